@@ -1,0 +1,211 @@
+"""The values that every layer speaks in: what was read, what was measured, what was judged.
+
+All of them are frozen. Those that the store keeps are encoded by position (``array_like``), which
+halves a record; the field order is therefore part of the store's schema.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+Number: TypeAlias = int | float
+BlockKind: TypeAlias = Literal["function", "method", "closure", "class"]
+Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
+ErrorKind: TypeAlias = Literal[
+    "syntax", "encoding", "too_deep", "too_large", "missing", "unreadable", "not_a_file", "internal"
+]
+
+
+class SourceFile(Struct, frozen=True):
+    """The bytes of one file and the name to report them under.
+
+    Attributes:
+        path: posix path relative to the root, or an absolute one outside it.
+        data: the content as it is in the worktree, the index or on stdin.
+    """
+
+    path: str
+    data: bytes
+
+
+class Block(Struct, frozen=True, array_like=True, gc=False):
+    """One ``def`` or ``class`` with its numbers.
+
+    Attributes:
+        name: the bare name.
+        qualified_name: the names of all enclosing blocks and its own, joined by dots; a second
+            block of the same qualified name is told apart by ``#2``.
+        kind: ``closure`` is a function inside a function, ``method`` one directly in a class.
+        line: the line of the ``def`` or ``class`` keyword, 1-based.
+        end_line: the last line of the block, 1-based.
+        cyclomatic_complexity: radon's number; for a class its average.
+        cognitive_complexity: complexipy's points; ``None`` for classes, and for functions inside
+            functions, whose points complexipy counts in the outermost one.
+        halstead_volume: bits; ``None`` for classes.
+        halstead_difficulty: a ratio; ``None`` for classes.
+        halstead_effort: volume times difficulty; ``None`` for classes.
+    """
+
+    name: str
+    qualified_name: str
+    kind: BlockKind
+    line: int
+    end_line: int
+    cyclomatic_complexity: int
+    cognitive_complexity: int | None
+    halstead_volume: Number | None
+    halstead_difficulty: Number | None
+    halstead_effort: Number | None
+
+
+class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
+    """The numbers of a whole file; ``None`` where a number could not be had.
+
+    Attributes:
+        maintainability_index: 0 to 100, radon's ``mi_visit(code, multi=True)``.
+        halstead_volume: bits.
+        halstead_difficulty: a ratio.
+        halstead_effort: volume times difficulty.
+        halstead_time: seconds.
+        halstead_bugs: estimated errors.
+        lines_of_code: all lines.
+        logical_lines_of_code: statements, by radon's count of colons and semicolons.
+        source_lines_of_code: lines that hold code.
+        comment_lines: ``#`` comments, those behind code included.
+        single_comment_lines: lines with nothing but a comment or a one-line docstring.
+        multi_line_string_lines: lines of strings that stand alone and span lines.
+        blank_lines: empty lines.
+        average_cyclomatic_complexity: mean over functions and methods; ``None`` without any.
+        total_cognitive_complexity: complexipy's points of the file, module-level code included.
+    """
+
+    maintainability_index: Number | None = None
+    halstead_volume: Number | None = None
+    halstead_difficulty: Number | None = None
+    halstead_effort: Number | None = None
+    halstead_time: Number | None = None
+    halstead_bugs: Number | None = None
+    lines_of_code: int | None = None
+    logical_lines_of_code: int | None = None
+    source_lines_of_code: int | None = None
+    comment_lines: int | None = None
+    single_comment_lines: int | None = None
+    multi_line_string_lines: int | None = None
+    blank_lines: int | None = None
+    average_cyclomatic_complexity: float | None = None
+    total_cognitive_complexity: int | None = None
+
+
+class FileError(Struct, frozen=True, array_like=True):
+    """Why a file could not be measured.
+
+    Attributes:
+        kind: the documented class of trouble.
+        message: what is wrong and what to do, without the path.
+        line: where, 1-based, when that is known.
+    """
+
+    kind: ErrorKind
+    message: str
+    line: int | None = None
+
+
+class Measurement(Struct, frozen=True, array_like=True, gc=False):
+    """All numbers of one content; what the store keeps, as long as there is no error.
+
+    Attributes:
+        metrics: the file's numbers; with an error, those that could still be had.
+        blocks: in the order of their lines.
+        error: set when the file could not be measured as a whole.
+    """
+
+    metrics: FileMetrics
+    blocks: tuple[Block, ...] = ()
+    error: FileError | None = None
+
+
+class Threshold(Struct, frozen=True):
+    """What a number may be.
+
+    Attributes:
+        metric: a name in ``JUDGED_METRICS``.
+        limit: the number on the right of the comparison.
+        comparison: the relation that a measured number must keep to the limit.
+        block_limit: for ``halstead_*``, the limit of each block; ``None`` judges the file alone.
+    """
+
+    metric: str
+    limit: Number
+    comparison: Comparison
+    block_limit: Number | None = None
+
+
+class Violation(Struct, frozen=True):
+    """A number that does not keep to its threshold.
+
+    Attributes:
+        metric: the metric's name.
+        qualified_name: the block's, or ``None`` for a number of the file.
+        line: the block's, or ``None``.
+        value: what was measured.
+        threshold: the limit.
+        comparison: the relation that does not hold.
+        before: where a change is judged, the value on its other side.
+        change: where a change is judged, what happened to the block.
+    """
+
+    metric: str
+    qualified_name: str | None
+    line: int | None
+    value: Number
+    threshold: Number
+    comparison: Comparison
+    before: Number | None = None
+    change: Literal["added", "modified", "renamed"] | None = None
+
+
+class Tolerated(Violation, frozen=True, kw_only=True):
+    """A violation that is told and does not fail.
+
+    Attributes:
+        why: what makes it tolerable.
+    """
+
+    why: Literal["baseline", "suppressed", "not worse"]
+
+
+class Verdict(Struct, frozen=True):
+    """What is known and thought of one file.
+
+    Attributes:
+        path: posix path relative to the root, or an absolute one outside it.
+        measurement: its numbers or its error.
+        violations: by line, those of the file first.
+        tolerated: likewise, what does not fail.
+        unjudged: metrics that have a threshold and no number.
+        from_store: whether the numbers came from the store.
+    """
+
+    path: str
+    measurement: Measurement
+    violations: tuple[Violation, ...] = ()
+    tolerated: tuple[Tolerated, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    from_store: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the file is over a limit or could not be measured."""
+        return bool(self.violations) or self.measurement.error is not None
+
+
+FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__
+BLOCK_METRICS: tuple[str, ...] = Block.__struct_fields__[5:]
+JUDGED_METRICS: tuple[str, ...] = (
+    "cyclomatic_complexity",
+    "cognitive_complexity",
+    *(name for name in FILE_METRICS if not name.startswith(("average_", "total_"))),
+)
+"""Names that a threshold can be set for: the first two for each block, the others for the file."""
