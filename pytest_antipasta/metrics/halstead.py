@@ -1,0 +1,45 @@
+"""Halstead's software science, from counts of operators and operands."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Halstead(NamedTuple):
+    """Halstead's derived numbers.
+
+    Attributes:
+        volume: bits, ``length * log2(vocabulary)``.
+        difficulty: ``distinct operators / 2 * operands / distinct operands``.
+        effort: ``difficulty * volume``.
+        time: seconds, ``effort / 18``.
+        bugs: estimated errors, ``volume / 3000``.
+    """
+
+    volume: float
+    difficulty: float
+    effort: float
+    time: float
+    bugs: float
+
+
+_log2 = lru_cache(maxsize=4096)(lambda number: math.log(number, 2))
+
+
+def compute_halstead(
+    distinct_operators: int, distinct_operands: int, operators: int, operands: int
+) -> Halstead:
+    """Return the derived numbers, with the floating-point steps of radon's ``halstead_visitor_report``.
+
+    The formulas are from M. H. Halstead, "Elements of Software Science" (1977).
+    """
+    vocabulary = distinct_operators + distinct_operands
+    if not vocabulary:
+        return Halstead(0.0, 0.0, 0.0, 0.0, 0.0)
+    # math.log(x, 2) and not math.log2(x): the two differ in the last bit, and radon takes the first.
+    volume = (operators + operands) * _log2(vocabulary)
+    difficulty = (distinct_operators * operands) / (2.0 * distinct_operands) if distinct_operands else 0.0
+    effort = difficulty * volume
+    return Halstead(volume, difficulty, effort, effort / 18.0, volume / 3000.0)
