@@ -18,6 +18,10 @@ ErrorKind: TypeAlias = Literal[
 ]
 
 
+Signature: TypeAlias = tuple[int, int, int, int]
+"""Size, mtime and ctime in nanoseconds, and inode of a file: while they stay, its content does."""
+
+
 class SourceFile(Struct, frozen=True):
     """The bytes of one file and the name to report them under.
 
@@ -185,6 +189,7 @@ class Verdict(Struct, frozen=True):
         violations: by line, those of the file first.
         tolerated: likewise, what does not fail.
         unjudged: metrics that have a threshold and no number.
+        failed: whether it is over a limit, or could not be measured and that counts.
         from_store: whether the numbers came from the store.
     """
 
@@ -193,12 +198,8 @@ class Verdict(Struct, frozen=True):
     violations: tuple[Violation, ...] = ()
     tolerated: tuple[Tolerated, ...] = ()
     unjudged: tuple[str, ...] = ()
+    failed: bool = False
     from_store: bool = False
-
-    @property
-    def failed(self) -> bool:
-        """Whether the file is over a limit or could not be measured."""
-        return bool(self.violations) or self.measurement.error is not None
 
 
 FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__

@@ -1,0 +1,107 @@
+"""For each content: look its measurement up, else measure it.
+
+The engine never asks where bytes come from, and writes nothing: what it measured it hands back as a
+record, and whoever runs it decides which process keeps records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from msgspec import Struct
+
+from pytest_antipasta.metrics import measure
+from pytest_antipasta.model import Measurement
+from pytest_antipasta.store import Store, StoreError
+from pytest_antipasta.store.fingerprint import make_fingerprint
+from pytest_antipasta.store.records import RecordError, decode_record, encode_record
+
+
+class Measured(Struct, frozen=True):
+    """A measurement and where it came from.
+
+    Attributes:
+        measurement: the numbers.
+        digest: sha256 of the content.
+        from_store: whether it was looked up.
+        record: what to keep of it; ``None`` when it is kept already, or not worth keeping.
+    """
+
+    measurement: Measurement
+    digest: bytes
+    from_store: bool = False
+    record: bytes | None = None
+
+
+class Engine:
+    """Measures content, each once.
+
+    Attributes:
+        store: where measurements are looked up; ``None`` for a run without one.
+        troubles: what the user should know of the store, a line each.
+    """
+
+    def __init__(self, store: Store | None, fingerprint: bytes, troubles: Iterable[str] = ()) -> None:
+        """Take the store to look things up in, and what measurements depend on besides the content."""
+        self.store = store
+        self.troubles = list(troubles)
+        self._fingerprint = fingerprint
+
+    def key(self, digest: bytes) -> bytes:
+        """Return the store's key of a content."""
+        return digest + self._fingerprint
+
+    def look_up(self, digest: bytes) -> Measured | None:
+        """Return what the store has for a content. A store that fails is not asked again."""
+        if self.store is None:
+            return None
+        try:
+            record = self.store.get(self.key(digest))
+            return Measured(decode_record(record), digest, True) if record is not None else None
+        except RecordError as error:
+            self.troubles.append(f"an entry of the store is unreadable ({error}) and was measured again")
+        except StoreError as error:
+            self.switch_off(error)
+        return None
+
+    def switch_off(self, error: StoreError) -> None:
+        """Go on without a store that failed."""
+        self.troubles.append(f"the store is off for this run: {error}")
+        self.store = None
+
+    def measure(self, data: bytes) -> Measured:
+        """Return the measurement of a content, new if need be. Errors are not worth keeping."""
+        digest = hashlib.sha256(data).digest()
+        known = self.look_up(digest)
+        if known is not None:
+            return known
+        measurement = measure(data)
+        record = encode_record(measurement) if measurement.error is None else None
+        return Measured(measurement, digest, False, record)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self.store is not None:
+            try:
+                self.store.close()
+            except StoreError as error:
+                self.switch_off(error)
+
+
+def open_engine(cache_dir: Path | None) -> Engine:
+    """Return an engine with the store in a folder, or without one where there is no folder or no store."""
+    if cache_dir is None:
+        return Engine(None, b"")
+    # Here, because it brings SQLite with it.
+    from pytest_antipasta.store.local import LocalStore
+
+    fingerprint = make_fingerprint()
+    try:
+        store = LocalStore(cache_dir)
+    except StoreError as error:
+        engine = Engine(None, fingerprint)
+        engine.switch_off(error)
+        return engine
+    return Engine(store, fingerprint, store.notes)

@@ -1,0 +1,41 @@
+"""What git says of a worktree."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+
+class GitError(Exception):
+    """Git is missing or refused; the message is git's own."""
+
+
+def find_repository(folder: Path) -> Path | None:
+    """Return the nearest folder upwards with a ``.git`` in it, without asking git."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return candidate
+    return None
+
+
+def list_ignored(folder: Path) -> frozenset[str]:
+    """Return what git ignores below a folder of a worktree, as posix paths relative to the folder.
+
+    A folder that is ignored as a whole stands there with a slash at its end, and nothing that is in it.
+    Tracked files are never ignored. Other repositories inside are not looked into.
+
+    Raises:
+        GitError: git is missing, or the folder is not in a worktree, or ignored itself.
+    """
+    # One process and its output: GitPython would do no more here, and importing it takes longer than
+    # this call.
+    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "--others", "--ignored"]
+    command += ["--exclude-standard", "--directory", "-z"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=True)  # noqa: S603
+    except OSError as error:
+        raise GitError(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise GitError(os.fsdecode(error.stderr).strip()) from error
+    return frozenset(os.fsdecode(done.stdout).split("\0")) - {""}

@@ -1,0 +1,72 @@
+"""What is remembered between runs: records by content, and which content each file has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_antipasta.engine import Engine
+from pytest_antipasta.store import StoreError
+from pytest_antipasta.store.stat_index import Index, decode_index, encode_index, index_key
+from pytest_antipasta.sweep import Result, Task
+from pytest_antipasta.worktree import FoundFile
+
+
+class Memory:
+    """Reads and writes what one root needs."""
+
+    def __init__(self, root: Path, engine: Engine) -> None:
+        """Read the root's index."""
+        self._engine = engine
+        self._index_key = index_key(str(root))
+        self._index = self._read_index()
+        self._records: dict[bytes, bytes] = {}
+        self._learned: Index = {}
+
+    def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
+        """Return a task for each file, with its digest where the index can be trusted."""
+        return [Task(file.path, file.location, self._find_digest(file)) for file in files]
+
+    def note(self, result: Result) -> None:
+        """Take what a result has to be remembered."""
+        if result.digest is None:
+            return
+        if result.record is not None:
+            self._records[self._engine.key(result.digest)] = result.record
+        if result.signature is not None:
+            self._learned[result.verdict.path] = (result.signature, result.digest)
+
+    def write(self, still_there: Iterable[str] | None = None) -> None:
+        """Write what was noted.
+
+        Args:
+            still_there: the paths of all files of the root, where all are known; others are forgotten.
+        """
+        store = self._engine.store
+        index = self._index | self._learned
+        if still_there is not None:
+            index = {path: index[path] for path in still_there if path in index}
+        items = dict(self._records)
+        if index != self._index:
+            items[self._index_key] = encode_index(index)
+        if store is None or not items:
+            return
+        try:
+            store.put_many(items)
+        except StoreError as error:
+            self._engine.switch_off(error)
+
+    def _find_digest(self, file: FoundFile) -> bytes | None:
+        signature, digest = self._index.get(file.path, (None, None))
+        return digest if signature is not None and signature == file.signature else None
+
+    def _read_index(self) -> Index:
+        store = self._engine.store
+        if store is None:
+            return {}
+        try:
+            value = store.get(self._index_key)
+        except StoreError as error:
+            self._engine.switch_off(error)
+            return {}
+        return decode_index(value) if value is not None else {}

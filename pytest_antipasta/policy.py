@@ -1,0 +1,107 @@
+"""The one place where a number meets a limit."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pytest_antipasta.model import Block, Comparison, Measurement, Number, Threshold, Violation
+
+_HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
+    "<=": operator.le,
+    "<": operator.lt,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_BLOCK_METRICS = ("cyclomatic_complexity", "cognitive_complexity")
+
+
+class Judgement(NamedTuple):
+    """What the thresholds say of one file's numbers.
+
+    Attributes:
+        violations: those of the file first, then by line.
+        unjudged: metrics that have a threshold and no number.
+    """
+
+    violations: tuple[Violation, ...]
+    unjudged: tuple[str, ...]
+
+
+def judge(measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True) -> Judgement:
+    """Compare all numbers with their thresholds.
+
+    Cyclomatic and cognitive complexity are judged for every function, method and closure, a class's
+    average never; the other metrics for the file, and Halstead's for blocks where there is a block limit.
+    A file that could not be measured is not judged at all.
+
+    Args:
+        measurement: the numbers.
+        thresholds: those that apply to this file.
+        nested_blocks: whether blocks inside functions are judged.
+    """
+    if measurement.error is not None:
+        return Judgement((), ())
+    blocks = [block for block in measurement.blocks if block.kind != "class"]
+    if not nested_blocks:
+        blocks = _outside_functions(blocks)
+    violations = list(_judge_file(measurement, thresholds))
+    of_blocks = [limit for threshold in thresholds if (limit := _for_blocks(threshold))]
+    for block in blocks:
+        violations += _judge_block(block, of_blocks)
+    return Judgement(tuple(violations), tuple(_find_unjudged(measurement, thresholds)))
+
+
+def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
+    for threshold in thresholds:
+        if threshold.metric not in _BLOCK_METRICS:
+            value = getattr(measurement.metrics, threshold.metric)
+            if value is not None and not _HOLDS[threshold.comparison](value, threshold.limit):
+                yield _violation(threshold, value, None)
+
+
+def _judge_block(block: Block, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
+    for threshold in thresholds:
+        value = getattr(block, threshold.metric)
+        # Points inside a function are part of the outermost one's, so that a closure has none.
+        if value is not None and not _HOLDS[threshold.comparison](value, threshold.limit):
+            yield _violation(threshold, value, block)
+
+
+def _for_blocks(threshold: Threshold) -> Threshold | None:
+    """Return the threshold that holds for each block, if there is one."""
+    if threshold.metric in _BLOCK_METRICS:
+        return threshold
+    if threshold.block_limit is None:
+        return None
+    return Threshold(threshold.metric, threshold.block_limit, threshold.comparison)
+
+
+def _outside_functions(blocks: Sequence[Block]) -> list[Block]:
+    functions = tuple(f"{block.qualified_name}." for block in blocks)
+    return [block for block in blocks if not block.qualified_name.startswith(functions)]
+
+
+def _find_unjudged(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[str]:
+    metrics = measurement.metrics
+    for threshold in thresholds:
+        name = threshold.metric
+        if name == "cognitive_complexity":
+            if metrics.total_cognitive_complexity is None:
+                yield name
+        elif name not in _BLOCK_METRICS and getattr(metrics, name) is None:
+            yield name
+
+
+def _violation(threshold: Threshold, value: Number, block: Block | None) -> Violation:
+    return Violation(
+        threshold.metric,
+        block.qualified_name if block else None,
+        block.line if block else None,
+        value,
+        threshold.limit,
+        threshold.comparison,
+    )

@@ -1,0 +1,54 @@
+"""Which files of a worktree a run is about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.worktree import FoundFile, SourceRules, find_files, name_file
+
+
+class Selection(NamedTuple):
+    """The source files of a root, and those of them that were asked for.
+
+    Attributes:
+        files: to be judged, in the order of their paths.
+        total: how many source files there are.
+        narrowed_by: what was asked for; empty for all.
+    """
+
+    files: list[FoundFile]
+    total: int
+    narrowed_by: tuple[str, ...] = ()
+
+
+def select_files(settings: Settings, asked_for: Sequence[str] = ()) -> Selection:
+    """Return the source files, narrowed to some files and folders.
+
+    A file that is asked for is taken even if the settings exclude it.
+
+    Args:
+        settings: of the root.
+        asked_for: absolute locations; none for all.
+    """
+    rules = SourceRules(
+        compile_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
+    )
+    files = find_files(settings.root, settings.paths, rules)
+    if not asked_for:
+        return Selection(files, len(files))
+    folders = tuple(os.path.join(path, "") for path in asked_for if os.path.isdir(path))
+    exactly = frozenset(path for path in asked_for if not os.path.isdir(path))
+    chosen = {
+        file.path: file
+        for file in files
+        if file.location in exactly or file.location.startswith(folders)
+    }
+    for location in exactly:
+        named = name_file(settings.root, location)
+        chosen.setdefault(named.path, named)
+    narrowed = [chosen[path] for path in sorted(chosen)]
+    return Selection(narrowed, len(files), tuple(name_file(settings.root, path).path for path in asked_for))

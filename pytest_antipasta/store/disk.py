@@ -1,0 +1,47 @@
+"""diskcache's serialization without pickle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diskcache import UNKNOWN, Disk
+
+_RAW = 1  # diskcache.core.MODE_RAW: the value stands in the row as it is
+
+
+class ForeignRowError(ValueError):
+    """A row that this store would never write."""
+
+
+class BytesDisk(Disk):  # type: ignore[misc]
+    """Keeps bytes under bytes, in the database itself.
+
+    diskcache's own ``Disk`` unpickles whatever a row tells it to, so that who can write to the folder
+    can run code in the reader (CVE-2025-69872). This one refuses to read or write anything else.
+    """
+
+    def put(self, key: object) -> tuple[Any, bool]:
+        """Return the key as diskcache stores it."""
+        return super().put(_only_bytes(key))  # type: ignore[no-any-return]
+
+    def get(self, key: object, raw: object) -> bytes:
+        """Return the key of a row."""
+        if not raw:
+            raise ForeignRowError("a pickled key")
+        return _only_bytes(key)
+
+    def store(self, value: object, read: object, key: object = UNKNOWN) -> tuple[Any, ...]:
+        """Return the columns of a row; never a file of its own."""
+        return 0, _RAW, None, _only_bytes(value)
+
+    def fetch(self, mode: int, filename: object, value: object, read: object) -> bytes:
+        """Return the value of a row."""
+        if mode != _RAW:
+            raise ForeignRowError("a value that is pickled or stands outside the database")
+        return _only_bytes(value)
+
+
+def _only_bytes(value: object) -> bytes:
+    if type(value) is not bytes:
+        raise ForeignRowError(f"{type(value).__name__} where only bytes belong")
+    return value

@@ -1,0 +1,24 @@
+"""What measurements depend on besides the measured bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from importlib.metadata import version
+
+# Meaning or order of the fields of a record, and every change of a number.
+RECORD_SCHEMA = 1
+
+
+def make_fingerprint() -> bytes:
+    """Return 8 bytes that differ wherever the same content could be measured differently.
+
+    The Python minor version is part of it: radon's raw counts and the syntax itself depend on it.
+    """
+    parts = (
+        f"schema {RECORD_SCHEMA}",
+        f"python {sys.version_info[0]}.{sys.version_info[1]}",
+        f"radon {version('radon')}",
+        f"complexipy {version('complexipy')}",
+    )
+    return hashlib.sha256("\n".join(parts).encode()).digest()[:8]

@@ -1,0 +1,124 @@
+"""The store in the user's cache folder, on diskcache."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.store import StoreError
+
+if TYPE_CHECKING:
+    from diskcache import Cache
+
+# Layout of the database itself. Another layout gets another folder, so that versions of this
+# package can take turns.
+_LAYOUT = "v1"
+_DATABASE = "cache.db"
+_LOCK_TIMEOUT = 10.0
+_SETTINGS = {
+    # Upkeep is not a writer's business: nothing is culled while a commit waits.
+    "cull_limit": 0,
+    "eviction_policy": "none",
+}
+
+
+class LocalStore:
+    """One database in one folder, for all roots and all processes of a user."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        """Open the store, or create it.
+
+        Raises:
+            StoreError: the folder can't be used.
+        """
+        self.directory = cache_dir / _LAYOUT
+        self._notify: list[str] = []
+        self._cache = self._open()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of: a database that was damaged and begun anew."""
+        return tuple(self._notify)
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value, or ``None`` where there is none or one that is not ours."""
+        from pytest_antipasta.store.disk import ForeignRowError
+
+        with _as_store_errors(self.directory):
+            try:
+                value: bytes | None = self._cache.get(key)
+            except ForeignRowError:
+                return None
+            return value
+
+    def put_many(self, items: Mapping[bytes, bytes]) -> None:
+        """Keep all items in one transaction."""
+        with _as_store_errors(self.directory), self._cache.transact():
+            for key, value in items.items():
+                self._cache.set(key, value)
+
+    def delete_many(self, keys: Iterable[bytes]) -> None:
+        """Forget the keys in one transaction."""
+        with _as_store_errors(self.directory), self._cache.transact():
+            for key in keys:
+                self._cache.delete(key)
+
+    def close(self) -> None:
+        """Close the database."""
+        with _as_store_errors(self.directory):
+            self._cache.close()
+
+    def _open(self) -> Cache:
+        with _as_store_errors(self.directory):
+            if (self.directory / _DATABASE).exists():
+                try:
+                    return _open_cache(self.directory)
+                except sqlite3.DatabaseError as error:
+                    if isinstance(error, sqlite3.OperationalError):
+                        raise  # locked, read-only, full: no sign of damage
+                    self._notify.append(self._set_aside(error))
+            return self._create()
+
+    def _create(self) -> Cache:
+        from filelock import FileLock
+
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(mode=0o700, exist_ok=True)
+        # diskcache builds its tables statement by statement, so a second process must wait.
+        with FileLock(self.directory / "create.lock", timeout=_LOCK_TIMEOUT):
+            return _open_cache(self.directory)
+
+    def _set_aside(self, error: Exception) -> str:
+        """Move a damaged database out of the way, with all that belongs to it."""
+        for suffix in ("", "-wal", "-shm"):
+            path = self.directory / f"{_DATABASE}{suffix}"
+            if path.exists():
+                path.replace(path.with_name(f"damaged-{path.name}"))
+        aside = self.directory / f"damaged-{_DATABASE}"
+        return f"the store was damaged ({error}) and is begun anew; the old one is kept as {aside}"
+
+
+def _open_cache(directory: Path) -> Cache:
+    from diskcache import Cache
+
+    from pytest_antipasta.store.disk import BytesDisk
+
+    return Cache(str(directory), timeout=_LOCK_TIMEOUT, disk=BytesDisk, **_SETTINGS)
+
+
+@contextmanager
+def _as_store_errors(directory: Path) -> Iterator[None]:
+    """Turn whatever the file system, SQLite or diskcache raise into one kind of error."""
+    from diskcache import Timeout
+    from filelock import Timeout as LockTimeout
+
+    try:
+        yield
+    except (OSError, sqlite3.Error, LockTimeout) as error:
+        raise StoreError(f"{error} ({directory})") from error
+    except Timeout as error:
+        raise StoreError(f"locked by another process ({directory})") from error
+

@@ -1,0 +1,21 @@
+"""Where the store is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
+
+
+def find_cache_dir(option: Path | None, setting: Path | None) -> Path:
+    """Return the folder: the option, else the environment, else the setting, else the user's cache folder."""
+    if option is not None:
+        return option.absolute()
+    if named := os.environ.get(ENVIRONMENT_VARIABLE):
+        return Path(named).absolute()
+    if setting is not None:
+        return setting
+    from platformdirs import user_cache_path
+
+    return user_cache_path("pytest-antipasta", appauthor=False)

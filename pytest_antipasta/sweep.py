@@ -1,0 +1,84 @@
+"""Going over files of a worktree and judging each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from pytest_antipasta.engine import Engine
+from pytest_antipasta.model import FileMetrics, Measurement, Signature, Threshold, Verdict
+from pytest_antipasta.policy import judge
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings.effective import effective_thresholds
+from pytest_antipasta.worktree import UnreadableError, read_file
+
+
+class Task(NamedTuple):
+    """One file to judge, as plain data that can go to another process.
+
+    Attributes:
+        path: to report it under.
+        location: to open it by.
+        digest: of its content, when that is known without reading.
+    """
+
+    path: str
+    location: str
+    digest: bytes | None
+
+
+class Result(Struct, frozen=True):
+    """What came of a task.
+
+    Attributes:
+        verdict: the numbers and what is thought of them.
+        digest: of the content; ``None`` when it could not be read.
+        signature: the file's status, when digest and status belong together from now on.
+        record: what the store should keep.
+    """
+
+    verdict: Verdict
+    digest: bytes | None = None
+    signature: Signature | None = None
+    record: bytes | None = None
+
+
+class Sweep:
+    """Judges files one by one."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        """Take what applies, and what measures."""
+        self._settings = settings
+        self._engine = engine
+        self._max_size = settings.max_file_size_mb * 1e6
+
+    def run(self, task: Task) -> Result:
+        """Return what came of one file; nothing that is wrong with it raises."""
+        known = self._engine.look_up(task.digest) if task.digest else None
+        signature = None
+        if known is None:
+            try:
+                content = read_file(task.location, self._max_size)
+            except UnreadableError as failure:
+                return Result(self._judge(task.path, Measurement(FileMetrics(), (), failure.error)))
+            known = self._engine.measure(content.data)
+            signature = content.signature
+        verdict = self._judge(task.path, known.measurement, known.from_store)
+        return Result(verdict, known.digest, signature, known.record)
+
+    def _judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
+        thresholds = self._thresholds(path)
+        judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
+        unmeasured = measurement.error is not None and self._settings.on_error == "fail"
+        return Verdict(
+            path,
+            measurement,
+            judgement.violations,
+            unjudged=judgement.unjudged,
+            failed=bool(judgement.violations) or unmeasured,
+            from_store=from_store,
+        )
+
+    def _thresholds(self, path: str) -> list[Threshold]:
+        return [threshold for threshold, _ in effective_thresholds(self._settings, path).values()]

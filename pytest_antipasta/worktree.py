@@ -1,0 +1,203 @@
+"""The only walker and reader of files."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pytest_antipasta.gitignore import Ignored, NothingIgnored, find_ignored
+from pytest_antipasta.model import FileError, Signature
+from pytest_antipasta.patterns import Match
+
+# The coarsest clock of a file system in use is FAT's, with 2 seconds.
+_RACY_NANOSECONDS = 2_000_000_000
+# Git's own folder, and what marks a virtual environment: never the project's source.
+_REPOSITORY_MARK = ".git"
+_ENVIRONMENT_MARK = "pyvenv.cfg"
+
+
+class UnreadableError(Exception):
+    """A file's content can't be had; ``error`` says why."""
+
+    def __init__(self, error: FileError) -> None:
+        """Keep the value that reports show."""
+        super().__init__(error.message)
+        self.error = error
+
+
+class FoundFile(NamedTuple):
+    """A file that is to be measured.
+
+    Attributes:
+        path: to report it under: posix, relative to the root, or absolute outside it.
+        location: to open it by.
+        signature: its status when it was found; ``None`` when it has to be read in any case.
+    """
+
+    path: str
+    location: str
+    signature: Signature | None
+
+
+class SourceRules(NamedTuple):
+    """Which files below a root are source files."""
+
+    include: Match
+    exclude: Match
+    use_gitignore: bool
+
+
+class Content(NamedTuple):
+    """What was read of a file.
+
+    Attributes:
+        data: its bytes.
+        signature: its status, or ``None`` when the file may change without its status telling.
+    """
+
+    data: bytes
+    signature: Signature | None
+
+
+def find_files(root: Path, paths: Iterable[str], rules: SourceRules) -> list[FoundFile]:
+    """Return the source files below the paths, each once, in the order of their names.
+
+    Links are not followed. A path that is a file itself is taken as it is.
+
+    Args:
+        root: absolute; where the paths and all patterns start.
+        paths: relative to the root.
+        rules: what counts as a source file.
+    """
+    found = {}
+    for path in paths:
+        start = os.path.normpath(root / path)
+        files = _walk(root, start, rules) if os.path.isdir(start) else [name_file(root, start)]
+        found.update((file.path, file) for file in files)
+    return [found[path] for path in sorted(found)]
+
+
+def name_file(root: Path, location: str) -> FoundFile:
+    """Return a file that was named by hand, whatever it is."""
+    return FoundFile(display_path(root, location), location, None)
+
+
+def display_path(root: Path, location: str) -> str:
+    r"""Return a posix path relative to the root, or an absolute one; ``\xff`` for what is not UTF-8."""
+    inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
+    return _printable(inside.replace(os.sep, "/"))
+
+
+def read_file(location: str, max_size: float) -> Content:
+    """Return the content of a regular file.
+
+    Args:
+        location: its path.
+        max_size: the largest size to read, in bytes.
+
+    Raises:
+        UnreadableError: of kind ``missing``, ``not_a_file``, ``too_large`` or ``unreadable``.
+    """
+    now = time.time_ns()
+    try:
+        with open(location, "rb", buffering=0, opener=_open_without_waiting) as file:
+            before = os.fstat(file.fileno())
+            _check_status(before, max_size)
+            data = file.read()
+            after = os.fstat(file.fileno())
+    except IsADirectoryError as error:
+        raise _not_a_file() from error
+    except FileNotFoundError as error:
+        raise UnreadableError(FileError("missing", "the file is not there (any more)")) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableError(FileError("unreadable", f"the file can't be read: {reason}")) from error
+    signature = sign(before)
+    settled = signature == sign(after) and not is_racy(signature, now)
+    return Content(data, signature if settled else None)
+
+
+def sign(status: os.stat_result) -> Signature:
+    """Return what must be unchanged for content to be unchanged."""
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def is_racy(signature: Signature, now: int) -> bool:
+    """Whether the file may change after ``now`` without its times telling.
+
+    A file that is written twice within the resolution of the file system's clock keeps its times,
+    and may keep its size. As git does with its index, a file that young is not taken at its word.
+
+    Args:
+        signature: of the file.
+        now: nanoseconds since the epoch, before the file was read.
+    """
+    _, modified, changed, _ = signature
+    return max(modified, changed) > now - _RACY_NANOSECONDS
+
+
+def _check_status(status: os.stat_result, max_size: float) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise _not_a_file()
+    if status.st_size > max_size:
+        message = (
+            f"{status.st_size / 1e6:.1f} MB is more than max_file_size_mb allows; raise it or exclude the file"
+        )
+        raise UnreadableError(FileError("too_large", message))
+
+
+def _not_a_file() -> UnreadableError:
+    return UnreadableError(FileError("not_a_file", "not a regular file"))
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    # A FIFO without a writer would keep a plain open() waiting for ever.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _printable(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
+    """Yield the source files below a folder; a folder that can't be listed is yielded itself."""
+    top = _prefix(root, start)
+    stack = [(top, find_ignored(root, top) if rules.use_gitignore else NothingIgnored())]
+    while stack:
+        prefix, ignored = stack.pop()
+        try:
+            with os.scandir(root / prefix) as listing:
+                entries = {entry.name: entry for entry in listing}
+        except OSError:
+            yield name_file(root, str(root / prefix))
+            continue
+        if _ENVIRONMENT_MARK in entries and prefix != top:
+            continue
+        ignored = ignored.enter(prefix, entries)
+        for name, entry in entries.items():
+            path = prefix + name
+            if entry.is_dir(follow_symlinks=False):
+                folder = path + "/"
+                if name != _REPOSITORY_MARK and not ignored(folder) and not rules.exclude(folder):
+                    stack.append((folder, ignored))
+            elif _is_source(path, entry, ignored, rules):
+                yield FoundFile(_printable(path), entry.path, sign(entry.stat(follow_symlinks=False)))
+
+
+def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: SourceRules) -> bool:
+    return (
+        rules.include(path)
+        and entry.is_file(follow_symlinks=False)
+        and not ignored(path)
+        and not rules.exclude(path)
+    )
+
+
+def _prefix(root: Path, folder: str) -> str:
+    """Return what paths below a folder start with: nothing for the root itself."""
+    inside = display_path(root, folder)
+    return "" if inside == "." else inside + "/"
