@@ -1,3 +1,47 @@
-"""Complexity checking for Python: a pytest plugin, a pre-commit hook and a command line."""
+"""Complexity checking for Python: a pytest plugin, a pre-commit hook and a command line.
+
+For programs there are :func:`measure` and :func:`check` and the frozen values that they return.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_antipasta.api import check, measure
+    from pytest_antipasta.errors import UsageError
+    from pytest_antipasta.model import (
+        Block,
+        FileError,
+        FileMetrics,
+        MeasuredFile,
+        Measurement,
+        Tolerated,
+        Verdict,
+        Violation,
+    )
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Block",
+    "FileError",
+    "FileMetrics",
+    "MeasuredFile",
+    "Measurement",
+    "Tolerated",
+    "UsageError",
+    "Verdict",
+    "Violation",
+    "check",
+    "measure",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for, so that pytest can load the plugin for next to nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from pytest_antipasta import api, errors, model
+
+    return next(getattr(module, name) for module in (api, errors, model) if hasattr(module, name))

@@ -22,18 +22,6 @@ Signature: TypeAlias = tuple[int, int, int, int]
 """Size, mtime and ctime in nanoseconds, and inode of a file: while they stay, its content does."""
 
 
-class SourceFile(Struct, frozen=True):
-    """The bytes of one file and the name to report them under.
-
-    Attributes:
-        path: posix path relative to the root, or an absolute one outside it.
-        data: the content as it is in the worktree, the index or on stdin.
-    """
-
-    path: str
-    data: bytes
-
-
 class Block(Struct, frozen=True, array_like=True, gc=False):
     """One ``def`` or ``class`` with its numbers.
 
@@ -128,6 +116,22 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     metrics: FileMetrics
     blocks: tuple[Block, ...] = ()
     error: FileError | None = None
+
+
+class MeasuredFile(Struct, frozen=True):
+    """A measurement under the name of its source.
+
+    Attributes:
+        path: as it was given.
+        metrics: as in :class:`Measurement`.
+        blocks: likewise.
+        error: likewise.
+    """
+
+    path: str
+    metrics: FileMetrics
+    blocks: tuple[Block, ...]
+    error: FileError | None
 
 
 class Threshold(Struct, frozen=True):

@@ -17,28 +17,28 @@ class Selection(NamedTuple):
     Attributes:
         files: to be judged, in the order of their paths.
         total: how many source files there are.
-        narrowed_by: what was asked for; empty for all.
+        narrowed_by: what was asked for, relative to the root; ``None`` for all.
     """
 
     files: list[FoundFile]
     total: int
-    narrowed_by: tuple[str, ...] = ()
+    narrowed_by: tuple[str, ...] | None = None
 
 
-def select_files(settings: Settings, asked_for: Sequence[str] = ()) -> Selection:
+def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> Selection:
     """Return the source files, narrowed to some files and folders.
 
     A file that is asked for is taken even if the settings exclude it.
 
     Args:
         settings: of the root.
-        asked_for: absolute locations; none for all.
+        asked_for: absolute locations; ``None`` for all files.
     """
     rules = SourceRules(
         compile_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
     )
     files = find_files(settings.root, settings.paths, rules)
-    if not asked_for:
+    if asked_for is None:
         return Selection(files, len(files))
     folders = tuple(os.path.join(path, "") for path in asked_for if os.path.isdir(path))
     exactly = frozenset(path for path in asked_for if not os.path.isdir(path))

@@ -7,7 +7,7 @@ import io
 import tokenize
 import warnings
 
-from .model import FileError
+from pytest_antipasta.model import FileError
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -121,6 +121,14 @@ def read_file(location: str, max_size: float) -> Content:
     return Content(data, signature if settled else None)
 
 
+def reread(location: str) -> bytes | None:
+    """Return the content of a file that was read before, or ``None`` when it is gone."""
+    try:
+        return read_file(location, float("inf")).data
+    except UnreadableError:
+        return None
+
+
 def sign(status: os.stat_result) -> Signature:
     """Return what must be unchanged for content to be unchanged."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino

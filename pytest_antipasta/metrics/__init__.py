@@ -6,13 +6,13 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from ..model import Block, FileMetrics, Measurement
-from ..source import SourceError, decode_source, parse_source
-from .blocks import TreeNumbers, sum_scopes
-from .cognitive import CognitiveComplexity, measure_cognitive
-from .maintainability import compute_index
-from .raw import RawCountError, RawCounts, count_lines
-from .walk import walk_scopes
+from pytest_antipasta.model import Block, FileMetrics, Measurement
+from pytest_antipasta.source import SourceError, decode_source, parse_source
+from pytest_antipasta.metrics.blocks import TreeNumbers, sum_scopes
+from pytest_antipasta.metrics.cognitive import CognitiveComplexity, measure_cognitive
+from pytest_antipasta.metrics.maintainability import compute_index
+from pytest_antipasta.metrics.raw import RawCountError, RawCounts, count_lines
+from pytest_antipasta.metrics.walk import walk_scopes
 
 
 def measure(data: bytes) -> Measurement:

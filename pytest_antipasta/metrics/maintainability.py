@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .raw import RawCounts
+from pytest_antipasta.metrics.raw import RawCounts
 
 
 def compute_index(volume: float, complexity: int, raw: RawCounts) -> float:

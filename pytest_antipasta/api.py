@@ -1,0 +1,56 @@
+"""What other programs may call. Everything here is also found in the package itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_antipasta import metrics
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import MeasuredFile, Verdict
+from pytest_antipasta.run import Run
+from pytest_antipasta.settings import load_settings
+from pytest_antipasta.store.location import find_cache_dir
+
+
+def measure(data: bytes, path: str = "-") -> MeasuredFile:
+    """Return the numbers of one source; nothing is read, stored or judged.
+
+    Args:
+        data: the content as it is in the file; decoded as Python would.
+        path: a name for it.
+
+    Returns:
+        The numbers; for source that can't be measured, ``error`` says why. Nothing is raised for it.
+    """
+    measurement = metrics.measure(data)
+    return MeasuredFile(path, measurement.metrics, measurement.blocks, measurement.error)
+
+
+def check(
+    paths: Iterable[str | os.PathLike[str]] = (), *, config: Path | None = None, use_store: bool = True
+) -> list[Verdict]:
+    """Judge source files by the settings that apply in the current folder.
+
+    Args:
+        paths: files and folders to narrow the check to; none for all.
+        config: read the settings from this file.
+        use_store: look measurements up, and keep new ones.
+
+    Returns:
+        A verdict for each file, in the order of their paths.
+
+    Raises:
+        UsageError: the settings are wrong, or a path is not there.
+    """
+    settings = load_settings(Path.cwd(), config)
+    locations = [os.path.abspath(path) for path in paths]
+    missing = [location for location in locations if not os.path.lexists(location)]
+    if missing:
+        raise UsageError(f"no such file or folder: {missing[0]}")
+    run = Run(settings, locations or None, find_cache_dir(None, settings.cache_dir) if use_store else None)
+    for task in run.tasks:
+        run.note(run.sweep.run(task))
+    run.finish()
+    return run.sorted_verdicts()

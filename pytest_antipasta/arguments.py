@@ -1,0 +1,60 @@
+"""What pytest's command line asks of the checker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pytest_antipasta.collection import SUFFIX
+
+
+class Asked(NamedTuple):
+    """What to check.
+
+    Attributes:
+        locations: absolute files and folders; ``None`` for all source files.
+        only: whether no tests are to be collected.
+    """
+
+    locations: tuple[str, ...] | None
+    only: bool
+
+
+def take_arguments(config: pytest.Config) -> Asked:
+    """Return what is asked for, and take our node ids out of pytest's own arguments.
+
+    pytest would take such a node id for a test in the module, and import the module to find it.
+
+    Raises:
+        pytest.UsageError: a file or folder is not there, or a node id is not one of ours.
+    """
+    only = bool(config.getoption("antipasta_only"))
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return Asked(None, only)
+    ours = [argument for argument in config.args if argument.endswith(SUFFIX)]
+    others = [argument for argument in config.args if not argument.endswith(SUFFIX)]
+    only = only or not others
+    config.args[:] = others
+    paths = [argument.removesuffix(SUFFIX) for argument in ours]
+    paths += [argument for argument in others if _is_path(argument, only)]
+    return Asked(tuple(_locate(config.invocation_params.dir, path) for path in paths), only)
+
+
+def _is_path(argument: str, only: bool) -> bool:
+    """Whether an argument is a file or folder; a test's node id narrows the check to nothing."""
+    if "::" not in argument:
+        return True
+    if only:
+        path = argument.split("::", 1)[0]
+        raise pytest.UsageError(f"not found: {argument} (the only item of a source file is {path}{SUFFIX})")
+    return False
+
+
+def _locate(folder: Path, path: str) -> str:
+    location = os.path.normpath(folder / path)
+    if not os.path.lexists(location):
+        raise pytest.UsageError(f"file or directory not found: {path}")
+    return location

@@ -1,0 +1,53 @@
+"""The command line: one module a command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from pytest_antipasta.cli import check, config, measure
+from pytest_antipasta.errors import UsageError
+
+_OK, _WRONG_USAGE, _INTERRUPTED = 0, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
+    be measured, 130 interrupted.
+    """
+    args = _make_parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except UsageError as error:
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        return _WRONG_USAGE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Who reads our output has had enough, `| head` for one; the interpreter must not stumble
+        # over it again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _OK
+
+
+def run() -> None:
+    """Run as a program."""
+    sys.exit(main())
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pytest-antipasta", description="Complexity of Python source: measured, judged, explained."
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('pytest-antipasta')}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in (check, measure, config):
+        command.add_parser(subparsers)
+    return parser

@@ -1,0 +1,71 @@
+"""``pytest-antipasta check``: numbers and what the limits say of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.cli.options import add_run_options, begin_run, load, write_output
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report.failure import format_failure
+from pytest_antipasta.report.formats import FORMATS, find_format
+from pytest_antipasta.report.summary import format_summary
+from pytest_antipasta.run import Run
+from pytest_antipasta.worktree import reread
+
+if TYPE_CHECKING:
+    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_VIOLATIONS, _ERRORS = 1, 3
+_NEXT_STEP = "`pytest-antipasta config show` prints the limits, for pyproject.toml"
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``check`` to the command line."""
+    text = "judge source files by the limits; exit code 1 for violations, 3 for files without numbers"
+    parser = subparsers.add_parser("check", help=text, description=text.capitalize() + ".")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
+    parser.add_argument("--format", default="text", choices=("text", *FORMATS), help="how to write the verdict")
+    parser.add_argument("--output", type=Path, metavar="PATH", help="write it there instead of to the terminal")
+    add_run_options(parser)
+    parser.set_defaults(run=run_check)
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Judge the files and write the verdict.
+
+    Raises:
+        UsageError: settings, paths or the output are wrong.
+    """
+    run = begin_run(args, load(args), args.paths)
+    for task in run.tasks:
+        run.note(run.sweep.run(task))
+    run.finish()
+    verdicts = run.sorted_verdicts()
+    if args.format == "text":
+        content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args.quiet)).encode()
+    else:
+        content = find_format(args.format)(verdicts, run.facts())
+    write_output(content, args.output)
+    return exit_code(verdicts)
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """Return 1 where a number is over a limit, else 3 where a file has none, else 0."""
+    if any(verdict.violations for verdict in verdicts):
+        return _VIOLATIONS
+    return _ERRORS if any(verdict.failed for verdict in verdicts) else 0
+
+
+def _iter_text(run: Run, verdicts: Sequence[Verdict], quiet: bool) -> Iterator[str]:
+    locations = {task.path: task.location for task in run.tasks}
+    for verdict in verdicts:
+        if verdict.failed:
+            yield format_failure(verdict, partial(reread, locations[verdict.path]))
+    if not quiet:
+        yield from format_summary(verdicts, run.summary_facts())
+        if any(verdict.failed for verdict in verdicts):
+            yield f"next: {_NEXT_STEP}"

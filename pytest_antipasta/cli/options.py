@@ -1,0 +1,69 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.report.formats import write_report
+from pytest_antipasta.run import Run
+from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.store.location import find_cache_dir
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command has that goes over files."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
+    parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
+    parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
+    parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
+
+
+def load(args: argparse.Namespace) -> Settings:
+    """Return the settings that apply.
+
+    Raises:
+        UsageError: they are wrong.
+    """
+    return load_settings(Path.cwd(), args.config)
+
+
+def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]) -> Run:
+    """Return a run over the paths, or over all source files.
+
+    Raises:
+        UsageError: a path is not there.
+    """
+    cache_dir = None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
+    locations = [locate(path) for path in paths]
+    return Run(settings, locations or None, cache_dir)
+
+
+def locate(path: str) -> str:
+    """Return a path as an absolute location.
+
+    Raises:
+        UsageError: nothing is there.
+    """
+    location = os.path.abspath(path)
+    if not os.path.lexists(location):
+        raise UsageError(f"no such file or folder: {path}")
+    return location
+
+
+def write_output(content: bytes, path: Path | None) -> None:
+    """Write to a file, or to the terminal.
+
+    Raises:
+        UsageError: the file can't be written.
+    """
+    if path is not None:
+        write_report(path, content)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()

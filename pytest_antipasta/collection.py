@@ -1,0 +1,159 @@
+"""Source files as pytest items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report.failure import format_failure, format_headline
+from pytest_antipasta.sweep import Result, Sweep, Task
+from pytest_antipasta.worktree import display_path, reread
+
+ITEM_NAME = "antipasta"
+SUFFIX = f"::{ITEM_NAME}"
+
+
+class OverLimitError(Exception):
+    """Fails an item; the verdict says why."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        """Keep what reports show."""
+        super().__init__(format_headline(verdict))
+        self.verdict = verdict
+
+
+class FailureText:
+    """What a failed item shows, put into words when somebody asks.
+
+    pytest takes any object with ``toterminal`` for a report's ``longrepr``, and the message of its
+    ``reprcrash`` for the one-line summary and for JUnit's message.
+    """
+
+    def __init__(self, verdict: Verdict, location: str) -> None:
+        """Take the verdict, and where its file was read."""
+        self._verdict = verdict
+        self._location = location
+        self.reprcrash = CrashPlace(verdict)
+
+    def __str__(self) -> str:
+        """Return all lines."""
+        return format_failure(self._verdict, partial(reread, self._location))
+
+    def toterminal(self, writer: Any) -> None:
+        """Write all lines to pytest's terminal writer."""
+        for line in str(self).splitlines():
+            writer.line(line, red=not line.startswith(" "))
+
+
+class CrashPlace:
+    """Where a failure is, and what it is in one line."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        """Take the first violation or the error."""
+        error = verdict.measurement.error
+        line = error.line if error else verdict.violations[0].line
+        self.path = verdict.path
+        self.lineno = line or 1
+        self.message = format_headline(verdict)
+
+    def __str__(self) -> str:
+        """Return what ``--tb=line`` shows."""
+        return f"{self.path}:{self.lineno}: {self.message}"
+
+
+class SourceItem(pytest.Item):
+    """One source file.
+
+    It hangs directly below the session: below a ``Package`` pytest would import the package.
+    """
+
+    result: Result | None = None
+
+    def __init__(self, *, task: Task, sweep: Sweep, **kwargs: Any) -> None:
+        """Take the file, and what judges it."""
+        super().__init__(**kwargs)
+        self.task = task
+        self._sweep = sweep
+        self.extra_keyword_matches.add(task.path)
+        self.add_marker(pytest.mark.antipasta)
+
+    def __repr__(self) -> str:
+        """Name the file, which the item's name does not."""
+        return f"<{type(self).__name__} {self.task.path}>"
+
+    @property
+    def location(self) -> tuple[str, int | None, str]:  # type: ignore[override]
+        """Place and title of a report."""
+        return self.nodeid.removesuffix(SUFFIX), None, self.task.path
+
+    def runtest(self) -> None:
+        """Judge the file.
+
+        Raises:
+            OverLimitError: it fails.
+        """
+        self.result = self._sweep.run(self.task)
+        verdict = self.result.verdict
+        metrics = verdict.measurement.metrics
+        self.user_properties += [
+            (name, value) for name in metrics.__struct_fields__ if (value := getattr(metrics, name)) is not None
+        ]
+        if verdict.failed:
+            raise OverLimitError(verdict)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the failure's text; pytest's own for what should never happen."""
+        if isinstance(excinfo.value, OverLimitError):
+            return FailureText(excinfo.value.verdict, self.task.location)
+        return super().repr_failure(excinfo, style)
+
+
+class Collection:
+    """Collects source files, beside the tests or instead of them."""
+
+    def __init__(self, get_tasks: Callable[[], Sequence[Task]], get_sweep: Callable[[], Sweep], only: bool) -> None:
+        """Take what finds files and what judges them, neither called before it is needed."""
+        self._get_tasks = get_tasks
+        self._get_sweep = get_sweep
+        self._only = only
+
+    def pytest_collection(self, session: pytest.Session) -> bool | None:
+        """Answer for the whole collection, so that pytest looks at no file itself."""
+        if not self._only or session.config.pluginmanager.hasplugin("dsession"):
+            return None
+        hook = session.config.hook
+        session.items = self._make_items(session)
+        report = pytest.CollectReport("", "passed", None, list(session.items))
+        hook.pytest_collectreport(report=report)
+        try:
+            hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
+        finally:
+            hook.pytest_collection_finish(session=session)
+        session.testscollected = len(session.items)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Put the source files behind the tests, before other plugins select and order."""
+        if not self._only:
+            items.extend(self._make_items(session))
+
+    def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
+        sweep = self._get_sweep()
+        root = session.config.rootpath
+        return [
+            SourceItem.from_parent(
+                session,
+                name=ITEM_NAME,
+                nodeid=display_path(root, task.location) + SUFFIX,
+                path=Path(task.location),
+                task=task,
+                sweep=sweep,
+            )
+            for task in self._get_tasks()
+        ]

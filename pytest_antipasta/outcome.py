@@ -1,0 +1,99 @@
+"""From the reports of items to what a run remembers, tells and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.collection import SUFFIX, SourceItem
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.report.formats import Output, write_report
+from pytest_antipasta.report.summary import format_summary
+from pytest_antipasta.run import LazyRun, Run
+from pytest_antipasta.sweep import Result
+
+RESULT = "antipasta_result"
+"""The attribute of a report that holds the result of its file."""
+
+
+class ResultTag:
+    """Puts results on reports, in whatever process runs the items."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        """Add the result to the report of the call."""
+        report = yield
+        if call.when == "call" and isinstance(item, SourceItem) and item.result is not None:
+            setattr(report, RESULT, item.result)
+        return report
+
+
+class Outcome:
+    """Takes results as reports come in, and ends the run; in the process that the user sees."""
+
+    def __init__(self, lazy_run: LazyRun, outputs: Sequence[Output], only: bool) -> None:
+        """Take the run, and what to write at its end."""
+        self._lazy_run = lazy_run
+        self._outputs = outputs
+        self._only = only
+        self._troubles: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note what came of a file, also when its worker died over it."""
+        result = getattr(report, RESULT, None) or _find_crash(report)
+        if result is not None:
+            self._lazy_run.get().note(result)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Remember what was learned and write the reports."""
+        if not self._lazy_run.has_begun or session.config.getoption("collectonly"):
+            return
+        run = self._lazy_run.get()
+        run.finish()
+        facts = run.facts() | _describe_workers(session.config)
+        for output in self._outputs:
+            try:
+                write_report(output.path, output.format(run.sorted_verdicts(), facts))
+            except UsageError as error:
+                self._troubles.append(f"error: {error}")
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        """Tell what the run found, and what comes next."""
+        if not self._lazy_run.has_begun or config.getoption("collectonly"):
+            return
+        run = self._lazy_run.get()
+        terminalreporter.section("antipasta")
+        for line in (*format_summary(run.sorted_verdicts(), run.summary_facts()), *self._troubles):
+            terminalreporter.write_line(line)
+        if step := self._next_step(run):
+            terminalreporter.write_line(f"next: {step}")
+
+    def _next_step(self, run: Run) -> str | None:
+        if any(verdict.failed for verdict in run.verdicts.values()):
+            return (
+                "`pytest --antipasta-only --lf` checks what failed again; "
+                "`pytest-antipasta config show` prints the limits, for pyproject.toml"
+            )
+        return "`pytest --antipasta` checks the files beside the tests" if self._only else None
+
+
+def _find_crash(report: pytest.TestReport) -> Result | None:
+    """Return a result for an item that failed without one."""
+    # xdist reports an item over which a worker died with a phase of its own.
+    if not report.failed or report.when == "teardown" or not report.nodeid.endswith(SUFFIX):
+        return None
+    error = FileError("internal", report.longreprtext.strip().splitlines()[-1])
+    path = report.nodeid.removesuffix(SUFFIX)
+    return Result(Verdict(path, Measurement(FileMetrics(), (), error), failed=True))
+
+
+def _describe_workers(config: pytest.Config) -> dict[str, object]:
+    strategy = config.getoption("dist", "no")
+    workers = len(config.getoption("tx", ())) if strategy != "no" else 0
+    return {"workers": workers, "strategy": strategy}

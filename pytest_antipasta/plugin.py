@@ -1,0 +1,53 @@
+"""The pytest plugin's options. All else is imported only when one of them asks for it."""
+
+from __future__ import annotations
+
+import pytest
+
+MARKER = "antipasta: the complexity check of one source file"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("antipasta", "complexity of source files")
+    group.addoption(
+        "--antipasta",
+        action="store_true",
+        help="Check the complexity of source files, one item a file, beside the tests",
+    )
+    group.addoption(
+        "--antipasta-only",
+        action="store_true",
+        help="Check the complexity of source files and collect no tests; nothing of yours is imported",
+    )
+    group.addoption(
+        "--antipasta-config",
+        metavar="FILE",
+        help="Read the settings from this pyproject.toml or .antipasta.yaml",
+    )
+    group.addoption(
+        "--antipasta-report",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help="Write a report; repeatable. Formats: json",
+    )
+    group.addoption(
+        "--antipasta-no-cache",
+        action="store_true",
+        help="Neither read nor write the store of measurements",
+    )
+    group.addoption(
+        "--antipasta-cache-dir",
+        metavar="DIR",
+        help="Keep the store of measurements here (also: PYTEST_ANTIPASTA_CACHE_DIR)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the checker when it is asked for."""
+    config.addinivalue_line("markers", MARKER)
+    if config.getoption("antipasta") or config.getoption("antipasta_only"):
+        from pytest_antipasta.session import register
+
+        register(config)

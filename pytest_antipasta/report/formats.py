@@ -1,0 +1,87 @@
+"""Report formats by name, and writing them."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import Verdict
+
+Format: TypeAlias = Callable[[Sequence[Verdict], Mapping[str, object]], bytes]
+"""Takes all verdicts by path, and what may differ between two runs; returns the file's content."""
+
+
+class Output(NamedTuple):
+    """A report to write.
+
+    Attributes:
+        format: what makes its content.
+        path: where it goes.
+    """
+
+    format: Format
+    path: Path
+
+
+def parse_output(text: str) -> Output:
+    """Return what ``FORMAT=PATH`` asks for; the path is relative to the current folder.
+
+    Raises:
+        UsageError: the format is not known, or there is no path.
+    """
+    name, _, path = text.partition("=")
+    if not path:
+        raise UsageError(f"expected FORMAT=PATH for a report, such as json=report.json, got {text!r}")
+    return Output(find_format(name), Path(path).absolute())
+
+
+def find_format(name: str) -> Format:
+    """Return a format by its name.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if name not in FORMATS:
+        near = difflib.get_close_matches(name, FORMATS, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(FORMATS)}"
+        raise UsageError(f'unknown report format "{name}"; {hint}')
+    return FORMATS[name]
+
+
+def _format_json(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+    from pytest_antipasta.report.records import encode, make_verdicts
+
+    return encode(make_verdicts(verdicts, run))
+
+
+FORMATS: Mapping[str, Format] = {"json": _format_json}
+
+
+def write_report(path: Path, content: bytes) -> None:
+    """Write the whole report, or leave what was there.
+
+    Raises:
+        UsageError: the file can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)  # a device or a pipe: there is nothing to replace
+        else:
+            _replace(path, content)
+    except OSError as error:
+        raise UsageError(f"can't write the report {path}: {error.strerror}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file and move it into place, so that nobody reads half a report."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

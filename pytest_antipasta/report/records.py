@@ -1,0 +1,68 @@
+"""The JSON object that ``measure`` and ``check`` write, as plain values."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
+
+from pytest_antipasta.model import Measurement, Verdict
+from pytest_antipasta.report.summary import add_up
+
+SCHEMA_VERSION = 1
+
+
+def make_measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]:
+    """Return the object of ``measure``: numbers by path, no judgement."""
+    return {**_head(), "files": [_make_file(path, measurements[path]) for path in sorted(measurements)]}
+
+
+def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dict[str, Any]:
+    """Return the object of ``check``.
+
+    Args:
+        verdicts: in the order of their paths.
+        run: all that may differ between two runs over the same tree.
+    """
+    return {
+        **_head(),
+        "summary": asdict(add_up(verdicts)),
+        "run": dict(run),
+        "files": [_make_judged_file(verdict) for verdict in verdicts],
+    }
+
+
+def encode(record: Mapping[str, Any]) -> bytes:
+    """Return the object as indented JSON with a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+def _head() -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
+        "radon": version("radon"),
+        "complexipy": version("complexipy"),
+    }
+
+
+def _make_file(path: str, measurement: Measurement) -> dict[str, Any]:
+    record: dict[str, Any] = {"path": path, "status": "measured"}
+    if measurement.error is not None:
+        record |= {"status": "error", "error": asdict(measurement.error)}
+    record["metrics"] = asdict(measurement.metrics)
+    record["blocks"] = [asdict(block) for block in measurement.blocks]
+    return record
+
+
+def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
+    return {
+        **_make_file(verdict.path, verdict.measurement),
+        "violations": [asdict(violation) for violation in verdict.violations],
+        "tolerated": [asdict(violation) for violation in verdict.tolerated],
+        "unjudged": list(verdict.unjudged),
+    }

@@ -1,0 +1,137 @@
+"""What a run says at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.report.wording import count, format_error_line, format_number, format_place
+
+_WORST = 10
+
+
+class Totals(Struct, frozen=True):
+    """What the JSON report has as its summary.
+
+    Attributes:
+        files: all that were judged.
+        measured: those without an error.
+        errors: those that could not be measured.
+        violations: numbers over a limit that fail.
+        tolerated: numbers over a limit that do not.
+        unjudged: thresholds without a number, over all files.
+    """
+
+    files: int
+    measured: int
+    errors: int
+    violations: int
+    tolerated: int
+    unjudged: int
+
+
+def add_up(verdicts: Sequence[Verdict]) -> Totals:
+    """Return the totals over all files."""
+    errors = sum(verdict.measurement.error is not None for verdict in verdicts)
+    return Totals(
+        files=len(verdicts),
+        measured=len(verdicts) - errors,
+        errors=errors,
+        violations=sum(len(verdict.violations) for verdict in verdicts),
+        tolerated=sum(len(verdict.tolerated) for verdict in verdicts),
+        unjudged=sum(len(verdict.unjudged) for verdict in verdicts),
+    )
+
+
+class Facts(Struct, frozen=True):
+    """What a summary tells besides the verdicts.
+
+    Attributes:
+        total: source files of the root.
+        narrowed_by: the files and folders that were asked for; ``None`` for all.
+        seconds: that the run took.
+        troubles: what the user should know of settings and store.
+        has_store: whether measurements were looked up.
+    """
+
+    total: int
+    narrowed_by: tuple[str, ...] | None
+    seconds: float
+    troubles: tuple[str, ...]
+    has_store: bool
+
+
+def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
+    """Yield the lines of a summary."""
+    totals = add_up(verdicts)
+    yield _format_files(verdicts, totals, facts)
+    yield from _format_worst(verdicts)
+    yield from _format_unjudged(verdicts)
+    yield from _format_unfailed_errors(verdicts)
+    yield from facts.troubles
+    yield _format_store(verdicts, facts)
+
+
+def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> str:
+    files = count(totals.files, "file")
+    if facts.narrowed_by:
+        names = ", ".join(f"`{name}`" for name in facts.narrowed_by)
+        files = f"{totals.files} of {count(facts.total, 'file')}, narrowed by {names}"
+    if not totals.files:
+        return f"{files}: nothing was checked; look at `paths`, `include` and `exclude` in the settings"
+    over = sum(bool(verdict.violations) for verdict in verdicts)
+    parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
+    if totals.errors:
+        parts.append(f"{count(totals.errors, 'file')} not measured")
+    return f"{files}: {', '.join(parts)}"
+
+
+def _format_worst(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield the blocks that are the most times over a limit."""
+    blocks: dict[tuple[str, str, int], list[Violation]] = {}
+    for verdict in verdicts:
+        for violation in verdict.violations:
+            if violation.qualified_name is not None:
+                key = (verdict.path, violation.qualified_name, violation.line or 0)
+                blocks.setdefault(key, []).append(violation)
+    worst = sorted(blocks, key=lambda key: (-max(map(_excess, blocks[key])), key))[:_WORST]
+    if worst:
+        yield "worst blocks:" if len(worst) == len(blocks) else f"the {_WORST} worst of {len(blocks)} blocks:"
+    for path, name, line in worst:
+        numbers = ", ".join(_format_number(violation) for violation in blocks[path, name, line])
+        yield f"  {format_place(path, line)} {name}: {numbers}"
+
+
+def _excess(violation: Violation) -> float:
+    """Return how many times a number is over its limit, or under it where more is better."""
+    value, limit = violation.value, violation.threshold
+    if violation.comparison in (">", ">="):
+        value, limit = limit, value
+    return value / limit if limit else float("inf")
+
+
+def _format_number(violation: Violation) -> str:
+    return f"{violation.metric} {format_number(violation.value, violation.threshold)}"
+
+
+def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    for verdict in verdicts:
+        if verdict.unjudged:
+            yield f"not judged: {', '.join(verdict.unjudged)} of {verdict.path}, as there is no number"
+
+
+def _format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    for verdict in verdicts:
+        if verdict.measurement.error is not None and not verdict.failed:
+            yield f"warning: {format_error_line(verdict.path, verdict.measurement.error)}"
+
+
+def _format_store(verdicts: Sequence[Verdict], facts: Facts) -> str:
+    took = f"in {facts.seconds:.2f} s"
+    hits = sum(verdict.from_store for verdict in verdicts)
+    if not facts.has_store:
+        return f"{count(len(verdicts), 'file')} read without the store, {took}"
+    misses = len(verdicts) - hits
+    return f"store: {count(hits, 'hit')}, {misses} {'miss' if misses == 1 else 'misses'}, {took}"

@@ -1,0 +1,49 @@
+"""Violations and errors in words, the same in every output for people."""
+
+from __future__ import annotations
+
+from pytest_antipasta.model import FileError, Number, Threshold, Verdict, Violation
+
+
+def format_number(value: Number, limit: Number | None = None) -> str:
+    """Return a number with two decimals at most, unless that would make it look equal to the limit."""
+    if isinstance(value, int):
+        return str(value)
+    short = f"{value:.2f}".rstrip("0").rstrip(".")
+    return repr(value) if limit is not None and value != limit and float(short) == limit else short
+
+
+def format_violation(violation: Violation) -> str:
+    """Return in words what a number is and what it has to be."""
+    value = format_number(violation.value, violation.threshold)
+    limit = format_number(violation.threshold)
+    return f"{violation.metric} is {value}, must be {violation.comparison} {limit}"
+
+
+def format_place(path: str, line: int | None) -> str:
+    """Return ``path:line``, which editors and terminals make a link of."""
+    return f"{path}:{line}" if line is not None else path
+
+
+def format_violation_line(path: str, violation: Violation) -> str:
+    """Return one line with place, block and numbers."""
+    block = f" {violation.qualified_name}:" if violation.qualified_name else ""
+    return f"{format_place(path, violation.line)}:{block} {format_violation(violation)}"
+
+
+def format_error_line(path: str, error: FileError) -> str:
+    """Return one line with place, kind and reason."""
+    return f"{format_place(path, error.line)}: not measured ({error.kind}): {error.message}"
+
+
+def format_known(verdict: Verdict) -> str:
+    """Return what is known of a file that could not be measured, or nothing."""
+    metrics = verdict.measurement.metrics
+    names = ("lines_of_code", "total_cognitive_complexity")
+    known = [f"{name} {value}" for name in names if (value := getattr(metrics, name)) is not None]
+    return f"still known: {', '.join(known)}" if known else ""
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 file``, ``2 files``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
