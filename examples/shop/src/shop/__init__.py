@@ -1,0 +1,1 @@
+"""A shop that is small enough to read at once."""
