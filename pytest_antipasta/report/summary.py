@@ -76,9 +76,10 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
 
 def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> str:
     files = count(totals.files, "file")
+    if facts.narrowed_by is not None or totals.files < facts.total:
+        files = f"{totals.files} of {count(facts.total, 'file')}"
     if facts.narrowed_by:
-        names = ", ".join(f"`{name}`" for name in facts.narrowed_by)
-        files = f"{totals.files} of {count(facts.total, 'file')}, narrowed by {names}"
+        files += f", narrowed by {', '.join(f'`{name}`' for name in facts.narrowed_by)}"
     if not totals.files:
         return f"{files}: nothing was checked; look at `paths`, `include` and `exclude` in the settings"
     over = sum(bool(verdict.violations) for verdict in verdicts)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from diskcache import UNKNOWN, Disk
+from pytest_antipasta.store.core import load_core
 
-_RAW = 1  # diskcache.core.MODE_RAW: the value stands in the row as it is
+_core = load_core()
 
 
 class ForeignRowError(ValueError):
     """A row that this store would never write."""
 
 
-class BytesDisk(Disk):  # type: ignore[misc]
+class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
     """Keeps bytes under bytes, in the database itself.
 
     diskcache's own ``Disk`` unpickles whatever a row tells it to, so that who can write to the folder
@@ -30,13 +30,13 @@ class BytesDisk(Disk):  # type: ignore[misc]
             raise ForeignRowError("a pickled key")
         return _only_bytes(key)
 
-    def store(self, value: object, read: object, key: object = UNKNOWN) -> tuple[Any, ...]:
+    def store(self, value: object, read: object, key: object = _core.UNKNOWN) -> tuple[Any, ...]:
         """Return the columns of a row; never a file of its own."""
-        return 0, _RAW, None, _only_bytes(value)
+        return 0, _core.MODE_RAW, None, _only_bytes(value)
 
     def fetch(self, mode: int, filename: object, value: object, read: object) -> bytes:
         """Return the value of a row."""
-        if mode != _RAW:
+        if mode != _core.MODE_RAW:
             raise ForeignRowError("a value that is pickled or stands outside the database")
         return _only_bytes(value)
 

@@ -6,12 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from pytest_antipasta.store import StoreError
-
-if TYPE_CHECKING:
-    from diskcache import Cache
+from pytest_antipasta.store.core import load_core
 
 # Layout of the database itself. Another layout gets another folder, so that versions of this
 # package can take turns.
@@ -71,7 +69,7 @@ class LocalStore:
         with _as_store_errors(self.directory):
             self._cache.close()
 
-    def _open(self) -> Cache:
+    def _open(self) -> Any:
         with _as_store_errors(self.directory):
             if (self.directory / _DATABASE).exists():
                 try:
@@ -82,7 +80,7 @@ class LocalStore:
                     self._notify.append(self._set_aside(error))
             return self._create()
 
-    def _create(self) -> Cache:
+    def _create(self) -> Any:
         from filelock import FileLock
 
         self.directory.parent.mkdir(parents=True, exist_ok=True)
@@ -101,24 +99,19 @@ class LocalStore:
         return f"the store was damaged ({error}) and is begun anew; the old one is kept as {aside}"
 
 
-def _open_cache(directory: Path) -> Cache:
-    from diskcache import Cache
-
+def _open_cache(directory: Path) -> Any:
     from pytest_antipasta.store.disk import BytesDisk
 
-    return Cache(str(directory), timeout=_LOCK_TIMEOUT, disk=BytesDisk, **_SETTINGS)
+    return load_core().Cache(str(directory), timeout=_LOCK_TIMEOUT, disk=BytesDisk, **_SETTINGS)
 
 
 @contextmanager
 def _as_store_errors(directory: Path) -> Iterator[None]:
     """Turn whatever the file system, SQLite or diskcache raise into one kind of error."""
-    from diskcache import Timeout
-    from filelock import Timeout as LockTimeout
-
     try:
         yield
-    except (OSError, sqlite3.Error, LockTimeout) as error:
+    except (OSError, sqlite3.Error) as error:  # filelock's Timeout is an OSError
         raise StoreError(f"{error} ({directory})") from error
-    except Timeout as error:
+    except load_core().Timeout as error:
         raise StoreError(f"locked by another process ({directory})") from error
 
