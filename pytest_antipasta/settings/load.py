@@ -1,0 +1,88 @@
+"""Finding the settings of a folder and reading them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.settings.documents import Document
+from pytest_antipasta.settings.entries import Entry, Remarks
+from pytest_antipasta.settings.toml_file import read_toml
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.wording import format_path
+from pytest_antipasta.settings.yaml_file import read_yaml
+
+
+def load_settings(start: Path, config: Path | None = None) -> Settings:
+    """Load the settings that apply in a folder.
+
+    They come from ``config``, else from the nearest folder upwards whose ``pyproject.toml`` has our table
+    or that has an ``.antipasta.yaml``; that folder is the root. Without any, the defaults apply, and the
+    root is the nearest folder upwards with ``.git``, else ``start``.
+
+    Args:
+        start: the folder to look upwards from.
+        config: a file that was named, TOML with our table or YAML; nothing else is looked at then.
+
+    Raises:
+        UsageError: a file can't be read or says something wrong; every problem has a line of its own.
+    """
+    start = Path(os.path.abspath(start))  # noqa: PTH100  # resolve() would leave a linked folder
+    document = _find_document(start) if config is None else _read_named(config)
+    if document is None:
+        return Settings(root=_find_git_top(start) or start, source=None)
+    return _parse_document(document)
+
+
+def _parse_document(document: Document) -> Settings:
+    remarks = Remarks()
+    root = document.path.parent
+    fields = document.parse(Entry(document.key, document.data, remarks))
+    if remarks.problems:
+        raise UsageError("\n".join(document.format_remarks(remarks.problems)))
+    if "cache_dir" in fields:
+        # os.path.expanduser leaves "~" alone where nobody's home folder is known; Path raises.
+        fields["cache_dir"] = root / os.path.expanduser(fields["cache_dir"])  # noqa: PTH111
+    notes = document.format_remarks(remarks.notes)
+    return Settings(root=root, source=document.path, notes=notes, **fields)
+
+
+def _iter_upwards(start: Path) -> Iterator[Path]:
+    yield start
+    yield from start.parents
+
+
+def _find_document(start: Path) -> Document | None:
+    for folder in _iter_upwards(start):
+        # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
+        pyproject = folder / "pyproject.toml"
+        document = read_toml(pyproject) if os.path.isfile(pyproject) else None  # noqa: PTH113
+        if document is not None:
+            return document
+        antipasta = folder / ".antipasta.yaml"
+        if os.path.isfile(antipasta):  # noqa: PTH113
+            return read_yaml(antipasta)
+    return None
+
+
+def _find_git_top(start: Path) -> Path | None:
+    # A file in a linked worktree or a submodule, else a folder.
+    tops = (folder for folder in _iter_upwards(start) if os.path.exists(folder / ".git"))  # noqa: PTH110
+    return next(tops, None)
+
+
+def _read_named(config: Path) -> Document:
+    path = Path(os.path.abspath(config))  # noqa: PTH100  # the root is the link's folder, not the target's
+    if os.path.isdir(path):  # noqa: PTH112
+        raise UsageError(f"{format_path(path)}: is a folder; name a .toml or .yaml file")
+    suffix = path.suffix.lower()
+    if suffix in (".yaml", ".yml"):
+        return read_yaml(path)
+    if suffix != ".toml":
+        raise UsageError(f"{format_path(path)}: can't hold settings; name a .toml or .yaml file")
+    document = read_toml(path)
+    if document is None:
+        raise UsageError(f"{format_path(path)}: has no table [tool.pytest-antipasta]")
+    return document

@@ -1,0 +1,58 @@
+"""Our table in TOML: what its keys may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest_antipasta.model import Threshold
+from pytest_antipasta.settings.containers import (
+    iter_entries,
+    parse_list,
+    parse_parts,
+    parse_some_texts,
+    parse_texts,
+)
+from pytest_antipasta.settings.entries import Entry
+from pytest_antipasta.settings.globs import parse_glob
+from pytest_antipasta.settings.scalars import parse_bool, parse_choice, parse_size, parse_text
+from pytest_antipasta.settings.thresholds import parse_thresholds
+from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override
+
+_PARSERS: dict[str, Callable[[Entry], object]] = {
+    "paths": parse_some_texts,
+    "include": lambda entry: parse_some_texts(entry, parse_glob),
+    "exclude": lambda entry: parse_texts(entry, parse_glob),
+    "use_gitignore": parse_bool,
+    "thresholds": lambda entry: parse_thresholds(entry, DEFAULT_THRESHOLDS),
+    "overrides": lambda entry: parse_list(entry, "tables"),
+    "nested_blocks": parse_bool,
+    "on_error": lambda entry: parse_choice(entry, ("fail", "warn")),
+    "max_file_size_mb": parse_size,
+    "cache_dir": parse_text,
+}
+
+
+def parse_table(entry: Entry) -> dict[str, Any]:
+    """Read ``[tool.pytest-antipasta]``.
+
+    Args:
+        entry: the table.
+
+    Returns:
+        The fields of ``Settings`` that the table sets, ``cache_dir`` as it is written. They mean nothing
+        once a problem is noted.
+    """
+    children = iter_entries(entry, _PARSERS)
+    fields: dict[str, Any] = {child.name: _PARSERS[child.name](child) for child in children}
+    changed = {**DEFAULT_THRESHOLDS, **fields.get("thresholds", {})}
+    base = {metric: threshold for metric, threshold in changed.items() if threshold is not None}
+    fields["thresholds"] = base
+    fields["overrides"] = tuple(_parse_override(item, base) for item in fields.get("overrides") or ())
+    return fields
+
+
+def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:
+    parts = parse_parts(entry, ("files", "thresholds"), required=("files", "thresholds"))
+    files = parse_some_texts(parts["files"], parse_glob) if "files" in parts else ()
+    return Override(files, parse_thresholds(parts["thresholds"], base) if "thresholds" in parts else {})

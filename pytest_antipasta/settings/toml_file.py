@@ -1,0 +1,60 @@
+"""Our table in a TOML file."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.settings.documents import Document, decode, read_bytes
+from pytest_antipasta.settings.entries import Key
+from pytest_antipasta.settings.table import parse_table
+from pytest_antipasta.settings.wording import format_path
+
+_TABLE = ("tool", "pytest-antipasta")
+
+
+def read_toml(path: Path) -> Document | None:
+    """Read the table ``[tool.pytest-antipasta]`` of a file.
+
+    Returns:
+        The table, or ``None`` where the file has none. A file that does not even contain the name is
+        not parsed, so that a mistake in somebody else's file is no trouble of ours.
+
+    Raises:
+        UsageError: the file can't be read, or names us and is no TOML in UTF-8.
+    """
+    data = read_bytes(path)
+    if _TABLE[1].encode() not in data:
+        return None
+    text = decode(path, data)
+    tool = _parse(path, text).get(_TABLE[0])
+    if not isinstance(tool, dict) or _TABLE[1] not in tool:
+        return None
+    return Document(path, _TABLE, tool[_TABLE[1]], partial(_find_line, text), parse_table)
+
+
+def _find_line(text: str, key: Key) -> int | None:
+    from pytest_antipasta.settings.toml_lines import find_lines
+
+    return find_lines(text).get(key)
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    from pytest_antipasta.settings.toml_parser import loads
+
+    try:
+        return loads(text)
+    except RecursionError:
+        raise UsageError(f"{format_path(path)}: not valid TOML: nested too deeply") from None
+    # Not its subclass of the parser alone: int() refuses numbers of more than 4300 digits.
+    except ValueError as error:
+        raise UsageError(_format_syntax_error(path, str(error).partition("; use sys.")[0])) from None
+
+
+def _format_syntax_error(path: Path, message: str) -> str:
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", message, re.DOTALL)
+    problem, *place = found.groups() if found else (message,)
+    return f"{':'.join((format_path(path), *place))}: not valid TOML: {problem}"

@@ -1,0 +1,114 @@
+"""On which line of a TOML text each key stands, which the parser does not tell.
+
+The text has been parsed before, so that this only has to find its way in valid TOML: no value is read.
+Keys that are not found have no line.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from functools import lru_cache
+from typing import TypeAlias
+
+from pytest_antipasta.settings.entries import Key
+from pytest_antipasta.settings.toml_parser import loads
+from pytest_antipasta.settings.toml_tokens import Token, iter_tokens
+
+Tokens: TypeAlias = deque[Token]
+Lines: TypeAlias = dict[Key, int]
+
+
+@lru_cache(maxsize=1)
+def find_lines(text: str) -> dict[Key, int]:
+    """Give the 1-based line of the first mention of every key, table and array item."""
+    lines: Lines = {}
+    with suppress(IndexError, RecursionError):  # what was found until then is right
+        _read_document(deque(iter_tokens(text)), lines)
+    return lines
+
+
+def _read_document(tokens: Tokens, lines: Lines) -> None:
+    table: Key = ()
+    items: dict[Key, int] = {}
+    while tokens:
+        if tokens[0].text == "\n":
+            tokens.popleft()
+        elif tokens[0].text == "[":
+            table = _read_header(tokens, items, lines)
+        else:
+            _read_pair(tokens, table, lines)
+
+
+def _read_header(tokens: Tokens, items: dict[Key, int], lines: Lines) -> Key:
+    """Read ``[a.b]`` or ``[[a.b]]``; ``items`` holds the last position in each array of tables."""
+    line = tokens.popleft().line
+    opens_item = tokens[0].text == "["
+    parts = _read_parts(tokens)
+    key: Key = ()
+    for number, part in enumerate(parts, start=1):
+        key = (*key, part)
+        lines.setdefault(key, line)
+        if opens_item and number == len(parts):
+            items[key] = items.get(key, -1) + 1
+        if key in items:
+            key = (*key, items[key])
+            lines.setdefault(key, line)
+    return key
+
+
+def _read_parts(tokens: Tokens) -> list[str]:
+    parts = []
+    while tokens[0].text not in ("=", "]"):
+        text = tokens.popleft().text
+        if text not in (".", "["):
+            parts.append(_unquote(text))
+    while tokens and tokens[0].text in ("=", "]"):
+        tokens.popleft()
+    return parts
+
+
+def _unquote(text: str) -> str:
+    return str(loads(f"key = {text}")["key"]) if text[0] in "\"'" else text
+
+
+def _read_pair(tokens: Tokens, table: Key, lines: Lines) -> None:
+    line = tokens[0].line
+    key = table
+    for part in _read_parts(tokens):
+        key = (*key, part)
+        lines.setdefault(key, line)
+    _read_value(tokens, key, lines)
+
+
+def _read_value(tokens: Tokens, key: Key, lines: Lines) -> None:
+    if tokens[0].text == "{":
+        _read_inline_table(tokens, key, lines)
+    elif tokens[0].text == "[":
+        _read_array(tokens, key, lines)
+    else:
+        tokens.popleft()
+        while tokens and tokens[0].text not in (",", "]", "}", "\n"):  # 1.5 is three tokens
+            tokens.popleft()
+
+
+def _read_inline_table(tokens: Tokens, key: Key, lines: Lines) -> None:
+    tokens.popleft()
+    while tokens[0].text != "}":
+        if tokens[0].text in (",", "\n"):
+            tokens.popleft()
+        else:
+            _read_pair(tokens, key, lines)
+    tokens.popleft()
+
+
+def _read_array(tokens: Tokens, key: Key, lines: Lines) -> None:
+    tokens.popleft()
+    index = 0
+    while tokens[0].text != "]":
+        if tokens[0].text in (",", "\n"):
+            index += tokens.popleft().text == ","
+        else:
+            lines.setdefault((*key, index), tokens[0].line)
+            _read_value(tokens, (*key, index), lines)
+    tokens.popleft()

@@ -1,0 +1,79 @@
+"""The settings as values, with their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct, field
+
+from pytest_antipasta.model import Comparison, Number, Threshold
+
+
+def default_comparison(metric: str) -> Comparison:
+    """Give the relation that holds where none is written: only of the index, more is better."""
+    return ">=" if metric == "maintainability_index" else "<="
+
+
+def _default_threshold(metric: str, limit: Number) -> tuple[str, Threshold]:
+    return metric, Threshold(metric, limit, default_comparison(metric))
+
+
+# A plain dict, as in the settings themselves: a mapping proxy can't be pickled for a worker process.
+DEFAULT_THRESHOLDS: Mapping[str, Threshold] = dict(
+    [
+        _default_threshold("cyclomatic_complexity", 10),
+        _default_threshold("cognitive_complexity", 15),
+        _default_threshold("maintainability_index", 50),
+        _default_threshold("halstead_volume", 1000),
+        _default_threshold("halstead_difficulty", 10),
+        _default_threshold("halstead_effort", 10000),
+    ]
+)
+
+
+class Override(Struct, frozen=True):
+    """Thresholds of their own for some files.
+
+    Attributes:
+        files: gitignore-style globs, relative to the root.
+        thresholds: what differs from the settings' thresholds; ``None`` switches a metric off there.
+    """
+
+    files: tuple[str, ...]
+    thresholds: Mapping[str, Threshold | None]
+
+
+class Settings(Struct, frozen=True):
+    """What applies to one root, complete.
+
+    Attributes:
+        root: absolute; what paths and globs are relative to.
+        source: the file the settings come from; ``None`` where only the defaults apply.
+        paths: files and folders to look in.
+        include: gitignore-style globs of the files that are measured.
+        exclude: gitignore-style globs of the files that are not.
+        use_gitignore: whether files that git ignores are left out.
+        thresholds: the defaults with what the settings change; a metric switched off is absent.
+        overrides: in the order of the file; later ones win.
+        nested_blocks: whether blocks inside functions are judged too.
+        on_error: whether a file that can't be measured fails.
+        max_file_size_mb: larger files are not measured.
+        cache_dir: absolute; the folder of the store, ``None`` for the user's cache folder.
+        notes: what the user should be told once.
+    """
+
+    root: Path
+    source: Path | None
+    paths: tuple[str, ...] = (".",)
+    include: tuple[str, ...] = ("*.py",)
+    exclude: tuple[str, ...] = ()
+    use_gitignore: bool = True
+    thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
+    overrides: tuple[Override, ...] = ()
+    nested_blocks: bool = True
+    on_error: Literal["fail", "warn"] = "fail"
+    max_file_size_mb: Number = 100
+    cache_dir: Path | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,79 @@
+"""antipasta's own settings file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
+from pytest_antipasta.settings.documents import Document, read_text
+from pytest_antipasta.settings.entries import Key
+from pytest_antipasta.settings.wording import format_path
+
+if TYPE_CHECKING:
+    from yaml import Node, YAMLError
+
+
+def read_yaml(path: Path) -> Document:
+    """Read an ``.antipasta.yaml``; an empty file is an empty table.
+
+    Raises:
+        UsageError: the file can't be read, or is no YAML in UTF-8.
+    """
+    node, data = _parse(path, read_text(path))
+    return Document(path, (), data or {}, partial(_find_line, node), parse_antipasta_yaml)
+
+
+def _parse(path: Path, text: str) -> tuple[Node | None, object]:
+    from yaml import YAMLError
+
+    try:
+        return _compose(text)
+    except YAMLError as error:
+        raise UsageError(_format_syntax_error(path, error)) from None
+    except RecursionError:
+        raise UsageError(f"{format_path(path)}: not valid YAML: nested too deeply") from None
+    except ValueError as error:  # PyYAML's own for dates and numbers that look like one and are none
+        raise UsageError(f"{format_path(path)}: not valid YAML: {error}") from None
+
+
+def _compose(text: str) -> tuple[Node | None, object]:
+    from yaml import SafeLoader
+
+    loader = SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        # After it the nodes hold what a merge key ("<<") brings in, so that it has a line too.
+        return node, None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _format_syntax_error(path: Path, error: YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    # A bare >= opens a folded text.
+    hint = '; write comparisons in quotes, as in ">="' if "indentation indicators" in problem else ""
+    return f"{format_path(path)}{place}: not valid YAML: {problem}{hint}"
+
+
+def _find_line(top: Node | None, key: Key) -> int | None:
+    place = node = top
+    for part in key:
+        place, node = _find_child(node, part)
+    return None if place is None or not key else place.start_mark.line + 1
+
+
+def _find_child(node: Node | None, part: str | int) -> tuple[Node | None, Node | None]:
+    """Find where a key or an item stands, and its value."""
+    from yaml import MappingNode, SequenceNode
+
+    if isinstance(node, SequenceNode) and isinstance(part, int):
+        return node.value[part], node.value[part]
+    pairs = node.value if isinstance(node, MappingNode) else ()
+    # The last of equal keys counts; one that is no text is compared as YAML spells it, "true" for True.
+    found = [pair for pair in pairs if str(pair[0].value).lower() == str(part).lower()]
+    return found[-1] if found else (None, None)

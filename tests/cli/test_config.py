@@ -1,0 +1,239 @@
+"""``config validate`` and ``config show``, as the command line calls them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from msgspec.structs import replace
+
+from pytest_antipasta.cli.config import add_parser
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder that is git's top."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*argv: str) -> int:
+    """Parse the arguments and run what they ask for."""
+    parser = argparse.ArgumentParser(prog="pytest-antipasta")
+    add_parser(parser.add_subparsers())
+    args = parser.parse_args(["config", *argv])
+    result: int = args.run(args)
+    return result
+
+
+def write(name: str, text: str) -> None:
+    """Write a file below the current folder."""
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(dedent(text), encoding="utf-8")
+
+
+TABLE = """\
+    [tool.pytest-antipasta]
+    paths = ["src"]
+    exclude = ["café \\u007f/", '"quoted"']
+    cache_dir = "build/store"
+    max_file_size_mb = 1e20
+    on_error = "warn"
+
+    [tool.pytest-antipasta.thresholds]
+    cyclomatic_complexity = {limit = 8, comparison = "<"}
+    halstead_volume = {limit = 900.5, block_limit = 90}
+    halstead_effort = false
+    blank_lines = 100
+
+    [[tool.pytest-antipasta.overrides]]
+    files = ["tests/"]
+    thresholds = {cyclomatic_complexity = false, halstead_volume = {limit = 9, block_limit = false}}
+
+    [[tool.pytest-antipasta.overrides]]
+    files = ["tests/a.py"]
+    thresholds = {cyclomatic_complexity = 20}
+    """
+
+DEFAULTS = """\
+# source: defaults only
+# root: .
+[tool.pytest-antipasta]
+paths = ["."]
+include = ["*.py"]
+exclude = []
+use_gitignore = true
+nested_blocks = true
+on_error = "fail"
+max_file_size_mb = 100
+
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 10
+cognitive_complexity = 15
+maintainability_index = 50
+halstead_volume = 1000
+halstead_difficulty = 10
+halstead_effort = 10000
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "argv", "output"),
+    [
+        pytest.param("pyproject.toml", TABLE, [], "pyproject.toml: valid\n", id="our table"),
+        pytest.param(".antipasta.yaml", "", [], ".antipasta.yaml: valid\n", id="an .antipasta.yaml"),
+        pytest.param("a/b.toml", TABLE, ["--config", "a/b.toml"], "a/b.toml: valid\n", id="a named file"),
+        pytest.param("a/b.toml", TABLE, [], "no settings found, the defaults apply\n", id="nothing found"),
+        pytest.param("pyproject.toml", TABLE, ["--quiet"], "", id="quiet"),
+        pytest.param(
+            ".antipasta.yaml",
+            "profile: standard",
+            [],
+            ".antipasta.yaml: valid\n"
+            "note: .antipasta.yaml:1: profile: is antipasta's own and has no effect here\n",
+            id="notes",
+        ),
+    ],
+)
+def test_validate_says_what_is_valid(
+    capsys: pytest.CaptureFixture[str], name: str, text: str, argv: list[str], output: str
+) -> None:
+    """And succeeds."""
+    write(name, text)
+    assert run("validate", *argv) == 0
+    assert capsys.readouterr().out == output
+
+
+@pytest.mark.parametrize("action", ["validate", "show"])
+def test_wrong_settings_are_left_to_the_caller(action: str) -> None:
+    """Which has one way to tell them, whatever the command."""
+    write("pyproject.toml", "[tool.pytest-antipasta]\nnested_blocks = 1")
+    with pytest.raises(
+        UsageError, match=r"pyproject\.toml:2: .*nested_blocks: expected true or false, got 1"
+    ):
+        run(action)
+
+
+def test_show_prints_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a table that says the same."""
+    assert run("show") == 0
+    assert capsys.readouterr().out == DEFAULTS
+
+
+def test_show_prints_what_can_be_pasted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Read again it gives the same settings, each threshold of an override in full."""
+    write("pyproject.toml", TABLE)
+    assert run("show") == 0
+    output = capsys.readouterr().out
+    assert output.startswith("# source: pyproject.toml\n# root: .\n[tool.pytest-antipasta]\n")
+    assert 'cyclomatic_complexity = { limit = 20, comparison = "<" }\n' in output
+    write("pasted.toml", output)
+    pasted = load_settings(folder, Path("pasted.toml"))
+    assert replace(pasted, source=None) == replace(load_settings(folder), source=None)
+
+
+def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    """Quiet leaves out the comments, notes among them."""
+    write("a/b.yaml", "profile: standard\nignore_patterns: [x]")
+    assert run("show", "--config", "a/b.yaml") == 0
+    note = "# note: a/b.yaml:1: profile: is antipasta's own and has no effect here\n"
+    assert capsys.readouterr().out.startswith(
+        f"# source: a/b.yaml\n# root: a\n{note}[tool.pytest-antipasta]\n"
+    )
+    assert run("show", "--quiet", "--config", "a/b.yaml") == 0
+    assert capsys.readouterr().out == DEFAULTS.partition("# root: .\n")[2].replace(
+        "exclude = []", 'exclude = ["x"]'
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [
+        pytest.param(
+            "src/a.py",
+            [
+                "cyclomatic_complexity  < 8  (settings)",
+                "halstead_volume        <= 900.5, each block <= 90  (settings)",
+            ],
+            id="no override",
+        ),
+        pytest.param(
+            "tests/b.py",
+            ["cyclomatic_complexity  off  (overrides[0])", "halstead_volume        <= 9  (overrides[0])"],
+            id="an override",
+        ),
+        pytest.param(
+            "tests/a.py",
+            ["cyclomatic_complexity  < 20  (overrides[1])", "halstead_volume        <= 9  (overrides[0])"],
+            id="two",
+        ),
+    ],
+)
+def test_show_prints_the_thresholds_of_a_file(
+    capsys: pytest.CaptureFixture[str], path: str, lines: list[str]
+) -> None:
+    """Each with its origin, in the order of the settings; the file need not exist."""
+    write("pyproject.toml", TABLE)
+    assert run("show", path) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "# source: pyproject.toml",
+        "# root: .",
+        "halstead_effort        off  (settings)",
+        lines[0],
+        "cognitive_complexity   <= 15  (default)",
+        "maintainability_index  >= 50  (default)",
+        lines[1],
+        "halstead_difficulty    <= 10  (default)",
+        "blank_lines            <= 100  (settings)",
+    ]
+
+
+def test_the_file_is_looked_for_in_the_current_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And its overrides in the root."""
+    write("pyproject.toml", TABLE)
+    (folder / "tests").mkdir()
+    monkeypatch.chdir(folder / "tests")
+    assert run("show", "a.py", "--quiet") == 0
+    assert "cyclomatic_complexity  < 20  (overrides[1])\n" in capsys.readouterr().out
+
+
+def test_a_file_outside_the_root_has_no_overrides(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its name can't be relative to it."""
+    write("a/pyproject.toml", TABLE)
+    write("tests/a.py", "")
+    assert run("show", "tests/a.py", "--config", "a/pyproject.toml", "--quiet") == 0
+    assert "overrides" not in capsys.readouterr().out
+
+
+def test_a_file_is_found_through_a_linked_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The settings may be named by one way and the file by another."""
+    write("real/pyproject.toml", TABLE)
+    try:
+        (folder / "linked").symlink_to(folder / "real")
+    except OSError:
+        pytest.skip("links can't be made here")
+    assert run("show", "real/tests/a.py", "--config", "linked/pyproject.toml", "--quiet") == 0
+    assert "(overrides[1])" in capsys.readouterr().out
+
+
+def test_a_folder_has_no_thresholds(folder: Path) -> None:
+    """Globs are about files."""
+    (folder / "src").mkdir()
+    with pytest.raises(UsageError, match=r"^src: is a folder; name a file$"):
+        run("show", "src")
+
+
+@pytest.mark.parametrize("argv", [[], ["repair"], ["validate", "a"]])
+def test_other_arguments_are_refused(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """By the parser, with exit code 2."""
+    with pytest.raises(SystemExit) as caught:
+        run(*argv)
+    assert caught.value.code == 2
+    assert "usage: pytest-antipasta config" in capsys.readouterr().err or "validate" in argv

@@ -1,0 +1,245 @@
+"""``.antipasta.yaml``: what antipasta 1.2.0 judges with a file is what is judged with it here.
+
+The expected thresholds are those that antipasta 1.2.0 itself uses with the same texts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.settings import DEFAULT_THRESHOLDS
+from tests.settings.texts import load
+
+DEFAULTS = {
+    "cyclomatic_complexity": "<= 10",
+    "cognitive_complexity": "<= 15",
+    "maintainability_index": ">= 50",
+    "halstead_volume": "<= 1000",
+    "halstead_difficulty": "<= 10",
+    "halstead_effort": "<= 10000",
+}
+
+GENERATED = """
+    defaults:
+      max_cyclomatic_complexity: 10
+      max_cognitive_complexity: 15
+      min_maintainability_index: 50.0
+      max_halstead_volume: 1000.0
+      max_halstead_difficulty: 10.0
+      max_halstead_effort: 10000.0
+    languages:
+      - name: python
+        extensions:
+          - .py
+        metrics:
+          - type: cyclomatic_complexity
+            threshold: 10.0
+            comparison: <=
+
+          - type: maintainability_index
+            threshold: 50.0
+            comparison: '>='
+    ignore_patterns:
+      - '**/test_*.py'
+      - '**/tests/**'
+    use_gitignore: false
+    """
+
+TEXTS = [
+    pytest.param("", DEFAULTS, id="an empty file means the defaults"),
+    pytest.param("# nothing", DEFAULTS, id="so do comments"),
+    pytest.param("[]", DEFAULTS, id="so does an empty list"),
+    pytest.param("languages: []", DEFAULTS, id="so do no languages"),
+    pytest.param(
+        "languages: [{name: javascript, metrics: []}]", DEFAULTS, id="so does a file for another language"
+    ),
+    pytest.param(
+        "defaults: {max_cyclomatic_complexity: 3, min_maintainability_index: 2.5}",
+        {**DEFAULTS, "cyclomatic_complexity": "<= 3", "maintainability_index": ">= 2.5"},
+        id="defaults change what they name",
+    ),
+    pytest.param(
+        """
+        defaults: {max_cyclomatic_complexity: 3}
+        languages: [{name: python, metrics: [{type: cognitive_complexity, threshold: 15}]}]
+        """,
+        {"cognitive_complexity": "<= 15"},
+        id="an entry for python decides alone",
+    ),
+    pytest.param("languages: [{name: Python, metrics: []}]", {}, id="an empty one judges nothing"),
+    pytest.param(
+        """
+        languages:
+          - {name: javascript, metrics: [{type: cyclomatic_complexity, threshold: 1}]}
+          - {name: PYTHON, metrics: [{type: cyclomatic_complexity, threshold: 2}]}
+          - {name: python, metrics: [{type: cyclomatic_complexity, threshold: 3}]}
+        """,
+        {"cyclomatic_complexity": "<= 2"},
+        id="of two entries for python the first counts",
+    ),
+    pytest.param(
+        """
+        languages:
+          - name: python
+            metrics:
+              - {type: cyclomatic_complexity, threshold: 1}
+              - {type: cyclomatic_complexity, threshold: 2, comparison: <}
+        """,
+        {"cyclomatic_complexity": "< 2"},
+        id="of two entries for a metric the last counts",
+    ),
+    pytest.param(
+        """
+        languages:
+          - name: python
+            metrics:
+              - {type: cyclomatic_complexity, threshold: 1}
+              - {type: cyclomatic_complexity, threshold: 2, enabled: false}
+              - {type: lines_of_code, threshold: 3, comparison: "!="}
+        """,
+        {"lines_of_code": "!= 3"},
+        id="a metric that is not enabled is off",
+    ),
+    pytest.param(
+        "languages: [{name: python, metrics: [{type: maintainability_index, threshold: 3}]}]",
+        {"maintainability_index": "<= 3"},
+        id="the comparison of the index is <= too where none is written",
+    ),
+    pytest.param(
+        """
+        defaults: {max_cyclomatic_complexity: "3", max_halstead_effort: 1e4, max_halstead_volume: "1.5"}
+        """,
+        {
+            **DEFAULTS,
+            "cyclomatic_complexity": "<= 3",
+            "halstead_effort": "<= 10000.0",
+            "halstead_volume": "<= 1.5",
+        },
+        id="texts that spell numbers count as numbers",
+    ),
+    pytest.param(
+        """
+        languages:
+          - name: python
+            metrics:
+              - {type: cyclomatic_complexity, threshold: "1", enabled: "off"}
+              - {type: blank_lines, threshold: "2", enabled: "yes"}
+        """,
+        {"blank_lines": "<= 2"},
+        id="texts that spell truth values count as these",
+    ),
+    pytest.param(
+        """
+        defaults: &defaults {max_cyclomatic_complexity: 3, max_cognitive_complexity: 4}
+        languages:
+          - name: python
+            metrics:
+              - &metric {type: cyclomatic_complexity, threshold: 3}
+              - {<<: *metric, type: cognitive_complexity}
+        """,
+        {"cyclomatic_complexity": "<= 3", "cognitive_complexity": "<= 3"},
+        id="anchors and merge keys work",
+    ),
+    pytest.param(
+        GENERATED,
+        {"cyclomatic_complexity": "<= 10.0", "maintainability_index": ">= 50.0"},
+        id="a generated file works",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS)
+def test_the_same_is_judged_as_by_antipasta(tmp_path: Path, text: str, expected: dict[str, str]) -> None:
+    """Metric by metric."""
+    thresholds = load(tmp_path, ".antipasta.yaml", text).thresholds
+    assert {metric: f"{each.comparison} {each.limit}" for metric, each in thresholds.items()} == expected
+    assert all(metric == each.metric and each.block_limit is None for metric, each in thresholds.items())
+
+
+def test_an_empty_file_has_our_defaults(tmp_path: Path) -> None:
+    """Both tools have the same ones."""
+    settings = load(tmp_path, ".antipasta.yaml", "")
+    assert settings.thresholds == DEFAULT_THRESHOLDS
+    assert (settings.root, settings.source) == (tmp_path, tmp_path / ".antipasta.yaml")
+    assert (settings.exclude, settings.use_gitignore, settings.notes) == ((), True, ())
+
+
+def test_patterns_and_gitignore_are_taken_over(tmp_path: Path) -> None:
+    """Under our names."""
+    settings = load(tmp_path, ".antipasta.yaml", GENERATED)
+    assert (settings.exclude, settings.use_gitignore) == (("**/test_*.py", "**/tests/**"), False)
+    assert (settings.include, settings.notes) == (("*.py",), ())
+
+
+def test_patterns_that_never_match_are_left_as_they_are(tmp_path: Path) -> None:
+    """They are taken there, and a file that works there works here."""
+    assert load(tmp_path, ".antipasta.yaml", "ignore_patterns: [./a]").exclude == ("./a",)
+
+
+NOTES = [
+    pytest.param(
+        "profile: extreme", ["1: profile: is antipasta's own and has no effect here"], id="the profile"
+    ),
+    pytest.param(
+        "import_graph: {}\ntree_shape: {a: 1}\nnarrative: null\nduplication: {}",
+        [
+            "1: import_graph: is antipasta's own and has no effect here",
+            "2: tree_shape: is antipasta's own and has no effect here",
+            "4: duplication: is antipasta's own and has no effect here",
+        ],
+        id="gates of its own, unless they are null",
+    ),
+    pytest.param(
+        "languages:\n- name: JavaScript\n  metrics: 1",
+        ['2: languages[0]: has no effect here: "javascript" is not measured'],
+        id="another language, whatever it says",
+    ),
+    pytest.param(
+        "languages:\n- name: python\n  metrics: [{type: blank_lines, threshold: 1}]\n- name: Python",
+        ["4: languages[1]: has no effect: an earlier entry has the same name"],
+        id="python once more",
+    ),
+    pytest.param(
+        "languages:\n- name: python\n  extensions: [.py, .pyi]\n"
+        "  metrics: [{type: blank_lines, threshold: 1}]",
+        ["3: languages[0].extensions: has no effect: *.py files are measured, as by antipasta"],
+        id="other extensions",
+    ),
+    pytest.param(
+        "languages:\n- name: python\n  metrics: []",
+        ["2: languages[0]: nothing is judged: it lists no metric that is measured here and switched on"],
+        id="nothing to judge",
+    ),
+    pytest.param(
+        """\
+        languages:
+        - name: python
+          metrics:
+          - {type: blank_lines, threshold: 1}
+          - {type: function_arity, threshold: 1}
+          - {type: hotspot, threshold: 1, enabled: false}
+        """,
+        ["5: languages[0].metrics[1].type: function_arity is antipasta's own and not measured here"],
+        id="metrics of its own, unless they are switched off",
+    ),
+    pytest.param(
+        "languages:\n- name: python\n  metrics:\n  - {type: maintainability_index, threshold: 1}",
+        [
+            '4: languages[0].metrics[0].type: has no comparison, which means "<=" as in antipasta; '
+            '">=" is probably meant'
+        ],
+        id="an index without a comparison",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "notes"), NOTES)
+def test_what_has_no_effect_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, notes: list[str]
+) -> None:
+    """With its place, and without failing."""
+    monkeypatch.chdir(tmp_path)
+    settings = load(tmp_path, ".antipasta.yaml", text)
+    assert settings.notes == tuple(f".antipasta.yaml:{note}" for note in notes)

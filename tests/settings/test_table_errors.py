@@ -1,0 +1,305 @@
+"""Mistakes in ``[tool.pytest-antipasta]``: the exact message of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.model import JUDGED_METRICS
+from tests.settings.texts import refuse
+
+KNOWN_KEYS = (
+    "paths, include, exclude, use_gitignore, thresholds, overrides, nested_blocks, on_error, "
+    "max_file_size_mb, cache_dir"
+)
+A_THRESHOLD = 'expected a finite number >= 0, {limit = 10, comparison = "<="} or false'
+COMPARISONS = "known: <= < >= > == !="
+
+# Each text is on line 2, below the table's header.
+KEYS = [
+    pytest.param('path = ["a"]', 'path: unknown key; did you mean "paths"?', id="a key nearly right"),
+    pytest.param(
+        "use-gitignore = 1", 'use-gitignore: unknown key; did you mean "use_gitignore"?', id="a hyphen"
+    ),
+    pytest.param(
+        'baseline = "a"', f"baseline: unknown key; known here: {KNOWN_KEYS}", id="a key like no other"
+    ),
+    pytest.param('"a b" = 1', f'"a b": unknown key; known here: {KNOWN_KEYS}', id="a quoted key"),
+    pytest.param(
+        'paths = "a"', 'paths: expected a list of strings, got "a"; write ["a"]', id="a lone string"
+    ),
+    pytest.param("paths = 1", "paths: expected a list of strings, got 1", id="a number for a list"),
+    pytest.param("paths = []", "paths: expected at least one string, got an empty list", id="no paths"),
+    pytest.param(
+        'paths = ["a", 1]', "paths[1]: expected a string that is not empty, got 1", id="a number in it"
+    ),
+    pytest.param(
+        'paths = [" "]', 'paths[0]: expected a string that is not empty, got " "', id="a blank path"
+    ),
+    pytest.param(
+        'paths = ["\\u0000"]',
+        'paths[0]: expected a string that can stand in a file name, got "\\u0000"',
+        id="a null character",
+    ),
+    pytest.param("include = []", "include: expected at least one string, got an empty list", id="no include"),
+    pytest.param("exclude = {}", "exclude: expected a list of strings, got a table", id="a table for a list"),
+    pytest.param(
+        'exclude = ["./a"]',
+        'exclude[0]: expected a glob relative to the root without leading dots, got "./a"',
+        id="a glob that can't match",
+    ),
+    pytest.param(
+        'exclude = ["!../a"]',
+        'exclude[0]: expected a glob relative to the root without leading dots, got "!../a"',
+        id="a glob above the root",
+    ),
+    pytest.param(
+        "exclude = ['!']", 'exclude[0]: expected a glob in gitignore\'s syntax, got "!"', id="a lone !"
+    ),
+    pytest.param(
+        "exclude = ['a\\']",
+        'exclude[0]: expected a glob in gitignore\'s syntax, got "a\\\\"',
+        id="a lone backslash",
+    ),
+    pytest.param(
+        "exclude = ['[z-a]']",
+        'exclude[0]: expected a glob in gitignore\'s syntax, got "[z-a]"',
+        id="a wrong range",
+    ),
+    pytest.param(
+        "exclude = ['[[:alpha:]]']",
+        'exclude[0]: expected a glob in gitignore\'s syntax, got "[[:alpha:]]"',
+        id="a POSIX class, which pathspec does not know",
+    ),
+    pytest.param(
+        'use_gitignore = "yes"',
+        'use_gitignore: expected true or false, got "yes"',
+        id="a string for a truth value",
+    ),
+    pytest.param("nested_blocks = 1", "nested_blocks: expected true or false, got 1", id="a number for one"),
+    pytest.param(
+        'on_error = "ignore"',
+        'on_error: expected "fail" or "warn", got "ignore"',
+        id="a word that is no choice",
+    ),
+    pytest.param(
+        "on_error = []", 'on_error: expected "fail" or "warn", got a list', id="a list for a choice"
+    ),
+    pytest.param(
+        "max_file_size_mb = 0",
+        "max_file_size_mb: expected a finite number > 0, got 0",
+        id="a size of nothing",
+    ),
+    pytest.param(
+        "max_file_size_mb = true",
+        "max_file_size_mb: expected a finite number > 0, got true",
+        id="true is no number",
+    ),
+    pytest.param(
+        'cache_dir = ""', 'cache_dir: expected a string that is not empty, got ""', id="an empty folder name"
+    ),
+    pytest.param("thresholds = 10", "thresholds: expected a table, got 10", id="a number for all thresholds"),
+    pytest.param(
+        "overrides = {}", "overrides: expected a list of tables, got a table", id="one table of overrides"
+    ),
+    pytest.param("overrides = [1]", "overrides[0]: expected a table, got 1", id="a number for an override"),
+    pytest.param(
+        f'on_error = "{"a" * 70}"',
+        f'on_error: expected "fail" or "warn", got "{"a" * 60}…"',
+        id="a long value is cut",
+    ),
+    pytest.param(
+        "cache_dir = 1979-05-27",
+        "cache_dir: expected a string that is not empty, got 1979-05-27",
+        id="a date for a string",
+    ),
+]
+
+THRESHOLDS = [
+    pytest.param(
+        "cyclomatic = 1",
+        'cyclomatic: unknown metric; did you mean "cyclomatic_complexity"?',
+        id="a metric's short name",
+    ),
+    pytest.param(
+        "mi = 1", f"mi: unknown metric; known here: {', '.join(JUDGED_METRICS)}", id="an abbreviation"
+    ),
+    pytest.param("blank_lines = -1", f"blank_lines: {A_THRESHOLD}, got -1", id="a negative limit"),
+    pytest.param("blank_lines = inf", f"blank_lines: {A_THRESHOLD}, got inf", id="an infinite limit"),
+    pytest.param("blank_lines = nan", f"blank_lines: {A_THRESHOLD}, got nan", id="no number at all"),
+    pytest.param("blank_lines = true", f"blank_lines: {A_THRESHOLD}, got true", id="true is no threshold"),
+    pytest.param('blank_lines = "1"', f'blank_lines: {A_THRESHOLD}, got "1"', id="a quoted number"),
+    pytest.param("blank_lines = []", f"blank_lines: {A_THRESHOLD}, got a list", id="a list"),
+    pytest.param(
+        f"blank_lines = 0x{'f' * 5000}",
+        f"blank_lines: {A_THRESHOLD}, got a huge number",
+        id="a number that no float can hold",
+    ),
+    pytest.param(
+        "blank_lines = {limit = false}",
+        "blank_lines.limit: expected a finite number >= 0, got false",
+        id="a limit of false",
+    ),
+    pytest.param(
+        'blank_lines = {comparison = "<"}',
+        "blank_lines: has no limit to start from; write one, as in {limit = 10}",
+        id="no limit and no default",
+    ),
+    pytest.param(
+        'halstead_effort.comparison = "=<"',
+        f'halstead_effort.comparison: unknown comparison "=<"; did you mean "<="? {COMPARISONS}',
+        id="a comparison the wrong way round",
+    ),
+    pytest.param(
+        "halstead_effort.comparison = 1",
+        f"halstead_effort.comparison: unknown comparison 1; {COMPARISONS}",
+        id="a comparison that is none",
+    ),
+    pytest.param(
+        "halstead_effort.limits = 1",
+        'halstead_effort.limits: unknown key; did you mean "limit"?',
+        id="a key of a threshold nearly right",
+    ),
+    pytest.param(
+        "halstead_effort.block_limit = true",
+        "halstead_effort.block_limit: expected a finite number >= 0, got true",
+        id="a limit for blocks that is no number",
+    ),
+    pytest.param(
+        "halstead_time = {limit = 1, block_limit = 1}",
+        "halstead_time.block_limit: only halstead_volume, halstead_difficulty, halstead_effort "
+        "can have a limit for blocks",
+        id="a limit for blocks of what blocks don't have",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), KEYS)
+def test_a_wrong_key_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    """File, line, key, what is expected, what is there."""
+    refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta]\n{text}")
+    assert refused == f"pyproject.toml:2: tool.pytest-antipasta.{message}"
+
+
+@pytest.mark.parametrize(("text", "message"), THRESHOLDS)
+def test_a_wrong_threshold_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    """Likewise."""
+    refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta.thresholds]\n{text}")
+    assert refused == f"pyproject.toml:2: tool.pytest-antipasta.thresholds.{message}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("", 'overrides[0]: needs "files" and "thresholds"', id="an empty override"),
+        pytest.param("thresholds = {}", 'overrides[0]: needs "files"', id="no files"),
+        pytest.param('files = ["a"]', 'overrides[0]: needs "thresholds"', id="no thresholds"),
+    ],
+)
+def test_an_incomplete_override_is_told_where_it_starts(tmp_path: Path, text: str, message: str) -> None:
+    """What is missing has no line of its own."""
+    refused = refuse(tmp_path, "pyproject.toml", f"[[tool.pytest-antipasta.overrides]]\n{text}")
+    assert refused == f"pyproject.toml:1: tool.pytest-antipasta.{message}"
+
+
+def test_every_problem_is_told_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """One run of corrections is enough."""
+    text = """\
+        [project]
+        name = "a"  # [tool.pytest-antipasta]
+
+        [[tool.pytest-antipasta.overrides]]
+        files = []
+        thresholds = {}
+
+        [[tool.pytest-antipasta.overrides]]
+        files = ["a", "./b"]
+        [tool.pytest-antipasta.overrides.thresholds]
+        cognitive_complexity = "low"
+        blank_lines.comparison = "<"
+
+        [tool.pytest-antipasta]
+        pathes = 1
+        on_error = "fale"
+        """
+    overrides = "tool.pytest-antipasta.overrides"
+    assert refuse(tmp_path, "pyproject.toml", text).splitlines() == [
+        f"pyproject.toml:5: {overrides}[0].files: expected at least one string, got an empty list",
+        f"pyproject.toml:9: {overrides}[1].files[1]: expected a glob relative to the root "
+        'without leading dots, got "./b"',
+        f'pyproject.toml:11: {overrides}[1].thresholds.cognitive_complexity: {A_THRESHOLD}, got "low"',
+        f"pyproject.toml:12: {overrides}[1].thresholds.blank_lines: has no limit to start from; "
+        "write one, as in {limit = 10}",
+        'pyproject.toml:15: tool.pytest-antipasta.pathes: unknown key; did you mean "paths"?',
+        'pyproject.toml:16: tool.pytest-antipasta.on_error: expected "fail" or "warn", got "fale"',
+    ]
+
+
+def test_a_metric_that_is_off_has_no_limit_for_an_override_to_start_from(tmp_path: Path) -> None:
+    """Its default is not in force, so it is not taken."""
+    text = """\
+        [tool.pytest-antipasta.thresholds]
+        halstead_effort = false
+        [[tool.pytest-antipasta.overrides]]
+        files = ["a"]
+        thresholds.halstead_effort.block_limit = 1
+        """
+    assert refuse(tmp_path, "pyproject.toml", text) == (
+        "pyproject.toml:5: tool.pytest-antipasta.overrides[0].thresholds.halstead_effort: "
+        "has no limit to start from; write one, as in {limit = 10}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "[tool]\npytest-antipasta = 1",
+            "a.toml:2: tool.pytest-antipasta: expected a table, got 1",
+            id="a number for our table",
+        ),
+        pytest.param(
+            '[project]\nname = "pytest-antipasta"',
+            "a.toml: has no table [tool.pytest-antipasta]",
+            id="our name elsewhere",
+        ),
+        pytest.param(
+            'tool = "pytest-antipasta"',
+            "a.toml: has no table [tool.pytest-antipasta]",
+            id="no table of tools",
+        ),
+        pytest.param("", "a.toml: has no table [tool.pytest-antipasta]", id="an empty file"),
+        pytest.param(
+            "[tool.pytest-antipasta]\npaths = \n",
+            "a.toml:2:9: not valid TOML: Invalid value",
+            id="a key without a value",
+        ),
+        pytest.param(
+            "[tool.pytest-antipasta]\npaths = [",
+            "a.toml: not valid TOML: Invalid value (at end of document)",
+            id="a list without an end",
+        ),
+        pytest.param(
+            f"[tool.pytest-antipasta]\na = {'[' * 9000}",
+            "a.toml: not valid TOML: nested too deeply",
+            id="deep nesting",
+        ),
+    ],
+)
+def test_a_file_without_a_readable_table_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    """A syntax error has a column too."""
+    assert refuse(tmp_path, "a.toml", text) == message
+
+
+def test_a_number_too_long_to_read_is_a_syntax_error(tmp_path: Path) -> None:
+    """Python refuses to read it; where it does not, it is no limit."""
+    refused = refuse(tmp_path, "a.toml", f"[tool.pytest-antipasta.thresholds]\nblank_lines = 1{'0' * 5000}")
+    assert refused.startswith(("a.toml: not valid TOML: Exceeds the limit", "a.toml:2: "))
+    assert "set_int_max_str_digits" not in refused
+
+
+def test_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
+    """A line that was read as Latin-1 would be a wrong name."""
+    refused = refuse(tmp_path, "a.toml", b'[tool.pytest-antipasta]\npaths = ["caf\xe9"]\n')
+    assert refused == "a.toml:2: not UTF-8 (byte 0xe9); save the file as UTF-8"
