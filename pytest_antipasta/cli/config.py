@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     text = "check and show the settings"
-    parser = subparsers.add_parser("config", help=text, description=text.capitalize() + ".")
+    parser = subparsers.add_parser("config", help=text, description=f"{text[0].upper()}{text[1:]}.")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_validate(actions)
     _add_show(actions)
@@ -29,14 +29,14 @@ def add_parser(subparsers: SubParsers) -> None:
 
 def _add_validate(actions: SubParsers) -> None:
     text = "check the settings: exit code 0, or 2 with every problem and its place"
-    parser = actions.add_parser("validate", help=text, description=text.capitalize() + ".")
+    parser = actions.add_parser("validate", help=text, description=f"{text[0].upper()}{text[1:]}.")
     _add_options(parser)
     parser.set_defaults(run=run_validate)
 
 
 def _add_show(actions: SubParsers) -> None:
     text = "print all that applies as TOML for pyproject.toml, or the thresholds of one file"
-    parser = actions.add_parser("show", help=text, description=text.capitalize() + ".")
+    parser = actions.add_parser("show", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help="a file to show the thresholds of")
     _add_options(parser)
     parser.set_defaults(run=run_show)
