@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_failure, format_headline
@@ -16,6 +18,8 @@ from pytest_antipasta.worktree import display_path, reread
 
 ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
+RESULT = "antipasta_result"
+"""The attribute of a report that holds the result of its file."""
 
 
 class OverLimitError(Exception):
@@ -97,14 +101,38 @@ class SourceItem(pytest.Item):
         Raises:
             OverLimitError: it fails.
         """
-        self.result = self._sweep.run(self.task)
-        verdict = self.result.verdict
-        metrics = verdict.measurement.metrics
-        self.user_properties += [
-            (name, value) for name in metrics.__struct_fields__ if (value := getattr(metrics, name)) is not None
-        ]
-        if verdict.failed:
-            raise OverLimitError(verdict)
+        if self._judge().failed:
+            raise OverLimitError(self._judge())
+
+    def make_reports(self, phases: Iterable[str]) -> Iterator[pytest.TestReport]:
+        """Judge the file and yield its reports, without the hooks of a test's phases."""
+        start = time.time()
+        failed = self._judge().failed
+        stop = time.time()
+        for phase in phases:
+            is_call = phase == "call"
+            report = pytest.TestReport(
+                nodeid=self.nodeid,
+                location=self.location,
+                keywords=dict.fromkeys(self.keywords, 1),
+                outcome="failed" if failed and is_call else "passed",
+                longrepr=FailureText(self._judge(), self.task.location) if failed and is_call else None,
+                when=phase,
+                duration=stop - start if is_call else 0,
+                start=start,
+                stop=stop,
+                user_properties=self.user_properties,
+            )
+            if is_call:
+                setattr(report, RESULT, self.result)
+            yield report
+
+    def _judge(self) -> Verdict:
+        if self.result is None:
+            self.result = self._sweep.run(self.task)
+            metrics = self.result.verdict.measurement.metrics
+            self.user_properties += [(name, value) for name, value in asdict(metrics).items() if value is not None]
+        return self.result.verdict
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the failure's text; pytest's own for what should never happen."""

@@ -7,17 +7,13 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.collection import SUFFIX, SourceItem
+from pytest_antipasta.collection import RESULT, SUFFIX, SourceItem
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.formats import Output, write_report
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.sweep import Result
-
-RESULT = "antipasta_result"
-"""The attribute of a report that holds the result of its file."""
-
 
 class ResultTag:
     """Puts results on reports, in whatever process runs the items."""

@@ -12,6 +12,7 @@ from pytest_antipasta.collection import Collection
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.outcome import Outcome, ResultTag
+from pytest_antipasta.protocol import BareProtocol
 from pytest_antipasta.report.formats import parse_output
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.settings import Settings, load_settings
@@ -31,9 +32,12 @@ def register(config: pytest.Config) -> None:
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     asked = take_arguments(config)
+    if asked.locations == () and not asked.only:
+        return  # a test was asked for by its node id, and no file
     cache_dir = _find_cache_dir(config, settings)
     register_plugin = config.pluginmanager.register
     register_plugin(ResultTag())
+    register_plugin(BareProtocol(config))
     if xdist.is_worker(config):
         engine = open_engine(cache_dir)
         sweep = Sweep(settings, engine)

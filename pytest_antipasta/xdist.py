@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_antipasta.collection import FailureText
+from pytest_antipasta.collection import RESULT, FailureText
 from pytest_antipasta.engine import Engine
-from pytest_antipasta.outcome import RESULT
 from pytest_antipasta.sweep import Result, Task
 
 _KEY = "antipasta"

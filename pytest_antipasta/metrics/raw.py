@@ -1,0 +1,266 @@
+"""Raw line counts: the numbers of ``radon.raw.analyze``, from one scan over the text."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from tokenize import ERRORTOKEN, NEWLINE, NL, OP, STRING, TokenError, TokenInfo, generate_tokens
+from typing import NamedTuple
+
+
+class RawCounts(NamedTuple):
+    """The line counts of one source, under radon's names.
+
+    Attributes:
+        loc: all lines; ``sloc``, ``multi``, ``blank`` and ``single_comments`` add up to it.
+        lloc: logical lines: one for each piece that newlines and semicolons separate, and one more
+            where it has a colon with code behind it.
+        sloc: lines that hold code.
+        comments: ``#`` comments, those behind code included.
+        multi: lines of strings that stand alone and span lines, without their blank lines.
+        blank: empty lines, wherever they are.
+        single_comments: lines with nothing but a comment or a string.
+    """
+
+    loc: int
+    lloc: int
+    sloc: int
+    comments: int
+    multi: int
+    blank: int
+    single_comments: int
+
+
+class RawCountError(ValueError):
+    """radon's tokenizer gives up on this source, even if Python accepts it."""
+
+
+def count_lines(text: str) -> RawCounts:
+    r"""Return what ``radon.raw.analyze`` returns for a source that Python can parse.
+
+    radon strips all lines and splits them into chunks: the shortest runs of whole lines that can be
+    tokenized. The scan sees the same stripped lines, and a regular expression finds where chunks
+    end. A chunk that it does not understand, such as one with a semicolon, is tokenized.
+
+    Args:
+        text: decoded source with ``\n`` at the end of its lines, without a byte order mark.
+
+    Raises:
+        RawCountError: where radon raises anything.
+    """
+    lines = list(map(str.strip, text.splitlines()))
+    view = "\n".join([*lines, ""]).lstrip("\n")
+    tally = _Tally()
+    if len(lines) != text.count("\n") + (text[-1:] != "\n") and _has_broken_comment(text):
+        _count_tokens(view, tally)
+    else:
+        _count_matches(view, tally)
+    loc = len(lines) - tally.lost
+    blank = lines.count("") - tally.lost_blank
+    sloc = loc - blank - tally.multi - tally.single_comments
+    return RawCounts(loc, tally.lloc, sloc, tally.comments, tally.multi, blank, tally.single_comments)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the scan has counted; ``lost`` lines are in none of radon's counts."""
+
+    lloc: int = 0
+    comments: int = 0
+    multi: int = 0
+    single_comments: int = 0
+    lost: int = 0
+    lost_blank: int = 0
+
+
+# The last group of a match tells what was matched; no group is a line of code without a colon.
+_LONE_COMMENT = 1
+_COMMENT = 2
+_LONE_STRING = 3
+_COLON = 4  # outside of brackets; the next groups are colons inside of them
+_BRACKET_LEVELS = 4
+_BLOCK = _COLON + _BRACKET_LEVELS + 1  # code that ends in a colon
+_OPEN = _BLOCK + 1
+_CLOSE = _BLOCK + 2
+_STUCK = _BLOCK + 3
+
+_NESTING_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer looks into f-strings
+
+
+@cache
+def _fragment() -> re.Pattern[str]:
+    """Match one line of code with all lines that its brackets and strings reach over.
+
+    No part can match a given text in two ways, so that a failure costs one way back and no more.
+    """
+    # Nothing is ever given back; saying so saves going back over the text (CPython 3.11 on).
+    run = "*+" if sys.version_info >= (3, 11) else "*"
+    plain = r"\w \t!$%&*+,\-./<=>?@^`|~"
+    within = rf"[{plain}\n]{run}"
+    strings = "|".join(_string_patterns())
+    # A backslash before an empty line, a comment or nothing is rare and odd.
+    common = rf"{strings}|:=|(?<=[^\n])\\\n(?![\n\\#])"
+    bracketed = ""
+    for _ in range(_BRACKET_LEVELS):
+        items = f"{bracketed}(:)(?!=)|{common}"
+        bracketed = rf"[(\[{{]{within}(?:(?:{items}){within})*[)\]}}]|"
+    prefixes = "rRbBuU" if _NESTING_STRINGS else "rRbBuUfF"
+    outside = rf"[{plain}]{run}"
+    return re.compile(
+        rf"^(\#)[^\n]*\n+|(\#)[^\n]*\n+|([{prefixes}]*(?:{strings}))\n+"
+        rf"|{outside}(?:(?:(:)(?![=\n]|[ \t]*\#)|{bracketed}{common}){outside})*"
+        rf"(?:\n+|(?=\#)|(:)[ \t]*(?:\n+|(?=\#))|([(\[{{])|([)\]}}])|())",
+        re.DOTALL | re.MULTILINE,
+    )
+
+
+def _string_patterns() -> Iterator[str]:
+    """Yield patterns for the strings that hold no tokens, from the opening quote on."""
+    for quote, other in ("\"'", "'\""):
+        text = rf"[^{quote}\\\n]*"
+        guard = f"(?<![fF]{quote})(?<![fF][rR]{quote})" if _NESTING_STRINGS else ""
+        yield rf"{quote}{guard}{text}{quote}(?!{quote})"
+        yield rf"{quote}{guard}{text}(?:\\.{text})+{quote}"
+        yield rf"{quote}{guard}{quote * 2}[^{quote}\\]*(?:(?:\\.|{quote}{{1,2}}(?!{quote}))[^{quote}\\]*)*{quote * 3}"
+        if _NESTING_STRINGS:
+            code = r"[^{}:'\"#\\\n]*"
+            field = rf"\{{{code}(?:{other}[^{other}{{}}\\\n]*{other}{code})*\}}"
+            text = rf"[^{quote}{{}}\\\n]*"
+            yield rf"{quote}(?<=\b[fF]{quote}){text}(?:(?:{field}|\{{\{{|\}}\}}|\\[^{{}}N]){text})*{quote}(?!{quote})"
+
+
+def _count_matches(view: str, tally: _Tally) -> None:
+    position = 0
+    while True:
+        match = _count_lines_of_code(view, position, tally)
+        position = match.start()
+        if position == len(view):
+            return
+        position = _count_brackets(view, match, tally) or _count_chunk(view, position, tally)
+
+
+def _count_lines_of_code(view: str, position: int, tally: _Tally) -> re.Match[str]:
+    """Count up to the first chunk that is not matched as a whole, which is returned."""
+    lloc = comments = 0
+    for match in _fragment().finditer(view, position):
+        kind = match.lastindex
+        if kind is None or kind == _BLOCK:
+            lloc += 1
+        elif kind > _BLOCK:
+            break
+        elif kind >= _COLON:
+            lloc += 2
+        elif kind == _LONE_STRING:
+            lloc += 1
+            _count_string(match[_LONE_STRING], tally)
+        else:
+            comments += 1
+            tally.single_comments += kind == _LONE_COMMENT
+    tally.lloc += lloc
+    tally.comments += comments
+    return match
+
+
+def _count_string(text: str, tally: _Tally) -> None:
+    if "\n" in text:
+        tally.multi += sum(map(bool, text.split("\n")))
+    else:
+        tally.single_comments += 1
+
+
+def _count_brackets(view: str, match: re.Match[str], tally: _Tally) -> int | None:
+    """Count a chunk whose brackets hold comments or are nested deeply; return its end.
+
+    Returns:
+        ``None`` for a chunk that is to be tokenized; then nothing is counted.
+    """
+    depth = comments = 0
+    has_colon = False
+    while True:
+        kind = match.lastindex or 0
+        has_colon = has_colon or any(match.groups()[_COLON - 1 : _BLOCK])
+        depth += (kind == _OPEN) - (kind == _CLOSE)
+        comments += kind in (_LONE_COMMENT, _COMMENT)
+        if kind == _STUCK or depth < 0:
+            return None
+        if kind < _OPEN and not depth:
+            break
+        match = _fragment().match(view, match.end())  # type: ignore[assignment]
+    tally.comments += comments
+    tally.lloc += 2 if has_colon and kind != _BLOCK else 1
+    return match.end()
+
+
+def _has_broken_comment(text: str) -> bool:
+    """Whether a line with a ``#`` ends where only ``str.splitlines`` ends lines."""
+    pieces = text.splitlines(keepends=True)
+    return any("#" in piece and not piece.endswith("\n") for piece in pieces)
+
+
+def _count_tokens(view: str, tally: _Tally) -> None:
+    position = 0
+    while position < len(view):
+        position = _count_chunk(view, position, tally)
+
+
+def _count_chunk(view: str, start: int, tally: _Tally) -> int:
+    """Count the chunk at ``start`` as ``radon.raw.analyze`` does; return where the next one starts."""
+    from radon.raw import COMMENT, EM, _logical, is_single_token
+
+    tokens, lines = _tokenize_chunk(view, start)
+    tally.lloc += _logical([*tokens, (EM, "")])
+    tally.comments += sum(token.type == COMMENT for token in tokens)
+    if is_single_token(COMMENT, tokens) or is_single_token(STRING, tokens):
+        blank = lines.count("\n")
+        if tokens[0].start[0] == tokens[0].end[0]:
+            tally.single_comments += 1
+            tally.lost += len(lines) - 1
+            tally.lost_blank += blank
+        else:
+            tally.multi += len(lines) - blank
+    end = start + sum(map(len, lines))
+    while view.startswith("\n", end):
+        end += 1
+    return end
+
+
+def _tokenize_chunk(view: str, start: int) -> tuple[list[TokenInfo], list[str]]:
+    """Return the tokens and the lines up to the end of a chunk.
+
+    radon tokenizes one line, then two lines, and so on until there is no error; here the tokenizer
+    is fed line by line and stopped where it would first have found no error.
+    """
+    tokens: list[TokenInfo] = []
+    lines: list[str] = []
+    depth = 0
+    try:
+        for token in generate_tokens(_feed_lines(view, start, lines).__next__):
+            tokens.append(token)
+            if token.type == OP:
+                depth += (token.string in "([{") - (token.string in ")]}")
+            elif token.type == ERRORTOKEN:
+                break
+            elif token.type in (NEWLINE, NL) and not depth and not _is_swallowed(lines, token.start[0]):
+                return tokens, lines[: token.start[0]]
+    except (TokenError, SyntaxError, ValueError) as error:
+        raise RawCountError(str(error)) from error
+    raise RawCountError("tokens without an end")
+
+
+def _feed_lines(view: str, start: int, lines: list[str]) -> Iterator[str]:
+    while start < len(view):
+        end = view.index("\n", start) + 1
+        lines.append(view[start:end])
+        yield lines[-1]
+        start = end
+
+
+def _is_swallowed(lines: list[str], row: int) -> bool:
+    """Whether the row is a blank one that a backslash has joined to the row before.
+
+    radon's text has no newline at its end, so there the tokenizer still waits for the joined line.
+    """
+    return row > 1 and lines[row - 1] == "\n" and lines[row - 2].endswith("\\\n")
