@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pytest_antipasta.model import Block, Violation
 from pytest_antipasta.source import SourceError, decode_source
 
 # complexipy ranks its plans; more than a few are no help in a failure's text.

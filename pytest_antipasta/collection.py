@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import pytest
 from msgspec.structs import asdict
@@ -18,6 +18,7 @@ from pytest_antipasta.worktree import display_path, reread
 
 ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
+Phase: TypeAlias = Literal["setup", "call", "teardown"]
 RESULT = "antipasta_result"
 """The attribute of a report that holds the result of its file."""
 
@@ -91,7 +92,7 @@ class SourceItem(pytest.Item):
         return f"<{type(self).__name__} {self.task.path}>"
 
     @property
-    def location(self) -> tuple[str, int | None, str]:  # type: ignore[override]
+    def location(self) -> tuple[str, int | None, str]:
         """Place and title of a report."""
         return self.nodeid.removesuffix(SUFFIX), None, self.task.path
 
@@ -104,7 +105,7 @@ class SourceItem(pytest.Item):
         if self._judge().failed:
             raise OverLimitError(self._judge())
 
-    def make_reports(self, phases: Iterable[str]) -> Iterator[pytest.TestReport]:
+    def make_reports(self, phases: Iterable[Phase]) -> Iterator[pytest.TestReport]:
         """Judge the file and yield its reports, without the hooks of a test's phases."""
         start = time.time()
         failed = self._judge().failed
@@ -116,7 +117,7 @@ class SourceItem(pytest.Item):
                 location=self.location,
                 keywords=dict.fromkeys(self.keywords, 1),
                 outcome="failed" if failed and is_call else "passed",
-                longrepr=FailureText(self._judge(), self.task.location) if failed and is_call else None,
+                longrepr=self._failure_text() if failed and is_call else None,
                 when=phase,
                 duration=stop - start if is_call else 0,
                 start=start,
@@ -127,24 +128,31 @@ class SourceItem(pytest.Item):
                 setattr(report, RESULT, self.result)
             yield report
 
+    def _failure_text(self) -> Any:
+        return FailureText(self._judge(), self.task.location)
+
     def _judge(self) -> Verdict:
         if self.result is None:
             self.result = self._sweep.run(self.task)
             metrics = self.result.verdict.measurement.metrics
-            self.user_properties += [(name, value) for name, value in asdict(metrics).items() if value is not None]
+            self.user_properties += [
+                (name, value) for name, value in asdict(metrics).items() if value is not None
+            ]
         return self.result.verdict
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the failure's text; pytest's own for what should never happen."""
         if isinstance(excinfo.value, OverLimitError):
-            return FailureText(excinfo.value.verdict, self.task.location)
+            return self._failure_text()
         return super().repr_failure(excinfo, style)
 
 
 class Collection:
     """Collects source files, beside the tests or instead of them."""
 
-    def __init__(self, get_tasks: Callable[[], Sequence[Task]], get_sweep: Callable[[], Sweep], only: bool) -> None:
+    def __init__(
+        self, get_tasks: Callable[[], Sequence[Task]], get_sweep: Callable[[], Sweep], only: bool
+    ) -> None:
         """Take what finds files and what judges them, neither called before it is needed."""
         self._get_tasks = get_tasks
         self._get_sweep = get_sweep

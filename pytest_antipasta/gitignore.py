@@ -10,7 +10,7 @@ from pytest_antipasta.git import GitError, find_repository, list_ignored
 from pytest_antipasta.patterns import make_spec
 
 if TYPE_CHECKING:
-    from pathspec import PathSpec
+    from pathspec import GitIgnoreSpec
 
 _FILE = ".gitignore"
 _REPOSITORY_MARK = ".git"
@@ -65,7 +65,7 @@ class IgnoredByGit:
 class IgnoredByFiles:
     """What ``.gitignore`` files say where git has no answer; the innermost that speaks of a path decides."""
 
-    def __init__(self, root: Path, specs: tuple[tuple[int, PathSpec], ...] = ()) -> None:
+    def __init__(self, root: Path, specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()) -> None:
         """Take the files read so far, each with the length of its folder's prefix, innermost first."""
         self._root = root
         self._specs = specs

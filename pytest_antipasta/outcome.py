@@ -15,6 +15,7 @@ from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.sweep import Result
 
+
 class ResultTag:
     """Puts results on reports, in whatever process runs the items."""
 

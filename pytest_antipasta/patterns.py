@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from pathspec import PathSpec
+    from pathspec import GitIgnoreSpec
 
 Match: TypeAlias = Callable[[str], bool]
 """Takes a posix path relative to the patterns' folder; a folder's ends with a slash."""
@@ -15,22 +17,36 @@ Match: TypeAlias = Callable[[str], bool]
 _EXTENSION = re.compile(r"\*(\.\w+)")
 
 
-def compile_patterns(patterns: Sequence[str]) -> Match:
-    """Return the test whether a path matches the last pattern that speaks of it, negations honoured."""
+@lru_cache(maxsize=256)
+def compile_patterns(patterns: tuple[str, ...]) -> Match:
+    """Return the test whether the last pattern that speaks of a path selects it.
+
+    A path outside of the patterns' folder, absolute or upwards, is never selected.
+
+    Raises:
+        ValueError: a pattern is not valid.
+    """
     extensions = [_EXTENSION.fullmatch(pattern) for pattern in patterns]
     if all(extensions):
-        # The default, and the usual case: no need for a library. An empty tuple matches nothing.
+        # The default, and the usual case: no need for a library. No patterns select nothing.
         endings = tuple(match[1] for match in extensions if match)
         return lambda path: path.rstrip("/").endswith(endings)
-    return make_spec(patterns).match_file
+    spec = make_spec(patterns)
+    return lambda path: not _is_outside(path) and spec.match_file(path)
 
 
-def make_spec(patterns: Iterable[str]) -> PathSpec:
+def make_spec(patterns: Iterable[str]) -> GitIgnoreSpec:
     """Return the patterns compiled by pathspec.
 
     Raises:
         ValueError: a pattern is not valid.
     """
+    # The class and not the name of a pattern style: pathspec 0.12 and 1.x know different names.
     from pathspec import GitIgnoreSpec
 
     return GitIgnoreSpec.from_lines(patterns)
+
+
+def _is_outside(path: str) -> bool:
+    # pathspec would take an absolute path for a relative one.
+    return path.startswith("../") or os.path.isabs(path)

@@ -31,7 +31,9 @@ class Judgement(NamedTuple):
     unjudged: tuple[str, ...]
 
 
-def judge(measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True) -> Judgement:
+def judge(
+    measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True
+) -> Judgement:
     """Compare all numbers with their thresholds.
 
     Cyclomatic and cognitive complexity are judged for every function, method and closure, a class's

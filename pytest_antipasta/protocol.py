@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.collection import SourceItem
+from pytest_antipasta.collection import Phase, SourceItem
 
 # The plugins that come with pytest, xdist, ourselves, and those that look at test functions only.
 _INDIFFERENT = (
@@ -66,6 +66,6 @@ class BareProtocol:
         )
 
     @cached_property
-    def _phases(self) -> tuple[str, ...]:
+    def _phases(self) -> tuple[Phase, ...]:
         """The phases to report: JUnit's properties are taken from the last one."""
         return ("call", "teardown") if self._config.getoption("xmlpath", None) else ("call",)

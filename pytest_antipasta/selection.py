@@ -43,9 +43,7 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     folders = tuple(os.path.join(path, "") for path in asked_for if os.path.isdir(path))
     exactly = frozenset(path for path in asked_for if not os.path.isdir(path))
     chosen = {
-        file.path: file
-        for file in files
-        if file.location in exactly or file.location.startswith(folders)
+        file.path: file for file in files if file.location in exactly or file.location.startswith(folders)
     }
     for location in exactly:
         named = name_file(settings.root, location)

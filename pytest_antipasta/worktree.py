@@ -73,7 +73,7 @@ def find_files(root: Path, paths: Iterable[str], rules: SourceRules) -> list[Fou
         paths: relative to the root.
         rules: what counts as a source file.
     """
-    found = {}
+    found: dict[str, FoundFile] = {}
     for path in paths:
         start = os.path.normpath(root / path)
         files = _walk(root, start, rules) if os.path.isdir(start) else [name_file(root, start)]
@@ -152,9 +152,8 @@ def _check_status(status: os.stat_result, max_size: float) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise _not_a_file()
     if status.st_size > max_size:
-        message = (
-            f"{status.st_size / 1e6:.1f} MB is more than max_file_size_mb allows; raise it or exclude the file"
-        )
+        size = f"{status.st_size / 1e6:.1f} MB"
+        message = f"{size} is more than max_file_size_mb allows; raise it or exclude the file"
         raise UnreadableError(FileError("too_large", message))
 
 

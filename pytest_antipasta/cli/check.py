@@ -28,8 +28,12 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "judge source files by the limits; exit code 1 for violations, 3 for files without numbers"
     parser = subparsers.add_parser("check", help=text, description=text.capitalize() + ".")
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
-    parser.add_argument("--format", default="text", choices=("text", *FORMATS), help="how to write the verdict")
-    parser.add_argument("--output", type=Path, metavar="PATH", help="write it there instead of to the terminal")
+    parser.add_argument(
+        "--format", default="text", choices=("text", *FORMATS), help="how to write the verdict"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="PATH", help="write it there instead of to the terminal"
+    )
     add_run_options(parser)
     parser.set_defaults(run=run_check)
 

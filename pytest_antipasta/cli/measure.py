@@ -86,7 +86,9 @@ def _iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
         if measurement.error is not None:
             yield format_error_line(path, measurement.error)
             continue
-        index = "none" if metrics.maintainability_index is None else format_number(metrics.maintainability_index)
+        index = (
+            "none" if metrics.maintainability_index is None else format_number(metrics.maintainability_index)
+        )
         yield f"{path}: maintainability index {index}, {metrics.lines_of_code} lines"
         for block in measurement.blocks:
             cognitive = "-" if block.cognitive_complexity is None else block.cognitive_complexity

@@ -5,14 +5,26 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from pytest_antipasta.model import Block, FileMetrics, Measurement
-from pytest_antipasta.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.blocks import TreeNumbers, sum_scopes
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity, measure_cognitive
 from pytest_antipasta.metrics.maintainability import compute_index
 from pytest_antipasta.metrics.raw import RawCountError, RawCounts, count_lines
 from pytest_antipasta.metrics.walk import walk_scopes
+from pytest_antipasta.model import Block, FileMetrics, Measurement
+from pytest_antipasta.source import SourceError, decode_source, parse_source
+
+# The names of radon's raw counts, and ours.
+_RAW_NAMES = {
+    "loc": "lines_of_code",
+    "lloc": "logical_lines_of_code",
+    "sloc": "source_lines_of_code",
+    "comments": "comment_lines",
+    "single_comments": "single_comment_lines",
+    "multi": "multi_line_string_lines",
+    "blank": "blank_lines",
+}
 
 
 def measure(data: bytes) -> Measurement:
@@ -62,15 +74,17 @@ def _count_lines(text: str) -> RawCounts | None:
 def _file_metrics(
     tree: TreeNumbers | None, raw: RawCounts | None, cognitive: CognitiveComplexity | None
 ) -> FileMetrics:
-    halstead = tree.halstead if tree else (None,) * 5
-    return FileMetrics(
-        compute_index(tree.halstead.volume, tree.complexity, raw) if tree and raw else None,
-        *halstead,
-        *((raw.loc, raw.lloc, raw.sloc) if raw else (None,) * 3),
-        *((raw.comments, raw.single_comments, raw.multi, raw.blank) if raw else (None,) * 4),
-        _average_complexity(tree.blocks) if tree else None,
-        cognitive.total if cognitive else None,
-    )
+    numbers: dict[str, Any] = {}
+    if tree is not None:
+        numbers = {f"halstead_{name}": value for name, value in tree.halstead._asdict().items()}
+        numbers["average_cyclomatic_complexity"] = _average_complexity(tree.blocks)
+    if raw is not None:
+        numbers |= {_RAW_NAMES[name]: value for name, value in raw._asdict().items()}
+    if tree is not None and raw is not None:
+        numbers["maintainability_index"] = compute_index(tree.halstead.volume, tree.complexity, raw)
+    if cognitive is not None:
+        numbers["total_cognitive_complexity"] = cognitive.total
+    return FileMetrics(**numbers)
 
 
 def _average_complexity(blocks: Iterable[Block]) -> float | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.model import Block
 from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
 from pytest_antipasta.metrics.walk import Scope
+from pytest_antipasta.model import Block
 
 
 class TreeNumbers(NamedTuple):

@@ -76,60 +76,77 @@ class _Tally:
     lost_blank: int = 0
 
 
-# The last group of a match tells what was matched; no group is a line of code without a colon.
+# The last group of a match, an empty one, tells what was matched; none is code without a colon.
 _LONE_COMMENT = 1
 _COMMENT = 2
-_LONE_STRING = 3
-_COLON = 4  # outside of brackets; the next groups are colons inside of them
+_LONE_STRING = 5  # 3 to 5: either quote without a prefix, any quote with one
+_COLON = 6  # outside of brackets; the groups up to _BLOCK are colons inside of them
 _BRACKET_LEVELS = 4
 _BLOCK = _COLON + _BRACKET_LEVELS + 1  # code that ends in a colon
 _OPEN = _BLOCK + 1
 _CLOSE = _BLOCK + 2
 _STUCK = _BLOCK + 3
 
-_NESTING_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer looks into f-strings
+_LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer takes f-strings apart
 
 
 @cache
-def _fragment() -> re.Pattern[str]:
-    """Match one line of code with all lines that its brackets and strings reach over.
+def _fragments(is_ascii: bool) -> re.Pattern[str]:
+    """Compile what matches a line of code, with all lines that its brackets and strings reach over.
 
-    No part can match a given text in two ways, so that a failure costs one way back and no more.
+    Where it can't reach the end of a line, it stops behind or before the character in the way.
+    Alternatives start with a literal character where possible, which is where ``re`` is fastest.
+    No two of them match the same text, so that going back from a failure takes linear time.
     """
-    # Nothing is ever given back; saying so saves going back over the text (CPython 3.11 on).
-    run = "*+" if sys.version_info >= (3, 11) else "*"
-    plain = r"\w \t!$%&*+,\-./<=>?@^`|~"
-    within = rf"[{plain}\n]{run}"
-    strings = "|".join(_string_patterns())
-    # A backslash before an empty line, a comment or nothing is rare and odd.
-    common = rf"{strings}|:=|(?<=[^\n])\\\n(?![\n\\#])"
+    plain = r"^'\"#()\[\]{}:;\\"
+    if not is_ascii and not _LOOKS_INTO_STRINGS:
+        # Up to CPython 3.11 an identifier is `\w+` to the tokenizer, which is less than Python takes.
+        plain = r"\w \t!%&*+,\-./<=>@^|~"
+    # Nothing is ever given back; to say so saves time after a failure (from CPython 3.11 on).
+    repeat = "*+" if sys.version_info >= (3, 11) else "*"
+    code = rf"[{plain}]{repeat}" if plain[0] != "^" else rf"[{plain}\n]{repeat}"
+    inside = rf"[{plain}]{repeat}" if plain[0] == "^" else rf"[{plain}\n]{repeat}"
+    strings = [_plain_string('"'), _plain_string("'")]
+    any_string = "|".join(strings)
+    prefixed = rf"[rRbBuU{'' if _LOOKS_INTO_STRINGS else 'fF'}]{{1,2}}(?:{any_string})"
+    lone = "|".join(rf"{string}\n+()" for string in [*strings, prefixed])
+    if _LOOKS_INTO_STRINGS:
+        any_string += "|" + _format_string('"') + "|" + _format_string("'")
+    # A backslash before an empty line, a comment or nothing, or alone on a line, is an oddity.
+    rest = rf"{any_string}|:=|\\(?<=[^\n]\\)\n(?![\n\\#])"
     bracketed = ""
     for _ in range(_BRACKET_LEVELS):
-        items = f"{bracketed}(:)(?!=)|{common}"
-        bracketed = rf"[(\[{{]{within}(?:(?:{items}){within})*[)\]}}]|"
-    prefixes = "rRbBuU" if _NESTING_STRINGS else "rRbBuUfF"
-    outside = rf"[{plain}]{run}"
+        bracketed = rf"[(\[{{]{inside}(?:(?:{bracketed}:(?!=)()|{rest}){inside})*[)\]}}]|"
     return re.compile(
-        rf"^(\#)[^\n]*\n+|(\#)[^\n]*\n+|([{prefixes}]*(?:{strings}))\n+"
-        rf"|{outside}(?:(?:(:)(?![=\n]|[ \t]*\#)|{bracketed}{common}){outside})*"
-        rf"(?:\n+|(?=\#)|(:)[ \t]*(?:\n+|(?=\#))|([(\[{{])|([)\]}}])|())",
+        rf"\#(?:(?<=^\#)()|())[^\n]*\n+|{lone}"
+        rf"|{code}(?:(?:{bracketed}:(?![=\n]|[ \t]*\#)()|{rest}){code})*"
+        r"(?:\n+|(?=\#)|:()[ \t]*(?:\n+|(?=\#))|[(\[{]()|[)\]}]()|())",
         re.DOTALL | re.MULTILINE,
     )
 
 
-def _string_patterns() -> Iterator[str]:
-    """Yield patterns for the strings that hold no tokens, from the opening quote on."""
-    for quote, other in ("\"'", "'\""):
-        text = rf"[^{quote}\\\n]*"
-        guard = f"(?<![fF]{quote})(?<![fF][rR]{quote})" if _NESTING_STRINGS else ""
-        yield rf"{quote}{guard}{text}{quote}(?!{quote})"
-        yield rf"{quote}{guard}{text}(?:\\.{text})+{quote}"
-        yield rf"{quote}{guard}{quote * 2}[^{quote}\\]*(?:(?:\\.|{quote}{{1,2}}(?!{quote}))[^{quote}\\]*)*{quote * 3}"
-        if _NESTING_STRINGS:
-            code = r"[^{}:'\"#\\\n]*"
-            field = rf"\{{{code}(?:{other}[^{other}{{}}\\\n]*{other}{code})*\}}"
-            text = rf"[^{quote}{{}}\\\n]*"
-            yield rf"{quote}(?<=\b[fF]{quote}){text}(?:(?:{field}|\{{\{{|\}}\}}|\\[^{{}}N]){text})*{quote}(?!{quote})"
+def _plain_string(quote: str) -> str:
+    """Give the pattern of a string that the tokenizer does not look into, without its prefix."""
+    guard = f"(?<![fFtT]{quote})(?<![fFtT][rR]{quote})" if _LOOKS_INTO_STRINGS else ""
+    text, long_text = rf"[^{quote}\\\n]*", rf"[^{quote}\\]*"
+    end = rf"{quote}(?!{quote})"
+    return (
+        rf"{quote}{guard}(?:{text}{end}|{text}(?:\\.{text})+{quote}"
+        rf"|{quote * 2}{long_text}(?:(?:\\.|{quote}{{1,2}}(?!{quote})){long_text})*{quote * 3})"
+    )
+
+
+def _format_string(quote: str) -> str:
+    """Give the pattern of an f-string with simple code in it: no colons, no strings in strings."""
+    other = "'" if quote == '"' else '"'
+    code = r"[^{}:'\"#\\\n]*"
+    field = rf"\{{{code}(?:{other}[^{other}{{}}\\\n]*{other}{code})*\}}"
+    text = rf"[^{quote}{{}}\\\n]*"
+    escape = r"\\[^{}N]"
+    return (
+        rf"{quote}(?<=\b[fFtT]{quote}){text}"
+        rf"(?:(?:{field}|\{{\{{|\}}\}}|{escape}){text})*{quote}(?!{quote})"
+    )
 
 
 def _count_matches(view: str, tally: _Tally) -> None:
@@ -145,7 +162,7 @@ def _count_matches(view: str, tally: _Tally) -> None:
 def _count_lines_of_code(view: str, position: int, tally: _Tally) -> re.Match[str]:
     """Count up to the first chunk that is not matched as a whole, which is returned."""
     lloc = comments = 0
-    for match in _fragment().finditer(view, position):
+    for match in _fragments(view.isascii()).finditer(view, position):
         kind = match.lastindex
         if kind is None or kind == _BLOCK:
             lloc += 1
@@ -153,22 +170,24 @@ def _count_lines_of_code(view: str, position: int, tally: _Tally) -> re.Match[st
             break
         elif kind >= _COLON:
             lloc += 2
-        elif kind == _LONE_STRING:
-            lloc += 1
-            _count_string(match[_LONE_STRING], tally)
-        else:
+        elif kind <= _COMMENT:
             comments += 1
             tally.single_comments += kind == _LONE_COMMENT
+        else:
+            lloc += 1
+            _count_string(match[0].split("\n"), tally)
     tally.lloc += lloc
     tally.comments += comments
     return match
 
 
-def _count_string(text: str, tally: _Tally) -> None:
-    if "\n" in text:
-        tally.multi += sum(map(bool, text.split("\n")))
-    else:
+def _count_string(lines: list[str], tally: _Tally) -> None:
+    """Count a string that stands alone; its first and its last line are never blank."""
+    filled = len(lines) - lines.count("")
+    if filled == 1:
         tally.single_comments += 1
+    else:
+        tally.multi += filled
 
 
 def _count_brackets(view: str, match: re.Match[str], tally: _Tally) -> int | None:
@@ -181,14 +200,14 @@ def _count_brackets(view: str, match: re.Match[str], tally: _Tally) -> int | Non
     has_colon = False
     while True:
         kind = match.lastindex or 0
-        has_colon = has_colon or any(match.groups()[_COLON - 1 : _BLOCK])
+        has_colon = has_colon or "" in match.groups()[_COLON - 1 : _BLOCK]
         depth += (kind == _OPEN) - (kind == _CLOSE)
         comments += kind in (_LONE_COMMENT, _COMMENT)
         if kind == _STUCK or depth < 0:
             return None
         if kind < _OPEN and not depth:
             break
-        match = _fragment().match(view, match.end())  # type: ignore[assignment]
+        match = _fragments(view.isascii()).match(view, match.end())  # type: ignore[assignment]
     tally.comments += comments
     tally.lloc += 2 if has_colon and kind != _BLOCK else 1
     return match.end()

@@ -19,13 +19,19 @@ ScopeNode: TypeAlias = ast.Module | ast.ClassDef | FunctionNode
 
 # Fields that hold no nodes, or none that either count looks at.
 _PASSED_OVER = frozenset(
-    "arg asname attr conversion ctx id is_async kind kwd_attrs level lineno module name names op ops "
-    "rest simple str tag type_comment type_ignores".split()
+    (
+        *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
+        *("lineno", "module", "name", "names", "op", "ops", "rest", "simple", "str", "tag"),
+        *("type_comment", "type_ignores"),
+    )
 )
 _LISTS = frozenset(
-    "args bases body cases comparators decorator_list defaults elts finalbody generators handlers ifs "
-    "items keys keywords kw_defaults kwd_patterns kwonlyargs orelse patterns posonlyargs targets "
-    "type_params values".split()
+    (
+        *("args", "bases", "body", "cases", "comparators", "decorator_list", "defaults", "elts"),
+        *("finalbody", "generators", "handlers", "ifs", "items", "keys", "keywords", "kw_defaults"),
+        *("kwd_patterns", "kwonlyargs", "orelse", "patterns", "posonlyargs", "targets", "type_params"),
+        "values",
+    )
 )
 _WITHOUT_LISTS = frozenset({ast.Lambda, ast.IfExp})
 _LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
@@ -61,12 +67,12 @@ def _match_decisions(node: ast.Match) -> int:
 
 # radon's ComplexityVisitor. It knows Try and not TryStar, so ``except*`` is no decision.
 _DECISIONS: dict[type, Callable[[Any], int]] = {
-    ast.Assert: lambda node: 1,
+    ast.Assert: lambda _: 1,
     ast.AsyncFor: _loop_decisions,
     ast.BoolOp: lambda node: len(node.values) - 1,
     ast.For: _loop_decisions,
-    ast.If: lambda node: 1,
-    ast.IfExp: lambda node: 1,
+    ast.If: lambda _: 1,
+    ast.IfExp: lambda _: 1,
     ast.Match: _match_decisions,
     ast.Try: lambda node: len(node.handlers) + bool(node.orelse),
     ast.While: _loop_decisions,
@@ -147,20 +153,20 @@ class Scope:
         """Start with nothing counted."""
         self.node: Any = node
         self.parent = parent
-        self.kind: BlockKind | Literal["module"]
-        self.context: str | None
-        if parent is None:
-            self.kind, self.context = "module", None
-        elif node.__class__ is ast.ClassDef:
-            self.kind, self.context = "class", parent.context
-        else:
-            self.kind, self.context = _FUNCTION_KIND[parent.kind], self.node.name
-        self.qualified_name = parent._name_inside(self.node.name) if parent else ""
+        name: str = getattr(node, "name", "")
+        self.kind: BlockKind | Literal["module"] = "module"
+        self.context: str | None = None
+        self.qualified_name = ""
+        if parent is not None:
+            is_class = node.__class__ is ast.ClassDef
+            self.kind = "class" if is_class else _FUNCTION_KIND[parent.kind]
+            self.context = parent.context if is_class else name
+            self.qualified_name = parent.name_inside(name)
         self._names: dict[str, int] = {}
         self.decisions = self.operators = self.operands = self.operator_bits = self.operand_nodes = 0
         self.operand_values: dict[str | None, set[object]] = {self.context: set()}
 
-    def _name_inside(self, name: str) -> str:
+    def name_inside(self, name: str) -> str:
         """Return the qualified name of the next block of that name directly inside."""
         number = self._names[name] = self._names.get(name, 0) + 1
         if number > 1:

@@ -53,7 +53,9 @@ def _iter_lines(verdict: Verdict, read: Callable[[], bytes | None]) -> Iterator[
 
 
 def _find_plans(verdict: Verdict, read: Callable[[], bytes | None]) -> Mapping[str, tuple[Plan, ...]]:
-    wanted = {_name(violation) for violation in verdict.violations if violation.metric == "cognitive_complexity"}
+    wanted = {
+        _name(violation) for violation in verdict.violations if violation.metric == "cognitive_complexity"
+    }
     data = read() if wanted else None
     if data is None:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_antipasta.model import FileError, Number, Threshold, Verdict, Violation
+from pytest_antipasta.model import FileError, Number, Verdict, Violation
 
 
 def format_number(value: Number, limit: Number | None = None) -> str:

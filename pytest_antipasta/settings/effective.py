@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.globs import is_match
+from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Settings
 
 
@@ -29,7 +29,7 @@ def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold
         is_default = threshold == DEFAULT_THRESHOLDS.get(metric)
         traced[metric] = (threshold, "default" if is_default else "settings")
     for index, override in enumerate(settings.overrides):
-        if is_match(override.files, path):
+        if compile_patterns(override.files)(path):
             changed = override.thresholds.items()
             traced |= {metric: (threshold, f"overrides[{index}]") for metric, threshold in changed}
     return traced

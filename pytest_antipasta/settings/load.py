@@ -29,7 +29,7 @@ def load_settings(start: Path, config: Path | None = None) -> Settings:
     Raises:
         UsageError: a file can't be read or says something wrong; every problem has a line of its own.
     """
-    start = Path(os.path.abspath(start))  # noqa: PTH100  # resolve() would leave a linked folder
+    start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
     document = _find_document(start) if config is None else _read_named(config)
     if document is None:
         return Settings(root=_find_git_top(start) or start, source=None)
@@ -44,7 +44,7 @@ def _parse_document(document: Document) -> Settings:
         raise UsageError("\n".join(document.format_remarks(remarks.problems)))
     if "cache_dir" in fields:
         # os.path.expanduser leaves "~" alone where nobody's home folder is known; Path raises.
-        fields["cache_dir"] = root / os.path.expanduser(fields["cache_dir"])  # noqa: PTH111
+        fields["cache_dir"] = root / os.path.expanduser(fields["cache_dir"])
     notes = document.format_remarks(remarks.notes)
     return Settings(root=root, source=document.path, notes=notes, **fields)
 
@@ -58,24 +58,24 @@ def _find_document(start: Path) -> Document | None:
     for folder in _iter_upwards(start):
         # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
         pyproject = folder / "pyproject.toml"
-        document = read_toml(pyproject) if os.path.isfile(pyproject) else None  # noqa: PTH113
+        document = read_toml(pyproject) if os.path.isfile(pyproject) else None
         if document is not None:
             return document
         antipasta = folder / ".antipasta.yaml"
-        if os.path.isfile(antipasta):  # noqa: PTH113
+        if os.path.isfile(antipasta):
             return read_yaml(antipasta)
     return None
 
 
 def _find_git_top(start: Path) -> Path | None:
     # A file in a linked worktree or a submodule, else a folder.
-    tops = (folder for folder in _iter_upwards(start) if os.path.exists(folder / ".git"))  # noqa: PTH110
+    tops = (folder for folder in _iter_upwards(start) if os.path.exists(folder / ".git"))
     return next(tops, None)
 
 
 def _read_named(config: Path) -> Document:
-    path = Path(os.path.abspath(config))  # noqa: PTH100  # the root is the link's folder, not the target's
-    if os.path.isdir(path):  # noqa: PTH112
+    path = Path(os.path.abspath(config))  # the root is the link's folder, not the target's
+    if os.path.isdir(path):
         raise UsageError(f"{format_path(path)}: is a folder; name a .toml or .yaml file")
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):

@@ -114,4 +114,3 @@ def _as_store_errors(directory: Path) -> Iterator[None]:
         raise StoreError(f"{error} ({directory})") from error
     except load_core().Timeout as error:
         raise StoreError(f"locked by another process ({directory})") from error
-
