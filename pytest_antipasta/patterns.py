@@ -30,9 +30,9 @@ def compile_patterns(patterns: tuple[str, ...]) -> Match:
     if all(extensions):
         # The default, and the usual case: no need for a library. No patterns select nothing.
         endings = tuple(match[1] for match in extensions if match)
-        return lambda path: path.rstrip("/").endswith(endings)
+        return lambda path: path.rstrip("/").endswith(endings) and not is_outside(path)
     spec = make_spec(patterns)
-    return lambda path: not _is_outside(path) and spec.match_file(path)
+    return lambda path: not is_outside(path) and spec.match_file(path)
 
 
 def make_spec(patterns: Iterable[str]) -> GitIgnoreSpec:
@@ -47,6 +47,7 @@ def make_spec(patterns: Iterable[str]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(patterns)
 
 
-def _is_outside(path: str) -> bool:
+def is_outside(path: str) -> bool:
+    """Whether a path is not below the folder that patterns are relative to."""
     # pathspec would take an absolute path for a relative one.
     return path.startswith("../") or os.path.isabs(path)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.gitignore import Ignored, NothingIgnored, find_ignored
 from pytest_antipasta.model import FileError, Signature
-from pytest_antipasta.patterns import Match
+from pytest_antipasta.patterns import Match, is_outside
 
 # The coarsest clock of a file system in use is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000
@@ -196,8 +196,10 @@ def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
 
 
 def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: SourceRules) -> bool:
+    # Patterns speak of what is below the root; elsewhere a file's name has to do.
+    name = entry.name if is_outside(path) else path
     return (
-        rules.include(path)
+        rules.include(name)
         and entry.is_file(follow_symlinks=False)
         and not ignored(path)
         and not rules.exclude(path)
