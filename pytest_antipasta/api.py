@@ -50,7 +50,5 @@ def check(
     if missing:
         raise UsageError(f"no such file or folder: {missing[0]}")
     run = Run(settings, locations or None, find_cache_dir(None, settings.cache_dir) if use_store else None)
-    for task in run.tasks:
-        run.note(run.sweep.run(task))
-    run.finish()
+    run.judge_all(workers=0)
     return run.sorted_verdicts()

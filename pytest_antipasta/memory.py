@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pytest_antipasta.engine import Engine
@@ -10,6 +10,9 @@ from pytest_antipasta.store import StoreError
 from pytest_antipasta.store.stat_index import Index, decode_index, encode_index, index_key
 from pytest_antipasta.sweep import Result, Task
 from pytest_antipasta.worktree import FoundFile
+
+# Records written at a time: what a killed run has measured until then is not lost.
+_BATCH = 500
 
 
 class Memory:
@@ -25,7 +28,12 @@ class Memory:
 
     def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
         """Return a task for each file, with its digest where the index can be trusted."""
-        return [Task(file.path, file.location, self._find_digest(file)) for file in files]
+        return [
+            Task(
+                file.path, file.location, self._find_digest(file), file.signature[0] if file.signature else 0
+            )
+            for file in files
+        ]
 
     def note(self, result: Result) -> None:
         """Take what a result has to be remembered."""
@@ -33,6 +41,9 @@ class Memory:
             return
         if result.record is not None:
             self._records[self._engine.key(result.digest)] = result.record
+            if len(self._records) >= _BATCH:
+                self._put(self._records)
+                self._records = {}
         if result.signature is not None:
             self._learned[result.verdict.path] = (result.signature, result.digest)
 
@@ -42,13 +53,15 @@ class Memory:
         Args:
             still_there: the paths of all files of the root, where all are known; others are forgotten.
         """
-        store = self._engine.store
         index = self._index | self._learned
         if still_there is not None:
             index = {path: index[path] for path in still_there if path in index}
-        items = dict(self._records)
         if index != self._index:
-            items[self._index_key] = encode_index(index)
+            self._records[self._index_key] = encode_index(index)
+        self._put(self._records)
+
+    def _put(self, items: Mapping[bytes, bytes]) -> None:
+        store = self._engine.store
         if store is None or not items:
             return
         try:

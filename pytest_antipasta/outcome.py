@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.collection import RESULT, SUFFIX, SourceItem
+from pytest_antipasta.effort import Workers
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.formats import Output, write_report
@@ -52,10 +53,10 @@ class Outcome:
             return
         run = self._lazy_run.get()
         run.finish()
-        facts = run.facts() | _describe_workers(session.config)
+        _tell_workers(run, session.config)
         for output in self._outputs:
             try:
-                write_report(output.path, output.format(run.sorted_verdicts(), facts))
+                write_report(output.path, output.format(run.sorted_verdicts(), run.facts()))
             except UsageError as error:
                 self._troubles.append(f"error: {error}")
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -90,7 +91,10 @@ def _find_crash(report: pytest.TestReport) -> Result | None:
     return Result(Verdict(path, Measurement(FileMetrics(), (), error), failed=True))
 
 
-def _describe_workers(config: pytest.Config) -> dict[str, object]:
+def _tell_workers(run: Run, config: pytest.Config) -> None:
+    """Tell the run how many workers it has had in the end."""
     strategy = config.getoption("dist", "no")
-    workers = len(config.getoption("tx", ())) if strategy != "no" else 0
-    return {"workers": workers, "strategy": strategy}
+    count = len(config.getoption("tx")) if strategy != "no" else 0
+    if count or config.getoption("numprocesses", None) is not None:
+        reason = run.workers.reason if run.workers else "asked for"
+        run.workers = Workers(count, f"{reason}, --dist {strategy}" if count else reason)

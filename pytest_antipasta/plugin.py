@@ -44,10 +44,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Answer ``-n auto``, which xdist asks for before anything is configured."""
+    if not _is_asked_for(config):
+        return None
+    from pytest_antipasta.session import count_workers
+
+    return count_workers(config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the checker when it is asked for."""
     config.addinivalue_line("markers", MARKER)
-    if config.getoption("antipasta") or config.getoption("antipasta_only"):
+    if _is_asked_for(config):
         from pytest_antipasta.session import register
 
         register(config)
+
+
+def _is_asked_for(config: pytest.Config) -> bool:
+    return bool(config.getoption("antipasta") or config.getoption("antipasta_only"))

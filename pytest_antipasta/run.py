@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
@@ -13,6 +15,32 @@ from pytest_antipasta.report.summary import Facts
 from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Result, Sweep
+
+
+class Phases:
+    """What the parts of a run took.
+
+    Attributes:
+        seconds: by the part's name, in the order in which they began.
+    """
+
+    def __init__(self) -> None:
+        """Begin the run's own time."""
+        self._started = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, name: str) -> Iterator[None]:
+        """Add the time of the block to a part."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+    def total(self) -> float:
+        """Return the seconds since the run began."""
+        return time.perf_counter() - self._started
 
 
 class Run:
@@ -24,7 +52,7 @@ class Run:
         tasks: one for each of them, in the order of their paths.
         sweep: what judges them in this process.
         verdicts: what is known so far, by path.
-        started: when, in seconds of ``time.perf_counter``.
+        workers: how it is spread, once that is decided.
     """
 
     def __init__(self, settings: Settings, asked_for: Sequence[str] | None, cache_dir: Path | None) -> None:
@@ -35,20 +63,48 @@ class Run:
             asked_for: absolute locations of files and folders to narrow the run to; ``None`` for all.
             cache_dir: the store's folder, or ``None`` for a run without one.
         """
-        self.started = time.perf_counter()
+        self._phases = Phases()
         self.settings = settings
-        self.selection = select_files(settings, asked_for)
-        self._engine = open_engine(cache_dir)
-        self._has_store = cache_dir is not None
-        self._memory = Memory(settings.root, self._engine)
-        self.tasks = self._memory.make_tasks(self.selection.files)
+        with self._phases.time("find"):
+            self.selection = select_files(settings, asked_for)
+        with self._phases.time("open"):
+            self._cache_dir = cache_dir
+            self._engine = open_engine(cache_dir)
+            self._memory = Memory(settings.root, self._engine)
+            self.tasks = self._memory.make_tasks(self.selection.files)
         self.sweep = Sweep(settings, self._engine)
         self.verdicts: dict[str, Verdict] = {}
+        self.workers: Workers | None = None
 
     @property
     def troubles(self) -> tuple[str, ...]:
         """What the user should be told of the settings and the store, a line each."""
         return (*self.settings.notes, *self._engine.troubles)
+
+    def choose_workers(self, startup: float, most: int) -> Workers:
+        """Decide how many workers the files are worth.
+
+        Args:
+            startup: seconds that two workers need to begin.
+            most: workers at most.
+        """
+        with self._phases.time("estimate"):
+            sizes = [task.size for task in self.tasks]
+            seconds = estimate_seconds(sizes, lambda index: self.sweep.is_known(self.tasks[index]))
+        self.workers = choose_workers(seconds, startup, most)
+        return self.workers
+
+    def judge_all(self, workers: int) -> None:
+        """Judge all files, in this process or in as many workers, and remember what was learned.
+
+        What was judged before an interruption is remembered, too.
+        """
+        try:
+            with self._phases.time("judge"):
+                for result in self._iter_results(workers):
+                    self.note(result)
+        finally:
+            self.finish()
 
     def note(self, result: Result) -> None:
         """Take what came of one file, from this process or another."""
@@ -58,8 +114,9 @@ class Run:
     def finish(self) -> None:
         """Remember what was learned."""
         is_whole = self.selection.narrowed_by is None
-        self._memory.write((file.path for file in self.selection.files) if is_whole else None)
-        self._engine.close()
+        with self._phases.time("remember"):
+            self._memory.write((file.path for file in self.selection.files) if is_whole else None)
+            self._engine.close()
 
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts in the order of their paths."""
@@ -68,20 +125,34 @@ class Run:
     def facts(self) -> dict[str, object]:
         """Return what may differ between two runs over the same tree."""
         hits = sum(verdict.from_store for verdict in self.verdicts.values())
-        return {"seconds": self._seconds(), "hits": hits, "misses": len(self.verdicts) - hits}
+        workers = self.workers or Workers(0, "")
+        return {
+            "seconds": self._phases.total(),
+            "phases": dict(self._phases.seconds),
+            "hits": hits,
+            "misses": len(self.verdicts) - hits,
+            "workers": workers.number,
+            "strategy": workers.reason,
+        }
 
     def summary_facts(self) -> Facts:
         """Return what a summary tells besides the verdicts."""
         return Facts(
             total=self.selection.total,
             narrowed_by=self.selection.narrowed_by,
-            seconds=self._seconds(),
+            seconds=self._phases.total(),
             troubles=self.troubles,
-            has_store=self._has_store,
+            has_store=self._cache_dir is not None,
+            workers=self.workers,
         )
 
-    def _seconds(self) -> float:
-        return time.perf_counter() - self.started
+    def _iter_results(self, workers: int) -> Iterator[Result]:
+        if workers < 2:
+            return map(self.sweep.run, self.tasks)
+        # Here, because it brings multiprocessing with it.
+        from pytest_antipasta.pool import judge_in_pool
+
+        return judge_in_pool(self.tasks, self.settings, self._cache_dir, workers)
 
 
 class LazyRun:

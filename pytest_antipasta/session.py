@@ -2,59 +2,108 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from pytest_antipasta import xdist
-from pytest_antipasta.arguments import take_arguments
+from pytest_antipasta.arguments import Asked, take_arguments
 from pytest_antipasta.collection import Collection
+from pytest_antipasta.effort import count_processors
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.outcome import Outcome, ResultTag
 from pytest_antipasta.protocol import BareProtocol
-from pytest_antipasta.report.formats import parse_output
+from pytest_antipasta.report.formats import Output, parse_output
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
 from pytest_antipasta.sweep import Sweep
 
+# Seconds until two of xdist's workers have started pytest and collected.
+_WORKER_STARTUP = 0.8
+
+
+class Session(NamedTuple):
+    """What a session is asked for.
+
+    Attributes:
+        settings: that apply.
+        asked: files and folders.
+        outputs: reports to write.
+        cache_dir: the store's folder, or ``None`` for none.
+        run: over the files; a worker has none of its own.
+    """
+
+    settings: Settings
+    asked: Asked
+    outputs: list[Output]
+    cache_dir: Path | None
+    run: LazyRun
+
+
+_SESSION = pytest.StashKey[Session]()
+
 
 def register(config: pytest.Config) -> None:
-    """Read what the session is asked for, and register what answers.
+    """Register what answers for source files.
 
     Raises:
         pytest.UsageError: settings or options are wrong.
     """
+    session = _prepare(config)
+    asked, run = session.asked, session.run
+    if asked.locations == () and not asked.only:
+        return  # a test was asked for by its node id, and no file
+    register_plugin = config.pluginmanager.register
+    register_plugin(ResultTag())
+    register_plugin(BareProtocol(config))
+    if xdist.is_worker(config):
+        engine = open_engine(session.cache_dir)
+        sweep = Sweep(session.settings, engine)
+        register_plugin(Collection(lambda: xdist.received_tasks(config), lambda: sweep, asked.only))
+        register_plugin(xdist.WorkerEnd(engine))
+        return
+    register_plugin(Collection(lambda: run.get().tasks, lambda: run.get().sweep, asked.only))
+    register_plugin(Outcome(run, session.outputs, asked.only))
+    if config.pluginmanager.hasplugin("xdist"):
+        register_plugin(xdist.ControllerEnd(lambda: run.get().tasks))
+
+
+def count_workers(config: pytest.Config) -> int | None:
+    """Answer ``-n auto``: 0 where source files alone are soon measured, ``None`` for what xdist thinks.
+
+    Raises:
+        pytest.UsageError: settings or options are wrong.
+    """
+    session = _prepare(config)
+    if not session.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    workers = session.run.get().choose_workers(_WORKER_STARTUP, count_processors())
+    return None if workers.number else 0
+
+
+def _prepare(config: pytest.Config) -> Session:
+    """Read what the session is asked for, once."""
+    if _SESSION not in config.stash:
+        config.stash[_SESSION] = _read_session(config)
+    return config.stash[_SESSION]
+
+
+def _read_session(config: pytest.Config) -> Session:
     try:
         settings = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     asked = take_arguments(config)
-    if asked.locations == () and not asked.only:
-        return  # a test was asked for by its node id, and no file
-    cache_dir = _find_cache_dir(config, settings)
-    register_plugin = config.pluginmanager.register
-    register_plugin(ResultTag())
-    register_plugin(BareProtocol(config))
-    if xdist.is_worker(config):
-        engine = open_engine(cache_dir)
-        sweep = Sweep(settings, engine)
-        register_plugin(Collection(lambda: xdist.received_tasks(config), lambda: sweep, asked.only))
-        register_plugin(xdist.WorkerEnd(engine))
-        return
+    cache_dir = None
+    if not config.getoption("antipasta_no_cache"):
+        cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), settings.cache_dir)
     run = LazyRun(lambda: Run(settings, asked.locations, cache_dir))
-    register_plugin(Collection(lambda: run.get().tasks, lambda: run.get().sweep, asked.only))
-    register_plugin(Outcome(run, outputs, asked.only))
-    if config.pluginmanager.hasplugin("xdist"):
-        register_plugin(xdist.ControllerEnd(lambda: run.get().tasks))
-
-
-def _find_cache_dir(config: pytest.Config, settings: Settings) -> Path | None:
-    if config.getoption("antipasta_no_cache"):
-        return None
-    return find_cache_dir(_option_path(config, "antipasta_cache_dir"), settings.cache_dir)
+    return Session(settings, asked, outputs, cache_dir, run)
 
 
 def _option_path(config: pytest.Config, name: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -21,11 +22,13 @@ class Task(NamedTuple):
         path: to report it under.
         location: to open it by.
         digest: of its content, when that is known without reading.
+        size: in bytes, when it was found; 0 where that is not known.
     """
 
     path: str
     location: str
-    digest: bytes | None
+    digest: bytes | None = None
+    size: int = 0
 
 
 class Result(Struct, frozen=True):
@@ -66,6 +69,16 @@ class Sweep:
             signature = content.signature
         verdict = self._judge(task.path, known.measurement, known.from_store)
         return Result(verdict, known.digest, signature, known.record)
+
+    def is_known(self, task: Task) -> bool:
+        """Whether the measurement of a file needs only to be looked up."""
+        if task.digest is not None:
+            return self._engine.look_up(task.digest) is not None
+        try:
+            data = read_file(task.location, self._max_size).data
+        except UnreadableError:
+            return True
+        return self._engine.look_up(hashlib.sha256(data).digest()) is not None
 
     def _judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
         thresholds = self._thresholds(path)

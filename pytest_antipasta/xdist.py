@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -22,9 +23,27 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+def is_only(config: pytest.Config) -> bool:
+    """Whether, in a worker, no tests are to be collected; its own arguments lack our node ids."""
+    return bool(_received(config)["only"])
+
+
 def received_tasks(config: pytest.Config) -> list[Task]:
     """Return, in a worker, the tasks that the controller made."""
-    return [Task(*task) for task in config.workerinput[_KEY]]  # type: ignore[attr-defined]
+    return [_unpack_task(*task) for task in _received(config)["tasks"]]
+
+
+def _received(config: pytest.Config) -> dict[str, Any]:
+    return config.workerinput[_KEY]  # type: ignore[attr-defined,no-any-return]
+
+
+def _pack_task(task: Task) -> tuple[Any, ...]:
+    # execnet sends no text that is not UTF-8, and the name of a file may be none.
+    return tuple(task._replace(location=os.fsencode(task.location)))  # type: ignore[arg-type]
+
+
+def _unpack_task(path: str, location: bytes, *others: Any) -> Task:
+    return Task(path, os.fsdecode(location), *others)
 
 
 class WorkerEnd:
@@ -58,16 +77,20 @@ class WorkerEnd:
 class ControllerEnd:
     """Sends tasks to the workers, and makes reports of theirs whole again."""
 
-    def __init__(self, get_tasks: Callable[[], Sequence[Task]]) -> None:
-        """Take what finds the tasks."""
+    def __init__(self, get_tasks: Callable[[], Sequence[Task]], only: bool) -> None:
+        """Take what finds the tasks, and whether no tests are to be collected."""
         self._get_tasks = get_tasks
+        self._only = only
         self._locations: Mapping[str, str] = {}
 
     def pytest_configure_node(self, node: Any) -> None:
-        """Give a new worker the files, so that all see the same ones in the same order."""
-        tasks = self._get_tasks()
+        """Give a new worker the files, so that all see the same ones in the same order.
+
+        The largest go first: one of them at the end would keep all other workers waiting.
+        """
+        tasks = sorted(self._get_tasks(), key=lambda task: (-task.size, task.path))
         self._locations = {task.path: task.location for task in tasks}
-        node.workerinput[_KEY] = [tuple(task) for task in tasks]
+        node.workerinput[_KEY] = {"tasks": [_pack_task(task) for task in tasks], "only": self._only}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:

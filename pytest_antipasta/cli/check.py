@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.options import add_run_options, begin_run, load, write_output
+from pytest_antipasta.cli.options import add_run_options, begin_run, judge_all, load, write_output
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_failure
 from pytest_antipasta.report.formats import FORMATS, find_format
@@ -45,9 +45,7 @@ def run_check(args: argparse.Namespace) -> int:
         UsageError: settings, paths or the output are wrong.
     """
     run = begin_run(args, load(args), args.paths)
-    for task in run.tasks:
-        run.note(run.sweep.run(task))
-    run.finish()
+    judge_all(run, args.jobs)
     verdicts = run.sorted_verdicts()
     if args.format == "text":
         content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args.quiet)).encode()

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.options import add_run_options, begin_run, load, write_output
+from pytest_antipasta.cli.options import add_run_options, begin_run, judge_all, load, write_output
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import BLOCK_METRICS, Measurement
@@ -53,9 +53,7 @@ def _measure_stdin(args: argparse.Namespace) -> dict[str, Measurement]:
 
 def _measure_files(args: argparse.Namespace) -> dict[str, Measurement]:
     run = begin_run(args, load(args), args.paths)
-    for task in run.tasks:
-        run.note(run.sweep.run(task))
-    run.finish()
+    judge_all(run, args.jobs)
     return {path: verdict.measurement for path, verdict in run.verdicts.items()}
 
 

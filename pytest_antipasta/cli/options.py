@@ -8,11 +8,15 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from pytest_antipasta.effort import count_processors
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.report.formats import write_report
 from pytest_antipasta.run import Run
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
+
+# Seconds until two spawned processes have imported what they need.
+_STARTUP = 0.25
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +25,14 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
     parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
+
+    parser.add_argument(
+        "--jobs",
+        type=_parse_jobs,
+        default=None,
+        metavar="N|auto",
+        help="worker processes; auto is the default",
+    )
 
 
 def load(args: argparse.Namespace) -> Settings:
@@ -41,6 +53,13 @@ def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]
     cache_dir = None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
     locations = [locate(path) for path in paths]
     return Run(settings, locations or None, cache_dir)
+
+
+def judge_all(run: Run, jobs: int | None) -> None:
+    """Judge all files of a run in as many processes as asked for, or as they are worth."""
+    if jobs is None:
+        jobs = run.choose_workers(_STARTUP, count_processors()).number
+    run.judge_all(jobs)
 
 
 def locate(path: str) -> str:
@@ -67,3 +86,12 @@ def write_output(content: bytes, path: Path | None) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
+
+
+def _parse_jobs(text: str) -> int | None:
+    """Return a number of processes, or ``None`` for as many as the work is worth."""
+    if text == "auto":
+        return None
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number from 1 or auto, got {text!r}")
+    return int(text)

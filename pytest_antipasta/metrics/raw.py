@@ -264,7 +264,7 @@ def _tokenize_chunk(view: str, start: int) -> tuple[list[TokenInfo], list[str]]:
                 break
             elif token.type in (NEWLINE, NL) and not depth and not _is_swallowed(lines, token.start[0]):
                 return tokens, lines[: token.start[0]]
-    except (TokenError, SyntaxError, ValueError) as error:
+    except Exception as error:
         raise RawCountError(str(error)) from error
     raise RawCountError("tokens without an end")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from pytest_antipasta.effort import Workers
 from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.report.wording import count, format_error_line, format_number, format_place
 
@@ -54,6 +55,7 @@ class Facts(Struct, frozen=True):
         seconds: that the run took.
         troubles: what the user should know of settings and store.
         has_store: whether measurements were looked up.
+        workers: how the run was spread and why, where that was decided.
     """
 
     total: int
@@ -61,6 +63,7 @@ class Facts(Struct, frozen=True):
     seconds: float
     troubles: tuple[str, ...]
     has_store: bool
+    workers: Workers | None = None
 
 
 def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
@@ -131,6 +134,9 @@ def _format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
 def _format_store(verdicts: Sequence[Verdict], facts: Facts) -> str:
     took = f"in {facts.seconds:.2f} s"
+    if facts.workers is not None:
+        processes = f"{facts.workers.number} workers" if facts.workers.number else "no workers"
+        took += f" with {processes} ({facts.workers.reason})"
     hits = sum(verdict.from_store for verdict in verdicts)
     if not facts.has_store:
         return f"{count(len(verdicts), 'file')} read without the store, {took}"

@@ -1,0 +1,62 @@
+"""How much there is to measure, and how many processes that is worth."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+# Both are rough on purpose: being wrong by half changes little, as near the break-even point both
+# ways take about the same time.
+_SECONDS_PER_BYTE = 2e-7
+_SECONDS_PER_FILE = 1e-4
+_SAMPLE = 40
+
+
+class Workers(NamedTuple):
+    """How a run is spread.
+
+    Attributes:
+        number: of worker processes; 0 measures in the process that asks.
+        reason: why, for the summary.
+    """
+
+    number: int
+    reason: str
+
+
+def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool]) -> float:
+    """Return about how long one process would measure, from a sample of the files.
+
+    Args:
+        sizes: of all files, in bytes.
+        is_known: whether the measurement of the file with this index needs only to be looked up.
+    """
+    if not sizes:
+        return 0.0
+    sample = range(0, len(sizes), -(-len(sizes) // _SAMPLE))
+    unknown = sum(not is_known(index) for index in sample) / len(sample)
+    return unknown * (sum(sizes) * _SECONDS_PER_BYTE + len(sizes) * _SECONDS_PER_FILE)
+
+
+def choose_workers(seconds: float, startup: float, most: int) -> Workers:
+    """Return how many workers get the work done soonest.
+
+    Args:
+        seconds: that one process would need.
+        startup: seconds until workers can begin, longer with each.
+        most: workers at most.
+    """
+    about = f"about {seconds:.1f} s of measuring"
+    counts = range(2, most + 1)
+    best = min(counts, key=lambda count: seconds / count + startup * count / 2, default=0)
+    if best and seconds / best + startup * best / 2 < seconds:
+        return Workers(best, about)
+    return Workers(0, about if seconds >= 0.05 else "little to measure")
+
+
+def count_processors() -> int:
+    """Return the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
