@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,13 +35,23 @@ def take_arguments(config: pytest.Config) -> Asked:
     only = bool(config.getoption("antipasta_only"))
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return Asked(None, only)
-    ours = [argument for argument in config.args if argument.endswith(SUFFIX)]
-    others = [argument for argument in config.args if not argument.endswith(SUFFIX)]
-    only = only or not others
+    ours, others = _split(config.args)
     config.args[:] = others
-    paths = [argument.removesuffix(SUFFIX) for argument in ours]
-    paths += [argument for argument in others if _is_path(argument, only)]
+    only = only or not others
+    paths = ours + [argument for argument in others if _is_path(argument, only)]
     return Asked(tuple(_locate(config.invocation_params.dir, path) for path in paths), only)
+
+
+def _split(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the paths of our node ids, and all other arguments."""
+    ours: list[str] = []
+    others: list[str] = []
+    for argument in arguments:
+        if argument.endswith(SUFFIX):
+            ours.append(argument.removesuffix(SUFFIX))
+        else:
+            others.append(argument)
+    return ours, others
 
 
 def _is_path(argument: str, only: bool) -> bool:

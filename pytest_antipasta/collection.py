@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -12,9 +11,10 @@ import pytest
 from msgspec.structs import asdict
 
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.failure import format_failure, format_headline
+from pytest_antipasta.longrepr import FailureText
+from pytest_antipasta.report.failure import format_headline
 from pytest_antipasta.sweep import Result, Sweep, Task
-from pytest_antipasta.worktree import display_path, reread
+from pytest_antipasta.worktree import display_path
 
 ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
@@ -30,45 +30,6 @@ class OverLimitError(Exception):
         """Keep what reports show."""
         super().__init__(format_headline(verdict))
         self.verdict = verdict
-
-
-class FailureText:
-    """What a failed item shows, put into words when somebody asks.
-
-    pytest takes any object with ``toterminal`` for a report's ``longrepr``, and the message of its
-    ``reprcrash`` for the one-line summary and for JUnit's message.
-    """
-
-    def __init__(self, verdict: Verdict, location: str) -> None:
-        """Take the verdict, and where its file was read."""
-        self._verdict = verdict
-        self._location = location
-        self.reprcrash = CrashPlace(verdict)
-
-    def __str__(self) -> str:
-        """Return all lines."""
-        return format_failure(self._verdict, partial(reread, self._location))
-
-    def toterminal(self, writer: Any) -> None:
-        """Write all lines to pytest's terminal writer."""
-        for line in str(self).splitlines():
-            writer.line(line, red=not line.startswith(" "))
-
-
-class CrashPlace:
-    """Where a failure is, and what it is in one line."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        """Take the first violation or the error."""
-        error = verdict.measurement.error
-        line = error.line if error else verdict.violations[0].line
-        self.path = verdict.path
-        self.lineno = line or 1
-        self.message = format_headline(verdict)
-
-    def __str__(self) -> str:
-        """Return what ``--tb=line`` shows."""
-        return f"{self.path}:{self.lineno}: {self.message}"
 
 
 class SourceItem(pytest.Item):

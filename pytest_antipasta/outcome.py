@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from pytest_antipasta.collection import RESULT, SUFFIX, SourceItem
+from pytest_antipasta.collection import RESULT, SUFFIX
 from pytest_antipasta.effort import Workers
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
@@ -15,20 +15,6 @@ from pytest_antipasta.report.formats import Output, write_report
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.sweep import Result
-
-
-class ResultTag:
-    """Puts results on reports, in whatever process runs the items."""
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, Any, Any]:
-        """Add the result to the report of the call."""
-        report = yield
-        if call.when == "call" and isinstance(item, SourceItem) and item.result is not None:
-            setattr(report, RESULT, item.result)
-        return report
 
 
 class Outcome:

@@ -7,12 +7,13 @@ are known to have no business with it, an item runs with a report for the call a
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import cached_property
 from typing import Any
 
 import pytest
 
-from pytest_antipasta.collection import Phase, SourceItem
+from pytest_antipasta.collection import RESULT, Phase, SourceItem
 
 # The plugins that come with pytest, xdist, ourselves, and those that look at test functions only.
 _INDIFFERENT = (
@@ -69,3 +70,17 @@ class BareProtocol:
     def _phases(self) -> tuple[Phase, ...]:
         """The phases to report: JUnit's properties are taken from the last one."""
         return ("call", "teardown") if self._config.getoption("xmlpath", None) else ("call",)
+
+
+class ResultTag:
+    """Puts results on reports, in whatever process runs the items."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        """Add the result to the report of the call."""
+        report = yield
+        if call.when == "call" and isinstance(item, SourceItem) and item.result is not None:
+            setattr(report, RESULT, item.result)
+        return report

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.worktree import FoundFile, SourceRules, find_files, name_file
+from pytest_antipasta.worktree import FoundFile, SourceRules, display_path, find_files, name_file
 
 
 class Selection(NamedTuple):
@@ -40,13 +41,19 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     files = find_files(settings.root, settings.paths, rules)
     if asked_for is None:
         return Selection(files, len(files))
-    folders = tuple(os.path.join(path, "") for path in asked_for if os.path.isdir(path))
-    exactly = frozenset(path for path in asked_for if not os.path.isdir(path))
-    chosen = {
-        file.path: file for file in files if file.location in exactly or file.location.startswith(folders)
-    }
-    for location in exactly:
-        named = name_file(settings.root, location)
-        chosen.setdefault(named.path, named)
-    narrowed = [chosen[path] for path in sorted(chosen)]
-    return Selection(narrowed, len(files), tuple(name_file(settings.root, path).path for path in asked_for))
+    narrowed = _narrow(settings.root, files, asked_for)
+    return Selection(narrowed, len(files), tuple(display_path(settings.root, path) for path in asked_for))
+
+
+def _narrow(root: Path, files: Iterable[FoundFile], asked_for: Iterable[str]) -> list[FoundFile]:
+    folders, named = [], set()
+    for path in asked_for:
+        if os.path.isdir(path):
+            folders.append(os.path.join(path, ""))
+        else:
+            named.add(path)
+    inside = tuple(folders)
+    chosen = {file.location: file for file in files if file.location.startswith(inside)}
+    chosen |= {file.location: file for file in files if file.location in named}
+    chosen |= {path: name_file(root, path) for path in named if path not in chosen}
+    return sorted(chosen.values(), key=lambda file: file.path)

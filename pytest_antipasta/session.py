@@ -14,8 +14,8 @@ from pytest_antipasta.collection import Collection
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.outcome import Outcome, ResultTag
-from pytest_antipasta.protocol import BareProtocol
+from pytest_antipasta.outcome import Outcome
+from pytest_antipasta.protocol import BareProtocol, ResultTag
 from pytest_antipasta.report.formats import Output, parse_output
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.settings import Settings, load_settings
@@ -54,22 +54,39 @@ def register(config: pytest.Config) -> None:
         pytest.UsageError: settings or options are wrong.
     """
     session = _prepare(config)
-    asked, run = session.asked, session.run
-    if asked.locations == () and not asked.only:
-        return  # a test was asked for by its node id, and no file
-    register_plugin = config.pluginmanager.register
-    register_plugin(ResultTag())
-    register_plugin(BareProtocol(config))
     if xdist.is_worker(config):
-        engine = open_engine(session.cache_dir)
-        sweep = Sweep(session.settings, engine)
-        register_plugin(Collection(lambda: xdist.received_tasks(config), lambda: sweep, asked.only))
-        register_plugin(xdist.WorkerEnd(engine))
-        return
-    register_plugin(Collection(lambda: run.get().tasks, lambda: run.get().sweep, asked.only))
-    register_plugin(Outcome(run, session.outputs, asked.only))
+        _register_worker(config, session)
+    elif session.asked.locations != () or session.asked.only:
+        _register_controller(config, session)
+    # Else a test was asked for by its node id, and no file.
+
+
+def _register_controller(config: pytest.Config, session: Session) -> None:
+    """Register what a process needs that the user sees, whether or not it has workers."""
+    only, run = session.asked.only, session.run
+    _register_common(config)
+    register_plugin = config.pluginmanager.register
+    register_plugin(Collection(lambda: run.get().tasks, lambda: run.get().sweep, only))
+    register_plugin(Outcome(run, session.outputs, only))
     if config.pluginmanager.hasplugin("xdist"):
-        register_plugin(xdist.ControllerEnd(lambda: run.get().tasks))
+        register_plugin(xdist.ControllerEnd(lambda: run.get().tasks, only))
+
+
+def _register_worker(config: pytest.Config, session: Session) -> None:
+    """Register what a worker needs, if the controller has sent it anything to do."""
+    received = xdist.receive(config)
+    if received is None:
+        return
+    _register_common(config)
+    engine = open_engine(session.cache_dir)
+    sweep = Sweep(session.settings, engine)
+    config.pluginmanager.register(Collection(lambda: received.tasks, lambda: sweep, received.only))
+    config.pluginmanager.register(xdist.WorkerEnd(engine))
+
+
+def _register_common(config: pytest.Config) -> None:
+    config.pluginmanager.register(ResultTag())
+    config.pluginmanager.register(BareProtocol(config))
 
 
 def count_workers(config: pytest.Config) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -175,24 +175,39 @@ def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
     top = _prefix(root, start)
     stack = [(top, find_ignored(root, top) if rules.use_gitignore else NothingIgnored())]
     while stack:
-        prefix, ignored = stack.pop()
-        try:
-            with os.scandir(root / prefix) as listing:
-                entries = {entry.name: entry for entry in listing}
-        except OSError:
+        prefix, outer = stack.pop()
+        entries = _list_folder(root / prefix)
+        if entries is None:
             yield name_file(root, str(root / prefix))
-            continue
-        if _ENVIRONMENT_MARK in entries and prefix != top:
-            continue
-        ignored = ignored.enter(prefix, entries)
-        for name, entry in entries.items():
-            path = prefix + name
-            if entry.is_dir(follow_symlinks=False):
-                folder = path + "/"
-                if name != _REPOSITORY_MARK and not ignored(folder) and not rules.exclude(folder):
-                    stack.append((folder, ignored))
-            elif _is_source(path, entry, ignored, rules):
-                yield FoundFile(_printable(path), entry.path, sign(entry.stat(follow_symlinks=False)))
+        elif prefix == top or _ENVIRONMENT_MARK not in entries:
+            ignored = outer.enter(prefix, entries)
+            for path, entry in _iter_wanted(prefix, entries, ignored, rules):
+                if path.endswith("/"):
+                    stack.append((path, ignored))
+                else:
+                    yield FoundFile(_printable(path), entry.path, sign(entry.stat(follow_symlinks=False)))
+
+
+def _iter_wanted(
+    prefix: str, entries: Mapping[str, os.DirEntry[str]], ignored: Ignored, rules: SourceRules
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield the folders to go into, with a slash at the end of their paths, and the source files."""
+    for name, entry in entries.items():
+        path = prefix + name
+        if entry.is_dir(follow_symlinks=False):
+            folder = f"{path}/"
+            if name != _REPOSITORY_MARK and not ignored(folder) and not rules.exclude(folder):
+                yield folder, entry
+        elif _is_source(path, entry, ignored, rules):
+            yield path, entry
+
+
+def _list_folder(folder: Path) -> dict[str, os.DirEntry[str]] | None:
+    try:
+        with os.scandir(folder) as listing:
+            return {entry.name: entry for entry in listing}
+    except OSError:
+        return None
 
 
 def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: SourceRules) -> bool:

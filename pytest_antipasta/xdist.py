@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 
-from pytest_antipasta.collection import RESULT, FailureText
+from pytest_antipasta.collection import RESULT
 from pytest_antipasta.engine import Engine
+from pytest_antipasta.longrepr import FailureText
 from pytest_antipasta.sweep import Result, Task
 
 _KEY = "antipasta"
@@ -23,18 +24,22 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
-def is_only(config: pytest.Config) -> bool:
-    """Whether, in a worker, no tests are to be collected; its own arguments lack our node ids."""
-    return bool(_received(config)["only"])
+class Received(NamedTuple):
+    """What the controller has sent a worker.
+
+    Attributes:
+        tasks: the files, in the order in which all workers collect them.
+        only: whether no tests are to be collected; a worker's own arguments lack our node ids.
+    """
+
+    tasks: list[Task]
+    only: bool
 
 
-def received_tasks(config: pytest.Config) -> list[Task]:
-    """Return, in a worker, the tasks that the controller made."""
-    return [_unpack_task(*task) for task in _received(config)["tasks"]]
-
-
-def _received(config: pytest.Config) -> dict[str, Any]:
-    return config.workerinput[_KEY]  # type: ignore[attr-defined,no-any-return]
+def receive(config: pytest.Config) -> Received | None:
+    """Return, in a worker, what the controller has sent, if it has sent anything."""
+    data = config.workerinput.get(_KEY)  # type: ignore[attr-defined]
+    return data and Received([_unpack_task(*task) for task in data["tasks"]], data["only"])
 
 
 def _pack_task(task: Task) -> tuple[Any, ...]:

@@ -1,0 +1,49 @@
+"""What pytest shows of a failed source file."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report.failure import format_failure, format_headline
+from pytest_antipasta.worktree import reread
+
+
+class FailureText:
+    """What a failed item shows, put into words when somebody asks.
+
+    pytest takes any object with ``toterminal`` for a report's ``longrepr``, and the message of its
+    ``reprcrash`` for the one-line summary and for JUnit's message.
+    """
+
+    def __init__(self, verdict: Verdict, location: str) -> None:
+        """Take the verdict, and where its file was read."""
+        self._verdict = verdict
+        self._location = location
+        self.reprcrash = CrashPlace(verdict)
+
+    def __str__(self) -> str:
+        """Return all lines."""
+        return format_failure(self._verdict, partial(reread, self._location))
+
+    def toterminal(self, writer: Any) -> None:
+        """Write all lines to pytest's terminal writer."""
+        for line in str(self).splitlines():
+            writer.line(line, red=not line.startswith(" "))
+
+
+class CrashPlace:
+    """Where a failure is, and what it is in one line."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        """Take the first violation or the error."""
+        error = verdict.measurement.error
+        line = error.line if error else verdict.violations[0].line
+        self.path = verdict.path
+        self.lineno = line or 1
+        self.message = format_headline(verdict)
+
+    def __str__(self) -> str:
+        """Return what ``--tb=line`` shows."""
+        return f"{self.path}:{self.lineno}: {self.message}"
