@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.model import Verdict
 from pytest_antipasta.longrepr import FailureText
+from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_headline
 from pytest_antipasta.sweep import Result, Sweep, Task
 from pytest_antipasta.worktree import display_path

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.collection import RESULT, SUFFIX
-from pytest_antipasta.effort import Workers
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.formats import Output, write_report
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.sweep import Result
+from pytest_antipasta.xdist import describe_workers
 
 
 class Outcome:
@@ -39,7 +39,8 @@ class Outcome:
             return
         run = self._lazy_run.get()
         run.finish()
-        _tell_workers(run, session.config)
+        if (workers := describe_workers(session.config, run.workers)) is not None:
+            run.workers = workers
         for output in self._outputs:
             try:
                 write_report(output.path, output.format(run.sorted_verdicts(), run.facts()))
@@ -75,12 +76,3 @@ def _find_crash(report: pytest.TestReport) -> Result | None:
     error = FileError("internal", report.longreprtext.strip().splitlines()[-1])
     path = report.nodeid.removesuffix(SUFFIX)
     return Result(Verdict(path, Measurement(FileMetrics(), (), error), failed=True))
-
-
-def _tell_workers(run: Run, config: pytest.Config) -> None:
-    """Tell the run how many workers it has had in the end."""
-    strategy = config.getoption("dist", "no")
-    count = len(config.getoption("tx")) if strategy != "no" else 0
-    if count or config.getoption("numprocesses", None) is not None:
-        reason = run.workers.reason if run.workers else "asked for"
-        run.workers = Workers(count, f"{reason}, --dist {strategy}" if count else reason)

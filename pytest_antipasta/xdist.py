@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from pytest_antipasta.collection import RESULT
+from pytest_antipasta.effort import Workers
 from pytest_antipasta.engine import Engine
 from pytest_antipasta.longrepr import FailureText
 from pytest_antipasta.sweep import Result, Task
@@ -40,6 +41,19 @@ def receive(config: pytest.Config) -> Received | None:
     """Return, in a worker, what the controller has sent, if it has sent anything."""
     data = config.workerinput.get(_KEY)  # type: ignore[attr-defined]
     return data and Received([_unpack_task(*task) for task in data["tasks"]], data["only"])
+
+
+def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers | None:
+    """Return how many workers a session has had in the end, and why; ``None`` without xdist.
+
+    Args:
+        config: of the process that the user sees.
+        planned: what was answered to ``-n auto``.
+    """
+    reason = planned.reason if planned else "asked for"
+    if config.getoption("dist", "no") != "no":
+        return Workers(len(config.getoption("tx")), f"{reason}, --dist {config.getoption('dist')}")
+    return None if config.getoption("numprocesses", None) is None else Workers(0, reason)
 
 
 def _pack_task(task: Task) -> tuple[Any, ...]:

@@ -9,112 +9,25 @@ children behind their parents, so that sums go up in one pass over the list from
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
+from pytest_antipasta.metrics.nodes import (
+    COUNTED,
+    DECISIONS,
+    FOLLOW,
+    FUNCTION_KIND,
+    LEAVES,
+    OPERAND_FIELD,
+    OPERANDS,
+    OPERATOR_BIT,
+    SCOPES,
+    UNBRANCHED,
+)
 from pytest_antipasta.model import BlockKind
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode: TypeAlias = ast.Module | ast.ClassDef | FunctionNode
-
-# Fields that hold no nodes, or none that either count looks at.
-_PASSED_OVER = frozenset(
-    (
-        *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
-        *("lineno", "module", "name", "names", "op", "ops", "rest", "simple", "str", "tag"),
-        *("type_comment", "type_ignores"),
-    )
-)
-_LISTS = frozenset(
-    (
-        *("args", "bases", "body", "cases", "comparators", "decorator_list", "defaults", "elts"),
-        *("finalbody", "generators", "handlers", "ifs", "items", "keys", "keywords", "kw_defaults"),
-        *("kwd_patterns", "kwonlyargs", "orelse", "patterns", "posonlyargs", "targets", "type_params"),
-        "values",
-    )
-)
-_WITHOUT_LISTS = frozenset({ast.Lambda, ast.IfExp})
-_LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
-_OPERAND_FIELD = {ast.Name: "id", ast.Attribute: "attr", ast.Constant: "value"}
-_OPERATOR_BIT = {
-    operator: 1 << bit
-    for bit, operator in enumerate(
-        operator
-        for base in (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-        for operator in base.__subclasses__()
-    )
-}
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPES = frozenset({ast.ClassDef, *_FUNCTIONS})
-_FUNCTION_KIND: dict[str, BlockKind] = {
-    "module": "function",
-    "class": "method",
-    "function": "closure",
-    "method": "closure",
-    "closure": "closure",
-}
-
-
-def _loop_decisions(node: ast.For | ast.AsyncFor | ast.While) -> int:
-    return 1 + bool(node.orelse)
-
-
-def _match_decisions(node: ast.Match) -> int:
-    """Count the cases but one that tests nothing: ``case _``, and a bare capture as well."""
-    catches_all = any(getattr(case.pattern, "pattern", case) is None for case in node.cases)
-    return len(node.cases) - catches_all
-
-
-# radon's ComplexityVisitor. It knows Try and not TryStar, so ``except*`` is no decision.
-_DECISIONS: dict[type, Callable[[Any], int]] = {
-    ast.Assert: lambda _: 1,
-    ast.AsyncFor: _loop_decisions,
-    ast.BoolOp: lambda node: len(node.values) - 1,
-    ast.For: _loop_decisions,
-    ast.If: lambda _: 1,
-    ast.IfExp: lambda _: 1,
-    ast.Match: _match_decisions,
-    ast.Try: lambda node: len(node.handlers) + bool(node.orelse),
-    ast.While: _loop_decisions,
-    ast.comprehension: lambda node: 1 + len(node.ifs),
-}
-# radon's HalsteadVisitor: each of these nodes is as many operators as it has in ``op`` or ``ops``.
-_OPERANDS: dict[type, Callable[[Any], Iterable[ast.expr]]] = {
-    ast.AugAssign: lambda node: (node.target, node.value),
-    ast.BinOp: lambda node: (node.left, node.right),
-    ast.BoolOp: lambda node: node.values,
-    ast.Compare: lambda node: (node.left, *node.comparators),
-    ast.UnaryOp: lambda node: (node.operand,),
-}
-# Where the Halstead visitor looks and the cyclomatic one does not.
-_UNBRANCHED: dict[type, Callable[[Any], Iterable[ast.AST]]] = {
-    ast.Assert: lambda node: (node.test, node.msg),
-    ast.ClassDef: lambda node: (
-        *node.bases,
-        *node.keywords,
-        *node.decorator_list,
-        *getattr(node, "type_params", ()),
-    ),
-}
-_COUNTED = frozenset({*_DECISIONS, *_OPERANDS, *_SCOPES, *_UNBRANCHED})
-
-
-def _iter_node_classes(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
-    for node_class in base.__subclasses__():
-        yield node_class
-        yield from _iter_node_classes(node_class)
-
-
-def _fields_to_follow(node_class: type[ast.AST]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the fields that hold one node, and those that hold a list of them."""
-    if node_class in _SCOPES or node_class in _UNBRANCHED:
-        return (), ()
-    fields = [name for name in node_class._fields if name not in _PASSED_OVER]
-    lists = () if node_class in _WITHOUT_LISTS else tuple(name for name in fields if name in _LISTS)
-    return tuple(name for name in fields if name not in lists), lists
-
-
-_FOLLOW = {node_class: _fields_to_follow(node_class) for node_class in _iter_node_classes(ast.AST)}
 
 
 class Scope:
@@ -159,7 +72,7 @@ class Scope:
         self.qualified_name = ""
         if parent is not None:
             is_class = node.__class__ is ast.ClassDef
-            self.kind = "class" if is_class else _FUNCTION_KIND[parent.kind]
+            self.kind = "class" if is_class else FUNCTION_KIND[parent.kind]
             self.context = parent.context if is_class else name
             self.qualified_name = parent.name_inside(name)
         self._names: dict[str, int] = {}
@@ -235,32 +148,32 @@ def _count(scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt]) -> lis
     while stack:
         node = pop()
         node_class = node.__class__
-        if node_class in _LEAVES:
+        if node_class in LEAVES:
             continue
-        if node_class in _COUNTED:
-            if node_class in _DECISIONS:
-                decisions += _DECISIONS[node_class](node)
-            if node_class in _OPERANDS:
+        if node_class in COUNTED:
+            if node_class in DECISIONS:
+                decisions += DECISIONS[node_class](node)
+            if node_class in OPERANDS:
                 for operator in node.ops if node_class is ast.Compare else (node.op,):
                     operators += 1
-                    bits |= _OPERATOR_BIT[operator.__class__]
-                for operand in _OPERANDS[node_class](node):
+                    bits |= OPERATOR_BIT[operator.__class__]
+                for operand in OPERANDS[node_class](node):
                     operands += 1
-                    name = _OPERAND_FIELD.get(operand.__class__)
+                    name = OPERAND_FIELD.get(operand.__class__)
                     if name is None:
                         operand_nodes += 1
                     else:
                         values.add(getattr(operand, name))
-            elif node_class in _SCOPES:
+            elif node_class in SCOPES:
                 inner.append(node)
-            if node_class in _UNBRANCHED:
-                unbranched += _UNBRANCHED[node_class](node)
-        singles, lists = _FOLLOW[node_class]
+            if node_class in UNBRANCHED:
+                unbranched += UNBRANCHED[node_class](node)
+        singles, lists = FOLLOW[node_class]
         for name in singles:
             child = getattr(node, name)
             while child.__class__ is ast.Attribute:
                 child = child.value
-            if child.__class__ not in _LEAVES:
+            if child.__class__ not in LEAVES:
                 push(child)
         for name in lists:
             extend(getattr(node, name))

@@ -1,0 +1,111 @@
+"""What the kinds of nodes mean for cyclomatic complexity, for Halstead and for the walk.
+
+All tables are keyed by the node's class and follow radon's ``ComplexityVisitor`` and ``HalsteadVisitor``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from pytest_antipasta.model import BlockKind
+
+# Fields that hold no nodes, or none that either count looks at.
+_PASSED_OVER = frozenset(
+    (
+        *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
+        *("lineno", "module", "name", "names", "op", "ops", "rest", "simple", "str", "tag"),
+        *("type_comment", "type_ignores"),
+    )
+)
+_LISTS = frozenset(
+    (
+        *("args", "bases", "body", "cases", "comparators", "decorator_list", "defaults", "elts"),
+        *("finalbody", "generators", "handlers", "ifs", "items", "keys", "keywords", "kw_defaults"),
+        *("kwd_patterns", "kwonlyargs", "orelse", "patterns", "posonlyargs", "targets", "type_params"),
+        "values",
+    )
+)
+_WITHOUT_LISTS = frozenset({ast.Lambda, ast.IfExp})
+LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
+OPERAND_FIELD = {ast.Name: "id", ast.Attribute: "attr", ast.Constant: "value"}
+OPERATOR_BIT = {
+    operator: 1 << bit
+    for bit, operator in enumerate(
+        operator
+        for base in (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+        for operator in base.__subclasses__()
+    )
+}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+SCOPES = frozenset({ast.ClassDef, *_FUNCTIONS})
+FUNCTION_KIND: dict[str, BlockKind] = {
+    "module": "function",
+    "class": "method",
+    "function": "closure",
+    "method": "closure",
+    "closure": "closure",
+}
+
+
+def _loop_decisions(node: ast.For | ast.AsyncFor | ast.While) -> int:
+    return 1 + bool(node.orelse)
+
+
+def _match_decisions(node: ast.Match) -> int:
+    """Count the cases but one that tests nothing: ``case _``, and a bare capture as well."""
+    catches_all = any(getattr(case.pattern, "pattern", case) is None for case in node.cases)
+    return len(node.cases) - catches_all
+
+
+# radon's ComplexityVisitor. It knows Try and not TryStar, so ``except*`` is no decision.
+DECISIONS: dict[type, Callable[[Any], int]] = {
+    ast.Assert: lambda _: 1,
+    ast.AsyncFor: _loop_decisions,
+    ast.BoolOp: lambda node: len(node.values) - 1,
+    ast.For: _loop_decisions,
+    ast.If: lambda _: 1,
+    ast.IfExp: lambda _: 1,
+    ast.Match: _match_decisions,
+    ast.Try: lambda node: len(node.handlers) + bool(node.orelse),
+    ast.While: _loop_decisions,
+    ast.comprehension: lambda node: 1 + len(node.ifs),
+}
+# radon's HalsteadVisitor: each of these nodes is as many operators as it has in ``op`` or ``ops``.
+OPERANDS: dict[type, Callable[[Any], Iterable[ast.expr]]] = {
+    ast.AugAssign: lambda node: (node.target, node.value),
+    ast.BinOp: lambda node: (node.left, node.right),
+    ast.BoolOp: lambda node: node.values,
+    ast.Compare: lambda node: (node.left, *node.comparators),
+    ast.UnaryOp: lambda node: (node.operand,),
+}
+# Where the Halstead visitor looks and the cyclomatic one does not.
+UNBRANCHED: dict[type, Callable[[Any], Iterable[ast.AST]]] = {
+    ast.Assert: lambda node: (node.test, node.msg),
+    ast.ClassDef: lambda node: (
+        *node.bases,
+        *node.keywords,
+        *node.decorator_list,
+        *getattr(node, "type_params", ()),
+    ),
+}
+COUNTED = frozenset({*DECISIONS, *OPERANDS, *SCOPES, *UNBRANCHED})
+
+
+def _iter_node_classes(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
+    for node_class in base.__subclasses__():
+        yield node_class
+        yield from _iter_node_classes(node_class)
+
+
+def _fields_to_follow(node_class: type[ast.AST]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the fields that hold one node, and those that hold a list of them."""
+    if node_class in SCOPES or node_class in UNBRANCHED:
+        return (), ()
+    fields = [name for name in node_class._fields if name not in _PASSED_OVER]
+    lists = () if node_class in _WITHOUT_LISTS else tuple(name for name in fields if name in _LISTS)
+    return tuple(name for name in fields if name not in lists), lists
+
+
+FOLLOW = {node_class: _fields_to_follow(node_class) for node_class in _iter_node_classes(ast.AST)}
