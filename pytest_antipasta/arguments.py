@@ -39,7 +39,11 @@ def take_arguments(config: pytest.Config) -> Asked:
     config.args[:] = others
     only = only or not others
     paths = ours + [argument for argument in others if _is_path(argument, only)]
-    return Asked(tuple(_locate(config.invocation_params.dir, path) for path in paths), only)
+    folder = config.invocation_params.dir
+    if config.getoption("pyargs") and not only:
+        # What is no path is a module's name, and asks for its tests alone.
+        paths = [path for path in paths if os.path.lexists(folder / path)]
+    return Asked(tuple(_locate(folder, path) for path in paths), only)
 
 
 def _split(arguments: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -108,6 +108,11 @@ class SourceItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
 
+def make_node_id(rootpath: Path, location: str) -> str:
+    """Return the node id of a file's item."""
+    return display_path(rootpath, location) + SUFFIX
+
+
 class Collection:
     """Collects source files, beside the tests or instead of them."""
 
@@ -125,8 +130,6 @@ class Collection:
             return None
         hook = session.config.hook
         session.items = self._make_items(session)
-        report = pytest.CollectReport("", "passed", None, list(session.items))
-        hook.pytest_collectreport(report=report)
         try:
             hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
         finally:
@@ -143,14 +146,17 @@ class Collection:
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
         sweep = self._get_sweep()
         root = session.config.rootpath
-        return [
+        items: list[pytest.Item] = [
             SourceItem.from_parent(
                 session,
                 name=ITEM_NAME,
-                nodeid=display_path(root, task.location) + SUFFIX,
+                nodeid=make_node_id(root, task.location),
                 path=Path(task.location),
                 task=task,
                 sweep=sweep,
             )
             for task in self._get_tasks()
         ]
+        # What is not reported is missing in "collected 12 items".
+        session.config.hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, list(items)))
+        return items

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_antipasta.collection import RESULT, SUFFIX
+from pytest_antipasta.collection import RESULT, SUFFIX, make_node_id
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.formats import Output, write_report
@@ -20,16 +21,17 @@ from pytest_antipasta.xdist import describe_workers
 class Outcome:
     """Takes results as reports come in, and ends the run; in the process that the user sees."""
 
-    def __init__(self, lazy_run: LazyRun, outputs: Sequence[Output], only: bool) -> None:
-        """Take the run, and what to write at its end."""
+    def __init__(self, lazy_run: LazyRun, rootpath: Path, outputs: Sequence[Output], only: bool) -> None:
+        """Take the run, what node ids are relative to, and what to write at the run's end."""
         self._lazy_run = lazy_run
+        self._rootpath = rootpath
         self._outputs = outputs
         self._only = only
         self._troubles: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what came of a file, also when its worker died over it."""
-        result = getattr(report, RESULT, None) or _find_crash(report)
+        result = getattr(report, RESULT, None) or self._find_crash(report)
         if result is not None:
             self._lazy_run.get().note(result)
 
@@ -67,12 +69,13 @@ class Outcome:
             )
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None
 
-
-def _find_crash(report: pytest.TestReport) -> Result | None:
-    """Return a result for an item that failed without one."""
-    # xdist reports an item over which a worker died with a phase of its own.
-    if not report.failed or report.when == "teardown" or not report.nodeid.endswith(SUFFIX):
-        return None
-    error = FileError("internal", report.longreprtext.strip().splitlines()[-1])
-    path = report.nodeid.removesuffix(SUFFIX)
-    return Result(Verdict(path, Measurement(FileMetrics(), (), error), failed=True))
+    def _find_crash(self, report: pytest.TestReport) -> Result | None:
+        """Return a result for an item that failed without one."""
+        # xdist reports an item over which a worker died with a phase of its own.
+        if not report.failed or report.when == "teardown" or not report.nodeid.endswith(SUFFIX):
+            return None
+        tasks = self._lazy_run.get().tasks
+        paths = {make_node_id(self._rootpath, task.location): task.path for task in tasks}
+        lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
+        measurement = Measurement(FileMetrics(), (), FileError("internal", lines[-1]))
+        return Result(Verdict(paths[report.nodeid], measurement, failed=True))

@@ -67,7 +67,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     _register_common(config)
     register_plugin = config.pluginmanager.register
     register_plugin(Collection(lambda: run.get().tasks, lambda: run.get().sweep, only))
-    register_plugin(Outcome(run, session.outputs, only))
+    register_plugin(Outcome(run, config.rootpath, session.outputs, only))
     if config.pluginmanager.hasplugin("xdist"):
         register_plugin(xdist.ControllerEnd(lambda: run.get().tasks, only))
 

@@ -84,7 +84,8 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
     if facts.narrowed_by:
         files += f", narrowed by {', '.join(f'`{name}`' for name in facts.narrowed_by)}"
     if not totals.files:
-        return f"{files}: nothing was checked; look at `paths`, `include` and `exclude` in the settings"
+        hint = "" if facts.total else "; look at `paths`, `include` and `exclude` in the settings"
+        return f"warning: {files}: nothing was checked{hint}"
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if totals.errors:
