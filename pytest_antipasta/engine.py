@@ -13,9 +13,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.store import Store, StoreError
+from pytest_antipasta.store import EntryError, Store, StoreError
 from pytest_antipasta.store.fingerprint import make_fingerprint
-from pytest_antipasta.store.records import RecordError, decode_record, encode_record
+from pytest_antipasta.store.records import decode_record, encode_record
 
 
 class Measured(Struct, frozen=True):
@@ -39,14 +39,19 @@ class Engine:
 
     Attributes:
         store: where measurements are looked up; ``None`` for a run without one.
-        troubles: what the user should know of the store, a line each.
     """
 
     def __init__(self, store: Store | None, fingerprint: bytes, troubles: Iterable[str] = ()) -> None:
         """Take the store to look things up in, and what measurements depend on besides the content."""
         self.store = store
-        self.troubles = list(troubles)
+        self._troubles = list(troubles)
         self._fingerprint = fingerprint
+
+    def take_troubles(self) -> tuple[str, ...]:
+        """Return what the user should know of the store and was not taken yet, a line each."""
+        troubles = tuple(self._troubles)
+        self._troubles.clear()
+        return troubles
 
     def key(self, digest: bytes) -> bytes:
         """Return the store's key of a content."""
@@ -59,15 +64,15 @@ class Engine:
         try:
             record = self.store.get(self.key(digest))
             return Measured(decode_record(record), digest, True) if record is not None else None
-        except RecordError as error:
-            self.troubles.append(f"an entry of the store is unreadable ({error}) and was measured again")
+        except EntryError as error:
+            self._troubles.append(f"what the store has is unreadable ({error}) and was measured again")
         except StoreError as error:
             self.switch_off(error)
         return None
 
     def switch_off(self, error: StoreError) -> None:
         """Go on without a store that failed."""
-        self.troubles.append(f"the store is off for this run: {error}")
+        self._troubles.append(f"the store is off for this run: {error}")
         self.store = None
 
     def measure(self, data: bytes) -> Measured:

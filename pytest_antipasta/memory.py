@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pytest_antipasta.engine import Engine
-from pytest_antipasta.store import StoreError
+from pytest_antipasta.store import EntryError, StoreError
 from pytest_antipasta.store.stat_index import Index, decode_index, encode_index, index_key
 from pytest_antipasta.sweep import Result, Task
 from pytest_antipasta.worktree import FoundFile
@@ -79,6 +79,8 @@ class Memory:
             return {}
         try:
             value = store.get(self._index_key)
+        except EntryError:
+            return {}
         except StoreError as error:
             self._engine.switch_off(error)
             return {}

@@ -75,11 +75,13 @@ class Run:
         self.sweep = Sweep(settings, self._engine)
         self.verdicts: dict[str, Verdict] = {}
         self.workers: Workers | None = None
+        self._troubles: list[str] = []
 
     @property
     def troubles(self) -> tuple[str, ...]:
         """What the user should be told of the settings and the store, a line each."""
-        return (*self.settings.notes, *self._engine.troubles)
+        self._troubles += self._engine.take_troubles()
+        return tuple(dict.fromkeys((*self.settings.notes, *self._troubles)))
 
     def choose_workers(self, startup: float, most: int) -> Workers:
         """Decide how many workers the files are worth.
@@ -109,6 +111,7 @@ class Run:
     def note(self, result: Result) -> None:
         """Take what came of one file, from this process or another."""
         self.verdicts[result.verdict.path] = result.verdict
+        self._troubles += result.troubles
         self._memory.note(result)
 
     def finish(self) -> None:

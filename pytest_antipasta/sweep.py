@@ -6,6 +6,7 @@ import hashlib
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.engine import Engine
 from pytest_antipasta.model import FileMetrics, Measurement, Signature, Threshold, Verdict
@@ -39,12 +40,14 @@ class Result(Struct, frozen=True):
         digest: of the content; ``None`` when it could not be read.
         signature: the file's status, when digest and status belong together from now on.
         record: what the store should keep.
+        troubles: what the user should know of the store.
     """
 
     verdict: Verdict
     digest: bytes | None = None
     signature: Signature | None = None
     record: bytes | None = None
+    troubles: tuple[str, ...] = ()
 
 
 class Sweep:
@@ -58,6 +61,11 @@ class Sweep:
 
     def run(self, task: Task) -> Result:
         """Return what came of one file; nothing that is wrong with it raises."""
+        result = self._run(task)
+        troubles = self._engine.take_troubles()
+        return replace(result, troubles=troubles) if troubles else result
+
+    def _run(self, task: Task) -> Result:
         known = self._engine.look_up(task.digest) if task.digest else None
         signature = None
         if known is None:

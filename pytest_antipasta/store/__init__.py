@@ -10,11 +10,19 @@ class StoreError(Exception):
     """The store can't be used; the message says why. A run goes on without it."""
 
 
+class EntryError(ValueError):
+    """One entry of the store can't be used; the message says why. It counts as missing."""
+
+
 class Store(Protocol):
     """What the engine asks of a store. Every method may raise :class:`StoreError`."""
 
     def get(self, key: bytes) -> bytes | None:
-        """Return the value, or ``None`` where there is none."""
+        """Return the value, or ``None`` where there is none.
+
+        Raises:
+            EntryError: what is there was not written by this store.
+        """
 
     def put_many(self, items: Mapping[bytes, bytes]) -> None:
         """Keep all items, or none where that fails."""

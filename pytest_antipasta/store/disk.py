@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_antipasta.store import EntryError
 from pytest_antipasta.store.core import load_core
 
 _core = load_core()
 
 
-class ForeignRowError(ValueError):
+class ForeignRowError(EntryError):
     """A row that this store would never write."""
 
 
@@ -39,6 +40,9 @@ class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
         if mode != _core.MODE_RAW:
             raise ForeignRowError("a value that is pickled or stands outside the database")
         return _only_bytes(value)
+
+    def remove(self, file_path: object) -> None:
+        """Leave the file alone that a replaced row names: this store has none, so the row was foreign."""
 
 
 def _only_bytes(value: object) -> bytes:

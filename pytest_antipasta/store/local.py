@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from pytest_antipasta.store.core import load_core
 # package can take turns.
 _LAYOUT = "v1"
 _DATABASE = "cache.db"
+# Left by whoever meets damage inside a database that others may have open, for who opens it next.
+_DAMAGE_MARK = "damage"
 _LOCK_TIMEOUT = 10.0
 _SETTINGS = {
     # Upkeep is not a writer's business: nothing is culled while a commit waits.
@@ -42,14 +44,9 @@ class LocalStore:
         return tuple(self._notify)
 
     def get(self, key: bytes) -> bytes | None:
-        """Return the value, or ``None`` where there is none or one that is not ours."""
-        from pytest_antipasta.store.disk import ForeignRowError
-
+        """Return the value, or ``None`` where there is none."""
         with _as_store_errors(self.directory):
-            try:
-                value: bytes | None = self._cache.get(key)
-            except ForeignRowError:
-                return None
+            value: bytes | None = self._cache.get(key)
             return value
 
     def put_many(self, items: Mapping[bytes, bytes]) -> None:
@@ -71,13 +68,15 @@ class LocalStore:
 
     def _open(self) -> Any:
         with _as_store_errors(self.directory):
-            if (self.directory / _DATABASE).exists():
+            if (self.directory / _DAMAGE_MARK).exists():
+                self._set_aside("found by an earlier run")
+            elif (self.directory / _DATABASE).exists():
                 try:
                     return _open_cache(self.directory)
                 except sqlite3.DatabaseError as error:
-                    if isinstance(error, sqlite3.OperationalError):
-                        raise  # locked, read-only, full: no sign of damage
-                    self._notify.append(self._set_aside(error))
+                    if not _is_damage(error):
+                        raise
+                    self._set_aside(str(error))
             return self._create()
 
     def _create(self) -> Any:
@@ -89,14 +88,16 @@ class LocalStore:
         with FileLock(self.directory / "create.lock", timeout=_LOCK_TIMEOUT):
             return _open_cache(self.directory)
 
-    def _set_aside(self, error: Exception) -> str:
+    def _set_aside(self, reason: str) -> None:
         """Move a damaged database out of the way, with all that belongs to it."""
         for suffix in ("", "-wal", "-shm"):
             path = self.directory / f"{_DATABASE}{suffix}"
             if path.exists():
                 path.replace(path.with_name(f"damaged-{path.name}"))
+        (self.directory / _DAMAGE_MARK).unlink(missing_ok=True)
         aside = self.directory / f"damaged-{_DATABASE}"
-        return f"the store was damaged ({error}) and is begun anew; the old one is kept as {aside}"
+        note = f"the store was damaged ({reason}) and is begun anew; the old one is kept as {aside}"
+        self._notify.append(note)
 
 
 def _open_cache(directory: Path) -> Any:
@@ -105,12 +106,20 @@ def _open_cache(directory: Path) -> Any:
     return load_core().Cache(str(directory), timeout=_LOCK_TIMEOUT, disk=BytesDisk, **_SETTINGS)
 
 
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the database itself is broken: its subclasses mean locked, read-only, full and the like."""
+    return type(error) is sqlite3.DatabaseError
+
+
 @contextmanager
 def _as_store_errors(directory: Path) -> Iterator[None]:
     """Turn whatever the file system, SQLite or diskcache raise into one kind of error."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:  # filelock's Timeout is an OSError
+        if isinstance(error, sqlite3.Error) and _is_damage(error):
+            with suppress(OSError):
+                (directory / _DAMAGE_MARK).touch()
         raise StoreError(f"{error} ({directory})") from error
     except load_core().Timeout as error:
         raise StoreError(f"locked by another process ({directory})") from error

@@ -7,13 +7,14 @@ import zlib
 import msgspec
 
 from pytest_antipasta.model import Measurement
+from pytest_antipasta.store import EntryError
 
 _CHECKSUM_SIZE = 4
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Measurement)
 
 
-class RecordError(ValueError):
+class RecordError(EntryError):
     """The bytes are no record."""
 
 
