@@ -12,7 +12,6 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.longrepr import FailureText
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.failure import format_headline
 from pytest_antipasta.sweep import Result, Sweep, Task
 from pytest_antipasta.worktree import display_path
 
@@ -24,12 +23,7 @@ RESULT = "antipasta_result"
 
 
 class OverLimitError(Exception):
-    """Fails an item; the verdict says why."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        """Keep what reports show."""
-        super().__init__(format_headline(verdict))
-        self.verdict = verdict
+    """Fails an item; its verdict says why."""
 
 
 class SourceItem(pytest.Item):
@@ -64,7 +58,7 @@ class SourceItem(pytest.Item):
             OverLimitError: it fails.
         """
         if self._judge().failed:
-            raise OverLimitError(self._judge())
+            raise OverLimitError(self.task.path)
 
     def make_reports(self, phases: Iterable[Phase]) -> Iterator[pytest.TestReport]:
         """Judge the file and yield its reports, without the hooks of a test's phases."""

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.failure import format_failure, format_headline
 from pytest_antipasta.worktree import reread
 
 
@@ -25,6 +24,8 @@ class FailureText:
 
     def __str__(self) -> str:
         """Return all lines."""
+        from pytest_antipasta.report.failure import format_failure
+
         return format_failure(self._verdict, partial(reread, self._location))
 
     def toterminal(self, writer: Any) -> None:
@@ -42,7 +43,14 @@ class CrashPlace:
         line = error.line if error else verdict.violations[0].line
         self.path = verdict.path
         self.lineno = line or 1
-        self.message = format_headline(verdict)
+        self._verdict = verdict
+
+    @property
+    def message(self) -> str:
+        """The failure in one line, without the path."""
+        from pytest_antipasta.report.failure import format_headline
+
+        return format_headline(self._verdict)
 
     def __str__(self) -> str:
         """Return what ``--tb=line`` shows."""

@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
+from pytest_antipasta import __version__
 from pytest_antipasta.cli import check, config, measure
 from pytest_antipasta.errors import UsageError
 
@@ -46,7 +46,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pytest-antipasta", description="Complexity of Python source: measured, judged, explained."
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('pytest-antipasta')}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in (check, measure, config):
         command.add_parser(subparsers)

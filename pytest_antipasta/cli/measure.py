@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.options import add_run_options, begin_run, judge_all, load, write_output
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import BLOCK_METRICS, Measurement
 from pytest_antipasta.report.records import encode, make_measurements
 from pytest_antipasta.report.wording import format_error_line, format_number
@@ -48,6 +47,8 @@ def run_measure(args: argparse.Namespace) -> int:
 def _measure_stdin(args: argparse.Namespace) -> dict[str, Measurement]:
     if args.paths != [_STDIN]:
         raise UsageError("`-` stands for standard input and can't be mixed with files")
+    from pytest_antipasta.metrics import measure
+
     return {_STDIN: measure(sys.stdin.buffer.read())}
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from tokenize import ERRORTOKEN, NEWLINE, NL, OP, STRING, TokenError, TokenInfo, generate_tokens
+from tokenize import ERRORTOKEN, NEWLINE, NL, OP, STRING, TokenInfo, generate_tokens
 from typing import NamedTuple
 
 
@@ -260,6 +260,8 @@ def _tokenize_chunk(view: str, start: int) -> tuple[list[TokenInfo], list[str]]:
             tokens.append(token)
             if token.type == OP:
                 depth += (token.string in "([{") - (token.string in ")]}")
+                if _LOOKS_INTO_STRINGS and depth < 0:
+                    depth = 0  # the tokenizer in C forgets a bracket that closes nothing
             elif token.type == ERRORTOKEN:
                 break
             elif token.type in (NEWLINE, NL) and not depth and not _is_swallowed(lines, token.start[0]):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -12,6 +10,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.model import Measurement, Verdict
 from pytest_antipasta.report.summary import add_up
+from pytest_antipasta.versions import installed_version, python_minor
 
 SCHEMA_VERSION = 1
 
@@ -44,9 +43,9 @@ def encode(record: Mapping[str, Any]) -> bytes:
 def _head() -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
-        "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
-        "radon": version("radon"),
-        "complexipy": version("complexipy"),
+        "python": python_minor(),
+        "radon": installed_version("radon"),
+        "complexipy": installed_version("complexipy"),
     }
 
 

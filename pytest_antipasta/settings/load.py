@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.settings.documents import Document
-from pytest_antipasta.settings.entries import Entry, Remarks
-from pytest_antipasta.settings.toml_file import read_toml
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.settings.wording import format_path
-from pytest_antipasta.settings.yaml_file import read_yaml
+
+if TYPE_CHECKING:
+    from pytest_antipasta.settings.documents import Document
 
 
 def load_settings(start: Path, config: Path | None = None) -> Settings:
@@ -37,6 +37,8 @@ def load_settings(start: Path, config: Path | None = None) -> Settings:
 
 
 def _parse_document(document: Document) -> Settings:
+    from pytest_antipasta.settings.entries import Entry, Remarks
+
     remarks = Remarks()
     root = document.path.parent
     fields = document.parse(Entry(document.key, document.data, remarks))
@@ -58,13 +60,26 @@ def _find_document(start: Path) -> Document | None:
     for folder in _iter_upwards(start):
         # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
         pyproject = folder / "pyproject.toml"
-        document = read_toml(pyproject) if os.path.isfile(pyproject) else None
+        document = _read_toml(pyproject) if os.path.isfile(pyproject) else None
         if document is not None:
             return document
         antipasta = folder / ".antipasta.yaml"
         if os.path.isfile(antipasta):
-            return read_yaml(antipasta)
+            return _read_yaml(antipasta)
     return None
+
+
+# Both here, because a run reads one kind of settings at most.
+def _read_toml(path: Path) -> Document | None:
+    from pytest_antipasta.settings.toml_file import read_toml
+
+    return read_toml(path)
+
+
+def _read_yaml(path: Path) -> Document:
+    from pytest_antipasta.settings.yaml_file import read_yaml
+
+    return read_yaml(path)
 
 
 def _find_git_top(start: Path) -> Path | None:
@@ -79,10 +94,10 @@ def _read_named(config: Path) -> Document:
         raise UsageError(f"{format_path(path)}: is a folder; name a .toml or .yaml file")
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
-        return read_yaml(path)
+        return _read_yaml(path)
     if suffix != ".toml":
         raise UsageError(f"{format_path(path)}: can't hold settings; name a .toml or .yaml file")
-    document = read_toml(path)
+    document = _read_toml(path)
     if document is None:
         raise UsageError(f"{format_path(path)}: has no table [tool.pytest-antipasta]")
     return document

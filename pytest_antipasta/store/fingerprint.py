@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from importlib.metadata import version
+
+from pytest_antipasta.versions import installed_version, python_minor
 
 # Meaning or order of the fields of a record, and every change of a number.
 RECORD_SCHEMA = 1
@@ -17,8 +17,8 @@ def make_fingerprint() -> bytes:
     """
     parts = (
         f"schema {RECORD_SCHEMA}",
-        f"python {sys.version_info[0]}.{sys.version_info[1]}",
-        f"radon {version('radon')}",
-        f"complexipy {version('complexipy')}",
+        f"python {python_minor()}",
+        f"radon {installed_version('radon')}",
+        f"complexipy {installed_version('complexipy')}",
     )
     return hashlib.sha256("\n".join(parts).encode()).digest()[:8]

@@ -1,0 +1,1 @@
+"""Speed beside floors and peers, measured in one run: ``python -m benchmarks``."""

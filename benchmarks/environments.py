@@ -1,0 +1,49 @@
+"""Virtual environments for what is measured, apart from the one that measures.
+
+Ours holds this checkout and what it needs and nothing else, as plugins of other packages would be
+started with every run; the peers have one for all of them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+_PROJECT = Path(__file__).parent.parent
+_PEERS = Path(__file__).with_name("peers.txt")
+
+
+def make_own_environment(scratch: Path) -> Path:
+    """Return the folder of the programs of an environment with this checkout in it."""
+    programs = _make_environment(scratch / "own")
+    _install(programs, "pytest-xdist", str(_PROJECT))
+    return programs
+
+
+def make_peer_environment(scratch: Path) -> Path:
+    """Return the folder of the programs of an environment with the peers in it."""
+    programs = _make_environment(scratch / "peers")
+    _install(programs, "--requirement", str(_PEERS))
+    return programs
+
+
+def describe_versions(programs: Path) -> list[str]:
+    """Return the installed packages with their versions."""
+    listing = subprocess.run(
+        [programs / "python", "-m", "pip", "list", "--format", "freeze"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return sorted(listing.stdout.split(), key=str.lower)
+
+
+def _make_environment(folder: Path) -> Path:
+    venv.create(folder, with_pip=True)
+    return folder / ("Scripts" if sys.platform == "win32" else "bin")
+
+
+def _install(programs: Path, *requirements: str) -> None:
+    subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", *requirements], check=True)

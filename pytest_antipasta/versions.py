@@ -1,0 +1,31 @@
+"""Versions of the packages that numbers come from."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def python_minor() -> str:
+    """Return ``3.11`` and the like."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+@cache
+def installed_version(package: str) -> str:
+    """Return the version of an installed package.
+
+    It stands in the name of a folder beside the package. ``importlib.metadata`` is asked only where
+    it does not: importing that takes longer than looking up the measurements of a commit.
+    """
+    spec = find_spec(package)  # finds a top-level package without importing it
+    if spec is not None and spec.origin is not None:
+        folder = Path(spec.origin).parent.parent
+        found = [path.name for path in folder.glob(f"{package}-*.dist-info")]
+        if len(found) == 1:
+            return found[0].removeprefix(f"{package}-").removesuffix(".dist-info")
+    from importlib.metadata import version
+
+    return version(package)
