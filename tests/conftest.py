@@ -1,0 +1,90 @@
+"""What holds for every test: nothing of the user's is read, and nothing of the user's is written."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+_CACHE_DIR = "PYTEST_ANTIPASTA_CACHE_DIR"
+_GIT_SETTINGS = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "A. Author",
+    "GIT_AUTHOR_EMAIL": "author@example.org",
+    "GIT_COMMITTER_NAME": "A. Author",
+    "GIT_COMMITTER_EMAIL": "author@example.org",
+}
+# What a terminal, a CI service or a shell would add to the output.
+_PINNED = {"PY_COLORS": "0", "NO_COLOR": "1", "COLUMNS": "120", "TERM": "dumb"}
+_UNWANTED = (
+    "CI", "BUILD_NUMBER", "FORCE_COLOR", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_AUTO_NUM_WORKERS",
+    "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty home folder and a known environment."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in os.environ:
+            if name.startswith("GIT_") or name in _UNWANTED:
+                environment.delenv(name)
+        for name, value in (_GIT_SETTINGS | _PINNED).items():
+            environment.setenv(name, value)
+        environment.setenv("HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def _stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("stores")
+    return (folder / str(number) for number in itertools.count())
+
+
+@pytest.fixture(autouse=True)
+def cache_dir(home: Path, _stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A store of the test's own, not there yet; a test that uses the user's fails."""
+    folder = next(_stores)
+    monkeypatch.setenv(_CACHE_DIR, str(folder))
+    yield folder
+    fail_for_user_store(home)
+
+
+def fail_for_user_store(home: Path) -> None:
+    """Fail where a test made a store in a home folder."""
+    assert not (home / ".cache" / "pytest-antipasta").exists(), "the test wrote into the user's store"
+
+
+@pytest.fixture(params=["inactive", "-n 2", "absent"])
+def xdist_args(request: pytest.FixtureRequest) -> list[str]:
+    """Arguments for pytest-xdist installed and idle, at work, and not installed."""
+    return {"inactive": [], "-n 2": ["-n", "2"], "absent": ["-p", "no:xdist"]}[request.param]
+
+
+class Repository:
+    """A real git repository."""
+
+    def __init__(self, path: Path) -> None:
+        """Create it."""
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *args: str) -> str:
+        """Run git in it and return what it prints."""
+        done = subprocess.run(["git", *args], cwd=self.path, capture_output=True, check=True)
+        return os.fsdecode(done.stdout)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """An empty repository."""
+    return Repository(tmp_path / "repository")

@@ -1,0 +1,99 @@
+"""A project to run pytest in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import fail_for_user_store
+
+PASSING = "def add(a, b):\n    return a + b\n"
+FAILING = """\
+def decide(a, b):
+    if a:
+        if b:
+            return 1
+    return 0
+"""
+SETTINGS = """\
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 2
+"""
+_OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|RERUN|SKIPPED) (\S+)(?: - .*)?$")
+
+
+class Project:
+    """A folder with settings that let ``PASSING`` pass and ``FAILING`` fail."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        """Take the folder."""
+        self.path = pytester.path
+        self._pytester = pytester
+        self.write({"pyproject.toml": SETTINGS})
+
+    def write(self, files: Mapping[str, str | bytes]) -> None:
+        """Write files, and the folders that they are in."""
+        for name, content in files.items():
+            path = self.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def run(self, *args: str, folder: str = ".") -> pytest.RunResult:
+        """Run pytest in a process of its own."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.path / folder)
+            patch.setenv("PYTEST_ADDOPTS", _without_other_plugins())
+            return self._pytester.runpytest_subprocess("-rA", *args)
+
+    def check(self, *args: str, folder: str = ".") -> dict[str, str]:
+        """Run pytest with the checker and without tests; return the outcome of each item."""
+        return outcomes(self.run("--antipasta-only", *args, folder=folder))
+
+    def report(self, *args: str) -> dict[str, Any]:
+        """Run pytest with the checker and return the JSON report without what may differ."""
+        path = self.path / "report.json"
+        path.unlink(missing_ok=True)
+        self.run(f"--antipasta-report=json={path}", *args)
+        return read_report(path)
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """Return a JSON report without what may differ between two runs."""
+    report: dict[str, Any] = json.loads(path.read_bytes())
+    del report["run"]
+    return report
+
+
+def outcomes(result: pytest.RunResult) -> dict[str, str]:
+    """Return the outcome of each item, in lower case."""
+    matches = map(_OUTCOME.match, result.outlines)
+    return {match[2]: match[1].lower() for match in matches if match}
+
+
+def told(result: pytest.RunResult) -> list[str]:
+    """Return the lines of our section of the summary."""
+    lines = result.outlines
+    start = next(number for number, line in enumerate(lines) if line.strip("= ") == "antipasta") + 1
+    length = next(number for number, line in enumerate(lines[start:]) if line.startswith("=="))
+    return [line for line in lines[start : start + length] if line]
+
+
+@cache
+def _without_other_plugins() -> str:
+    """Return options against plugins that happen to be installed, which order, colour and repeat items."""
+    others = {point.name for point in entry_points(group="pytest11")} - {"antipasta", "xdist"}
+    return " ".join(f"-p no:{name}" for name in sorted(others))
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> Iterator[Project]:
+    """A project without files."""
+    yield Project(pytester)
+    fail_for_user_store(pytester.path)  # pytester makes its folder the home

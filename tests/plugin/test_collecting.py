@@ -1,0 +1,247 @@
+"""Which items there are, and which of them a command line selects."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+
+A, B, C, D = (f"{path}::antipasta" for path in ("a.py", "pkg/b.py", "pkg/sub/c.py", "d_e.py"))
+FILES = {
+    "a.py": FAILING,
+    "pkg/__init__.py": "",
+    "pkg/b.py": PASSING,
+    "pkg/sub/c.py": FAILING,
+    "d_e.py": PASSING,
+}
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """Five files, two of which fail."""
+    project.write(FILES)
+    return project
+
+
+def test_each_source_file_is_an_item(tree: Project) -> None:
+    result = tree.run("--antipasta-only", "--collect-only", "-q")
+    assert result.ret == 0
+    assert result.outlines[:5] == [A, D, "pkg/__init__.py::antipasta", B, C]
+    assert result.outlines[6].startswith("5 tests collected")
+
+
+def test_collecting_alone_neither_judges_nor_stores(tree: Project) -> None:
+    result = tree.run("--antipasta-only", "--collect-only")
+    result.stdout.fnmatch_lines(["collected 5 items", "*<SourceItem pkg/b.py>"])
+    result.stdout.no_fnmatch_line("*= antipasta =*")
+    assert result.stderr.lines == []
+
+
+def test_every_file_is_judged(tree: Project, xdist_args: list[str]) -> None:
+    found = tree.check(*xdist_args)
+    assert found == {
+        A: "failed",
+        B: "passed",
+        C: "failed",
+        D: "passed",
+        "pkg/__init__.py::antipasta": "passed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param(["-k", "pkg"], {"pkg/__init__.py::antipasta", B, C}, id="-k with a folder's name"),
+        pytest.param(["-k", "pkg/sub"], {C}, id="-k with two parts of a path"),
+        pytest.param(["-k", "sub or d_e"], {C, D}, id="-k with an expression"),
+        pytest.param(["-k", "not pkg"], {A, D}, id="-k with a negation"),
+        pytest.param(["-k", "antipasta and b.py"], {B}, id="-k with the item's name"),
+        pytest.param(["-m", "antipasta", "-k", "a.py"], {A}, id="-m with our marker"),
+        pytest.param(["-m", "not antipasta"], set(), id="-m without our marker"),
+        pytest.param(
+            ["--deselect", "pkg/", "--deselect", A], {D}, id="--deselect with a folder and a node id"
+        ),
+        pytest.param([B], {B}, id="a node id"),
+        pytest.param([C, A], {A, C}, id="two node ids"),
+        pytest.param(["a.py", D], {A, D}, id="a file and a node id"),
+        pytest.param(["pkg/sub", "a.py"], {A, C}, id="a folder and a file"),
+        pytest.param(["./pkg/../a.py"], {A}, id="a file by a roundabout path"),
+        pytest.param(
+            ["pkg", "pkg/sub", C], {"pkg/__init__.py::antipasta", B, C}, id="one file named three times"
+        ),
+    ],
+)
+def test_a_command_line_selects(tree: Project, args: list[str], expected: set[str]) -> None:
+    assert set(tree.check(*args)) == expected
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param(["-k", "sub"], {C}, id="-k"),
+        pytest.param([C, A], {A, C}, id="two node ids"),
+        pytest.param(["pkg"], {"pkg/__init__.py::antipasta", B, C}, id="a folder"),
+    ],
+)
+def test_workers_select_likewise(tree: Project, args: list[str], expected: set[str]) -> None:
+    assert set(tree.check("-n", "2", *args)) == expected
+
+
+def test_a_node_id_alone_checks_that_file_and_collects_no_tests(tree: Project, xdist_args: list[str]) -> None:
+    tree.write({"pkg/b.py": "raise SystemExit('imported')\n"})
+    assert outcomes(tree.run("--antipasta", B, *xdist_args)) == {B: "passed"}
+
+
+def test_failed_first_and_last_failed(tree: Project, xdist_args: list[str]) -> None:
+    tree.check()
+    again = tree.check("--lf", *xdist_args)
+    assert again == {A: "failed", C: "failed"}
+    tree.write({"a.py": PASSING})
+    assert tree.check("--lf", *xdist_args) == {A: "passed", C: "failed"}
+    assert tree.check("--lf", *xdist_args) == {C: "failed"}
+
+
+def test_failed_first_runs_them_first(tree: Project) -> None:
+    tree.check()
+    result = tree.run("--antipasta-only", "--ff", "-v", "-r", "N")
+    order = [line.split()[0] for line in result.outlines if "::antipasta " in line]
+    assert order == [A, C, D, "pkg/__init__.py::antipasta", B]
+
+
+def test_stepwise_goes_on_where_it_stopped(tree: Project) -> None:
+    assert tree.check("--sw") == {A: "failed"}
+    tree.write({"a.py": PASSING})
+    again = tree.check("--sw")
+    assert again[A] == "passed"
+    assert again[C] == "failed"
+    assert set(tree.check("--sw")) == {C}
+
+
+@pytest.mark.parametrize(
+    ("args", "failures"),
+    [pytest.param(["-x"], 1, id="-x"), pytest.param(["--maxfail=2"], 2, id="--maxfail")],
+)
+def test_a_run_stops_after_some_failures(tree: Project, args: list[str], failures: int) -> None:
+    tree.write({"pkg/sub/z.py": FAILING, "z.py": FAILING})
+    result = tree.run("--antipasta-only", *args)
+    assert result.parseoutcomes()["failed"] == failures
+    assert told(result)[0].startswith(f"{len(outcomes(result))} of 7 files: {failures} violation")
+
+
+@pytest.mark.parametrize("folder", ["pkg", "pkg/sub"])
+def test_from_a_subfolder_all_files_of_the_root_are_judged(tree: Project, folder: str) -> None:
+    assert len(tree.check(folder=folder)) == len(FILES)
+
+
+def test_a_subfolders_paths_are_relative_to_it(tree: Project) -> None:
+    # pytest shows node ids relative to the current folder.
+    assert set(tree.check("sub", "../a.py", folder="pkg")) == {"../a.py::antipasta", "sub/c.py::antipasta"}
+    assert set(tree.check("../a.py::antipasta", folder="pkg")) == {"../a.py::antipasta"}
+    assert set(tree.check("b.py::antipasta", folder="pkg")) == {"b.py::antipasta"}
+
+
+def test_node_ids_are_relative_to_pytests_own_root(tree: Project) -> None:
+    tree.write({"pkg/pytest.ini": "[pytest]\n"})
+    args = ["--antipasta-only", "-c", "pkg/pytest.ini"]
+    outside = f"{tree.path}/a.py::antipasta"
+    collected = tree.run(*args, "--collect-only", "-q", "a.py", "pkg").outlines[:4]
+    assert collected == [outside, "__init__.py::antipasta", "b.py::antipasta", "sub/c.py::antipasta"]
+    assert outcomes(tree.run(*args, outside)) == {A: "failed"}
+
+
+def test_paths_in_our_words_are_relative_to_the_settings(tree: Project, xdist_args: list[str]) -> None:
+    tree.write({"pkg/pytest.ini": "[pytest]\n"})
+    result = tree.run("--antipasta-only", "-c", "pkg/pytest.ini", *xdist_args)
+    told_of = sorted(line for line in result.outlines if line.startswith(("a.py:1:", "pkg/sub/c.py:1:")))
+    assert told_of == [
+        f"{path}:1: decide: cyclomatic_complexity is 3, must be <= 2" for path in ("a.py", "pkg/sub/c.py")
+    ]
+
+
+def test_the_settings_paths_count_and_not_those_of_the_tests(tree: Project) -> None:
+    tree.write(
+        {
+            "pyproject.toml": "[tool.pytest-antipasta]\npaths = ['pkg/sub', 'a.py']\n",
+            "pytest.ini": "[pytest]\ntestpaths = pkg\npython_files = b.py\n",
+        }
+    )
+    assert set(tree.check()) == {A, C}
+
+
+def test_a_file_named_by_hand_is_checked_even_if_excluded_or_ignored(tree: Project) -> None:
+    tree.write(
+        {
+            "pyproject.toml": "[tool.pytest-antipasta]\nexclude = ['pkg/']\n",
+            ".gitignore": "a.py\n",
+            "script": PASSING,
+        }
+    )
+    assert set(tree.check()) == {D}
+    named = ["a.py", "pkg/b.py", "script"]
+    assert set(tree.check(*named)) == {A, B, "script::antipasta"}
+    assert tree.check("pkg") == {}
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        pytest.param([], "5 files: 2 violations in 2 files", id="all files"),
+        pytest.param(["pkg"], "3 of 5 files, narrowed by `pkg`: 1 violation in 1 file", id="a folder"),
+        pytest.param([B], "1 of 5 files, narrowed by `pkg/b.py`: no violations", id="a node id"),
+        pytest.param(["-k", "d_e"], "1 of 5 files: no violations", id="some deselected"),
+    ],
+)
+def test_the_summary_says_what_it_is_about(tree: Project, args: list[str], line: str) -> None:
+    assert told(tree.run("--antipasta-only", *args))[0] == line
+
+
+def test_a_folder_without_source_files_is_a_warning(tree: Project) -> None:
+    tree.write({"docs/index.rst": ""})
+    result = tree.run("--antipasta-only", "docs")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert told(result)[0] == "warning: 0 of 5 files, narrowed by `docs`: nothing was checked"
+
+
+def test_no_source_files_at_all_is_a_warning(project: Project) -> None:
+    result = project.run("--antipasta-only")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert told(result)[0] == (
+        "warning: 0 files: nothing was checked; look at `paths`, `include` and `exclude` in the settings"
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(["b.py"], "ERROR: file or directory not found: b.py", id="a path that is not there"),
+        pytest.param(
+            ["b.py::antipasta"],
+            "ERROR: file or directory not found: b.py",
+            id="a node id of a file that is not there",
+        ),
+        pytest.param(
+            ["a.py::decide"],
+            "ERROR: not found: a.py::decide (the only item of a source file is a.py::antipasta)",
+            id="a node id that is not ours",
+        ),
+    ],
+)
+def test_what_is_not_there_is_a_usage_error(tree: Project, args: list[str], message: str) -> None:
+    result = tree.run("--antipasta-only", *args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in result.errlines if line] == [message]
+
+
+def test_names_with_odd_characters(project: Project, xdist_args: list[str]) -> None:
+    names = ["with space.py", "quo'te\".py", "ünïcode.py", "dash-[x].py", "a::b.py", "%d{}.py"]
+    project.write(dict.fromkeys(names, FAILING))
+    result = project.run("--antipasta-only", *xdist_args)
+    assert result.parseoutcomes()["failed"] == len(names)
+    assert told(result)[0] == "6 files: 6 violations in 6 files"
+
+
+def test_names_that_are_not_utf8(project: Project, xdist_args: list[str]) -> None:
+    name = b"caf\xe9.py".decode("utf-8", "surrogateescape")
+    (project.path / name).write_text(FAILING)
+    result = project.run("--antipasta-only", *xdist_args)
+    assert outcomes(result) == {"caf\\xe9.py::antipasta": "failed"}

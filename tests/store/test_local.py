@@ -1,0 +1,215 @@
+"""The store on disk: what it keeps, refuses and survives."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sqlite3
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.store import EntryError, StoreError
+from pytest_antipasta.store.local import LocalStore
+
+KEY = b"k" * 40
+MODE_PICKLE, MODE_BINARY = 4, 2
+
+
+@pytest.fixture
+def folder(cache_dir: Path) -> Iterator[Path]:
+    """The folder of a store that has one entry."""
+    with closing(LocalStore(cache_dir)) as store:
+        store.put_many({KEY: b"value"})
+    yield cache_dir / "v1"
+
+
+def read(cache_dir: Path, key: bytes = KEY) -> bytes | None:
+    with closing(LocalStore(cache_dir)) as store:
+        return store.get(key)
+
+
+def execute(folder: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(folder / "cache.db")) as database, database:
+        database.execute(statement, values)
+
+
+def test_what_is_put_is_found_by_the_next_process(folder: Path, cache_dir: Path) -> None:
+    assert read(cache_dir) == b"value"
+    assert read(cache_dir, b"another") is None
+
+
+def test_what_is_deleted_is_gone(folder: Path, cache_dir: Path) -> None:
+    with closing(LocalStore(cache_dir)) as store:
+        store.delete_many([KEY, b"another"])
+    assert read(cache_dir) is None
+
+
+@pytest.mark.parametrize("size", [0, 1, 40_000, 3_000_000])
+def test_values_of_every_size_stay_inside_the_database(cache_dir: Path, size: int) -> None:
+    value = os.urandom(size)
+    with closing(LocalStore(cache_dir)) as store:
+        store.put_many({KEY: value})
+        assert store.get(KEY) == value
+    assert not list(cache_dir.rglob("*.val"))
+
+
+def test_only_the_user_may_look_into_the_folder(folder: Path) -> None:
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param({KEY: "text"}, id="a value that is text"),
+        pytest.param({KEY: bytearray(b"x")}, id="a value that could change"),
+        pytest.param({"key": b"x"}, id="a key that is text"),
+        pytest.param({KEY: {"a": 1}}, id="a value that would be pickled"),
+    ],
+)
+def test_only_bytes_are_kept(folder: Path, cache_dir: Path, item: dict[bytes, bytes]) -> None:
+    with closing(LocalStore(cache_dir)) as store, pytest.raises(EntryError):
+        store.put_many({b"first": b"1"} | item)
+    assert read(cache_dir, b"first") is None
+
+
+class Bomb:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_pickled_value_is_refused_and_never_unpickled(
+    folder: Path, cache_dir: Path, tmp_path: Path
+) -> None:
+    bomb = tmp_path / "bomb"
+    data = pickle.dumps(Bomb(bomb))
+    execute(folder, "UPDATE Cache SET mode = ?, value = ?", MODE_PICKLE, data)
+    with pytest.raises(EntryError, match="pickled"):
+        read(cache_dir)
+    assert not bomb.exists()
+    pickle.loads(data)
+    assert bomb.exists()
+
+
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        pytest.param("mode = 1, value = ?", "text", id="text"),
+        pytest.param("mode = 1, value = ?", 1.5, id="a number"),
+        pytest.param("mode = 1, value = ?", None, id="nothing"),
+        pytest.param(f"mode = {MODE_BINARY}, filename = ?", "../outside", id="a file outside the store"),
+        pytest.param("mode = ?", 77, id="a mode that nobody knows"),
+    ],
+)
+def test_a_foreign_row_is_refused(folder: Path, cache_dir: Path, columns: str, value: object) -> None:
+    (folder.parent / "outside").write_bytes(b"stolen")
+    execute(folder, f"UPDATE Cache SET {columns}", value)
+    with pytest.raises(EntryError):
+        read(cache_dir)
+
+
+def test_replacing_a_foreign_row_removes_no_file_that_it_names(folder: Path, cache_dir: Path) -> None:
+    outside = folder.parent / "outside"
+    outside.write_bytes(b"precious")
+    execute(folder, "UPDATE Cache SET filename = ?", "../outside")
+    with closing(LocalStore(cache_dir)) as store:
+        store.put_many({KEY: b"new"})
+        assert store.get(KEY) == b"new"
+        store.delete_many([KEY])
+    assert outside.read_bytes() == b"precious"
+
+
+def test_a_pickled_key_is_never_unpickled(folder: Path, cache_dir: Path, tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb"
+    execute(folder, "UPDATE Cache SET key = ?, raw = 0", pickle.dumps(Bomb(bomb)))
+    assert read(cache_dir) is None
+    assert not bomb.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"no database" * 1000, id="something else"),
+        pytest.param(b"SQLite format 3\0" + b"\xff" * 4000, id="a header and rubbish"),
+    ],
+)
+def test_a_damaged_database_is_set_aside_and_begun_anew(
+    folder: Path, cache_dir: Path, content: bytes
+) -> None:
+    (folder / "cache.db").write_bytes(content)
+    with closing(LocalStore(cache_dir)) as store:
+        assert store.get(KEY) is None
+        assert len(store.notes) == 1
+        assert store.notes[0].startswith("the store was damaged (")
+        store.put_many({KEY: b"again"})
+    assert (folder / "damaged-cache.db").read_bytes() == content
+    with closing(LocalStore(cache_dir)) as store:
+        assert store.get(KEY) == b"again"
+        assert store.notes == ()
+
+
+def test_an_emptied_database_is_an_empty_store(folder: Path, cache_dir: Path) -> None:
+    (folder / "cache.db").write_bytes(b"")
+    assert read(cache_dir) is None
+
+
+def test_damage_found_while_reading_is_mended_by_the_next_process(cache_dir: Path) -> None:
+    folder = cache_dir / "v1"
+    keys = [bytes([number]) * 40 for number in range(200)]
+    with closing(LocalStore(cache_dir)) as store:
+        store.put_many({key: key * 50 for key in keys})
+    with (folder / "cache.db").open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(size // 4)
+        file.write(b"\xff" * (size // 2))
+    with closing(LocalStore(cache_dir)) as store:
+        assert store.notes == ()
+        with pytest.raises(StoreError):
+            for key in keys:
+                store.get(key)
+    with closing(LocalStore(cache_dir)) as store:
+        assert len(store.notes) == 1
+        assert [store.get(key) for key in keys] == [None] * len(keys)
+    assert not (folder / "damage").exists()
+
+
+@pytest.mark.parametrize("place", ["", "v1", "v1/cache.db"])
+def test_a_folder_that_can_not_be_is_an_error_that_says_where(cache_dir: Path, place: str) -> None:
+    blocked = cache_dir / place
+    if place == "v1/cache.db":
+        blocked.mkdir(parents=True)
+    else:
+        blocked.parent.mkdir(parents=True, exist_ok=True)
+        blocked.write_bytes(b"")
+    with pytest.raises(StoreError, match=str(cache_dir)):
+        LocalStore(cache_dir)
+
+
+def test_many_can_open_a_new_store_at_once(cache_dir: Path) -> None:
+    def use(number: int) -> bytes | None:
+        with closing(LocalStore(cache_dir)) as store:
+            store.put_many({b"%d" % number: b"%d" % number})
+            return store.get(b"%d" % number)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(use, range(8))) == [b"%d" % number for number in range(8)]
+
+
+def test_a_store_that_another_process_holds_is_an_error(
+    folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_antipasta.store.local._LOCK_TIMEOUT", 0.1)
+    with closing(LocalStore(cache_dir)) as store, closing(sqlite3.connect(folder / "cache.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            store.put_many({KEY: b"late"})
+        assert store.get(KEY) == b"value"

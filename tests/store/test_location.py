@@ -1,0 +1,49 @@
+"""Where the store is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.store.location import find_cache_dir
+
+OPTION, VARIABLE, SETTING = Path("/option"), "/variable", Path("/setting")
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "setting", "expected"),
+    [
+        pytest.param(OPTION, VARIABLE, SETTING, OPTION, id="the option comes first"),
+        pytest.param(None, VARIABLE, SETTING, Path(VARIABLE), id="then the environment"),
+        pytest.param(None, None, SETTING, SETTING, id="then the setting"),
+        pytest.param(None, "", SETTING, SETTING, id="an empty variable is none"),
+    ],
+)
+def test_the_first_that_is_given_counts(
+    option: Path | None,
+    variable: str | None,
+    setting: Path | None,
+    expected: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
+    if variable is not None:
+        monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", variable)
+    assert find_cache_dir(option, setting) == expected
+
+
+def test_without_any_it_is_in_the_users_cache_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
+    found = find_cache_dir(None, None)
+    assert found.name == "pytest-antipasta"
+    assert found.is_relative_to(home)
+
+
+def test_relative_ones_are_relative_to_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", "store")
+    assert find_cache_dir(None, None) == tmp_path / "store"
+    assert find_cache_dir(Path("other"), None) == tmp_path / "other"
