@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 MARKER = "antipasta: the complexity check of one source file"
@@ -49,7 +53,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Answer ``-n auto``, which xdist asks for before anything is configured."""
     if not _is_asked_for(config):
         return None
-    from pytest_antipasta.session import count_workers
+    with _plain_imports(config):
+        from pytest_antipasta.session import count_workers
 
     return count_workers(config)
 
@@ -58,10 +63,31 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the checker when it is asked for."""
     config.addinivalue_line("markers", MARKER)
     if _is_asked_for(config):
-        from pytest_antipasta.session import register
+        with _plain_imports(config):
+            from pytest_antipasta.session import register
 
         register(config)
 
 
 def _is_asked_for(config: pytest.Config) -> bool:
     return bool(config.getoption("antipasta") or config.getoption("antipasta_only"))
+
+
+@contextmanager
+def _plain_imports(config: pytest.Config) -> Iterator[None]:
+    """Import without pytest's rewriting of assertions, which takes all of a plugin's modules for tests.
+
+    There are no assertions in ours, and going through the rewriting hook takes longer than a warm check of
+    a small project: 35 ms beside the 190 ms of an empty run.
+    """
+    finders = sys.meta_path
+    hook = getattr(config.pluginmanager, "rewrite_hook", None)
+    if hook not in finders:
+        yield
+        return
+    place = finders.index(hook)
+    del finders[place]
+    try:
+        yield
+    finally:
+        finders.insert(place, hook)
