@@ -1,0 +1,145 @@
+"""Source files checked in the same session as tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+
+TESTS = """\
+import pytest
+
+@pytest.fixture(scope="session")
+def of_session():
+    yield
+    print("\\nsession done")
+
+@pytest.fixture(scope="module")
+def of_module():
+    yield
+    print("\\nmodule done")
+
+def test_good(of_session, of_module):
+    pass
+
+def test_bad():
+    assert False
+"""
+SOURCES = {"a.py": FAILING, "z/b.py": PASSING, "z/c.py": FAILING}
+GOOD, BAD = "tests/test_t.py::test_good", "tests/test_t.py::test_bad"
+A, B, C, T = (f"{path}::antipasta" for path in ("a.py", "z/b.py", "z/c.py", "tests/test_t.py"))
+EVERYTHING = {GOOD: "passed", BAD: "failed", A: "failed", B: "passed", C: "failed", T: "passed"}
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """Three source files, and a test module with a test that fails."""
+    project.write(SOURCES | {"tests/test_t.py": TESTS})
+    return project
+
+
+def test_both_run_and_both_count(tree: Project, xdist_args: list[str]) -> None:
+    result = tree.run("--antipasta", *xdist_args)
+    assert outcomes(result) == EVERYTHING
+    assert result.parseoutcomes() == {"failed": 3, "passed": 3}
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_without_the_option_there_are_only_tests(tree: Project) -> None:
+    assert outcomes(tree.run()) == {GOOD: "passed", BAD: "failed"}
+
+
+def test_source_files_come_last(tree: Project) -> None:
+    result = tree.run("--antipasta", "--collect-only", "-q")
+    assert result.outlines[:6] == [GOOD, BAD, A, T, B, C]
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        pytest.param([], "collected 6 items", id="all"),
+        pytest.param(["-m", "antipasta"], "collected 6 items / 2 deselected / 4 selected", id="ours alone"),
+        pytest.param(
+            ["-k", "not antipasta"], "collected 6 items / 4 deselected / 2 selected", id="tests alone"
+        ),
+    ],
+)
+def test_what_is_collected_is_counted(tree: Project, args: list[str], line: str) -> None:
+    tree.run("--antipasta", *args).stdout.fnmatch_lines([line])
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param([GOOD], {GOOD}, id="a test's node id narrows the check to nothing"),
+        pytest.param([GOOD, A], {GOOD, A}, id="a test's node id and one of ours"),
+        pytest.param([GOOD, "z"], {GOOD, B, C}, id="a test's node id and a folder"),
+        pytest.param(["tests"], {GOOD, BAD, T}, id="a folder narrows both"),
+        pytest.param(["tests/test_t.py"], {GOOD, BAD, T}, id="a test module is a source file too"),
+        pytest.param([B], {B}, id="a node id of ours collects no tests"),
+        pytest.param(["-m", "antipasta"], {A, B, C, T}, id="our marker"),
+        pytest.param(["-m", "not antipasta"], {GOOD, BAD}, id="anything but our marker"),
+        pytest.param(["-k", "bad or z"], {BAD, B, C}, id="-k speaks of both"),
+    ],
+)
+def test_a_command_line_selects(tree: Project, args: list[str], expected: set[str]) -> None:
+    result = tree.run("--antipasta", *args)
+    assert outcomes(result) == {name: EVERYTHING[name] for name in expected}
+
+
+@pytest.mark.parametrize("args", [[GOOD], [B], [GOOD, A], []])
+def test_workers_select_likewise(tree: Project, args: list[str]) -> None:
+    result = tree.run("--antipasta", "-n", "2", *args)
+    assert outcomes(result) == {name: EVERYTHING[name] for name in args or EVERYTHING}
+
+
+def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -> None:
+    tree.run("--antipasta", GOOD).stdout.no_fnmatch_line("*= antipasta =*")
+
+
+def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
+    tree.write({"tests/__init__.py": ""})
+    assert outcomes(tree.run("--antipasta", "--pyargs", "tests.test_t", "z")) == {
+        name: EVERYTHING[name] for name in (GOOD, BAD, B, C)
+    }
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param([], id="to the end"),
+        pytest.param(["-x", "--deselect", BAD], id="stopped by a source file"),
+        pytest.param(["--maxfail=2"], id="stopped by a source file after a test"),
+        pytest.param(["-m", "not antipasta"], id="tests alone"),
+        pytest.param(["-n", "2"], id="in workers"),
+    ],
+)
+def test_fixtures_are_torn_down_once_and_in_order(tree: Project, args: list[str]) -> None:
+    result = tree.run("--antipasta", "-s", *args)
+    if "-n" in args:
+        tree.write({"tests/test_t.py": TESTS.replace("print(", "open('log', 'a').write(")})
+        result = tree.run("--antipasta", *args)
+        lines = (tree.path / "log").read_text().splitlines()
+    else:
+        lines = result.outlines
+    assert [line for line in lines if line.endswith(" done")] == ["module done", "session done"]
+
+
+def test_a_modules_fixtures_are_torn_down_before_source_files_are_checked(tree: Project) -> None:
+    lines = tree.run("--antipasta", "-s", "-v").outlines
+    first = next(number for number, line in enumerate(lines) if line.startswith("a.py::antipasta"))
+    assert lines.index("module done") < first < lines.index("session done")
+
+
+def test_last_failed_holds_for_both(tree: Project, xdist_args: list[str]) -> None:
+    tree.run("--antipasta")
+    assert outcomes(tree.run("--antipasta", "--lf", *xdist_args)) == {BAD: "failed", A: "failed", C: "failed"}
+
+
+def test_a_test_module_that_breaks_is_an_error_of_pytests_and_a_source_file_of_ours(tree: Project) -> None:
+    tree.write({"tests/test_broken.py": "def ("})
+    result = tree.run("--antipasta", "--continue-on-collection-errors")
+    found = outcomes(result)
+    assert found["tests/test_broken.py"] == "error"
+    assert found["tests/test_broken.py::antipasta"] == "failed"
+    assert told(result)[0] == "5 files: 2 violations in 2 files, 1 file not measured"

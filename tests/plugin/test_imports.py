@@ -1,0 +1,131 @@
+"""Code that is checked is never imported; and a plugin that is not asked for is as good as not there."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import FAILING, Project, outcomes
+
+TRAP = f"""\
+from pathlib import Path
+Path(__file__).with_suffix(".imported").touch()
+raise RuntimeError("imported")
+{FAILING}"""
+NAMES = (
+    "pkg/__init__.py",
+    "pkg/__main__.py",
+    "pkg/a.py",
+    "pkg/test_t.py",
+    "pkg/sub/__init__.py",
+    "pkg/sub/b_test.py",
+    "pkg/deep/conftest.py",
+    "pkg/deep/test_u.py",
+    "setup.py",
+    "test_v.py",
+)
+
+
+@pytest.fixture
+def trap(project: Project) -> Project:
+    """A package whose modules all leave a mark and raise when they are imported."""
+    project.write(dict.fromkeys(NAMES, TRAP))
+    return project
+
+
+def imported(folder: Path) -> set[str]:
+    """Return the modules that left a mark or a compiled file, and forget them."""
+    marks = [*folder.rglob("*.imported"), *folder.rglob("*.pyc")]
+    names = {mark.relative_to(folder).as_posix() for mark in marks}
+    for mark in marks:
+        mark.unlink()
+    return names
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "in workers"])
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param(["--antipasta-only"], NAMES, id="everything"),
+        pytest.param(["--antipasta-only", "pkg/a.py"], ["pkg/a.py"], id="a file"),
+        pytest.param(["--antipasta-only", "pkg/test_t.py"], ["pkg/test_t.py"], id="a test module"),
+        pytest.param(["--antipasta-only", "pkg"], NAMES[:8], id="a folder"),
+        pytest.param(["--antipasta-only", "pkg/a.py::antipasta"], ["pkg/a.py"], id="a node id"),
+        pytest.param(["--antipasta", "test_v.py::antipasta"], ["test_v.py"], id="a node id alone"),
+        pytest.param(["--antipasta-only", "--doctest-modules"], NAMES, id="doctests asked for"),
+    ],
+)
+def test_nothing_is_imported_and_nothing_fails_for_it(
+    trap: Project, args: list[str], expected: list[str], workers: list[str]
+) -> None:
+    found = outcomes(trap.run(*args, *workers))
+    assert found == {f"{name}::antipasta": "failed" for name in expected}
+    assert imported(trap.path) == set()
+
+
+def test_nothing_is_imported_to_run_what_failed_again(trap: Project, xdist_args: list[str]) -> None:
+    trap.run("--antipasta-only", "pkg/a.py", "test_v.py")
+    found = outcomes(trap.run("--antipasta-only", "--lf", *xdist_args))
+    assert set(found) == {"pkg/a.py::antipasta", "test_v.py::antipasta"}
+    assert imported(trap.path) == set()
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "in workers"])
+@pytest.mark.parametrize(
+    ("args", "number"),
+    [
+        pytest.param([], 10, id="everything"),
+        pytest.param(["pkg/sub"], 2, id="a folder"),
+        pytest.param(["pkg/a.py"], 1, id="a file"),
+    ],
+)
+def test_beside_tests_nothing_is_imported_that_pytest_does_not_import(
+    trap: Project, args: list[str], number: int, workers: list[str]
+) -> None:
+    trap.run("--continue-on-collection-errors", *args, *workers)
+    by_pytest = imported(trap.path)
+    assert by_pytest
+    found = outcomes(trap.run("--antipasta", "--continue-on-collection-errors", *args, *workers))
+    assert imported(trap.path) == by_pytest
+    assert sum(name.endswith("::antipasta") for name in found) == number
+
+
+SPY = """\
+import json, pathlib, sys
+def pytest_unconfigure(config):
+    pathlib.Path("modules.json").write_text(json.dumps(sorted(sys.modules)))
+"""
+
+
+def modules(project: Project, *args: str) -> set[str]:
+    """Return the modules that pytest has imported at its end."""
+    project.run("-p", "spy", *args)
+    return set(json.loads((project.path / "modules.json").read_text()))
+
+
+@pytest.fixture
+def spied(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty folder, and a plugin that tells which modules are there."""
+    project = Project(pytester)
+    (project.path / "pyproject.toml").unlink()
+    (project.path / "spy").mkdir()
+    (project.path / "spy" / "spy.py").write_text(SPY)
+    monkeypatch.setenv("PYTHONPATH", str(project.path / "spy"), prepend=os.pathsep)
+    return project
+
+
+def test_not_asked_for_nothing_is_imported_but_the_options(spied: Project, xdist_args: list[str]) -> None:
+    without = modules(spied, "--collect-only", "-p", "no:antipasta", *xdist_args)
+    with_plugin = modules(spied, "--collect-only", *xdist_args)
+    assert with_plugin - without == {"pytest_antipasta", "pytest_antipasta.plugin"}
+    assert "sqlite3" not in with_plugin
+
+
+def test_a_run_that_finds_everything_in_the_store_imports_no_metrics(spied: Project) -> None:
+    spied.write({"a.py": FAILING})
+    assert {"radon", "complexipy"} & modules(spied, "--antipasta-only")
+    warm = modules(spied, "--antipasta-only", "--tb=no")
+    assert not {"radon", "complexipy", "git", "yaml", "rich", "diskcache", "django"} & warm

@@ -1,0 +1,205 @@
+"""The JSON report: its shape, and that it is the same however a run is made."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project, read_report, told
+from tests.report.shape import check_verdicts
+
+CLASSES = """\
+import os
+
+
+class Tree:
+    '''A tree.'''
+
+    @property
+    def height(self):
+        return max((child.height for child in self.children if child), default=0)
+
+    @height.setter
+    def height(self, value):
+        def check(x):
+            class Limit:
+                def low(self):
+                    return x or 0
+            return Limit().low() < x
+        assert check(value) and value
+"""
+FILES: dict[str, str | bytes] = {
+    "a.py": FAILING,
+    "empty.py": "",
+    "pkg/__init__.py": '"""A package."""\n',
+    "pkg/tree.py": CLASSES,
+    "pkg/broken.py": "def f(:\n    pass\n",
+    "pkg/latin.py": "s = 'é'\n".encode("latin-1"),
+    "pkg/feed.py": "s = 'a\x0cb'\n\n\ndef f():\n    return s\n",
+    "z.py": PASSING,
+}
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """Files of every kind: passing, failing, unmeasurable, without an index."""
+    project.write(FILES)
+    return project
+
+
+def test_it_has_the_documented_shape(tree: Project) -> None:
+    tree.run("--antipasta-only", "--antipasta-report=json=out/report.json")
+    report = json.loads((tree.path / "out" / "report.json").read_bytes())
+    check_verdicts(report)
+    by_path = {file["path"]: file for file in report["files"]}
+    assert list(by_path) == sorted(FILES)
+    assert report["python"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert report["summary"] == {
+        "files": 8,
+        "measured": 6,
+        "errors": 2,
+        "violations": len(by_path["a.py"]["violations"]) + len(by_path["pkg/tree.py"]["violations"]),
+        "tolerated": 0,
+        "unjudged": 1,
+    }
+    assert by_path["a.py"]["violations"] == [
+        {
+            "metric": "cyclomatic_complexity",
+            "qualified_name": "decide",
+            "line": 1,
+            "value": 3,
+            "threshold": 2,
+            "comparison": "<=",
+            "before": None,
+            "change": None,
+        }
+    ]
+    assert by_path["pkg/feed.py"]["unjudged"] == ["maintainability_index"]
+    assert by_path["pkg/broken.py"]["error"]["kind"] == "syntax"
+    assert by_path["pkg/latin.py"]["error"]["kind"] == "encoding"
+    names = [block["qualified_name"] for block in by_path["pkg/tree.py"]["blocks"]]
+    assert names == [
+        "Tree",
+        "Tree.height",
+        "Tree.height#2",
+        "Tree.height#2.check",
+        "Tree.height#2.check.Limit",
+        "Tree.height#2.check.Limit.low",
+    ]
+
+
+def test_it_is_the_same_however_the_run_is_made(tree: Project) -> None:
+    expected = tree.report("--antipasta-only", "--antipasta-no-cache")
+    runs = {
+        "cold": ["--antipasta-only"],
+        "warm": ["--antipasta-only"],
+        "-n 0": ["--antipasta-only", "-n", "0"],
+        "without pytest's own cache": ["--antipasta-only", "-p", "no:cacheprovider"],
+        "without xdist": ["--antipasta-only", "-p", "no:xdist"],
+        "beside tests": ["--antipasta"],
+        "-n auto": ["--antipasta-only", "-n", "auto"],
+        "after the first failure": ["--antipasta-only", "--ff"],
+    }
+    reports = {name: tree.report(*args) for name, args in runs.items()}
+    assert [name for name, report in reports.items() if report != expected] == []
+
+
+@pytest.mark.parametrize("dist", ["load", "loadfile", "loadscope", "loadgroup", "worksteal", "each"])
+def test_it_is_the_same_in_workers(tree: Project, dist: str) -> None:
+    expected = tree.report("--antipasta-only", "--antipasta-no-cache")
+    assert tree.report("--antipasta-only", "-n", "2", f"--dist={dist}") == expected
+
+
+def test_it_is_the_same_from_the_command_line(tree: Project) -> None:
+    expected = tree.report("--antipasta-only")
+    command = [sys.executable, "-m", "pytest_antipasta", "check", "--format", "json"]
+    done = subprocess.run(command, cwd=tree.path, capture_output=True, check=False)
+    report = json.loads(done.stdout)
+    check_verdicts(report)
+    del report["run"]
+    assert report == expected
+    assert done.returncode == 1
+
+
+def test_it_says_what_may_differ(tree: Project) -> None:
+    def run(*args: str) -> dict[str, Any]:
+        tree.run("--antipasta-only", "--antipasta-report=json=report.json", *args)
+        found: dict[str, Any] = json.loads((tree.path / "report.json").read_bytes())["run"]
+        return found
+
+    cold, warm, spread = run(), run(), run("-n", "2", "--dist", "loadfile")
+    assert (cold["hits"], cold["misses"], cold["workers"]) == (0, 8, 0)
+    assert (warm["hits"], warm["misses"]) == (6, 2)
+    assert (spread["hits"], spread["workers"]) == (6, 2)
+    assert "loadfile" in spread["strategy"]
+
+
+def test_several_reports_can_be_written(tree: Project) -> None:
+    tree.run("--antipasta-only", "--antipasta-report=json=one.json", "--antipasta-report", "json=two.json")
+    assert read_report(tree.path / "one.json") == read_report(tree.path / "two.json")
+
+
+def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
+    report = tree.report("--antipasta-only", "z.py", "pkg/tree.py::antipasta")
+    assert [file["path"] for file in report["files"]] == ["pkg/tree.py", "z.py"]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        pytest.param(
+            "jsn=x", 'ERROR: unknown report format "jsn"; did you mean "json"?', id="a format misspelt"
+        ),
+        pytest.param(
+            "pdf=x", 'ERROR: unknown report format "pdf"; there are: json', id="a format that nobody knows"
+        ),
+        pytest.param(
+            "json",
+            "ERROR: expected FORMAT=PATH for a report, such as json=report.json, got 'json'",
+            id="no path",
+        ),
+        pytest.param(
+            "json=",
+            "ERROR: expected FORMAT=PATH for a report, such as json=report.json, got 'json='",
+            id="an empty path",
+        ),
+    ],
+)
+def test_a_wrong_report_option_is_a_usage_error(tree: Project, option: str, message: str) -> None:
+    result = tree.run("--antipasta-only", f"--antipasta-report={option}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in result.errlines if line] == [message]
+
+
+@pytest.mark.parametrize("path", ["folder", "a.py/report.json"])
+def test_a_report_that_can_not_be_written_is_told_and_fails(
+    tree: Project, path: str, xdist_args: list[str]
+) -> None:
+    (tree.path / "folder").mkdir()
+    result = tree.run("--antipasta-only", f"--antipasta-report=json={path}", *xdist_args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    line = next(line for line in told(result) if line.startswith("error:"))
+    assert line.startswith(f"error: can't write the report {tree.path / path}: ")
+
+
+def test_a_report_replaces_the_last_one_whole(tree: Project) -> None:
+    path = tree.path / "report.json"
+    path.write_text("x" * 100_000)
+    tree.run("--antipasta-only", "--antipasta-report=json=report.json")
+    json.loads(path.read_bytes())
+    assert [found.name for found in tree.path.glob("*report*")] == ["report.json"]
+
+
+def test_a_report_can_go_to_a_pipe(tree: Project) -> None:
+    pipe = tree.path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        tree.run("--antipasta-only", "--antipasta-report=json=pipe")
+        written, _ = reader.communicate(timeout=30)
+    check_verdicts(json.loads(written))
+    assert pipe.is_fifo()

@@ -1,0 +1,156 @@
+"""The JSON report's shape, checked strictly: every key there, none besides, every type as documented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Check = Callable[[Any], bool]
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str and value != ""
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_line(value: Any) -> bool:
+    return type(value) is int and value >= 1
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and value >= 0
+
+
+def _or_null(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def _one_of(*values: object) -> Check:
+    return lambda value: value in values
+
+
+def _list_of(shape: Mapping[str, Check]) -> Check:
+    return lambda value: type(value) is list and all(has_shape(item, shape) for item in value)
+
+
+def has_shape(value: Any, shape: Mapping[str, Check]) -> bool:
+    """Whether a value is an object with exactly these keys and fitting values."""
+    if type(value) is not dict or list(value) != list(shape):
+        raise AssertionError(f"{value!r} has not the keys {list(shape)}")
+    wrong = {key: value[key] for key, check in shape.items() if not check(value[key])}
+    if wrong:
+        raise AssertionError(f"wrong values: {wrong!r}")
+    return True
+
+
+_METRICS = {
+    "maintainability_index": _is_number,
+    "halstead_volume": _is_number,
+    "halstead_difficulty": _is_number,
+    "halstead_effort": _is_number,
+    "halstead_time": _is_number,
+    "halstead_bugs": _is_number,
+    "lines_of_code": _is_count,
+    "logical_lines_of_code": _is_count,
+    "source_lines_of_code": _is_count,
+    "comment_lines": _is_count,
+    "single_comment_lines": _is_count,
+    "multi_line_string_lines": _is_count,
+    "blank_lines": _is_count,
+    "average_cyclomatic_complexity": _is_number,
+    "total_cognitive_complexity": _is_count,
+}
+_JUDGED = (
+    "cyclomatic_complexity",
+    "cognitive_complexity",
+    *(name for name in _METRICS if not name.startswith(("average_", "total_"))),
+)
+_BLOCK: dict[str, Check] = {
+    "name": str.isidentifier,
+    "qualified_name": _is_text,
+    "kind": _one_of("function", "method", "closure", "class"),
+    "line": _is_line,
+    "end_line": _is_line,
+    "cyclomatic_complexity": _is_count,
+    "cognitive_complexity": _or_null(_is_count),
+    "halstead_volume": _or_null(_is_number),
+    "halstead_difficulty": _or_null(_is_number),
+    "halstead_effort": _or_null(_is_number),
+}
+_ERROR: dict[str, Check] = {
+    "kind": _one_of(
+        "syntax", "encoding", "too_deep", "too_large", "missing", "unreadable", "not_a_file", "internal"
+    ),
+    "message": _is_text,
+    "line": _or_null(_is_line),
+}
+_VIOLATION: dict[str, Check] = {
+    "metric": _one_of(*_JUDGED),
+    "qualified_name": _or_null(_is_text),
+    "line": _or_null(_is_line),
+    "value": _is_number,
+    "threshold": _is_number,
+    "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
+    "before": _or_null(_is_number),
+    "change": _or_null(_one_of("added", "modified", "renamed")),
+}
+_HEAD: dict[str, Check] = {
+    "schema_version": _one_of(1),
+    "python": _is_text,
+    "radon": _is_text,
+    "complexipy": _is_text,
+}
+_SUMMARY = dict.fromkeys(("files", "measured", "errors", "violations", "tolerated", "unjudged"), _is_count)
+_VERDICT: dict[str, Check] = {
+    "violations": _list_of(_VIOLATION),
+    "tolerated": _list_of(_VIOLATION | {"why": _one_of("baseline", "suppressed", "not worse")}),
+    "unjudged": lambda names: type(names) is list and set(names) <= set(_JUDGED),
+}
+_RUN: dict[str, Check] = {
+    "seconds": _is_number,
+    "phases": lambda phases: all(map(_is_number, phases.values())),
+    "hits": _is_count,
+    "misses": _is_count,
+    "workers": _is_count,
+    "strategy": lambda text: type(text) is str,
+}
+
+
+def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
+    failed = file.get("status") == "error"
+    metrics = {name: _or_null(check) for name, check in _METRICS.items()}
+    shape: dict[str, Check] = {"path": _is_text, "status": _one_of("error" if failed else "measured")}
+    if failed:
+        shape["error"] = lambda error: has_shape(error, _ERROR)
+    shape |= {"metrics": lambda value: has_shape(value, metrics), "blocks": _list_of(_BLOCK)}
+    return has_shape(file, shape | verdict)
+
+
+def check_measurements(report: Any) -> None:
+    """Fail unless this is what ``measure`` writes."""
+    has_shape(report, _HEAD | {"files": lambda files: all(_check_file(file, {}) for file in files)})
+    _check_order(report)
+
+
+def check_verdicts(report: Any) -> None:
+    """Fail unless this is what ``check`` and the plugin write."""
+    shape: dict[str, Check] = {
+        **_HEAD,
+        "summary": lambda summary: has_shape(summary, _SUMMARY),
+        "run": lambda run: has_shape(run, _RUN),
+        "files": lambda files: all(_check_file(file, _VERDICT) for file in files),
+    }
+    has_shape(report, shape)
+    _check_order(report)
+    files, summary = report["files"], report["summary"]
+    assert summary["files"] == summary["measured"] + summary["errors"] == len(files)
+    for name in ("violations", "tolerated", "unjudged"):
+        assert summary[name] == sum(len(file[name]) for file in files)
+
+
+def _check_order(report: Any) -> None:
+    paths = [file["path"] for file in report["files"]]
+    assert paths == sorted(set(paths))
