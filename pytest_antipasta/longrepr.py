@@ -16,10 +16,11 @@ class FailureText:
     ``reprcrash`` for the one-line summary and for JUnit's message.
     """
 
-    def __init__(self, verdict: Verdict, location: str) -> None:
-        """Take the verdict, and where its file was read."""
+    def __init__(self, verdict: Verdict, location: str, style: str) -> None:
+        """Take the verdict, where its file was read, and how ``--tb`` wants failures shown."""
         self._verdict = verdict
         self._location = location
+        self._style = style
         self.reprcrash = CrashPlace(verdict)
 
     def __str__(self) -> str:
@@ -30,6 +31,8 @@ class FailureText:
 
     def toterminal(self, writer: Any) -> None:
         """Write all lines to pytest's terminal writer."""
+        if self._style == "line":
+            return  # pytest adds the one line itself; from 9 on it asks for the text as well
         for line in str(self).splitlines():
             writer.line(line, red=not line.startswith(" "))
 

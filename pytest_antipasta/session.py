@@ -69,7 +69,8 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin(Collection(lambda: run.get().tasks, lambda: run.get().sweep, only))
     register_plugin(Outcome(run, config.rootpath, session.outputs, only))
     if config.pluginmanager.hasplugin("xdist"):
-        register_plugin(xdist.ControllerEnd(lambda: run.get().tasks, only))
+        style = config.getoption("tbstyle")
+        register_plugin(xdist.ControllerEnd(lambda: run.get().tasks, only, style))
 
 
 def _register_worker(config: pytest.Config, session: Session) -> None:

@@ -96,9 +96,10 @@ class WorkerEnd:
 class ControllerEnd:
     """Sends tasks to the workers, and makes reports of theirs whole again."""
 
-    def __init__(self, get_tasks: Callable[[], Sequence[Task]], only: bool) -> None:
-        """Take what finds the tasks, and whether no tests are to be collected."""
+    def __init__(self, get_tasks: Callable[[], Sequence[Task]], only: bool, style: str) -> None:
+        """Take what finds the tasks, whether no tests are to be collected, and how failures are shown."""
         self._get_tasks = get_tasks
+        self._style = style
         self._only = only
         self._locations: Mapping[str, str] = {}
 
@@ -120,5 +121,6 @@ class ControllerEnd:
             result = _decode(encoded)
             setattr(report, RESULT, result)
             if result.verdict.failed:
-                report.longrepr = FailureText(result.verdict, self._locations[result.verdict.path])
+                location = self._locations[result.verdict.path]
+                report.longrepr = FailureText(result.verdict, location, self._style)
         return report
