@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import Engine
-from pytest_antipasta.model import FileMetrics, Measurement, Signature, Threshold, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Threshold, Verdict
 from pytest_antipasta.policy import judge
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.effective import effective_thresholds
@@ -61,7 +62,11 @@ class Sweep:
 
     def run(self, task: Task) -> Result:
         """Return what came of one file; nothing that is wrong with it raises."""
-        result = self._run(task)
+        try:
+            result = self._run(task)
+        except Exception as failure:  # a mistake of ours over one file must not cost all others
+            error = FileError("internal", _describe_failure(failure))
+            result = Result(self._judge(task.path, Measurement(FileMetrics(), (), error)))
         troubles = self._engine.take_troubles()
         return replace(result, troubles=troubles) if troubles else result
 
@@ -103,3 +108,13 @@ class Sweep:
 
     def _thresholds(self, path: str) -> list[Threshold]:
         return [threshold for threshold, _ in effective_thresholds(self._settings, path).values()]
+
+
+def _describe_failure(failure: Exception) -> str:
+    import traceback  # here, because it is never needed
+
+    place = traceback.extract_tb(failure.__traceback__)[-1]
+    return (
+        f"{type(failure).__name__}: {failure} ({Path(place.filename).name}:{place.lineno}); "
+        "this is a mistake in pytest-antipasta, please report it"
+    )
