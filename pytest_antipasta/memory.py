@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from pytest_antipasta.engine import Engine
@@ -19,10 +20,9 @@ class Memory:
     """Reads and writes what one root needs."""
 
     def __init__(self, root: Path, engine: Engine) -> None:
-        """Read the root's index."""
+        """Take the root, and what has the store."""
         self._engine = engine
         self._index_key = index_key(str(root))
-        self._index = self._read_index()
         self._records: dict[bytes, bytes] = {}
         self._learned: Index = {}
 
@@ -39,13 +39,18 @@ class Memory:
         """Take what a result has to be remembered."""
         if result.digest is None:
             return
-        if result.record is not None:
-            self._records[self._engine.key(result.digest)] = result.record
-            if len(self._records) >= _BATCH:
-                self._put(self._records)
-                self._records = {}
+        self.keep(result.digest, result.record)
         if result.signature is not None:
             self._learned[result.verdict.path] = (result.signature, result.digest)
+
+    def keep(self, digest: bytes, record: bytes | None) -> None:
+        """Take the record of a content, if there is a new one."""
+        if record is None:
+            return
+        self._records[self._engine.key(digest)] = record
+        if len(self._records) >= _BATCH:
+            self._put(self._records)
+            self._records = {}
 
     def write(self, still_there: Iterable[str] | None = None) -> None:
         """Write what was noted.
@@ -53,11 +58,12 @@ class Memory:
         Args:
             still_there: the paths of all files of the root, where all are known; others are forgotten.
         """
-        index = self._index | self._learned
-        if still_there is not None:
-            index = {path: index[path] for path in still_there if path in index}
-        if index != self._index:
-            self._records[self._index_key] = encode_index(index)
+        if self._learned or still_there is not None:
+            index = self._index | self._learned
+            if still_there is not None:
+                index = {path: index[path] for path in still_there if path in index}
+            if index != self._index:
+                self._records[self._index_key] = encode_index(index)
         self._put(self._records)
 
     def _put(self, items: Mapping[bytes, bytes]) -> None:
@@ -73,7 +79,8 @@ class Memory:
         signature, digest = self._index.get(file.path, (None, None))
         return digest if signature is not None and signature == file.signature else None
 
-    def _read_index(self) -> Index:
+    @cached_property
+    def _index(self) -> Index:
         store = self._engine.store
         if store is None:
             return {}

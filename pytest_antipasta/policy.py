@@ -57,11 +57,16 @@ def judge(
     return Judgement(tuple(violations), tuple(_find_unjudged(measurement, thresholds)))
 
 
+def keeps_to(value: Number, comparison: Comparison, limit: Number) -> bool:
+    """Whether a number is what its threshold asks for."""
+    return _HOLDS[comparison](value, limit)
+
+
 def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
     for threshold in thresholds:
         if threshold.metric not in _BLOCK_METRICS:
             value = getattr(measurement.metrics, threshold.metric)
-            if value is not None and not _HOLDS[threshold.comparison](value, threshold.limit):
+            if value is not None and not keeps_to(value, threshold.comparison, threshold.limit):
                 yield _violation(threshold, value, None)
 
 
@@ -69,7 +74,7 @@ def _judge_block(block: Block, thresholds: Iterable[Threshold]) -> Iterator[Viol
     for threshold in thresholds:
         value = getattr(block, threshold.metric)
         # Points inside a function are part of the outermost one's, so that a closure has none.
-        if value is not None and not _HOLDS[threshold.comparison](value, threshold.limit):
+        if value is not None and not keeps_to(value, threshold.comparison, threshold.limit):
             yield _violation(threshold, value, block)
 
 

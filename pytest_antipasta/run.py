@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -95,6 +95,10 @@ class Run:
             seconds = estimate_seconds(sizes, lambda index: self.sweep.is_known(self.tasks[index]))
         self.workers = choose_workers(seconds, startup, most)
         return self.workers
+
+    def keep_to(self, locations: Container[str]) -> None:
+        """Leave out all files but those at some locations."""
+        self.tasks = [task for task in self.tasks if task.location in locations]
 
     def judge_all(self, workers: int) -> None:
         """Judge all files, in this process or in as many workers, and remember what was learned.

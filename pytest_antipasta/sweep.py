@@ -66,7 +66,7 @@ class Sweep:
             result = self._run(task)
         except Exception as failure:  # a mistake of ours over one file must not cost all others
             error = FileError("internal", _describe_failure(failure))
-            result = Result(self._judge(task.path, Measurement(FileMetrics(), (), error)))
+            result = Result(self.judge(task.path, Measurement(FileMetrics(), (), error)))
         troubles = self._engine.take_troubles()
         return replace(result, troubles=troubles) if troubles else result
 
@@ -77,10 +77,10 @@ class Sweep:
             try:
                 content = read_file(task.location, self._max_size)
             except UnreadableError as failure:
-                return Result(self._judge(task.path, Measurement(FileMetrics(), (), failure.error)))
+                return Result(self.judge(task.path, Measurement(FileMetrics(), (), failure.error)))
             known = self._engine.measure(content.data)
             signature = content.signature
-        verdict = self._judge(task.path, known.measurement, known.from_store)
+        verdict = self.judge(task.path, known.measurement, known.from_store)
         return Result(verdict, known.digest, signature, known.record)
 
     def is_known(self, task: Task) -> bool:
@@ -93,7 +93,8 @@ class Sweep:
             return True
         return self._engine.look_up(hashlib.sha256(data).digest()) is not None
 
-    def _judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
+    def judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
+        """Return the verdict on numbers, wherever they come from."""
         thresholds = self._thresholds(path)
         judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
         unmeasured = measurement.error is not None and self._settings.on_error == "fail"

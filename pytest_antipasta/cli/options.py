@@ -25,7 +25,6 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
     parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
-
     parser.add_argument(
         "--jobs",
         type=_parse_jobs,
@@ -50,9 +49,13 @@ def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]
     Raises:
         UsageError: a path is not there.
     """
-    cache_dir = None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
     locations = [locate(path) for path in paths]
-    return Run(settings, locations or None, cache_dir)
+    return Run(settings, locations or None, choose_cache_dir(args, settings))
+
+
+def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | None:
+    """Return the folder of the store, or ``None`` for a run without one."""
+    return None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
 
 
 def judge_all(run: Run, jobs: int | None) -> None:

@@ -14,10 +14,16 @@ def format_number(value: Number, limit: Number | None = None) -> str:
 
 
 def format_violation(violation: Violation) -> str:
-    """Return in words what a number is and what it has to be."""
-    value = format_number(violation.value, violation.threshold)
-    limit = format_number(violation.threshold)
-    return f"{violation.metric} is {value}, must be {violation.comparison} {limit}"
+    """Return in words what a number is, what it was before a change, and what it has to be."""
+    limit = violation.threshold
+    value = format_number(violation.value, limit)
+    numbers = f"is {value}"
+    if violation.before is not None:
+        delta = violation.value - violation.before
+        before = format_number(violation.before, limit)
+        numbers = f"{before} \N{RIGHTWARDS ARROW} {value} ({'+' if delta > 0 else ''}{format_number(delta)})"
+    change = f" ({violation.change})" if violation.change else ""
+    return f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
 
 
 def format_place(path: str, line: int | None) -> str:

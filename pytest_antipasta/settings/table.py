@@ -30,6 +30,14 @@ _PARSERS: dict[str, Callable[[Entry], object]] = {
     "on_error": lambda entry: parse_choice(entry, ("fail", "warn")),
     "max_file_size_mb": parse_size,
     "cache_dir": parse_text,
+    "judge": lambda entry: parse_choice(entry, ("changed", "all")),
+    "time_budget": parse_size,
+    "strict_files": parse_bool,
+    "critical_paths": lambda entry: parse_texts(entry, parse_glob),
+    "critical_functions": parse_texts,
+    "fail_fast": parse_bool,
+    "on_internal_error": lambda entry: parse_choice(entry, ("allow", "block")),
+    "on_timeout": lambda entry: parse_choice(entry, ("allow", "block")),
 }
 
 

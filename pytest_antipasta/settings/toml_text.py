@@ -11,6 +11,8 @@ from pytest_antipasta.settings.wording import format_json
 
 _PLAIN_KEYS = (
     "paths", "include", "exclude", "use_gitignore", "nested_blocks", "on_error", "max_file_size_mb",
+    "judge", "time_budget", "strict_files", "critical_paths", "critical_functions", "fail_fast",
+    "on_internal_error", "on_timeout",
 )  # fmt: skip
 
 

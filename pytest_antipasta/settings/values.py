@@ -61,6 +61,15 @@ class Settings(Struct, frozen=True):
         on_error: whether a file that can't be measured fails.
         max_file_size_mb: larger files are not measured.
         cache_dir: absolute; the folder of the store, ``None`` for the user's cache folder.
+        judge: whether a commit is answerable for what it changes, or for all of the files it changes.
+        time_budget: seconds that judging a commit may take.
+        strict_files: whether a file's number over its limit may not get worse in a commit.
+        critical_paths: gitignore-style globs of the files that a commit's judgement begins with.
+        critical_functions: names of blocks in which a commit is granted nothing, ``fnmatch`` patterns of
+            ``qualified.name`` or ``path::qualified.name``.
+        fail_fast: whether a commit's judgement ends with the first file that fails.
+        on_internal_error: whether a commit passes that could not be judged for no fault of its own.
+        on_timeout: whether a commit passes that was not judged within its time.
         notes: what the user should be told once.
     """
 
@@ -76,4 +85,12 @@ class Settings(Struct, frozen=True):
     on_error: Literal["fail", "warn"] = "fail"
     max_file_size_mb: Number = 100
     cache_dir: Path | None = None
+    judge: Literal["changed", "all"] = "changed"
+    time_budget: Number = 5
+    strict_files: bool = False
+    critical_paths: tuple[str, ...] = ()
+    critical_functions: tuple[str, ...] = ()
+    fail_fast: bool = False
+    on_internal_error: Literal["allow", "block"] = "allow"
+    on_timeout: Literal["allow", "block"] = "allow"
     notes: tuple[str, ...] = ()

@@ -1,0 +1,120 @@
+"""Narrowing the verdict on whole files to what a change adds or worsens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from msgspec import Struct, structs
+
+from pytest_antipasta.changes import BlockId, Change, Parent
+from pytest_antipasta.model import Comparison, Number, Tolerated, Verdict, Violation
+from pytest_antipasta.policy import keeps_to
+
+Grade: TypeAlias = Literal["fails", "tolerated", "not judged"]
+_ORDER: dict[Grade, int] = {"not judged": 0, "tolerated": 1, "fails": 2}
+
+
+class Rules(Struct, frozen=True):
+    """How a change is judged.
+
+    Attributes:
+        strict_files: a file's number that was over its limit fails whenever it gets worse.
+        is_critical: whether nothing is tolerated in a block, by path and qualified name.
+    """
+
+    strict_files: bool
+    is_critical: Callable[[str, str], bool]
+
+
+class _Ruling(Struct, frozen=True):
+    """What one parent says of one number."""
+
+    grade: Grade
+    before: Number | None = None
+    change: Literal["added", "modified", "renamed"] | None = None
+
+
+def narrow_verdicts(verdicts: Sequence[Verdict], parents: Sequence[Parent], rules: Rules) -> list[Verdict]:
+    """Return the verdicts of whole files, narrowed to what the change is answerable for.
+
+    With several parents, as in a merge, a number fails only where it fails beside each of them.
+
+    Args:
+        verdicts: of the files as the change leaves them, judged whole.
+        parents: what they are compared with; at least one.
+        rules: how to judge.
+    """
+    blocks = [
+        (verdict.path, violation.qualified_name)
+        for verdict in verdicts
+        for violation in verdict.violations
+        if violation.qualified_name is not None
+    ]
+    changes = [(parent, parent.classify(dict.fromkeys(blocks))) for parent in parents]
+    return [_narrow(verdict, changes, rules) for verdict in verdicts]
+
+
+def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
+    """Whether a number has moved away from what its threshold asks for."""
+    if comparison in ("<=", "<"):
+        return value > before
+    if comparison in (">=", ">"):
+        return value < before
+    return value != before
+
+
+def _narrow(
+    verdict: Verdict, changes: Sequence[tuple[Parent, Mapping[BlockId, Change]]], rules: Rules
+) -> Verdict:
+    if verdict.measurement.error is not None:
+        return verdict
+    violations: list[Violation] = []
+    tolerated: list[Tolerated] = []
+    for violation in verdict.violations:
+        rulings = [_rule(verdict.path, violation, parent, states, rules) for parent, states in changes]
+        mildest = min(rulings, key=lambda ruling: _ORDER[ruling.grade])
+        told = structs.replace(violation, before=mildest.before, change=mildest.change)
+        if mildest.grade == "fails":
+            violations.append(told)
+        elif mildest.grade == "tolerated":
+            tolerated.append(Tolerated(**structs.asdict(told), why="not worse"))
+    return structs.replace(
+        verdict, violations=tuple(violations), tolerated=tuple(tolerated), failed=bool(violations)
+    )
+
+
+def _rule(
+    path: str, violation: Violation, parent: Parent, states: Mapping[BlockId, Change], rules: Rules
+) -> _Ruling:
+    if violation.qualified_name is None:
+        return _rule_file(path, violation, parent, strict=rules.strict_files)
+    critical = rules.is_critical(path, violation.qualified_name)
+    return _rule_block(violation, states[path, violation.qualified_name], parent, critical=critical)
+
+
+def _rule_file(path: str, violation: Violation, parent: Parent, *, strict: bool) -> _Ruling:
+    """A number of a file fails when the file is new, or when the change carries it over its limit."""
+    old = parent.file_before(path)
+    before = getattr(old.measurement.metrics, violation.metric) if old else None
+    if before is None:
+        return _Ruling("fails", None, "modified" if old else "added")
+    was_over = not _is_within(before, violation)
+    is_tolerated = was_over and not (strict and is_worse(violation.value, before, violation.comparison))
+    return _Ruling("tolerated" if is_tolerated else "fails", before, "modified")
+
+
+def _rule_block(violation: Violation, change: Change, parent: Parent, *, critical: bool) -> _Ruling:
+    """A number of a block fails when the block is added, or modified and not as bad before."""
+    if change.state == "unchanged" or (change.state == "renamed" and not critical):
+        return _Ruling("not judged")
+    old = parent.block_before(change)
+    before = getattr(old, violation.metric) if old else None
+    if before is None or critical or _is_within(before, violation):
+        return _Ruling("fails", before, change.state)
+    worse = is_worse(violation.value, before, violation.comparison)
+    return _Ruling("fails" if worse else "tolerated", before, change.state)
+
+
+def _is_within(value: Number, violation: Violation) -> bool:
+    return keeps_to(value, violation.comparison, violation.threshold)
