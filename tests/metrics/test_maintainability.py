@@ -1,0 +1,111 @@
+"""The maintainability index: radon's ``mi_visit(code, multi=True)``, with its peculiarities."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from pytest_antipasta.metrics import measure
+from tests.oracles import Silence, consult
+
+
+def _index(volume: float, complexity: int, lloc: int, comments: float) -> float:
+    """The formula, in radon's order of operations; it calls ``lloc`` what others call SLOC."""
+    scaled = 171 - 5.2 * math.log(volume) - 0.23 * complexity - 16.2 * math.log(lloc)
+    scaled += 50 * math.sin(math.sqrt(2.46 * math.radians(comments)))
+    return min(max(0.0, scaled * 100 / 171.0), 100.0)
+
+
+# Twenty sums, so that comments can raise the index without reaching 100.
+SUMS = "a + b\n" * 20
+VOLUME = 60 * math.log(3, 2)
+
+ROWS = [
+    pytest.param("", 100, id="an empty file has 100"),
+    pytest.param("# c", 100, id="so has a file of comments"),
+    pytest.param("x = f(1)\n" * 20, 100, id="so has one of volume 0"),
+    pytest.param(SUMS, _index(VOLUME, 1, 20, 0), id="volume, complexity and logical lines count"),
+    pytest.param(SUMS + "c", _index(VOLUME, 1, 21, 0), id="a line without operators counts"),
+    pytest.param("(a +\n b)\n" * 20, _index(VOLUME, 1, 20, 0), id="it is logical lines, not source lines"),
+    pytest.param("x: a + b\n" * 20, _index(VOLUME, 1, 40, 0), id="so a colon counts as a line"),
+    pytest.param(SUMS + "if c: pass", _index(VOLUME, 2, 22, 0), id="decisions of the module count"),
+    pytest.param(
+        "# c\n" * 5 + SUMS, _index(VOLUME, 1, 20, 25), id="comments are percents of the source lines"
+    ),
+    pytest.param(SUMS.replace("\n", "# c\n"), _index(VOLUME, 1, 20, 100), id="those behind code, too"),
+    pytest.param("# c\n" * 60 + SUMS, _index(VOLUME, 1, 20, 300), id="there may be more than 100 percent"),
+    pytest.param('"""a\nb"""\n' + SUMS, _index(VOLUME, 1, 21, 10), id="lines of lone strings are comments"),
+    pytest.param('"""a"""\n' + SUMS, _index(VOLUME, 1, 21, 0), id="a string in one line is no comment"),
+    pytest.param(
+        '"""a\n\nb"""\n' + SUMS, _index(VOLUME, 1, 21, 10), id="blank lines in such strings are not"
+    ),
+    pytest.param(
+        'x = """a\nb"""\n' + SUMS, _index(VOLUME, 1, 21, 0), id="a string with a name is no comment"
+    ),
+    pytest.param(
+        SUMS + "def f():\n if c: pass",
+        _index(VOLUME, 2, 23, 0),
+        id="a function adds its decisions, not its 1",
+    ),
+    pytest.param(
+        SUMS + "class A:\n if c: pass\n def m(self):\n  if c: pass\n def n(self): pass",
+        _index(VOLUME, 5, 28, 0),
+        id="a class adds its body and its methods, each with its 1",
+    ),
+    pytest.param(
+        SUMS + "class A:\n class B:\n  def m(self):\n   if c: pass",
+        _index(VOLUME, 1, 25, 0),
+        id="an inner class adds nothing",
+    ),
+    pytest.param(
+        SUMS + "def f():\n def g():\n  if c: pass", _index(VOLUME, 1, 24, 0), id="a closure adds nothing"
+    ),
+    pytest.param("x = 'a\u2028b' + c", None, id="where radon can't count lines there is none"),
+    pytest.param("x = 'a\u2028b'", None, id="not even with volume 0"),
+    pytest.param("x = a + b\n" * 20_000, 0, id="it is never below 0"),
+    pytest.param("# c\na + b", 100, id="nor above 100"),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), ROWS)
+def test_maintainability_index(source: str, expected: float | None) -> None:
+    """Each row says what goes into the formula."""
+    found = measure(source.encode())
+    assert found.error is None
+    assert found.metrics.maintainability_index == expected
+
+
+@pytest.mark.parametrize(("source", "expected"), ROWS)
+def test_radon_agrees(source: str, expected: float | None) -> None:
+    """The rows are radon's doing, not ours."""
+    assert consult(source.encode()).metrics["maintainability_index"] == expected
+
+
+# 171 - 5.2 * ln(1.585 * 3) - 0.23 * 1 - 16.2 * ln(2), in percents of 171.
+VALUE = 88.5574946685516
+
+
+def test_value() -> None:
+    """One index to the last bit."""
+    assert measure(b"def f(a, b):\n    return a + b\n").metrics.maintainability_index == VALUE
+
+
+def test_radon_agrees_on_value() -> None:
+    """The value is radon's doing, not ours."""
+    assert consult(b"def f(a, b):\n    return a + b\n").metrics["maintainability_index"] == VALUE
+
+
+def test_a_deep_tree_is_measured() -> None:
+    """Radon's visitors recurse and stop near 330 levels; there only our number exists."""
+    source = ("a" + " + a" * 1000).encode()
+    expected = _index(3000 * math.log(1001, 2), 1, 1, 0)
+    assert measure(source).metrics.maintainability_index == expected
+    assert consult(source).metrics["maintainability_index"] is Silence.NO_OPINION
+
+
+def test_a_tree_too_deep_for_the_parser_has_none() -> None:
+    """Without a tree there is neither a volume nor a complexity."""
+    found = measure(("if a + b: pass\n" + "elif a: pass\n" * 50_000).encode())
+    assert found.error is not None
+    assert (found.error.kind, found.metrics.maintainability_index) == ("too_deep", None)
