@@ -121,6 +121,12 @@ ROWS = [
     ),
     pytest.param("def f():  # noqa: complexipy\n if a: pass", 1, {"f": 1}, id="nor is the other one"),
     pytest.param(
+        "def f():\n if a: pass \\\n  ;\n",
+        1,
+        {"f": 1},
+        id="a last semicolon in a line of its own ends the function for Python alone",
+    ),
+    pytest.param(
         "async def f():\n async for a in b: pass", 1, {"f": 1}, id="an async function is a function"
     ),
     pytest.param("def ﬁ():\n if a: pass", 1, {"fi": 1}, id="names are those that Python makes of them"),
