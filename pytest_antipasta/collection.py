@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.longrepr import FailureText
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.sweep import Result, Sweep, Task
+from pytest_antipasta.sweep import Judge, Result, Task
 from pytest_antipasta.worktree import display_path
 
 ITEM_NAME = "antipasta"
@@ -34,7 +34,7 @@ class SourceItem(pytest.Item):
 
     result: Result | None = None
 
-    def __init__(self, *, task: Task, sweep: Sweep, **kwargs: Any) -> None:
+    def __init__(self, *, task: Task, sweep: Judge, **kwargs: Any) -> None:
         """Take the file, and what judges it."""
         super().__init__(**kwargs)
         self.task = task
@@ -111,7 +111,7 @@ class Collection:
     """Collects source files, beside the tests or instead of them."""
 
     def __init__(
-        self, get_tasks: Callable[[], Sequence[Task]], get_sweep: Callable[[], Sweep], only: bool
+        self, get_tasks: Callable[[], Sequence[Task]], get_sweep: Callable[[], Judge], only: bool
     ) -> None:
         """Take what finds files and what judges them, neither called before it is needed."""
         self._get_tasks = get_tasks

@@ -25,6 +25,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Check the complexity of source files and collect no tests; nothing of yours is imported",
     )
     group.addoption(
+        "--antipasta-staged",
+        action="store_true",
+        help="Judge what is staged, beside HEAD, instead of whole files",
+    )
+    group.addoption(
+        "--antipasta-diff",
+        metavar="REF",
+        help="Judge what changed since the common ancestor with REF (or REF..REF) instead of whole files",
+    )
+    group.addoption(
         "--antipasta-config",
         metavar="FILE",
         help="Read the settings from this pyproject.toml or .antipasta.yaml",
@@ -70,7 +80,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _is_asked_for(config: pytest.Config) -> bool:
-    return bool(config.getoption("antipasta") or config.getoption("antipasta_only"))
+    options = ("antipasta", "antipasta_only", "antipasta_staged", "antipasta_diff")
+    return any(config.getoption(name) for name in options)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.summary import Facts
 from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.sweep import Result, Sweep
+from pytest_antipasta.sweep import Judge, Result, Sweep
 
 
 class Phases:
@@ -51,6 +51,7 @@ class Run:
         selection: the files it is about.
         tasks: one for each of them, in the order of their paths.
         sweep: what judges them in this process.
+        results: those of all tasks, where they were there from the beginning.
         verdicts: what is known so far, by path.
         workers: how it is spread, once that is decided.
     """
@@ -72,7 +73,8 @@ class Run:
             self._engine = open_engine(cache_dir)
             self._memory = Memory(settings.root, self._engine)
             self.tasks = self._memory.make_tasks(self.selection.files)
-        self.sweep = Sweep(settings, self._engine)
+        self.sweep: Judge = Sweep(settings, self._engine)
+        self.results: list[Result] | None = None
         self.verdicts: dict[str, Verdict] = {}
         self.workers: Workers | None = None
         self._troubles: list[str] = []

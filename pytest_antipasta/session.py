@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from pytest_antipasta.report.formats import Output, parse_output
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
-from pytest_antipasta.sweep import Sweep
+from pytest_antipasta.sweep import Judged, Sweep
 
 # Seconds until two of xdist's workers have started pytest and collected.
 _WORKER_STARTUP = 0.8
@@ -70,7 +71,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin(Outcome(run, config.rootpath, session.outputs, only))
     if config.pluginmanager.hasplugin("xdist"):
         style = config.getoption("tbstyle")
-        register_plugin(xdist.ControllerEnd(lambda: run.get().tasks, only, style))
+        register_plugin(xdist.ControllerEnd(run, only, style))
 
 
 def _register_worker(config: pytest.Config, session: Session) -> None:
@@ -80,8 +81,8 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
         return
     _register_common(config)
     engine = open_engine(session.cache_dir)
-    sweep = Sweep(session.settings, engine)
-    config.pluginmanager.register(Collection(lambda: received.tasks, lambda: sweep, received.only))
+    judge = Sweep(session.settings, engine) if received.results is None else Judged(received.results)
+    config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
     config.pluginmanager.register(xdist.WorkerEnd(engine))
 
 
@@ -120,8 +121,23 @@ def _read_session(config: pytest.Config) -> Session:
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), settings.cache_dir)
-    run = LazyRun(lambda: Run(settings, asked.locations, cache_dir))
+    run = LazyRun(lambda: _begin_run(config, settings, asked.locations, cache_dir))
     return Session(settings, asked, outputs, cache_dir, run)
+
+
+def _begin_run(
+    config: pytest.Config, settings: Settings, locations: Sequence[str] | None, cache_dir: Path | None
+) -> Run:
+    staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
+    if not staged and base is None:
+        return Run(settings, locations, cache_dir)
+    # Here, because it brings git with it.
+    from pytest_antipasta.change_run import ChangeRun
+
+    try:
+        return ChangeRun(settings, None if staged else base, locations, cache_dir)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _option_path(config: pytest.Config, name: str) -> Path | None:

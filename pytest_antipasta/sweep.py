@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -49,6 +50,32 @@ class Result(Struct, frozen=True):
     signature: Signature | None = None
     record: bytes | None = None
     troubles: tuple[str, ...] = ()
+
+
+class Judge(Protocol):
+    """What gives results, whether it has them already or not."""
+
+    def run(self, task: Task) -> Result:
+        """Return what came of one file; nothing that is wrong with it raises."""
+
+    def is_known(self, task: Task) -> bool:
+        """Whether there is nothing to measure for it."""
+
+
+class Judged:
+    """Hands out results that are there already."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        """Take the results."""
+        self._results = {result.verdict.path: result for result in results}
+
+    def run(self, task: Task) -> Result:
+        """Return the file's result."""
+        return self._results[task.path]
+
+    def is_known(self, task: Task) -> bool:
+        """Whether there is one."""
+        return task.path in self._results
 
 
 class Sweep:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,11 +13,13 @@ from pytest_antipasta.collection import RESULT
 from pytest_antipasta.effort import Workers
 from pytest_antipasta.engine import Engine
 from pytest_antipasta.longrepr import FailureText
+from pytest_antipasta.run import LazyRun
 from pytest_antipasta.sweep import Result, Task
 
 _KEY = "antipasta"
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Result).decode
+_decode_all = msgspec.msgpack.Decoder(list[Result]).decode
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -31,16 +33,21 @@ class Received(NamedTuple):
     Attributes:
         tasks: the files, in the order in which all workers collect them.
         only: whether no tests are to be collected; a worker's own arguments lack our node ids.
+        results: of all tasks, where the controller has them already.
     """
 
     tasks: list[Task]
     only: bool
+    results: list[Result] | None
 
 
 def receive(config: pytest.Config) -> Received | None:
     """Return, in a worker, what the controller has sent, if it has sent anything."""
     data = config.workerinput.get(_KEY)  # type: ignore[attr-defined]
-    return data and Received([_unpack_task(*task) for task in data["tasks"]], data["only"])
+    if data is None:
+        return None
+    results = data["results"] and _decode_all(data["results"])
+    return Received([_unpack_task(*task) for task in data["tasks"]], data["only"], results)
 
 
 def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers | None:
@@ -96,9 +103,9 @@ class WorkerEnd:
 class ControllerEnd:
     """Sends tasks to the workers, and makes reports of theirs whole again."""
 
-    def __init__(self, get_tasks: Callable[[], Sequence[Task]], only: bool, style: str) -> None:
-        """Take what finds the tasks, whether no tests are to be collected, and how failures are shown."""
-        self._get_tasks = get_tasks
+    def __init__(self, lazy_run: LazyRun, only: bool, style: str) -> None:
+        """Take the run, whether no tests are to be collected, and how failures are shown."""
+        self._lazy_run = lazy_run
         self._style = style
         self._only = only
         self._locations: Mapping[str, str] = {}
@@ -108,9 +115,14 @@ class ControllerEnd:
 
         The largest go first: one of them at the end would keep all other workers waiting.
         """
-        tasks = sorted(self._get_tasks(), key=lambda task: (-task.size, task.path))
+        run = self._lazy_run.get()
+        tasks = sorted(run.tasks, key=lambda task: (-task.size, task.path))
         self._locations = {task.path: task.location for task in tasks}
-        node.workerinput[_KEY] = {"tasks": [_pack_task(task) for task in tasks], "only": self._only}
+        node.workerinput[_KEY] = {
+            "tasks": [_pack_task(task) for task in tasks],
+            "only": self._only,
+            "results": run.results and _encode(run.results),
+        }
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:

@@ -8,7 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.options import add_run_options, begin_run, judge_all, load, write_output
+from pytest_antipasta.cli.options import (
+    add_run_options,
+    begin_run,
+    choose_cache_dir,
+    judge_all,
+    load,
+    locate,
+    write_output,
+)
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_failure
 from pytest_antipasta.report.formats import FORMATS, find_format
@@ -28,6 +36,11 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "judge source files by the limits; exit code 1 for violations, 3 for files without numbers"
     parser = subparsers.add_parser("check", help=text, description=text.capitalize() + ".")
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--staged", action="store_true", help="judge what is staged, beside HEAD")
+    change.add_argument(
+        "--diff", metavar="REF", help="judge what changed since the common ancestor with REF, or REF..REF"
+    )
     parser.add_argument(
         "--format", default="text", choices=("text", *FORMATS), help="how to write the verdict"
     )
@@ -44,7 +57,7 @@ def run_check(args: argparse.Namespace) -> int:
     Raises:
         UsageError: settings, paths or the output are wrong.
     """
-    run = begin_run(args, load(args), args.paths)
+    run = _begin(args)
     judge_all(run, args.jobs)
     verdicts = run.sorted_verdicts()
     if args.format == "text":
@@ -53,6 +66,17 @@ def run_check(args: argparse.Namespace) -> int:
         content = find_format(args.format)(verdicts, run.facts())
     write_output(content, args.output)
     return exit_code(verdicts)
+
+
+def _begin(args: argparse.Namespace) -> Run:
+    settings = load(args)
+    if not args.staged and args.diff is None:
+        return begin_run(args, settings, args.paths)
+    # Here, because it brings git with it.
+    from pytest_antipasta.change_run import ChangeRun
+
+    locations = [locate(path) for path in args.paths] or None
+    return ChangeRun(settings, args.diff, locations, choose_cache_dir(args, settings))
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from tokenize import ERRORTOKEN, NEWLINE, NL, OP, STRING, TokenInfo, generate_tokens
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, TypeAlias
+
+_Token: TypeAlias = tuple[int, str, tuple[int, int], tuple[int, int]]
 
 
 class RawCounts(NamedTuple):
@@ -43,7 +47,7 @@ def count_lines(text: str) -> RawCounts:
 
     radon strips all lines and splits them into chunks: the shortest runs of whole lines that can be
     tokenized. The scan sees the same stripped lines, and a regular expression finds where chunks
-    end. A chunk that it does not understand, such as one with a semicolon, is tokenized.
+    end. A chunk that it does not understand is tokenized.
 
     Args:
         text: decoded source with ``\n`` at the end of its lines, without a byte order mark.
@@ -76,113 +80,119 @@ class _Tally:
     lost_blank: int = 0
 
 
+_LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer takes f-strings apart
+_BRACKET_LEVELS = 4
+
 # The last group of a match, an empty one, tells what was matched; none is code without a colon.
 _LONE_COMMENT = 1
 _COMMENT = 2
-_LONE_STRING = 5  # 3 to 5: either quote without a prefix, any quote with one
-_COLON = 6  # outside of brackets; the groups up to _BLOCK are colons inside of them
-_BRACKET_LEVELS = 4
-_BLOCK = _COLON + _BRACKET_LEVELS + 1  # code that ends in a colon
-_OPEN = _BLOCK + 1
-_CLOSE = _BLOCK + 2
-_STUCK = _BLOCK + 3
-
-_LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer takes f-strings apart
+_LONE_STRING = 5  # from 3 on: either quote without a prefix, either quote with one
+_COLON = 6  # and more, for colons inside of brackets and f-strings
+_BLOCK = _COLON + (_BRACKET_LEVELS + 1) * (3 if _LOOKS_INTO_STRINGS else 1)  # code that ends in a colon
+_SEMICOLON = _BLOCK + 1
+_OPEN = _BLOCK + 2
+_CLOSE = _BLOCK + 3
+_STUCK = _BLOCK + 4
 
 
 @cache
 def _fragments(is_ascii: bool) -> re.Pattern[str]:
     """Compile what matches a line of code, with all lines that its brackets and strings reach over.
 
-    Where it can't reach the end of a line, it stops behind or before the character in the way.
-    Alternatives start with a literal character where possible, which is where ``re`` is fastest.
-    No two of them match the same text, so that going back from a failure takes linear time.
+    Where it can't reach the end of a line, it stops behind a bracket or before what it does not know.
     """
-    plain = r"^'\"#()\[\]{}:;\\"
+    outside, inside = r"[^'\"#()\[\]{}:;\\\n]", r"[^'\"#()\[\]{}:;\\]"
     if not is_ascii and not _LOOKS_INTO_STRINGS:
-        # Up to CPython 3.11 an identifier is `\w+` to the tokenizer, which is less than Python takes.
-        plain = r"\w \t!%&*+,\-./<=>@^|~"
-    # Nothing is ever given back; to say so saves time after a failure (from CPython 3.11 on).
-    repeat = "*+" if sys.version_info >= (3, 11) else "*"
-    code = rf"[{plain}]{repeat}" if plain[0] != "^" else rf"[{plain}\n]{repeat}"
-    inside = rf"[{plain}]{repeat}" if plain[0] == "^" else rf"[{plain}\n]{repeat}"
+        # Up to CPython 3.11 a name is `\w+` to the tokenizer, which is less than Python takes.
+        outside, inside = r"[\w \t!%&*+,\-./<=>@^|~]", r"[\w \t\n!%&*+,\-./<=>@^|~]"
     strings = [_plain_string('"'), _plain_string("'")]
-    any_string = "|".join(strings)
-    prefixed = rf"[rRbBuU{'' if _LOOKS_INTO_STRINGS else 'fF'}]{{1,2}}(?:{any_string})"
-    lone = "|".join(rf"{string}\n+()" for string in [*strings, prefixed])
+    prefixes = "rRbBuU" if _LOOKS_INTO_STRINGS else "rRbBuUfF"
+    lone = [*strings, rf"[{prefixes}]{{1,2}}(?:{'|'.join(strings)})"]
+    # A backslash before a blank line, a comment or nothing, or alone on its line, is odd.
+    items = [*strings, ":=", r"\\(?<=[^\n]\\)\n(?![\n\\#])"]
     if _LOOKS_INTO_STRINGS:
-        any_string += "|" + _format_string('"') + "|" + _format_string("'")
-    # A backslash before an empty line, a comment or nothing, or alone on a line, is an oddity.
-    rest = rf"{any_string}|:=|\\(?<=[^\n]\\)\n(?![\n\\#])"
-    bracketed = ""
+        items += [_format_string('"'), _format_string("'")]
+    brackets: list[str] = []
     for _ in range(_BRACKET_LEVELS):
-        bracketed = rf"[(\[{{]{inside}(?:(?:{bracketed}:(?!=)()|{rest}){inside})*[)\]}}]|"
+        brackets = [rf"[(\[{{]{_run(inside, [*brackets, *items, ':(?!=)()'])}[)\]}}]"]
     return re.compile(
-        rf"\#(?:(?<=^\#)()|())[^\n]*\n+|{lone}"
-        rf"|{code}(?:(?:{bracketed}:(?![=\n]|[ \t]*\#)()|{rest}){code})*"
-        r"(?:\n+|(?=\#)|:()[ \t]*(?:\n+|(?=\#))|[(\[{]()|[)\]}]()|())",
+        r"\#(?:(?<=^\#)()|())[^\n]*\n+|"
+        + "".join(rf"{string}\n+()|" for string in lone)
+        + _run(outside, [*brackets, *items, r":(?![=\n]|[ \t]*\#)()"])
+        + r"(?:\n+|(?=\#)|:()[ \t]*(?:\n+|(?=\#))|;()[ \t]*|[(\[{]()|[)\]}]()|())",
         re.DOTALL | re.MULTILINE,
     )
+
+
+def _run(plain: str, items: Iterable[str]) -> str:
+    """Give a pattern of plain characters with items between them.
+
+    No text matches in two ways, so that going back from a failure takes linear time. ``re`` keeps
+    some hundred bytes for each item until the match is done, which the bound limits; it is fastest
+    with items that start with a plain character.
+    """
+    # Nothing is ever given back; to say so makes failures cheaper (from CPython 3.11 on).
+    plain += "*+" if sys.version_info >= (3, 11) else "*"
+    return rf"{plain}(?:(?:{'|'.join(items)}){plain}){{0,1000}}"
 
 
 def _plain_string(quote: str) -> str:
     """Give the pattern of a string that the tokenizer does not look into, without its prefix."""
     guard = f"(?<![fFtT]{quote})(?<![fFtT][rR]{quote})" if _LOOKS_INTO_STRINGS else ""
     text, long_text = rf"[^{quote}\\\n]*", rf"[^{quote}\\]*"
-    end = rf"{quote}(?!{quote})"
     return (
-        rf"{quote}{guard}(?:{text}{end}|{text}(?:\\.{text})+{quote}"
+        rf"{quote}{guard}(?:{text}{quote}(?!{quote})|{text}(?:\\.{text})+{quote}"
         rf"|{quote * 2}{long_text}(?:(?:\\.|{quote}{{1,2}}(?!{quote})){long_text})*{quote * 3})"
     )
 
 
 def _format_string(quote: str) -> str:
-    """Give the pattern of an f-string with simple code in it: no colons, no strings in strings."""
+    """Give the pattern of an f-string with nothing but simple code in it; the others are tokenized."""
     other = "'" if quote == '"' else '"'
     code = r"[^{}:'\"#\\\n]*"
-    field = rf"\{{{code}(?:{other}[^{other}{{}}\\\n]*{other}{code})*\}}"
-    text = rf"[^{quote}{{}}\\\n]*"
-    escape = r"\\[^{}N]"
+    text, layout = rf"[^{quote}{{}}\\\n]*", r"[^{}'\"\\\n]*"
+    field = (
+        rf"\{{{code}(?:{other}[^{other}{{}}\\\n]*{other}{code})*"
+        rf"(?::(?!=)(){layout}(?:\{{{code}\}}{layout})*)?\}}"
+    )
     return (
         rf"{quote}(?<=\b[fFtT]{quote}){text}"
-        rf"(?:(?:{field}|\{{\{{|\}}\}}|{escape}){text})*{quote}(?!{quote})"
+        rf"(?:(?:{field}|\{{\{{|\}}\}}|\\[^{{}}N]){text})*{quote}(?!{quote})"
     )
 
 
 def _count_matches(view: str, tally: _Tally) -> None:
-    position = 0
-    while True:
-        match = _count_lines_of_code(view, position, tally)
-        position = match.start()
-        if position == len(view):
-            return
-        position = _count_brackets(view, match, tally) or _count_chunk(view, position, tally)
+    fragments = _fragments(view.isascii())
+    position = _count_known(fragments.finditer(view), tally)
+    while position < len(view):
+        position = _count_chunk(view, position, tally)
+        position = _count_known(fragments.finditer(view, position), tally)
 
 
-def _count_lines_of_code(view: str, position: int, tally: _Tally) -> re.Match[str]:
-    """Count up to the first chunk that is not matched as a whole, which is returned."""
-    lloc = comments = 0
-    for match in _fragments(view.isascii()).finditer(view, position):
+def _count_known(matches: Iterator[re.Match[str]], tally: _Tally) -> int:
+    """Count chunks; return where one starts that must be tokenized, or the end of the text."""
+    lloc = 0
+    for match in matches:
         kind = match.lastindex
         if kind is None or kind == _BLOCK:
             lloc += 1
         elif kind > _BLOCK:
-            break
+            if not _count_pieces(match, matches, tally):
+                break
         elif kind >= _COLON:
             lloc += 2
         elif kind <= _COMMENT:
-            comments += 1
+            tally.comments += 1
             tally.single_comments += kind == _LONE_COMMENT
         else:
             lloc += 1
             _count_string(match[0].split("\n"), tally)
     tally.lloc += lloc
-    tally.comments += comments
-    return match
+    return match.start()
 
 
 def _count_string(lines: list[str], tally: _Tally) -> None:
-    """Count a string that stands alone; its first and its last line are never blank."""
+    """Count the lines of a string that stands alone."""
     filled = len(lines) - lines.count("")
     if filled == 1:
         tally.single_comments += 1
@@ -190,31 +200,44 @@ def _count_string(lines: list[str], tally: _Tally) -> None:
         tally.multi += filled
 
 
-def _count_brackets(view: str, match: re.Match[str], tally: _Tally) -> int | None:
-    """Count a chunk whose brackets hold comments or are nested deeply; return its end.
+def _count_pieces(first: re.Match[str], others: Iterator[re.Match[str]], tally: _Tally) -> bool:
+    """Count a chunk of several matches, which has semicolons or much in its brackets.
 
     Returns:
-        ``None`` for a chunk that is to be tokenized; then nothing is counted.
+        Whether that was possible; if not, nothing is counted.
     """
-    depth = comments = 0
+    lloc = 1
+    comments = depth = 0
     has_colon = False
-    while True:
+    for match in chain((first,), others):
         kind = match.lastindex or 0
         has_colon = has_colon or "" in match.groups()[_COLON - 1 : _BLOCK]
         depth += (kind == _OPEN) - (kind == _CLOSE)
+        if _is_odd(match, depth, has_colon):
+            return False
         comments += kind in (_LONE_COMMENT, _COMMENT)
-        if kind == _STUCK or depth < 0:
-            return None
-        if kind < _OPEN and not depth:
+        lloc += kind == _SEMICOLON and first.string[match.end()] not in "\n#"
+        if kind < _SEMICOLON and not depth:
             break
-        match = _fragments(view.isascii()).match(view, match.end())  # type: ignore[assignment]
     tally.comments += comments
-    tally.lloc += 2 if has_colon and kind != _BLOCK else 1
-    return match.end()
+    tally.lloc += lloc + (has_colon and kind != _BLOCK)
+    return True
+
+
+def _is_odd(match: re.Match[str], depth: int, has_colon: bool) -> bool:
+    """Whether radon's rules for a match are beyond what brackets and colons tell."""
+    if match.lastindex == _STUCK:
+        return not match[0]
+    # What radon makes of `x: int; y` depends on the number of tokens behind the colon, and a form
+    # feed can split a line before its semicolon.
+    return depth < 0 or (match.lastindex == _SEMICOLON and (has_colon or depth > 0 or match[0][0] == ";"))
 
 
 def _has_broken_comment(text: str) -> bool:
-    """Whether a line with a ``#`` ends where only ``str.splitlines`` ends lines."""
+    """Whether a line with a ``#`` ends where only ``str.splitlines`` ends lines.
+
+    What follows a form feed in a comment is code to radon, and needs not be valid.
+    """
     pieces = text.splitlines(keepends=True)
     return any("#" in piece and not piece.endswith("\n") for piece in pieces)
 
@@ -226,52 +249,65 @@ def _count_tokens(view: str, tally: _Tally) -> None:
 
 
 def _count_chunk(view: str, start: int, tally: _Tally) -> int:
-    """Count the chunk at ``start`` as ``radon.raw.analyze`` does; return where the next one starts."""
-    from radon.raw import COMMENT, EM, _logical, is_single_token
+    """Count the tokens of one chunk as ``radon.raw.analyze`` does; return where the next one starts."""
+    from radon.raw import _logical, is_single_token
 
     tokens, lines = _tokenize_chunk(view, start)
-    tally.lloc += _logical([*tokens, (EM, "")])
-    tally.comments += sum(token.type == COMMENT for token in tokens)
-    if is_single_token(COMMENT, tokens) or is_single_token(STRING, tokens):
-        blank = lines.count("\n")
-        if tokens[0].start[0] == tokens[0].end[0]:
+    tally.lloc += _logical([*tokens, (tokenize.ENDMARKER, "")])
+    tally.comments += sum(token[0] == tokenize.COMMENT for token in tokens)
+    if any(is_single_token(kind, tokens) for kind in (tokenize.COMMENT, tokenize.STRING)):
+        _, _, (first_row, _), (last_row, _) = tokens[0]
+        if first_row == last_row:
+            # radon adds one line for the chunk, though backslashes may have joined others to it.
             tally.single_comments += 1
             tally.lost += len(lines) - 1
-            tally.lost_blank += blank
+            tally.lost_blank += lines.count("\n")
         else:
-            tally.multi += len(lines) - blank
+            tally.multi += len(lines) - lines.count("\n")
     end = start + sum(map(len, lines))
     while view.startswith("\n", end):
         end += 1
     return end
 
 
-def _tokenize_chunk(view: str, start: int) -> tuple[list[TokenInfo], list[str]]:
+def _tokenize_chunk(view: str, start: int) -> tuple[list[_Token], list[str]]:
     """Return the tokens and the lines up to the end of a chunk.
 
     radon tokenizes one line, then two lines, and so on until there is no error; here the tokenizer
     is fed line by line and stopped where it would first have found no error.
     """
-    tokens: list[TokenInfo] = []
+    tokens: list[_Token] = []
     lines: list[str] = []
     depth = 0
-    try:
-        for token in generate_tokens(_feed_lines(view, start, lines).__next__):
-            tokens.append(token)
-            if token.type == OP:
-                depth += (token.string in "([{") - (token.string in ")]}")
-                if _LOOKS_INTO_STRINGS and depth < 0:
-                    depth = 0  # the tokenizer in C forgets a bracket that closes nothing
-            elif token.type == ERRORTOKEN:
-                break
-            elif token.type in (NEWLINE, NL) and not depth and not _is_swallowed(lines, token.start[0]):
-                return tokens, lines[: token.start[0]]
-    except Exception as error:
-        raise RawCountError(str(error)) from error
-    raise RawCountError("tokens without an end")
+    for token in _iter_tokens(_feed_lines(view, start, lines)):
+        tokens.append(token)
+        kind, string, (row, _), _ = token
+        if kind == tokenize.OP:
+            depth += (string in "([{") - (string in ")]}")
+            if _LOOKS_INTO_STRINGS and depth < 0:
+                depth = 0  # the tokenizer in C forgets a bracket that closes nothing
+        elif kind in (tokenize.NEWLINE, tokenize.NL) and not depth and not _is_swallowed(lines, row):
+            return tokens, lines[:row]
+    raise RawCountError("a bracket, a string or a joined line has no end")
+
+
+def _iter_tokens(lines: Iterator[str]) -> Iterator[_Token]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of invalid escapes in f-strings, from CPython 3.12 on
+        try:
+            for token in tokenize.generate_tokens(lines.__next__):
+                if token.type == tokenize.ERRORTOKEN:
+                    raise RawCountError(f"{token.string!r} is no token")
+                # Without the line, of which CPython 3.12.1 makes a copy for each of its tokens.
+                yield token[:4]
+        except RawCountError:
+            raise
+        except Exception as error:  # TokenError, SyntaxError, and SystemError from bugs in CPython 3.12
+            raise RawCountError(str(error)) from error
 
 
 def _feed_lines(view: str, start: int, lines: list[str]) -> Iterator[str]:
+    """Yield the lines from ``start`` on and keep what was yielded in ``lines``."""
     while start < len(view):
         end = view.index("\n", start) + 1
         lines.append(view[start:end])

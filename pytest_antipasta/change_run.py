@@ -1,0 +1,78 @@
+"""A run over what a commit or a branch changes, for the ways in that otherwise go over all files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.gate import (
+    ChangeSet,
+    Gate,
+    GateVerdict,
+    committed_changes,
+    staged_changes,
+    worktree_changes,
+)
+from pytest_antipasta.git import GitError
+from pytest_antipasta.revisions import Repository
+from pytest_antipasta.run import Run
+from pytest_antipasta.selection import Selection
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.sweep import Judged, Result, Task
+
+
+class ChangeRun(Run):
+    """Judges all at once when it begins; what is left is to tell."""
+
+    def __init__(
+        self, settings: Settings, asked: str | None, asked_for: Sequence[str] | None, cache_dir: Path | None
+    ) -> None:
+        """Judge the change.
+
+        Args:
+            settings: of the root.
+            asked: ``REF`` for what the worktree changes beside it, ``REF..REF`` for what a branch does,
+                ``None`` for what is staged.
+            asked_for: absolute locations of files and folders to keep to; ``None`` for all.
+            cache_dir: the store's folder, or ``None`` for a run without one.
+
+        Raises:
+            UsageError: there is no repository, or it does not know a commit.
+        """
+        super().__init__(settings, (), cache_dir)
+        with self._phases.time("judge"):
+            try:
+                repository = Repository(Path.cwd())
+                changes = _find_changes(repository, asked)
+                judged = Gate(settings, repository, self._engine, self._memory).judge(changes)
+            except GitError as error:
+                raise UsageError(f"git can't tell what changes: {error}") from error
+        tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in judged.verdicts]
+        self.tasks = [task for task in tasks if asked_for is None or _is_below(task.location, asked_for)]
+        self.results = [Result(verdict) for verdict in judged.verdicts]
+        self.sweep = Judged(self.results)
+        name = "--staged" if asked is None else f"--diff {asked}"
+        self.selection = Selection([], len(tasks), (name,))
+        self._troubles += _iter_troubles(judged)
+
+
+def _find_changes(repository: Repository, asked: str | None) -> ChangeSet:
+    if asked is None:
+        return staged_changes(repository)
+    base, dots, commit = asked.partition("..")
+    if dots:
+        return committed_changes(repository, base, commit.removeprefix(".") or "HEAD")
+    return worktree_changes(repository, base)
+
+
+def _iter_troubles(judged: GateVerdict) -> Iterator[str]:
+    if judged.left_out:
+        yield f"warning: not judged for want of time: {', '.join(judged.left_out)} (see `time_budget`)"
+    if judged.unreadable:
+        yield f"warning: not judged, git does not have them: {', '.join(judged.unreadable)}"
+
+
+def _is_below(location: str, asked_for: Sequence[str]) -> bool:
+    return any(location == path or location.startswith(os.path.join(path, "")) for path in asked_for)
