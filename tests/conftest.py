@@ -22,9 +22,10 @@ _GIT_SETTINGS = {
     "GIT_COMMITTER_EMAIL": "author@example.org",
 }
 # What a terminal, a CI service or a shell would add to the output.
-_PINNED = {"PY_COLORS": "0", "NO_COLOR": "1", "COLUMNS": "120", "TERM": "dumb"}
+_PINNED = {"PY_COLORS": "0", "NO_COLOR": "1", "COLUMNS": "250", "TERM": "dumb"}
+_UNWANTED_PREFIXES = ("GIT_", "PYTEST_XDIST_")
 _UNWANTED = (
-    "CI", "BUILD_NUMBER", "FORCE_COLOR", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_AUTO_NUM_WORKERS",
+    "CI", "BUILD_NUMBER", "FORCE_COLOR", "PYTEST_ADDOPTS", "PYTEST_PLUGINS",
     "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
 )  # fmt: skip
 
@@ -34,8 +35,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty home folder and a known environment."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as environment:
-        for name in os.environ:
-            if name.startswith("GIT_") or name in _UNWANTED:
+        for name in list(os.environ):
+            if name.startswith(_UNWANTED_PREFIXES) or name in _UNWANTED:
                 environment.delenv(name)
         for name, value in (_GIT_SETTINGS | _PINNED).items():
             environment.setenv(name, value)

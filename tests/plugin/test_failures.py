@@ -1,0 +1,148 @@
+"""What a failed file shows, and where."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import PASSING, Project, outcomes, told
+
+SETTINGS = """\
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 3
+cognitive_complexity = 3
+maintainability_index = 70
+"""
+PAY = """\
+def pay(orders):
+    total = 0
+    for order in orders:
+        if order.open:
+            for line in order.lines:
+                if line.paid:
+                    if line.amount > 0:
+                        total += line.amount
+                    else:
+                        total -= 1
+    return total
+
+
+class Till:
+    def count(self, coins):
+        return sum(coin.value for coin in coins if coin.good or coin.old or self.kind)
+"""
+LINES = [
+    "shop/pay.py: 4 numbers over the limit",
+    "shop/pay.py: maintainability_index is 61.94, must be >= 70",
+    "shop/pay.py:1: pay: cyclomatic_complexity is 6, must be <= 3",
+    "shop/pay.py:1: pay: cognitive_complexity is 16, must be <= 3",
+    "    lines 3-10: Flatten loop body with continue guards (about -3)",
+    "shop/pay.py:15: Till.count: cyclomatic_complexity is 5, must be <= 3",
+]
+HEADLINE = "maintainability_index is 61.94, must be >= 70, and 3 more"
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    """A file with four numbers over a limit, and one with none."""
+    project.write({"pyproject.toml": SETTINGS, "shop/pay.py": PAY, "shop/ok.py": PASSING})
+    return project
+
+
+def section(result: pytest.RunResult, title: str) -> list[str]:
+    """Return the lines of a section of pytest's output."""
+    lines = result.outlines
+    start = next(number for number, line in enumerate(lines) if line.strip("= ") == title) + 1
+    length = next(number for number, line in enumerate(lines[start:]) if line.startswith("=="))
+    return lines[start : start + length]
+
+
+def test_a_failed_file_says_what_is_wrong_where_and_what_would_help(
+    shop: Project, xdist_args: list[str]
+) -> None:
+    title, *lines = section(shop.run("--antipasta-only", *xdist_args), "FAILURES")
+    assert title.strip("_ ") == "shop/pay.py"
+    assert [line for line in lines if not line.startswith("[gw")] == LINES
+
+
+def test_the_text_is_the_same_when_the_store_knows_the_file(shop: Project) -> None:
+    shop.run("--antipasta-only")
+    assert section(shop.run("--antipasta-only"), "FAILURES")[1:] == LINES
+
+
+@pytest.mark.parametrize("style", ["auto", "long", "short", "native"])
+def test_the_text_is_the_same_in_every_style_of_traceback(shop: Project, style: str) -> None:
+    result = shop.run("--antipasta-only", f"--tb={style}")
+    assert section(result, "FAILURES")[1:] == LINES
+
+
+def test_the_summary_line_says_the_first_and_how_many_more(shop: Project, xdist_args: list[str]) -> None:
+    result = shop.run("--antipasta-only", *xdist_args)
+    assert f"FAILED shop/pay.py::antipasta - {HEADLINE}" in result.outlines
+
+
+def test_a_traceback_in_one_line_is_one_line(shop: Project, xdist_args: list[str]) -> None:
+    result = shop.run("--antipasta-only", "--tb=line", *xdist_args)
+    lines = [line for line in section(result, "FAILURES") if not line.startswith("[gw")]
+    assert lines == [f"shop/pay.py:1: {HEADLINE}"]
+
+
+def test_no_traceback_is_none(shop: Project, xdist_args: list[str]) -> None:
+    result = shop.run("--antipasta-only", "--tb=no", "-r", "N", *xdist_args)
+    result.stdout.no_fnmatch_line("*must be*")
+    assert told(result)[0] == "2 files: 4 violations in 1 file"
+
+
+def test_the_worst_blocks_come_at_the_end(shop: Project) -> None:
+    assert told(shop.run("--antipasta-only"))[:4] == [
+        "2 files: 4 violations in 1 file",
+        "worst blocks:",
+        "  shop/pay.py:1 pay: cyclomatic_complexity 6, cognitive_complexity 16",
+        "  shop/pay.py:15 Till.count: cyclomatic_complexity 5",
+    ]
+
+
+def test_the_end_says_what_comes_next(shop: Project) -> None:
+    failed = shop.run("--antipasta-only")
+    assert told(failed)[-1] == (
+        "next: `pytest --antipasta-only --lf` checks what failed again; "
+        "`pytest-antipasta config show` prints the limits, for pyproject.toml"
+    )
+    assert shop.check("--lf") == {"shop/pay.py::antipasta": "failed"}
+    passed = shop.run("--antipasta-only", "shop/ok.py")
+    assert told(passed)[-1] == "next: `pytest --antipasta` checks the files beside the tests"
+
+
+def test_progress_is_pytests_own(shop: Project) -> None:
+    result = shop.run("--antipasta-only", "-v", "-r", "N")
+    result.stdout.fnmatch_lines(
+        ["shop/ok.py::antipasta PASSED * [[] 50%]", "shop/pay.py::antipasta FAILED *"]
+    )
+    result = shop.run("--antipasta-only", "-r", "N")
+    result.stdout.fnmatch_lines(["shop/ok.py . *", "shop/pay.py F *"])
+
+
+def test_a_passing_file_says_nothing(shop: Project) -> None:
+    result = shop.run("--antipasta-only", "shop/ok.py")
+    assert outcomes(result) == {"shop/ok.py::antipasta": "passed"}
+    assert "FAILURES" not in result.stdout.str()
+
+
+def test_durations_and_a_quiet_run(shop: Project) -> None:
+    assert shop.run("--antipasta-only", "--durations=2", "-vv").ret == 1
+    result = shop.run("--antipasta-only", "-qq", "-r", "N", "--tb=no")
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_with_the_debugger_asked_for_a_failed_file_is_still_only_failed(shop: Project) -> None:
+    result = shop.run("--antipasta-only", "--pdb")
+    assert outcomes(result)["shop/pay.py::antipasta"] == "failed"
+    assert outcomes(result)["shop/ok.py::antipasta"] == "passed"
+
+
+@pytest.mark.parametrize(
+    "option", ["--setup-show", "--setup-plan", "--setup-only", "--fixtures", "--markers"]
+)
+def test_options_that_show_other_things_work(shop: Project, option: str) -> None:
+    result = shop.run("--antipasta-only", option)
+    assert result.ret in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()

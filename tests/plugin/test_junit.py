@@ -1,0 +1,72 @@
+"""JUnit XML: a test case a file, its numbers as properties, its violations as the failure."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project
+
+FILES = {"a.py": FAILING, "pkg/b.py": PASSING, "pkg/broken.py": "def f(:\n", "pkg/feed.py": "s = 'a\x0cb'\n"}
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """A file that fails, one that passes, one with an error, one without an index."""
+    project.write(FILES)
+    return project
+
+
+def cases(project: Project, *args: str) -> dict[str, ElementTree.Element]:
+    """Run pytest; return the test cases by the folder and module that their class names."""
+    project.run("--junitxml=junit.xml", *args)
+    suite = ElementTree.parse(project.path / "junit.xml").getroot()[0]
+    return {f"{case.get('classname')}::{case.get('name')}": case for case in suite.iter("testcase")}
+
+
+def properties(case: ElementTree.Element) -> dict[str | None, str | None]:
+    """Return the properties of a test case, and make sure that none is there twice."""
+    found = [(element.get("name"), element.get("value")) for element in case.iter("property")]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+@pytest.mark.parametrize("family", ["xunit1", "xunit2"])
+def test_each_file_is_a_test_case_with_its_numbers(tree: Project, family: str, xdist_args: list[str]) -> None:
+    found = cases(tree, "--antipasta-only", "-o", f"junit_family={family}", *xdist_args)
+    assert set(found) == {"a::antipasta", "pkg.b::antipasta", "pkg.broken::antipasta", "pkg.feed::antipasta"}
+    report = tree.report("--antipasta-only")
+    for file in report["files"]:
+        case = found[f"{file['path'].removesuffix('.py').replace('/', '.')}::antipasta"]
+        known = {name: str(value) for name, value in file["metrics"].items() if value is not None}
+        assert properties(case) == known
+        assert case.get("file") == (file["path"] if family == "xunit1" else None)
+
+
+def test_violations_are_a_failure_with_a_message_and_the_whole_text(
+    tree: Project, xdist_args: list[str]
+) -> None:
+    found = cases(tree, "--antipasta-only", *xdist_args)
+    (failure,) = found["a::antipasta"].iter("failure")
+    assert failure.get("message") == "decide: cyclomatic_complexity is 3, must be <= 2"
+    assert failure.text == (
+        "a.py: 1 number over the limit\na.py:1: decide: cyclomatic_complexity is 3, must be <= 2"
+    )
+    (error,) = found["pkg.broken::antipasta"].iter("failure")
+    assert error.get("message") == "not measured (syntax): invalid syntax"
+    assert not list(found["pkg.b::antipasta"].iter("failure"))
+
+
+@pytest.mark.parametrize("option", ["all", "no", "system-out"])
+def test_captured_output_does_not_get_in_the_way(tree: Project, option: str) -> None:
+    found = cases(tree, "--antipasta-only", "-o", f"junit_logging={option}")
+    assert len(found) == len(FILES)
+
+
+def test_the_totals_are_right(tree: Project, xdist_args: list[str]) -> None:
+    tree.write({"test_t.py": "def test_good(): pass\ndef test_bad(): assert False\n"})
+    found = cases(tree, "--antipasta", *xdist_args)
+    suite = ElementTree.parse(tree.path / "junit.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("7", "3", "0")
+    assert len(found) == 7

@@ -1,0 +1,279 @@
+"""What a run takes from the store, what it leaves there, and what it does when the store is broken."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, told
+
+FILES = {"a.py": FAILING, "pkg/b.py": PASSING, "pkg/c.py": "x = 1\n"}
+EXPECTED = {"a.py::antipasta": "failed", "pkg/b.py::antipasta": "passed", "pkg/c.py::antipasta": "passed"}
+WITHOUT_SPIES = "[tool.pytest-antipasta]\nexclude = ['spies/']\n"
+
+# Notes which source files are opened, in all processes. Files count as old enough to be trusted.
+SPY = """\
+import os, sys, time
+real_time = time.time_ns
+if "YOUNG" not in os.environ:
+    time.time_ns = lambda: real_time() + 10**10
+def spy(event, args):
+    if event == "open" and str(args[0]).endswith(".py") and "/pkg" in str(args[0]):
+        with os.fdopen(os.open(os.environ["OPENED"], os.O_WRONLY | os.O_APPEND | os.O_CREAT), "a") as log:
+            log.write(os.path.basename(args[0]) + "\\n")
+sys.addaudithook(spy)
+"""
+
+
+class Watched(Project):
+    """A project whose runs tell which files they have opened."""
+
+    def opened(self, *args: str) -> set[str]:
+        """Run pytest; return the names of the files in ``pkg`` that were opened."""
+        log = self.path / "opened"
+        log.unlink(missing_ok=True)
+        self.last = self.run("--antipasta-only", "-p", "spy", *args)
+        return set(log.read_text().split()) if log.exists() else set()
+
+    def hits(self) -> str:
+        """Return what the last run said of the store."""
+        return told(self.last)[-2].partition(", in ")[0]
+
+
+@pytest.fixture
+def watched(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """Three files, two of them in a folder that is watched."""
+    project = Watched(pytester)
+    project.write(FILES | {"spies/spy.py": SPY})
+    project.write({"pyproject.toml": WITHOUT_SPIES + SETTINGS})
+    monkeypatch.setenv("PYTHONPATH", str(project.path / "spies"), prepend=os.pathsep)
+    monkeypatch.setenv("OPENED", str(project.path / "opened"))
+    return project
+
+
+def rows(cache_dir: Path) -> Iterator[tuple[bytes, bytes]]:
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
+        yield from database.execute("SELECT key, value FROM Cache")
+
+
+def execute(cache_dir: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database, database:
+        database.execute(statement, values)
+
+
+def test_a_second_run_finds_everything_and_reads_nothing(watched: Watched, xdist_args: list[str]) -> None:
+    assert watched.opened(*xdist_args) == {"b.py", "c.py"}
+    assert watched.hits() == "store: 0 hits, 3 misses"
+    assert watched.opened("--tb=no", *xdist_args) == set()
+    assert watched.hits() == "store: 3 hits, 0 misses"
+    assert outcomes(watched.last) == EXPECTED
+
+
+def test_another_threshold_measures_nothing(watched: Watched) -> None:
+    watched.opened()
+    watched.write(
+        {"pyproject.toml": WITHOUT_SPIES + SETTINGS.replace("= 2", "= 3\nmaintainability_index = 90")}
+    )
+    assert watched.opened("--tb=no") == set()
+    assert outcomes(watched.last) == EXPECTED | {"a.py::antipasta": "failed", "pkg/b.py::antipasta": "failed"}
+    watched.last.stdout.fnmatch_lines(["FAILED a.py::antipasta - maintainability_index is *, must be >= 90"])
+    assert watched.hits() == "store: 3 hits, 0 misses"
+
+
+def test_a_renamed_file_and_a_copy_are_known(watched: Watched) -> None:
+    watched.opened()
+    (watched.path / "pkg" / "b.py").rename(watched.path / "pkg" / "renamed.py")
+    shutil.copy(watched.path / "pkg" / "c.py", watched.path / "pkg" / "copy.py")
+    assert watched.opened() == {"renamed.py", "copy.py"}
+    assert watched.hits() == "store: 4 hits, 0 misses"
+
+
+def test_another_clone_is_known(watched: Watched, tmp_path: Path) -> None:
+    watched.opened()
+    with pytest.MonkeyPatch.context() as patch:
+        clone = tmp_path / "clone"
+        shutil.copytree(watched.path, clone, symlinks=True)
+        patch.setattr(watched, "path", clone)
+        watched.opened()
+    assert watched.hits() == "store: 3 hits, 0 misses"
+
+
+def test_a_file_rewritten_with_the_same_size_and_time_is_noticed(watched: Watched) -> None:
+    path = watched.path / "pkg" / "b.py"
+    watched.opened()
+    before = path.stat()
+    path.write_text(PASSING.replace("a + b", "b + a"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = path.stat()
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert watched.opened() == {"b.py"}
+    assert watched.hits() == "store: 2 hits, 1 miss"
+
+
+def test_files_that_are_too_young_to_be_trusted_are_read_again(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YOUNG", "1")
+    watched.opened()
+    for path in watched.path.rglob("[abc].py"):
+        path.touch()
+    watched.opened()
+    assert watched.opened() == {"b.py", "c.py"}
+    assert watched.hits() == "store: 3 hits, 0 misses"
+
+
+def test_a_narrowed_run_forgets_nothing(watched: Watched) -> None:
+    watched.opened()
+    watched.opened("pkg/b.py")
+    assert watched.opened() == set()
+
+
+def test_a_file_that_is_gone_is_forgotten(watched: Watched, cache_dir: Path) -> None:
+    watched.opened()
+    (watched.path / "pkg" / "b.py").unlink()
+    watched.opened()
+    (index,) = (value for key, value in rows(cache_dir) if key.startswith(b"index"))
+    assert b"pkg/c.py" in index
+    assert b"b.py" not in index
+
+
+def test_errors_are_never_kept(watched: Watched, cache_dir: Path) -> None:
+    watched.write({"pkg/b.py": "def f(:\n"})
+    watched.opened()
+    assert watched.opened() == {"b.py"}
+    assert watched.hits() == "store: 2 hits, 1 miss"
+    assert len(list(rows(cache_dir))) == 3
+
+
+def test_records_name_no_file(watched: Watched, cache_dir: Path) -> None:
+    watched.opened()
+    records = [(key, value) for key, value in rows(cache_dir) if not key.startswith(b"index")]
+    assert len(records) == 3
+    for name in ("a.py", "pkg", watched.path.name):
+        assert not [key for key, value in records if name.encode() in key + value]
+
+
+def test_without_the_store_nothing_is_made(watched: Watched, cache_dir: Path, xdist_args: list[str]) -> None:
+    watched.opened("--antipasta-no-cache", *xdist_args)
+    assert outcomes(watched.last) == EXPECTED
+    assert told(watched.last)[-2].startswith("3 files read without the store, in ")
+    assert not cache_dir.exists()
+
+
+def test_the_option_comes_before_the_environment_and_that_before_the_setting(
+    project: Project, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write({"pyproject.toml": "[tool.pytest-antipasta]\ncache_dir = 'setting'\n", "sub/a.py": PASSING})
+    by_option, by_setting = project.path / "sub" / "option", project.path / "setting"
+    project.run("--antipasta-only", "--antipasta-cache-dir=option", folder="sub")
+    assert (by_option.exists(), cache_dir.exists(), by_setting.exists()) == (True, False, False)
+    project.run("--antipasta-only", folder="sub")
+    assert (cache_dir.exists(), by_setting.exists()) == (True, False)
+    monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
+    project.run("--antipasta-only", folder="sub")
+    assert by_setting.exists()
+
+
+class Bomb:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+UNREADABLE = "what the store has is unreadable ({}) and was measured again"
+
+
+def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path, xdist_args: list[str]) -> None:
+    bomb = watched.path / "bomb"
+    watched.opened()
+    execute(cache_dir, "UPDATE Cache SET mode = 4, value = ?", pickle.dumps(Bomb(bomb)))
+    watched.opened(*xdist_args)
+    assert not bomb.exists()
+    assert outcomes(watched.last) == EXPECTED
+    reason = "a value that is pickled or stands outside the database"
+    assert told(watched.last).count(UNREADABLE.format(reason)) == 1
+    watched.opened(*xdist_args)
+    assert watched.hits() == "store: 3 hits, 0 misses"
+
+
+def test_an_unreadable_record_is_measured_again_and_told(
+    watched: Watched, cache_dir: Path, xdist_args: list[str]
+) -> None:
+    watched.opened()
+    execute(cache_dir, "UPDATE Cache SET value = substr(value, 1, 50) WHERE length(key) = 40")
+    watched.opened(*xdist_args)
+    assert outcomes(watched.last) == EXPECTED
+    assert told(watched.last).count(UNREADABLE.format("checksum differs")) == 1
+    assert watched.hits() == "store: 0 hits, 3 misses"
+    watched.opened(*xdist_args)
+    assert watched.hits() == "store: 3 hits, 0 misses"
+
+
+def test_an_unreadable_index_costs_a_reading(watched: Watched, cache_dir: Path) -> None:
+    watched.opened()
+    execute(cache_dir, "UPDATE Cache SET value = x'c1' WHERE length(key) != 40")
+    assert watched.opened() == {"b.py", "c.py"}
+    assert watched.hits() == "store: 3 hits, 0 misses"
+    assert watched.opened() == set()
+
+
+def test_a_damaged_database_is_begun_anew_and_told(
+    watched: Watched, cache_dir: Path, xdist_args: list[str]
+) -> None:
+    watched.opened()
+    (cache_dir / "v1" / "cache.db").write_bytes(os.urandom(20_000))
+    watched.opened(*xdist_args)
+    assert outcomes(watched.last) == EXPECTED
+    note = (
+        "the store was damaged (file is not a database) and is begun anew; "
+        f"the old one is kept as {cache_dir}/v1/damaged-cache.db"
+    )
+    assert told(watched.last).count(note) == 1
+    assert watched.opened(*xdist_args) == set()
+    assert watched.hits() == "store: 3 hits, 0 misses"
+
+
+def test_a_folder_that_can_not_be_written_costs_a_line(
+    watched: Watched, cache_dir: Path, xdist_args: list[str]
+) -> None:
+    cache_dir.write_bytes(b"")
+    watched.opened(*xdist_args)
+    assert outcomes(watched.last) == EXPECTED
+    (line,) = (line for line in told(watched.last) if str(cache_dir) in line)
+    assert line.startswith("the store is off for this run: ")
+    assert "Traceback" not in watched.last.stdout.str() + watched.last.stderr.str()
+
+
+ELSEWHERE = """\
+import os
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["PYTEST_ANTIPASTA_CACHE_DIR"] += "-" + os.environ["PYTEST_XDIST_WORKER"]
+"""
+
+
+def test_only_the_controller_writes_records(project: Project, cache_dir: Path) -> None:
+    project.write(FILES | {"conftest.py": ELSEWHERE})
+    project.run("--antipasta-only", "-n", "2")
+    stores = sorted(cache_dir.parent.glob(f"{cache_dir.name}-gw*"))
+    assert [len(list(rows(store))) for store in stores] == [0, 0]
+    assert len([key for key, _ in rows(cache_dir) if len(key) == 40]) == 4
+
+
+def test_nothing_is_left_open(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
+    for args in ([], ["--collect-only"], ["-x"]):
+        watched.opened("-W", "error", *args)
+        assert watched.last.stderr.str() == ""
+        assert watched.last.ret in (0, 1)
