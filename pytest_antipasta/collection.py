@@ -99,6 +99,9 @@ class SourceItem(pytest.Item):
         """Return the failure's text; pytest's own for what should never happen."""
         if isinstance(excinfo.value, OverLimitError):
             return self._failure_text()
+        if isinstance(excinfo.value, pytest.fail.Exception):
+            # Another plugin has stopped it, as pytest-timeout does: where we were then helps nobody.
+            return f"{self.task.path}: not measured: {excinfo.value}"
         return super().repr_failure(excinfo, style)
 
 

@@ -76,6 +76,8 @@ class Outcome:
             return None
         tasks = self._lazy_run.get().tasks
         paths = {make_node_id(self._rootpath, task.location): task.path for task in tasks}
+        path = paths[report.nodeid]
         lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
-        measurement = Measurement(FileMetrics(), (), FileError("internal", lines[-1]))
-        return Result(Verdict(paths[report.nodeid], measurement, failed=True))
+        reason = lines[-1].removeprefix(f"{path}: not measured: ")
+        measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
+        return Result(Verdict(path, measurement, failed=True))

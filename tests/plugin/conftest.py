@@ -45,11 +45,11 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    def run(self, *args: str, folder: str = ".") -> pytest.RunResult:
-        """Run pytest in a process of its own."""
+    def run(self, *args: str, folder: str = ".", plugins: tuple[str, ...] = ()) -> pytest.RunResult:
+        """Run pytest in a process of its own, with no plugins but ours, xdist and those that are named."""
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(self.path / folder)
-            patch.setenv("PYTEST_ADDOPTS", _without_other_plugins())
+            patch.setenv("PYTEST_ADDOPTS", _without_other_plugins(plugins))
             return self._pytester.runpytest_subprocess("-rA", *args)
 
     def check(self, *args: str, folder: str = ".") -> dict[str, str]:
@@ -86,9 +86,9 @@ def told(result: pytest.RunResult) -> list[str]:
 
 
 @cache
-def _without_other_plugins() -> str:
+def _without_other_plugins(wanted: tuple[str, ...]) -> str:
     """Return options against plugins that happen to be installed, which order, colour and repeat items."""
-    others = {point.name for point in entry_points(group="pytest11")} - {"antipasta", "xdist"}
+    others = {point.name for point in entry_points(group="pytest11")} - {"antipasta", "xdist", *wanted}
     return " ".join(f"-p no:{name}" for name in sorted(others))
 
 

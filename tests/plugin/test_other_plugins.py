@@ -1,0 +1,181 @@
+"""Plugins that many have: with all of them at once, each still tells the truth about source files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
+
+for _module in (
+    "pytest_cov",
+    "pytest_randomly",
+    "pytest_rerunfailures",
+    "pytest_timeout",
+    "pytest_html",
+    "pytest_jsonreport",
+    "pytest_sugar",
+):
+    pytest.importorskip(_module)
+
+PLUGINS = (
+    "pytest_cov",
+    "randomly",
+    "rerunfailures",
+    "timeout",
+    "html",
+    "metadata",
+    "pytest_jsonreport",
+    "sugar",
+)
+TESTS = """\
+from pkg import b
+def test_good():
+    assert b.add(1, 2) == 3
+def test_bad():
+    assert False
+"""
+FILES = {
+    "a.py": FAILING,
+    "pkg/__init__.py": "",
+    "pkg/b.py": PASSING,
+    "pkg/c.py": "def f(:\n",
+    "test_t.py": TESTS,
+}
+OURS = {
+    "a.py::antipasta": "failed",
+    "pkg/__init__.py::antipasta": "passed",
+    "pkg/b.py::antipasta": "passed",
+    "pkg/c.py::antipasta": "failed",
+    "test_t.py::antipasta": "passed",
+}
+TESTED = {"test_t.py::test_good": "passed", "test_t.py::test_bad": "failed"}
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """Source files and tests, some of which fail."""
+    project.write(FILES)
+    return project
+
+
+def run(project: Project, *args: str) -> pytest.RunResult:
+    return project.run("--antipasta", "--antipasta-report=json=report.json", *args, plugins=PLUGINS)
+
+
+@pytest.fixture(params=[[], ["-n", "2"]], ids=["here", "in workers"])
+def workers(request: pytest.FixtureRequest) -> list[str]:
+    """Arguments for no workers and for two."""
+    args: list[str] = request.param
+    return args
+
+
+def test_outcomes_and_report_are_the_same_with_all_of_them(tree: Project, workers: list[str]) -> None:
+    expected = tree.report("--antipasta")
+    result = run(tree, *workers)
+    assert outcomes(result) == OURS | TESTED
+    assert result.parseoutcomes() == {"failed": 3, "passed": 4}
+    assert read_report(tree.path / "report.json") == expected
+    assert told(result)[0] == "5 files: 1 violation in 1 file, 1 file not measured"
+
+
+def test_any_order_gives_the_same_report(tree: Project) -> None:
+    expected = tree.report("--antipasta-only")
+    orders = set()
+    for seed in "123":
+        args = ["--antipasta-only", "-p", "no:sugar", "-v", "-r", "N", f"--randomly-seed={seed}"]
+        result = run(tree, *args)
+        orders.add(tuple(line.split()[0] for line in result.outlines if "::" in line and "%" in line))
+        assert read_report(tree.path / "report.json") == expected
+    assert len(orders) > 1
+
+
+def test_coverage_is_that_of_the_tests(tree: Project, workers: list[str]) -> None:
+    run(tree, "--cov=pkg", "--cov=a", "--cov-report=json:coverage.json", *workers)
+    files = json.loads((tree.path / "coverage.json").read_text())["files"]
+    assert files["pkg/b.py"]["executed_lines"] == [1, 2]
+    assert files["pkg/__init__.py"]["missing_lines"] == []
+    assert "pkg/c.py" not in files or not files["pkg/c.py"]["executed_lines"]
+
+
+def test_what_fails_is_run_again_and_fails_again(tree: Project, workers: list[str]) -> None:
+    result = run(tree, "--reruns=2", "--junitxml=junit.xml", *workers)
+    assert result.parseoutcomes() == {"failed": 3, "passed": 4, "rerun": 6}
+    assert outcomes(result) == OURS | TESTED
+    assert read_report(tree.path / "report.json") == tree.report("--antipasta")
+    for case in ElementTree.parse(tree.path / "junit.xml").getroot().iter("testcase"):
+        names = [element.get("name") for element in case.iter("property")]
+        assert len(set(names)) == len(names)
+
+
+SLOW = """\
+import time
+import pytest_antipasta.metrics as metrics
+measure = metrics.measure
+def slow(data):
+    if b"return a" in data:
+        time.sleep(30)
+    return measure(data)
+metrics.measure = slow
+"""
+
+
+def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(
+    tree: Project, workers: list[str]
+) -> None:
+    tree.write({"conftest.py": SLOW.replace('"return a"', '"return a" + b" + b"')})
+    result = run(tree, "--timeout=1", "--timeout-method=signal", *workers)
+    assert outcomes(result) == OURS | TESTED | {
+        "pkg/b.py::antipasta": "failed",
+        "conftest.py::antipasta": "passed",
+    }
+    (slow,) = (file for file in read_report(tree.path / "report.json")["files"] if file["path"] == "pkg/b.py")
+    assert slow["status"] == "error"
+    assert slow["error"] == {
+        "kind": "internal",
+        "message": "Timeout (>1.0s) from pytest-timeout.",
+        "line": None,
+    }
+    assert "pkg/b.py: not measured: Timeout (>1.0s) from pytest-timeout." in result.outlines
+
+
+def test_the_html_report_has_a_row_a_file(tree: Project, workers: list[str]) -> None:
+    run(tree, "--html=report.html", "--self-contained-html", *workers)
+    text = (tree.path / "report.html").read_text()
+    data = json.loads(
+        ElementTree.fromstring(f"<a {_attribute(text, 'data-jsonblob')}/>").attrib["data-jsonblob"]
+    )
+    rows = {name: [row["result"].lower() for row in found] for name, found in data["tests"].items()}
+    assert rows == {name: [outcome] for name, outcome in (OURS | TESTED).items()}
+    (row,) = data["tests"]["a.py::antipasta"]
+    assert "a.py:1: decide: cyclomatic_complexity is 3, must be &lt;= 2" in row["log"]
+
+
+def _attribute(text: str, name: str) -> str:
+    start = text.index(f"{name}=")
+    return text[start : text.index('"', start + len(name) + 2) + 1]
+
+
+def test_the_json_report_of_pytests_has_a_test_a_file(tree: Project, workers: list[str]) -> None:
+    run(tree, "--json-report", "--json-report-file=pytest.json", *workers)
+    report: dict[str, Any] = json.loads((tree.path / "pytest.json").read_text())
+    found = {test["nodeid"]: test["outcome"] for test in report["tests"]}
+    assert found == OURS | TESTED
+    assert report["summary"]["total"] == 7
+    assert report["summary"]["failed"] == 3
+    (failed,) = (test for test in report["tests"] if test["nodeid"] == "a.py::antipasta")
+    assert "decide: cyclomatic_complexity is 3, must be <= 2" in failed["call"]["longrepr"]
+
+
+def test_source_files_alone_are_reported_likewise(tree: Project, workers: list[str]) -> None:
+    args = ["--json-report", "--json-report-file=pytest.json", "--html=report.html", "--reruns=1"]
+    result = tree.run("--antipasta-only", *args, *workers, plugins=PLUGINS)
+    assert outcomes(result) == OURS
+    report = json.loads((tree.path / "pytest.json").read_text())
+    assert {test["nodeid"]: test["outcome"] for test in report["tests"]} == OURS
+    assert (tree.path / "report.html").exists()
+    assert not list(Path(tree.path).rglob("pkg/*.pyc"))
