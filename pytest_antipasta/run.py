@@ -7,11 +7,12 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec import Struct
+
 from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.summary import Facts
 from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Judge, Result, Sweep
@@ -41,6 +42,26 @@ class Phases:
     def total(self) -> float:
         """Return the seconds since the run began."""
         return time.perf_counter() - self._started
+
+
+class Facts(Struct, frozen=True):
+    """What a summary tells besides the verdicts.
+
+    Attributes:
+        total: source files of the root.
+        narrowed_by: the files and folders that were asked for; ``None`` for all.
+        seconds: that the run took.
+        troubles: what the user should know of settings and store.
+        has_store: whether measurements were looked up.
+        workers: how the run was spread and why, where that was decided.
+    """
+
+    total: int
+    narrowed_by: tuple[str, ...] | None
+    seconds: float
+    troubles: tuple[str, ...]
+    has_store: bool
+    workers: Workers | None = None
 
 
 class Run:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from pytest_antipasta.effort import Workers
 from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.report.wording import count, format_error_line, format_number, format_place
+from pytest_antipasta.run import Facts
 
 _WORST = 10
 
@@ -44,26 +44,6 @@ def add_up(verdicts: Sequence[Verdict]) -> Totals:
         tolerated=sum(len(verdict.tolerated) for verdict in verdicts),
         unjudged=sum(len(verdict.unjudged) for verdict in verdicts),
     )
-
-
-class Facts(Struct, frozen=True):
-    """What a summary tells besides the verdicts.
-
-    Attributes:
-        total: source files of the root.
-        narrowed_by: the files and folders that were asked for; ``None`` for all.
-        seconds: that the run took.
-        troubles: what the user should know of settings and store.
-        has_store: whether measurements were looked up.
-        workers: how the run was spread and why, where that was decided.
-    """
-
-    total: int
-    narrowed_by: tuple[str, ...] | None
-    seconds: float
-    troubles: tuple[str, ...]
-    has_store: bool
-    workers: Workers | None = None
 
 
 def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
