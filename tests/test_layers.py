@@ -18,9 +18,9 @@ import pytest_antipasta
 ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
     "model": "model errors",
-    "pure core": "source metrics changes comparison narrowing policy patterns advice versions",
-    "resources": "store git git_output revisions change_sets file_version gitignore worktree settings",
-    "engine": "engine sweep memory selection effort run pool gate change_run",
+    "pure core": "source metrics file_version changes narrowing policy patterns advice versions",
+    "resources": "store git git_output revisions change_sets gitignore worktree settings",
+    "engine": "engine sweep memory selection effort run pool comparison gate change_run",
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"
     ),
