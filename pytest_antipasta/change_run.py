@@ -6,15 +6,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_antipasta.errors import UsageError
-from pytest_antipasta.gate import (
+from pytest_antipasta.change_sets import (
     ChangeSet,
-    Gate,
-    GateVerdict,
     committed_changes,
     staged_changes,
     worktree_changes,
 )
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.gate import Gate, GateVerdict
 from pytest_antipasta.git import GitError
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.run import Run

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.metrics.walk import walk_scopes
-from pytest_antipasta.model import Block, Measurement
-from pytest_antipasta.source import SourceError, decode_source, parse_source
+from pytest_antipasta.file_version import BlockId, FileVersion
+from pytest_antipasta.model import Block
 
-BlockId: TypeAlias = tuple[str, str]
-"""The path of a file and a qualified name in it."""
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
 
@@ -30,93 +25,41 @@ class Change(Struct, frozen=True):
     before: BlockId | None = None
 
 
-class FileVersion:
-    """One file as one side of a change has it.
-
-    Numbers and tree are had when somebody asks for them: most files of a commit have no block over a
-    limit, and nobody needs to know what became of theirs.
-
-    Attributes:
-        path: of the file.
-    """
-
-    def __init__(self, path: str, data: bytes, measure: Callable[[bytes], Measurement]) -> None:
-        """Take the content, and what gives its numbers."""
-        self.path = path
-        self._data = data
-        self._measure = measure
-        self._bodies: dict[str, str] = {}
-
-    @cached_property
-    def measurement(self) -> Measurement:
-        """Its numbers, looked up or measured when somebody asks."""
-        return self._measure(self._data)
-
-    @cached_property
-    def blocks(self) -> dict[str, Block]:
-        """All blocks but classes, by qualified name."""
-        return {block.qualified_name: block for block in self.measurement.blocks if block.kind != "class"}
-
-    def body(self, name: str) -> str | None:
-        """Return all of a block but its name, normalised; ``None`` where there is no such block.
-
-        Equal for blocks that differ in comments, blank lines, formatting and position only.
-        """
-        if name not in self._bodies:
-            node = self._nodes.get(name)
-            if node is None:
-                return None
-            self._bodies[name] = _normalise(node)
-        return self._bodies[name]
-
-    @cached_property
-    def _nodes(self) -> dict[str, ast.stmt]:
-        try:
-            scopes = walk_scopes(parse_source(decode_source(self._data)))
-        except SourceError:
-            return {}
-        return {scope.qualified_name: scope.node for scope in scopes[1:]}
-
-
 class Parent:
     """The files of a change beside those of one parent."""
 
     def __init__(
         self, before: Iterable[FileVersion], after: Iterable[FileVersion], origins: Mapping[str, str]
     ) -> None:
-        """Take both sides.
+        """Take both sides, complete: a block has left its place only if it is not there any more.
 
         Args:
             before: the files as they were, those that are gone included.
             after: as they are.
             origins: for each path afterwards the path that the file had; none for new files.
         """
-        self._before = {version.path: version for version in before}
-        self._after = {version.path: version for version in after}
+        self._before = {version.path: version for version in sorted(before, key=_path)}
+        self._after = {version.path: version for version in sorted(after, key=_path)}
         self._origins = origins
-        self._successors = {old: new for new, old in origins.items() if new in self._after}
+        self._moves: dict[str, dict[BlockId, BlockId]] = {}
 
-    def classify(self, blocks: Iterable[BlockId]) -> dict[BlockId, Change]:
-        """Return what became of some blocks of the later side.
+    def classify(self, block: BlockId) -> Change:
+        """Return what became of a block of the later side.
 
         A block that keeps name and body is unchanged. Else a block of the earlier side with the same
         body that has left its place is the one that it was, renamed or moved, and can be that of one
         block only. Else it is the block of the same name in the same file, modified; else it is added.
         """
-        blocks = list(blocks)
-        unchanged = [block for block in blocks if self._is_unchanged(block)]
-        left = [block for block in blocks if block not in unchanged]
-        sources = self._find_sources(left)
-        taken = frozenset(sources.values())
-        changes = {block: Change("unchanged", self._find_namesake(block)) for block in unchanged}
-        for block in left:
-            if block in sources:
-                changes[block] = Change("renamed", sources[block])
-            else:
-                namesake = self._find_namesake(block)
-                is_modified = namesake is not None and namesake not in taken
-                changes[block] = Change("modified", namesake) if is_modified else Change("added")
-        return changes
+        namesake = self._find_namesake(block)
+        body = self._after[block[0]].body(block[1])
+        if namesake is not None and self._before[namesake[0]].body(namesake[1]) == body:
+            return Change("unchanged", namesake)
+        source = self._find_moves(self._after, block).get(block)
+        if source is not None:
+            return Change("renamed", source)
+        if namesake is None or namesake in self._find_moves(self._before, namesake).values():
+            return Change("added")
+        return Change("modified", namesake)
 
     def file_before(self, path: str) -> FileVersion | None:
         """Return the earlier version of a file of the later side."""
@@ -135,61 +78,42 @@ class Parent:
         old = self.file_before(path)
         return (old.path, name) if old is not None and name in old.blocks else None
 
-    def _is_unchanged(self, block: BlockId) -> bool:
-        namesake = self._find_namesake(block)
-        return namesake is not None and self._is_same_body(namesake, block)
+    def _find_moves(self, side: Mapping[str, FileVersion], block: BlockId) -> dict[BlockId, BlockId]:
+        """Return for all blocks of one body that came to their place the one that each was.
 
-    def _find_sources(self, blocks: Iterable[BlockId]) -> dict[BlockId, BlockId]:
-        """Return for blocks that were renamed or moved the one that each was, each for one at most."""
-        sources: dict[BlockId, BlockId] = {}
-        for block in blocks:
-            free = (old for old in self._iter_sources(block) if old not in sources.values())
-            if (source := next(free, None)) is not None:
-                sources[block] = source
-        return sources
-
-    def _iter_sources(self, block: BlockId) -> Iterator[BlockId]:
-        """Yield the earlier blocks of the same body that have left their place; the file's own first."""
+        Args:
+            side: where the body is taken from.
+            block: which has it there.
+        """
         path, name = block
-        # The number costs nothing, and equal bodies have equal ones.
-        complexity = self._after[path].blocks[name].cyclomatic_complexity
-        own = self._origins.get(path)
-        for version in sorted(self._before.values(), key=lambda version: version.path != own):
-            for old_name, old_block in version.blocks.items():
-                old = (version.path, old_name)
-                if (
-                    old_block.cyclomatic_complexity == complexity
-                    and self._is_same_body(old, block)
-                    and not self._has_stayed(old)
-                ):
-                    yield old
+        body = side[path].body(name)
+        if body is None:
+            return {}
+        if body not in self._moves:
+            self._moves[body] = self._match(body, side[path].blocks[name].cyclomatic_complexity)
+        return self._moves[body]
 
-    def _has_stayed(self, old: BlockId) -> bool:
-        path, name = old
-        successor = self._successors.get(path)
-        if successor is None or name not in self._after[successor].blocks:
-            return False
-        return self._is_same_body(old, (successor, name))
+    def _match(self, body: str, complexity: int) -> dict[BlockId, BlockId]:
+        old = [one for version in self._before.values() for one in version.find_blocks(body, complexity)]
+        if not old:
+            return {}
+        new = [one for version in self._after.values() for one in version.find_blocks(body, complexity)]
+        stayed = {block: place for block in new if (place := self._find_namesake(block)) in old}
+        gone = [block for block in old if block not in stayed.values()]
+        come = [block for block in new if block not in stayed]
+        return self._pair(come, gone)
 
-    def _is_same_body(self, old: BlockId, new: BlockId) -> bool:
-        body = self._after[new[0]].body(new[1])
-        return body is not None and body == self._before[old[0]].body(old[1])
-
-
-def _normalise(node: ast.stmt) -> str:
-    """Return a function's kind, parameters, decorators and body as text, without positions and name."""
-    try:
-        fields = [ast.dump(part) for part in _iter_parts(node)]
-    except RecursionError:
-        # Too deep to be compared: equal to nothing, so that it is judged.
-        return f"too deep: {id(node)}"
-    return "\n".join([type(node).__name__, *fields])
+    def _pair(self, come: Sequence[BlockId], gone: list[BlockId]) -> dict[BlockId, BlockId]:
+        """Return which block was which: those that stay in their file first, then between files."""
+        pairs: dict[BlockId, BlockId] = {}
+        for block in come:
+            own = self._origins.get(block[0])
+            if (source := next((old for old in gone if old[0] == own), None)) is not None:
+                pairs[block] = source
+                gone.remove(source)
+        others = [block for block in come if block not in pairs]
+        return pairs | dict(zip(others, gone, strict=False))
 
 
-def _iter_parts(node: ast.stmt) -> Iterator[ast.AST]:
-    for _, value in ast.iter_fields(node):
-        if isinstance(value, ast.AST):
-            yield value
-        elif isinstance(value, list):
-            # The list keeps the parts of neighbouring fields apart.
-            yield ast.List(value, ast.Load())
+def _path(version: FileVersion) -> str:
+    return version.path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct, structs
 
-from pytest_antipasta.changes import BlockId, Change, Parent
+from pytest_antipasta.changes import Change, Parent
 from pytest_antipasta.model import Comparison, Number, Tolerated, Verdict, Violation
 from pytest_antipasta.policy import keeps_to
 
@@ -45,14 +45,7 @@ def narrow_verdicts(verdicts: Sequence[Verdict], parents: Sequence[Parent], rule
         parents: what they are compared with; at least one.
         rules: how to judge.
     """
-    blocks = [
-        (verdict.path, violation.qualified_name)
-        for verdict in verdicts
-        for violation in verdict.violations
-        if violation.qualified_name is not None
-    ]
-    changes = [(parent, parent.classify(dict.fromkeys(blocks))) for parent in parents]
-    return [_narrow(verdict, changes, rules) for verdict in verdicts]
+    return [_narrow(verdict, parents, rules) for verdict in verdicts]
 
 
 def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
@@ -64,15 +57,13 @@ def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
     return value != before
 
 
-def _narrow(
-    verdict: Verdict, changes: Sequence[tuple[Parent, Mapping[BlockId, Change]]], rules: Rules
-) -> Verdict:
+def _narrow(verdict: Verdict, parents: Sequence[Parent], rules: Rules) -> Verdict:
     if verdict.measurement.error is not None:
         return verdict
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
     for violation in verdict.violations:
-        rulings = [_rule(verdict.path, violation, parent, states, rules) for parent, states in changes]
+        rulings = [_rule(verdict.path, violation, parent, rules) for parent in parents]
         mildest = min(rulings, key=lambda ruling: _ORDER[ruling.grade])
         told = structs.replace(violation, before=mildest.before, change=mildest.change)
         if mildest.grade == "fails":
@@ -84,13 +75,12 @@ def _narrow(
     )
 
 
-def _rule(
-    path: str, violation: Violation, parent: Parent, states: Mapping[BlockId, Change], rules: Rules
-) -> _Ruling:
+def _rule(path: str, violation: Violation, parent: Parent, rules: Rules) -> _Ruling:
     if violation.qualified_name is None:
         return _rule_file(path, violation, parent, strict=rules.strict_files)
     critical = rules.is_critical(path, violation.qualified_name)
-    return _rule_block(violation, states[path, violation.qualified_name], parent, critical=critical)
+    change = parent.classify((path, violation.qualified_name))
+    return _rule_block(violation, change, parent, critical=critical)
 
 
 def _rule_file(path: str, violation: Violation, parent: Parent, *, strict: bool) -> _Ruling:

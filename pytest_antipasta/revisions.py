@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_antipasta.git import GitError
+from pytest_antipasta.git_output import FileDiff, parse_batch, parse_raw
 
 if TYPE_CHECKING:
     from git import Git
 
-# Regular files; links, submodules and folders have other modes.
-_FILE_MODES = frozenset({"100644", "100755"})
 # No program of the user's settings is run: no external diff, no text conversion, no file monitor.
 _DIFF = (
     *("-c", "core.fsmonitor=false", "diff", "--raw", "-z", "--no-abbrev", "--find-renames"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
-
-
-class FileDiff(NamedTuple):
-    """A file that differs between two versions, as git's raw diff tells it.
-
-    Attributes:
-        path: of the file afterwards, relative to the top; ``None`` for a deleted one.
-        blob: its object's name afterwards; all zeros where only the worktree has it.
-        old_path: of the file before; ``None`` for an added one.
-        old_blob: its object's name before.
-    """
-
-    path: str | None
-    blob: str
-    old_path: str | None
-    old_blob: str
 
 
 class Repository:
@@ -45,6 +28,7 @@ class Repository:
     ``git commit -a``, the quarantined objects of a push.
 
     Attributes:
+        is_bare: whether there is no worktree.
         top: the worktree's top folder; a bare repository's own folder.
     """
 
@@ -56,10 +40,9 @@ class Repository:
         """
         self._git = _open_git(folder)
         lines = self._run("rev-parse", "--is-bare-repository", "--absolute-git-dir").splitlines()
-        is_bare, git_dir = lines[0] == b"true", Path(os.fsdecode(lines[1]))
-        self._git_dir = git_dir
-        self.top = git_dir
-        if not is_bare:
+        self.is_bare = lines[0] == b"true"
+        self.top = self._git_dir = Path(os.fsdecode(lines[1]))
+        if not self.is_bare:
             self.top = Path(os.fsdecode(self._run("rev-parse", "--show-toplevel")).rstrip("\n"))
             self._git = _open_git(self.top)
 
@@ -68,7 +51,9 @@ class Repository:
         try:
             merged = (self._git_dir / "MERGE_HEAD").read_text("ascii").split()
         except OSError:
-            merged = []
+            # For its pre-merge-commit hook git merge has not written it yet, and names the heads so.
+            mark = "GITHEAD_"
+            merged = [name.removeprefix(mark) for name in os.environ if name.startswith(mark)]
         return ["HEAD", *merged]
 
     def diff_index(self, parent: str) -> list[FileDiff]:
@@ -79,7 +64,7 @@ class Repository:
         """
         # Without a commit git compares with nothing, but only when none is named.
         names = () if parent == "HEAD" else (parent,)
-        return list(_parse_raw(self._run(*_DIFF, "--cached", *names)))
+        return list(parse_raw(self._run(*_DIFF, "--cached", *names)))
 
     def diff_worktree(self, base: str) -> list[FileDiff]:
         """Return the files that the worktree changes beside a commit, untracked ones included.
@@ -87,7 +72,7 @@ class Repository:
         Raises:
             GitError: git refuses.
         """
-        found = list(_parse_raw(self._run(*_DIFF, base)))
+        found = list(parse_raw(self._run(*_DIFF, base)))
         untracked = self._run("ls-files", "--others", "--exclude-standard", "-z")
         zeros = "0" * 40
         paths = [os.fsdecode(path) for path in untracked.split(b"\0") if path]
@@ -99,7 +84,7 @@ class Repository:
         Raises:
             GitError: git refuses.
         """
-        return list(_parse_raw(self._run(*_DIFF, base, commit)))
+        return list(parse_raw(self._run(*_DIFF, base, commit)))
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the best common ancestor of two commits.
@@ -119,6 +104,43 @@ class Repository:
             hint = "fetch more history, such as `git fetch --unshallow`"
             raise GitError(f"{one} and {other} have no common commit here; {hint}") from error
 
+    def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
+        """Return the best common ancestors of a commit with any of some others, as far as they are here.
+
+        Raises:
+            GitError: git refuses.
+        """
+        heads = self._find_commits(known)
+        if not heads:
+            return []
+        try:
+            return os.fsdecode(self._run("merge-base", "--all", commit, *heads)).split()
+        except GitError:
+            return []
+
+    def is_commit(self, name: str) -> bool:
+        """Whether a name is that of a commit here, or of a tag of one."""
+        return bool(self._find_commits([name]))
+
+    def empty_tree(self) -> str:
+        """Return the name of a tree without files, which depends on how the repository names objects."""
+        return os.fsdecode(self._run("hash-object", "-t", "tree", os.devnull)).strip()
+
+    def list_heads(self, *prefixes: str) -> list[str]:
+        """Return the objects that references below some prefixes name.
+
+        Raises:
+            GitError: git refuses.
+        """
+        return os.fsdecode(self._run("for-each-ref", "--format=%(objectname)", *prefixes)).split()
+
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        """Return the content of a file in a commit, or ``None`` where it has none of that path."""
+        try:
+            return self._run("cat-file", "blob", f"{commit}:{path}")
+        except GitError:
+            return None
+
     def read_blobs(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the content of objects by their names, those left out that git does not have.
 
@@ -128,9 +150,17 @@ class Repository:
         wanted = dict.fromkeys(names)
         if not wanted:
             return {}
-        process = self._git.execute(["git", "cat-file", "--batch"], istream=subprocess.PIPE, as_process=True)
-        output, _ = process.communicate("".join(f"{name}\n" for name in wanted).encode())
-        return dict(_parse_batch(output))
+        return dict(parse_batch(self._ask_cat_file("--batch", wanted)))
+
+    def _find_commits(self, names: Iterable[str]) -> list[str]:
+        answers = self._ask_cat_file("--batch-check", [f"{name}^{{commit}}" for name in names])
+        lines = (line.split() for line in os.fsdecode(answers).splitlines())
+        return list(dict.fromkeys(line[0] for line in lines if line[1:2] == ["commit"]))
+
+    def _ask_cat_file(self, mode: str, names: Iterable[str]) -> bytes:
+        process = self._git.execute(["git", "cat-file", mode], istream=subprocess.PIPE, as_process=True)
+        output, _ = process.communicate("".join(f"{name}\n" for name in names).encode())
+        return bytes(output)
 
     def _run(self, *arguments: str) -> bytes:
         from git.exc import GitCommandError, GitCommandNotFound
@@ -152,31 +182,3 @@ def _open_git(folder: Path) -> Git:
     git = Git(folder)
     git.update_environment(GIT_OPTIONAL_LOCKS="0", LC_ALL="C")
     return git
-
-
-def _parse_raw(output: bytes) -> Iterator[FileDiff]:
-    """Yield what ``git diff --raw -z`` prints, regular files only."""
-    fields = iter(os.fsdecode(output).split("\0"))
-    for head in fields:
-        if not head:
-            return
-        old_mode, mode, old_blob, blob, status = head.removeprefix(":").split(" ")
-        old_path = next(fields)
-        path = next(fields) if status[0] in "RC" else old_path
-        is_file, was_file = mode in _FILE_MODES, old_mode in _FILE_MODES
-        if is_file or was_file:
-            has_origin = was_file and status[0] != "C"
-            yield FileDiff(path if is_file else None, blob, old_path if has_origin else None, old_blob)
-
-
-def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield names and contents of what ``git cat-file --batch`` prints."""
-    place = 0
-    while place < len(output):
-        end = output.index(b"\n", place)
-        head = output[place:end].decode().split(" ")
-        place = end + 1
-        if len(head) == 3:
-            size = int(head[2])
-            yield head[0], output[place : place + size]
-            place += size + 1

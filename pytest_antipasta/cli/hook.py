@@ -5,12 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from pytest_antipasta.change_sets import ChangeSet
+from pytest_antipasta.cli.hook_changes import find_changes, read_pushed, read_received, settings_in
 from pytest_antipasta.cli.options import add_run_options, begin_run, choose_cache_dir, judge_all, load
 from pytest_antipasta.engine import open_engine
-from pytest_antipasta.gate import ChangeSet, Gate, GateVerdict, committed_changes, staged_changes
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.gate import Gate, GateVerdict
 from pytest_antipasta.git import GitError
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
@@ -31,8 +37,15 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="keep to these; without any, all that is staged"
     )
-    parser.add_argument(
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
         "--whole", action="store_true", help="judge all files whole, whatever the commit changes"
+    )
+    mode.add_argument(
+        "--push", action="store_true", help="judge what git is about to push; it says what on our input"
+    )
+    mode.add_argument(
+        "--receive", action="store_true", help="judge what a repository is about to receive, likewise"
     )
     add_run_options(parser)
     parser.set_defaults(run=run_hook)
@@ -44,54 +57,82 @@ def run_hook(args: argparse.Namespace) -> int:
     Raises:
         UsageError: the settings are wrong.
     """
-    settings = load(args)
+    if hasattr(sys.stdout, "reconfigure"):
+        # An arrow or a path must not be the end of us where the terminal has no such letter.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        result = _judge(args, settings)
+        return max((_judge_and_tell(args, *part) for part in _iter_parts(args)), key=_weigh, default=0)
     except GitError as error:
-        print(f"warning: antipasta did not judge this commit: {error}", file=sys.stderr)
-        return _ERRORS if settings.on_internal_error == "block" else 0
+        return _let_pass(args, str(error))
+    except (UsageError, BrokenPipeError):
+        raise
+    except Exception as failure:  # a mistake of ours must not be in anybody's way
+        return _let_pass(args, f"{type(failure).__name__}: {failure}; this is a mistake in pytest-antipasta")
+
+
+def _iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository | None, ChangeSet | None]]:
+    """Yield what is judged on its own: the commit, or each branch of a push."""
+    if args.whole:
+        yield load(args), None, None
+        return
+    repository = Repository(Path.cwd())
+    if args.push or args.receive:
+        read = read_pushed if args.push else read_received
+        for commit, changes in read(repository, sys.stdin):
+            own = repository.is_bare and args.config is None
+            yield settings_in(repository, commit) if own else load(args), repository, changes
+    else:
+        yield load(args), repository, find_changes(repository)
+
+
+def _judge_and_tell(
+    args: argparse.Namespace, settings: Settings, repository: Repository | None, changes: ChangeSet | None
+) -> int:
+    if repository is None or changes is None:
+        result = GateVerdict(tuple(_judge_whole(args, settings, args.files)))
+    else:
+        result = _judge(args, settings, repository, changes)
     for line in format_gate(result):
         print(line)
     return _exit_code(result, settings)
 
 
-def _judge(args: argparse.Namespace, settings: Settings) -> GateVerdict:
-    named = {os.path.realpath(path) for path in args.files}
-    if args.whole:
-        return GateVerdict(tuple(_judge_whole(args, settings, named)))
-    repository = Repository(Path.cwd())
-    changes = _find_changes(repository)
-    only = {os.path.relpath(path, repository.top).replace(os.sep, "/") for path in named}
+def _judge(
+    args: argparse.Namespace, settings: Settings, repository: Repository, changes: ChangeSet
+) -> GateVerdict:
+    named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
     engine = open_engine(choose_cache_dir(args, settings))
     memory = Memory(settings.root, engine)
     try:
-        result = Gate(settings, repository, engine, memory).judge(changes, only or None)
+        result = Gate(settings, repository, engine, memory).judge(changes, named or None)
         memory.write()
     finally:
         engine.close()
-    changed = {diff.path for diff in changes.parents[0]}
-    untouched = {os.path.join(repository.top, path) for path in only - changed}
+        for trouble in engine.take_troubles():
+            print(f"warning: {trouble}", file=sys.stderr)
+    changed = {diff.path for diffs in changes.parents for diff in diffs}
+    untouched = [os.path.join(repository.top, path) for path in named - changed]
     if not untouched:
         return result
     whole = _judge_whole(args, settings, untouched)
-    return GateVerdict((*result.verdicts, *whole), result.left_out, result.unreadable)
+    return replace(result, verdicts=(*result.verdicts, *whole))
 
 
-def _judge_whole(args: argparse.Namespace, settings: Settings, locations: set[str]) -> list[Verdict]:
+def _judge_whole(args: argparse.Namespace, settings: Settings, files: list[str]) -> list[Verdict]:
     """Judge the files among the source files; those that the settings exclude are none."""
     run = begin_run(args, settings, ())
-    if locations:
-        run.keep_to(locations)
+    if files:
+        root = os.path.realpath(settings.root)
+        inside = (os.path.relpath(_locate(path), root) for path in files)
+        run.keep_to({os.path.normpath(settings.root / path) for path in inside})
     judge_all(run, args.jobs)
     return run.sorted_verdicts()
 
 
-def _find_changes(repository: Repository) -> ChangeSet:
-    """Return what is staged, or the range that pre-commit names."""
-    start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
-    if start and end:
-        return committed_changes(repository, start, end)
-    return staged_changes(repository)
+def _locate(path: str) -> str:
+    """Return where a file is, by way of no link; it may be one itself."""
+    folder, name = os.path.split(os.path.abspath(path))
+    return os.path.join(os.path.realpath(folder), name)
 
 
 def _exit_code(result: GateVerdict, settings: Settings) -> int:
@@ -99,6 +140,16 @@ def _exit_code(result: GateVerdict, settings: Settings) -> int:
         return _VIOLATIONS
     if any(verdict.failed for verdict in result.verdicts):
         return _ERRORS
-    if result.left_out and settings.on_timeout == "block":
+    if result.is_out_of_time and settings.on_timeout == "block":
         return _ERRORS
     return _ERRORS if result.unreadable and settings.on_internal_error == "block" else 0
+
+
+def _weigh(code: int) -> int:
+    """Violations take precedence over what could not be measured."""
+    return {0: 0, _ERRORS: 1, _VIOLATIONS: 2}[code]
+
+
+def _let_pass(args: argparse.Namespace, reason: str) -> int:
+    print(f"warning: antipasta did not judge this commit: {reason}", file=sys.stderr)
+    return _ERRORS if load(args).on_internal_error == "block" else 0

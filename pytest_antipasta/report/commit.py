@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from shlex import quote
 
@@ -21,7 +22,9 @@ def format_gate(result: GateVerdict) -> Iterator[str]:
     for verdict in result.verdicts:
         yield from _format_file(verdict)
     if result.left_out:
-        yield f"warning: not judged for want of time: {', '.join(result.left_out)} (see `time_budget`)"
+        why = "for want of time" if result.is_out_of_time else "behind the first failure"
+        setting = "time_budget" if result.is_out_of_time else "fail_fast"
+        yield f"warning: not judged {why}: {', '.join(result.left_out)} (see `{setting}`)"
     if result.unreadable:
         yield f"warning: not judged, git does not have them: {', '.join(result.unreadable)}"
     failed = [verdict for verdict in result.verdicts if verdict.failed]
@@ -33,12 +36,23 @@ def format_gate(result: GateVerdict) -> Iterator[str]:
         yield f"{what} in {where}; `pytest-antipasta check {paths}` shows more"
 
 
+def _may_be_newer(verdict: Verdict) -> bool:
+    """Whether the source may be that of a newer Python: complexipy's own parser knows the newest."""
+    measurement = verdict.measurement
+    is_syntax = measurement.error is not None and measurement.error.kind == "syntax"
+    return is_syntax and measurement.metrics.total_cognitive_complexity is not None
+
+
 def _format_file(verdict: Verdict) -> Iterator[str]:
     error = verdict.measurement.error
     if error is not None:
         yield format_error_line(verdict.path, error)
         if known := format_known(verdict):
             yield f"    {known}"
+        if _may_be_newer(verdict):
+            python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+            yield f"    this is Python {python}; newer syntax needs the hook to run on a newer one, which"
+            yield "    `language_version: python3.X` of the hook says in .pre-commit-config.yaml"
     for violation in verdict.violations:
         yield format_violation_line(verdict.path, violation)
     of_file = [one for one in verdict.tolerated if one.qualified_name is None and one.value != one.before]

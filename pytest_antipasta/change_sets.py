@@ -1,0 +1,83 @@
+"""What is to be judged: the files that differ from one or several parents, and their contents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from pytest_antipasta.git_output import FileDiff
+from pytest_antipasta.revisions import Repository
+from pytest_antipasta.worktree import reread
+
+
+class ChangeSet(NamedTuple):
+    """What is to be judged.
+
+    Attributes:
+        parents: for each parent the files that differ from it.
+        read: gives the contents of files afterwards, by path relative to the repository's top.
+    """
+
+    parents: Sequence[Sequence[FileDiff]]
+    read: Callable[[Iterable[FileDiff]], Mapping[str, bytes]]
+
+
+def staged_changes(repository: Repository) -> ChangeSet:
+    """Return what the next commit would change.
+
+    Raises:
+        GitError: git refuses.
+    """
+    parents = [repository.diff_index(parent) for parent in repository.commit_parents()]
+    return ChangeSet(parents, lambda diffs: _read_blobs(repository, diffs))
+
+
+def committed_changes(repository: Repository, base: str, commit: str) -> ChangeSet:
+    """Return what a branch changes: a commit beside its common ancestor with another.
+
+    Raises:
+        GitError: a commit is not known, or git refuses.
+    """
+    ancestor = repository.merge_base(base, commit)
+    return ChangeSet(
+        [repository.diff_commits(ancestor, commit)], lambda diffs: _read_blobs(repository, diffs)
+    )
+
+
+def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) -> ChangeSet:
+    """Return what a commit brings to where some others are known already.
+
+    What of those was merged into it counts as a parent, too, so that it blames nobody. Beside nothing
+    that is known, all is new.
+
+    Raises:
+        GitError: the commit is not known, or git refuses.
+    """
+    ancestors = repository.merge_bases(commit, known) or [repository.empty_tree()]
+    parents = [repository.diff_commits(ancestor, commit) for ancestor in ancestors]
+    return ChangeSet(parents, lambda diffs: _read_blobs(repository, diffs))
+
+
+def worktree_changes(repository: Repository, base: str) -> ChangeSet:
+    """Return what the worktree changes beside the common ancestor of HEAD and another commit.
+
+    Raises:
+        GitError: a commit is not known, or git refuses.
+    """
+    ancestor = repository.merge_base(base, "HEAD")
+    return ChangeSet([repository.diff_worktree(ancestor)], lambda diffs: _read_worktree(repository, diffs))
+
+
+def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
+    """Return contents from git, by path; those left out that git does not have."""
+    names = {diff.path: diff.blob for diff in diffs if diff.path is not None}
+    blobs = repository.read_blobs(names.values())
+    return {path: blobs[name] for path, name in names.items() if name in blobs}
+
+
+def _read_worktree(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
+    """Return contents as they are on disk, by path; those left out that can't be read."""
+    paths = [diff.path for diff in diffs if diff.path is not None]
+    contents = {path: reread(os.path.join(repository.top, path)) for path in paths}
+    return {path: data for path, data in contents.items() if data is not None}

@@ -1,0 +1,85 @@
+"""What a git hook is to judge: the index, a range that pre-commit names, or what is pushed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.change_sets import ChangeSet, committed_changes, pushed_changes, staged_changes
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.revisions import Repository
+from pytest_antipasta.settings import Settings, load_settings
+
+_REMOTES = "refs/remotes"
+_SETTINGS_FILES = ("pyproject.toml", ".antipasta.yaml")
+
+
+def find_changes(repository: Repository) -> ChangeSet:
+    """Return what is staged, or the range that pre-commit names.
+
+    Raises:
+        GitError: git refuses, or knows no such commit.
+    """
+    start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
+    if not start or not end:
+        return staged_changes(repository)
+    if "PRE_COMMIT_REMOTE_NAME" in os.environ:
+        return pushed_changes(repository, end, [start, *repository.list_heads(_REMOTES)])
+    return committed_changes(repository, start, end)
+
+
+def read_pushed(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[str, ChangeSet]]:
+    """Yield commits that git is about to push, and what each brings to any remote.
+
+    Args:
+        repository: where they are pushed from.
+        lines: as git writes them to its ``pre-push`` hook.
+
+    Raises:
+        GitError: git refuses.
+    """
+    heads = repository.list_heads(_REMOTES)
+    for line in lines:
+        _, commit, _, there = line.split()
+        if repository.is_commit(commit):
+            yield commit, pushed_changes(repository, commit, [there, *heads])
+
+
+def read_received(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[str, ChangeSet]]:
+    """Yield commits that a repository is about to receive, and what each brings to it.
+
+    Args:
+        repository: where they are pushed to.
+        lines: as git writes them to its ``pre-receive`` hook.
+
+    Raises:
+        GitError: git refuses.
+    """
+    heads = repository.list_heads("refs/heads")
+    for line in lines:
+        _, commit, _ = line.split(maxsplit=2)
+        if repository.is_commit(commit):
+            yield commit, pushed_changes(repository, commit, heads)
+
+
+def settings_in(repository: Repository, commit: str) -> Settings:
+    """Return the settings that a commit brings at its top: a bare repository has no others.
+
+    Raises:
+        UsageError: they are wrong.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(os.path.realpath(name))
+        for file in _SETTINGS_FILES:
+            if (data := repository.read_file(commit, file)) is not None:
+                (folder / file).write_bytes(data)
+        (folder / ".git").mkdir()  # nothing further up is meant
+        try:
+            settings = load_settings(folder)
+        except UsageError as error:
+            raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{commit[:12]}:")) from error
+    return replace(settings, root=repository.top)

@@ -1,0 +1,100 @@
+"""A change's files beside those of its parents, read when a number is over its limit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from pytest_antipasta.change_sets import ChangeSet
+from pytest_antipasta.changes import Parent
+from pytest_antipasta.file_version import FileVersion
+from pytest_antipasta.git_output import FileDiff
+from pytest_antipasta.model import Measurement
+from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.revisions import Repository
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.worktree import display_path
+
+
+class SourcePaths:
+    """Paths in a repository to those of source files in reports."""
+
+    def __init__(self, settings: Settings, top: Path) -> None:
+        """Take the root and what is a source file there, and the repository's top."""
+        self._top = top
+        self._root = Path(os.path.realpath(settings.root))
+        self._starts = [os.path.normpath(start).replace(os.sep, "/") for start in settings.paths]
+        self._include = compile_patterns(settings.include)
+        self._exclude = compile_patterns(settings.exclude)
+
+    def name(self, path: str) -> str:
+        """Return the path to report a file under."""
+        return display_path(self._root, os.path.join(self._top, path))
+
+    def find(self, path: str) -> str | None:
+        """Return the path to report a file under; ``None`` where it is no source file."""
+        name = self.name(path)
+        if name in self._starts:
+            # As in a run over all files: a file that is a path of the settings is taken as it is.
+            return name
+        is_below = any(start == "." or name.startswith(f"{start}/") for start in self._starts)
+        return name if is_below and self._include(name) and not self._exclude(name) else None
+
+
+class Comparison:
+    """What a change is compared with; nothing is read before somebody asks."""
+
+    def __init__(
+        self,
+        change_set: ChangeSet,
+        versions: Sequence[FileVersion],
+        paths: SourcePaths,
+        repository: Repository,
+        measure: Callable[[bytes], Measurement],
+    ) -> None:
+        """Take the change, and those of its files that are judged."""
+        self._change_set = change_set
+        self._versions = versions
+        self._paths = paths
+        self._repository = repository
+        self._measure = measure
+        self._lost: set[str] = set()
+
+    @cached_property
+    def parents(self) -> list[Parent]:
+        """The other sides."""
+        return [self._make_parent(diffs) for diffs in self._change_set.parents]
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """The files whose earlier content git does not have; what became of them nobody knows."""
+        return frozenset(self._lost) if self.parents else frozenset()
+
+    def _make_parent(self, diffs: Sequence[FileDiff]) -> Parent:
+        find, name = self._paths.find, self._paths.name
+        old = {diff.old_path: diff.old_blob for diff in diffs if diff.old_path and find(diff.old_path)}
+        blobs = self._repository.read_blobs(old.values())
+        before = [
+            FileVersion(name(path), blobs[blob], self._measure) for path, blob in old.items() if blob in blobs
+        ]
+        moved = [(diff.path, diff.old_path) for diff in diffs if diff.path and diff.old_path]
+        self._lost |= {name(path) for path, origin in moved if origin in old and old[origin] not in blobs}
+        origins = {name(path): name(origin) for path, origin in moved}
+        return Parent(before, [*self._versions, *self._read_others(diffs)], origins)
+
+    def _read_others(self, diffs: Iterable[FileDiff]) -> list[FileVersion]:
+        """Return the files that differ from a parent and are not judged.
+
+        In a merge those that another parent has as they are; and those that nobody asked for. A block
+        that is there has not moved to where it is judged.
+        """
+        judged = {version.path for version in self._versions}
+        others = {
+            diff.path: (diff, path)
+            for diff in diffs
+            if diff.path and (path := self._paths.find(diff.path)) and path not in judged
+        }
+        contents = self._change_set.read(diff for diff, _ in others.values())
+        return [FileVersion(others[name][1], data, self._measure) for name, data in contents.items()]

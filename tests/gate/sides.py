@@ -1,0 +1,28 @@
+"""Both sides of a change from texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import dedent
+
+from pytest_antipasta.changes import Parent
+from pytest_antipasta.file_version import FileVersion
+from pytest_antipasta.metrics import measure
+
+Texts = Mapping[str, str]
+
+
+def versions(texts: Texts) -> list[FileVersion]:
+    """Return a version for each path."""
+    return [FileVersion(path, dedent(text).encode(), measure) for path, text in texts.items()]
+
+
+def parent(before: Texts, after: Texts, origins: Mapping[str, str] | None = None) -> Parent:
+    """Return a parent; a file of the same path is the same file, unless the origins say otherwise."""
+    same = {path: path for path in after if path in before} if origins is None else origins
+    return Parent(versions(before), versions(after), same)
+
+
+def ifs(count: int, indent: str = "    ") -> str:
+    """Return lines of a body with that many branches."""
+    return "".join(f"{indent}if a == {number}: a += {number}\n" for number in range(count))

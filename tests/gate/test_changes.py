@@ -1,0 +1,210 @@
+"""What became of each block."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gate.sides import Texts, parent, versions
+
+F = "def f(a):\n    if a: return 1\n"
+G = "def g(a):\n    while a: a -= 1\n"
+OTHER = "def {}(a):\n    for b in a: print(b)\n"
+METHOD = "    def {}(self):\n        if self: return 1\n"
+SETTER = "    def {}(self, v):\n        self.v = v\n"
+
+
+def states(before: Texts, after: Texts, origins: Texts | None = None) -> dict[str, str]:
+    """Return what became of each block, and which one it was where that has another name or place."""
+    compared = parent(before, after, origins)
+    found = {}
+    for version in versions(after):
+        for name in version.blocks:
+            change = compared.classify((version.path, name))
+            was = f" {'::'.join(change.before)}" if change.state == "renamed" and change.before else ""
+            found[name if len(after) == 1 else f"{version.path}::{name}"] = change.state + was
+    return found
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param("# c\n\ndef f(a):  # d\n\n    # e\n    if a: return 1\n", id="comments and blank lines"),
+        pytest.param("def f( a ,):\n  if (a):\n\n      return (1)", id="layout and parentheses"),
+        pytest.param("import os\nx = 1\n" + F, id="another line"),
+        pytest.param("if x:\n    def f(a):\n        if a: return 1\n", id="inside an if"),
+        pytest.param("try:\n  pass\nfinally:\n\tdef f(a):\n\t\tif a: return 0x1\n", id="tabs and 0x1"),
+        pytest.param(F.replace("\n", "\r\n"), id="CRLF"),
+        pytest.param("\ufeff" + F, id="a byte order mark"),
+        pytest.param(G + F, id="behind a new block"),
+    ],
+)
+def test_does_not_count(after: str) -> None:
+    assert states({"a.py": F}, {"a.py": after})["f"] == "unchanged"
+
+
+def test_the_indentation_of_a_docstring_does_not_count() -> None:
+    before, after = '"""A.\n\n    B.\n    """', '"""A.\n\n        B.\n        """'
+    old, new = (f"def f(a):\n    {text}\n    if a: return 1\n" for text in (before, after))
+    assert states({"a.py": old}, {"a.py": new}) == {"f": "unchanged"}
+    inner_old, inner_new = (f"def g():\n    class C:\n        {text}\n" for text in (before, after))
+    assert states({"a.py": inner_old}, {"a.py": inner_new}) == {"g": "unchanged"}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param("def f(a):\n    if a: return 2\n", id="a number"),
+        pytest.param("def f(a):\n    if a: return '1'\n", id="a type"),
+        pytest.param("@x\n" + F, id="a decorator"),
+        pytest.param("def f(a=1):\n    if a: return 1\n", id="a default"),
+        pytest.param("def f(a: int):\n    if a: return 1\n", id="an annotation"),
+        pytest.param("def f(a) -> int:\n    if a: return 1\n", id="what it returns"),
+        pytest.param("async " + F, id="async"),
+        pytest.param("def f(b):\n    if b: return 1\n", id="a parameter's name"),
+        pytest.param("def f(a):\n    'd'\n    if a: return 1\n", id="a docstring"),
+        pytest.param("def f(a):\n    if a: return 1\n    def g(): pass\n", id="a closure"),
+    ],
+)
+def test_counts(after: str) -> None:
+    assert states({"a.py": F}, {"a.py": after})["f"] == "modified"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("", F, {"f": "added"}, id="added to an empty file"),
+        pytest.param(F, F + OTHER.format("h"), {"f": "unchanged", "h": "added"}, id="added behind another"),
+        pytest.param(F, F.replace(" f", " h"), {"h": "renamed a.py::f"}, id="renamed"),
+        pytest.param(F, F.replace(" f", " h").replace("1", "2"), {"h": "added"}, id="renamed and edited"),
+        pytest.param(F, F + F.replace(" f", " h"), {"f": "unchanged", "h": "added"}, id="copied"),
+        pytest.param(
+            F,
+            F.replace("1", "2") + F.replace(" f", " h"),
+            {"f": "added", "h": "renamed a.py::f"},
+            id="renamed, and another one under its name",
+        ),
+        pytest.param(
+            F,
+            F.replace(" f", " h") + F.replace(" f", " i"),
+            {"h": "renamed a.py::f", "i": "added"},
+            id="renamed once, copied once",
+        ),
+        pytest.param(
+            F + G,
+            F.replace(" f", " g") + G.replace(" g", " f"),
+            {"f": "renamed a.py::g", "g": "renamed a.py::f"},
+            id="swapped names",
+        ),
+        pytest.param(F + G, G + F, {"f": "unchanged", "g": "unchanged"}, id="swapped places"),
+        pytest.param(
+            f"class A:\n{METHOD.format('f')}class B: pass\n",
+            f"class A: pass\nclass B:\n{METHOD.format('f')}",
+            {"B.f": "renamed a.py::A.f"},
+            id="moved to another class",
+        ),
+        pytest.param(
+            f"class A:\n{METHOD.format('f')}{METHOD.format('g')}",
+            f"class B:\n{METHOD.format('f')}{METHOD.format('g')}",
+            {"B.f": "renamed a.py::A.f", "B.g": "renamed a.py::A.g"},
+            id="its class renamed, with a twin",
+        ),
+        pytest.param(
+            f"class A:\n{METHOD.format('f')}{SETTER.format('f')}",
+            f"class A:\n{METHOD.format('f').replace('1', '3')}{METHOD.format('f')}{SETTER.format('f')}",
+            {"A.f": "added", "A.f#2": "renamed a.py::A.f", "A.f#3": "renamed a.py::A.f#2"},
+            id="one more of the name before two",
+        ),
+        pytest.param(
+            f"class A:\n{METHOD.format('f')}{SETTER.format('f')}",
+            f"class A:\n{SETTER.format('f')}",
+            {"A.f": "renamed a.py::A.f#2"},
+            id="the first of two of the name taken out",
+        ),
+        pytest.param(
+            f"class A:\n{METHOD.format('f')}{SETTER.format('f')}",
+            f"class A:\n{METHOD.format('f')}{SETTER.format('f').replace('v =', 'w =')}",
+            {"A.f": "unchanged", "A.f#2": "modified"},
+            id="the second of two of the name",
+        ),
+        pytest.param(
+            "def f():\n    def g(a):\n        if a: return 1\n    return g\n",
+            "def h():\n    def g(a):\n        if a: return 1\n    return g\n",
+            {"h": "renamed a.py::f", "h.g": "renamed a.py::f.g"},
+            id="renamed around a closure",
+        ),
+        pytest.param(
+            "def f():\n    def g(a):\n        if a: return 1\n    return g\n",
+            "def f():\n    def g(a):\n        if a: return 1\n    return g()\n",
+            {"f": "modified", "f.g": "unchanged"},
+            id="edited around a closure",
+        ),
+        pytest.param(
+            "def f():\n    def g(a):\n        if a: return 1\n    return g\n",
+            F.replace(" f", " g") + "def f():\n    return g\n",
+            {"g": "renamed a.py::f.g", "f": "modified"},
+            id="a closure taken out",
+        ),
+        pytest.param("def f(:\n", F, {"f": "added"}, id="no syntax before"),
+    ],
+)
+def test_states(before: str, after: str, expected: dict[str, str]) -> None:
+    assert states({"a.py": before}, {"a.py": after}) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "origins", "expected"),
+    [
+        pytest.param(
+            {"a.py": F, "b.py": ""},
+            {"a.py": "", "b.py": F},
+            None,
+            {"b.py::f": "renamed a.py::f"},
+            id="moved",
+        ),
+        pytest.param(
+            {"a.py": F, "b.py": ""},
+            {"a.py": F + "\n", "b.py": F},
+            None,
+            {"a.py::f": "unchanged", "b.py::f": "added"},
+            id="copied",
+        ),
+        pytest.param({"a.py": F}, {"b.py": F}, {}, {"f": "renamed a.py::f"}, id="its file gone"),
+        pytest.param({"a.py": F}, {"b.py": F}, {"b.py": "a.py"}, {"f": "unchanged"}, id="its file renamed"),
+        pytest.param(
+            {"a.py": F},
+            {"b.py": F.replace("1", "2")},
+            {"b.py": "a.py"},
+            {"f": "modified"},
+            id="its file renamed and edited",
+        ),
+        pytest.param({}, {"b.py": F}, {"b.py": "a.py"}, {"f": "added"}, id="an origin that is none of ours"),
+        pytest.param(
+            {"a.py": F, "b.py": F.replace(" f", " g")},
+            {"a.py": F.replace(" f", " h"), "b.py": ""},
+            None,
+            {"a.py::h": "renamed a.py::f"},
+            id="renamed in its file, though another had it first",
+        ),
+        pytest.param(
+            {"a.py": "", "b.py": F, "c.py": F},
+            {"a.py": F.replace(" f", " i"), "b.py": F.replace(" f", " j"), "c.py": ""},
+            None,
+            {"a.py::i": "renamed c.py::f", "b.py::j": "renamed b.py::f"},
+            id="each from its own file before others",
+        ),
+        pytest.param(
+            {"a.py": F, "b.py": ""},
+            {"a.py": F.replace("1", "2"), "b.py": F},
+            None,
+            {"a.py::f": "added", "b.py::f": "renamed a.py::f"},
+            id="moved, and another one in its place",
+        ),
+    ],
+)
+def test_between_files(before: Texts, after: Texts, origins: Texts | None, expected: dict[str, str]) -> None:
+    assert states(before, after, origins) == expected
+
+
+def test_too_deep_to_be_compared_is_equal_to_nothing() -> None:
+    deep = "def f(a):\n    return " + "-" * 900 + "a\n"
+    assert states({"a.py": deep}, {"a.py": deep})["f"] in ("modified", "unchanged")

@@ -1,0 +1,202 @@
+"""What a change is answerable for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pytest_antipasta.metrics import measure
+from pytest_antipasta.model import Comparison, Number, Threshold, Verdict
+from pytest_antipasta.narrowing import Rules, is_worse, narrow_verdicts
+from pytest_antipasta.policy import judge
+from tests.gate.sides import ifs, parent
+
+LENIENT = Rules(strict_files=False, is_critical=lambda *_: False)
+COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
+
+
+def function(branches: int, name: str = "f") -> str:
+    """Return a function with a complexity of one more."""
+    return f"def {name}(a):\n{ifs(branches)}    return a\n"
+
+
+def lines(number: int) -> str:
+    """Return a file of that many lines."""
+    return "a = 1\n" * number
+
+
+def narrow(
+    befores: Sequence[str | None], after: str, threshold: Threshold, rules: Rules = LENIENT
+) -> Verdict:
+    """Judge a file beside one or several versions of it."""
+    measurement = measure(after.encode())
+    judgement = judge(measurement, [threshold])
+    failed = bool(judgement.violations) or measurement.error is not None
+    whole = Verdict("a.py", measurement, judgement.violations, failed=failed)
+    parents = [parent({} if old is None else {"a.py": old}, {"a.py": after}) for old in befores]
+    return narrow_verdicts([whole], parents, rules)[0]
+
+
+def tell(verdict: Verdict) -> list[tuple[str, Number | None, Number, str | None]]:
+    """Return what is told of each number: how it is judged, before, after, and the change."""
+    rows = [("fails", one.before, one.value, one.change) for one in verdict.violations]
+    rows += [("tolerated", one.before, one.value, one.change) for one in verdict.tolerated]
+    assert verdict.failed == bool(verdict.violations)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(None, function(10), [("fails", None, 11, "added")], id="a new file"),
+        pytest.param("", function(10), [("fails", None, 11, "added")], id="a new block"),
+        pytest.param(function(9), function(10), [("fails", 10, 11, "modified")], id="over the limit now"),
+        pytest.param(function(10), function(11), [("fails", 11, 12, "modified")], id="over it and worse"),
+        pytest.param(
+            function(10),
+            function(10).replace("return a", "return -a"),
+            [("tolerated", 11, 11, "modified")],
+            id="over it and no worse",
+        ),
+        pytest.param(function(12), function(11), [("tolerated", 13, 12, "modified")], id="over it, better"),
+        pytest.param(function(12), function(9), [], id="not over it any more"),
+        pytest.param(function(12), "#\n" + function(12), [], id="unchanged"),
+        pytest.param(function(12), function(12, "g"), [], id="renamed"),
+        pytest.param(
+            function(12), function(13, "g"), [("fails", None, 14, "added")], id="renamed and edited"
+        ),
+        pytest.param("def f(:\n", function(12), [("fails", None, 13, "added")], id="no syntax before"),
+    ],
+)
+def test_blocks(before: str | None, after: str, expected: list[object]) -> None:
+    assert tell(narrow([before], after, COMPLEXITY)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(function(10), function(10), [], id="unchanged"),
+        pytest.param(
+            function(12), function(11), [("fails", 13, 12, "modified")], id="better but over the limit"
+        ),
+        pytest.param(function(12), function(12, "g"), [("fails", 13, 13, "renamed")], id="renamed"),
+        pytest.param(function(12), function(10, "h"), [("fails", None, 11, "added")], id="added"),
+    ],
+)
+def test_critical_blocks(before: str, after: str, expected: list[object]) -> None:
+    critical = Rules(strict_files=False, is_critical=lambda path, _: path == "a.py")
+    assert tell(narrow([before], after, COMPLEXITY, critical)) == expected
+
+
+@pytest.mark.parametrize("rules", [LENIENT, Rules(strict_files=True, is_critical=lambda *_: False)])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(None, 11, [("fails", None, 11, "added")], id="new"),
+        pytest.param(10, 11, [("fails", 10, 11, "modified")], id="over the limit now"),
+        pytest.param(12, 11, [("tolerated", 12, 11, "modified")], id="over it, better"),
+        pytest.param(12, 10, [], id="not over it any more"),
+    ],
+)
+def test_files(before: int | None, after: int, rules: Rules, expected: list[object]) -> None:
+    threshold = Threshold("lines_of_code", 10, "<=")
+    old = None if before is None else lines(before)
+    assert tell(narrow([old], lines(after), threshold, rules)) == expected
+
+
+@pytest.mark.parametrize(("strict", "grade"), [(False, "tolerated"), (True, "fails")])
+def test_a_file_that_was_over_its_limit_and_got_worse(strict: bool, grade: str) -> None:
+    rules = Rules(strict_files=strict, is_critical=lambda *_: False)
+    verdict = narrow([lines(11)], lines(12), Threshold("lines_of_code", 10, "<="), rules)
+    assert tell(verdict) == [(grade, 11, 12, "modified")]
+
+
+def test_a_file_without_a_number_before() -> None:
+    verdict = narrow(["def f(:\n"], function(30), Threshold("halstead_volume", 10, "<="))
+    assert [(one.before, one.change) for one in verdict.violations] == [(None, "modified")]
+
+
+@pytest.mark.parametrize(
+    ("comparison", "before", "value", "expected"),
+    [
+        ("<=", 11, 12, True), ("<=", 12, 12, False), ("<=", 13, 12, False),
+        ("<", 11, 12, True), ("<", 12, 12, False), ("<", 13, 12, False),
+        (">=", 40, 39, True), (">=", 39, 39, False), (">=", 38, 39, False),
+        (">", 40, 39, True), (">", 39, 39, False), (">", 38, 39, False),
+        ("==", 11, 12, True), ("==", 12, 12, False),
+        ("!=", 11, 12, True), ("!=", 12, 12, False),
+    ],
+)  # fmt: skip
+def test_worse(comparison: Comparison, before: int, value: int, expected: bool) -> None:
+    assert is_worse(value, before, comparison) is expected
+
+
+@pytest.mark.parametrize(
+    ("comparison", "limit", "before", "after", "grade"),
+    [
+        ("<", 11, 10, 11, "fails"), ("<", 11, 11, 11, "tolerated"), ("<=", 11, 11, 12, "fails"),
+        (">=", 11, 11, 10, "fails"), (">=", 11, 10, 10, "tolerated"), (">=", 11, 10, 9, "fails"),
+        (">", 11, 12, 11, "fails"), (">", 11, 10, 11, "tolerated"),
+        ("==", 11, 11, 10, "fails"), ("==", 11, 10, 10, "tolerated"), ("==", 11, 10, 9, "fails"),
+        ("!=", 11, 10, 11, "fails"), ("!=", 11, 11, 11, "tolerated"),
+    ],
+)  # fmt: skip
+def test_every_comparison(comparison: Comparison, limit: int, before: int, after: int, grade: str) -> None:
+    old = function(before - 1)
+    new = function(after - 1).replace("return a", "return -a")
+    verdict = narrow([old], new, Threshold("cyclomatic_complexity", limit, comparison))
+    assert tell(verdict) == [(grade, before, after, "modified")]
+
+
+@pytest.mark.parametrize(
+    ("befores", "expected"),
+    [
+        pytest.param([function(13), function(10)], [], id="one has it as it is"),
+        pytest.param([function(13, "g"), None], [], id="one has it under another name"),
+        pytest.param([function(15), function(10)], [("tolerated", 16, 14, "modified")], id="better in one"),
+        pytest.param([function(12), function(10)], [("fails", 13, 14, "modified")], id="worse than in all"),
+        pytest.param([None, function(14)], [("tolerated", 15, 14, "modified")], id="new beside one"),
+        pytest.param([None, None, ""], [("fails", None, 14, "added")], id="none has it"),
+    ],
+)
+def test_several_parents(befores: list[str | None], expected: list[object]) -> None:
+    assert tell(narrow(befores, function(13), COMPLEXITY)) == expected
+
+
+@pytest.mark.parametrize(
+    ("befores", "expected"),
+    [
+        pytest.param([lines(5), lines(12)], [("tolerated", 12, 13, "modified")], id="over in one"),
+        pytest.param([None, lines(12)], [("tolerated", 12, 13, "modified")], id="new beside one"),
+        pytest.param([lines(5), lines(6)], [("fails", 5, 13, "modified")], id="over in none"),
+    ],
+)
+def test_files_with_several_parents(befores: list[str | None], expected: list[object]) -> None:
+    assert tell(narrow(befores, lines(13), Threshold("lines_of_code", 10, "<="))) == expected
+
+
+def test_a_file_error_is_nobodys_before() -> None:
+    verdict = narrow([function(12)], "def f(:\n", COMPLEXITY)
+    assert verdict.failed
+    assert verdict.measurement.error is not None
+    assert not verdict.violations
+
+
+def test_the_state_of_a_block_does_not_depend_on_limits() -> None:
+    """A block's old place is taken by where it moved to, though its number may be as it likes there."""
+    before = {"a.py": function(12), "b.py": ""}
+    after = {"a.py": function(11), "b.py": function(12)}
+    compared = parent(before, after)
+    measurement = measure(after["a.py"].encode())
+    whole = Verdict("a.py", measurement, judge(measurement, [COMPLEXITY]).violations)
+    assert tell(narrow_verdicts([whole], [compared], LENIENT)[0]) == [("fails", None, 12, "added")]
+
+
+def test_every_metric_of_a_block_is_judged() -> None:
+    text = function(12)
+    measurement = measure(text.encode())
+    thresholds = [COMPLEXITY, Threshold("cognitive_complexity", 3, "<=")]
+    whole = Verdict("a.py", measurement, judge(measurement, thresholds).violations)
+    narrowed = narrow_verdicts([whole], [parent({}, {"a.py": text})], LENIENT)[0]
+    assert [one.metric for one in narrowed.violations] == ["cyclomatic_complexity", "cognitive_complexity"]
