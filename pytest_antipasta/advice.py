@@ -27,20 +27,20 @@ class Plan(NamedTuple):
     reduction: int
 
 
-def find_plans(data: bytes, end_lines: Iterable[int]) -> dict[int, tuple[Plan, ...]]:
-    """Return complexipy's best plans by the line on which a function ends; nothing for bad source."""
+def find_plans(data: bytes, def_lines: Iterable[int]) -> dict[int, tuple[Plan, ...]]:
+    """Return complexipy's best plans by the lines of ``def`` keywords; nothing for bad source."""
     from complexipy import code_complexity
 
-    wanted = frozenset(end_lines)
     try:
         functions = code_complexity(decode_source(data), no_ignore=True).functions
     except (SourceError, ValueError):
         return {}
     return {
-        function.line_end: tuple(
+        line: tuple(
             Plan(plan.line_start, plan.line_end, plan.title, plan.estimated_reduction)
             for plan in function.refactor_plans[:_PLANS]
         )
+        for line in def_lines
         for function in functions
-        if function.line_end in wanted
+        if function.line_start <= line <= function.line_end
     }

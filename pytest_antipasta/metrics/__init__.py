@@ -61,7 +61,7 @@ def collector_paused() -> Iterator[None]:
 
 def _measure_tree(text: str, cognitive: CognitiveComplexity | None) -> TreeNumbers:
     scopes = walk_scopes(parse_source(text))
-    return sum_scopes(scopes, cognitive.by_end_line if cognitive else {})
+    return sum_scopes(scopes, cognitive)
 
 
 def _count_lines(text: str) -> RawCounts | None:

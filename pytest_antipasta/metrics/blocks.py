@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
 from pytest_antipasta.metrics.walk import Scope
 from pytest_antipasta.model import Block
@@ -54,13 +55,14 @@ class _Complexity:
         return int(self.total / self.methods) + (self.methods > 1)
 
 
-def sum_scopes(scopes: Sequence[Scope], cognitive: Mapping[int, int]) -> TreeNumbers:
+def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -> TreeNumbers:
     """Return the numbers of all blocks and of the module.
 
     Args:
         scopes: from :func:`~.walk.walk_scopes`; used up, as their counts are moved upwards.
-        cognitive: complexipy's points by the line on which a function ends.
+        cognitive: complexipy's points, if it has any.
     """
+    points = cognitive.by_def_line(sorted(_iter_outer_lines(scopes))) if cognitive else {}
     complexities = {id(scope): _Complexity(scope) for scope in scopes}
     blocks = []
     # Outer scopes stand before inner ones: coming from the end, all that is inside is complete.
@@ -68,7 +70,7 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: Mapping[int, int]) -> TreeNum
         complexity = complexities[id(scope)]
         if scope.parent is None:
             continue
-        blocks.append(_make_block(scope, complexity.reported, cognitive))
+        blocks.append(_make_block(scope, complexity.reported, points))
         complexities[id(scope.parent)].add(complexity)
         scope.parent.add_halstead(scope)
     blocks.sort(key=_line)
@@ -76,14 +78,14 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: Mapping[int, int]) -> TreeNum
     return TreeNumbers(tuple(blocks), complexities[id(module)].total, _halstead(module))
 
 
-def _make_block(scope: Scope, complexity: int, cognitive: Mapping[int, int]) -> Block:
+def _make_block(scope: Scope, complexity: int, points: Mapping[int, int]) -> Block:
     node = scope.node
     halstead: tuple[float | None, ...] = (None, None, None)
-    points = None
+    cognitive = None
     if scope.kind != "class":
         halstead = _halstead(scope)[:3]
-        if scope.parent and scope.parent.context is None:
-            points = cognitive.get(node.end_lineno)
+        if _is_outer(scope):
+            cognitive = points.get(node.lineno)
     return Block(
         node.name,
         scope.qualified_name,
@@ -91,9 +93,20 @@ def _make_block(scope: Scope, complexity: int, cognitive: Mapping[int, int]) -> 
         node.lineno,
         node.end_lineno,
         complexity,
-        points,
+        cognitive,
         *halstead,
     )
+
+
+def _iter_outer_lines(scopes: Iterable[Scope]) -> Iterator[int]:
+    return (
+        scope.node.lineno for scope in scopes if scope.kind in ("function", "method") and _is_outer(scope)
+    )
+
+
+def _is_outer(scope: Scope) -> bool:
+    """Whether a scope stands outside of functions; complexipy counts no others."""
+    return scope.parent is not None and scope.parent.context is None
 
 
 def _halstead(scope: Scope) -> Halstead:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -10,13 +12,25 @@ class CognitiveComplexity(NamedTuple):
 
     Attributes:
         total: of the file, module-level code included.
-        by_end_line: of each function outside functions and each method of a class outside functions,
-            by the line on which it ends. (It starts, for complexipy, at the ``@`` of its first
-            decorator, a line that the syntax tree does not know.)
+        by_line: of each function outside functions and each method of a class outside functions, by the
+            line on which complexipy lets it start, which is that of its first ``@``.
     """
 
     total: int
-    by_end_line: dict[int, int]
+    by_line: Mapping[int, int]
+
+    def by_def_line(self, def_lines: Sequence[int]) -> dict[int, int]:
+        """Return the points by the lines of the ``def`` keywords, given in ascending order.
+
+        The syntax tree does not know where an ``@`` is. But the functions that complexipy counts do not
+        overlap, so what starts behind one ``def`` belongs to the next.
+        """
+        points = {}
+        for line, number in self.by_line.items():
+            place = bisect_left(def_lines, line)
+            if place < len(def_lines):
+                points[def_lines[place]] = number
+        return points
 
 
 def measure_cognitive(text: str) -> CognitiveComplexity | None:
@@ -32,5 +46,5 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
     except ValueError:
         # It refuses NUL, lone surrogates and over-deep nesting, and source that is no Python.
         return None
-    by_end_line = {function.line_end: function.complexity for function in result.functions}
-    return CognitiveComplexity(result.complexity, by_end_line)
+    by_line = {function.line_start: function.complexity for function in result.functions}
+    return CognitiveComplexity(result.complexity, by_line)

@@ -59,13 +59,13 @@ def _find_plans(verdict: Verdict, read: Callable[[], bytes | None]) -> Mapping[s
     data = read() if wanted else None
     if data is None:
         return {}
-    ends = {
-        block.qualified_name: block.end_line
+    lines = {
+        block.qualified_name: block.line
         for block in verdict.measurement.blocks
         if block.qualified_name in wanted
     }
-    plans = find_plans(data, ends.values())
-    return {name: plans.get(end, ()) for name, end in ends.items()}
+    plans = find_plans(data, lines.values())
+    return {name: plans.get(line, ()) for name, line in lines.items()}
 
 
 def _name(violation: Violation) -> str:
