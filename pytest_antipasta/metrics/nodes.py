@@ -27,6 +27,7 @@ _LISTS = frozenset(
         "values",
     )
 )
+_VALUES_ALONE = frozenset({ast.Constant, ast.MatchSingleton})
 _WITHOUT_LISTS = frozenset({ast.Lambda, ast.IfExp})
 LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
 OPERAND_FIELD = {ast.Name: "id", ast.Attribute: "attr", ast.Constant: "value"}
@@ -101,7 +102,7 @@ def _iter_node_classes(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
 
 def _fields_to_follow(node_class: type[ast.AST]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the fields that hold one node, and those that hold a list of them."""
-    if node_class in SCOPES or node_class in UNBRANCHED:
+    if node_class in SCOPES | _VALUES_ALONE or node_class in UNBRANCHED:
         return (), ()
     fields = [name for name in node_class._fields if name not in _PASSED_OVER]
     lists = () if node_class in _WITHOUT_LISTS else tuple(name for name in fields if name in _LISTS)
