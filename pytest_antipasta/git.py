@@ -6,6 +6,13 @@ import os
 import subprocess
 from pathlib import Path
 
+# What a git hook finds in its environment (git rev-parse --local-env-vars): true of the repository that
+# is committed to, wrong of any other that a walk comes across.
+_LOCAL_VARIABLES = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
+)  # fmt: skip
+
 
 class GitError(Exception):
     """Git is missing or refused; the message is git's own."""
@@ -32,8 +39,9 @@ def list_ignored(folder: Path) -> frozenset[str]:
     # this call.
     command = ["git", "-c", "core.fsmonitor=false", "ls-files", "--others", "--ignored"]
     command += ["--exclude-standard", "--directory", "-z"]
+    environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=True)  # noqa: S603
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)  # noqa: S603
     except OSError as error:
         raise GitError(str(error)) from error
     except subprocess.CalledProcessError as error:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import warnings
 from collections.abc import Container
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_antipasta.git import GitError, find_repository, list_ignored
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _FILE = ".gitignore"
+_BOM = b"\xef\xbb\xbf"
 _REPOSITORY_MARK = ".git"
 
 
@@ -73,7 +77,7 @@ class IgnoredByFiles:
     def __call__(self, path: str) -> bool:
         """Whether the innermost file that speaks of the path ignores it."""
         for prefix_length, spec in self._specs:
-            include = spec.check_file(path[prefix_length:]).include
+            include = spec.check_file(_as_bytes(path[prefix_length:])).include
             if include is not None:
                 return include
         return False
@@ -82,10 +86,8 @@ class IgnoredByFiles:
         """Read the folder's own file; ask git where a repository begins."""
         if _REPOSITORY_MARK in names and (answer := _ask_git(self._root, prefix)):
             return answer
-        if _FILE not in names:
-            return self
-        lines = (self._root / prefix / _FILE).read_text("utf-8", "replace").splitlines()
-        return IgnoredByFiles(self._root, ((len(prefix), make_spec(lines)), *self._specs))
+        spec = _read_spec(self._root / prefix / _FILE) if _FILE in names else None
+        return IgnoredByFiles(self._root, ((len(prefix), spec), *self._specs)) if spec else self
 
 
 def find_ignored(root: Path, prefix: str) -> Ignored:
@@ -94,7 +96,47 @@ def find_ignored(root: Path, prefix: str) -> Ignored:
     Git has none outside a worktree, where it is not installed, and in a folder that is ignored itself.
     """
     answer = _ask_git(root, prefix) if find_repository(root / prefix) else None
-    return answer or IgnoredByFiles(root)
+    return answer or _read_files_above(root, prefix)
+
+
+def _read_files_above(root: Path, prefix: str) -> Ignored:
+    """Return what the files say that stand between the root and a folder below it."""
+    ignored: Ignored = IgnoredByFiles(root)
+    if os.path.isabs(prefix):
+        return ignored
+    for folder in reversed(PurePosixPath(prefix).parents):
+        ignored = ignored.enter("" if folder == PurePosixPath() else f"{folder}/", (_FILE,))
+    # Who names a folder that is ignored wants it.
+    return IgnoredByFiles(root) if prefix and ignored(prefix) else ignored
+
+
+def _read_spec(path: Path) -> GitIgnoreSpec | None:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None  # a folder of that name, or a file that only git's owner may read
+    lines = data.removeprefix(_BOM).decode("latin-1").replace("\r\n", "\n").split("\n")
+    with warnings.catch_warnings():
+        # The re module warns of POSIX classes, which pathspec passes on unread.
+        warnings.simplefilter("ignore")
+        return make_spec(line for line in lines if _is_valid(line))
+
+
+def _is_valid(line: str) -> bool:
+    """Whether pathspec takes a line; git passes over those that say nothing."""
+    try:
+        make_spec((line,))
+    except (ValueError, re.error):
+        return False
+    return True
+
+
+def _as_bytes(path: str) -> str:
+    """Return a path with a character a byte, which is what git's wildcards stand for."""
+    if path.isascii() and "\n" not in path:
+        return path
+    # pathspec's wildcards stop at a newline; no line of a file can have one.
+    return os.fsencode(path).decode("latin-1").replace("\n", "\x01")
 
 
 def _ask_git(root: Path, prefix: str) -> IgnoredByGit | None:

@@ -88,8 +88,7 @@ def name_file(root: Path, location: str) -> FoundFile:
 
 def display_path(root: Path, location: str) -> str:
     r"""Return a posix path relative to the root, or an absolute one; ``\xff`` for what is not UTF-8."""
-    inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
-    return _printable(inside.replace(os.sep, "/"))
+    return _printable(_name_below(root, location))
 
 
 def read_file(location: str, max_size: float) -> Content:
@@ -166,6 +165,11 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
+def _name_below(root: Path, location: str) -> str:
+    inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
+    return inside.replace(os.sep, "/")
+
+
 def _printable(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -185,7 +189,7 @@ def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
                 if path.endswith("/"):
                     stack.append((path, ignored))
                 else:
-                    yield FoundFile(_printable(path), entry.path, sign(entry.stat(follow_symlinks=False)))
+                    yield FoundFile(_printable(path), entry.path, _sign_entry(entry))
 
 
 def _iter_wanted(
@@ -194,12 +198,21 @@ def _iter_wanted(
     """Yield the folders to go into, with a slash at the end of their paths, and the source files."""
     for name, entry in entries.items():
         path = prefix + name
+        if name == _REPOSITORY_MARK:
+            continue  # a file in a submodule or a linked worktree
         if entry.is_dir(follow_symlinks=False):
             folder = f"{path}/"
-            if name != _REPOSITORY_MARK and not ignored(folder) and not rules.exclude(folder):
+            if not ignored(folder) and not rules.exclude(folder):
                 yield folder, entry
         elif _is_source(path, entry, ignored, rules):
             yield path, entry
+
+
+def _sign_entry(entry: os.DirEntry[str]) -> Signature | None:
+    try:
+        return sign(entry.stat(follow_symlinks=False))
+    except OSError:
+        return None  # gone, or in a folder that may be listed but not entered: who reads it will tell
 
 
 def _list_folder(folder: Path) -> dict[str, os.DirEntry[str]] | None:
@@ -223,5 +236,5 @@ def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: Sour
 
 def _prefix(root: Path, folder: str) -> str:
     """Return what paths below a folder start with: nothing for the root itself."""
-    inside = display_path(root, folder)
+    inside = _name_below(root, folder)
     return "" if inside == "." else inside + "/"
