@@ -40,7 +40,9 @@ def narrow(
 
 def tell(verdict: Verdict) -> list[tuple[str, Number | None, Number, str | None]]:
     """Return what is told of each number: how it is judged, before, after, and the change."""
-    rows = [("fails", one.before, one.value, one.change) for one in verdict.violations]
+    rows: list[tuple[str, Number | None, Number, str | None]] = [
+        ("fails", one.before, one.value, one.change) for one in verdict.violations
+    ]
     rows += [("tolerated", one.before, one.value, one.change) for one in verdict.tolerated]
     assert verdict.failed == bool(verdict.violations)
     return rows

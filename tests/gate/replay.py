@@ -1,0 +1,97 @@
+"""Commits judged by the gate and by the naive judge: ``python -m tests.gate.replay REPOSITORY [LAST]``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_antipasta.change_sets import committed_changes
+from pytest_antipasta.engine import open_engine
+from pytest_antipasta.gate import Gate, GateVerdict
+from pytest_antipasta.memory import Memory
+from pytest_antipasta.revisions import Repository
+from pytest_antipasta.settings import Settings
+from tests.gate.naive import Row, judge_naively, rows_of
+
+
+def git(folder: Path, *args: str, text: str = "") -> str:
+    """Run git in a folder."""
+    done = subprocess.run(["git", *args], cwd=folder, input=text.encode(), capture_output=True, check=True)
+    return os.fsdecode(done.stdout)
+
+
+def make_settings(folder: Path) -> Settings:
+    """Return the defaults, with time for all."""
+    return Settings(root=Repository(folder).top, source=None, time_budget=1e9)
+
+
+def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateVerdict:
+    """Return the gate's verdict on the way from one commit to another."""
+    repository = Repository(folder)
+    engine = open_engine(None)
+    gate = Gate(settings, repository, engine, Memory(settings.root, engine))
+    return gate.judge(committed_changes(repository, old, new))
+
+
+def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:
+    """Return the naive judge's verdict, from git's own commands."""
+    before, after, origins = {}, {}, {}
+    fields = iter(git(folder, "diff", "--name-status", "-z", "-M", old, new).split("\0"))
+    for status in fields:
+        if not status:
+            break
+        path = next(fields)
+        origin, path = (path, next(fields)) if status[0] == "R" else (path, path)
+        if status[0] != "A" and origin.endswith(".py"):
+            before[origin] = _read(folder, old, origin)
+        if status[0] != "D" and path.endswith(".py"):
+            after[path] = _read(folder, new, path)
+            if status[0] != "A":
+                origins[path] = origin
+    return judge_naively(before, after, origins, settings)
+
+
+def compare(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:
+    """Return what one judge says and the other does not."""
+    verdict = judge_by_gate(folder, old, new, settings)
+    assert not verdict.left_out
+    assert not verdict.unreadable
+    return rows_of(verdict.verdicts) ^ judge_by_rule(folder, old, new, settings)
+
+
+def list_steps(folder: Path, last: int | None = None) -> list[tuple[str, str]]:
+    """Return each commit with each of its parents, the newest first."""
+    limit = [] if last is None else [f"--max-count={last}"]
+    lines = git(folder, "rev-list", "--parents", *limit, "HEAD").splitlines()
+    return [(parent, line.split()[0]) for line in lines for parent in line.split()[1:]]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Replay a repository's history and tell every difference."""
+    folder = Path(argv[0])
+    settings = make_settings(folder)
+    steps = list_steps(folder, int(argv[1]) if len(argv) > 1 else None)
+    different = blocked = 0
+    for old, new in steps:
+        differences = compare(folder, old, new, settings)
+        different += bool(differences)
+        verdicts = judge_by_gate(folder, old, new, settings).verdicts
+        blocked += any(verdict.failed for verdict in verdicts)
+        for row in differences:
+            print(new, *row)  # noqa: T201
+    print(f"{len(steps)} steps, {blocked} blocked, {different} judged differently")  # noqa: T201
+    return bool(different)
+
+
+def _read(folder: Path, commit: str, path: str) -> bytes:
+    done = subprocess.run(
+        ["git", "cat-file", "blob", f"{commit}:{path}"], cwd=folder, capture_output=True, check=True
+    )
+    return done.stdout
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
