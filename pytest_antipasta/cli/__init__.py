@@ -22,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = _make_parser().parse_args(argv)
     try:
+        _require_current_folder()
         return int(args.run(args))
     except UsageError as error:
         for line in str(error).splitlines():
@@ -40,6 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run() -> None:
     """Run as a program."""
     sys.exit(main())
+
+
+def _require_current_folder() -> None:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder is not there any more") from None
 
 
 def _make_parser() -> argparse.ArgumentParser:

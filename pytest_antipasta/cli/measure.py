@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.options import add_run_options, begin_run, judge_all, load, write_output
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.model import BLOCK_METRICS, Measurement
+from pytest_antipasta.model import BLOCK_METRICS, FileMetrics, Measurement
 from pytest_antipasta.report.records import encode, make_measurements
-from pytest_antipasta.report.wording import format_error_line, format_number
+from pytest_antipasta.report.wording import count, format_error_line, format_number
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -81,18 +81,21 @@ def _iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
     """Yield each file with its index and lines, and each block with its complexities."""
     for path in sorted(measurements):
         measurement = measurements[path]
-        metrics = measurement.metrics
         if measurement.error is not None:
             yield format_error_line(path, measurement.error)
             continue
-        index = (
-            "none" if metrics.maintainability_index is None else format_number(metrics.maintainability_index)
-        )
-        yield f"{path}: maintainability index {index}, {metrics.lines_of_code} lines"
+        yield f"{path}: {_format_file(measurement.metrics)}"
         for block in measurement.blocks:
             cognitive = "-" if block.cognitive_complexity is None else block.cognitive_complexity
             numbers = f"cyclomatic {block.cyclomatic_complexity:>3}  cognitive {cognitive:>3}"
             yield f"  {numbers}  {block.line}: {block.kind} {block.qualified_name}"
+
+
+def _format_file(metrics: FileMetrics) -> str:
+    index, lines = metrics.maintainability_index, metrics.lines_of_code
+    parts = ["no maintainability index" if index is None else f"maintainability index {format_number(index)}"]
+    parts.append("lines not counted" if lines is None else count(lines, "line"))
+    return ", ".join(parts)
 
 
 _FORMATS: Mapping[str, Callable[[Mapping[str, Measurement]], bytes]] = {

@@ -73,6 +73,8 @@ def write_report(path: Path, content: bytes) -> None:
             path.write_bytes(content)  # a device or a pipe: there is nothing to replace
         else:
             _replace(path, content)
+    except FileExistsError as error:  # of mkdir, which means that a folder of the path is none
+        raise UsageError(f"can't write the report {path}: {path.parent} is no folder") from error
     except OSError as error:
         raise UsageError(f"can't write the report {path}: {error.strerror}") from error
 

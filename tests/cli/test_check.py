@@ -1,0 +1,261 @@
+"""``pytest-antipasta check``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS
+from tests.report.shape import check_verdicts
+
+BROKEN = "def f(:\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with settings under which ``FAILING`` fails; the current one."""
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(project: Path, **files: str) -> None:
+    for name, content in files.items():
+        (project / f"{name}.py").write_text(content)
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        pytest.param({}, 0, id="no files"),
+        pytest.param({"a": PASSING}, 0, id="nothing over a limit"),
+        pytest.param({"a": PASSING, "b": FAILING}, 1, id="a violation"),
+        pytest.param({"a": PASSING, "b": BROKEN}, 3, id="a file that can't be measured"),
+        pytest.param({"a": FAILING, "b": BROKEN}, 1, id="both, and violations take precedence"),
+        pytest.param({"a": BROKEN, "b": FAILING}, 1, id="both, in the other order"),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_exit_code(project: Path, files: dict[str, str], code: int, form: str) -> None:
+    write(project, **files)
+    assert main(["check", "--format", form]) == code
+    assert main(["check", "--format", form]) == code
+
+
+def test_files_that_can_not_be_measured_can_be_allowed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\non_error = 'warn'\n")
+    write(project, a=BROKEN)
+    assert main(["check"]) == 0
+    assert "warning: a.py:1: not measured (syntax): invalid syntax\n" in capsys.readouterr().out
+
+
+def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, a=FAILING, b=BROKEN, c=PASSING)
+    main(["check"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:7] == [
+        "a.py: 1 number over the limit",
+        "a.py:1: decide: cyclomatic_complexity is 3, must be <= 2",
+        "b.py:1: not measured (syntax): invalid syntax",
+        "3 files: 1 violation in 1 file, 1 file not measured",
+        "worst blocks:",
+        "  a.py:1 decide: cyclomatic_complexity 3",
+        lines[6],
+    ]
+    assert lines[6].startswith("store: 0 hits, 3 misses, in ")
+    assert lines[7:] == ["next: `pytest-antipasta config show` prints the limits, for pyproject.toml"]
+
+
+def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, a=FAILING, c=PASSING)
+    main(["check", "--quiet"])
+    assert capsys.readouterr().out.splitlines() == [
+        "a.py: 1 number over the limit",
+        "a.py:1: decide: cyclomatic_complexity is 3, must be <= 2",
+    ]
+    assert main(["check", "--quiet", "c.py"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("paths", "line"),
+    [
+        pytest.param([], "4 files: 2 violations in 2 files", id="all"),
+        pytest.param(["pkg"], "2 of 4 files, narrowed by `pkg`: 1 violation in 1 file", id="a folder"),
+        pytest.param(
+            ["a.py", "pkg/c.py"],
+            "2 of 4 files, narrowed by `a.py`, `pkg/c.py`: 2 violations in 2 files",
+            id="files",
+        ),
+        pytest.param(
+            ["old/x.py"], "1 of 4 files, narrowed by `old/x.py`: no violations", id="an excluded file"
+        ),
+        pytest.param(
+            ["docs"], "warning: 0 of 4 files, narrowed by `docs`: nothing was checked", id="nothing"
+        ),
+    ],
+)
+def test_paths_narrow(project: Path, paths: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("pkg", "old", "docs"):
+        (project / name).mkdir()
+    write(project, **{"a": FAILING, "b": PASSING, "pkg/__init__": "", "pkg/c": FAILING, "old/x": PASSING})
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nexclude = ['old/']\n" + SETTINGS)
+    main(["check", *paths])
+    assert line in capsys.readouterr().out.splitlines()
+
+
+def test_from_a_subfolder_all_files_of_the_root_are_judged(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pkg").mkdir()
+    write(project, a=FAILING, **{"pkg/b": PASSING})
+    monkeypatch.chdir(project / "pkg")
+    assert main(["check"]) == 1
+    assert "a.py:1: decide: " in capsys.readouterr().out
+    assert main(["check", "b.py"]) == 0
+    assert main(["check", "../a.py"]) == 1
+
+
+def test_json_has_the_documented_shape(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, a=FAILING, b=BROKEN, c=PASSING)
+    main(["check", "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    check_verdicts(report)
+    assert report["summary"]["violations"] == 1
+
+
+def test_the_report_can_go_to_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, a=FAILING)
+    assert main(["check", "--format", "json", "--output", "out/report.json"]) == 1
+    check_verdicts(json.loads((project / "out" / "report.json").read_bytes()))
+    assert main(["check", "--output", "out/report.txt"]) == 1
+    assert (project / "out" / "report.txt").read_text().startswith("a.py: 1 number over the limit\n")
+    assert capsys.readouterr().out == ""
+
+
+def test_the_store_is_used_and_can_be_left_alone(
+    project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, a=PASSING)
+    main(["check", "--no-cache"])
+    assert not cache_dir.exists()
+    assert "1 file read without the store, in " in capsys.readouterr().out
+    main(["check", "--cache-dir", "mine"])
+    assert not cache_dir.exists()
+    main(["check", "--cache-dir", "mine"])
+    assert "store: 1 hit, 0 misses, in " in capsys.readouterr().out
+    main(["check"])
+    assert cache_dir.exists()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2", "auto"])
+def test_any_number_of_processes_gives_the_same_report(
+    project: Path, jobs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, a=FAILING, b=BROKEN, **{f"c{number}": f"{PASSING}x = {number}\n" for number in range(30)})
+    name = b"caf\xe9.py".decode("utf-8", "surrogateescape")
+    (project / name).write_text(PASSING)
+    assert main(["check", "--no-cache", "--format=json", "--output=one.json"]) == 1
+    assert main(["check", "--format=json", "--output=two.json", "--jobs", jobs]) == 1
+    assert main(["check", "--format=json", "--output=three.json", "--jobs", jobs]) == 1
+    reports = [json.loads((project / f"{name}.json").read_bytes()) for name in ("one", "two", "three")]
+    runs = [report.pop("run") for report in reports]
+    assert reports[0] == reports[1] == reports[2]
+    assert [(run["hits"], run["misses"]) for run in runs] == [(0, 33), (0, 33), (32, 1)]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(["gone.py"], "error: no such file or folder: gone.py\n", id="a path that is not there"),
+        pytest.param(
+            ["--output", "a.py/x"],
+            "error: can't write the report a.py/x: a.py is no folder\n",
+            id="a report that can't be written",
+        ),
+        pytest.param(
+            ["--output", "."], "error: can't write the report .: Is a directory\n", id="a report to a folder"
+        ),
+        pytest.param(
+            ["--config", "no.toml"],
+            "error: no.toml: can't be read: No such file or directory\n",
+            id="no settings",
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(
+    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, a=PASSING)
+    assert main(["check", *args]) == 2
+    assert capsys.readouterr().err == message
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--format", "xml"], "argument --format: invalid choice: 'xml'"),
+        (["--jobs", "0"], "argument --jobs: expected a number from 1 or auto, got '0'"),
+        (["--jobs", "many"], "argument --jobs: expected a number from 1 or auto, got 'many'"),
+        (["--what"], "unrecognized arguments: --what"),
+    ],
+)
+def test_wrong_usage_is_told_by_the_parser(
+    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["check", *args])
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_wrong_settings_are_told_with_their_places(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text(
+        "[tool.pytest-antipasta]\npath = ['x']\nuse_gitignore = 3\nthresholds.cyclomatic = 7\n"
+    )
+    assert main(["check"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.startswith("error: pyproject.toml:") for line in lines] == [True] * 3
+    assert 'did you mean "paths"?' in lines[0]
+    assert "use_gitignore" in lines[1]
+    assert 'did you mean "cyclomatic_complexity"?' in lines[2]
+
+
+def test_an_unwritable_store_costs_a_line(
+    project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, a=FAILING)
+    cache_dir.write_bytes(b"")
+    assert main(["check"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.count("the store is off for this run: ") == 1
+    assert captured.err == ""
+
+
+def test_an_unreadable_entry_is_told_from_other_processes_too(
+    project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, **{f"c{number}": f"{PASSING}x = {number}\n" for number in range(30)})
+    main(["check", "--quiet"])
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database, database:
+        database.execute("UPDATE Cache SET value = x'00' WHERE length(key) = 40")
+    assert main(["check", "--jobs", "2"]) == 0
+    note = "what the store has is unreadable (checksum differs) and was measured again"
+    assert capsys.readouterr().out.splitlines().count(note) == 1
+
+
+def test_a_file_may_have_any_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = b"caf\xe9 \xf0\x9f\x8d\x9d.py".decode("utf-8", "surrogateescape")
+    (project / name).write_text(FAILING)
+    assert main(["check", "--format", "json"]) == 1
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    assert file["path"] == "caf\\xe9 \U0001f35d.py"
+    assert main(["check", os.fsdecode(b"caf\xe9 \xf0\x9f\x8d\x9d.py")]) == 1
