@@ -64,7 +64,7 @@ def _narrow(verdict: Verdict, parents: Sequence[Parent], rules: Rules) -> Verdic
     tolerated: list[Tolerated] = []
     for violation in verdict.violations:
         rulings = [_rule(verdict.path, violation, parent, rules) for parent in parents]
-        mildest = min(rulings, key=lambda ruling: _ORDER[ruling.grade])
+        mildest = min(rulings, key=lambda ruling: (_ORDER[ruling.grade], ruling.before is None))
         told = structs.replace(violation, before=mildest.before, change=mildest.change)
         if mildest.grade == "fails":
             violations.append(told)

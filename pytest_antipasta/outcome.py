@@ -58,6 +58,8 @@ class Outcome:
         terminalreporter.section("antipasta")
         for line in (*format_summary(run.sorted_verdicts(), run.summary_facts()), *self._troubles):
             terminalreporter.write_line(line)
+        if config.getoption("antipasta_debug"):
+            terminalreporter.write_line("\n".join(run.debug_lines()))
         if step := self._next_step(run):
             terminalreporter.write_line(f"next: {step}")
 

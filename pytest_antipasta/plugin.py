@@ -56,6 +56,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="Keep the store of measurements here (also: PYTEST_ANTIPASTA_CACHE_DIR)",
     )
+    group.addoption(
+        "--antipasta-debug",
+        action="store_true",
+        help="Tell where settings and store are and what the parts of the run took",
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -176,6 +176,13 @@ class Run:
             workers=self.workers,
         )
 
+    def debug_lines(self) -> Iterator[str]:
+        """Yield where things came from and what they took, for who wonders."""
+        yield f"debug: root {self.settings.root}, settings from {self.settings.source or 'nowhere: defaults'}"
+        yield f"debug: store {self._cache_dir or 'switched off'}"
+        phases = (f"{name} {seconds:.3f} s" for name, seconds in self._phases.seconds.items())
+        yield f"debug: {', '.join(phases)}, {self._phases.total():.3f} s in all"
+
     def _iter_results(self, workers: int) -> Iterator[Result]:
         if workers < 2:
             return map(self.sweep.run, self.tasks)

@@ -58,7 +58,7 @@ def run_check(args: argparse.Namespace) -> int:
         UsageError: settings, paths or the output are wrong.
     """
     run = _begin(args)
-    judge_all(run, args.jobs)
+    judge_all(run, args)
     verdicts = run.sorted_verdicts()
     if args.format == "text":
         content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args.quiet)).encode()

@@ -125,7 +125,7 @@ def _judge_whole(args: argparse.Namespace, settings: Settings, files: list[str])
         root = os.path.realpath(settings.root)
         inside = (os.path.relpath(_locate(path), root) for path in files)
         run.keep_to({os.path.normpath(settings.root / path) for path in inside})
-    judge_all(run, args.jobs)
+    judge_all(run, args)
     return run.sorted_verdicts()
 
 

@@ -54,7 +54,7 @@ def _measure_stdin(args: argparse.Namespace) -> dict[str, Measurement]:
 
 def _measure_files(args: argparse.Namespace) -> dict[str, Measurement]:
     run = begin_run(args, load(args), args.paths)
-    judge_all(run, args.jobs)
+    judge_all(run, args)
     return {path: verdict.measurement for path, verdict in run.verdicts.items()}
 
 

@@ -26,6 +26,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
     parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
     parser.add_argument(
+        "--debug", action="store_true", help="tell on stderr what came from where, and took how long"
+    )
+    parser.add_argument(
         "--jobs",
         type=_parse_jobs,
         default=None,
@@ -58,11 +61,14 @@ def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | Non
     return None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
 
 
-def judge_all(run: Run, jobs: int | None) -> None:
+def judge_all(run: Run, args: argparse.Namespace) -> None:
     """Judge all files of a run in as many processes as asked for, or as they are worth."""
+    jobs = args.jobs
     if jobs is None:
         jobs = run.choose_workers(_STARTUP, count_processors()).number
     run.judge_all(jobs)
+    if args.debug:
+        print(*run.debug_lines(), sep="\n", file=sys.stderr)
 
 
 def locate(path: str) -> str:
