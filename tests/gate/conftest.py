@@ -1,0 +1,147 @@
+"""Repositories that our git hook guards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+
+HOOKS = Path(__file__).parents[2] / "hooks"
+SETTINGS = """\
+[tool.pytest-antipasta]
+{}
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 3
+cognitive_complexity = false
+maintainability_index = false
+halstead_volume = false
+halstead_difficulty = false
+halstead_effort = false
+"""
+
+
+class Said(NamedTuple):
+    """What a program answered.
+
+    Attributes:
+        code: its exit code.
+        out: what it printed.
+        err: what it warned of.
+    """
+
+    code: int
+    out: str
+    err: str = ""
+
+
+def function(complexity: int, name: str = "f", end: str = "return a") -> str:
+    """Return a function; the limit is 3."""
+    body = "".join(f"    if a == {number}: a += 1\n" for number in range(complexity - 1))
+    return f"def {name}(a):\n{body}    {end}\n"
+
+
+class Guarded(Repository):
+    """A repository with our hook and a limit of 3."""
+
+    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Create it."""
+        super().__init__(path)
+        self._capsys = capsys
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        """Write a file."""
+        file = self.path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def configure(self, lines: str = "") -> None:
+        """Write the settings."""
+        self.write("pyproject.toml", SETTINGS.format(lines))
+
+    def stage(self, path: str, content: str | bytes) -> None:
+        """Write a file and stage it."""
+        self.write(path, content)
+        self.git("add", "--", path)
+
+    def record(self, message: str = "no hook") -> str:
+        """Commit what is staged past the hook."""
+        self.git("commit", "--quiet", "--no-verify", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD").strip()
+
+    def install(self, *names: str) -> None:
+        """Install the plain scripts, under the names of git's hooks."""
+        folder = self.path / self.git("rev-parse", "--git-path", "hooks").strip()
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            script = name if (HOOKS / name).exists() else "pre-commit"
+            shutil.copy(HOOKS / script, folder / name)
+
+    def run_git(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
+        """Run git with its hooks, which may fail."""
+        done = subprocess.run(
+            ["git", *args],
+            cwd=self.path / cwd,
+            env={**os.environ, **environment},
+            capture_output=True,
+            check=False,
+        )
+        out, err = (os.fsdecode(text) for text in (done.stdout, done.stderr))
+        # git sends what its hooks print to its own error stream.
+        return Said(done.returncode, out + err)
+
+    def commit(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
+        """Commit with the hook."""
+        return self.run_git("commit", "--message", "a commit", *args, cwd=cwd, **environment)
+
+    def run_program(self, *args: str, **environment: str) -> Said:
+        """Run our command line as a program."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest_antipasta", *args],
+            cwd=self.path,
+            env={**os.environ, **environment},
+            capture_output=True,
+            check=False,
+        )
+        return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+
+    def hook(self, *args: str, cwd: str | Path = ".") -> Said:
+        """Run ``pytest-antipasta hook`` in this process."""
+        self._capsys.readouterr()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.path / cwd)
+            code = main(["hook", *args])
+        return Said(code, *self._capsys.readouterr())
+
+
+@pytest.fixture(autouse=True)
+def _path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let git's hooks find the program of this environment."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Guarded:
+    """A repository without a commit."""
+    guarded = Guarded(tmp_path / "repository", capsys)
+    guarded.configure()
+    guarded.install("pre-commit")
+    return guarded
+
+
+@pytest.fixture
+def guarded(empty: Guarded) -> Guarded:
+    """A repository with a commit: a function that is good, and one that is over the limit."""
+    empty.git("add", "pyproject.toml")
+    empty.stage("good.py", function(2))
+    empty.stage("old.py", function(5))
+    empty.record("initial")
+    return empty

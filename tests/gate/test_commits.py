@@ -1,0 +1,197 @@
+"""Real commits, with the plain git hook."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.gate.conftest import Guarded, function
+
+GOOD, BAD = function(3, "g"), function(4, "g")
+TOLD = "g: cyclomatic_complexity is 4, must be <= 3 (added)"
+
+
+def test_a_bad_block_is_not_committed(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    said = guarded.commit()
+    assert said.code == 1
+    assert said.out == (
+        f"a.py:1: {TOLD}\n1 number over the limit in 1 file of this change; "
+        "`pytest-antipasta check a.py` shows more\n"
+    )
+    assert guarded.git("log", "--format=%s").split() == ["initial"]
+
+
+def test_a_good_block_is_committed_without_a_word(guarded: Guarded) -> None:
+    guarded.stage("a.py", GOOD)
+    said = guarded.commit("--quiet")
+    assert said == (0, "", "")
+
+
+def test_an_edit_of_an_old_block_is_told_and_committed(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(5, end="return -a"))
+    said = guarded.commit("--quiet")
+    assert said.code == 0
+    told = "old.py:1: f: cyclomatic_complexity 5 → 5 (0), must be <= 3 (modified), over before"
+    assert said.out == f"tolerated: {told}\n"
+
+
+def test_an_old_block_may_not_get_worse(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(6))
+    said = guarded.commit()
+    assert said.code == 1
+    assert "old.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified)\n" in said.out
+
+
+@pytest.mark.parametrize(("staged", "on_disk", "code"), [(BAD, GOOD, 1), (GOOD, BAD, 0)])
+def test_what_is_staged_counts_and_not_what_is_on_disk(
+    guarded: Guarded, staged: str, on_disk: str, code: int
+) -> None:
+    guarded.stage("a.py", staged)
+    guarded.write("a.py", on_disk)
+    assert guarded.commit().code == code
+
+
+def test_parts_of_a_file(guarded: Guarded) -> None:
+    """As `git add --patch` leaves them: the good block of a file staged, the bad one not."""
+    guarded.stage("a.py", GOOD)
+    guarded.write("a.py", GOOD + function(9, "h"))
+    assert guarded.commit().code == 0
+    assert guarded.commit("-a").code == 1
+
+
+@pytest.mark.parametrize(("text", "code"), [(BAD, 1), (GOOD, 0)])
+def test_commit_all(guarded: Guarded, text: str, code: int) -> None:
+    guarded.write("good.py", text)
+    assert guarded.commit("-a").code == code
+
+
+def test_commit_of_a_path_leaves_out_what_else_is_staged(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.write("good.py", GOOD)
+    assert guarded.commit("--", "a.py").code == 1
+    assert guarded.commit("--", "good.py").code == 0
+    assert guarded.commit("--include", "old.py").code == 1
+
+
+def test_amending_is_judged_beside_what_is_amended(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.record("bad")
+    guarded.stage("good.py", GOOD)
+    assert guarded.commit("--amend").code == 0
+    guarded.stage("a.py", function(5, "g"))
+    assert "4 → 5 (+1)" in guarded.commit("--amend").out
+
+
+def test_an_initial_commit(empty: Guarded) -> None:
+    empty.stage("a.py", BAD)
+    assert TOLD in empty.commit().out
+    empty.stage("a.py", GOOD)
+    assert empty.commit("--quiet") == (0, "", "")
+
+
+def test_a_detached_head(guarded: Guarded) -> None:
+    guarded.git("checkout", "--quiet", "--detach")
+    guarded.stage("old.py", function(5, end="return -a"))
+    assert "5 → 5" in guarded.commit().out
+    guarded.stage("a.py", BAD)
+    assert guarded.commit().code == 1
+
+
+def test_a_linked_worktree(guarded: Guarded, tmp_path: Path) -> None:
+    guarded.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
+    (tmp_path / "linked" / "a.py").write_text(BAD)
+    guarded.run_git("add", "a.py", cwd=tmp_path / "linked")
+    assert TOLD in guarded.commit(cwd=tmp_path / "linked").out
+    guarded.stage("a.py", GOOD)
+    assert guarded.commit().code == 0
+
+
+def test_from_a_subfolder(guarded: Guarded) -> None:
+    guarded.stage("sub/a.py", BAD)
+    said = guarded.commit(cwd="sub")
+    assert said.code == 1
+    assert f"sub/a.py:1: {TOLD}" in said.out
+
+
+def test_a_repository_of_sha256(guarded: Guarded, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "sha256"
+    path.mkdir()
+    if guarded.run_git("init", "--quiet", "--object-format=sha256", cwd=path).code:
+        pytest.skip("this git knows no sha256")
+    other = Guarded(path, capsys)
+    other.configure()
+    other.install("pre-commit")
+    other.stage("a.py", BAD)
+    assert TOLD in other.commit().out
+    other.record()
+    other.stage("a.py", BAD + function(3, "h"))
+    assert other.commit("--quiet") == (0, "", "")
+
+
+def test_a_sparse_checkout(guarded: Guarded) -> None:
+    guarded.stage("far/a.py", function(5))
+    guarded.stage("near/a.py", GOOD)
+    guarded.record()
+    guarded.git("sparse-checkout", "set", "--sparse-index", "near")
+    assert not (guarded.path / "far").exists()
+    guarded.stage("near/a.py", GOOD + "\n")
+    assert guarded.commit("--quiet") == (0, "", "")
+    blob = guarded.path / "blob"
+    blob.write_text(function(6))
+    name = guarded.git("hash-object", "-w", "blob").strip()
+    guarded.git("update-index", "--cacheinfo", f"100644,{name},far/a.py")
+    assert "far/a.py:1: f: cyclomatic_complexity 5 → 6 (+1)" in guarded.commit().out
+
+
+def test_a_stash_keeps_its_own(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    assert guarded.run_git("stash").code == 0
+    guarded.stage("good.py", GOOD)
+    assert guarded.commit().code == 0
+    assert guarded.run_git("stash", "pop", "--index").code == 0
+    assert guarded.commit().code == 1
+
+
+def test_a_cherry_pick_is_new_here(guarded: Guarded) -> None:
+    guarded.git("checkout", "--quiet", "-b", "topic")
+    guarded.stage("a.py", BAD)
+    picked = guarded.record()
+    guarded.git("checkout", "--quiet", "main")
+    guarded.git("cherry-pick", "--no-commit", picked)
+    assert TOLD in guarded.commit().out
+
+
+def test_a_rebase_that_stops_to_edit(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.record("bad")
+    guarded.stage("b.py", GOOD)
+    guarded.record("good")
+    said = guarded.run_git("rebase", "-i", "HEAD~2", GIT_SEQUENCE_EDITOR="sed -i 's/^pick/edit/'")
+    assert said.code == 0
+    guarded.stage("a.py", function(5, "g"))
+    assert guarded.commit("--amend").code == 1
+    guarded.stage("a.py", GOOD)
+    assert guarded.commit("--amend").code == 0
+    assert guarded.run_git("rebase", "--continue").code == 0
+    assert guarded.run_git("rebase", "--continue").code == 0
+    assert guarded.git("show", "HEAD:a.py") == GOOD
+
+
+def test_the_environment_that_git_knows(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.stage("a.py", BAD)
+    index = tmp_path / "another index"
+    monkeypatch.setenv("GIT_INDEX_FILE", str(index))
+    guarded.git("read-tree", "HEAD")
+    assert guarded.hook() == (0, "", "")
+    monkeypatch.delenv("GIT_INDEX_FILE")
+    assert guarded.hook().code == 1
+    moved = tmp_path / "elsewhere"
+    os.rename(guarded.path / ".git", moved)
+    monkeypatch.setenv("GIT_DIR", str(moved))
+    monkeypatch.setenv("GIT_WORK_TREE", str(guarded.path))
+    assert guarded.hook().code == 1

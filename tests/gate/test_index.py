@@ -1,0 +1,199 @@
+"""What the index may hold, and what of it is judged."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.gate.conftest import Guarded, function
+
+BAD = function(4, "bad")
+SILENCE = (0, "", "")
+
+
+def test_nothing_staged(guarded: Guarded) -> None:
+    guarded.write("a.py", BAD)
+    assert guarded.hook() == SILENCE
+
+
+def test_nothing_staged_before_the_first_commit(empty: Guarded) -> None:
+    assert empty.hook() == SILENCE
+
+
+def test_an_intent_to_add_is_not_staged(guarded: Guarded) -> None:
+    guarded.write("a.py", BAD)
+    guarded.git("add", "--intent-to-add", "a.py")
+    assert guarded.hook() == SILENCE
+    guarded.stage("b.py", BAD)
+    assert "a.py" not in guarded.hook().out
+
+
+def test_a_mode_is_not_content(guarded: Guarded) -> None:
+    guarded.git("update-index", "--chmod=+x", "old.py")
+    assert guarded.hook() == SILENCE
+
+
+def test_a_deleted_file(guarded: Guarded) -> None:
+    guarded.git("rm", "--quiet", "old.py")
+    assert guarded.hook() == SILENCE
+
+
+def test_a_renamed_file(guarded: Guarded) -> None:
+    guarded.git("mv", "old.py", "new.py")
+    assert guarded.hook() == SILENCE
+
+
+def test_a_file_renamed_with_an_edit(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(5) + function(5, "rest"))
+    guarded.record()
+    guarded.git("mv", "old.py", "new.py")
+    guarded.stage("new.py", function(5) + function(5, "rest", end="return 3"))
+    assert guarded.hook().out.startswith("tolerated: new.py:7: rest: cyclomatic_complexity 5 → 5 (0)")
+
+
+def test_a_block_moved_between_files(guarded: Guarded) -> None:
+    guarded.stage("old.py", "")
+    guarded.stage("new.py", function(2, "a") + function(5))
+    assert guarded.hook() == SILENCE
+
+
+def test_a_copied_file(guarded: Guarded) -> None:
+    guarded.git("config", "diff.renames", "copies")
+    guarded.stage("old.py", function(5) + "\n")
+    guarded.stage("copy.py", function(5))
+    assert "copy.py:1: f: cyclomatic_complexity is 5, must be <= 3 (added)" in guarded.hook().out
+
+
+def test_what_was_copied_from_a_file_that_was_not_asked_for_has_not_moved(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(5) + "\n")
+    guarded.stage("copy.py", function(5))
+    assert "copy.py:1: f: cyclomatic_complexity is 5, must be <= 3 (added)" in guarded.hook("copy.py").out
+
+
+def test_links_and_submodules_are_no_files(guarded: Guarded, tmp_path: Path) -> None:
+    (guarded.path / "link.py").symlink_to("old.py")
+    guarded.git("add", "link.py")
+    commit = guarded.git("rev-parse", "HEAD").strip()
+    guarded.git("update-index", "--add", "--cacheinfo", f"160000,{commit},module.py")
+    assert guarded.hook() == SILENCE
+    assert guarded.hook("link.py") == SILENCE
+
+
+def test_a_file_where_a_link_was_is_new(guarded: Guarded) -> None:
+    link = guarded.path / "link.py"
+    link.symlink_to("old.py")
+    guarded.git("add", "link.py")
+    guarded.record()
+    link.unlink()
+    guarded.stage("link.py", function(5))
+    assert "(added)" in guarded.hook().out
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        pytest.param("naïve 变量.py", "naïve 变量.py", id="not ASCII"),
+        pytest.param(" a\tb\n'\"\\;$.py", " a\tb\n'\"\\;$.py", id="odd"),
+        pytest.param("-x.py", "-x.py", id="a dash first"),
+        pytest.param(os.fsdecode(b"l\xe4tin.py"), "l\\xe4tin.py", id="not UTF-8"),
+    ],
+)
+def test_names(guarded: Guarded, name: str, told: str) -> None:
+    guarded.stage(name, BAD)
+    assert f"{told}:1: bad: cyclomatic_complexity is 4" in guarded.hook().out
+    guarded.record()
+    guarded.stage(name, function(5, "bad"))
+    assert f"{told}:1: bad: cyclomatic_complexity 4 → 5" in guarded.hook().out
+
+
+@pytest.mark.parametrize(("autocrlf", "attributes"), [("true", ""), ("false", ""), ("false", "* eol=crlf\n")])
+def test_line_ends(guarded: Guarded, autocrlf: str, attributes: str) -> None:
+    guarded.git("config", "core.autocrlf", autocrlf)
+    guarded.git("config", "core.safecrlf", "false")
+    guarded.stage(".gitattributes", attributes)
+    guarded.stage("old.py", function(5).replace("\n", "\r\n") + "\r\n")
+    assert guarded.hook() == SILENCE
+    guarded.stage("a.py", BAD.replace("\n", "\r\n"))
+    assert "a.py:1: bad: cyclomatic_complexity is 4" in guarded.hook().out
+
+
+def test_an_encoding_of_its_own(guarded: Guarded) -> None:
+    guarded.stage("a.py", ("# coding: latin-1\nä = 'ü'\n" + BAD).encode("latin-1"))
+    assert "a.py:3: bad: cyclomatic_complexity is 4" in guarded.hook().out
+
+
+def test_only_files_that_are_named(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.stage("sub/b.py", BAD)
+    assert "sub" not in guarded.hook("a.py").out
+    assert guarded.hook("b.py", cwd="sub").out.startswith("sub/b.py:1: bad")
+    assert guarded.hook("good.py") == SILENCE
+
+
+def test_a_file_that_the_index_does_not_change_is_judged_whole(guarded: Guarded) -> None:
+    said = guarded.hook("old.py", "good.py")
+    assert said.code == 1
+    assert said.out.startswith("old.py:1: f: cyclomatic_complexity is 5, must be <= 3\n")
+
+
+def test_changed_and_unchanged_files_together(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(5, end="return -a"))
+    guarded.stage("late.py", function(5))
+    guarded.record()
+    guarded.stage("old.py", function(5, end="return -1"))
+    said = guarded.hook("old.py", "late.py")
+    assert "tolerated: old.py" in said.out
+    assert "late.py:1: f: cyclomatic_complexity is 5, must be <= 3\n" in said.out
+
+
+def test_whole_files(guarded: Guarded) -> None:
+    assert "old.py:1: f: cyclomatic_complexity is 5" in guarded.hook("--whole").out
+    assert guarded.hook("--whole", "good.py") == SILENCE
+
+
+def test_through_a_link_to_the_repository(guarded: Guarded, tmp_path: Path) -> None:
+    (tmp_path / "linked").symlink_to(guarded.path)
+    guarded.stage("a.py", BAD)
+    assert guarded.hook(cwd=tmp_path / "linked").code == 1
+    assert guarded.hook("a.py", cwd=tmp_path / "linked").code == 1
+    assert guarded.hook("old.py", cwd=tmp_path / "linked").code == 1
+    assert guarded.hook("--whole", "old.py", cwd=tmp_path / "linked").code == 1
+
+
+def test_a_damaged_object_is_told(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.stage("b.py", BAD + "\n")
+    _remove_object(guarded, ":a.py")
+    said = guarded.hook()
+    assert said.code == 1
+    assert "warning: not judged, git does not have them: a.py\n" in said.out
+    assert "b.py:1: bad" in said.out
+
+
+def test_an_object_that_stops_in_the_middle(guarded: Guarded) -> None:
+    guarded.stage("a.py", "".join(function(2, f"f{number}") for number in range(999)))
+    file = _find_object(guarded, ":a.py")
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:900])
+    said = guarded.hook()
+    assert said == (0, "warning: not judged, git does not have them: a.py\n", "")
+
+
+@pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_internal_error = "block"', 3)])
+def test_the_other_side_missing_is_told(guarded: Guarded, setting: str, code: int) -> None:
+    guarded.configure(setting)
+    guarded.stage("old.py", function(6))
+    _remove_object(guarded, "HEAD:old.py")
+    said = guarded.hook()
+    assert said == (code, "warning: not judged, git does not have them: old.py\n", "")
+
+
+def _find_object(guarded: Guarded, name: str) -> Path:
+    blob = guarded.git("rev-parse", name).strip()
+    return guarded.path / ".git" / "objects" / blob[:2] / blob[2:]
+
+
+def _remove_object(guarded: Guarded, name: str) -> None:
+    _find_object(guarded, name).unlink()

@@ -1,0 +1,100 @@
+"""Merges: what the other side wrote blames nobody, what the merge adds does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gate.conftest import Guarded, function
+
+BAD = function(4, "bad")
+OURS, THEIRS = function(2, end="return 1"), function(2, end="return 2")
+
+
+@pytest.fixture
+def diverged(guarded: Guarded) -> Guarded:
+    """A topic and a main that changed the same function, with a bad block on main beside."""
+    guarded.install("pre-commit", "pre-merge-commit")
+    guarded.git("checkout", "--quiet", "-b", "topic")
+    guarded.stage("good.py", OURS)
+    guarded.record("ours")
+    guarded.git("checkout", "--quiet", "main")
+    guarded.stage("good.py", THEIRS + BAD)
+    guarded.stage("theirs.py", BAD)
+    guarded.record("theirs")
+    guarded.git("checkout", "--quiet", "topic")
+    return guarded
+
+
+def merge(guarded: Guarded) -> None:
+    """Merge main, which stops at a conflict."""
+    said = guarded.run_git("merge", "main")
+    assert "CONFLICT" in said.out
+
+
+def test_a_resolved_conflict(diverged: Guarded) -> None:
+    merge(diverged)
+    diverged.stage("good.py", OURS + BAD)
+    assert diverged.commit("--quiet") == (0, "", "")
+
+
+def test_an_unresolved_conflict_is_gits_to_tell(diverged: Guarded) -> None:
+    merge(diverged)
+    assert diverged.hook() == (0, "", "")
+
+
+def test_an_evil_merge(diverged: Guarded) -> None:
+    merge(diverged)
+    diverged.stage("good.py", OURS + BAD + function(5, "evil"))
+    said = diverged.commit()
+    assert said.code == 1
+    assert "evil: cyclomatic_complexity is 5" in said.out
+    assert "bad:" not in said.out
+
+
+def test_worse_than_in_both(diverged: Guarded) -> None:
+    merge(diverged)
+    diverged.stage("good.py", OURS + function(5, "bad"))
+    assert "bad: cyclomatic_complexity 4 → 5 (+1)" in diverged.commit().out
+
+
+def test_a_copy_of_what_stays_in_a_file_of_the_other_side(diverged: Guarded) -> None:
+    """That file is as the other parent has it, and is not judged; its block has not moved away."""
+    diverged.git("checkout", "--quiet", "main")
+    diverged.stage("theirs.py", function(4, "other", end="return 7"))
+    diverged.record()
+    diverged.git("checkout", "--quiet", "topic")
+    diverged.stage("theirs.py", function(4, "other", end="return 7") + "x = 1\n")
+    diverged.record()
+    merge(diverged)
+    diverged.git("checkout", "--quiet", "main", "--", "theirs.py")
+    diverged.stage("good.py", OURS + BAD + function(4, "copied", end="return 7"))
+    assert "copied: cyclomatic_complexity is 4, must be <= 3 (added)" in diverged.commit().out
+
+
+def test_a_merge_without_conflict(diverged: Guarded) -> None:
+    """For its own hook git has no MERGE_HEAD yet."""
+    diverged.git("reset", "--quiet", "--hard", "HEAD~1")
+    diverged.stage("ours.py", function(2, "o"))
+    diverged.record("ours")
+    said = diverged.run_git("merge", "--no-edit", "--quiet", "main")
+    assert said == (0, "", "")
+    assert len(diverged.git("rev-list", "--parents", "-1", "HEAD").split()) == 3
+
+
+def test_an_octopus(guarded: Guarded) -> None:
+    for name in ("one", "two"):
+        guarded.git("checkout", "--quiet", "-b", name, "main")
+        guarded.stage(f"{name}.py", BAD)
+        guarded.record()
+    guarded.git("checkout", "--quiet", "-b", "three", "main")
+    guarded.stage("three.py", function(2))
+    guarded.record()
+    guarded.git("merge", "--quiet", "--no-commit", "one", "two")
+    assert guarded.commit("--quiet") == (0, "", "")
+    assert len(guarded.git("rev-list", "--parents", "-1", "HEAD").split()) == 4
+
+
+def test_a_squash_is_our_own(diverged: Guarded) -> None:
+    diverged.git("reset", "--quiet", "--hard", "HEAD~1")
+    diverged.git("merge", "--squash", "--quiet", "main")
+    assert diverged.commit().code == 1

@@ -1,0 +1,255 @@
+"""Settings, time and trouble."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta import sweep
+from pytest_antipasta.cli import main
+from tests.gate.conftest import SETTINGS, Guarded, function
+
+BAD = function(4, "bad")
+SILENCE = (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'exclude = ["a.py"]',
+        'exclude = ["sub/"]',
+        'paths = ["src"]',
+        'include = ["*.pyi"]',
+        "",
+        'paths = ["su"]',
+    ],
+)
+def test_only_source_files_count(guarded: Guarded, setting: str) -> None:
+    guarded.configure(setting)
+    guarded.stage("sub/a.py", BAD)
+    assert guarded.hook().code == (0 if setting else 1)
+    assert guarded.hook("sub/a.py").code == (0 if setting else 1)
+    guarded.record()
+    assert guarded.hook("sub/a.py").code == (0 if setting else 1), "unchanged, and judged whole"
+
+
+@pytest.mark.parametrize("setting", ['paths = ["sub"]', 'paths = ["./sub/"]', 'paths = ["sub/a"]'])
+def test_paths(guarded: Guarded, setting: str) -> None:
+    """A file that is a path itself is taken whatever its name."""
+    guarded.configure(setting)
+    guarded.stage("sub/a" if setting.endswith('a"]') else "sub/a.py", BAD)
+    assert guarded.hook().code == 1
+
+
+def test_limits_of_some_paths(guarded: Guarded) -> None:
+    text = SETTINGS.format("") + '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\n'
+    guarded.write("pyproject.toml", text + "thresholds = {cyclomatic_complexity = 9}\n")
+    guarded.stage("sub/a.py", BAD)
+    assert guarded.hook() == SILENCE
+
+
+def test_a_root_below_the_top(guarded: Guarded) -> None:
+    guarded.write("sub/pyproject.toml", SETTINGS.format("").replace("= 3", "= 2"))
+    guarded.stage("sub/a.py", function(3, "a"))
+    guarded.stage("b.py", BAD)
+    said = guarded.hook(cwd="sub")
+    assert said.out.startswith("a.py:1: a: cyclomatic_complexity is 3, must be <= 2 (added)\n1 number")
+    assert guarded.hook().out.startswith("b.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)\n1 ")
+
+
+def test_a_top_below_the_root(guarded: Guarded) -> None:
+    (guarded.path / "pyproject.toml").rename(guarded.path.parent / "pyproject.toml")
+    guarded.stage("sub/a.py", BAD)
+    assert guarded.hook().out.startswith(f"{guarded.path.name}/sub/a.py:1: bad: cyclomatic_complexity is 4")
+    assert guarded.hook("old.py").out.startswith(f"{guarded.path.name}/old.py:1: f: cyclomatic_complexity")
+
+
+def test_settings_by_name(guarded: Guarded, tmp_path: Path) -> None:
+    guarded.stage("a.py", BAD)
+    named = guarded.path / "named.toml"
+    named.write_text(SETTINGS.format("").replace("= 3", "= 9"))
+    assert guarded.hook("--config", "named.toml") == SILENCE
+
+
+@pytest.mark.parametrize(("judge", "code"), [("changed", 0), ("all", 1)])
+def test_judge(guarded: Guarded, judge: str, code: int) -> None:
+    guarded.configure(f'judge = "{judge}"')
+    guarded.stage("old.py", function(5) + function(2, "g"))
+    assert guarded.hook().code == code
+
+
+@pytest.mark.parametrize(("pattern", "code"), [("f", 1), ("old.py::*", 1), ("g", 0), ("*::g", 0)])
+def test_critical_functions(guarded: Guarded, pattern: str, code: int) -> None:
+    guarded.configure(f'critical_functions = ["{pattern}"]')
+    guarded.stage("old.py", function(4))
+    assert guarded.hook().code == code
+
+
+@pytest.mark.parametrize(("setting", "code"), [("", 0), ("strict_files = true", 1)])
+def test_strict_files(guarded: Guarded, setting: str, code: int) -> None:
+    guarded.write("pyproject.toml", SETTINGS.format(setting) + "lines_of_code = 3\n")
+    guarded.stage("old.py", function(5) + "\n\n")
+    said = guarded.hook()
+    assert said.code == code
+    assert "lines_of_code 6 → 8 (+2), must be <= 3 (modified)" in said.out
+
+
+@pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_timeout = "block"', 3)])
+def test_no_time(guarded: Guarded, setting: str, code: int) -> None:
+    guarded.configure(f"time_budget = 0.0001\n{setting}")
+    guarded.stage("a.py", BAD)
+    guarded.stage("b.py", BAD)
+    said = guarded.hook()
+    assert said == (code, "warning: not judged for want of time: a.py, b.py (see `time_budget`)\n", "")
+
+
+def test_the_order_of_judgement(guarded: Guarded) -> None:
+    guarded.configure('fail_fast = true\ncritical_paths = ["core/"]')
+    guarded.stage("core/a.py", BAD)
+    guarded.stage("large.py", BAD + function(2) * 9)
+    guarded.stage("small.py", BAD)
+    said = guarded.hook()
+    assert said.code == 1
+    assert said.out.startswith("core/a.py:1: bad")
+    assert "not judged behind the first failure: large.py, small.py (see `fail_fast`)" in said.out
+
+
+def test_a_tolerated_number_ends_nothing(guarded: Guarded) -> None:
+    guarded.configure("fail_fast = true")
+    guarded.stage("old.py", function(5, end="return -aaaaaaa"))
+    guarded.stage("a.py", BAD)
+    said = guarded.hook()
+    assert "tolerated: old.py" in said.out
+    assert "a.py:1: bad" in said.out
+
+
+def test_a_syntax_error_is_the_users(guarded: Guarded) -> None:
+    guarded.stage("a.py", "def f(:\n")
+    said = guarded.hook()
+    assert said.code == 3
+    assert said.out.startswith("a.py:1: not measured (syntax): ")
+    assert "language_version" not in said.out
+    guarded.stage("b.py", BAD)
+    assert guarded.hook().code == 1
+
+
+def test_an_error_that_the_settings_allow(guarded: Guarded) -> None:
+    guarded.configure('on_error = "warn"')
+    guarded.stage("a.py", "def f(:\n")
+    assert guarded.hook().code == 0
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows template strings")
+def test_syntax_of_a_newer_python(guarded: Guarded) -> None:
+    guarded.stage("a.py", "x = t'{y}'\n")
+    said = guarded.hook()
+    assert said.code == 3
+    assert f"this is Python {sys.version_info[0]}.{sys.version_info[1]}; newer syntax needs" in said.out
+    assert "`language_version: python3.X`" in said.out
+
+
+@pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_internal_error = "block"', 3)])
+def test_a_mistake_of_ours_is_told(
+    guarded: Guarded, setting: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    guarded.configure(setting)
+    guarded.stage("a.py", BAD)
+    monkeypatch.setattr(sweep, "judge", fail)
+    said = guarded.hook()
+    told = "ZeroDivisionError: oops; this is a mistake in pytest-antipasta"
+    assert said == (code, "", f"warning: antipasta did not judge this commit: {told}\n")
+
+
+@pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_internal_error = "block"', 3)])
+def test_no_git(guarded: Guarded, setting: str, code: int, tmp_path: Path) -> None:
+    guarded.configure(setting)
+    guarded.stage("a.py", BAD)
+    done = guarded.run_program("hook", PATH=str(tmp_path))
+    assert done.code == code
+    assert done.out == ""
+    assert done.err.startswith("warning: antipasta did not judge this commit: ")
+    assert "Traceback" not in done.err
+
+
+def test_no_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["hook"]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "not a git repository" in err
+    assert err.count("\n") == 1
+
+
+def test_wrong_settings_are_the_users(guarded: Guarded) -> None:
+    guarded.configure('judge = "nothing"')
+    guarded.stage("a.py", BAD)
+    said = guarded.hook()
+    assert said.code == 2
+    assert "judge" in said.err
+
+
+def test_a_store_that_fails_is_told(guarded: Guarded, cache_dir: Path) -> None:
+    cache_dir.parent.mkdir(exist_ok=True)
+    cache_dir.write_text("a file where a folder is to be")
+    guarded.stage("a.py", BAD)
+    said = guarded.hook()
+    assert said.code == 1
+    assert said.err.startswith("warning: the store is off for this run: ")
+
+
+def test_a_terminal_without_arrows(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(6))
+    said = guarded.run_program("hook", PYTHONIOENCODING="ascii")
+    assert said.code == 1
+    assert "cyclomatic_complexity 5 \\u2192 6 (+1)" in said.out
+
+
+@pytest.mark.parametrize(
+    ("start", "code"), [pytest.param("HEAD~1", 1, id="one"), pytest.param("HEAD", 0, id="none")]
+)
+def test_a_range(guarded: Guarded, monkeypatch: pytest.MonkeyPatch, start: str, code: int) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.record()
+    guarded.stage("b.py", BAD)
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", start)
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
+    said = guarded.hook()
+    assert said.code == code
+    assert "b.py" not in said.out
+
+
+def test_a_range_that_is_not_here(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "origin/main")
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
+    said = guarded.hook()
+    assert said.code == 0
+    assert "git knows no commit 'origin/main'; in a shallow clone fetch it first" in said.err
+
+
+def test_settings_of_the_users_git_change_nothing(guarded: Guarded, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho ran >> ran\nexit 1\n")
+    program.chmod(0o755)
+    for name in ("diff.external", "diff.p.textconv", "core.fsmonitor", "core.pager"):
+        guarded.git("config", name, str(program))
+    guarded.git("config", "diff.noprefix", "true")
+    guarded.git("config", "diff.relative", "true")
+    guarded.git("config", "diff.renames", "false")
+    guarded.git("config", "color.ui", "always")
+    guarded.stage(".gitattributes", "*.py diff=p\n")
+    ran = guarded.path / "ran"
+    ran.unlink(missing_ok=True)
+    guarded.git("-c", "core.fsmonitor=false", "mv", "old.py", "new.py")
+    guarded.write("sub/a.py", BAD)
+    guarded.git("-c", "core.fsmonitor=false", "add", "sub/a.py")
+    assert guarded.hook(cwd="sub").out.startswith("sub/a.py:1: bad: cyclomatic_complexity is 4")
+    assert not ran.exists()
+    assert os.listdir(guarded.path / "sub") == ["a.py"]
