@@ -1,0 +1,123 @@
+"""A user's mistake is told in a line or two, with exit code 4 and without a traceback."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import PASSING, Project, outcomes
+
+YAML = "languages:\n- name: python\n  metrics:\n  - type: cyclomatic\n    treshold: 3\n"
+
+
+@pytest.mark.parametrize("args", [[], ["-n", "2"], ["-n", "auto"], ["--collect-only"]], ids=" ".join)
+def test_wrong_settings_name_file_line_key_and_the_nearest_key(project: Project, args: list[str]) -> None:
+    project.write({"a.py": PASSING, "pyproject.toml": "\n[tool.pytest-antipasta]\nexlude = ['x']\n"})
+    result = project.run("--antipasta", *args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    (line,) = (line for line in result.errlines if line)
+    assert line.startswith("ERROR: pyproject.toml:3: tool.pytest-antipasta.exlude: ")
+    assert line.endswith('did you mean "exclude"?')
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+@pytest.mark.parametrize(
+    ("files", "args", "expected"),
+    [
+        pytest.param(
+            {"pyproject.toml": "[tool.pytest-antipasta]\nnested_blocks = 'yes'\non_error = 'ignore'\n"},
+            [],
+            ["pyproject.toml:2: *.nested_blocks: *", "pyproject.toml:3: *.on_error: *"],
+            id="wrong values, all of them",
+        ),
+        pytest.param(
+            {"pyproject.toml": "", ".antipasta.yaml": YAML},
+            [],
+            [".antipasta.yaml:*threshold*"],
+            id="the older file",
+        ),
+        pytest.param(
+            {"pyproject.toml": "", ".antipasta.yaml": b"\xff\xfe\x00"},
+            [],
+            [".antipasta.yaml*: not UTF-8*"],
+            id="settings that are no text",
+        ),
+        pytest.param(
+            {"pyproject.toml": "", ".antipasta.yaml": "a: [\n"},
+            [],
+            [".antipasta.yaml:*: not valid YAML: *"],
+            id="no YAML",
+        ),
+        pytest.param(
+            {},
+            ["--antipasta-config=no.toml"],
+            ["no.toml: can't be read: *"],
+            id="settings that are not there",
+        ),
+        pytest.param(
+            {"other.toml": "[tool.other]\n"},
+            ["--antipasta-config=other.toml"],
+            ["other.toml: has no table [[]tool.pytest-antipasta]"],
+            id="a file without our table",
+        ),
+        pytest.param(
+            {"other.toml": "a = \n"}, ["--antipasta-config=other.toml"], ["other.toml:*"], id="no TOML"
+        ),
+        pytest.param({}, ["--antipasta-config=."], ["*: is a folder; *"], id="a folder"),
+    ],
+)
+def test_settings_that_can_not_be_used_are_told(
+    project: Project, files: dict[str, str | bytes], args: list[str], expected: list[str]
+) -> None:
+    project.write(files)
+    result = project.run("--antipasta-only", *args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    lines = [line for line in result.errlines if line]
+    pytest.LineMatcher([line.removeprefix("ERROR: ") for line in lines]).fnmatch_lines(
+        expected, consecutive=True
+    )
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_wrong_settings_do_not_matter_to_who_asks_for_no_check(project: Project) -> None:
+    project.write(
+        {"pyproject.toml": "[tool.pytest-antipasta]\nexlude = 1\n", "test_t.py": "def test(): pass\n"}
+    )
+    assert outcomes(project.run()) == {"test_t.py::test": "passed"}
+
+
+def test_a_note_on_settings_is_told_once(project: Project, xdist_args: list[str]) -> None:
+    project.write({"pyproject.toml": "", "a.py": PASSING, ".antipasta.yaml": "languages:\n- name: Java\n"})
+    result = project.run("--antipasta-only", *xdist_args)
+    assert outcomes(result) == {"a.py::antipasta": "passed"}
+    notes = [line for line in result.outlines if "java" in line]
+    assert notes == ['.antipasta.yaml:2: languages[0]: has no effect here: "java" is not measured']
+
+
+def test_another_settings_file_can_be_named(project: Project, xdist_args: list[str]) -> None:
+    project.write({"a.py": PASSING, "sub/strict.toml": "[tool.pytest-antipasta]\n", "sub/b.py": PASSING})
+    result = project.run("--antipasta-only", "--antipasta-config=sub/strict.toml", *xdist_args)
+    assert outcomes(result) == {"sub/b.py::antipasta": "passed"}
+
+
+def test_the_plugin_can_be_switched_off(project: Project) -> None:
+    project.write({"a.py": PASSING})
+    result = project.run("-p", "no:antipasta", "--antipasta")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*unrecognized arguments: --antipasta*"])
+
+
+def test_the_marker_is_known(project: Project) -> None:
+    result = project.run("--markers", "--strict-markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.antipasta: the complexity check of one source file"])
+
+
+def test_the_options_are_in_the_help(project: Project) -> None:
+    result = project.run("--help")
+    result.stdout.fnmatch_lines(
+        [
+            "complexity of source files:",
+            "*--antipasta *",
+            "*--antipasta-only *",
+            "*--antipasta-cache-dir=DIR*",
+        ]
+    )

@@ -1,0 +1,129 @@
+"""The Python API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import pytest_antipasta
+from pytest_antipasta import MeasuredFile, UsageError, Verdict, check, measure
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: one file that fails, one that passes, one that can't be measured."""
+    for name, content in {
+        "pyproject.toml": SETTINGS,
+        "a.py": FAILING,
+        "pkg/b.py": PASSING,
+        "pkg/c.py": "def f(:\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_measure_gives_the_numbers_of_a_source(cache_dir: Path) -> None:
+    measured = measure(FAILING.encode(), "some/where.py")
+    assert isinstance(measured, MeasuredFile)
+    assert (measured.path, measured.error) == ("some/where.py", None)
+    assert measured.metrics.lines_of_code == 5
+    (block,) = measured.blocks
+    assert (block.qualified_name, block.kind, block.line, block.end_line) == ("decide", "function", 1, 5)
+    assert (block.cyclomatic_complexity, block.cognitive_complexity) == (3, 3)
+    assert not cache_dir.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"def f(:\n", "syntax"),
+        (b"\xff", "encoding"),
+        (b"x\0", "syntax"),
+        (b"-" * 100_000 + b"1", "too_deep"),
+    ],
+)
+def test_measure_raises_nothing_for_a_source_that_has_no_numbers(data: bytes, kind: str) -> None:
+    measured = measure(data)
+    assert measured.error is not None
+    assert (measured.path, measured.error.kind, measured.blocks) == ("-", kind, ())
+    assert measured.metrics.maintainability_index is None
+
+
+def test_check_gives_a_verdict_a_file_in_the_order_of_their_paths(project: Path) -> None:
+    verdicts = check()
+    assert all(isinstance(verdict, Verdict) for verdict in verdicts)
+    assert [(verdict.path, verdict.failed) for verdict in verdicts] == [
+        ("a.py", True),
+        ("pkg/b.py", False),
+        ("pkg/c.py", True),
+    ]
+    (violation,) = verdicts[0].violations
+    assert (violation.metric, violation.qualified_name, violation.value) == (
+        "cyclomatic_complexity",
+        "decide",
+        3,
+    )
+    assert verdicts[2].measurement.error is not None
+
+
+@pytest.mark.parametrize("path", ["pkg", Path("pkg"), Path("pkg").absolute])
+def test_check_can_be_narrowed(project: Path, path: object) -> None:
+    asked = path() if callable(path) else path
+    assert isinstance(asked, (str, Path))
+    assert [verdict.path for verdict in check([asked])] == ["pkg/b.py", "pkg/c.py"]
+    assert [verdict.path for verdict in check(iter(["a.py", "pkg/b.py"]))] == ["a.py", "pkg/b.py"]
+
+
+def test_check_uses_the_store_unless_told_otherwise(project: Path, cache_dir: Path) -> None:
+    assert not any(verdict.from_store for verdict in check(use_store=False))
+    assert not cache_dir.exists()
+    assert not any(verdict.from_store for verdict in check())
+    assert [verdict.from_store for verdict in check()] == [True, True, False]
+
+
+def test_check_takes_settings_that_are_named(project: Path) -> None:
+    (project / "lax.toml").write_text("[tool.pytest-antipasta]\n")
+    assert not check(["a.py"], config=Path("lax.toml"))[0].failed
+
+
+@pytest.mark.parametrize(
+    ("settings", "paths", "message"),
+    [
+        (SETTINGS, ["gone.py"], "no such file or folder: {}/gone.py"),
+        ("[tool.pytest-antipasta]\nx = 1\n", [], "pyproject.toml:2: tool.pytest-antipasta.x: "),
+    ],
+)
+def test_a_mistake_is_a_usage_error(project: Path, settings: str, paths: list[str], message: str) -> None:
+    (project / "pyproject.toml").write_text(settings)
+    with pytest.raises(UsageError) as caught:
+        check(paths)
+    assert str(caught.value).startswith(message.format(project))
+
+
+def test_values_can_not_be_changed(project: Path) -> None:
+    verdict = check()[0]
+    measured = measure(b"")
+    for value, name in (
+        (verdict, "failed"),
+        (verdict.violations[0], "value"),
+        (verdict.measurement, "blocks"),
+        (verdict.measurement.blocks[0], "name"),
+        (measured, "path"),
+        (measured.metrics, "lines_of_code"),
+    ):
+        with pytest.raises(AttributeError, match="immutable"):
+            setattr(value, name, None)
+
+
+def test_values_can_be_written_as_json(project: Path) -> None:
+    for value in (check(), measure(FAILING.encode())):
+        assert msgspec.json.decode(msgspec.json.encode(value))
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (Path(pytest_antipasta.__file__).parent / "py.typed").exists()
