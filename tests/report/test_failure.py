@@ -1,0 +1,126 @@
+"""The text of a file that fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.metrics import measure
+from pytest_antipasta.model import Measurement, Threshold, Verdict
+from pytest_antipasta.policy import judge
+from pytest_antipasta.report.failure import format_failure, format_headline
+
+LOOP = b"""\
+    total = 0
+    for order in orders:
+        if order.open:
+            for line in order.lines:
+                if line.paid:
+                    if line.amount > 0:
+                        total += line.amount
+                    else:
+                        total -= 1
+    return total
+"""
+
+
+def indented(data: bytes) -> bytes:
+    return b"".join(b"    " + line for line in data.splitlines(keepends=True))
+
+
+def fail(data: bytes) -> Verdict:
+    measurement = measure(data)
+    thresholds = [Threshold("cyclomatic_complexity", 100, "<="), Threshold("cognitive_complexity", 3, "<=")]
+    return Verdict("a.py", measurement, judge(measurement, thresholds).violations, failed=True)
+
+
+PLAN = "    lines {}-{}: Flatten loop body with continue guards (about -3)"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(
+            b"def pay(orders):\n" + LOOP,
+            ["a.py:1: pay: cognitive_complexity is 16, must be <= 3", PLAN.format(3, 10)],
+            id="a function",
+        ),
+        pytest.param(
+            b"class Till:\n    @property\n    def pay(self, orders):\n" + indented(LOOP),
+            ["a.py:3: Till.pay: cognitive_complexity is 16, must be <= 3", PLAN.format(5, 12)],
+            id="a method with a decorator",
+        ),
+        pytest.param(
+            b"def pay(orders):\n" + LOOP + b"\n\ndef pay(orders):\n" + LOOP,
+            [
+                "a.py:1: pay: cognitive_complexity is 16, must be <= 3",
+                PLAN.format(3, 10),
+                "a.py:14: pay#2: cognitive_complexity is 16, must be <= 3",
+                PLAN.format(16, 23),
+            ],
+            id="two of one name",
+        ),
+        pytest.param(
+            b"def pay(order):\n" + 4 * b"    if order: f()\n",
+            ["a.py:1: pay: cognitive_complexity is 4, must be <= 3"],
+            id="a function without a plan",
+        ),
+        pytest.param(
+            "# coding: latin-1\ndef pay(orders):\n    s = 'é'\n".encode("latin-1") + LOOP,
+            ["a.py:2: pay: cognitive_complexity is 16, must be <= 3", PLAN.format(5, 12)],
+            id="another encoding",
+        ),
+    ],
+)
+def test_each_violation_has_its_own_plans(data: bytes, expected: list[str]) -> None:
+    first, *lines = format_failure(fail(data), lambda: data).splitlines()
+    places = sum(line.startswith("a.py:") for line in expected)
+    assert first == f"a.py: {places} number{'s' if places > 1 else ''} over the limit"
+    assert lines == expected
+
+
+def test_without_the_source_there_are_no_plans() -> None:
+    verdict = fail(b"def pay(orders):\n" + LOOP)
+    assert format_failure(verdict, lambda: None).splitlines() == [
+        "a.py: 1 number over the limit",
+        "a.py:1: pay: cognitive_complexity is 16, must be <= 3",
+    ]
+
+
+@pytest.mark.parametrize("data", [b"def f(:\n", b"\xff", b"x\0"])
+def test_a_source_that_has_changed_since_gives_no_plans(data: bytes) -> None:
+    verdict = fail(b"def pay(orders):\n" + LOOP)
+    assert len(format_failure(verdict, lambda: data).splitlines()) == 2
+
+
+def test_the_source_is_read_only_for_plans() -> None:
+    def read() -> bytes:
+        raise AssertionError("read")
+
+    measurement = measure(b"def f(): pass\n")
+    violations = judge(measurement, [Threshold("cyclomatic_complexity", 0, "<=")]).violations
+    assert format_failure(Verdict("a.py", measurement, violations, failed=True), read).count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({"cyclomatic_complexity": 0}, "f: cyclomatic_complexity is 1, must be <= 0, and 1 more"),
+        ({"lines_of_code": 1}, "lines_of_code is 2, must be <= 1"),
+        (
+            {"lines_of_code": 1, "cyclomatic_complexity": 0},
+            "lines_of_code is 2, must be <= 1, and 2 more",
+        ),
+    ],
+)
+def test_the_headline_is_the_first_and_how_many_more(limits: dict[str, int], expected: str) -> None:
+    measurement = measure(b"def f(): pass\ndef g(): pass\n")
+    thresholds = [Threshold(metric, limit, "<=") for metric, limit in limits.items()]
+    violations = judge(measurement, thresholds).violations
+    assert format_headline(Verdict("a.py", measurement, violations, failed=True)) == expected
+
+
+def test_the_headline_of_an_error_is_the_error() -> None:
+    measurement: Measurement = measure(b"def f(:\n")
+    assert (
+        format_headline(Verdict("a.py", measurement, failed=True)) == "not measured (syntax): invalid syntax"
+    )

@@ -1,0 +1,78 @@
+"""Report formats by name, and writing them whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.metrics import measure
+from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict, Violation
+from pytest_antipasta.report.formats import find_format, parse_output, write_report
+from tests.report.shape import check_verdicts
+
+RUN = {"seconds": 1.5, "phases": {"find": 0.5}, "hits": 0, "misses": 1, "workers": 0, "strategy": ""}
+
+
+@pytest.mark.parametrize("path", ["report.json", "deep/er/report.json", "a=b.json", "/abs/report.json"])
+def test_an_output_is_a_format_and_a_path(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert parse_output(f"json={path}").path == tmp_path / path
+
+
+@pytest.mark.parametrize("text", ["", "json", "json=", "=x", "JSON=x", "jsonn=x"])
+def test_anything_else_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_output(text)
+
+
+def test_all_that_a_verdict_can_hold_is_written() -> None:
+    violation = Violation("cyclomatic_complexity", "f", 1, 11, 10, "<=", 9, "modified")
+    tolerated = Tolerated("halstead_effort", None, None, 1.5, 1, "<=", why="not worse")
+    verdicts = [
+        Verdict("a.py", measure(b"class A:\n    def f(self): pass\n"), (violation,), (tolerated,)),
+        Verdict("b.py", measure(b"def f(:\n"), failed=True),
+        Verdict("c.py", Measurement(FileMetrics()), unjudged=("maintainability_index",)),
+    ]
+    content = find_format("json")(verdicts, RUN)
+    report = json.loads(content)
+    check_verdicts(report)
+    assert report["files"][0]["violations"][0]["before"] == 9
+    assert report["files"][0]["tolerated"][0]["why"] == "not worse"
+    assert content.endswith(b"}\n")
+
+
+@pytest.mark.parametrize("path", ["caf\\xe9.py", "ünïcode.py", 'quo"te.py', "new\nline.py", "\x7f\x00.py"])
+def test_any_path_can_be_written(path: str) -> None:
+    content = find_format("json")([Verdict(path, Measurement(FileMetrics()))], RUN)
+    assert json.loads(content)["files"][0]["path"] == path
+
+
+def test_a_report_is_moved_into_place(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "report.json"
+    write_report(path, b"one")
+    before = path.stat().st_ino
+    write_report(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert path.stat().st_ino != before
+    assert os.listdir(path.parent) == ["report.json"]
+
+
+def test_what_was_there_stays_where_a_report_can_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"precious")
+    for path in (tmp_path / "folder", tmp_path / "file" / "report.json"):
+        with pytest.raises(UsageError, match="can't write the report"):
+            write_report(path, b"new")
+    assert (tmp_path / "file").read_bytes() == b"precious"
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+
+
+def test_a_link_to_nothing_is_no_trouble(tmp_path: Path) -> None:
+    link = tmp_path / "report.json"
+    link.symlink_to("nowhere/report.json")
+    write_report(link, b"new")
+    assert link.read_bytes() == b"new"

@@ -1,0 +1,147 @@
+"""What a run says at its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.effort import Workers
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Tolerated, Verdict, Violation
+from pytest_antipasta.report.summary import Totals, add_up, format_summary
+from pytest_antipasta.run import Facts
+
+NOTHING = Measurement(FileMetrics())
+BROKEN = Measurement(FileMetrics(), (), FileError("syntax", "wrong", 3))
+
+
+def facts(
+    total: int = 3,
+    narrowed_by: tuple[str, ...] | None = None,
+    troubles: tuple[str, ...] = (),
+    has_store: bool = True,
+    workers: Workers | None = None,
+) -> Facts:
+    return Facts(total, narrowed_by, 1.234, troubles, has_store, workers)
+
+
+def over(
+    name: str | None, value: Number, limit: Number = 10, metric: str = "cyclomatic_complexity"
+) -> Violation:
+    return Violation(metric, name, 1 if name else None, value, limit, "<=")
+
+
+def verdict(path: str, *violations: Violation, from_store: bool = False) -> Verdict:
+    return Verdict(path, NOTHING, violations, failed=bool(violations), from_store=from_store)
+
+
+PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "known", "line"),
+    [
+        pytest.param(PASSED, facts(), "3 files: no violations", id="all pass"),
+        pytest.param(PASSED[:1], facts(total=1), "1 file: no violations", id="a single one"),
+        pytest.param(
+            [verdict("a.py", over("f", 11), over("g", 12)), *PASSED[1:]],
+            facts(),
+            "3 files: 2 violations in 1 file",
+            id="some fail",
+        ),
+        pytest.param(
+            [Verdict("a.py", BROKEN, failed=True), verdict("b.py", over("f", 11)), PASSED[2]],
+            facts(),
+            "3 files: 1 violation in 1 file, 1 file not measured",
+            id="one can't be measured",
+        ),
+        pytest.param(PASSED, facts(total=340), "3 of 340 files: no violations", id="some were left out"),
+        pytest.param(
+            PASSED,
+            facts(total=340, narrowed_by=("tests", "x y.py")),
+            "3 of 340 files, narrowed by `tests`, `x y.py`: no violations",
+            id="narrowed",
+        ),
+        pytest.param(
+            [],
+            facts(total=340, narrowed_by=("docs",)),
+            "warning: 0 of 340 files, narrowed by `docs`: nothing was checked",
+            id="narrowed to nothing",
+        ),
+        pytest.param(
+            [],
+            facts(total=0),
+            "warning: 0 files: nothing was checked; look at `paths`, `include` and `exclude` in the settings",
+            id="no source files",
+        ),
+    ],
+)
+def test_the_first_line_says_how_many_files_and_what_came_of_them(
+    verdicts: list[Verdict], known: Facts, line: str
+) -> None:
+    assert next(format_summary(verdicts, known)) == line
+
+
+def test_the_worst_blocks_are_those_most_times_over_their_limits() -> None:
+    verdicts = [
+        verdict("a.py", over(None, 99_999), over("f", 30), over("f", 16, 15, "cognitive_complexity")),
+        verdict("b.py", over("g", 11), over("h", 45, 15, "cognitive_complexity"), over("i", 31)),
+    ]
+    assert list(format_summary(verdicts, facts(total=2)))[1:6] == [
+        "worst blocks:",
+        "  b.py:1 i: cyclomatic_complexity 31",
+        "  a.py:1 f: cyclomatic_complexity 30, cognitive_complexity 16",
+        "  b.py:1 h: cognitive_complexity 45",
+        "  b.py:1 g: cyclomatic_complexity 11",
+    ]
+
+
+def test_ten_of_them_are_enough() -> None:
+    verdicts = [verdict("a.py", *(over(f"f{number:02}", 11 + number) for number in range(12)))]
+    lines = list(format_summary(verdicts, facts(total=1)))
+    assert lines[1] == "the 10 worst of 12 blocks:"
+    assert [line.split()[1] for line in lines[2:12]] == [f"f{number:02}:" for number in range(11, 1, -1)]
+    assert lines[12].startswith("store: ")
+
+
+def test_less_is_worse_where_more_is_better() -> None:
+    def under(name: str, value: Number) -> Violation:
+        return Violation("halstead_volume", name, 1, value, 50, ">=")
+
+    verdicts = [verdict("a.py", under("f", 40), under("g", 0), under("h", 10.5), over("i", 5, 0))]
+    lines = list(format_summary(verdicts, facts(total=1)))
+    assert [line.split()[1] for line in lines[2:6]] == ["g:", "i:", "h:", "f:"]
+
+
+def test_what_does_not_fail_is_told() -> None:
+    verdicts = [
+        Verdict("a.py", BROKEN),
+        Verdict("b.py", BROKEN, failed=True),
+        Verdict("c.py", NOTHING, unjudged=("maintainability_index", "halstead_volume")),
+    ]
+    assert list(format_summary(verdicts, facts(troubles=("the store is off", "a note"))))[1:-1] == [
+        "not judged: maintainability_index, halstead_volume of c.py, as there is no number",
+        "warning: a.py:3: not measured (syntax): wrong",
+        "the store is off",
+        "a note",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("known", "line"),
+    [
+        (facts(), "store: 1 hit, 2 misses, in 1.23 s"),
+        (facts(has_store=False), "3 files read without the store, in 1.23 s"),
+        (facts(workers=Workers(0, "why")), "store: 1 hit, 2 misses, in 1.23 s with no workers (why)"),
+        (facts(workers=Workers(4, "why")), "store: 1 hit, 2 misses, in 1.23 s with 4 workers (why)"),
+    ],
+)
+def test_the_last_line_says_what_the_store_gave_and_how_long_it_took(known: Facts, line: str) -> None:
+    assert list(format_summary(PASSED, known))[-1] == line
+
+
+def test_totals_count_everything() -> None:
+    tolerated = Tolerated("cyclomatic_complexity", "f", 1, 11, 10, "<=", why="baseline")
+    verdicts = [
+        Verdict("a.py", BROKEN, failed=True),
+        Verdict("b.py", NOTHING, (over("f", 11),), (tolerated, tolerated), ("maintainability_index",)),
+    ]
+    assert add_up(verdicts) == Totals(files=2, measured=1, errors=1, violations=1, tolerated=2, unjudged=1)

@@ -1,0 +1,102 @@
+"""Numbers, violations and errors in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Verdict, Violation
+from pytest_antipasta.report.wording import (
+    count,
+    format_error_line,
+    format_known,
+    format_number,
+    format_place,
+    format_violation,
+    format_violation_line,
+)
+
+ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "expected"),
+    [
+        pytest.param(7, None, "7", id="a whole number"),
+        pytest.param(7.0, None, "7", id="one that is written as a fraction"),
+        pytest.param(100, None, "100", id="one with zeros at its end"),
+        pytest.param(7.125, None, "7.12", id="two decimals"),
+        pytest.param(7.1, None, "7.1", id="one decimal"),
+        pytest.param(0.001, None, "0", id="almost nothing"),
+        pytest.param(12345678.9, None, "12345678.9", id="a large number"),
+        pytest.param(10.001, 10, "10.001", id="just over the limit"),
+        pytest.param(49.999, 50, "49.999", id="just under the limit"),
+        pytest.param(50.0, 50, "50", id="the limit itself"),
+        pytest.param(10.01, 10, "10.01", id="two decimals are enough"),
+    ],
+)
+def test_a_number_is_short_and_never_looks_like_its_limit(
+    value: Number, limit: Number | None, expected: str
+) -> None:
+    assert format_number(value, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("violation", "expected"),
+    [
+        pytest.param(
+            Violation("cyclomatic_complexity", "A.f", 3, 12, 10, "<="),
+            "a.py:3: A.f: cyclomatic_complexity is 12, must be <= 10",
+            id="of a block",
+        ),
+        pytest.param(
+            Violation("maintainability_index", None, None, 49.999, 50, ">="),
+            "a.py: maintainability_index is 49.999, must be >= 50",
+            id="of a file",
+        ),
+        pytest.param(
+            Violation("halstead_volume", "f#2", 1, 1000.5, 1000, "<", 900, "modified"),
+            f"a.py:1: f#2: halstead_volume 900 {ARROW} 1000.5 (+100.5), must be < 1000 (modified)",
+            id="of a change",
+        ),
+        pytest.param(
+            Violation("cognitive_complexity", "g", 1, 16, 15, "<=", None, "added"),
+            "a.py:1: g: cognitive_complexity is 16, must be <= 15 (added)",
+            id="of a new block",
+        ),
+        pytest.param(
+            Violation("maintainability_index", None, None, 40.0, 50, ">=", 55.5, "modified"),
+            f"a.py: maintainability_index 55.5 {ARROW} 40 (-15.5), must be >= 50 (modified)",
+            id="of a file that got worse",
+        ),
+    ],
+)
+def test_a_violation_says_place_block_value_and_limit(violation: Violation, expected: str) -> None:
+    assert format_violation_line("a.py", violation) == expected
+    assert expected.endswith(format_violation(violation))
+
+
+@pytest.mark.parametrize(("line", "expected"), [(None, "a b.py"), (7, "a b.py:7")])
+def test_a_place_is_what_terminals_make_a_link_of(line: int | None, expected: str) -> None:
+    assert format_place("a b.py", line) == expected
+    error = FileError("syntax", "wrong", line)
+    assert format_error_line("a b.py", error) == f"{expected}: not measured (syntax): wrong"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "expected"),
+    [
+        (FileMetrics(), ""),
+        (FileMetrics(lines_of_code=3), "still known: lines_of_code 3"),
+        (
+            FileMetrics(lines_of_code=3, total_cognitive_complexity=0, blank_lines=1),
+            "still known: lines_of_code 3, total_cognitive_complexity 0",
+        ),
+    ],
+)
+def test_what_is_still_known_is_said(metrics: FileMetrics, expected: str) -> None:
+    assert format_known(Verdict("a.py", Measurement(metrics))) == expected
+
+
+@pytest.mark.parametrize(("number", "expected"), [(0, "0 files"), (1, "1 file"), (2, "2 files")])
+def test_words_are_counted(number: int, expected: str) -> None:
+    assert count(number, "file") == expected
