@@ -134,6 +134,10 @@ class Repository:
         """
         return os.fsdecode(self._run("for-each-ref", "--format=%(objectname)", *prefixes)).split()
 
+    def hooks_folder(self) -> Path:
+        """Return the folder of the git hooks, wherever ``core.hooksPath`` puts it."""
+        return self.top / os.fsdecode(self._run("rev-parse", "--git-path", "hooks")).rstrip("\n")
+
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the content of a file in a commit, or ``None`` where it has none of that path."""
         try:

@@ -1,0 +1,97 @@
+"""``pytest-antipasta hooks``: plain git hooks, for people without pre-commit."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.git import GitError
+from pytest_antipasta.git_hooks import HOOK_TYPES, GitHook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``hooks`` with its actions to the command line."""
+    text = "install plain git hooks that judge commits and pushes"
+    parser = subparsers.add_parser("hooks", help=text, description=f"{text.capitalize()}.")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    install = _add_action(
+        actions, "install", "write the scripts; without --type that for commits", run_install
+    )
+    install.add_argument(
+        "--force", action="store_true", help="keep another script aside, until ours is uninstalled"
+    )
+    _add_action(actions, "uninstall", "take our scripts away, and bring others back", run_uninstall)
+    _add_action(actions, "status", "tell what is installed, and where", run_status)
+
+
+def run_install(args: argparse.Namespace) -> int:
+    """Write the scripts.
+
+    Raises:
+        UsageError: there is no repository, or another script is in the way.
+    """
+    for hook in _find_hooks(args.types or HOOK_TYPES[:1]):
+        hook.install(force=args.force)
+        print(f"{hook.type}: installed as {hook.path}")
+    return 0
+
+
+def run_uninstall(args: argparse.Namespace) -> int:
+    """Take our scripts away.
+
+    Raises:
+        UsageError: there is no repository, or a script can't be taken away.
+    """
+    for hook in _find_hooks(args.types or HOOK_TYPES):
+        if not hook.is_ours:
+            print(f"{hook.type}: {'not ours, left as it is' if hook.is_there else 'not installed'}")
+        elif hook.uninstall():
+            print(f"{hook.type}: taken away, and the script of before is back")
+        else:
+            print(f"{hook.type}: taken away")
+    return 0
+
+
+def run_status(args: argparse.Namespace) -> int:
+    """Tell what is installed.
+
+    Raises:
+        UsageError: there is no repository.
+    """
+    for hook in _find_hooks(args.types or HOOK_TYPES):
+        if hook.is_ours:
+            print(f"{hook.type}: installed as {hook.path}, runs {hook.python}")
+        elif hook.is_there:
+            print(f"{hook.type}: another script is there, {hook.path}: {hook.advise()}")
+        else:
+            print(f"{hook.type}: not installed")
+    return 0
+
+
+def _add_action(
+    actions: SubParsers, name: str, text: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=text, description=f"{text.capitalize()}.")
+    parser.add_argument(
+        "--type", action="append", choices=HOOK_TYPES, dest="types", help="which git hook; repeatable"
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _find_hooks(types: list[str] | tuple[str, ...]) -> list[GitHook]:
+    # Here, because it brings git with it.
+    from pytest_antipasta.revisions import Repository
+
+    try:
+        folder = Repository(Path.cwd()).hooks_folder()
+    except GitError as error:
+        raise UsageError(str(error)) from error
+    return [GitHook(folder, hook_type) for hook_type in types]

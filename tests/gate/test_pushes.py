@@ -1,0 +1,199 @@
+"""Real pushes to a bare repository, guarded on either side by the plain git hooks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
+
+GOOD, BAD = function(3, "good"), function(4, "bad")
+TOLD = "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)"
+
+
+@pytest.fixture
+def server(guarded: Guarded, tmp_path: Path) -> Path:
+    """A bare repository that has main."""
+    folder = tmp_path / "server.git"
+    guarded.git("init", "--quiet", "--bare", str(folder))
+    guarded.git("remote", "add", "origin", str(folder))
+    guarded.git("push", "--quiet", "origin", "main")
+    return folder
+
+
+@pytest.fixture
+def pushing(guarded: Guarded, server: Path) -> Guarded:
+    """A repository that looks at what it pushes."""
+    guarded.install("pre-push")
+    return guarded
+
+
+@pytest.fixture
+def receiving(guarded: Guarded, server: Path) -> Guarded:
+    """A repository whose server looks at what it receives."""
+    shutil.copy(HOOKS / "pre-receive", server / "hooks")
+    return guarded
+
+
+@pytest.fixture(params=["pushing", "receiving"])
+def either(request: pytest.FixtureRequest) -> Guarded:
+    """A push that is looked at on one of both sides."""
+    guarded: Guarded = request.getfixturevalue(request.param)
+    return guarded
+
+
+def add(guarded: Guarded, path: str, text: str) -> None:
+    """Commit a file past the hook."""
+    guarded.stage(path, text)
+    guarded.record(path)
+
+
+def push(guarded: Guarded, *args: str) -> tuple[int, str]:
+    """Push, and return the exit code and what the hook says."""
+    said = guarded.run_git("push", "--quiet", "origin", *args)
+    return said.code, said.out
+
+
+def test_a_bad_block_does_not_get_through(either: Guarded) -> None:
+    add(either, "a.py", BAD)
+    code, out = push(either, "main")
+    assert code == 1
+    assert TOLD in out
+    add(either, "a.py", GOOD)
+    assert push(either, "main") == (0, "")
+
+
+def test_an_edit_of_an_old_block_does(either: Guarded) -> None:
+    add(either, "old.py", function(5, end="return 7"))
+    code, out = push(either, "main")
+    assert code == 0
+    assert "tolerated: old.py:1: f: cyclomatic_complexity 5 → 5 (0)" in out
+
+
+def test_a_new_branch_is_judged_beside_what_is_there(either: Guarded) -> None:
+    either.git("checkout", "--quiet", "-b", "topic")
+    add(either, "b.py", GOOD)
+    assert push(either, "topic") == (0, "")
+    add(either, "a.py", BAD)
+    code, out = push(either, "topic:refs/heads/other")
+    assert code == 1
+    assert TOLD in out
+
+
+def test_a_merge_of_what_is_there_blames_nobody(either: Guarded) -> None:
+    either.git("checkout", "--quiet", "-b", "topic")
+    add(either, "b.py", GOOD)
+    either.git("push", "--quiet", "--no-verify", "origin", "topic")
+    either.git("checkout", "--quiet", "main")
+    add(either, "a.py", BAD)
+    either.git("config", "core.hooksPath", "none")
+    hooks = Path(either.git("remote", "get-url", "origin").strip()) / "hooks"
+    hooks.rename(hooks.with_name("off"))
+    either.git("push", "--quiet", "origin", "main")
+    hooks.with_name("off").rename(hooks)
+    either.git("config", "--unset", "core.hooksPath")
+    either.git("checkout", "--quiet", "topic")
+    either.git("merge", "--quiet", "--no-edit", "main")
+    assert push(either, "topic") == (0, "")
+
+
+def test_a_deletion_is_nothing(either: Guarded) -> None:
+    push(either, "main:refs/heads/gone")
+    assert push(either, "--delete", "gone") == (0, "")
+
+
+def test_nothing_to_push(either: Guarded) -> None:
+    assert push(either, "main") == (0, "")
+
+
+def test_tags(either: Guarded) -> None:
+    either.git("tag", "--annotate", "--message", "m", "v1")
+    assert push(either, "v1") == (0, "")
+    blob = either.git("rev-parse", "HEAD:old.py").strip()
+    either.git("tag", "blob", blob)
+    assert push(either, "blob") == (0, "")
+    add(either, "a.py", BAD)
+    either.git("tag", "--annotate", "--message", "m", "v2")
+    assert push(either, "v2")[0] == 1
+
+
+def test_a_history_that_was_written_anew(either: Guarded) -> None:
+    add(either, "b.py", GOOD)
+    push(either, "main")
+    either.git("reset", "--quiet", "--hard", "HEAD~1")
+    add(either, "c.py", GOOD)
+    assert push(either, "--force", "main") == (0, "")
+
+
+def test_several_branches(either: Guarded) -> None:
+    either.git("branch", "one")
+    add(either, "a.py", BAD)
+    code, out = push(either, "one", "main")
+    assert code == 1
+    assert TOLD in out
+
+
+def test_a_history_of_its_own_is_new(either: Guarded) -> None:
+    either.git("checkout", "--quiet", "--orphan", "orphan")
+    either.record("orphan")
+    code, out = push(either, "orphan")
+    assert code == 1
+    assert "old.py:1: f: cyclomatic_complexity is 5, must be <= 3 (added)" in out
+
+
+def test_what_somebody_else_pushed_in_between(pushing: Guarded, server: Path, tmp_path: Path) -> None:
+    """The commit on the other side is not here."""
+    pushing.git("clone", "--quiet", str(server), str(tmp_path / "other"))
+    (tmp_path / "other" / "b.py").write_text(GOOD)
+    for args in (["add", "b.py"], ["commit", "--quiet", "-m", "b"], ["push", "--quiet"]):
+        assert pushing.run_git(*args, cwd=tmp_path / "other").code == 0
+    add(pushing, "a.py", BAD)
+    code, out = push(pushing, "--force", "main")
+    assert code == 1
+    assert TOLD in out
+
+
+def test_the_settings_come_with_what_is_received(receiving: Guarded) -> None:
+    add(receiving, "pyproject.toml", SETTINGS.format("").replace("= 3", "= 9"))
+    add(receiving, "a.py", BAD)
+    assert push(receiving, "main") == (0, "")
+    add(receiving, "pyproject.toml", SETTINGS.format('exclude = ["sub/"]'))
+    add(receiving, "sub/b.py", BAD)
+    assert push(receiving, "main") == (0, "")
+    add(receiving, "c.py", BAD)
+    assert push(receiving, "main")[0] == 1
+
+
+def test_settings_in_yaml_are_received_too(receiving: Guarded) -> None:
+    receiving.git("rm", "--quiet", "pyproject.toml")
+    metric = "{type: cyclomatic_complexity, threshold: 9, comparison: '<='}"
+    add(receiving, ".antipasta.yaml", f"languages:\n  - name: python\n    metrics:\n      - {metric}\n")
+    add(receiving, "a.py", BAD)
+    code, out = push(receiving, "main")
+    assert (code, "cyclomatic" in out) == (0, False)
+
+
+def test_wrong_settings_are_not_received(receiving: Guarded) -> None:
+    add(receiving, "pyproject.toml", SETTINGS.format('judge = "x"'))
+    code, out = push(receiving, "main")
+    assert code == 1
+    commit = receiving.git("rev-parse", "HEAD")[:12]
+    assert f"error: {commit}:pyproject.toml:2: " in out
+
+
+def test_objects_in_quarantine_are_read(receiving: Guarded, server: Path) -> None:
+    """A push that is refused leaves nothing behind on the server."""
+    add(receiving, "a.py", BAD)
+    assert push(receiving, "main")[0] == 1
+    assert receiving.run_git("cat-file", "-e", "HEAD").code == 0
+    head = receiving.git("rev-parse", "HEAD").strip()
+    assert receiving.run_git("--git-dir", str(server), "cat-file", "-e", head).code != 0
+
+
+def test_a_server_without_git_settings_of_its_own(receiving: Guarded, server: Path) -> None:
+    assert not os.path.exists(server / "pyproject.toml")
+    add(receiving, "sub/a.py", BAD)
+    assert "sub/a.py:1: bad" in push(receiving, "main")[1]
