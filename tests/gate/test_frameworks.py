@@ -1,0 +1,167 @@
+"""Our hook ids under pre-commit and prek."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.gate.conftest import Guarded, Said, function
+
+_CHECKOUT = Path(__file__).parents[2]
+_MANIFEST = _CHECKOUT / ".pre-commit-hooks.yaml"
+BAD = function(4, "bad")
+
+
+def find_program(name: str) -> str:
+    """Return the path of a program of this environment."""
+    program = shutil.which(name, path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip(f"{name} is not installed")
+    return program
+
+
+@pytest.fixture(params=["pre-commit", "prek"])
+def framework(request: pytest.FixtureRequest) -> str:
+    """A program that runs hooks by their ids."""
+    return find_program(request.param)
+
+
+@pytest.fixture
+def configured(guarded: Guarded) -> Guarded:
+    """A repository that names our ids, and the program of this environment: nothing is fetched."""
+    hooks = [{**hook, "language": "system"} for hook in read_manifest()]
+    for hook in hooks:
+        del hook["minimum_pre_commit_version"]
+        if hook["id"] == "antipasta-full":
+            hook["stages"] = ["manual"]
+    guarded.stage(".pre-commit-config.yaml", yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]}))
+    guarded.record("configured")
+    (guarded.path / ".git/hooks/pre-commit").unlink()
+    return guarded
+
+
+def read_manifest() -> list[dict[str, Any]]:
+    """Return our ids as they are published."""
+    hooks: list[dict[str, Any]] = yaml.safe_load(_MANIFEST.read_text())
+    return hooks
+
+
+def run(guarded: Guarded, program: str, *args: str) -> Said:
+    """Run a program in the repository."""
+    done = subprocess.run([program, *args], cwd=guarded.path, capture_output=True, check=False)
+    return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+
+
+def test_the_manifest_is_valid(tmp_path: Path) -> None:
+    program = find_program("pre-commit")
+    done = subprocess.run([program, "validate-manifest", str(_MANIFEST)], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert [hook["id"] for hook in read_manifest()] == ["antipasta", "antipasta-full", "antipasta-push"]
+
+
+def test_a_commit(configured: Guarded, framework: str) -> None:
+    assert run(configured, framework, "install").code == 0
+    configured.stage("a.py", BAD)
+    said = configured.commit()
+    assert said.code == 1
+    assert "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
+    configured.stage("a.py", function(3))
+    assert configured.commit().code == 0
+    configured.stage("old.py", function(5, end="return -a"))
+    assert configured.commit().code == 0, "tolerated"
+
+
+@pytest.mark.parametrize(("staged", "on_disk", "code"), [(BAD, function(2), 1), (function(2), BAD, 0)])
+def test_what_is_staged_counts(
+    configured: Guarded, framework: str, staged: str, on_disk: str, code: int
+) -> None:
+    run(configured, framework, "install")
+    configured.stage("a.py", staged)
+    configured.write("a.py", on_disk)
+    assert configured.commit().code == code
+    assert (configured.path / "a.py").read_text() == on_disk
+
+
+def test_all_files_are_judged_whole(configured: Guarded, framework: str) -> None:
+    said = run(configured, framework, "run", "--all-files", "antipasta")
+    assert said.code == 1
+    assert "old.py:1: f: cyclomatic_complexity is 5, must be <= 3\n" in said.out
+    said = run(configured, framework, "run", "--all-files", "--hook-stage", "manual", "antipasta-full")
+    assert said.code == 1
+    assert "old.py:1: f: cyclomatic_complexity is 5, must be <= 3\n" in said.out
+
+
+def test_exclusions_hold_for_files_that_are_passed(configured: Guarded, framework: str) -> None:
+    configured.configure('exclude = ["old.py"]')
+    assert run(configured, framework, "run", "--all-files", "antipasta").code == 0
+
+
+def test_a_range(configured: Guarded, framework: str) -> None:
+    configured.stage("a.py", BAD)
+    configured.record()
+    args = ("run", "antipasta", "--from-ref", "HEAD~1", "--to-ref", "HEAD")
+    said = run(configured, framework, *args)
+    assert said.code == 1
+    assert "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
+    configured.stage("old.py", function(5, end="return -a"))
+    configured.record()
+    assert run(configured, framework, *args).code == 0
+
+
+def test_a_merge(configured: Guarded, framework: str) -> None:
+    run(configured, framework, "install")
+    configured.git("checkout", "--quiet", "-b", "topic")
+    configured.stage("good.py", function(2, end="return 1"))
+    configured.record()
+    configured.git("checkout", "--quiet", "main")
+    configured.stage("good.py", function(2, end="return 2") + BAD)
+    configured.stage("theirs.py", BAD)
+    configured.record()
+    configured.git("checkout", "--quiet", "topic")
+    assert configured.run_git("merge", "main").code == 1
+    configured.stage("good.py", function(2, end="return 1") + BAD)
+    assert configured.commit().code == 0
+
+
+def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
+    configured.git("init", "--quiet", "--bare", str(tmp_path / "server"))
+    configured.git("remote", "add", "origin", str(tmp_path / "server"))
+    configured.git("push", "--quiet", "origin", "main")
+    run(configured, framework, "install", "--hook-type", "pre-push")
+    configured.stage("old.py", function(5, end="return -a"))
+    configured.record()
+    assert configured.run_git("push", "origin", "main").code == 0
+    configured.git("checkout", "--quiet", "-b", "topic")
+    configured.stage("a.py", BAD)
+    configured.record()
+    said = configured.run_git("push", "origin", "topic")
+    assert said.code == 1
+    assert "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
+    assert "old.py" not in said.out
+
+
+def test_an_environment_of_its_own(guarded: Guarded, tmp_path: Path) -> None:
+    """From a clone of this repository, as pre-commit installs it for a user."""
+    program = find_program("pre-commit")
+    if not (_CHECKOUT / ".git").exists():
+        pytest.skip("the checkout has no history: pre-commit clones commits")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    fetch = [*pip, "download", "--quiet", "--no-deps", "--dest", str(tmp_path / "fetched"), "hatchling"]
+    if subprocess.run(fetch, capture_output=True, check=False).returncode:
+        pytest.skip("the package index is not reachable")
+    clone = tmp_path / "clone"
+    guarded.git("clone", "--quiet", str(_CHECKOUT), str(clone))
+    commit = guarded.git("-C", str(clone), "rev-parse", "HEAD").strip()
+    entry = {"repo": str(clone), "rev": commit, "hooks": [{"id": "antipasta"}]}
+    guarded.stage(".pre-commit-config.yaml", yaml.safe_dump({"repos": [entry]}))
+    guarded.stage("a.py", BAD)
+    said = run(guarded, program, "run")
+    assert said.code == 1
+    assert "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
