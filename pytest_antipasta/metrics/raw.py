@@ -20,8 +20,7 @@ class RawCounts(NamedTuple):
 
     Attributes:
         loc: all lines; ``sloc``, ``multi``, ``blank`` and ``single_comments`` add up to it.
-        lloc: logical lines: one for each piece that newlines and semicolons separate, and one more
-            where it has a colon with code behind it.
+        lloc: logical lines, by colons and semicolons; ``if x: y``, ``x: int`` and ``x[1:2]`` have two.
         sloc: lines that hold code.
         comments: ``#`` comments, those behind code included.
         multi: lines of strings that stand alone and span lines, without their blank lines.
@@ -58,10 +57,7 @@ def count_lines(text: str) -> RawCounts:
     lines = list(map(str.strip, text.splitlines()))
     view = "\n".join([*lines, ""]).lstrip("\n")
     tally = _Tally()
-    if len(lines) != text.count("\n") + (text[-1:] != "\n") and _has_broken_comment(text):
-        _count_tokens(view, tally)
-    else:
-        _count_matches(view, tally)
+    _count_view(view, tally, is_broken=_has_broken_comment(text))
     loc = len(lines) - tally.lost
     blank = lines.count("") - tally.lost_blank
     sloc = loc - blank - tally.multi - tally.single_comments
@@ -83,16 +79,12 @@ class _Tally:
 _LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer takes f-strings apart
 _BRACKET_LEVELS = 4
 
-# The last group of a match, an empty one, tells what was matched; none is code without a colon.
-_LONE_COMMENT = 1
-_COMMENT = 2
-_LONE_STRING = 5  # from 3 on: either quote without a prefix, either quote with one
-_COLON = 6  # and more, for colons inside of brackets and f-strings
+# The last group of a match tells what was matched; no group is code without a colon.
+_LONE_COMMENT, _COMMENT = 1, 2
+# 3 to 5 are strings that stand alone: in either quotes, or with a prefix.
+_COLON = 6  # the first of those for colons: outside and inside of brackets and f-strings
 _BLOCK = _COLON + (_BRACKET_LEVELS + 1) * (3 if _LOOKS_INTO_STRINGS else 1)  # code that ends in a colon
-_SEMICOLON = _BLOCK + 1
-_OPEN = _BLOCK + 2
-_CLOSE = _BLOCK + 3
-_STUCK = _BLOCK + 4
+_SEMICOLON, _OPEN, _CLOSE, _STUCK = range(_BLOCK + 1, _BLOCK + 5)
 
 
 @cache
@@ -107,7 +99,7 @@ def _fragments(is_ascii: bool) -> re.Pattern[str]:
         outside, inside = r"[\w \t!%&*+,\-./<=>@^|~]", r"[\w \t\n!%&*+,\-./<=>@^|~]"
     strings = [_plain_string('"'), _plain_string("'")]
     prefixes = "rRbBuU" if _LOOKS_INTO_STRINGS else "rRbBuUfF"
-    lone = [*strings, rf"[{prefixes}]{{1,2}}(?:{'|'.join(strings)})"]
+    lone_strings = [*strings, rf"[{prefixes}]{{1,2}}(?:{'|'.join(strings)})"]
     # A backslash before a blank line, a comment or nothing, or alone on its line, is odd.
     items = [*strings, ":=", r"\\(?<=[^\n]\\)\n(?![\n\\#])"]
     if _LOOKS_INTO_STRINGS:
@@ -115,13 +107,11 @@ def _fragments(is_ascii: bool) -> re.Pattern[str]:
     brackets: list[str] = []
     for _ in range(_BRACKET_LEVELS):
         brackets = [rf"[(\[{{]{_run(inside, [*brackets, *items, ':(?!=)()'])}[)\]}}]"]
-    return re.compile(
-        r"\#(?:(?<=^\#)()|())[^\n]*\n+|"
-        + "".join(rf"{string}\n+()|" for string in lone)
-        + _run(outside, [*brackets, *items, r":(?![=\n]|[ \t]*\#)()"])
-        + r"(?:\n+|(?=\#)|:()[ \t]*(?:\n+|(?=\#))|;()[ \t]*|[(\[{]()|[)\]}]()|())",
-        re.DOTALL | re.MULTILINE,
-    )
+    comment = r"\#(?:(?<=^\#)()|())[^\n]*\n+"
+    code = _run(outside, [*brackets, *items, r":(?![=\n]|[ \t]*\#)()"])
+    end = r"(?:\n+|(?=\#)|:()[ \t]*(?:\n+|(?=\#))|;()[ \t]*|[(\[{]()|[)\]}]()|())"
+    alternatives = [comment, *(rf"{string}\n+()" for string in lone_strings), code + end]
+    return re.compile("|".join(alternatives), re.DOTALL | re.MULTILINE)
 
 
 def _run(plain: str, items: Iterable[str]) -> str:
@@ -161,12 +151,14 @@ def _format_string(quote: str) -> str:
     )
 
 
-def _count_matches(view: str, tally: _Tally) -> None:
+def _count_view(view: str, tally: _Tally, is_broken: bool) -> None:
     fragments = _fragments(view.isascii())
-    position = _count_known(fragments.finditer(view), tally)
+    position = 0
     while position < len(view):
-        position = _count_chunk(view, position, tally)
-        position = _count_known(fragments.finditer(view, position), tally)
+        if not is_broken:
+            position = _count_known(fragments.finditer(view, position), tally)
+        if position < len(view):
+            position = _count_chunk(view, position, tally)
 
 
 def _count_known(matches: Iterator[re.Match[str]], tally: _Tally) -> int:
@@ -186,26 +178,19 @@ def _count_known(matches: Iterator[re.Match[str]], tally: _Tally) -> int:
             tally.single_comments += kind == _LONE_COMMENT
         else:
             lloc += 1
-            _count_string(match[0].split("\n"), tally)
+            _count_string(match[0], tally)
     tally.lloc += lloc
     return match.start()
 
 
-def _count_string(lines: list[str], tally: _Tally) -> None:
-    """Count the lines of a string that stands alone."""
-    filled = len(lines) - lines.count("")
-    if filled == 1:
-        tally.single_comments += 1
-    else:
-        tally.multi += filled
+def _count_string(text: str, tally: _Tally) -> None:
+    filled = sum(map(bool, text.split("\n")))
+    tally.single_comments += filled == 1
+    tally.multi += filled if filled > 1 else 0
 
 
 def _count_pieces(first: re.Match[str], others: Iterator[re.Match[str]], tally: _Tally) -> bool:
-    """Count a chunk of several matches, which has semicolons or much in its brackets.
-
-    Returns:
-        Whether that was possible; if not, nothing is counted.
-    """
+    """Count a chunk of several matches, with semicolons or much in its brackets; tell if that was done."""
     lloc = 1
     comments = depth = 0
     has_colon = False
@@ -234,18 +219,14 @@ def _is_odd(match: re.Match[str], depth: int, has_colon: bool) -> bool:
 
 
 def _has_broken_comment(text: str) -> bool:
-    """Whether a line with a ``#`` ends where only ``str.splitlines`` ends lines.
+    """Whether a line with a ``#`` ends at a character that ends lines only for ``str.splitlines``.
 
-    What follows a form feed in a comment is code to radon, and needs not be valid.
+    What follows a form feed in a comment is code to radon, and may be anything.
     """
+    if not any(map(text.__contains__, "\v\f\x1c\x1d\x1e\x85\u2028\u2029")):
+        return False
     pieces = text.splitlines(keepends=True)
     return any("#" in piece and not piece.endswith("\n") for piece in pieces)
-
-
-def _count_tokens(view: str, tally: _Tally) -> None:
-    position = 0
-    while position < len(view):
-        position = _count_chunk(view, position, tally)
 
 
 def _count_chunk(view: str, start: int, tally: _Tally) -> int:
@@ -271,10 +252,10 @@ def _count_chunk(view: str, start: int, tally: _Tally) -> int:
 
 
 def _tokenize_chunk(view: str, start: int) -> tuple[list[_Token], list[str]]:
-    """Return the tokens and the lines up to the end of a chunk.
+    """Return the tokens and the lines of a chunk.
 
     radon tokenizes one line, then two lines, and so on until there is no error; here the tokenizer
-    is fed line by line and stopped where it would first have found no error.
+    is fed line by line up to where it would first have found none.
     """
     tokens: list[_Token] = []
     lines: list[str] = []
@@ -292,18 +273,16 @@ def _tokenize_chunk(view: str, start: int) -> tuple[list[_Token], list[str]]:
 
 
 def _iter_tokens(lines: Iterator[str]) -> Iterator[_Token]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of invalid escapes in f-strings, from CPython 3.12 on
-        try:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in f-strings, from CPython 3.12 on
             for token in tokenize.generate_tokens(lines.__next__):
-                if token.type == tokenize.ERRORTOKEN:
-                    raise RawCountError(f"{token.string!r} is no token")
                 # Without the line, of which CPython 3.12.1 makes a copy for each of its tokens.
                 yield token[:4]
-        except RawCountError:
-            raise
-        except Exception as error:  # TokenError, SyntaxError, and SystemError from bugs in CPython 3.12
-            raise RawCountError(str(error)) from error
+                if token.type == tokenize.ERRORTOKEN:
+                    return
+    except Exception as error:  # TokenError, SyntaxError, and SystemError from bugs in CPython 3.12
+        raise RawCountError(str(error)) from error
 
 
 def _feed_lines(view: str, start: int, lines: list[str]) -> Iterator[str]:
@@ -316,8 +295,5 @@ def _feed_lines(view: str, start: int, lines: list[str]) -> Iterator[str]:
 
 
 def _is_swallowed(lines: list[str], row: int) -> bool:
-    """Whether the row is a blank one that a backslash has joined to the row before.
-
-    radon's text has no newline at its end, so there the tokenizer still waits for the joined line.
-    """
+    """Whether a backslash has joined a blank row, which radon's tokenizer can't see at the end."""
     return row > 1 and lines[row - 1] == "\n" and lines[row - 2].endswith("\\\n")
