@@ -45,7 +45,6 @@ def imported(folder: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "in workers"])
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
@@ -56,39 +55,45 @@ def imported(folder: Path) -> set[str]:
         pytest.param(["--antipasta-only", "pkg/a.py::antipasta"], ["pkg/a.py"], id="a node id"),
         pytest.param(["--antipasta", "test_v.py::antipasta"], ["test_v.py"], id="a node id alone"),
         pytest.param(["--antipasta-only", "--doctest-modules"], NAMES, id="doctests asked for"),
+        pytest.param(["--antipasta-only", "-n", "2"], NAMES, id="everything in workers"),
+        pytest.param(["--antipasta-only", "pkg/a.py", "-n", "2"], ["pkg/a.py"], id="a file in workers"),
+        pytest.param(
+            ["--antipasta", "test_v.py::antipasta", "-n", "2"], ["test_v.py"], id="a node id in workers"
+        ),
     ],
 )
 def test_nothing_is_imported_and_nothing_fails_for_it(
-    trap: Project, args: list[str], expected: list[str], workers: list[str]
+    trap: Project, args: list[str], expected: list[str]
 ) -> None:
-    found = outcomes(trap.run(*args, *workers))
+    found = outcomes(trap.run(*args))
     assert found == {f"{name}::antipasta": "failed" for name in expected}
     assert imported(trap.path) == set()
 
 
-def test_nothing_is_imported_to_run_what_failed_again(trap: Project, xdist_args: list[str]) -> None:
+def test_nothing_is_imported_to_run_what_failed_again(trap: Project) -> None:
     trap.run("--antipasta-only", "pkg/a.py", "test_v.py")
-    found = outcomes(trap.run("--antipasta-only", "--lf", *xdist_args))
-    assert set(found) == {"pkg/a.py::antipasta", "test_v.py::antipasta"}
+    for workers in ([], ["-n", "2"]):
+        found = outcomes(trap.run("--antipasta-only", "--lf", *workers))
+        assert set(found) == {"pkg/a.py::antipasta", "test_v.py::antipasta"}
     assert imported(trap.path) == set()
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "in workers"])
 @pytest.mark.parametrize(
     ("args", "number"),
     [
         pytest.param([], 10, id="everything"),
         pytest.param(["pkg/sub"], 2, id="a folder"),
         pytest.param(["pkg/a.py"], 1, id="a file"),
+        pytest.param(["-n", "2"], 10, id="everything in workers"),
     ],
 )
 def test_beside_tests_nothing_is_imported_that_pytest_does_not_import(
-    trap: Project, args: list[str], number: int, workers: list[str]
+    trap: Project, args: list[str], number: int
 ) -> None:
-    trap.run("--continue-on-collection-errors", *args, *workers)
+    trap.run("--continue-on-collection-errors", *args)
     by_pytest = imported(trap.path)
     assert by_pytest
-    found = outcomes(trap.run("--antipasta", "--continue-on-collection-errors", *args, *workers))
+    found = outcomes(trap.run("--antipasta", "--continue-on-collection-errors", *args))
     assert imported(trap.path) == by_pytest
     assert sum(name.endswith("::antipasta") for name in found) == number
 

@@ -74,32 +74,61 @@ def workers(request: pytest.FixtureRequest) -> list[str]:
     return args
 
 
-def test_outcomes_and_report_are_the_same_with_all_of_them(tree: Project, workers: list[str]) -> None:
+def test_each_tells_the_truth(tree: Project, workers: list[str]) -> None:
     expected = tree.report("--antipasta")
-    result = run(tree, *workers)
+    args = ["--html=report.html", "--self-contained-html", "--json-report", "--json-report-file=pytest.json"]
+    args += ["--cov=pkg", "--cov=a", "--cov-report=json:coverage.json"]
+    result = run(tree, *args, *workers)
     assert outcomes(result) == OURS | TESTED
     assert result.parseoutcomes() == {"failed": 3, "passed": 4}
-    assert read_report(tree.path / "report.json") == expected
     assert told(result)[0] == "5 files: 1 violation in 1 file, 1 file not measured"
+    assert read_report(tree.path / "report.json") == expected
+    check_coverage(tree.path / "coverage.json")
+    check_html(tree.path / "report.html")
+    check_json(tree.path / "pytest.json")
 
 
-def test_any_order_gives_the_same_report(tree: Project) -> None:
-    expected = tree.report("--antipasta-only")
-    orders = set()
-    for seed in "123":
-        args = ["--antipasta-only", "-p", "no:sugar", "-v", "-r", "N", f"--randomly-seed={seed}"]
-        result = run(tree, *args)
-        orders.add(tuple(line.split()[0] for line in result.outlines if "::" in line and "%" in line))
-        assert read_report(tree.path / "report.json") == expected
-    assert len(orders) > 1
-
-
-def test_coverage_is_that_of_the_tests(tree: Project, workers: list[str]) -> None:
-    run(tree, "--cov=pkg", "--cov=a", "--cov-report=json:coverage.json", *workers)
-    files = json.loads((tree.path / "coverage.json").read_text())["files"]
+def check_coverage(path: Path) -> None:
+    """Fail unless the lines are those that the tests have run."""
+    files = json.loads(path.read_text())["files"]
     assert files["pkg/b.py"]["executed_lines"] == [1, 2]
     assert files["pkg/__init__.py"]["missing_lines"] == []
     assert "pkg/c.py" not in files or not files["pkg/c.py"]["executed_lines"]
+
+
+def check_html(path: Path) -> None:
+    """Fail unless pytest-html has a row a file, with the text of its failure."""
+    text = path.read_text()
+    start = text.index("data-jsonblob=")
+    attribute = text[start : text.index('"', start + len("data-jsonblob=") + 1) + 1]
+    data = json.loads(ElementTree.fromstring(f"<a {attribute}/>").attrib["data-jsonblob"])
+    rows = {name: [row["result"].lower() for row in found] for name, found in data["tests"].items()}
+    assert rows == {name: [outcome] for name, outcome in (OURS | TESTED).items()}
+    (row,) = data["tests"]["a.py::antipasta"]
+    assert "a.py:1: decide: cyclomatic_complexity is 3, must be &lt;= 2" in row["log"]
+
+
+def check_json(path: Path) -> None:
+    """Fail unless pytest-json-report has a test a file, with the text of its failure."""
+    report: dict[str, Any] = json.loads(path.read_text())
+    assert {test["nodeid"]: test["outcome"] for test in report["tests"]} == OURS | TESTED
+    assert (report["summary"]["total"], report["summary"]["failed"]) == (7, 3)
+    (failed,) = (test for test in report["tests"] if test["nodeid"] == "a.py::antipasta")
+    assert "decide: cyclomatic_complexity is 3, must be <= 2" in failed["call"]["longrepr"]
+
+
+def test_source_files_alone_are_reported_likewise_in_any_order(tree: Project) -> None:
+    expected = tree.report("--antipasta-only")
+    orders = set()
+    for seed in "12":
+        args = ["--antipasta-only", "-p", "no:sugar", "-v", f"--randomly-seed={seed}"]
+        result = run(tree, *args, "--json-report", "--json-report-file=pytest.json", "--html=report.html")
+        assert outcomes(result) == OURS
+        assert read_report(tree.path / "report.json") == expected
+        tests = json.loads((tree.path / "pytest.json").read_text())["tests"]
+        assert {test["nodeid"]: test["outcome"] for test in tests} == OURS
+        orders.add(tuple(test["nodeid"] for test in tests))
+    assert len(orders) == 2
 
 
 def test_what_fails_is_run_again_and_fails_again(tree: Project, workers: list[str]) -> None:
@@ -141,41 +170,3 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(
         "line": None,
     }
     assert "pkg/b.py: not measured: Timeout (>1.0s) from pytest-timeout." in result.outlines
-
-
-def test_the_html_report_has_a_row_a_file(tree: Project, workers: list[str]) -> None:
-    run(tree, "--html=report.html", "--self-contained-html", *workers)
-    text = (tree.path / "report.html").read_text()
-    data = json.loads(
-        ElementTree.fromstring(f"<a {_attribute(text, 'data-jsonblob')}/>").attrib["data-jsonblob"]
-    )
-    rows = {name: [row["result"].lower() for row in found] for name, found in data["tests"].items()}
-    assert rows == {name: [outcome] for name, outcome in (OURS | TESTED).items()}
-    (row,) = data["tests"]["a.py::antipasta"]
-    assert "a.py:1: decide: cyclomatic_complexity is 3, must be &lt;= 2" in row["log"]
-
-
-def _attribute(text: str, name: str) -> str:
-    start = text.index(f"{name}=")
-    return text[start : text.index('"', start + len(name) + 2) + 1]
-
-
-def test_the_json_report_of_pytests_has_a_test_a_file(tree: Project, workers: list[str]) -> None:
-    run(tree, "--json-report", "--json-report-file=pytest.json", *workers)
-    report: dict[str, Any] = json.loads((tree.path / "pytest.json").read_text())
-    found = {test["nodeid"]: test["outcome"] for test in report["tests"]}
-    assert found == OURS | TESTED
-    assert report["summary"]["total"] == 7
-    assert report["summary"]["failed"] == 3
-    (failed,) = (test for test in report["tests"] if test["nodeid"] == "a.py::antipasta")
-    assert "decide: cyclomatic_complexity is 3, must be <= 2" in failed["call"]["longrepr"]
-
-
-def test_source_files_alone_are_reported_likewise(tree: Project, workers: list[str]) -> None:
-    args = ["--json-report", "--json-report-file=pytest.json", "--html=report.html", "--reruns=1"]
-    result = tree.run("--antipasta-only", *args, *workers, plugins=PLUGINS)
-    assert outcomes(result) == OURS
-    report = json.loads((tree.path / "pytest.json").read_text())
-    assert {test["nodeid"]: test["outcome"] for test in report["tests"]} == OURS
-    assert (tree.path / "report.html").exists()
-    assert not list(Path(tree.path).rglob("pkg/*.pyc"))
