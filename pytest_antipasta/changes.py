@@ -94,13 +94,14 @@ class Parent:
         return self._moves[body]
 
     def _match(self, body: str, complexity: int) -> dict[BlockId, BlockId]:
-        old = [one for version in self._before.values() for one in version.find_blocks(body, complexity)]
+        old = _find_blocks(self._before, body, complexity)
         if not old:
             return {}
-        new = [one for version in self._after.values() for one in version.find_blocks(body, complexity)]
-        stayed = {block: place for block in new if (place := self._find_namesake(block)) in old}
-        gone = [block for block in old if block not in stayed.values()]
-        come = [block for block in new if block not in stayed]
+        new = _find_blocks(self._after, body, complexity)
+        places = {block: self._find_namesake(block) for block in new}
+        stayed = set(old).intersection(places.values())
+        gone = [block for block in old if block not in stayed]
+        come = [block for block in new if places[block] not in stayed]
         return self._pair(come, gone)
 
     def _pair(self, come: Sequence[BlockId], gone: list[BlockId]) -> dict[BlockId, BlockId]:
@@ -113,6 +114,10 @@ class Parent:
                 gone.remove(source)
         others = [block for block in come if block not in pairs]
         return pairs | dict(zip(others, gone, strict=False))
+
+
+def _find_blocks(side: Mapping[str, FileVersion], body: str, complexity: int) -> list[BlockId]:
+    return [block for version in side.values() for block in version.find_blocks(body, complexity)]
 
 
 def _path(version: FileVersion) -> str:

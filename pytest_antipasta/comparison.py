@@ -73,16 +73,18 @@ class Comparison:
         return frozenset(self._lost) if self.parents else frozenset()
 
     def _make_parent(self, diffs: Sequence[FileDiff]) -> Parent:
-        find, name = self._paths.find, self._paths.name
-        old = {diff.old_path: diff.old_blob for diff in diffs if diff.old_path and find(diff.old_path)}
-        blobs = self._repository.read_blobs(old.values())
-        before = [
-            FileVersion(name(path), blobs[blob], self._measure) for path, blob in old.items() if blob in blobs
-        ]
-        moved = [(diff.path, diff.old_path) for diff in diffs if diff.path and diff.old_path]
-        self._lost |= {name(path) for path, origin in moved if origin in old and old[origin] not in blobs}
-        origins = {name(path): name(origin) for path, origin in moved}
-        return Parent(before, [*self._versions, *self._read_others(diffs)], origins)
+        find = self._paths.find
+        names = {path: diff.old_blob for diff in diffs if diff.old_path and (path := find(diff.old_path))}
+        blobs = self._repository.read_blobs(names.values())
+        before = {path: blobs[blob] for path, blob in names.items() if blob in blobs}
+        origins = self._find_origins(diffs)
+        self._lost |= {path for path, origin in origins.items() if origin in names.keys() - before.keys()}
+        versions = [FileVersion(path, data, self._measure) for path, data in before.items()]
+        return Parent(versions, [*self._versions, *self._read_others(diffs)], origins)
+
+    def _find_origins(self, diffs: Iterable[FileDiff]) -> dict[str, str]:
+        name = self._paths.name
+        return {name(diff.path): name(diff.old_path) for diff in diffs if diff.path and diff.old_path}
 
     def _read_others(self, diffs: Iterable[FileDiff]) -> list[FileVersion]:
         """Return the files that differ from a parent and are not judged.

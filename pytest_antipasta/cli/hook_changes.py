@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -72,6 +71,8 @@ def settings_in(repository: Repository, commit: str) -> Settings:
     Raises:
         UsageError: they are wrong.
     """
+    import tempfile  # here, because only a server needs it
+
     with tempfile.TemporaryDirectory() as name:
         folder = Path(os.path.realpath(name))
         for file in _SETTINGS_FILES:

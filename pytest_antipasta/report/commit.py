@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from pytest_antipasta.gate import GateVerdict
@@ -20,39 +20,29 @@ from pytest_antipasta.report.wording import (
 def format_gate(result: GateVerdict) -> Iterator[str]:
     """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well."""
     for verdict in result.verdicts:
-        yield from _format_file(verdict)
-    if result.left_out:
-        why = "for want of time" if result.is_out_of_time else "behind the first failure"
-        setting = "time_budget" if result.is_out_of_time else "fail_fast"
-        yield f"warning: not judged {why}: {', '.join(result.left_out)} (see `{setting}`)"
-    if result.unreadable:
-        yield f"warning: not judged, git does not have them: {', '.join(result.unreadable)}"
+        yield from _format_error(verdict)
+        yield from _format_numbers(verdict)
+    yield from _format_unjudged(result)
     failed = [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
-        numbers = sum(len(verdict.violations) for verdict in failed)
-        paths = " ".join(quote(verdict.path) for verdict in failed[:3])
-        what = f"{count(numbers, 'number')} over the limit" if numbers else "not measured"
-        where = f"{count(len(failed), 'file')} of this change"
-        yield f"{what} in {where}; `pytest-antipasta check {paths}` shows more"
+        yield _format_next_step(failed)
 
 
-def _may_be_newer(verdict: Verdict) -> bool:
-    """Whether the source may be that of a newer Python: complexipy's own parser knows the newest."""
-    measurement = verdict.measurement
-    is_syntax = measurement.error is not None and measurement.error.kind == "syntax"
-    return is_syntax and measurement.metrics.total_cognitive_complexity is not None
-
-
-def _format_file(verdict: Verdict) -> Iterator[str]:
+def _format_error(verdict: Verdict) -> Iterator[str]:
     error = verdict.measurement.error
-    if error is not None:
-        yield format_error_line(verdict.path, error)
-        if known := format_known(verdict):
-            yield f"    {known}"
-        if _may_be_newer(verdict):
-            python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-            yield f"    this is Python {python}; newer syntax needs the hook to run on a newer one, which"
-            yield "    `language_version: python3.X` of the hook says in .pre-commit-config.yaml"
+    if error is None:
+        return
+    yield format_error_line(verdict.path, error)
+    if known := format_known(verdict):
+        yield f"    {known}"
+    # complexipy's own parser knows the newest syntax.
+    if error.kind == "syntax" and verdict.measurement.metrics.total_cognitive_complexity is not None:
+        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        yield f"    this is Python {python}; newer syntax needs the hook to run on a newer one, which"
+        yield "    `language_version: python3.X` of the hook says in .pre-commit-config.yaml"
+
+
+def _format_numbers(verdict: Verdict) -> Iterator[str]:
     for violation in verdict.violations:
         yield format_violation_line(verdict.path, violation)
     of_file = [one for one in verdict.tolerated if one.qualified_name is None and one.value != one.before]
@@ -61,3 +51,20 @@ def _format_file(verdict: Verdict) -> Iterator[str]:
     for tolerated in verdict.tolerated:
         if tolerated.qualified_name is not None:
             yield f"tolerated: {format_violation_line(verdict.path, tolerated)}, over before"
+
+
+def _format_unjudged(result: GateVerdict) -> Iterator[str]:
+    if result.left_out:
+        why = "for want of time" if result.is_out_of_time else "behind the first failure"
+        setting = "time_budget" if result.is_out_of_time else "fail_fast"
+        yield f"warning: not judged {why}: {', '.join(result.left_out)} (see `{setting}`)"
+    if result.unreadable:
+        yield f"warning: not judged, git does not have them: {', '.join(result.unreadable)}"
+
+
+def _format_next_step(failed: Sequence[Verdict]) -> str:
+    numbers = sum(len(verdict.violations) for verdict in failed)
+    paths = " ".join(quote(verdict.path) for verdict in failed[:3])
+    what = f"{count(numbers, 'number')} over the limit" if numbers else "not measured"
+    where = f"{count(len(failed), 'file')} of this change"
+    return f"{what} in {where}; `pytest-antipasta check {paths}` shows more"

@@ -37,6 +37,15 @@ class Function:
     def lines(self) -> list[str]:
         """Write it."""
         indent = "\t" if self.layout == 1 else "   "
+        lines = [*self._header(indent), *self._branches(indent)]
+        if self.closure:
+            lines += [f"{indent}def f(b):", f"{indent * 2}return b and a or {self.twist}"]
+        lines += [f"{indent}return a"]
+        if self.layout == 4:
+            lines = ["if True:", *(f"  {line}" if line else line for line in lines)]
+        return lines
+
+    def _header(self, indent: str) -> list[str]:
         before, signature = (("", "(a)"), ("@x", "(a, b=1)"), ("", "(a: int) -> int"))[self.header]
         lines = [before] if before else []
         if self.layout == 2:
@@ -48,15 +57,14 @@ class Function:
             f"{indent}{indent}More.",
             f'{indent}"""',
         ]
+        return lines
+
+    def _branches(self, indent: str) -> list[str]:
+        lines: list[str] = []
         for number in range(self.body):
             test = f"(a == {number})" if self.layout == 3 else f"a == {number}"
             lines += [f"{indent}if {test}:" + ("  # why" if self.layout == 2 else "")]
             lines += [f"{indent * 2}a += {self.twist}", *([""] if self.layout == 3 else [])]
-        if self.closure:
-            lines += [f"{indent}def f(b):", f"{indent * 2}return b and a or {self.twist}"]
-        lines += [f"{indent}return a"]
-        if self.layout == 4:
-            lines = ["if True:", *(f"  {line}" if line else line for line in lines)]
         return lines
 
 
@@ -130,18 +138,17 @@ def _edit_function(draw: st.DrawFn, project: Project) -> Project:
 
 
 def _edit_file(draw: st.DrawFn, project: Project) -> Project:
-    if not project:
-        return project
-    path = draw(st.sampled_from(sorted(project)))
-    items = project[path]
+    path = draw(st.sampled_from(sorted(project) or PATHS))
+    items = project.get(path, ())
     kind = draw(st.sampled_from(("delete", "rename", "reverse", "class")))
+    rest = {other: kept for other, kept in project.items() if other != path}
     if kind == "delete":
-        return {other: kept for other, kept in project.items() if other != path}
+        return rest
     if kind == "rename":
-        return {"e.py" if other == path else other: kept for other, kept in project.items()}
+        return {**rest, "e.py": items}
     if kind == "reverse":
         return {**project, path: items[::-1]}
-    return {**project, path: tuple(replace(item, owner="C") if item.owner else item for item in items)}
+    return {**project, path: tuple(replace(item, owner=item.owner and "C") for item in items)}
 
 
 def _insert(draw: st.DrawFn, project: Project, item: Function, path: str) -> Project:

@@ -11,7 +11,7 @@ import copy
 import functools
 import inspect
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -46,6 +46,30 @@ class Measured:
     blocks: Mapping[str, Mapping[str, object]]
     bodies: Mapping[str, str]
     failed: bool
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of a change.
+
+    Attributes:
+        old: the files that differ, as they were.
+        new: as they are.
+        origins: for each file that was there before its path then.
+    """
+
+    old: Mapping[str, Measured]
+    new: Mapping[str, Measured]
+    origins: Mapping[str, str]
+
+    def same_place(self, place: Place) -> Place:
+        """Return where a block of the same name would have been."""
+        return self.origins.get(place[0], ""), place[1]
+
+    @functools.cached_property
+    def predecessors(self) -> dict[Place, tuple[str, Place | None]]:
+        """For every later block what became of it, and the block that it was."""
+        return _find_predecessors(self)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -86,82 +110,79 @@ def judge_naively(
         origins: for each file that was there before its path then.
         settings: what applies; overrides don't.
     """
-    old = {path: measure_fully(data) for path, data in before.items()}
-    new = {path: measure_fully(data) for path, data in after.items()}
-    was = find_predecessors(old, new, origins)
-    rows: set[Row] = set()
-    for path, measured in new.items():
-        if measured.failed:
-            continue
-        for threshold in settings.thresholds.values():
-            if threshold.metric in _BLOCK_METRICS:
-                for name in measured.blocks:
-                    grade = _grade_block((path, name), old, new, was, threshold, settings)
-                    rows |= {(path, name, threshold.metric, grade)} if grade else set()
-            else:
-                origin = old.get(origins.get(path, ""))
-                grade = _grade_file(measured, origin, threshold, settings)
-                rows |= {(path, None, threshold.metric, grade)} if grade else set()
-    return rows
+    sides = Sides(
+        {path: measure_fully(data) for path, data in before.items()},
+        {path: measure_fully(data) for path, data in after.items()},
+        origins,
+    )
+    measured = [path for path, content in sides.new.items() if not content.failed]
+    return {
+        (path, name, threshold.metric, grade)
+        for path in measured
+        for threshold in settings.thresholds.values()
+        for name, grade in _grade(path, sides, threshold, settings).items()
+        if grade
+    }
 
 
-def find_predecessors(
-    old: Mapping[str, Measured], new: Mapping[str, Measured], origins: Mapping[str, str]
-) -> dict[Place, tuple[str, Place | None]]:
+def _grade(
+    path: str, sides: Sides, threshold: Threshold, settings: Settings
+) -> Mapping[str | None, str | None]:
+    if threshold.metric not in _BLOCK_METRICS:
+        return {None: _grade_file(path, sides, threshold, settings)}
+    blocks = sides.new[path].blocks
+    return {name: _grade_block((path, name), sides, threshold, settings) for name in blocks}
+
+
+def _find_predecessors(sides: Sides) -> dict[Place, tuple[str, Place | None]]:
     """Return for every later block what became of it, and the block that it was."""
-    old_bodies = {(path, name): body for path in sorted(old) for name, body in old[path].bodies.items()}
-    new_bodies = {(path, name): body for path in sorted(new) for name, body in new[path].bodies.items()}
+    left = _bodies(sides.old)
+    bodies = _bodies(sides.new)
     found: dict[Place, tuple[str, Place | None]] = {}
-    for place, body in new_bodies.items():
-        same = (origins.get(place[0], ""), place[1])
-        if old_bodies.get(same) == body:
-            found[place] = ("unchanged", same)
-            del old_bodies[same]
-    for must_be_near in (True, False):
-        for place, body in new_bodies.items():
-            near = [one for one in old_bodies if not must_be_near or one[0] == origins.get(place[0])]
-            equal = [one for one in near if old_bodies[one] == body]
-            if place not in found and equal:
-                found[place] = ("renamed", equal[0])
-                del old_bodies[equal[0]]
-    for place in new_bodies:
-        same = (origins.get(place[0], ""), place[1])
-        if place not in found:
-            found[place] = ("modified", same) if same in old_bodies else ("added", None)
+
+    def assign(state: str, candidates: Callable[[Place], Iterable[Place]]) -> None:
+        for place in [place for place in bodies if place not in found]:
+            equal = [old for old in candidates(place) if left.get(old) == bodies[place]]
+            if equal:
+                found[place] = (state, equal[0])
+                del left[equal[0]]
+
+    assign("unchanged", lambda place: [sides.same_place(place)])
+    assign("renamed", lambda place: [old for old in left if old[0] == sides.origins.get(place[0])])
+    assign("renamed", lambda _: list(left))
+    for place in [place for place in bodies if place not in found]:
+        same = sides.same_place(place)
+        found[place] = ("modified", same) if same in left else ("added", None)
     return found
 
 
-def _grade_block(
-    place: Place,
-    old: Mapping[str, Measured],
-    new: Mapping[str, Measured],
-    was: Mapping[Place, tuple[str, Place | None]],
-    threshold: Threshold,
-    settings: Settings,
-) -> str | None:
-    path, name = place
-    value = new[path].blocks[name][threshold.metric]
-    state, origin = was[place]
-    subjects = {
-        pattern: f"{path}::{name}" if "::" in pattern else name for pattern in settings.critical_functions
-    }
-    is_critical = any(fnmatchcase(subject, pattern) for pattern, subject in subjects.items())
-    if value is None or _keeps(value, threshold) or state == "unchanged":
+def _bodies(side: Mapping[str, Measured]) -> dict[Place, str]:
+    return {(path, name): body for path in sorted(side) for name, body in side[path].bodies.items()}
+
+
+def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Settings) -> str | None:
+    value = sides.new[place[0]].blocks[place[1]][threshold.metric]
+    state, origin = sides.predecessors[place]
+    is_critical = _is_critical(place, settings)
+    judged = ("added", "modified", "renamed") if is_critical else ("added", "modified")
+    if value is None or _keeps(value, threshold) or state not in judged:
         return None
-    if state == "renamed" and not is_critical:
-        return None
-    before = old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
+    before = sides.old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
     if before is None or is_critical or _keeps(before, threshold):
         return "fails"
     return "fails" if _worse(value, before, threshold) else "tolerated"
 
 
-def _grade_file(
-    measured: Measured, origin: Measured | None, threshold: Threshold, settings: Settings
-) -> str | None:
-    value = measured.metrics[threshold.metric]
+def _is_critical(place: Place, settings: Settings) -> bool:
+    patterns = settings.critical_functions
+    return any(fnmatchcase("::".join(place) if "::" in one else place[1], one) for one in patterns)
+
+
+def _grade_file(path: str, sides: Sides, threshold: Threshold, settings: Settings) -> str | None:
+    value = sides.new[path].metrics[threshold.metric]
     if value is None or _keeps(value, threshold):
         return None
+    origin = sides.old.get(sides.origins.get(path, ""))
     before = origin.metrics[threshold.metric] if origin else None
     if not isinstance(before, int | float) or _keeps(before, threshold):
         return "fails"

@@ -56,7 +56,7 @@ def changes(draw: st.DrawFn) -> tuple[Project, Project]:
 
 
 @settings(
-    max_examples=80,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -95,5 +95,5 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_of_our_own_history(history: Path) -> None:
     """The newest commits; ``python -m tests.gate.replay .`` goes over all."""
     rules: Settings = make_settings(history)
-    steps = list_steps(history, last=25)
+    steps = list_steps(history, last=15)
     assert [(old, new) for old, new in steps if compare(history, old, new, rules)] == []
