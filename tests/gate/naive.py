@@ -142,18 +142,16 @@ def _find_predecessors(sides: Sides) -> dict[Place, tuple[str, Place | None]]:
 
     def assign(state: str, candidates: Callable[[Place], Iterable[Place]]) -> None:
         for place in [place for place in bodies if place not in found]:
-            equal = [old for old in candidates(place) if left.get(old) == bodies[place]]
-            if equal:
-                found[place] = (state, equal[0])
-                del left[equal[0]]
+            for old in [old for old in candidates(place) if left.get(old) == bodies[place]][:1]:
+                found[place] = (state, old)
+                del left[old]
 
     assign("unchanged", lambda place: [sides.same_place(place)])
     assign("renamed", lambda place: [old for old in left if old[0] == sides.origins.get(place[0])])
     assign("renamed", lambda _: list(left))
-    for place in [place for place in bodies if place not in found]:
-        same = sides.same_place(place)
-        found[place] = ("modified", same) if same in left else ("added", None)
-    return found
+    rest = {place: sides.same_place(place) for place in bodies if place not in found}
+    modified = {place: ("modified", same) for place, same in rest.items() if same in left}
+    return dict.fromkeys(rest, ("added", None)) | modified | found
 
 
 def _bodies(side: Mapping[str, Measured]) -> dict[Place, str]:
