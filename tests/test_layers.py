@@ -18,8 +18,8 @@ import pytest_antipasta
 ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
     "model": "model errors",
-    "pure core": "source metrics file_version changes narrowing policy patterns advice versions",
-    "resources": "store git git_output revisions change_sets gitignore worktree settings",
+    "pure core": "source metrics bodies file_version changes narrowing policy patterns advice versions",
+    "resources": "store git git_output git_hooks revisions change_sets gitignore worktree settings",
     "engine": "engine sweep memory selection effort run pool comparison gate change_run",
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"
