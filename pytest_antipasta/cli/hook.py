@@ -13,7 +13,14 @@ from msgspec.structs import replace
 
 from pytest_antipasta.change_sets import ChangeSet
 from pytest_antipasta.cli.hook_changes import find_changes, read_pushed, read_received, settings_in
-from pytest_antipasta.cli.options import add_run_options, begin_run, choose_cache_dir, judge_all, load
+from pytest_antipasta.cli.options import (
+    add_run_options,
+    begin_run,
+    choose_cache_dir,
+    judge_all,
+    load,
+    locate,
+)
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import Gate, GateVerdict
@@ -55,7 +62,7 @@ def run_hook(args: argparse.Namespace) -> int:
     """Judge the commit and say what is wrong with it; what is wrong with ourselves lets it pass.
 
     Raises:
-        UsageError: the settings are wrong.
+        UsageError: the settings are wrong, or a file is not there.
     """
     if hasattr(sys.stdout, "reconfigure"):
         # An arrow or a path must not be the end of us where the terminal has no such letter.
@@ -110,7 +117,7 @@ def _judge(
         engine.close()
         for trouble in engine.take_troubles():
             print(f"warning: {trouble}", file=sys.stderr)
-    changed = {diff.path for diffs in changes.parents for diff in diffs}
+    changed = {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
     untouched = [os.path.join(repository.top, path) for path in named - changed]
     if not untouched:
         return result
@@ -121,6 +128,9 @@ def _judge(
 def _judge_whole(args: argparse.Namespace, settings: Settings, files: list[str]) -> list[Verdict]:
     """Judge the files among the source files; those that the settings exclude are none."""
     run = begin_run(args, settings, ())
+    for path in files:
+        if os.path.isdir(locate(path)):
+            raise UsageError(f"{path} is a folder; name files, or none for all")
     if files:
         root = os.path.realpath(settings.root)
         inside = (os.path.relpath(_locate(path), root) for path in files)

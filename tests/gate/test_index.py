@@ -132,6 +132,26 @@ def test_only_files_that_are_named(guarded: Guarded) -> None:
     assert guarded.hook("good.py") == SILENCE
 
 
+@pytest.mark.parametrize("whole", [[], ["--whole"]])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("gone.py", "no such file or folder: "), ("sub", "sub is a folder; name files, or none for all")],
+)
+def test_names_that_are_no_files_are_told(guarded: Guarded, whole: list[str], name: str, told: str) -> None:
+    guarded.stage("sub/a.py", BAD)
+    said = guarded.hook(*whole, name)
+    assert said.code == 2
+    assert told in said.err
+
+
+def test_a_file_that_is_staged_and_not_on_disk(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    (guarded.path / "a.py").unlink()
+    guarded.git("rm", "--quiet", "good.py")
+    assert guarded.hook("a.py").code == 1
+    assert guarded.hook("good.py") == SILENCE
+
+
 def test_a_file_that_the_index_does_not_change_is_judged_whole(guarded: Guarded) -> None:
     said = guarded.hook("old.py", "good.py")
     assert said.code == 1
