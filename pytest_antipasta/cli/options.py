@@ -93,7 +93,10 @@ def write_output(content: bytes, path: Path | None) -> None:
         write_report(path, content)
         return
     sys.stdout.flush()
-    sys.stdout.buffer.write(content)
+    rest = memoryview(content)
+    while rest:
+        # With PYTHONUNBUFFERED set, as containers have it, a write may be a part of what it was given.
+        rest = rest[sys.stdout.buffer.write(rest) :]
     sys.stdout.buffer.flush()
 
 

@@ -78,8 +78,12 @@ def is_waiting_for_input(pid: int) -> bool:
         return False
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_reader_that_has_had_enough_is_no_trouble(tmp_path: Path, form: str) -> None:
+def test_a_reader_that_has_had_enough_is_no_trouble(
+    tmp_path: Path, form: str, unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     for number in range(300):
         (tmp_path / f"a{number}.py").write_text(FAILING.replace("decide", "decide" * 50))
     (tmp_path / "pyproject.toml").write_text(
@@ -90,6 +94,7 @@ def test_a_reader_that_has_had_enough_is_no_trouble(tmp_path: Path, form: str) -
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
+    assert process.returncode == 0
 
 
 def test_a_current_folder_that_is_gone_is_told(tmp_path: Path) -> None:

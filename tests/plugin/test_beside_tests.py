@@ -130,6 +130,15 @@ def pytest_runtest_logstart(nodeid):
     assert (tree.path / "log").read_text().split() == ["module", *["source"] * 5, "session"]
 
 
+def test_a_fixture_that_fails_at_the_very_end_is_an_error_and_no_more(tree: Project) -> None:
+    tree.write(
+        {"tests/test_t.py": TESTS.replace('open("log", "a").write("session\\n")', "assert 0, 'too late'")}
+    )
+    result = tree.run("--antipasta")
+    assert result.parseoutcomes() == {"failed": 3, "passed": 3, "errors": 1}
+    assert told(result)[0] == "4 files: 2 violations in 2 files"
+
+
 def test_last_failed_holds_for_both(tree: Project, xdist_args: list[str]) -> None:
     tree.run("--antipasta")
     assert outcomes(tree.run("--antipasta", "--lf", *xdist_args)) == {BAD: "failed", A: "failed", C: "failed"}
