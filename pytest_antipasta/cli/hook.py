@@ -127,10 +127,10 @@ def _judge(
 
 def _judge_whole(args: argparse.Namespace, settings: Settings, files: list[str]) -> list[Verdict]:
     """Judge the files among the source files; those that the settings exclude are none."""
-    run = begin_run(args, settings, ())
     for path in files:
         if os.path.isdir(locate(path)):
             raise UsageError(f"{path} is a folder; name files, or none for all")
+    run = begin_run(args, settings, ())
     if files:
         root = os.path.realpath(settings.root)
         inside = (os.path.relpath(_locate(path), root) for path in files)
