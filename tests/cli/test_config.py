@@ -71,6 +71,14 @@ use_gitignore = true
 nested_blocks = true
 on_error = "fail"
 max_file_size_mb = 100
+judge = "changed"
+time_budget = 5
+strict_files = false
+critical_paths = []
+critical_functions = []
+fail_fast = false
+on_internal_error = "allow"
+on_timeout = "allow"
 
 [tool.pytest-antipasta.thresholds]
 cyclomatic_complexity = 10

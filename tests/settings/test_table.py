@@ -23,6 +23,18 @@ KEYS = [
     pytest.param('on_error = "warn"', {"on_error": "warn"}, id="on_error"),
     pytest.param("max_file_size_mb = 0.5", {"max_file_size_mb": 0.5}, id="max_file_size_mb"),
     pytest.param('cache_dir = "/var/a"', {"cache_dir": Path("/var/a")}, id="an absolute cache_dir"),
+    pytest.param('judge = "all"', {"judge": "all"}, id="judge"),
+    pytest.param("time_budget = 0.5", {"time_budget": 0.5}, id="time_budget"),
+    pytest.param("strict_files = true", {"strict_files": True}, id="strict_files"),
+    pytest.param('critical_paths = ["pay/"]', {"critical_paths": ("pay/",)}, id="critical_paths"),
+    pytest.param(
+        'critical_functions = ["*.total", "pay.py::*"]',
+        {"critical_functions": ("*.total", "pay.py::*")},
+        id="critical_functions",
+    ),
+    pytest.param("fail_fast = true", {"fail_fast": True}, id="fail_fast"),
+    pytest.param('on_internal_error = "block"', {"on_internal_error": "block"}, id="on_internal_error"),
+    pytest.param('on_timeout = "block"', {"on_timeout": "block"}, id="on_timeout"),
     pytest.param("thresholds = {}", {}, id="an empty table of thresholds"),
     pytest.param("overrides = []", {}, id="no overrides"),
 ]

@@ -11,7 +11,8 @@ from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
     "paths, include, exclude, use_gitignore, thresholds, overrides, nested_blocks, on_error, "
-    "max_file_size_mb, cache_dir"
+    "max_file_size_mb, cache_dir, judge, time_budget, strict_files, critical_paths, critical_functions, "
+    "fail_fast, on_internal_error, on_timeout"
 )
 A_THRESHOLD = 'expected a finite number >= 0, {limit = 10, comparison = "<="} or false'
 COMPARISONS = "known: <= < >= > == !="
@@ -90,6 +91,20 @@ KEYS = [
         "max_file_size_mb = 0",
         "max_file_size_mb: expected a finite number > 0, got 0",
         id="a size of nothing",
+    ),
+    pytest.param(
+        'judge = "some"',
+        'judge: expected "changed" or "all", got "some"',
+        id="a word that judge does not know",
+    ),
+    pytest.param("time_budget = 0", "time_budget: expected a finite number > 0, got 0", id="no time at all"),
+    pytest.param(
+        'critical_functions = "f"',
+        'critical_functions: expected a list of strings, got "f"; write ["f"]',
+        id="a name alone for a list of names",
+    ),
+    pytest.param(
+        "on_timeout = true", 'on_timeout: expected "allow" or "block", got true', id="true for a choice"
     ),
     pytest.param(
         "max_file_size_mb = true",
