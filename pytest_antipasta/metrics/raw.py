@@ -7,7 +7,6 @@ import sys
 import tokenize
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -64,16 +63,12 @@ def count_lines(text: str) -> RawCounts:
     return RawCounts(loc, tally.lloc, sloc, tally.comments, tally.multi, blank, tally.single_comments)
 
 
-@dataclass(slots=True)
 class _Tally:
     """What the scan has counted; ``lost`` lines are in none of radon's counts."""
 
-    lloc: int = 0
-    comments: int = 0
-    multi: int = 0
-    single_comments: int = 0
-    lost: int = 0
-    lost_blank: int = 0
+    def __init__(self) -> None:
+        self.lloc = self.comments = self.multi = self.single_comments = 0
+        self.lost = self.lost_blank = 0
 
 
 _LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer takes f-strings apart
