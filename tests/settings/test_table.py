@@ -191,4 +191,4 @@ def test_overrides_merge_with_the_thresholds(tmp_path: Path) -> None:
 def test_settings_can_be_pickled(tmp_path: Path) -> None:
     """They travel to worker processes."""
     settings = load(tmp_path, "pyproject.toml", "[tool.pytest-antipasta]")
-    assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301  # our own bytes
+    assert pickle.loads(pickle.dumps(settings)) == settings  # our own bytes
