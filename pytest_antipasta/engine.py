@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -73,7 +74,10 @@ class Engine:
     def switch_off(self, error: StoreError) -> None:
         """Go on without a store that failed."""
         self._troubles.append(f"the store is off for this run: {error}")
-        self.store = None
+        store, self.store = self.store, None
+        if store is not None:
+            with suppress(StoreError):
+                store.close()
 
     def measure(self, data: bytes) -> Measured:
         """Return the measurement of a content, new if need be. Errors are not worth keeping."""

@@ -37,9 +37,12 @@ class Outcome:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Remember what was learned and write the reports."""
-        if not self._lazy_run.has_begun or session.config.getoption("collectonly"):
+        if not self._lazy_run.has_begun:
             return
         run = self._lazy_run.get()
+        if session.config.getoption("collectonly"):
+            run.close()
+            return
         run.finish()
         if (workers := describe_workers(session.config, run.workers)) is not None:
             run.workers = workers

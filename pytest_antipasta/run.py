@@ -141,6 +141,10 @@ class Run:
         self._troubles += result.troubles
         self._memory.note(result)
 
+    def close(self) -> None:
+        """Let go of the store, for a run over which nothing is judged."""
+        self._engine.close()
+
     def finish(self) -> None:
         """Remember what was learned."""
         is_whole = self.selection.narrowed_by is None

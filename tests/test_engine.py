@@ -31,6 +31,7 @@ class DictStore:
         self.items: dict[bytes, bytes] = {}
         self.broken = False
         self.asked = 0
+        self.closed = False
 
     def get(self, key: bytes) -> bytes | None:
         self.asked += 1
@@ -46,6 +47,7 @@ class DictStore:
             self.items.pop(key, None)
 
     def close(self) -> None:
+        self.closed = True
         self._fail()
 
     def _fail(self) -> None:
@@ -108,7 +110,7 @@ def test_a_store_that_fails_is_told_once_and_not_asked_again(store: DictStore) -
     store.broken = True
     for _ in range(3):
         assert engine.measure(GOOD).measurement == measure(GOOD)
-    assert store.asked == 1
+    assert (store.asked, store.closed) == (1, True)
     assert engine.take_troubles() == ("the store is off for this run: no space left",)
     assert engine.take_troubles() == ()
 

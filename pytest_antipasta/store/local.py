@@ -103,7 +103,13 @@ class LocalStore:
 def _open_cache(directory: Path) -> Any:
     from pytest_antipasta.store.disk import BytesDisk
 
-    return load_core().Cache(str(directory), timeout=_LOCK_TIMEOUT, disk=BytesDisk, **_SETTINGS)
+    cache = object.__new__(load_core().Cache)
+    try:
+        cache.__init__(str(directory), timeout=_LOCK_TIMEOUT, disk=BytesDisk, **_SETTINGS)
+    except sqlite3.Error:
+        cache.close()  # diskcache leaves the connection of a database open that it can't use
+        raise
+    return cache
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
