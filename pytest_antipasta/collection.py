@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -110,6 +111,13 @@ def make_node_id(rootpath: Path, location: str) -> str:
     return display_path(rootpath, location) + SUFFIX
 
 
+def _find_path(config: pytest.Config, location: str) -> Path:
+    """Return the path of an item: the file, or the root for one that --nf would stumble over."""
+    if config.getoption("newfirst", False) and not os.path.exists(location):
+        return config.rootpath
+    return Path(location)
+
+
 class Collection:
     """Collects source files, beside the tests or instead of them."""
 
@@ -148,7 +156,7 @@ class Collection:
                 session,
                 name=ITEM_NAME,
                 nodeid=make_node_id(root, task.location),
-                path=Path(task.location),
+                path=_find_path(session.config, task.location),
                 task=task,
                 sweep=sweep,
             )

@@ -40,10 +40,12 @@ class Outcome:
         if not self._lazy_run.has_begun:
             return
         run = self._lazy_run.get()
-        if session.config.getoption("collectonly"):
+        if _is_list_asked_for(session.config):
             run.close()
             return
         run.finish()
+        if run.results == [] and self._only and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
         if (workers := describe_workers(session.config, run.workers)) is not None:
             run.workers = workers
         for output in self._outputs:
@@ -55,7 +57,7 @@ class Outcome:
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Tell what the run found, and what comes next."""
-        if not self._lazy_run.has_begun or config.getoption("collectonly"):
+        if not self._lazy_run.has_begun or _is_list_asked_for(config):
             return
         run = self._lazy_run.get()
         terminalreporter.section("antipasta")
@@ -86,3 +88,8 @@ class Outcome:
         reason = lines[-1].removeprefix(f"{path}: not measured: ")
         measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
         return Result(Verdict(path, measurement, failed=True))
+
+
+def _is_list_asked_for(config: pytest.Config) -> bool:
+    """Whether pytest collects and runs nothing."""
+    return any(map(config.getoption, ("collectonly", "showfixtures", "show_fixtures_per_test")))

@@ -106,6 +106,15 @@ def test_failed_first_runs_them_first(tree: Project) -> None:
     assert order == [A, C, D, "pkg/__init__.py::antipasta", B]
 
 
+def test_newest_first_passes_over_files_that_are_not_there(tree: Project) -> None:
+    tree.check("pkg")
+    (tree.path / "gone.py").symlink_to("nowhere")
+    result = tree.run("--antipasta-only", "--nf", "-v", "-r", "N", "pkg", "a.py", "gone.py")
+    order = [line.split()[0] for line in result.outlines if "::antipasta " in line]
+    assert set(order[:2]) == {A, "gone.py::antipasta"}
+    assert len(order) == 5
+
+
 def test_stepwise_goes_on_where_it_stopped(tree: Project) -> None:
     assert tree.check("--sw") == {A: "failed"}
     tree.write({"a.py": PASSING})

@@ -140,9 +140,11 @@ def test_with_the_debugger_asked_for_a_failed_file_is_still_only_failed(shop: Pr
 
 
 @pytest.mark.parametrize(
-    "option", ["--setup-show", "--setup-plan", "--setup-only", "--fixtures", "--markers"]
+    "option",
+    ["--setup-show", "--setup-plan", "--setup-only", "--fixtures", "--cache-show"],
 )
 def test_options_that_show_other_things_work(shop: Project, option: str) -> None:
     result = shop.run("--antipasta-only", option)
     assert result.ret in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+    assert ("antipasta" in [line.strip("= ") for line in result.outlines]) is option.startswith("--setup")
