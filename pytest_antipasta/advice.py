@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.model import Number
 from pytest_antipasta.source import SourceError, decode_source
 
 # complexipy ranks its plans; more than a few are no help in a failure's text.
@@ -27,9 +29,19 @@ class Plan(NamedTuple):
     reduction: int
 
 
-def find_plans(data: bytes, def_lines: Iterable[int]) -> dict[int, tuple[Plan, ...]]:
-    """Return complexipy's best plans by the lines of ``def`` keywords; nothing for bad source."""
-    from complexipy import code_complexity
+def find_plans(data: bytes, points: Mapping[int, Number]) -> dict[int, tuple[Plan, ...]]:
+    """Return complexipy's best plans for functions; nothing for bad source.
+
+    Args:
+        data: the source.
+        points: cognitive complexity by the lines of ``def`` keywords. A function that has other points
+            there is another one: the source is not any more what was measured.
+
+    Returns:
+        The plans by line.
+    """
+    with trusted_first():
+        from complexipy import code_complexity
 
     try:
         functions = code_complexity(decode_source(data), no_ignore=True).functions
@@ -40,7 +52,7 @@ def find_plans(data: bytes, def_lines: Iterable[int]) -> dict[int, tuple[Plan, .
             Plan(plan.line_start, plan.line_end, plan.title, plan.estimated_reduction)
             for plan in function.refactor_plans[:_PLANS]
         )
-        for line in def_lines
+        for line, number in points.items()
         for function in functions
-        if function.line_start <= line <= function.line_end
+        if function.line_start <= line <= function.line_end and function.complexity == number
     }

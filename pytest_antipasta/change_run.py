@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_antipasta.change_sets import (
@@ -13,13 +13,15 @@ from pytest_antipasta.change_sets import (
     worktree_changes,
 )
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.gate import Gate, GateVerdict
+from pytest_antipasta.gate import Gate
 from pytest_antipasta.git import GitError
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.run import Run
 from pytest_antipasta.selection import Selection
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Judged, Result, Task
+from pytest_antipasta.worktree import rebase
 
 
 class ChangeRun(Run):
@@ -45,16 +47,23 @@ class ChangeRun(Run):
             try:
                 repository = Repository(Path.cwd())
                 changes = _find_changes(repository, asked)
-                judged = Gate(settings, repository, self._engine, self._memory).judge(changes)
+                judged = Gate(settings, repository, self._engine, self._memory).judge(changes, in_haste=False)
             except GitError as error:
                 raise UsageError(f"git can't tell what changes: {error}") from error
-        tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in judged.verdicts]
-        self.tasks = [task for task in tasks if asked_for is None or _is_below(task.location, asked_for)]
-        self.results = [Result(verdict) for verdict in judged.verdicts]
+        verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
+        tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
+        if asked_for is not None:
+            wanted = [rebase(settings.root, path) for path in asked_for]
+            tasks = [task for task in tasks if _is_below(task.location, wanted)]
+        self.tasks = tasks
+        self.results = [Result(verdict) for verdict in verdicts]
         self.sweep = Judged(self.results)
         name = "--staged" if asked is None else f"--diff {asked}"
         self.selection = Selection([], len(tasks), (name,))
-        self._troubles += _iter_troubles(judged)
+
+    def _select(self, asked_for: Sequence[str] | None) -> Selection:
+        """Look for no files: git knows which they are."""
+        return Selection([], 0, ())
 
 
 def _find_changes(repository: Repository, asked: str | None) -> ChangeSet:
@@ -66,11 +75,9 @@ def _find_changes(repository: Repository, asked: str | None) -> ChangeSet:
     return worktree_changes(repository, base)
 
 
-def _iter_troubles(judged: GateVerdict) -> Iterator[str]:
-    if judged.left_out:
-        yield f"warning: not judged for want of time: {', '.join(judged.left_out)} (see `time_budget`)"
-    if judged.unreadable:
-        yield f"warning: not judged, git does not have them: {', '.join(judged.unreadable)}"
+def _make_error(path: str) -> Verdict:
+    error = FileError("unreadable", "neither git nor the worktree has its content")
+    return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
 
 
 def _is_below(location: str, asked_for: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.store import EntryError, Store, StoreError
 from pytest_antipasta.store.fingerprint import make_fingerprint
@@ -86,7 +87,8 @@ class Engine:
         if known is not None:
             return known
         # Here, because a run that finds everything in the store needs none of it.
-        from pytest_antipasta.metrics import measure
+        with trusted_first():
+            from pytest_antipasta.metrics import measure
 
         measurement = measure(data)
         record = encode_record(measurement) if measurement.error is None else None
@@ -106,7 +108,8 @@ def open_engine(cache_dir: Path | None) -> Engine:
     if cache_dir is None:
         return Engine(None, b"")
     # Here, because it brings SQLite with it.
-    from pytest_antipasta.store.local import LocalStore
+    with trusted_first():
+        from pytest_antipasta.store.local import LocalStore
 
     fingerprint = make_fingerprint()
     try:

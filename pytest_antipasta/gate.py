@@ -52,17 +52,20 @@ class Gate:
         self._is_critical_path = compile_patterns(settings.critical_paths)
         self._rules = Rules(settings.strict_files, self._is_critical)
 
-    def judge(self, change_set: ChangeSet, only: Container[str] | None = None) -> GateVerdict:
+    def judge(
+        self, change_set: ChangeSet, only: Container[str] | None = None, *, in_haste: bool = True
+    ) -> GateVerdict:
         """Judge the source files that a change adds or modifies.
 
         Args:
             change_set: the change.
+            in_haste: whether somebody waits: the time budget holds, and the first failure may end it.
             only: paths relative to the repository's top to keep to; ``None`` for all.
 
         Raises:
             GitError: git refuses.
         """
-        deadline = time.monotonic() + self._settings.time_budget
+        deadline = time.monotonic() + self._settings.time_budget if in_haste else float("inf")
         diffs = self._find_candidates(change_set.parents, only)
         read = change_set.read(diffs.values())
         contents = {path: read[diff.path] for path, diff in diffs.items() if diff.path and diff.path in read}
@@ -104,7 +107,8 @@ class Gate:
             if time.monotonic() > deadline:
                 return judged, True
             judged.append(self._sweep.judge(version.path, version.measurement))
-            if self._settings.fail_fast and self._narrow(judged[-1:], comparison)[0].failed:
+            ends_early = deadline < float("inf") and self._settings.fail_fast
+            if ends_early and self._narrow(judged[-1:], comparison)[0].failed:
                 break
         return judged, False
 

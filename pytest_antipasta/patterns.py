@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from pytest_antipasta.imports import trusted_first
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -42,7 +44,8 @@ def make_spec(patterns: Iterable[str]) -> GitIgnoreSpec:
         ValueError: a pattern is not valid.
     """
     # The class and not the name of a pattern style: pathspec 0.12 and 1.x know different names.
-    from pathspec import GitIgnoreSpec
+    with trusted_first():
+        from pathspec import GitIgnoreSpec
 
     return GitIgnoreSpec.from_lines(patterns)
 

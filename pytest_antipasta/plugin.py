@@ -85,8 +85,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _is_asked_for(config: pytest.Config) -> bool:
-    options = ("antipasta", "antipasta_only", "antipasta_staged", "antipasta_diff")
-    return any(config.getoption(name) for name in options)
+    switches = ("antipasta", "antipasta_only", "antipasta_staged")
+    # An empty REF is asked for, too: a variable that is not set must not switch the check off.
+    return config.getoption("antipasta_diff") is not None or any(map(config.getoption, switches))
 
 
 @contextmanager

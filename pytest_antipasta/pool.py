@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -42,33 +46,79 @@ def judge_in_pool(
     # Every chunk gets its share of the large files: chunk n has the files n, n + count, n + 2 * count …
     count = -(-len(ordered) // _CHUNK)
     chunks = [ordered[start::count] for start in range(count)]
-    unfinished: list[Task] = []
+    with _away_from_the_project():
+        unfinished: list[list[Task]] = []
+        yield from _judge_chunks(chunks, settings, cache_dir, workers, unfinished)
+        # A worker that dies takes all chunks with it that were not done. Alone, only the one breaks that
+        # killed it; of that one, only the file.
+        for chunk in unfinished:
+            broken: list[list[Task]] = []
+            yield from _judge_chunks([chunk], settings, cache_dir, 1, broken)
+            for task in [task for left in broken for task in left]:
+                yield _judge_alone(task, settings, cache_dir)
+
+
+def _judge_chunks(
+    chunks: Sequence[list[Task]],
+    settings: Settings,
+    cache_dir: Path | None,
+    workers: int,
+    unfinished: list[list[Task]],
+) -> Iterator[Result]:
+    """Yield the results of chunks, and add those to ``unfinished`` that a worker's death left undone."""
     with _open_pool(workers, settings, cache_dir) as pool:
-        futures: dict[Future[bytes], list[Task]] = {
-            pool.submit(_judge_chunk, chunk): chunk for chunk in chunks
-        }
+        futures: dict[Future[bytes], list[Task]] = {}
+        try:
+            for chunk in chunks:
+                futures[pool.submit(_judge_chunk, chunk)] = chunk
+        except BrokenProcessPool:
+            unfinished += chunks[len(futures) :]
         try:
             for future in as_completed(futures):
                 try:
-                    yield from _decode(future.result())
+                    results = _decode(future.result())
                 except BrokenProcessPool:
-                    unfinished += futures[future]
+                    unfinished.append(futures[future])
+                else:
+                    yield from results
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    for task in unfinished:
-        yield _judge_alone(task, settings, cache_dir)
 
 
 def _judge_alone(task: Task, settings: Settings, cache_dir: Path | None) -> Result:
-    with _open_pool(1, settings, cache_dir) as pool:
+    broken: list[list[Task]] = []
+    for result in _judge_chunks([[task]], settings, cache_dir, 1, broken):
+        return result
+    error = FileError("internal", "the process that measured it died; exclude the file, and report it")
+    return Result(Verdict(task.path, Measurement(FileMetrics(), (), error), failed=True))
+
+
+@contextmanager
+def _away_from_the_project() -> Iterator[None]:
+    """Start workers where no module of the user's is.
+
+    A spawned process looks for modules in the current folder first: a ``socket.py`` there would be
+    imported, which is to say executed, before anything of ours.
+    """
+    if sys.version_info >= (3, 11):
+        name, value = "PYTHONSAFEPATH", "1"
+        before = os.environ.get(name)
+        os.environ[name] = value
         try:
-            return _decode(pool.submit(_judge_chunk, [task]).result())[0]
-        except BrokenProcessPool:
-            error = FileError(
-                "internal", "the process that measured it died; exclude the file, and report it"
-            )
-            return Result(Verdict(task.path, Measurement(FileMetrics(), (), error), failed=True))
+            yield
+        finally:
+            os.environ.pop(name)
+            if before is not None:
+                os.environ[name] = before
+        return
+    folder = os.getcwd()
+    with tempfile.TemporaryDirectory() as empty:
+        os.chdir(empty)
+        try:
+            yield
+        finally:
+            os.chdir(folder)
 
 
 def _open_pool(workers: int, settings: Settings, cache_dir: Path | None) -> ProcessPoolExecutor:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.git import GitError
 from pytest_antipasta.git_output import FileDiff, parse_batch, parse_raw
+from pytest_antipasta.imports import trusted_first
 
 if TYPE_CHECKING:
     from git import Git
@@ -64,7 +65,7 @@ class Repository:
         """
         # Without a commit git compares with nothing, but only when none is named.
         names = () if parent == "HEAD" else (parent,)
-        return list(parse_raw(self._run(*_DIFF, "--cached", *names)))
+        return list(parse_raw(self._run(*_DIFF, "--cached", *names, "--")))
 
     def diff_worktree(self, base: str) -> list[FileDiff]:
         """Return the files that the worktree changes beside a commit, untracked ones included.
@@ -72,7 +73,7 @@ class Repository:
         Raises:
             GitError: git refuses.
         """
-        found = list(parse_raw(self._run(*_DIFF, base)))
+        found = list(parse_raw(self._run(*_DIFF, base, "--")))
         untracked = self._run("ls-files", "--others", "--exclude-standard", "-z")
         zeros = "0" * 40
         paths = [os.fsdecode(path) for path in untracked.split(b"\0") if path]
@@ -84,7 +85,7 @@ class Repository:
         Raises:
             GitError: git refuses.
         """
-        return list(parse_raw(self._run(*_DIFF, base, commit)))
+        return list(parse_raw(self._run(*_DIFF, base, commit, "--")))
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the best common ancestor of two commits.
@@ -167,7 +168,8 @@ class Repository:
         return bytes(output)
 
     def _run(self, *arguments: str) -> bytes:
-        from git.exc import GitCommandError, GitCommandNotFound
+        with trusted_first():
+            from git.exc import GitCommandError, GitCommandNotFound
 
         try:
             return self._git.execute(
@@ -180,7 +182,8 @@ class Repository:
 
 def _open_git(folder: Path) -> Git:
     try:
-        from git import Git
+        with trusted_first():
+            from git import Git
     except ImportError as error:  # GitPython looks for git when it is imported
         raise GitError(str(error).strip().splitlines()[0]) from error
     git = Git(folder)

@@ -13,7 +13,7 @@ from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.selection import select_files
+from pytest_antipasta.selection import Selection, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Judge, Result, Sweep
 
@@ -54,6 +54,7 @@ class Facts(Struct, frozen=True):
         troubles: what the user should know of settings and store.
         has_store: whether measurements were looked up.
         workers: how the run was spread and why, where that was decided.
+        is_change: whether only what changed was looked at, which may be nothing.
     """
 
     total: int
@@ -62,6 +63,7 @@ class Facts(Struct, frozen=True):
     troubles: tuple[str, ...]
     has_store: bool
     workers: Workers | None = None
+    is_change: bool = False
 
 
 class Run:
@@ -88,7 +90,7 @@ class Run:
         self._phases = Phases()
         self.settings = settings
         with self._phases.time("find"):
-            self.selection = select_files(settings, asked_for)
+            self.selection = self._select(asked_for)
         with self._phases.time("open"):
             self._cache_dir = cache_dir
             self._engine = open_engine(cache_dir)
@@ -178,7 +180,11 @@ class Run:
             troubles=self.troubles,
             has_store=self._cache_dir is not None,
             workers=self.workers,
+            is_change=self.results is not None,
         )
+
+    def _select(self, asked_for: Sequence[str] | None) -> Selection:
+        return select_files(self.settings, asked_for)
 
     def debug_lines(self) -> Iterator[str]:
         """Yield where things came from and what they took, for who wonders."""
@@ -188,7 +194,7 @@ class Run:
         yield f"debug: {', '.join(phases)}, {self._phases.total():.3f} s in all"
 
     def _iter_results(self, workers: int) -> Iterator[Result]:
-        if workers < 2:
+        if workers < 2 or self.results is not None:
             return map(self.sweep.run, self.tasks)
         # Here, because it brings multiprocessing with it.
         from pytest_antipasta.pool import judge_in_pool

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.worktree import FoundFile, SourceRules, display_path, find_files, name_file
+from pytest_antipasta.worktree import FoundFile, SourceRules, display_path, find_files, name_file, rebase
 
 
 class Selection(NamedTuple):
@@ -41,6 +41,7 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     files = find_files(settings.root, settings.paths, rules)
     if asked_for is None:
         return Selection(files, len(files))
+    asked_for = [rebase(settings.root, path) for path in asked_for]
     narrowed = _narrow(settings.root, files, asked_for)
     return Selection(narrowed, len(files), tuple(display_path(settings.root, path) for path in asked_for))
 

@@ -70,7 +70,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin(Collection(lambda: run.get().tasks, lambda: run.get().sweep, only))
     register_plugin(Outcome(run, config.rootpath, session.outputs, only))
     if config.pluginmanager.hasplugin("xdist"):
-        style = config.getoption("tbstyle")
+        style = config.getoption("tbstyle", "auto")
         register_plugin(xdist.ControllerEnd(run, only, style))
 
 
@@ -129,6 +129,8 @@ def _begin_run(
     config: pytest.Config, settings: Settings, locations: Sequence[str] | None, cache_dir: Path | None
 ) -> Run:
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
+    if staged and base is not None:
+        raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
     if not staged and base is None:
         return Run(settings, locations, cache_dir)
     # Here, because it brings git with it.

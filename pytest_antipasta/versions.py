@@ -7,6 +7,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from pytest_antipasta.imports import trusted_first
+
 
 def python_minor() -> str:
     """Return ``3.11`` and the like."""
@@ -20,7 +22,8 @@ def installed_version(package: str) -> str:
     It stands in the name of a folder beside the package. ``importlib.metadata`` is asked only where
     it does not: importing that takes longer than looking up the measurements of a commit.
     """
-    spec = find_spec(package)  # finds a top-level package without importing it
+    with trusted_first():
+        spec = find_spec(package)  # finds a top-level package without importing it
     if spec is not None and spec.origin is not None:
         folder = Path(spec.origin).parent.parent
         found = [path.name for path in folder.glob(f"{package}-*.dist-info")]

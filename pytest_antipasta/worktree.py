@@ -86,6 +86,16 @@ def name_file(root: Path, location: str) -> FoundFile:
     return FoundFile(display_path(root, location), location, None)
 
 
+def rebase(root: Path, location: str) -> str:
+    """Return a location as the walk would name it, whatever links led to its folder; it may be a link itself."""
+    folder, name = os.path.split(location)
+    real = os.path.join(os.path.realpath(folder), name)
+    real_root = os.path.realpath(root)
+    if real == real_root or real.startswith(os.path.join(real_root, "")):
+        return os.path.normpath(os.path.join(root, os.path.relpath(real, real_root)))
+    return location
+
+
 def display_path(root: Path, location: str) -> str:
     r"""Return a posix path relative to the root, or an absolute one; ``\xff`` for what is not UTF-8."""
     return _printable(_name_below(root, location))

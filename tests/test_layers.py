@@ -17,7 +17,7 @@ import pytest_antipasta
 
 ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
-    "model": "model errors",
+    "model": "model errors imports",
     "pure core": "source metrics bodies file_version changes narrowing policy patterns advice versions",
     "resources": "store git git_output git_hooks revisions change_sets gitignore worktree settings",
     "engine": "engine sweep memory selection effort run pool comparison gate change_run",
@@ -30,14 +30,14 @@ KNOWS = {
     "model": "",
     "errors": "",
     "source": "model",
-    "metrics": "model source",
+    "metrics": "model source imports",
     "policy": "model",
-    "patterns": "",
-    "store": "model versions",
+    "patterns": "imports",
+    "store": "model versions imports",
     "git": "",
     "gitignore": "git patterns",
     "worktree": "model patterns gitignore",
-    "settings": "model errors patterns",
+    "settings": "model errors patterns imports",
     "plugin": "session",
 }
 IMPORTERS = {

@@ -11,7 +11,7 @@ from pytest_antipasta import __version__
 from pytest_antipasta.cli import check, config, hook, hooks, measure
 from pytest_antipasta.errors import UsageError
 
-_OK, _WRONG_USAGE, _INTERRUPTED = 0, 2, 130
+_WRONG_USAGE, _INTERRUPTED, _CLOSED_PIPE = 2, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Who reads our output has had enough, `| head` for one; the interpreter must not stumble
         # over it again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _OK
+        return _CLOSED_PIPE
 
 
 def run() -> None:

@@ -15,6 +15,7 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load,
     locate,
+    tell_troubles,
     write_output,
 )
 from pytest_antipasta.model import Verdict
@@ -64,6 +65,8 @@ def run_check(args: argparse.Namespace) -> int:
         content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args.quiet)).encode()
     else:
         content = find_format(args.format)(verdicts, run.facts())
+    if args.format != "text" or args.quiet:
+        tell_troubles(run)
     write_output(content, args.output)
     return exit_code(verdicts)
 

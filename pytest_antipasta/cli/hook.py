@@ -67,14 +67,18 @@ def run_hook(args: argparse.Namespace) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         # An arrow or a path must not be the end of us where the terminal has no such letter.
         sys.stdout.reconfigure(errors="backslashreplace")
+    codes = [0]
     try:
-        return max((_judge_and_tell(args, *part) for part in _iter_parts(args)), key=_weigh, default=0)
+        for part in _iter_parts(args):
+            codes.append(_judge_and_tell(args, *part))
     except GitError as error:
-        return _let_pass(args, str(error))
+        codes.append(_let_pass(args, str(error)))
     except (UsageError, BrokenPipeError):
         raise
     except Exception as failure:  # a mistake of ours must not be in anybody's way
-        return _let_pass(args, f"{type(failure).__name__}: {failure}; this is a mistake in pytest-antipasta")
+        reason = f"{type(failure).__name__}: {failure}; this is a mistake in pytest-antipasta"
+        codes.append(_let_pass(args, reason))
+    return max(codes, key=_weigh)
 
 
 def _iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository | None, ChangeSet | None]]:

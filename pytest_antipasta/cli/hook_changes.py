@@ -83,4 +83,5 @@ def settings_in(repository: Repository, commit: str) -> Settings:
             settings = load_settings(folder)
         except UsageError as error:
             raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{commit[:12]}:")) from error
-    return replace(settings, root=repository.top)
+    # Who pushes does not choose where the server writes.
+    return replace(settings, root=repository.top, cache_dir=None)

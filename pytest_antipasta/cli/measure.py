@@ -9,7 +9,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.options import add_run_options, begin_run, judge_all, load, write_output
+from pytest_antipasta.cli.options import (
+    add_run_options,
+    begin_run,
+    judge_all,
+    load,
+    tell_troubles,
+    write_output,
+)
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import BLOCK_METRICS, FileMetrics, Measurement
 from pytest_antipasta.report.records import encode, make_measurements
@@ -55,6 +62,7 @@ def _measure_stdin(args: argparse.Namespace) -> dict[str, Measurement]:
 def _measure_files(args: argparse.Namespace) -> dict[str, Measurement]:
     run = begin_run(args, load(args), args.paths)
     judge_all(run, args)
+    tell_troubles(run)
     return {path: verdict.measurement for path, verdict in run.verdicts.items()}
 
 

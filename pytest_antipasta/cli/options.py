@@ -71,6 +71,12 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
         print(*run.debug_lines(), sep="\n", file=sys.stderr)
 
 
+def tell_troubles(run: Run) -> None:
+    """Tell what a summary would tell, where there is none."""
+    for trouble in run.troubles:
+        print(f"warning: {trouble}", file=sys.stderr)
+
+
 def locate(path: str) -> str:
     """Return a path as an absolute location.
 

@@ -6,6 +6,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pytest_antipasta.imports import trusted_first
+
 
 class CognitiveComplexity(NamedTuple):
     """Complexipy's points.
@@ -39,7 +41,8 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
     Comments that tell complexipy to ignore a function are not followed: what is tolerated is
     decided where numbers meet limits.
     """
-    from complexipy import code_complexity
+    with trusted_first():
+        from complexipy import code_complexity
 
     try:
         result = code_complexity(text, no_ignore=True, with_plans=False)

@@ -11,6 +11,8 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from pytest_antipasta.imports import trusted_first
+
 _Token: TypeAlias = tuple[int, str, tuple[int, int], tuple[int, int]]
 
 
@@ -226,7 +228,8 @@ def _has_broken_comment(text: str) -> bool:
 
 def _count_chunk(view: str, start: int, tally: _Tally) -> int:
     """Count the tokens of one chunk as ``radon.raw.analyze`` does; return where the next one starts."""
-    from radon.raw import _logical, is_single_token
+    with trusted_first():
+        from radon.raw import _logical, is_single_token
 
     tokens, lines = _tokenize_chunk(view, start)
     tally.lloc += _logical([*tokens, (tokenize.ENDMARKER, "")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from pytest_antipasta.advice import Plan, find_plans
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -53,23 +53,12 @@ def _iter_lines(verdict: Verdict, read: Callable[[], bytes | None]) -> Iterator[
 
 
 def _find_plans(verdict: Verdict, read: Callable[[], bytes | None]) -> Mapping[str, tuple[Plan, ...]]:
-    wanted = {
-        _name(violation) for violation in verdict.violations if violation.metric == "cognitive_complexity"
-    }
-    data = read() if wanted else None
+    over = [violation for violation in verdict.violations if violation.metric == "cognitive_complexity"]
+    data = read() if over else None
     if data is None:
         return {}
-    lines = {
-        block.qualified_name: block.line
-        for block in verdict.measurement.blocks
-        if block.qualified_name in wanted
-    }
-    plans = find_plans(data, lines.values())
-    return {name: plans.get(line, ()) for name, line in lines.items()}
-
-
-def _name(violation: Violation) -> str:
-    return violation.qualified_name or ""
+    plans = find_plans(data, {violation.line or 0: violation.value for violation in over})
+    return {violation.qualified_name or "": plans.get(violation.line or 0, ()) for violation in over}
 
 
 def _format_plan(plan: Plan) -> str:

@@ -69,7 +69,7 @@ def write_report(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():
+        if path.is_symlink() or (path.exists() and not path.is_file()):
             path.write_bytes(content)  # a device or a pipe: there is nothing to replace
         else:
             _replace(path, content)

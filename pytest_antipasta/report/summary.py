@@ -63,6 +63,8 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
         files = f"{totals.files} of {count(facts.total, 'file')}"
     if facts.narrowed_by:
         files += f", narrowed by {', '.join(f'`{name}`' for name in facts.narrowed_by)}"
+    if not totals.files and facts.is_change:
+        return f"{files}: no source file changed"
     if not totals.files:
         hint = "" if facts.total else "; look at `paths`, `include` and `exclude` in the settings"
         return f"warning: {files}: nothing was checked{hint}"

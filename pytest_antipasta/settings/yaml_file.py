@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
 from pytest_antipasta.settings.documents import Document, read_text
 from pytest_antipasta.settings.entries import Key
@@ -27,7 +28,8 @@ def read_yaml(path: Path) -> Document:
 
 
 def _parse(path: Path, text: str) -> tuple[Node | None, object]:
-    from yaml import YAMLError
+    with trusted_first():
+        from yaml import YAMLError
 
     try:
         return _compose(text)

@@ -13,6 +13,8 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+from pytest_antipasta.imports import trusted_first
+
 _PRIVATE_NAME = "pytest_antipasta.store._diskcache_core"
 
 
@@ -23,7 +25,8 @@ def load_core() -> ModuleType:
     Raises:
         ImportError: diskcache is not installed.
     """
-    package = find_spec("diskcache")  # finds a top-level package without importing it
+    with trusted_first():
+        package = find_spec("diskcache")  # finds a top-level package without importing it
     if package is None or package.origin is None:
         raise ImportError("diskcache is not installed")
     spec = spec_from_file_location(_PRIVATE_NAME, Path(package.origin).with_name("core.py"))

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.store import StoreError
 from pytest_antipasta.store.core import load_core
 
@@ -80,7 +81,8 @@ class LocalStore:
             return self._create()
 
     def _create(self) -> Any:
-        from filelock import FileLock
+        with trusted_first():
+            from filelock import FileLock
 
         self.directory.parent.mkdir(parents=True, exist_ok=True)
         self.directory.mkdir(mode=0o700, exist_ok=True)

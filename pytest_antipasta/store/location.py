@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pytest_antipasta.imports import trusted_first
+
 ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
 
 
@@ -16,6 +18,7 @@ def find_cache_dir(option: Path | None, setting: Path | None) -> Path:
         return Path(named).absolute()
     if setting is not None:
         return setting
-    from platformdirs import user_cache_path
+    with trusted_first():
+        from platformdirs import user_cache_path
 
     return user_cache_path("pytest-antipasta", appauthor=False)
