@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,8 +62,11 @@ def cache_dir(home: Path, _stores: Iterator[Path], monkeypatch: pytest.MonkeyPat
 
 
 def fail_for_user_store(home: Path) -> None:
-    """Fail where a test made a store in a home folder."""
-    assert not (home / ".cache" / "pytest-antipasta").exists(), "the test wrote into the user's store"
+    """Fail where a test made a store in a home folder, and take it away from the next one."""
+    store = home / ".cache" / "pytest-antipasta"
+    if store.exists():
+        shutil.rmtree(store)
+        pytest.fail("the test wrote into the user's store")
 
 
 @pytest.fixture(params=["inactive", "-n 2", "absent"])

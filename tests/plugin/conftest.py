@@ -50,7 +50,8 @@ class Project:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(self.path / folder)
             patch.setenv("PYTEST_ADDOPTS", _without_other_plugins(plugins))
-            return self._pytester.runpytest_subprocess("-rA", *args)
+            shown = () if "no:terminal" in args else ("-rA",)
+            return self._pytester.runpytest_subprocess(*shown, *args)
 
     def check(self, *args: str, folder: str = ".") -> dict[str, str]:
         """Run pytest with the checker and without tests; return the outcome of each item."""

@@ -101,6 +101,7 @@ def test_it_is_the_same_however_the_run_is_made(tree: Project) -> None:
         "-n 0": ["--antipasta-only", "-n", "0"],
         "without pytest's own cache": ["--antipasta-only", "-p", "no:cacheprovider"],
         "without xdist": ["--antipasta-only", "-p", "no:xdist"],
+        "without a terminal": ["--antipasta-only", "-p", "no:terminal"],
         "beside tests": ["--antipasta"],
         "-n auto": ["--antipasta-only", "-n", "auto"],
         "after the first failure": ["--antipasta-only", "--ff"],
