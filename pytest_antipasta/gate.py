@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
@@ -67,8 +67,7 @@ class Gate:
         """
         deadline = time.monotonic() + self._settings.time_budget if in_haste else float("inf")
         diffs = self._find_candidates(change_set.parents, only)
-        read = change_set.read(diffs.values())
-        contents = {path: read[diff.path] for path, diff in diffs.items() if diff.path and diff.path in read}
+        contents = _read(change_set, diffs)
         found = list(contents)
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
         versions = [FileVersion(path, contents[path], self._measure) for path in found]
@@ -130,3 +129,8 @@ class Gate:
             fnmatchcase(f"{path}::{name}" if "::" in pattern else name, pattern)
             for pattern in self._settings.critical_functions
         )
+
+
+def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
+    contents = change_set.read(diffs.values())
+    return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}

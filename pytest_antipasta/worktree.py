@@ -87,7 +87,7 @@ def name_file(root: Path, location: str) -> FoundFile:
 
 
 def rebase(root: Path, location: str) -> str:
-    """Return a location as the walk would name it, whatever links led to its folder; it may be a link itself."""
+    """Return a location as the walk would name it, whatever links led to its folder."""
     folder, name = os.path.split(location)
     real = os.path.join(os.path.realpath(folder), name)
     real_root = os.path.realpath(root)

@@ -69,8 +69,8 @@ def run_hook(args: argparse.Namespace) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     codes = [0]
     try:
-        for part in _iter_parts(args):
-            codes.append(_judge_and_tell(args, *part))
+        # One by one, so that what was found is not lost when a later part can't be judged.
+        codes.extend(_judge_and_tell(args, *part) for part in _iter_parts(args))
     except GitError as error:
         codes.append(_let_pass(args, str(error)))
     except (UsageError, BrokenPipeError):

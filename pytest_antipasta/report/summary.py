@@ -63,16 +63,20 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
         files = f"{totals.files} of {count(facts.total, 'file')}"
     if facts.narrowed_by:
         files += f", narrowed by {', '.join(f'`{name}`' for name in facts.narrowed_by)}"
-    if not totals.files and facts.is_change:
-        return f"{files}: no source file changed"
     if not totals.files:
-        hint = "" if facts.total else "; look at `paths`, `include` and `exclude` in the settings"
-        return f"warning: {files}: nothing was checked{hint}"
+        return _format_nothing(files, facts)
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if totals.errors:
         parts.append(f"{count(totals.errors, 'file')} not measured")
     return f"{files}: {', '.join(parts)}"
+
+
+def _format_nothing(files: str, facts: Facts) -> str:
+    if facts.is_change:
+        return f"{files}: no source file changed"
+    hint = "" if facts.total else "; look at `paths`, `include` and `exclude` in the settings"
+    return f"warning: {files}: nothing was checked{hint}"
 
 
 def _format_worst(verdicts: Iterable[Verdict]) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,42 @@ def test_beside_tests_nothing_is_imported_that_pytest_does_not_import(
     found = outcomes(trap.run("--antipasta", "--continue-on-collection-errors", *args))
     assert imported(trap.path) == by_pytest
     assert sum(name.endswith("::antipasta") for name in found) == number
+
+
+# What pytest itself imports is its business.
+NAMESAKES = (
+    "git", "gitdb", "radon", "complexipy", "diskcache", "django", "filelock", "platformdirs", "pathspec",
+    "yaml", "sqlite3", "concurrent", "multiprocessing",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["-n", "2"], ["--antipasta-no-cache"]], ids=["here", "in workers", "no store"]
+)
+def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
+    project: Project, args: list[str]
+) -> None:
+    """A conftest.py puts its folder at the head of sys.path."""
+    names = [f"{name}.py" for name in NAMESAKES]
+    project.write(dict.fromkeys(names, TRAP) | {"conftest.py": ""})
+    result = project.run("--antipasta-only", "--antipasta-report=json=report.json", *args)
+    assert outcomes(result) == {f"{name}::antipasta": "failed" for name in names} | {
+        "conftest.py::antipasta": "passed"
+    }
+    assert {name for name in imported(project.path) if not name.startswith("__pycache__/conftest")} == set()
+
+
+@pytest.mark.parametrize(
+    "args", [["check"], ["measure", "--format=csv"], ["check", "--jobs=2", "--no-cache"]]
+)
+def test_neither_does_the_command_line(project: Project, args: list[str]) -> None:
+    """Python puts the current folder at the head of sys.path, where it is asked for a module."""
+    project.write({f"{name}.py": TRAP for name in NAMESAKES})
+    command = [sys.executable, "-m", "pytest_antipasta", *args]
+    done = subprocess.run(command, cwd=project.path, capture_output=True, check=False)
+    assert done.stderr == b""
+    assert done.returncode == (0 if args[0] == "measure" else 1)
+    assert imported(project.path) == set()
 
 
 SPY = """\
