@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
 from pytest_antipasta.engine import open_engine
+from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.selection import Selection, select_files
@@ -197,7 +198,8 @@ class Run:
         if workers < 2 or self.results is not None:
             return map(self.sweep.run, self.tasks)
         # Here, because it brings multiprocessing with it.
-        from pytest_antipasta.pool import judge_in_pool
+        with trusted_first():
+            from pytest_antipasta.pool import judge_in_pool
 
         return judge_in_pool(self.tasks, self.settings, self._cache_dir, workers)
 
