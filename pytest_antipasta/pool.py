@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pytest_antipasta.engine import open_engine
+from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Result, Sweep, Task
@@ -46,7 +47,7 @@ def judge_in_pool(
     # Every chunk gets its share of the large files: chunk n has the files n, n + count, n + 2 * count …
     count = -(-len(ordered) // _CHUNK)
     chunks = [ordered[start::count] for start in range(count)]
-    with _away_from_the_project():
+    with _away_from_the_project(), trusted_first():
         unfinished: list[list[Task]] = []
         yield from _judge_chunks(chunks, settings, cache_dir, workers, unfinished)
         # A worker that dies takes all chunks with it that were not done. Alone, only the one breaks that
