@@ -71,8 +71,17 @@ def test_what_was_there_stays_where_a_report_can_not_be_written(tmp_path: Path) 
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
-def test_a_link_to_nothing_is_no_trouble(tmp_path: Path) -> None:
-    link = tmp_path / "report.json"
+def test_a_link_is_written_through_and_stays(tmp_path: Path) -> None:
+    link, target = tmp_path / "link.json", tmp_path / "report.json"
+    link.symlink_to(target)
+    for content in (b"one, which is long", b"two"):
+        write_report(link, content)
+        assert target.read_bytes() == content
+    assert link.is_symlink()
+
+
+def test_a_link_into_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    link = tmp_path / "link.json"
     link.symlink_to("nowhere/report.json")
-    write_report(link, b"new")
-    assert link.read_bytes() == b"new"
+    with pytest.raises(UsageError, match="can't write the report"):
+        write_report(link, b"new")
