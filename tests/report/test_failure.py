@@ -45,6 +45,11 @@ PLAN = "    lines {}-{}: Flatten loop body with continue guards (about -3)"
             id="a function",
         ),
         pytest.param(
+            b"def pay(orders):  # complexipy: ignore\n" + LOOP,
+            ["a.py:1: pay: cognitive_complexity is 16, must be <= 3", PLAN.format(3, 10)],
+            id="a function that complexipy is told to pass over",
+        ),
+        pytest.param(
             b"class Till:\n    @property\n    def pay(self, orders):\n" + indented(LOOP),
             ["a.py:3: Till.pay: cognitive_complexity is 16, must be <= 3", PLAN.format(5, 12)],
             id="a method with a decorator",
