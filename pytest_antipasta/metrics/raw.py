@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pytest_antipasta.imports import trusted_first
 
@@ -220,21 +220,24 @@ def _has_broken_comment(text: str) -> bool:
 
     What follows a form feed in a comment is code to radon, and may be anything.
     """
-    if not any(map(text.__contains__, "\v\f\x1c\x1d\x1e\x85\u2028\u2029")):
-        return False
-    pieces = text.splitlines(keepends=True)
-    return any("#" in piece and not piece.endswith("\n") for piece in pieces)
+    has_breaks = any(map(text.__contains__, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
+    return has_breaks and any("#" in line and line[-1] != "\n" for line in text.splitlines(keepends=True))
+
+
+@cache
+def _import_radon() -> Any:
+    with trusted_first():
+        from radon import raw
+    return raw
 
 
 def _count_chunk(view: str, start: int, tally: _Tally) -> int:
     """Count the tokens of one chunk as ``radon.raw.analyze`` does; return where the next one starts."""
-    with trusted_first():
-        from radon.raw import _logical, is_single_token
-
+    radon = _import_radon()
     tokens, lines = _tokenize_chunk(view, start)
-    tally.lloc += _logical([*tokens, (tokenize.ENDMARKER, "")])
+    tally.lloc += radon._logical([*tokens, (tokenize.ENDMARKER, "")])
     tally.comments += sum(token[0] == tokenize.COMMENT for token in tokens)
-    if any(is_single_token(kind, tokens) for kind in (tokenize.COMMENT, tokenize.STRING)):
+    if any(radon.is_single_token(kind, tokens) for kind in (tokenize.COMMENT, tokenize.STRING)):
         _, _, (first_row, _), (last_row, _) = tokens[0]
         if first_row == last_row:
             # radon adds one line for the chunk, though backslashes may have joined others to it.
@@ -278,7 +281,7 @@ def _iter_tokens(lines: Iterator[str]) -> Iterator[_Token]:
                 # Without the line, of which CPython 3.12.1 makes a copy for each of its tokens.
                 yield token[:4]
                 if token.type == tokenize.ERRORTOKEN:
-                    return
+                    break
     except Exception as error:  # TokenError, SyntaxError, and SystemError from bugs in CPython 3.12
         raise RawCountError(str(error)) from error
 
