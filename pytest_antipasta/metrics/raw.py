@@ -69,8 +69,7 @@ class _Tally:
     """What the scan has counted; ``lost`` lines are in none of radon's counts."""
 
     def __init__(self) -> None:
-        self.lloc = self.comments = self.multi = self.single_comments = 0
-        self.lost = self.lost_blank = 0
+        self.lloc = self.comments = self.multi = self.single_comments = self.lost = self.lost_blank = 0
 
 
 _LOOKS_INTO_STRINGS = sys.version_info >= (3, 12)  # PEP 701: the tokenizer takes f-strings apart
