@@ -82,6 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_antipasta.session import register
 
         register(config)
+    elif config.getoption("antipasta_report"):
+        raise pytest.UsageError("--antipasta-report needs --antipasta or --antipasta-only")
 
 
 def _is_asked_for(config: pytest.Config) -> bool:

@@ -54,7 +54,10 @@ def _narrow(root: Path, files: Iterable[FoundFile], asked_for: Iterable[str]) ->
         else:
             named.add(path)
     inside = tuple(folders)
-    chosen = {file.location: file for file in files if file.location.startswith(inside)}
-    chosen |= {file.location: file for file in files if file.location in named}
+    # A folder that can't be listed stands among the files itself.
+    exactly = named | {path.rstrip(os.sep) for path in folders}
+    chosen = {
+        file.location: file for file in files if file.location.startswith(inside) or file.location in exactly
+    }
     chosen |= {path: name_file(root, path) for path in named if path not in chosen}
     return sorted(chosen.values(), key=lambda file: file.path)

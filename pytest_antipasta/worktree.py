@@ -89,7 +89,8 @@ def name_file(root: Path, location: str) -> FoundFile:
 def rebase(root: Path, location: str) -> str:
     """Return a location as the walk would name it, whatever links led to its folder."""
     folder, name = os.path.split(location)
-    real = os.path.join(os.path.realpath(folder), name)
+    is_folder = os.path.isdir(location)
+    real = os.path.realpath(location) if is_folder else os.path.join(os.path.realpath(folder), name)
     real_root = os.path.realpath(root)
     if real == real_root or real.startswith(os.path.join(real_root, "")):
         return os.path.normpath(os.path.join(root, os.path.relpath(real, real_root)))

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pytest_antipasta.change_sets import ChangeSet
-from pytest_antipasta.cli.hook_changes import find_changes, read_pushed, read_received, settings_in
+from pytest_antipasta.cli.hook_changes import (
+    find_changes,
+    named_range,
+    read_pushed,
+    read_received,
+    settings_in,
+)
 from pytest_antipasta.cli.options import (
     add_run_options,
     begin_run,
@@ -103,7 +109,8 @@ def _judge_and_tell(
         result = GateVerdict(tuple(_judge_whole(args, settings, args.files)))
     else:
         result = _judge(args, settings, repository, changes)
-    for line in format_gate(result):
+    is_staged = not (args.whole or args.push or args.receive or named_range())
+    for line in format_gate(result, "check --staged" if is_staged else "check"):
         print(line)
     return _exit_code(result, settings)
 

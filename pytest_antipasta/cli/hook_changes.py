@@ -17,15 +17,22 @@ _REMOTES = "refs/remotes"
 _SETTINGS_FILES = ("pyproject.toml", ".antipasta.yaml")
 
 
+def named_range() -> tuple[str, str] | None:
+    """Return the two ends of the range that pre-commit names, if it names one."""
+    start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
+    return (start, end) if start and end else None
+
+
 def find_changes(repository: Repository) -> ChangeSet:
     """Return what is staged, or the range that pre-commit names.
 
     Raises:
         GitError: git refuses, or knows no such commit.
     """
-    start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
-    if not start or not end:
+    named = named_range()
+    if named is None:
         return staged_changes(repository)
+    start, end = named
     if "PRE_COMMIT_REMOTE_NAME" in os.environ:
         return pushed_changes(repository, end, [start, *repository.list_heads(_REMOTES)])
     return committed_changes(repository, start, end)

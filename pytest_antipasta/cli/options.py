@@ -98,12 +98,19 @@ def write_output(content: bytes, path: Path | None) -> None:
     if path is not None:
         write_report(path, content)
         return
-    sys.stdout.flush()
-    rest = memoryview(content)
-    while rest:
-        # With PYTHONUNBUFFERED set, as containers have it, a write may be a part of what it was given.
-        rest = rest[sys.stdout.buffer.write(rest) :]
-    sys.stdout.buffer.flush()
+    if sys.stdout is None:
+        raise UsageError("standard output is closed")
+    try:
+        sys.stdout.flush()
+        rest = memoryview(content)
+        while rest:
+            # With PYTHONUNBUFFERED set, as containers have it, a write may be a part of what it was given.
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"can't write to standard output: {error.strerror}") from error
 
 
 def _parse_jobs(text: str) -> int | None:

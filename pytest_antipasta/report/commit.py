@@ -17,15 +17,20 @@ from pytest_antipasta.report.wording import (
 )
 
 
-def format_gate(result: GateVerdict) -> Iterator[str]:
-    """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well."""
+def format_gate(result: GateVerdict, command: str) -> Iterator[str]:
+    """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well.
+
+    Args:
+        result: of the gate.
+        command: of ours that shows more of the same.
+    """
     for verdict in result.verdicts:
         yield from _format_error(verdict)
         yield from _format_numbers(verdict)
     yield from _format_unjudged(result)
     failed = [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
-        yield _format_next_step(failed)
+        yield _format_next_step(failed, command)
 
 
 def _format_error(verdict: Verdict) -> Iterator[str]:
@@ -62,9 +67,9 @@ def _format_unjudged(result: GateVerdict) -> Iterator[str]:
         yield f"warning: not judged, git does not have them: {', '.join(result.unreadable)}"
 
 
-def _format_next_step(failed: Sequence[Verdict]) -> str:
+def _format_next_step(failed: Sequence[Verdict], command: str) -> str:
     numbers = sum(len(verdict.violations) for verdict in failed)
     paths = " ".join(quote(verdict.path) for verdict in failed[:3])
     what = f"{count(numbers, 'number')} over the limit" if numbers else "not measured"
     where = f"{count(len(failed), 'file')} of this change"
-    return f"{what} in {where}; `pytest-antipasta check {paths}` shows more"
+    return f"{what} in {where}; `pytest-antipasta {command} {paths}` shows more"

@@ -68,11 +68,12 @@ def write_report(path: Path, content: bytes) -> None:
         UsageError: the file can't be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_bytes(content)  # a device or a pipe: there is nothing to replace
+        target = Path(os.path.realpath(path))  # a link stays, and what it leads to is written
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)  # a device or a pipe: there is nothing to replace
         else:
-            _replace(path, content)
+            _replace(target, content)
     except FileExistsError as error:  # of mkdir, which means that a folder of the path is none
         raise UsageError(f"can't write the report {path}: {path.parent} is no folder") from error
     except OSError as error:

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.report.wording import count, format_error_line, format_number, format_place
+from pytest_antipasta.report.wording import (
+    count,
+    format_error_line,
+    format_number,
+    format_place,
+    format_violation_line,
+)
 from pytest_antipasta.run import Facts
 
 _WORST = 10
@@ -51,6 +57,7 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
     yield from _format_worst(verdicts)
+    yield from _format_tolerated(verdicts)
     yield from _format_unjudged(verdicts)
     yield from _format_unfailed_errors(verdicts)
     yield from facts.troubles
@@ -105,6 +112,13 @@ def _excess(violation: Violation) -> float:
 
 def _format_number(violation: Violation) -> str:
     return f"{violation.metric} {format_number(violation.value, violation.threshold)}"
+
+
+def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    for verdict in verdicts:
+        for tolerated in verdict.tolerated:
+            if tolerated.value != tolerated.before or tolerated.qualified_name is not None:
+                yield f"tolerated ({tolerated.why}): {format_violation_line(verdict.path, tolerated)}"
 
 
 def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:

@@ -19,7 +19,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded) -> None:
     assert said.code == 1
     assert said.out == (
         f"a.py:1: {TOLD}\n1 number over the limit in 1 file of this change; "
-        "`pytest-antipasta check a.py` shows more\n"
+        "`pytest-antipasta check --staged a.py` shows more\n"
     )
     assert guarded.git("log", "--format=%s").split() == ["initial"]
 

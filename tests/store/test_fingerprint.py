@@ -30,9 +30,12 @@ def test_another_version_of_a_metric_makes_another(
         (tmp_path / folder / name).write_text(content)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     program = (
+        "import sys; from pytest_antipasta import imports; imports._TRUSTED = (sys.argv[1],);"
         "from pytest_antipasta.store.fingerprint import make_fingerprint; print(make_fingerprint().hex())"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
+    )
     assert len(bytes.fromhex(done.stdout)) == 8
     assert bytes.fromhex(done.stdout) != make_fingerprint()
 
