@@ -69,7 +69,7 @@ def write_report(path: Path, content: bytes) -> None:
     """
     try:
         target = Path(os.path.realpath(path))  # a link stays, and what it leads to is written
-        target.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not target.is_file():
             target.write_bytes(content)  # a device or a pipe: there is nothing to replace
         else:
