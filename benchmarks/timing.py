@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
 from msgspec import Struct
+
+_LAUNCHER = str(Path(__file__).with_name("launch.py"))
 
 
 class Sample(Struct, frozen=True):
@@ -89,15 +91,13 @@ def time_once(command: Command) -> Sample:
     """Run a command once; its output goes nowhere, and its exit code says nothing of interest."""
     if command.prepare is not None:
         command.prepare()
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command.line,
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", _LAUNCHER, *command.line],
         cwd=command.folder,
         env={**os.environ, **command.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    _, _, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = 0
-    return Sample(seconds, usage.ru_maxrss * 1024)
+    seconds, peak = done.stdout.split()
+    return Sample(float(seconds), int(peak))
