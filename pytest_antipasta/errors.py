@@ -1,11 +1,10 @@
-"""What can go wrong in a way that a user can mend."""
+"""What a user did wrong and can mend."""
 
 from __future__ import annotations
 
 
-class AntipastaError(Exception):
-    """The message says what is wrong, where, and what to do."""
+class UsageError(Exception):
+    """Wrong settings or arguments: exit code 2 on the command line, 4 in pytest.
 
-
-class UsageError(AntipastaError):
-    """Wrong settings or arguments: exit code 2 on the command line, 4 in pytest."""
+    The message says what is wrong, where, and what to do.
+    """

@@ -167,15 +167,15 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path, mode: int, expect
 @pytest.mark.parametrize(
     ("location", "expected"),
     [
-        ("/root/a.py", "a.py"),
-        ("/root/pkg/a.py", "pkg/a.py"),
-        ("/rooted/a.py", "/rooted/a.py"),
+        ("/project/a.py", "a.py"),
+        ("/project/pkg/a.py", "pkg/a.py"),
+        ("/projects/a.py", "/projects/a.py"),
         ("/a.py", "/a.py"),
-        ("/root/caf\udce9/a.py", "caf\\xe9/a.py"),
+        ("/project/caf\udce9/a.py", "caf\\xe9/a.py"),
     ],
 )
 def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expected: str) -> None:
-    assert display_path(Path("/root"), location) == expected
+    assert display_path(Path("/project"), location) == expected
 
 
 @pytest.mark.parametrize(
