@@ -84,7 +84,8 @@ def run_hook(args: argparse.Namespace) -> int:
     except Exception as failure:  # a mistake of ours must not be in anybody's way
         reason = f"{type(failure).__name__}: {failure}; this is a mistake in pytest-antipasta"
         codes.append(_let_pass(args, reason))
-    return max(codes, key=_weigh)
+    # Violations take precedence over what could not be measured.
+    return max(codes, key=(0, _ERRORS, _VIOLATIONS).index)
 
 
 def _iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository | None, ChangeSet | None]]:
@@ -164,11 +165,6 @@ def _exit_code(result: GateVerdict, settings: Settings) -> int:
     if result.is_out_of_time and settings.on_timeout == "block":
         return _ERRORS
     return _ERRORS if result.unreadable and settings.on_internal_error == "block" else 0
-
-
-def _weigh(code: int) -> int:
-    """Violations take precedence over what could not be measured."""
-    return {0: 0, _ERRORS: 1, _VIOLATIONS: 2}[code]
 
 
 def _let_pass(args: argparse.Namespace, reason: str) -> int:
