@@ -48,6 +48,7 @@ class Engine:
         self.store = store
         self._troubles = list(troubles)
         self._fingerprint = fingerprint
+        self._loaded: dict[bytes, bytes] = {}
 
     def take_troubles(self) -> tuple[str, ...]:
         """Return what the user should know of the store and was not taken yet, a line each."""
@@ -59,12 +60,22 @@ class Engine:
         """Return the store's key of a content."""
         return digest + self._fingerprint
 
+    def load(self, digests: Iterable[bytes]) -> None:
+        """Read what the store has for many contents at once; looking them up costs next to nothing then."""
+        if self.store is None:
+            return
+        try:
+            self._loaded = self.store.get_many([self.key(digest) for digest in digests])
+        except StoreError as error:
+            self.switch_off(error)
+
     def look_up(self, digest: bytes) -> Measured | None:
         """Return what the store has for a content. A store that fails is not asked again."""
         if self.store is None:
             return None
+        key = self.key(digest)
         try:
-            record = self.store.get(self.key(digest))
+            record = self._loaded.get(key) or self.store.get(key)
             return Measured(decode_record(record), digest, True) if record is not None else None
         except EntryError as error:
             self._troubles.append(f"what the store has is unreadable ({error}) and was measured again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from pytest_antipasta.model import Block, Comparison, Measurement, Number, Threshold, Violation
@@ -50,10 +51,7 @@ def judge(
     blocks = [block for block in measurement.blocks if block.kind != "class"]
     if not nested_blocks:
         blocks = _outside_functions(blocks)
-    violations = list(_judge_file(measurement, thresholds))
-    of_blocks = [limit for threshold in thresholds if (limit := _for_blocks(threshold))]
-    for block in blocks:
-        violations += _judge_block(block, of_blocks)
+    violations = [*_judge_file(measurement, thresholds), *_judge_blocks(blocks, thresholds)]
     return Judgement(tuple(violations), tuple(_find_unjudged(measurement, thresholds)))
 
 
@@ -70,12 +68,21 @@ def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> It
                 yield _violation(threshold, value, None)
 
 
-def _judge_block(block: Block, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
-    for threshold in thresholds:
-        value = getattr(block, threshold.metric)
-        # Points inside a function are part of the outermost one's, so that a closure has none.
-        if value is not None and not keeps_to(value, threshold.comparison, threshold.limit):
-            yield _violation(threshold, value, block)
+def _judge_blocks(blocks: Sequence[Block], thresholds: Iterable[Threshold]) -> list[Violation]:
+    """Return what is over a limit, block by block.
+
+    Most blocks are within all limits, so each threshold goes over all of them in a lean loop.
+    """
+    over: list[tuple[int, int, Violation]] = []
+    for order, threshold in enumerate(filter(None, map(_for_blocks, thresholds))):
+        value_of, holds, limit = attrgetter(threshold.metric), _HOLDS[threshold.comparison], threshold.limit
+        for place, block in enumerate(blocks):
+            value = value_of(block)
+            # Points inside a function are part of the outermost one's, so that a closure has none.
+            if value is not None and not holds(value, limit):
+                over.append((place, order, _violation(threshold, value, block)))
+    over.sort(key=itemgetter(0, 1))
+    return [violation for _, _, violation in over]
 
 
 def _for_blocks(threshold: Threshold) -> Threshold | None:

@@ -97,6 +97,7 @@ class Run:
             self._engine = open_engine(cache_dir)
             self._memory = Memory(settings.root, self._engine)
             self.tasks = self._memory.make_tasks(self.selection.files)
+            self._engine.load(task.digest for task in self.tasks if task.digest)
         self.sweep: Judge = Sweep(settings, self._engine)
         self.results: list[Result] | None = None
         self.verdicts: dict[str, Verdict] = {}

@@ -11,10 +11,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import Engine
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Threshold, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Verdict
 from pytest_antipasta.policy import judge
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.settings.effective import effective_thresholds
+from pytest_antipasta.settings.effective import ThresholdFinder
 from pytest_antipasta.worktree import UnreadableError, read_file
 
 
@@ -85,6 +85,7 @@ class Sweep:
         """Take what applies, and what measures."""
         self._settings = settings
         self._engine = engine
+        self._thresholds = ThresholdFinder(settings)
         self._max_size = settings.max_file_size_mb * 1e6
 
     def run(self, task: Task) -> Result:
@@ -122,7 +123,7 @@ class Sweep:
 
     def judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
         """Return the verdict on numbers, wherever they come from."""
-        thresholds = self._thresholds(path)
+        thresholds = self._thresholds.find(path)
         judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
         unmeasured = measurement.error is not None and self._settings.on_error == "fail"
         return Verdict(
@@ -133,9 +134,6 @@ class Sweep:
             failed=bool(judgement.violations) or unmeasured,
             from_store=from_store,
         )
-
-    def _thresholds(self, path: str) -> list[Threshold]:
-        return [threshold for threshold, _ in effective_thresholds(self._settings, path).values()]
 
 
 def _describe_failure(failure: Exception) -> str:

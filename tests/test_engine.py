@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,10 @@ class DictStore:
         self.asked += 1
         self._fail()
         return self.items.get(key)
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        self._fail()
+        return {key: self.items[key] for key in keys if key in self.items}
 
     def put_many(self, items: Mapping[bytes, bytes]) -> None:
         self._fail()
@@ -76,6 +80,24 @@ def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: DictSto
     assert measured.record is not None
     assert decode_record(measured.record) == measured.measurement
     assert store.items == {}
+
+
+def test_what_is_loaded_is_not_asked_for_again(store: DictStore) -> None:
+    engine = Engine(store, b"print")
+    digest = remember(engine, store, GOOD)
+    engine.load([digest, b"another"])
+    store.asked = 0
+    assert engine.look_up(digest) is not None
+    assert store.asked == 0
+    assert engine.look_up(b"another") is None
+
+
+def test_a_store_that_fails_to_load_is_off(store: DictStore) -> None:
+    store.broken = True
+    engine = Engine(store, b"print")
+    engine.load([b"digest"])
+    assert engine.store is None
+    assert len(engine.take_troubles()) == 1
 
 
 def test_what_is_known_is_looked_up(store: DictStore) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Settings
@@ -23,13 +25,41 @@ def effective_thresholds(settings: Settings, path: str) -> dict[str, tuple[Thres
 
 def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
     """Give the same, with ``None`` for metrics that are switched off; later overrides win."""
+    return _trace(settings, [compile_patterns(override.files)(path) for override in settings.overrides])
+
+
+class ThresholdFinder:
+    """Gives the thresholds of one file after another, worked out once for each set of overrides."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take what applies to the root."""
+        self._settings = settings
+        self._overrides = [compile_patterns(override.files) for override in settings.overrides]
+        self._known: dict[tuple[bool, ...], tuple[Threshold, ...]] = {}
+
+    def find(self, path: str) -> tuple[Threshold, ...]:
+        """Give the thresholds of a file, a posix path relative to the root."""
+        speaking = tuple([matches(path) for matches in self._overrides])
+        if speaking not in self._known:
+            traced = _trace(self._settings, speaking).values()
+            self._known[speaking] = tuple(threshold for threshold, _ in traced if threshold)
+        return self._known[speaking]
+
+
+def _trace(settings: Settings, speaking: Sequence[bool]) -> dict[str, tuple[Threshold | None, str]]:
+    """Give the thresholds with their origins.
+
+    Args:
+        settings: what applies to the root.
+        speaking: of each override, whether it speaks of the file.
+    """
     off = (metric for metric in DEFAULT_THRESHOLDS if metric not in settings.thresholds)
     traced: dict[str, tuple[Threshold | None, str]] = dict.fromkeys(off, (None, "settings"))
     for metric, threshold in settings.thresholds.items():
         is_default = threshold == DEFAULT_THRESHOLDS.get(metric)
         traced[metric] = (threshold, "default" if is_default else "settings")
     for index, override in enumerate(settings.overrides):
-        if compile_patterns(override.files)(path):
+        if speaking[index]:
             changed = override.thresholds.items()
             traced |= {metric: (threshold, f"overrides[{index}]") for metric, threshold in changed}
     return traced

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 
@@ -23,6 +23,9 @@ class Store(Protocol):
         Raises:
             EntryError: what is there was not written by this store.
         """
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the values of those keys that have one that this store has written."""
 
     def put_many(self, items: Mapping[bytes, bytes]) -> None:
         """Keep all items, or none where that fails."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,10 @@ _DATABASE = "cache.db"
 # Left by whoever meets damage inside a database that others may have open, for who opens it next.
 _DAMAGE_MARK = "damage"
 _LOCK_TIMEOUT = 10.0
+# SQLite takes 999 variables a statement before 3.32.
+_KEYS_A_STATEMENT = 500
+# Raw keys, and values that stand in the row itself: see BytesDisk.
+_SELECT_MANY = "SELECT key, value FROM Cache WHERE raw = 1 AND mode = 1 AND key IN ({})"
 _SETTINGS = {
     # Upkeep is not a writer's business: nothing is culled while a commit waits.
     "cull_limit": 0,
@@ -49,6 +53,19 @@ class LocalStore:
         with _as_store_errors(self.directory):
             value: bytes | None = self._cache.get(key)
             return value
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the values of those keys that have one that this store has written.
+
+        diskcache has no such call, and its ``get`` takes six times as long a key as these statements.
+        """
+        found: list[tuple[object, object]] = []
+        with _as_store_errors(self.directory):
+            for start in range(0, len(keys), _KEYS_A_STATEMENT):
+                some = keys[start : start + _KEYS_A_STATEMENT]
+                found += self._cache._sql(_SELECT_MANY.format(", ".join("?" * len(some))), some)
+        # What is not bytes, nobody here has written: asked for alone it is told.
+        return {key: value for key, value in found if type(key) is bytes and type(value) is bytes}
 
     def put_many(self, items: Mapping[bytes, bytes]) -> None:
         """Keep all items in one transaction."""

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings import DEFAULT_THRESHOLDS, Override, Settings
-from pytest_antipasta.settings.effective import effective_thresholds, trace_thresholds
+from pytest_antipasta.settings.effective import ThresholdFinder, effective_thresholds, trace_thresholds
 
 ROOT = Path("/root")
 LOW = Threshold("blank_lines", 1, "<=")
@@ -77,3 +77,22 @@ def test_an_override_can_switch_a_metric_on() -> None:
     settings = Settings(root=ROOT, source=None, overrides=(on, off))
     assert effective_thresholds(settings, "a.py")["blank_lines"] == (LOW, "overrides[0]")
     assert "blank_lines" not in effective_thresholds(settings, "b.py")
+
+
+def test_the_finder_gives_the_same_for_one_file_after_another() -> None:
+    """Whatever set of overrides speaks of each."""
+    settings = Settings(
+        root=ROOT,
+        source=None,
+        overrides=(
+            Override(("a/",), {"blank_lines": LOW, "halstead_effort": None}),
+            Override(("b.py",), {"blank_lines": HIGH}),
+        ),
+    )
+    finder = ThresholdFinder(settings)
+    paths = ("a/a.py", "a/b.py", "b.py", "c.py", "a/c.py", "/a/b.py")
+    expected = [
+        [threshold for threshold, _ in effective_thresholds(settings, path).values()] for path in paths
+    ]
+    assert [list(finder.find(path)) for path in paths] == expected
+    assert len({tuple(found) for found in map(tuple, expected)}) == 4

@@ -44,6 +44,22 @@ def test_what_is_put_is_found_by_the_next_process(folder: Path, cache_dir: Path)
     assert read(cache_dir, b"another") is None
 
 
+def test_many_are_found_at_once(cache_dir: Path) -> None:
+    items = {number.to_bytes(40, "big"): str(number).encode() for number in range(1201)}
+    with closing(LocalStore(cache_dir)) as store:
+        store.put_many(items)
+        assert store.get_many([*items, b"another"]) == items
+        assert store.get_many([]) == {}
+
+
+def test_foreign_rows_are_not_among_many(folder: Path, cache_dir: Path) -> None:
+    execute(folder, "UPDATE Cache SET mode = ?, value = ?", MODE_PICKLE, pickle.dumps("value"))
+    with closing(LocalStore(cache_dir)) as store:
+        assert store.get_many([KEY]) == {}
+        with pytest.raises(EntryError):
+            store.get(KEY)
+
+
 def test_what_is_deleted_is_gone(folder: Path, cache_dir: Path) -> None:
     with closing(LocalStore(cache_dir)) as store:
         store.delete_many([KEY, b"another"])
