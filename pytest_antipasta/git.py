@@ -37,13 +37,29 @@ def list_ignored(folder: Path) -> frozenset[str]:
     """
     # One process and its output: GitPython would do no more here, and importing it takes longer than
     # this call.
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "--others", "--ignored"]
+    command = ["-c", "core.fsmonitor=false", "ls-files", "--others", "--ignored"]
     command += ["--exclude-standard", "--directory", "-z"]
+    return frozenset(_run(folder, command).split("\0")) - {""}
+
+
+def find_ignore_rule(folder: Path, path: str) -> str | None:
+    """Return the rule by which git ignores a file, as ``file:line:pattern``, or ``None`` if it does not.
+
+    Raises:
+        GitError: git is missing, or the folder is not in a worktree.
+    """
+    # The exit code 1 says that it is not ignored; git then prints nothing at all.
+    rule, _, _ = _run(folder, ["check-ignore", "-v", path], (0, 1)).partition("\t")
+    return rule or None
+
+
+def _run(folder: Path, arguments: list[str], codes: tuple[int, ...] = (0,)) -> str:
+    command = ["git", *arguments]
     environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
     try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)  # noqa: S603
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)  # noqa: S603
     except OSError as error:
         raise GitError(str(error)) from error
-    except subprocess.CalledProcessError as error:
-        raise GitError(os.fsdecode(error.stderr).strip()) from error
-    return frozenset(os.fsdecode(done.stdout).split("\0")) - {""}
+    if done.returncode not in codes:
+        raise GitError(os.fsdecode(done.stderr).strip())
+    return os.fsdecode(done.stdout)

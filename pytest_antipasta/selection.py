@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pytest_antipasta.errors import UsageError
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import FoundFile, SourceRules, display_path, find_files, name_file, rebase
@@ -34,7 +35,11 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     Args:
         settings: of the root.
         asked_for: absolute locations; ``None`` for all files.
+
+    Raises:
+        UsageError: a path of the settings is not there.
     """
+    require_paths(settings)
     rules = SourceRules(
         compile_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
     )
@@ -44,6 +49,24 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     asked_for = [rebase(settings.root, path) for path in asked_for]
     narrowed = _narrow(settings.root, files, asked_for)
     return Selection(narrowed, len(files), tuple(display_path(settings.root, path) for path in asked_for))
+
+
+def require_paths(settings: Settings) -> None:
+    """Make sure that what the settings name is there.
+
+    Raises:
+        UsageError: a path is not.
+    """
+    for index, path in enumerate(settings.paths):
+        if not os.path.lexists(settings.root / path):
+            # Here, because it is hardly ever needed.
+            from pytest_antipasta.settings.origins import find_origins
+            from pytest_antipasta.settings.wording import format_value
+
+            place = find_origins(settings).find("paths", index)
+            raise UsageError(
+                f"{place}: tool.pytest-antipasta.paths[{index}]: no such file or folder: {format_value(path)}"
+            )
 
 
 def _narrow(root: Path, files: Iterable[FoundFile], asked_for: Iterable[str]) -> list[FoundFile]:

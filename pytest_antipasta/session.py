@@ -131,12 +131,12 @@ def _begin_run(
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
-    if not staged and base is None:
-        return Run(settings, locations, cache_dir)
-    # Here, because it brings git with it.
-    from pytest_antipasta.change_run import ChangeRun
-
     try:
+        if not staged and base is None:
+            return Run(settings, locations, cache_dir)
+        # Here, because it brings git with it.
+        from pytest_antipasta.change_run import ChangeRun
+
         return ChangeRun(settings, None if staged else base, locations, cache_dir)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error

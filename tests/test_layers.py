@@ -20,7 +20,7 @@ LAYERS = {
     "model": "model errors imports",
     "pure core": "source metrics bodies file_version changes narrowing policy patterns advice versions",
     "resources": "store git git_output git_hooks revisions change_sets gitignore worktree settings",
-    "engine": "engine sweep memory selection effort run pool comparison gate change_run",
+    "engine": "engine sweep memory selection omission effort run pool comparison gate change_run",
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"
     ),

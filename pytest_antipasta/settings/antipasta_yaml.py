@@ -63,7 +63,12 @@ def _parse_judged(parts: dict[str, Entry]) -> dict[str, Threshold]:
     # Both are read, so that a mistake in the defaults is told even where they don't count.
     defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else dict(DEFAULT_THRESHOLDS)
     python = find_python(parts["languages"]) if "languages" in parts else None
-    return defaults if python is None else parse_language(python)
+    if python is None:
+        return defaults
+    judged = parse_language(python)
+    if "defaults" in parts and any(judged.get(metric) != defaults[metric] for metric in defaults):
+        parts["defaults"].note("has no effect: the entry for python in languages decides alone")
+    return judged
 
 
 def _parse_defaults(entry: Entry) -> dict[str, Threshold]:

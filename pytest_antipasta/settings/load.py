@@ -30,13 +30,14 @@ def load_settings(start: Path, config: Path | None = None) -> Settings:
         UsageError: a file can't be read or says something wrong; every problem has a line of its own.
     """
     start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
-    document = _find_document(start) if config is None else _read_named(config)
+    notes: list[str] = []
+    document = _find_document(start, notes) if config is None else read_named(config, notes)
     if document is None:
-        return Settings(root=_find_git_top(start) or start, source=None)
-    return _parse_document(document)
+        return Settings(root=_find_git_top(start) or start, source=None, notes=tuple(notes))
+    return _parse_document(document, notes)
 
 
-def _parse_document(document: Document) -> Settings:
+def _parse_document(document: Document, noted: list[str]) -> Settings:
     from pytest_antipasta.settings.entries import Entry, Remarks
 
     remarks = Remarks()
@@ -47,7 +48,7 @@ def _parse_document(document: Document) -> Settings:
     if "cache_dir" in fields:
         # os.path.expanduser leaves "~" alone where nobody's home folder is known; Path raises.
         fields["cache_dir"] = root / os.path.expanduser(fields["cache_dir"])
-    notes = document.format_remarks(remarks.notes)
+    notes = (*noted, *document.format_remarks(remarks.notes))
     return Settings(root=root, source=document.path, notes=notes, **fields)
 
 
@@ -56,11 +57,11 @@ def _iter_upwards(start: Path) -> Iterator[Path]:
     yield from start.parents
 
 
-def _find_document(start: Path) -> Document | None:
+def _find_document(start: Path, notes: list[str]) -> Document | None:
     for folder in _iter_upwards(start):
         # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
         pyproject = folder / "pyproject.toml"
-        document = _read_toml(pyproject) if os.path.isfile(pyproject) else None
+        document = _read_toml(pyproject, notes) if os.path.isfile(pyproject) else None
         if document is not None:
             return document
         antipasta = folder / ".antipasta.yaml"
@@ -70,10 +71,10 @@ def _find_document(start: Path) -> Document | None:
 
 
 # Both here, because a run reads one kind of settings at most.
-def _read_toml(path: Path) -> Document | None:
+def _read_toml(path: Path, notes: list[str]) -> Document | None:
     from pytest_antipasta.settings.toml_file import read_toml
 
-    return read_toml(path)
+    return read_toml(path, notes)
 
 
 def _read_yaml(path: Path) -> Document:
@@ -88,7 +89,16 @@ def _find_git_top(start: Path) -> Path | None:
     return next(tops, None)
 
 
-def _read_named(config: Path) -> Document:
+def read_named(config: Path, notes: list[str]) -> Document:
+    """Read a file that was named.
+
+    Args:
+        config: the file.
+        notes: where to add what the user should know.
+
+    Raises:
+        UsageError: it can't be read, or holds no settings.
+    """
     path = Path(os.path.abspath(config))  # the root is the link's folder, not the target's
     if os.path.isdir(path):
         raise UsageError(f"{format_path(path)}: is a folder; name a .toml or .yaml file")
@@ -97,7 +107,7 @@ def _read_named(config: Path) -> Document:
         return _read_yaml(path)
     if suffix != ".toml":
         raise UsageError(f"{format_path(path)}: can't hold settings; name a .toml or .yaml file")
-    document = _read_toml(path)
+    document = _read_toml(path, notes)
     if document is None:
-        raise UsageError(f"{format_path(path)}: has no table [tool.pytest-antipasta]")
+        raise UsageError("\n".join((f"{format_path(path)}: has no table [tool.pytest-antipasta]", *notes)))
     return document

@@ -19,7 +19,7 @@ from pytest_antipasta.settings.scalars import parse_bool, parse_choice, parse_si
 from pytest_antipasta.settings.thresholds import parse_thresholds
 from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override
 
-_PARSERS: dict[str, Callable[[Entry], object]] = {
+PARSERS: dict[str, Callable[[Entry], object]] = {
     "paths": parse_some_texts,
     "include": lambda entry: parse_some_texts(entry, parse_glob),
     "exclude": lambda entry: parse_texts(entry, parse_glob),
@@ -51,8 +51,8 @@ def parse_table(entry: Entry) -> dict[str, Any]:
         The fields of ``Settings`` that the table sets, ``cache_dir`` as it is written. They mean nothing
         once a problem is noted.
     """
-    children = iter_entries(entry, _PARSERS)
-    fields: dict[str, Any] = {child.name: _PARSERS[child.name](child) for child in children}
+    children = iter_entries(entry, PARSERS)
+    fields: dict[str, Any] = {child.name: PARSERS[child.name](child) for child in children}
     changed = {**DEFAULT_THRESHOLDS, **fields.get("thresholds", {})}
     base = {metric: threshold for metric, threshold in changed.items() if threshold is not None}
     fields["thresholds"] = base

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,19 @@ from pytest_antipasta.settings.table import parse_table
 from pytest_antipasta.settings.wording import format_path
 
 _TABLE = ("tool", "pytest-antipasta")
+# Headers that mean our table and don't name it.
+_NEARLY = re.compile(
+    rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?(?:pytest[-_.]?)?antipasta["']?)[ \t]*[].]""",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
-def read_toml(path: Path) -> Document | None:
+def read_toml(path: Path, notes: list[str]) -> Document | None:
     """Read the table ``[tool.pytest-antipasta]`` of a file.
+
+    Args:
+        path: the file.
+        notes: where to add a note for each table that has nearly the name.
 
     Returns:
         The table, or ``None`` where the file has none. A file that does not even contain the name is
@@ -27,6 +37,9 @@ def read_toml(path: Path) -> Document | None:
         UsageError: the file can't be read, or names us and is no TOML in UTF-8.
     """
     data = read_bytes(path)
+    if b"antipasta" not in data.lower():
+        return None
+    notes += _iter_misnamed(path, data)
     if _TABLE[1].encode() not in data:
         return None
     text = decode(path, data)
@@ -34,6 +47,16 @@ def read_toml(path: Path) -> Document | None:
     if not isinstance(tool, dict) or _TABLE[1] not in tool:
         return None
     return Document(path, _TABLE, tool[_TABLE[1]], partial(_find_line, text), parse_table)
+
+
+def _iter_misnamed(path: Path, data: bytes) -> Iterator[str]:
+    seen = {".".join(_TABLE)}
+    for match in _NEARLY.finditer(data):
+        name = re.sub(r"[\s\"']", "", match[1].decode())
+        if name not in seen:
+            seen.add(name)
+            line = data.count(b"\n", 0, match.start(1)) + 1
+            yield f"{format_path(path)}:{line}: [{name}] has no effect; the table is [tool.pytest-antipasta]"
 
 
 def _find_line(text: str, key: Key) -> int | None:

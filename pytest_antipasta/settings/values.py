@@ -60,7 +60,7 @@ class Settings(Struct, frozen=True):
         nested_blocks: whether blocks inside functions are judged too.
         on_error: whether a file that can't be measured fails.
         max_file_size_mb: larger files are not measured.
-        cache_dir: absolute; the folder of the store, ``None`` for the user's cache folder.
+        cache_dir: the folder of the store, absolute here; the user's cache folder where it is not set.
         judge: whether a commit is answerable for what it changes, or for all of the files it changes.
         time_budget: seconds that judging a commit may take.
         strict_files: whether a file's number over its limit may not get worse in a commit.

@@ -60,9 +60,8 @@ TABLE = """\
     thresholds = {cyclomatic_complexity = 20}
     """
 
+HEAD = "# source: defaults only\n# root: .\n"
 DEFAULTS = """\
-# source: defaults only
-# root: .
 [tool.pytest-antipasta]
 paths = ["."]
 include = ["*.py"]
@@ -113,6 +112,8 @@ def test_validate_says_what_is_valid(
 ) -> None:
     """And succeeds."""
     write(name, text)
+    write("src/b.py", "")
+    write("a/src/b.py", "")
     assert run("validate", *argv) == 0
     assert capsys.readouterr().out == output
 
@@ -128,9 +129,10 @@ def test_wrong_settings_are_left_to_the_caller(action: str) -> None:
 
 
 def test_show_prints_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    """As a table that says the same."""
+    """As a table that says the same, each with its origin."""
     assert run("show") == 0
-    assert capsys.readouterr().out == DEFAULTS
+    lines = (f"{line}  # default" if " = " in line else line for line in DEFAULTS.splitlines())
+    assert capsys.readouterr().out == HEAD + "".join(f"{line}\n" for line in lines)
 
 
 def test_show_prints_what_can_be_pasted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +141,9 @@ def test_show_prints_what_can_be_pasted(folder: Path, capsys: pytest.CaptureFixt
     assert run("show") == 0
     output = capsys.readouterr().out
     assert output.startswith("# source: pyproject.toml\n# root: .\n[tool.pytest-antipasta]\n")
-    assert 'cyclomatic_complexity = { limit = 20, comparison = "<" }\n' in output
+    assert 'cyclomatic_complexity = { limit = 20, comparison = "<" }  # pyproject.toml:20\n' in output
+    assert 'paths = ["src"]  # pyproject.toml:2\n' in output
+    assert "halstead_effort = false  # pyproject.toml:11\n" in output
     write("pasted.toml", output)
     pasted = load_settings(folder, Path("pasted.toml"))
     assert replace(pasted, source=None) == replace(load_settings(folder), source=None)
@@ -154,9 +158,7 @@ def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[
         f"# source: a/b.yaml\n# root: a\n{note}[tool.pytest-antipasta]\n"
     )
     assert run("show", "--quiet", "--config", "a/b.yaml") == 0
-    assert capsys.readouterr().out == DEFAULTS.partition("# root: .\n")[2].replace(
-        "exclude = []", 'exclude = ["x"]'
-    )
+    assert capsys.readouterr().out == DEFAULTS.replace("exclude = []", 'exclude = ["x"]')
 
 
 @pytest.mark.parametrize(
@@ -165,19 +167,25 @@ def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[
         pytest.param(
             "src/a.py",
             [
-                "cyclomatic_complexity  < 8  (settings)",
-                "halstead_volume        <= 900.5, each block <= 90  (settings)",
+                "cyclomatic_complexity  < 8  (settings, pyproject.toml:9)",
+                "halstead_volume        <= 900.5, each block <= 90  (settings, pyproject.toml:10)",
             ],
             id="no override",
         ),
         pytest.param(
             "tests/b.py",
-            ["cyclomatic_complexity  off  (overrides[0])", "halstead_volume        <= 9  (overrides[0])"],
+            [
+                "cyclomatic_complexity  off  (overrides[0], pyproject.toml:16)",
+                "halstead_volume        <= 9  (overrides[0], pyproject.toml:16)",
+            ],
             id="an override",
         ),
         pytest.param(
             "tests/a.py",
-            ["cyclomatic_complexity  < 20  (overrides[1])", "halstead_volume        <= 9  (overrides[0])"],
+            [
+                "cyclomatic_complexity  < 20  (overrides[1], pyproject.toml:20)",
+                "halstead_volume        <= 9  (overrides[0], pyproject.toml:16)",
+            ],
             id="two",
         ),
     ],
@@ -191,13 +199,14 @@ def test_show_prints_the_thresholds_of_a_file(
     assert capsys.readouterr().out.splitlines() == [
         "# source: pyproject.toml",
         "# root: .",
-        "halstead_effort        off  (settings)",
+        "# checked: no, unless it is named: it is not there",
+        "halstead_effort        off  (settings, pyproject.toml:11)",
         lines[0],
         "cognitive_complexity   <= 15  (default)",
         "maintainability_index  >= 50  (default)",
         lines[1],
         "halstead_difficulty    <= 10  (default)",
-        "blank_lines            <= 100  (settings)",
+        "blank_lines            <= 100  (settings, pyproject.toml:12)",
     ]
 
 
@@ -209,7 +218,8 @@ def test_the_file_is_looked_for_in_the_current_folder(
     (folder / "tests").mkdir()
     monkeypatch.chdir(folder / "tests")
     assert run("show", "a.py", "--quiet") == 0
-    assert "cyclomatic_complexity  < 20  (overrides[1])\n" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"cyclomatic_complexity  < 20  (overrides[1], {folder}/pyproject.toml:20)\n" in out
 
 
 def test_a_file_outside_the_root_has_no_overrides(capsys: pytest.CaptureFixture[str]) -> None:
@@ -228,7 +238,7 @@ def test_a_file_is_found_through_a_linked_folder(folder: Path, capsys: pytest.Ca
     except OSError:
         pytest.skip("links can't be made here")
     assert run("show", "real/tests/a.py", "--config", "linked/pyproject.toml", "--quiet") == 0
-    assert "(overrides[1])" in capsys.readouterr().out
+    assert "(overrides[1], linked/pyproject.toml:20)" in capsys.readouterr().out
 
 
 def test_a_folder_has_no_thresholds(folder: Path) -> None:
@@ -245,3 +255,71 @@ def test_other_arguments_are_refused(argv: list[str], capsys: pytest.CaptureFixt
         run(*argv)
     assert caught.value.code == 2
     assert "usage: pytest-antipasta config" in capsys.readouterr().err or "validate" in argv
+
+
+@pytest.mark.parametrize("argv", [["validate"], ["show", "a.py"]])
+def test_a_path_of_the_settings_that_is_not_there_is_told(argv: list[str]) -> None:
+    """With the key and its line."""
+    write("a.py", "")
+    write("pyproject.toml", '[tool.pytest-antipasta]\npaths = [\n  "a.py",\n  "srcs",\n]')
+    with pytest.raises(UsageError) as caught:
+        run(*argv)
+    assert str(caught.value) == (
+        'pyproject.toml:4: tool.pytest-antipasta.paths[1]: no such file or folder: "srcs"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "line"),
+    [
+        pytest.param("[tool.antipasta]", "[tool.antipasta]", 1, id="the name of another tool"),
+        pytest.param("\n[tool.pytest_antipasta]", "[tool.pytest_antipasta]", 2, id="an underscore"),
+        pytest.param("[[ tool.'antipasta' . overrides]]", "[tool.antipasta]", 1, id="quotes and blanks"),
+        pytest.param("[pytest-antipasta]", "[pytest-antipasta]", 1, id="not below tool"),
+    ],
+)
+def test_a_misnamed_table_is_noted(
+    text: str, header: str, line: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be silently without effect."""
+    write("pyproject.toml", f"{text}\npaths = ['a']\n")
+    assert run("validate") == 0
+    assert capsys.readouterr().out == (
+        "no settings found, the defaults apply\n"
+        f"note: pyproject.toml:{line}: {header} has no effect; the table is [tool.pytest-antipasta]\n"
+    )
+    with pytest.raises(UsageError, match=r"has no table .*\n.*has no effect; the table is"):
+        run("show", "--config", "pyproject.toml")
+
+
+def test_tables_of_others_are_not_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor is our own."""
+    write("pyproject.toml", "[tool.pytest-antipasta]\n[tool.antipasto]\n[tool.x.antipasta]\n[tool.pytest]\n")
+    assert run("validate") == 0
+    assert capsys.readouterr().out == "pyproject.toml: valid\n"
+
+
+@pytest.mark.parametrize("name", ["a.toml", ".antipasta.yaml"])
+def test_show_tells_where_each_setting_stands(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In our own table and in antipasta's file."""
+    if name == "a.toml":
+        write(name, "[tool.pytest-antipasta]\nexclude = ['x']\nthresholds.cyclomatic_complexity = 10")
+    else:
+        write(name, "\nignore_patterns: [x]\ndefaults: {max_cyclomatic_complexity: 10}")
+    assert run("show", "--config", name) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f'exclude = ["x"]  # {name}:2' in lines
+    assert f"cyclomatic_complexity = 10  # {name}:3" in lines
+    assert {"use_gitignore = true  # default", "cognitive_complexity = 15  # default"} <= set(lines)
+
+
+def test_a_list_of_metrics_in_yaml_is_an_origin_as_a_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """It also switches off what it does not name."""
+    write(
+        ".antipasta.yaml",
+        "languages: [{name: Python, metrics: [{type: cyclomatic_complexity, threshold: 10}]}]",
+    )
+    assert run("show") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "cyclomatic_complexity = 10  # .antipasta.yaml" in lines
+    assert "cognitive_complexity = false  # .antipasta.yaml" in lines

@@ -170,7 +170,7 @@ def test_patterns_and_gitignore_are_taken_over(tmp_path: Path) -> None:
     """Under our names."""
     settings = load(tmp_path, ".antipasta.yaml", GENERATED)
     assert (settings.exclude, settings.use_gitignore) == (("**/test_*.py", "**/tests/**"), False)
-    assert (settings.include, settings.notes) == (("*.py",), ())
+    assert settings.include == ("*.py",)
 
 
 def test_patterns_that_never_match_are_left_as_they_are(tmp_path: Path) -> None:
@@ -206,6 +206,12 @@ NOTES = [
         "  metrics: [{type: blank_lines, threshold: 1}]",
         ["3: languages[0].extensions: has no effect: *.py files are measured, as by antipasta"],
         id="other extensions",
+    ),
+    pytest.param(
+        "defaults: {max_cyclomatic_complexity: 3}\n"
+        "languages:\n- name: python\n  metrics: [{type: cyclomatic_complexity, threshold: 3}]",
+        ["1: defaults: has no effect: the entry for python in languages decides alone"],
+        id="defaults beside an entry for python that judges less",
     ),
     pytest.param(
         "languages:\n- name: python\n  metrics: []",

@@ -1,0 +1,110 @@
+"""``pytest-antipasta config show``: what applies, and where it comes from."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.settings.wording import format_path
+
+if TYPE_CHECKING:
+    from pytest_antipasta.model import Threshold
+    from pytest_antipasta.settings.origins import Origins
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Print the settings, or what they mean for one file.
+
+    Raises:
+        UsageError: the settings are wrong, or the path is a folder.
+    """
+    from pytest_antipasta.settings.origins import find_origins
+
+    settings = load_settings(Path.cwd(), args.config)
+    origins = find_origins(settings)
+    if args.path is None:
+        comments = _iter_comments(settings)
+        lines = _iter_settings(settings, origins, args.quiet)
+    else:
+        location = _locate(settings, args.path)
+        comments = _iter_file_comments(settings, origins, location)
+        lines = _iter_thresholds(settings, origins, location)
+    # All of it before any of it is written: an error must not stand behind half an answer.
+    write_lines(*(() if args.quiet else (f"# {line}" for line in comments)), *lines)
+    return 0
+
+
+def write_lines(*lines: str) -> None:
+    """Write lines to the terminal."""
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _iter_comments(settings: Settings) -> Iterator[str]:
+    yield f"source: {format_path(settings.source)}" if settings.source else "source: defaults only"
+    yield f"root: {format_path(settings.root)}"
+    for note in settings.notes:
+        yield f"note: {note}"
+
+
+def _iter_settings(settings: Settings, origins: Origins, quiet: bool) -> Iterator[str]:
+    from pytest_antipasta.settings.toml_text import iter_toml_lines
+
+    return iter_toml_lines(settings) if quiet else iter_toml_lines(settings, origins.find)
+
+
+def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
+    from pytest_antipasta.omission import find_omission
+    from pytest_antipasta.settings.wording import format_key
+
+    yield from _iter_comments(settings)
+    omission = find_omission(settings, location)
+    if omission is None:
+        yield "checked: yes"
+        return
+    by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
+    yield f"checked: no, unless it is named: {by}{omission.reason}"
+
+
+def _iter_thresholds(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
+    from pytest_antipasta.settings.effective import trace_thresholds
+    from pytest_antipasta.worktree import display_path
+
+    traced = trace_thresholds(settings, display_path(settings.root, location))
+    width = max(map(len, traced), default=0)
+    for metric, (threshold, origin) in traced.items():
+        place = _find_place(origins, origin, metric)
+        yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"
+
+
+def _find_place(origins: Origins, origin: str, metric: str) -> str:
+    """Return who says what a threshold is, with the line."""
+    if origin.startswith("overrides"):
+        index = int(origin[len("overrides[") : -1])
+        return f"{origin}, {origins.find('overrides', index, 'thresholds', metric)}"
+    place = origins.find("thresholds", metric)
+    # A default that is written down is no default any more.
+    return place if place == "default" else f"settings, {place}"
+
+
+def _locate(settings: Settings, path: Path) -> str:
+    """Return the location of a file as a walk from the root would name it."""
+    from pytest_antipasta.worktree import rebase
+
+    if path.is_dir():
+        raise UsageError(f"{format_path(path.absolute())}: is a folder; name a file")
+    return rebase(settings.root, os.path.abspath(path))
+
+
+def _format_threshold(threshold: Threshold | None) -> str:
+    if threshold is None:
+        return "off"
+    text = f"{threshold.comparison} {threshold.limit}"
+    if threshold.block_limit is None:
+        return text
+    return f"{text}, each block {threshold.comparison} {threshold.block_limit}"

@@ -1,0 +1,123 @@
+"""Why a file is not among the source files of a root."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from pytest_antipasta.git import GitError, find_ignore_rule
+from pytest_antipasta.patterns import compile_patterns, is_outside, make_spec
+from pytest_antipasta.selection import select_files
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.worktree import display_path
+
+
+class _File(NamedTuple):
+    """A file with the settings of its root: its location, and its path relative to the root."""
+
+    settings: Settings
+    location: str
+    path: str
+
+
+class Omission(Struct, frozen=True):
+    """What leaves a file out.
+
+    Attributes:
+        reason: in words.
+        key: of the settings that say so, empty where none does.
+    """
+
+    reason: str
+    key: tuple[str | int, ...] = ()
+
+
+def find_omission(settings: Settings, location: str) -> Omission | None:
+    """Find what leaves a file out of a run over the root; ``None`` if it is among its files.
+
+    Args:
+        settings: of the root.
+        location: absolute, as a walk from the root would name it.
+
+    Raises:
+        UsageError: a path of the settings is not there.
+    """
+    if not os.path.lexists(location):
+        return Omission("it is not there")
+    if any(file.location == location for file in select_files(settings).files):
+        return None
+    file = _File(settings, location, display_path(settings.root, location))
+    found = (find(file) for find in _FINDERS)
+    return next((omission for omission in found if omission), Omission("no rule of the settings"))
+
+
+def _find_in_file(file: _File) -> Omission | None:
+    for part in _iter_ways(file.path):
+        if os.path.islink(file.settings.root / part.rstrip("/")):
+            return Omission(f"{part} is a link, and links are not followed")
+    return None if os.path.isfile(file.location) else Omission("it is not a regular file")
+
+
+def _find_in_paths(file: _File) -> Omission | None:
+    starts = (os.path.normpath(file.settings.root / start) for start in file.settings.paths)
+    if any(Path(file.location).is_relative_to(start) for start in starts):
+        return None
+    return Omission(f"it is below none of {', '.join(file.settings.paths)}", ("paths",))
+
+
+def _find_in_include(file: _File) -> Omission | None:
+    # Patterns speak of what is below the root; elsewhere a file's name has to do.
+    name = os.path.basename(file.path) if is_outside(file.path) else file.path
+    if compile_patterns(file.settings.include)(name):
+        return None
+    return Omission("no pattern matches it", ("include",))
+
+
+def _find_in_exclude(file: _File) -> Omission | None:
+    if is_outside(file.path):
+        return None
+    spec = make_spec(file.settings.exclude)
+    for part in _iter_ways(file.path):
+        found = spec.check_file(part)
+        if found.include and found.index is not None:
+            return Omission(f"{file.settings.exclude[found.index]} matches {part}", ("exclude", found.index))
+    return None
+
+
+def _find_in_folders(file: _File) -> Omission | None:
+    for folder in _iter_ways(file.path):
+        if os.path.isfile(file.settings.root / folder / "pyvenv.cfg"):
+            return Omission(f"{folder} is a virtual environment")
+    return None
+
+
+def _find_in_gitignore(file: _File) -> Omission | None:
+    if not file.settings.use_gitignore:
+        return None
+    try:
+        rule = find_ignore_rule(Path(file.location).parent, file.location)
+    except GitError:
+        return Omission("a .gitignore file leaves it out", ("use_gitignore",))
+    return Omission(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
+
+
+def _iter_ways(path: str) -> Iterator[str]:
+    """Yield the folders that lead to a path, with a slash at their ends, and the path itself."""
+    parts = path.split("/")
+    for number in range(1, len(parts)):
+        yield "/".join(parts[:number]) + "/"
+    yield path
+
+
+_FINDERS: tuple[Callable[[_File], Omission | None], ...] = (
+    _find_in_file,
+    _find_in_paths,
+    _find_in_include,
+    _find_in_folders,
+    _find_in_exclude,
+    _find_in_gitignore,
+)

@@ -1,0 +1,77 @@
+"""Where in which file a setting stands."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from pytest_antipasta.settings.documents import Document
+from pytest_antipasta.settings.entries import Key
+from pytest_antipasta.settings.load import read_named
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.wording import format_path
+
+DEFAULT = "default"
+# What antipasta's own file calls these.
+_YAML_NAMES: dict[str | int, str] = {"exclude": "ignore_patterns"}
+
+
+class Origins(Struct, frozen=True):
+    """The places of one file's settings.
+
+    Attributes:
+        document: the file; ``None`` where only the defaults apply.
+    """
+
+    document: Document | None
+
+    def find(self, *key: str | int) -> str:
+        """Return ``file:line`` for a key below our table, or ``default`` where the file does not have it."""
+        if self.document is None:
+            return DEFAULT
+        if self.document.path.suffix.lower() == ".toml":
+            return _find_place(self.document, key)
+        return _find_place_in_yaml(self.document, key)
+
+
+def find_origins(settings: Settings) -> Origins:
+    """Read the file again that settings come from.
+
+    Raises:
+        UsageError: it can't be read any more.
+    """
+    return Origins(None if settings.source is None else read_named(settings.source, []))
+
+
+def _find_place(document: Document, key: Key) -> str:
+    if not _has(document.data, key):
+        return DEFAULT
+    line = document.find_line((*document.key, *key))
+    return format_path(document.path) + (f":{line}" if line else "")
+
+
+def _find_place_in_yaml(document: Document, key: Key) -> str:
+    """Return the line of what has a counterpart there, and the file for what a list of metrics says."""
+    if key[0] != "thresholds":
+        return _find_place(document, (_YAML_NAMES.get(key[0], key[0]), *key[1:]))
+    if _has_python(document.data):
+        return format_path(document.path)
+    prefix = "min" if key[1] == "maintainability_index" else "max"
+    return _find_place(document, ("defaults", f"{prefix}_{key[1]}"))
+
+
+def _has_python(data: object) -> bool:
+    languages = data.get("languages") if isinstance(data, dict) else None
+    return any(str(language["name"]).lower() == "python" for language in languages or ())
+
+
+def _has(value: object, key: Key) -> bool:
+    for part in key:
+        if isinstance(part, int):
+            if not isinstance(value, list) or part >= len(value):
+                return False
+            value = value[part]
+        elif isinstance(value, dict) and part in value:
+            value = value[part]
+        else:
+            return False
+    return True

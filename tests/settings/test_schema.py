@@ -1,0 +1,120 @@
+"""The JSON Schema: it takes what the parsers take, and refuses what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec.structs
+import pytest
+from jsonschema import Draft202012Validator
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.model import JUDGED_METRICS
+from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
+from pytest_antipasta.settings.table import PARSERS
+from pytest_antipasta.settings.toml_parser import loads
+from pytest_antipasta.settings.values import Settings
+from tests.settings import test_table, test_table_errors
+
+ROOT = Path(__file__).parents[2]
+WHOLE = Draft202012Validator(make_pyproject_schema())
+# Wrong by what a string or a number says, which a schema can't know.
+BEYOND = {
+    "a null character", "a lone !", "a lone backslash", "a wrong range",
+    "a POSIX class, which pathspec does not know", "an infinite limit", "no number at all",
+    "a number that no float can hold",
+}  # fmt: skip
+
+
+def find_errors(text: str) -> list[str]:
+    return [error.message for error in WHOLE.iter_errors(loads(text))]
+
+
+def texts(cases: list[Any], header: str) -> list[Any]:
+    """Return the cases of another module as whole files."""
+    return [pytest.param(f"[{header}]\n{case.values[0]}", case.id, id=case.id) for case in cases]
+
+
+TABLE, LIMITS = "tool.pytest-antipasta", "tool.pytest-antipasta.thresholds"
+VALID = texts(test_table.KEYS, TABLE) + texts(test_table.THRESHOLDS, LIMITS)
+WRONG = texts(test_table_errors.KEYS, TABLE) + texts(test_table_errors.THRESHOLDS, LIMITS)
+
+
+@pytest.mark.parametrize("schema", [make_schema(), make_pyproject_schema()], ids=["table", "file"])
+def test_it_is_a_schema(schema: dict[str, Any]) -> None:
+    Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(("text", "case"), VALID)
+def test_what_is_valid_is_taken(text: str, case: str) -> None:
+    assert find_errors(text) == []
+
+
+@pytest.mark.parametrize(("text", "case"), WRONG)
+def test_what_is_wrong_is_refused(text: str, case: str) -> None:
+    assert bool(find_errors(text)) is (case not in BEYOND)
+
+
+@pytest.mark.parametrize("path", ["pyproject.toml", "examples/shop/pyproject.toml"])
+def test_real_settings_are_taken(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert f"[{TABLE}" in text
+    assert find_errors(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[tool.pytest-antipasta.overrides]]",
+        "[[tool.pytest-antipasta.overrides]]\nfiles = ['a']",
+        "[[tool.pytest-antipasta.overrides]]\nfiles = []\nthresholds = {}",
+        "[[tool.pytest-antipasta.overrides]]\nfiles = ['a']\nthresholds = {mi = 1}",
+        "tool.pytest-antipasta = 1",
+    ],
+)
+def test_a_wrong_shape_is_refused(text: str) -> None:
+    assert find_errors(text)
+
+
+def test_it_has_every_key_and_every_key_a_type() -> None:
+    properties = make_schema()["properties"]
+    assert list(properties) == list(PARSERS)
+    assert list(properties["thresholds"]["properties"]) == list(JUDGED_METRICS)
+    assert [name for name, key in properties.items() if not key.keys() & {"type", "enum", "anyOf"}] == []
+    assert [name for name, key in properties.items() if key.get("anyOf") == []] == []
+
+
+def test_every_field_of_the_settings_can_be_set() -> None:
+    assert {*Settings.__struct_fields__} - {*PARSERS} == {"root", "source", "notes"}
+
+
+def test_defaults_are_those_of_the_settings() -> None:
+    properties = make_schema()["properties"]
+    for field in msgspec.structs.fields(Settings):
+        if field.name in PARSERS and isinstance(field.default, (str, int, float, bool, tuple)):
+            default = list(field.default) if isinstance(field.default, tuple) else field.default
+            assert properties[field.name]["default"] == default
+    assert properties["thresholds"]["properties"]["halstead_volume"]["default"] == 1000
+
+
+def test_every_key_is_described() -> None:
+    properties = make_schema()["properties"]
+    assert {name: len(key["description"]) > 10 for name, key in properties.items()} == dict.fromkeys(
+        PARSERS, True
+    )
+    assert properties["paths"]["description"] == "files and folders to look in."
+    assert properties["critical_functions"]["description"].endswith(" or `path::qualified.name`.")
+
+
+@pytest.mark.parametrize(
+    ("args", "schema"),
+    [([], make_schema()), (["--pyproject"], make_pyproject_schema())],
+    ids=["table", "file"],
+)
+def test_the_command_prints_it(
+    args: list[str], schema: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "schema", *args]) == 0
+    assert json.loads(capsys.readouterr().out) == schema
