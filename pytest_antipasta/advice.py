@@ -21,21 +21,28 @@ class Plan(NamedTuple):
         last_line: likewise.
         title: what to do.
         reduction: points that it saves; an estimate where complexipy could not try it out.
+        is_measured: whether it could.
+        rule: complexipy's name for it.
+        help: how to do it.
     """
 
     first_line: int
     last_line: int
     title: str
     reduction: int
+    is_measured: bool = False
+    rule: str = ""
+    help: str = ""
 
 
-def find_plans(data: bytes, points: Mapping[int, Number]) -> dict[int, tuple[Plan, ...]]:
+def find_plans(data: bytes, points: Mapping[int, Number], most: int = _PLANS) -> dict[int, tuple[Plan, ...]]:
     """Return complexipy's best plans for functions; nothing for bad source.
 
     Args:
         data: the source.
         points: cognitive complexity by the lines of ``def`` keywords. A function that has other points
             there is another one: the source is not any more what was measured.
+        most: how many for each function.
 
     Returns:
         The plans by line.
@@ -49,8 +56,16 @@ def find_plans(data: bytes, points: Mapping[int, Number]) -> dict[int, tuple[Pla
         return {}
     return {
         line: tuple(
-            Plan(plan.line_start, plan.line_end, plan.title, plan.estimated_reduction)
-            for plan in function.refactor_plans[:_PLANS]
+            Plan(
+                plan.line_start,
+                plan.line_end,
+                plan.title,
+                plan.estimated_reduction,
+                plan.reduction_is_measured,
+                plan.rule_id,
+                plan.help or plan.description,
+            )
+            for plan in function.refactor_plans[:most]
         )
         for line, number in points.items()
         for function in functions

@@ -60,6 +60,15 @@ def keeps_to(value: Number, comparison: Comparison, limit: Number) -> bool:
     return _HOLDS[comparison](value, limit)
 
 
+def find_block_threshold(threshold: Threshold) -> Threshold | None:
+    """Return the threshold that holds for each block, if there is one."""
+    if threshold.metric in _BLOCK_METRICS:
+        return threshold
+    if threshold.block_limit is None:
+        return None
+    return Threshold(threshold.metric, threshold.block_limit, threshold.comparison)
+
+
 def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
     for threshold in thresholds:
         if threshold.metric not in _BLOCK_METRICS:
@@ -74,7 +83,7 @@ def _judge_blocks(blocks: Sequence[Block], thresholds: Iterable[Threshold]) -> l
     Most blocks are within all limits, so each threshold goes over all of them in a lean loop.
     """
     over: list[tuple[int, int, Violation]] = []
-    for order, threshold in enumerate(filter(None, map(_for_blocks, thresholds))):
+    for order, threshold in enumerate(filter(None, map(find_block_threshold, thresholds))):
         value_of, holds, limit = attrgetter(threshold.metric), _HOLDS[threshold.comparison], threshold.limit
         for place, block in enumerate(blocks):
             value = value_of(block)
@@ -83,15 +92,6 @@ def _judge_blocks(blocks: Sequence[Block], thresholds: Iterable[Threshold]) -> l
                 over.append((place, order, _violation(threshold, value, block)))
     over.sort(key=itemgetter(0, 1))
     return [violation for _, _, violation in over]
-
-
-def _for_blocks(threshold: Threshold) -> Threshold | None:
-    """Return the threshold that holds for each block, if there is one."""
-    if threshold.metric in _BLOCK_METRICS:
-        return threshold
-    if threshold.block_limit is None:
-        return None
-    return Threshold(threshold.metric, threshold.block_limit, threshold.comparison)
 
 
 def _outside_functions(blocks: Sequence[Block]) -> list[Block]:

@@ -100,15 +100,25 @@ class Sweep:
 
     def _run(self, task: Task) -> Result:
         known = self._engine.look_up(task.digest) if task.digest else None
-        signature = None
         if known is None:
             try:
                 content = read_file(task.location, self._max_size)
             except UnreadableError as failure:
                 return Result(self.judge(task.path, Measurement(FileMetrics(), (), failure.error)))
-            known = self._engine.measure(content.data)
-            signature = content.signature
+            return self.run_content(task.path, content.data, content.signature)
         verdict = self.judge(task.path, known.measurement, known.from_store)
+        return Result(verdict, known.digest)
+
+    def run_content(self, path: str, data: bytes, signature: Signature | None = None) -> Result:
+        """Return what came of content that was read already.
+
+        Args:
+            path: to report it under.
+            data: the content.
+            signature: of the file it is in, if it can be trusted.
+        """
+        known = self._engine.measure(data)
+        verdict = self.judge(path, known.measurement, known.from_store)
         return Result(verdict, known.digest, signature, known.record)
 
     def is_known(self, task: Task) -> bool:

@@ -18,7 +18,9 @@ import pytest_antipasta
 ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
     "model": "model errors imports",
-    "pure core": "source metrics bodies file_version changes narrowing policy patterns advice versions",
+    "pure core": (
+        "source metrics explanation bodies file_version changes narrowing policy patterns advice versions"
+    ),
     "resources": "store git git_output git_hooks revisions change_sets gitignore worktree settings",
     "engine": "engine sweep memory selection omission effort run pool comparison gate change_run",
     "edges": (

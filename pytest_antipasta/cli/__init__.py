@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from pytest_antipasta import __version__
-from pytest_antipasta.cli import check, config, hook, hooks, measure
+from pytest_antipasta.cli import check, config, explain, hook, hooks, measure
 from pytest_antipasta.errors import UsageError
 
 _WRONG_USAGE, _INTERRUPTED, _CLOSED_PIPE = 2, 130, 141
@@ -56,6 +56,6 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (check, measure, config, hook, hooks):
+    for command in (check, measure, explain, config, hook, hooks):
         command.add_parser(subparsers)
     return parser

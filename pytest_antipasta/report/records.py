@@ -17,7 +17,7 @@ SCHEMA_VERSION = 1
 
 def make_measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]:
     """Return the object of ``measure``: numbers by path, no judgement."""
-    return {**_head(), "files": [_make_file(path, measurements[path]) for path in sorted(measurements)]}
+    return {**make_head(), "files": [_make_file(path, measurements[path]) for path in sorted(measurements)]}
 
 
 def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dic
         run: all that may differ between two runs over the same tree.
     """
     return {
-        **_head(),
+        **make_head(),
         "summary": asdict(add_up(verdicts)),
         "run": dict(run),
         "files": [_make_judged_file(verdict) for verdict in verdicts],
@@ -40,7 +40,8 @@ def encode(record: Mapping[str, Any]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 
-def _head() -> dict[str, Any]:
+def make_head() -> dict[str, Any]:
+    """Return what every object of ours begins with: the schema, and who measured."""
     return {
         "schema_version": SCHEMA_VERSION,
         "python": python_minor(),

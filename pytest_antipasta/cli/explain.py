@@ -1,0 +1,81 @@
+"""``pytest-antipasta explain``: where the points of a file or a block come from."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.cli.options import load, locate, write_output
+from pytest_antipasta.errors import UsageError
+
+if TYPE_CHECKING:
+    from pytest_antipasta.report.explain import Explained
+
+    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_ERRORS = 3
+_SEPARATOR = "::"
+# The name of a file's item in pytest, so that a node id will do.
+_ITEM = "antipasta"
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``explain`` to the command line."""
+    text = "show which line gives which points, the formulas filled in, and what would lower them"
+    parser = subparsers.add_parser("explain", help=text, description=text.capitalize() + ".")
+    parser.add_argument(
+        "target", metavar="FILE[::BLOCK]", help="a file, or a block of it by its qualified name"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="explain all blocks of the file, not those over a limit alone"
+    )
+    parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write it")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
+    parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
+    parser.set_defaults(run=run_explain)
+
+
+def run_explain(args: argparse.Namespace) -> int:
+    """Explain a file or a block; exit code 3 where the file has no numbers.
+
+    Raises:
+        UsageError: the settings are wrong, or there is no such file or block.
+    """
+    settings = load(args)
+    path, name = _parse_target(args.target)
+    location = locate(path)
+    if os.path.isdir(location):
+        raise UsageError(f"{path}: is a folder; name a file")
+    # Here, because it brings what measures with it.
+    from pytest_antipasta.cli.explain_file import explain_file
+
+    explained = explain_file(settings, location, None if name == _ITEM else name, args.all)
+    write_output(_format(explained, args), None)
+    return _ERRORS if explained.verdict.measurement.error else 0
+
+
+def _parse_target(text: str) -> tuple[str, str | None]:
+    """Return the file and the block that are meant; the node id of a file's item is the file."""
+    path, separator, name = text.rpartition(_SEPARATOR)
+    if not separator or os.path.lexists(text):
+        return text, None
+    return path, name
+
+
+def _format(explained: Explained, args: argparse.Namespace) -> bytes:
+    if args.format == "json":
+        from pytest_antipasta.report.explain_record import make_explanation
+        from pytest_antipasta.report.records import encode
+
+        return encode(make_explanation(explained))
+    from pytest_antipasta.report.explain import iter_explanation
+    from pytest_antipasta.report.terminal import Paint, has_color
+
+    lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
+    if explained.left_out and not args.quiet:
+        path = args.target.removesuffix(f"{_SEPARATOR}{_ITEM}")
+        lines.append(f"next: `{path} --all` explains all {explained.left_out} blocks, `{path}::BLOCK` one")
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")

@@ -1,0 +1,111 @@
+"""All that ``explain`` needs to know of a file, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from pytest_antipasta.advice import Plan, find_plans
+from pytest_antipasta.engine import open_engine
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.explanation import ExplainedBlock, Explanation, explain
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report.explain import Explained
+from pytest_antipasta.report.limits import Limit, find_limits
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings.effective import trace_thresholds
+from pytest_antipasta.settings.wording import format_path
+from pytest_antipasta.sweep import Sweep, Task
+from pytest_antipasta.worktree import UnreadableError, display_path, read_file, rebase
+
+_MOST_PLANS = 5  # complexipy makes no more
+
+
+def explain_file(settings: Settings, location: str, name: str | None, wants_all: bool) -> Explained:
+    """Return what there is to say of a file.
+
+    Args:
+        settings: of the root.
+        location: the file's, absolute.
+        name: of the block to explain; ``None`` for the file.
+        wants_all: explain all blocks, and not only those over a limit.
+
+    Raises:
+        UsageError: there is no block of that name.
+    """
+    location = rebase(settings.root, location)
+    path = display_path(settings.root, location)
+    sweep = Sweep(settings, open_engine(None))
+    try:
+        data = read_file(location, settings.max_file_size_mb * 1e6).data
+    except UnreadableError:
+        verdict = sweep.run(Task(path, location)).verdict
+        return Explained(verdict, Explanation(verdict.measurement), {}, {}, (), True)
+    verdict = sweep.run_content(path, data).verdict
+    parts = explain(data, verdict.measurement)
+    if verdict.measurement.error is not None:
+        return Explained(verdict, parts, {}, {}, (), True)
+    chosen = _choose_blocks(verdict, parts, name, wants_all)
+    return Explained(
+        verdict,
+        parts,
+        _find_limits(settings, verdict, chosen),
+        _find_plans(data, chosen),
+        chosen,
+        has_file=name is None,
+        left_out=len(parts.blocks) if name is None and len(chosen) < len(parts.blocks) else 0,
+    )
+
+
+def _choose_blocks(
+    verdict: Verdict, parts: Explanation, name: str | None, wants_all: bool
+) -> tuple[ExplainedBlock, ...]:
+    if name is not None:
+        return (_find_block(verdict.path, parts, name),)
+    if wants_all:
+        return parts.blocks
+    over = {one.qualified_name for one in (*verdict.violations, *verdict.tolerated)}
+    return tuple(one for one in parts.blocks if one.block.qualified_name in over)
+
+
+def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
+    names = {one.block.qualified_name: one for one in parts.blocks}
+    if name in names:
+        return names[name]
+    same = [known for known, one in names.items() if one.block.name == name]
+    near = same[:3] or get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else f"it has {_list_names(list(names))}"
+    raise UsageError(f'{path}: no block "{name}"; {hint}')
+
+
+def _list_names(names: Sequence[str]) -> str:
+    if not names:
+        return "none"
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _find_limits(
+    settings: Settings, verdict: Verdict, chosen: Sequence[ExplainedBlock]
+) -> dict[str | None, tuple[Limit, ...]]:
+    traced = {
+        metric: (threshold, _name_origin(settings, origin))
+        for metric, (threshold, origin) in trace_thresholds(settings, verdict.path).items()
+    }
+    limits: dict[str | None, tuple[Limit, ...]] = {None: tuple(find_limits(verdict, traced, None))}
+    for one in chosen:
+        limits[one.block.qualified_name] = tuple(find_limits(verdict, traced, one.block))
+    return limits
+
+
+def _name_origin(settings: Settings, origin: str) -> str:
+    if settings.source is None or origin == "default":
+        return origin
+    source = format_path(settings.source)
+    return source if origin == "settings" else f"{origin} in {source}"
+
+
+def _find_plans(data: bytes, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
+    blocks = [one.block for one in chosen]
+    points = {one.line: one.cognitive_complexity for one in blocks if one.cognitive_complexity}
+    plans = find_plans(data, points, _MOST_PLANS) if points else {}
+    return {one.qualified_name: plans[one.line] for one in blocks if one.line in plans}

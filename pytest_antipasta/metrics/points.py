@@ -1,0 +1,99 @@
+"""Which line gives which points of a block's cyclomatic complexity.
+
+How many points a node gives is the business of :data:`~.nodes.DECISIONS`; here is only where they stand:
+a loop's ``else`` on the line of the ``else``, a further condition on its own line, a case on its pattern's.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from pytest_antipasta.metrics.nodes import DECISIONS, FOLLOW
+from pytest_antipasta.metrics.walk import Scope
+
+_Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
+
+
+def find_points(scopes: Sequence[Scope], lines: Sequence[str]) -> dict[str, Counter[int]]:
+    """Return the points of every function and class by line, under their qualified names.
+
+    The points of a function add up to its number: one where it starts, and its decisions. Those of a class
+    have the points of its methods among them, and add up to what radon's average is made from.
+
+    Args:
+        scopes: from :func:`~.walk.walk_scopes`.
+        lines: the source's, as Python's parser counts them.
+    """
+    points: dict[str, Counter[int]] = {}
+    for scope in reversed(scopes):
+        if scope.parent is not None:
+            own = points.setdefault(scope.qualified_name, Counter())
+            own.update((scope.node.lineno, *_iter_decision_lines(scope.node.body, lines)))
+            if scope.kind == "method":
+                points.setdefault(scope.parent.qualified_name, Counter()).update(own)
+    return points
+
+
+def find_module_points(tree: ast.Module, lines: Sequence[str]) -> Counter[int]:
+    """Return the points of what stands in no block, by line, without the 1 that a module starts from."""
+    return Counter(_iter_decision_lines(tree.body, lines))
+
+
+def _iter_decision_lines(body: Iterable[ast.AST], lines: Sequence[str]) -> Iterator[int]:
+    stack: list[Any] = list(body)
+    while stack:
+        node = stack.pop()
+        node_class = node.__class__
+        if node_class in DECISIONS:
+            yield from DECISION_LINES[node_class](node, lines)
+        singles, several = FOLLOW.get(node_class, ((), ()))
+        stack.extend(getattr(node, name) for name in singles)
+        for name in several:
+            stack.extend(getattr(node, name))
+
+
+def _own_line(node: ast.stmt, _: Sequence[str]) -> list[int]:
+    return [node.lineno]
+
+
+def _loop_lines(node: _Loop, lines: Sequence[str]) -> list[int]:
+    return [node.lineno, *_else_line(node.body[-1], node.orelse, lines)]
+
+
+def _try_lines(node: ast.Try, lines: Sequence[str]) -> list[int]:
+    last = (node.handlers or node.body)[-1]
+    return [*(handler.lineno for handler in node.handlers), *_else_line(last, node.orelse, lines)]
+
+
+def _else_line(last: ast.AST, orelse: Sequence[ast.stmt], lines: Sequence[str]) -> list[int]:
+    """Return the line of an ``else``, which no node stands for; nothing where there is none."""
+    if not orelse:
+        return []
+    first: int = orelse[0].lineno
+    between = range(last.end_lineno + 1, first)  # type: ignore[attr-defined]  # of statements and handlers
+    # Besides the keyword only comments, blank lines and decorators can stand there.
+    return [next((line for line in between if lines[line - 1].lstrip().startswith("else")), first)]
+
+
+def _case_lines(node: ast.Match, _: Sequence[str]) -> list[int]:
+    """Return the lines of the cases but the last one that tests nothing."""
+    catching = [case for case in node.cases if getattr(case.pattern, "pattern", case) is None]
+    return [case.pattern.lineno for case in node.cases if case not in catching[-1:]]
+
+
+# As many lines for each node as DECISIONS gives points.
+DECISION_LINES: dict[type, Callable[[Any, Sequence[str]], Sequence[int]]] = {
+    ast.Assert: _own_line,
+    ast.AsyncFor: _loop_lines,
+    ast.BoolOp: lambda node, _: [value.lineno for value in node.values[1:]],
+    ast.For: _loop_lines,
+    ast.If: _own_line,
+    ast.IfExp: lambda node, _: [node.test.lineno],
+    ast.Match: _case_lines,
+    ast.Try: _try_lines,
+    ast.While: _loop_lines,
+    ast.comprehension: lambda node, _: [node.target.lineno, *(test.lineno for test in node.ifs)],
+}

@@ -1,0 +1,93 @@
+"""An explanation in words: the source with its points, formulas, limits and plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from pytest_antipasta.advice import Plan
+from pytest_antipasta.explanation import ExplainedBlock, Explanation, Points
+from pytest_antipasta.model import FileError, Verdict
+from pytest_antipasta.report.explain_block import indent, iter_block, iter_limits
+from pytest_antipasta.report.formulas import iter_halstead, iter_index
+from pytest_antipasta.report.limits import Limit
+from pytest_antipasta.report.terminal import Paint, format_source_line
+from pytest_antipasta.report.wording import count, format_error_line, format_known, format_place
+
+
+class Explained(Struct, frozen=True):
+    """All that there is to say of one file, and which of its blocks to say it of.
+
+    Attributes:
+        verdict: what is thought of the file.
+        parts: what its numbers are made of.
+        limits: of each block by its qualified name; of the file under ``None``.
+        plans: complexipy's, by qualified name.
+        chosen: the blocks to explain.
+        has_file: whether the file's own numbers are to be explained.
+        left_out: how many blocks there are, where some of them were left out for being over no limit.
+    """
+
+    verdict: Verdict
+    parts: Explanation
+    limits: Mapping[str | None, Sequence[Limit]]
+    plans: Mapping[str, Sequence[Plan]]
+    chosen: Sequence[ExplainedBlock]
+    has_file: bool
+    left_out: int = 0
+
+
+def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
+    """Yield the lines of a text for people."""
+    if explained.verdict.measurement.error is not None:
+        yield from _iter_error(explained, explained.verdict.measurement.error)
+        return
+    if explained.has_file:
+        yield from _iter_file(explained, paint)
+    for number, one in enumerate(explained.chosen):
+        if number or explained.has_file:
+            yield ""
+        name, place = one.block.qualified_name, format_place(explained.verdict.path, one.block.line)
+        yield paint(f"{place} {one.block.kind} {name}", "bold")
+        plans = explained.plans.get(name, ())
+        yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
+
+
+def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
+    """Yield why there are no numbers, the line that is to blame, and what can still be had."""
+    lines = explained.parts.lines
+    yield format_error_line(explained.verdict.path, error)
+    if error.line is not None and 0 < error.line <= len(lines):
+        yield f"  {error.line:>6}  {format_source_line(lines[error.line - 1])}"
+    if known := format_known(explained.verdict):
+        yield known
+    # complexipy has a parser of its own, which knows the newest syntax.
+    for line, function in explained.parts.functions.items():
+        if line is not None:
+            points = _format_points(Points(function.by_line))
+            yield f"  line {line}: {function.name}: cognitive_complexity {function.total}: {points}"
+
+
+def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
+    parts, metrics = explained.parts, explained.verdict.measurement.metrics
+    yield paint(explained.verdict.path, "bold")
+    yield from iter_limits(explained.limits[None], paint)
+    if parts.index is not None and metrics.maintainability_index is not None:
+        yield "maintainability index"
+        yield from indent(iter_index(parts.index, metrics.maintainability_index))
+    if parts.halstead is not None:
+        yield "Halstead"
+        yield from indent(iter_halstead(parts.halstead, metrics))
+    yield "outside of blocks"
+    yield f"  cyclomatic: {_format_points(parts.outside)}"
+    if None in parts.functions:
+        module = parts.functions[None]
+        yield f"  cognitive: {_format_points(Points(module.by_line))}"
+
+
+def _format_points(points: Points) -> str:
+    if not points.by_line:
+        return "no points"
+    lines = (f"line {line} +{number}" for line, number in sorted(points.by_line.items()))
+    return f"{count(points.total, 'point')}: {', '.join(lines)}"

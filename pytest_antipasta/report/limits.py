@@ -1,0 +1,84 @@
+"""Which limits a file or a block has, and whether they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from pytest_antipasta.model import BLOCK_METRICS, Block, Number, Threshold, Verdict
+from pytest_antipasta.policy import find_block_threshold, keeps_to
+from pytest_antipasta.report.wording import format_number
+
+_OF_BLOCKS_ALONE = ("cyclomatic_complexity", "cognitive_complexity")
+
+
+class Limit(Struct, frozen=True):
+    """One metric of a file or a block beside what it may be.
+
+    Attributes:
+        metric: its name.
+        value: what was measured; ``None`` where there is no number.
+        threshold: what holds; ``None`` where the metric has no limit.
+        origin: who says so.
+        state: ``kept``, ``over``, ``tolerated``, ``not judged``, or ``no limit``.
+        why: of what is tolerated.
+    """
+
+    metric: str
+    value: Number | None
+    threshold: Threshold | None
+    origin: str
+    state: str
+    why: str = ""
+
+
+def find_limits(
+    verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], block: Block | None
+) -> Iterator[Limit]:
+    """Yield the limits of a block, or those of the file.
+
+    Args:
+        verdict: what is thought of the file's numbers.
+        traced: the thresholds that apply to the file, with their origins; ``None`` is switched off.
+        block: the block; ``None`` for the file.
+    """
+    states = _find_states(verdict, block.qualified_name if block else None)
+    for metric, (threshold, origin) in traced.items():
+        if block is None:
+            if metric in _OF_BLOCKS_ALONE:
+                continue
+            value, limit = getattr(verdict.measurement.metrics, metric), threshold
+        elif metric in BLOCK_METRICS and block.kind != "class":
+            value, limit = getattr(block, metric), threshold and find_block_threshold(threshold)
+        else:
+            continue
+        state, why = states.get(metric) or (_find_state(value, limit), "")
+        yield Limit(metric, value, limit, origin, state, why)
+
+
+def _find_states(verdict: Verdict, name: str | None) -> dict[str, tuple[str, str]]:
+    """Return what the verdict has about a block, or about the file, by metric."""
+    tolerated = {
+        one.metric: ("tolerated", one.why) for one in verdict.tolerated if one.qualified_name == name
+    }
+    return tolerated | {one.metric: ("over", "") for one in verdict.violations if one.qualified_name == name}
+
+
+def _find_state(value: Number | None, threshold: Threshold | None) -> str:
+    if threshold is None:
+        return "no limit"
+    # What does not keep to its limit and is no violation was not looked at, as closures are by a setting.
+    is_kept = value is not None and keeps_to(value, threshold.comparison, threshold.limit)
+    return "kept" if is_kept else "not judged"
+
+
+def format_limit(limit: Limit) -> str:
+    """Return the metric, its number, and what it has to be because of whom."""
+    if limit.threshold is None:
+        value = "no number" if limit.value is None else format_number(limit.value)
+        return f"{limit.metric} {value}, no limit ({limit.origin})"
+    bound = f"{limit.threshold.comparison} {format_number(limit.threshold.limit)}"
+    value = "no number" if limit.value is None else format_number(limit.value, limit.threshold.limit)
+    state = f"{limit.state}: {limit.why}" if limit.why else limit.state
+    return f"{limit.metric} {value}, must be {bound} ({limit.origin}): {state}"

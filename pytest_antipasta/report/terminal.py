@@ -1,0 +1,43 @@
+"""Colours, where there is a terminal to show them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+class Paint:
+    """Puts colours into a text, or leaves it as it is."""
+
+    def __init__(self, has_color: bool) -> None:
+        """Take whether there are colours."""
+        self._has_color = has_color
+
+    def __call__(self, text: str, color: str) -> str:
+        """Return the text in a color."""
+        return f"\x1b[{_CODES[color]}m{text}\x1b[0m" if self._has_color and text else text
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at a stream; ``FORCE_COLOR`` says so of any (https://force-color.org)."""
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream is not None and stream.isatty()
+
+
+def has_color(stream: TextIO | None) -> bool:
+    """Whether a stream shows colours: a terminal does, unless ``NO_COLOR`` is set (https://no-color.org)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    # A Windows console shows them only where a newer terminal is around it.
+    is_able = sys.platform != "win32" or "WT_SESSION" in os.environ or bool(os.environ.get("FORCE_COLOR"))
+    return is_able and is_terminal(stream)
+
+
+def format_source_line(text: str, longest: int = 160) -> str:
+    """Return a line of source as a terminal may get it: tabs as spaces, and nothing that steers it."""
+    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text.expandtabs(4))
+    return text if len(text) <= longest else f"{text[:longest]}..."
