@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from pytest_antipasta.model import BLOCK_METRICS, Block, Number, Threshold, Verdict
+from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Block, Number, Threshold, Verdict
 from pytest_antipasta.policy import find_block_threshold, keeps_to
 from pytest_antipasta.report.wording import format_number
 
@@ -44,7 +44,8 @@ def find_limits(
         block: the block; ``None`` for the file.
     """
     states = _find_states(verdict, block.qualified_name if block else None)
-    for metric, (threshold, origin) in traced.items():
+    for metric in sorted(traced, key=JUDGED_METRICS.index):
+        threshold, origin = traced[metric]
         if block is None:
             if metric in _OF_BLOCKS_ALONE:
                 continue

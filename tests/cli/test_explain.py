@@ -1,0 +1,373 @@
+"""``pytest-antipasta explain``: where the points come from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import ANY
+
+import pytest
+from msgspec.structs import asdict
+
+from pytest_antipasta import measure
+from pytest_antipasta.cli import main
+
+CART = '''\
+class Cart:
+    """What is bought."""
+
+    def total(self, vip):
+        amount = 0
+        for item in self.items:
+            if vip and item.old or item.free:
+                continue
+            amount += item.price
+        else:
+            amount = -amount
+        return amount
+
+    def names(self):
+        def name(item):
+            return item.name if item else "?"
+        return [name(item) for item in self.items]
+
+
+def simple(a): return a
+'''
+SETTINGS = """\
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 4
+halstead_effort = false
+
+[[tool.pytest-antipasta.overrides]]
+files = ["cart.py"]
+thresholds = { cognitive_complexity = 4, halstead_volume = { limit = 1000, block_limit = 300 } }
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a class, one of whose methods is over a limit; the current one."""
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "cart.py").write_text(CART)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class Explain:
+    """Runs the command."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Take what has its output."""
+        self._capsys = capsys
+
+    def __call__(self, *args: str, code: int = 0) -> list[str]:
+        """Return the lines of its output."""
+        assert main(["explain", *args]) == code
+        captured = self._capsys.readouterr()
+        return (captured.err if code == 2 else captured.out).splitlines()
+
+
+@pytest.fixture
+def explain(project: Path, capsys: pytest.CaptureFixture[str]) -> Explain:
+    return Explain(capsys)
+
+
+def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
+    assert explain("cart.py::Cart.total") == [
+        "cart.py:4 method Cart.total",
+        "cyclomatic  cognitive   line",
+        "        +1                 4      def total(self, vip):",
+        "                           5          amount = 0",
+        "        +1         +1      6          for item in self.items:",
+        "        +3         +4      7              if vip and item.old or item.free:",
+        "                           8                  continue",
+        "                           9              amount += item.price",
+        "        +1                10          else:",
+        "                          11              amount = -amount",
+        "                          12          return amount",
+        "         6          5    sum",
+        "cyclomatic_complexity 6, must be <= 4 (pyproject.toml): over",
+        "cognitive_complexity 5, must be <= 4 (overrides[0] in pyproject.toml): over",
+        "halstead_volume 36.54, must be <= 300 (overrides[0] in pyproject.toml): kept",
+        "halstead_effort 85.26, no limit (pyproject.toml)",
+        "Halstead",
+        "  operators: N1 = 4, distinct n1 = 4: +, -x, and, or",
+        "  operands: N2 = 7, distinct n2 = 6: amount, free, old, price, vip, 1 expression",
+        "  volume = (N1 + N2) * log2(n1 + n2) = (4 + 7) * log2(4 + 6) = 36.54",
+        "  difficulty = n1 / 2 * N2 / n2 = 4 / 2 * 7 / 6 = 2.33",
+        "  effort = difficulty * volume = 2.33 * 36.54 = 85.26",
+        "what complexipy would do",
+        "  lines 6-11: Flatten loop body with continue guards (about -1; C002)",
+        ANY,
+    ]
+
+
+def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None:
+    lines = explain("cart.py")
+    assert lines[:27] == [
+        "cart.py",
+        "maintainability_index 61.01, must be >= 50 (default): kept",
+        "halstead_volume 36.54, must be <= 1000 (overrides[0] in pyproject.toml): kept",
+        "halstead_difficulty 2.33, must be <= 10 (default): kept",
+        "halstead_effort 85.26, no limit (pyproject.toml)",
+        "maintainability index",
+        "  V = 36.54: Halstead volume",
+        "  CC = 9: cyclomatic complexity of the whole file",
+        "  LLOC = 17: logical lines",
+        "  C = 0 %: comments and multi-line strings, of the source lines",
+        "  171 - 5.2 * ln(V) - 0.23 * CC - 16.2 * ln(LLOC) + 50 * sin(sqrt(2.46 * radians(C)))",
+        "  = 171 - 18.71 - 2.07 - 45.90 + 0.00 = 104.32",
+        "  maintainability_index = 104.32 * 100 / 171 = 61.01",
+        "Halstead",
+        "  operators: N1 = 4, distinct n1 = 4: +, -x, and, or",
+        "  operands: N2 = 7, distinct n2 = 6: amount, free, old, price, vip, 1 expression",
+        "  volume = (N1 + N2) * log2(n1 + n2) = (4 + 7) * log2(4 + 6) = 36.54",
+        "  difficulty = n1 / 2 * N2 / n2 = 4 / 2 * 7 / 6 = 2.33",
+        "  effort = difficulty * volume = 2.33 * 36.54 = 85.26",
+        "  time = effort / 18 = 4.74 s",
+        "  bugs = volume / 3000 = 0.01",
+        "outside of blocks",
+        "  cyclomatic: no points",
+        "  cognitive: no points",
+        "",
+        "cart.py:4 method Cart.total",
+        "cyclomatic  cognitive   line",
+    ]
+    assert headlines(lines) == ["cart.py:4 method Cart.total"]
+    assert lines[-1] == "next: `cart.py --all` explains all 5 blocks, `cart.py::BLOCK` one"
+    assert explain("cart.py", "--quiet") == lines[:-1]
+    assert explain("cart.py::antipasta") == lines
+    assert headlines(explain("cart.py", "--all")) == [
+        "cart.py:1 class Cart",
+        "cart.py:4 method Cart.total",
+        "cart.py:14 method Cart.names",
+        "cart.py:15 closure Cart.names.name",
+        "cart.py:20 function simple",
+    ]
+
+
+def headlines(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith("cart.py:")]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        pytest.param(
+            "Cart",
+            [
+                "         9          6    sum",
+                "cyclomatic_complexity of a class is an average: 9 / 2 methods, rounded down, and 1 more = 5",
+                "a class has no cognitive_complexity; the sum is that of the functions in its lines",
+            ],
+            id="a class",
+        ),
+        pytest.param(
+            "Cart.names",
+            [
+                "         2          1    sum",
+                "not in the cyclomatic sum, as they have numbers of their own: Cart.names.name 2",
+            ],
+            id="a function with another one in it",
+        ),
+        pytest.param(
+            "Cart.names.name",
+            [
+                "         2          1    sum",
+                "no cognitive_complexity of its own: its points are Cart.names's",
+                "cognitive_complexity no number, must be <= 4 (overrides[0] in pyproject.toml): not judged",
+            ],
+            id="a function in a function",
+        ),
+        pytest.param("simple", ["volume = difficulty = effort = 0, without operators"], id="a simple one"),
+    ],
+)
+def test_what_a_sum_leaves_out_is_told(explain: Explain, name: str, lines: list[str]) -> None:
+    shown = [line.removeprefix("  ") for line in explain(f"cart.py::{name}")]
+    assert [line for line in lines if line.removeprefix("  ") not in shown] == []
+
+
+def test_the_same_as_json(explain: Explain, project: Path) -> None:
+    report = json.loads("\n".join(explain("cart.py", "--format", "json")))
+    assert (report["path"], report["status"], report["outside"]) == ("cart.py", "measured", [])
+    assert report["functions"][0] == {"name": "Cart::total", "line": 4, "cognitive_complexity": 5}
+    assert report["index"]["terms"]["total"] * 100 / 171 == report["metrics"]["maintainability_index"]
+    (block,) = report["blocks"]
+    assert block["points"] == [
+        {"line": 4, "cyclomatic_complexity": 1, "cognitive_complexity": 0},
+        {"line": 6, "cyclomatic_complexity": 1, "cognitive_complexity": 1},
+        {"line": 7, "cyclomatic_complexity": 3, "cognitive_complexity": 4},
+        {"line": 10, "cyclomatic_complexity": 1, "cognitive_complexity": 0},
+    ]
+    assert block["rest"] == {"cyclomatic_complexity": 0, "cognitive_complexity": 0}
+    assert block["limits"][1] == {
+        "metric": "cognitive_complexity",
+        "value": 5,
+        "threshold": 4,
+        "comparison": "<=",
+        "origin": "overrides[0] in pyproject.toml",
+        "state": "over",
+        "why": None,
+    }
+    assert block["halstead"]["operator_names"] == ["+", "-x", "and", "or"]
+    assert (block["plans"][0]["rule"], block["plans"][0]["reduction"]) == ("C002", 1)
+    measured = explain_numbers(project)
+    assert {key: block[key] for key in measured} == measured
+
+
+def explain_numbers(project: Path) -> dict[str, object]:
+    """Return what ``measure`` has about the block."""
+    return asdict(measure((project / "cart.py").read_bytes()).blocks[1])
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        pytest.param(
+            b"def f(x):\n  if x: pass\n  x = = 1\n",
+            [
+                "bad.py:3: not measured (syntax): invalid syntax",
+                "       3    x = = 1",
+                "still known: lines_of_code 3",
+            ],
+            id="a syntax error",
+        ),
+        pytest.param(
+            b"def f(x): pass\nx = '\xff'\n",
+            [
+                "bad.py:2: not measured (encoding): byte 0xff at offset 20 is not utf-8; "
+                "save the file as UTF-8 or name its encoding in the first line (PEP 263)"
+            ],
+            id="an unknown encoding",
+        ),
+        pytest.param(
+            b"class A:\n  def f(x):\n    if x: return t'{x}'\n",
+            [
+                "bad.py:3: not measured (syntax): invalid syntax",
+                "       3      if x: return t'{x}'",
+                "still known: lines_of_code 3, total_cognitive_complexity 1",
+                "  line 2: A::f: cognitive_complexity 1: 1 point: line 3 +1",
+            ],
+            id="syntax that only complexipy knows",
+            marks=pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python knows it, too"),
+        ),
+    ],
+)
+def test_of_a_file_without_numbers_the_rest_is_shown(
+    project: Path, explain: Explain, source: bytes, lines: list[str]
+) -> None:
+    (project / "bad.py").write_bytes(source)
+    assert explain("bad.py", code=3) == lines
+    report = json.loads("\n".join(explain("bad.py::f", "--format", "json", code=3)))
+    assert (report["status"], report["blocks"]) == ("error", [])
+
+
+def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
+    (project / "gone.py").symlink_to("nowhere.py")
+    assert explain("gone.py", code=3) == ["gone.py: not measured (missing): the file is not there (any more)"]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(
+            ["cart.py::Cart.totl"],
+            'cart.py: no block "Cart.totl"; did you mean Cart.total, Cart, Cart.names?',
+            id="a wrong name",
+        ),
+        pytest.param(
+            ["cart.py::name"],
+            'cart.py: no block "name"; did you mean Cart.names.name?',
+            id="a bare name",
+        ),
+        pytest.param(
+            ["cart.py::xyz"],
+            'cart.py: no block "xyz"; it has Cart, Cart.total, Cart.names, Cart.names.name, simple',
+            id="a name like no other",
+        ),
+        pytest.param(["cart.py::"], 'cart.py: no block "";', id="no name"),
+        pytest.param(["empty.py::f"], 'empty.py: no block "f"; it has none', id="a file without blocks"),
+        pytest.param(["."], ".: is a folder; name a file", id="a folder"),
+        pytest.param(["no.py::f"], "no such file or folder: no.py", id="no such file"),
+        pytest.param(
+            ["cart.py", "--config", "no.toml"],
+            "no.toml: can't be read: No such file or directory",
+            id="no such settings",
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(project: Path, explain: Explain, args: list[str], message: str) -> None:
+    (project / "empty.py").touch()
+    (line,) = explain(*args, code=2)
+    assert line.startswith(f"error: {message}")
+
+
+def test_many_blocks_are_not_all_listed(project: Path, explain: Explain) -> None:
+    (project / "many.py").write_text("".join(f"def f{number}(): pass\n" for number in range(9)))
+    assert explain("many.py::xyz", code=2) == [
+        'error: many.py: no block "xyz"; it has f0, f1, f2, f3, f4 and 4 more'
+    ]
+
+
+def test_a_file_may_have_colons_in_its_name(project: Path, explain: Explain) -> None:
+    (project / "a::b.py").write_text("def f(): pass\n")
+    assert explain("a::b.py")[0] == "a::b.py"
+    assert explain("a::b.py::f")[0] == "a::b.py:1 function f"
+
+
+def test_blocks_inside_functions_may_be_left_alone(project: Path, explain: Explain) -> None:
+    (project / "pyproject.toml").write_text(
+        "[tool.pytest-antipasta]\nnested_blocks = false\nthresholds = {cyclomatic_complexity = 1}\n"
+    )
+    line = "cyclomatic_complexity 2, must be <= 1 (pyproject.toml): not judged"
+    assert line in explain("cart.py::Cart.names.name")
+
+
+@pytest.mark.parametrize(
+    ("variables", "colors"),
+    [
+        pytest.param({}, False, id="no terminal"),
+        pytest.param({"FORCE_COLOR": "1"}, True, id="colors are asked for"),
+        pytest.param({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, id="and refused"),
+        pytest.param({"FORCE_COLOR": ""}, False, id="an empty variable says nothing"),
+        pytest.param({"FORCE_COLOR": "1", "TERM": "dumb"}, False, id="a terminal that has none"),
+    ],
+)
+def test_colors_are_for_those_who_see_them(
+    explain: Explain, variables: dict[str, str], colors: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = explain("cart.py", "--all")
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    shown = explain("cart.py", "--all")
+    assert [re.sub(r"\x1b\[\d+m", "", line) for line in shown] == plain
+    assert (shown != plain) == colors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_a_terminal_has_colors(project: Path) -> None:
+    import pty
+
+    controller, terminal = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    del environment["NO_COLOR"]
+    command = [sys.executable, "-m", "pytest_antipasta", "explain", "cart.py::simple"]
+    with subprocess.Popen(command, stdout=terminal, env=environment) as process:
+        process.wait(timeout=30)
+    os.close(terminal)
+    with os.fdopen(controller, "rb") as output:
+        assert output.read(100).startswith(b"\x1b[1mcart.py:20 function simple\x1b[0m")
+
+
+def test_source_can_not_steer_the_terminal(project: Path, explain: Explain) -> None:
+    (project / "odd.py").write_text(f"def f(x):\n\tx = '\x1b[2J\x0c'\n\treturn '{'y' * 300}'\n")
+    lines = explain("odd.py::f")
+    assert lines[3].endswith("    x = '\\x1b[2J\\x0c'")
+    assert lines[4].endswith("y...") and len(lines[4]) < 200
