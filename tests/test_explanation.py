@@ -19,6 +19,7 @@ from tests.oracles import consult
 EVERY = {"flask": 1, "requests": 1, "black": 2, "django": 4, "homeassistant": 40}
 # Asking radon as well takes a hundred times as long.
 EVERY_ASKED = 20
+_BINARY = "+ - * @ / // % ** << >> | ^ & and or == != < <= > >= is in"
 
 
 def explain_source(text: str) -> Explanation:
@@ -119,7 +120,7 @@ def test_operators_and_operands_have_names(
 
 
 def test_every_operator_has_a_name_of_its_own() -> None:
-    binary = [*"+ - * @ / // % ** << >> | ^ & and or == != < <= > >= is in".split(), "is not", "not in"]
+    binary = [*_BINARY.split(), "is not", "not in"]
     source = "".join(f" a {operator} b\n" for operator in binary) + " -a\n +a\n ~a\n not a\n"
     counts = explain_block(f"def f():\n{source}", "f").halstead
     assert counts is not None
