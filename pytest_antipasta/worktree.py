@@ -182,7 +182,7 @@ def _name_below(root: Path, location: str) -> str:
 
 
 def _printable(path: str) -> str:
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
@@ -191,9 +191,10 @@ def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
     stack = [(top, find_ignored(root, top) if rules.use_gitignore else NothingIgnored())]
     while stack:
         prefix, outer = stack.pop()
-        entries = _list_folder(root / prefix)
+        folder = os.path.join(root, os.path.normpath(prefix)) if prefix else os.fspath(root)
+        entries = _list_folder(folder)
         if entries is None:
-            yield name_file(root, str(root / prefix))
+            yield name_file(root, folder)
         elif prefix == top or _ENVIRONMENT_MARK not in entries:
             ignored = outer.enter(prefix, entries)
             for path, entry in _iter_wanted(prefix, entries, ignored, rules):
@@ -207,6 +208,8 @@ def _iter_wanted(
     prefix: str, entries: Mapping[str, os.DirEntry[str]], ignored: Ignored, rules: SourceRules
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Yield the folders to go into, with a slash at the end of their paths, and the source files."""
+    # Patterns speak of what is below the root; elsewhere a file's name has to do.
+    start = "" if is_outside(prefix) else prefix
     for name, entry in entries.items():
         path = prefix + name
         if name == _REPOSITORY_MARK:
@@ -215,7 +218,12 @@ def _iter_wanted(
             folder = f"{path}/"
             if not ignored(folder) and not rules.exclude(folder):
                 yield folder, entry
-        elif _is_source(path, entry, ignored, rules):
+        elif (
+            rules.include(start + name)
+            and entry.is_file(follow_symlinks=False)
+            and not ignored(path)
+            and not rules.exclude(path)
+        ):
             yield path, entry
 
 
@@ -226,23 +234,12 @@ def _sign_entry(entry: os.DirEntry[str]) -> Signature | None:
         return None  # gone, or in a folder that may be listed but not entered: who reads it will tell
 
 
-def _list_folder(folder: Path) -> dict[str, os.DirEntry[str]] | None:
+def _list_folder(folder: str) -> dict[str, os.DirEntry[str]] | None:
     try:
         with os.scandir(folder) as listing:
             return {entry.name: entry for entry in listing}
     except OSError:
         return None
-
-
-def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: SourceRules) -> bool:
-    # Patterns speak of what is below the root; elsewhere a file's name has to do.
-    name = entry.name if is_outside(path) else path
-    return (
-        rules.include(name)
-        and entry.is_file(follow_symlinks=False)
-        and not ignored(path)
-        and not rules.exclude(path)
-    )
 
 
 def _prefix(root: Path, folder: str) -> str:
