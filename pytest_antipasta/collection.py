@@ -85,7 +85,7 @@ class SourceItem(pytest.Item):
             yield report
 
     def _failure_text(self) -> Any:
-        return FailureText(self._judge(), self.task.location, self.config.getoption("tbstyle", "auto"))
+        return FailureText(self._judge(), self.config.getoption("tbstyle", "auto"))
 
     def _judge(self) -> Verdict:
         if self.result is None:

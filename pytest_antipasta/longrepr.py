@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.worktree import reread
 
 
 class FailureText:
@@ -16,10 +14,9 @@ class FailureText:
     ``reprcrash`` for the one-line summary and for JUnit's message.
     """
 
-    def __init__(self, verdict: Verdict, location: str, style: str) -> None:
-        """Take the verdict, where its file was read, and how ``--tb`` wants failures shown."""
+    def __init__(self, verdict: Verdict, style: str) -> None:
+        """Take the verdict, and how ``--tb`` wants failures shown."""
         self._verdict = verdict
-        self._location = location
         self._style = style
         self.reprcrash = CrashPlace(verdict)
 
@@ -27,7 +24,7 @@ class FailureText:
         """Return all lines."""
         from pytest_antipasta.report.failure import format_failure
 
-        return format_failure(self._verdict, partial(reread, self._location))
+        return format_failure(self._verdict)
 
     def toterminal(self, writer: Any) -> None:
         """Write all lines to pytest's terminal writer."""

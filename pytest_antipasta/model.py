@@ -90,6 +90,25 @@ class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
     total_cognitive_complexity: int | None = None
 
 
+class BriefPlan(Struct, frozen=True, array_like=True, gc=False):
+    """One way to make a function simpler, as complexipy proposes it: what a failure shows of it.
+
+    Attributes:
+        line: of the function's ``def`` keyword.
+        first_line: of the code to change.
+        last_line: likewise.
+        title: what to do.
+        reduction: points of cognitive complexity that it saves; an estimate where complexipy could not try
+            it out.
+    """
+
+    line: int
+    first_line: int
+    last_line: int
+    title: str
+    reduction: int
+
+
 class FileError(Struct, frozen=True, array_like=True):
     """Why a file could not be measured.
 
@@ -111,11 +130,13 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         metrics: the file's numbers; with an error, those that could still be had.
         blocks: in the order of their lines.
         error: set when the file could not be measured as a whole.
+        plans: the best of each function that complexipy has plans for, by line.
     """
 
     metrics: FileMetrics
     blocks: tuple[Block, ...] = ()
     error: FileError | None = None
+    plans: tuple[BriefPlan, ...] = ()
 
 
 class MeasuredFile(Struct, frozen=True):

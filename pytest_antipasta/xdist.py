@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -108,7 +108,6 @@ class ControllerEnd:
         self._lazy_run = lazy_run
         self._style = style
         self._only = only
-        self._locations: Mapping[str, str] = {}
 
     def pytest_configure_node(self, node: Any) -> None:
         """Give a new worker the files, so that all see the same ones in the same order.
@@ -117,7 +116,6 @@ class ControllerEnd:
         """
         run = self._lazy_run.get()
         tasks = sorted(run.tasks, key=lambda task: (-task.size, task.path))
-        self._locations = {task.path: task.location for task in tasks}
         node.workerinput[_KEY] = {
             "tasks": [_pack_task(task) for task in tasks],
             "only": self._only,
@@ -133,6 +131,5 @@ class ControllerEnd:
             result = _decode(encoded)
             setattr(report, RESULT, result)
             if result.verdict.failed:
-                location = self._locations[result.verdict.path]
-                report.longrepr = FailureText(result.verdict, location, self._style)
+                report.longrepr = FailureText(result.verdict, self._style)
         return report

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,6 @@ from pytest_antipasta.report.failure import format_failure
 from pytest_antipasta.report.formats import FORMATS, find_format
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.run import Run
-from pytest_antipasta.worktree import reread
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -90,10 +88,9 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
 
 
 def _iter_text(run: Run, verdicts: Sequence[Verdict], quiet: bool) -> Iterator[str]:
-    locations = {task.path: task.location for task in run.tasks}
     for verdict in verdicts:
         if verdict.failed:
-            yield format_failure(verdict, partial(reread, locations[verdict.path]))
+            yield format_failure(verdict)
     if not quiet:
         yield from format_summary(verdicts, run.summary_facts())
         if any(verdict.failed for verdict in verdicts):

@@ -40,7 +40,7 @@ def measure(data: bytes) -> Measurement:
             tree = _measure_tree(text, cognitive)
     except SourceError as failure:
         return Measurement(_file_metrics(None, raw, cognitive), (), failure.error)
-    return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks)
+    return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
 from pytest_antipasta.metrics.walk import Scope
-from pytest_antipasta.model import Block
+from pytest_antipasta.model import Block, BriefPlan
 
 
 class TreeNumbers(NamedTuple):
@@ -18,11 +18,13 @@ class TreeNumbers(NamedTuple):
         blocks: every function and class, in the order of their lines.
         complexity: radon's total cyclomatic complexity of the module.
         halstead: of the whole file.
+        plans: complexipy's, by the lines of functions.
     """
 
     blocks: tuple[Block, ...]
     complexity: int
     halstead: Halstead
+    plans: tuple[BriefPlan, ...]
 
 
 class _Complexity:
@@ -60,9 +62,12 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -
 
     Args:
         scopes: from :func:`~.walk.walk_scopes`; used up, as their counts are moved upwards.
-        cognitive: complexipy's points, if it has any.
+        cognitive: complexipy's points and plans, if it has any.
     """
-    points = cognitive.by_def_line(sorted(_iter_outer_lines(scopes))) if cognitive else {}
+    points: dict[int, int] = {}
+    plans: tuple[BriefPlan, ...] = ()
+    if cognitive is not None:
+        points, plans = cognitive.at_def_lines(sorted(_iter_outer_lines(scopes)))
     complexities = {id(scope): _Complexity(scope) for scope in scopes}
     blocks = []
     # Outer scopes stand before inner ones: coming from the end, all that is inside is complete.
@@ -75,7 +80,7 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -
         scope.parent.add_halstead(scope)
     blocks.sort(key=_line)
     module = scopes[0]
-    return TreeNumbers(tuple(blocks), complexities[id(module)].total, _halstead(module))
+    return TreeNumbers(tuple(blocks), complexities[id(module)].total, _halstead(module), plans)
 
 
 def _make_block(scope: Scope, complexity: int, points: Mapping[int, int]) -> Block:

@@ -5,37 +5,51 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.model import BriefPlan
+
+if TYPE_CHECKING:
+    from complexipy import RefactorPlan
+
+
+# complexipy ranks its plans; more than a few are no help.
+_PLANS = 3
 
 _MODULE = "<module>"
 
 
 class CognitiveComplexity(NamedTuple):
-    """Complexipy's points.
+    """What complexipy says of a file.
+
+    Functions are those outside of functions and the methods of classes outside of functions, told by the line
+    on which complexipy lets them start, which is that of their first ``@``.
 
     Attributes:
-        total: of the file, module-level code included.
-        by_line: of each function outside functions and each method of a class outside functions, by the
-            line on which complexipy lets it start, which is that of its first ``@``.
+        total: points of the file, module-level code included.
+        by_line: points of each function.
+        plans: what would lower them, of each function that it has a plan for, best first; their own ``line``
+            is this line, too.
     """
 
     total: int
     by_line: Mapping[int, int]
+    plans: Mapping[int, tuple[BriefPlan, ...]]
 
-    def by_def_line(self, def_lines: Sequence[int]) -> dict[int, int]:
-        """Return the points by the lines of the ``def`` keywords, given in ascending order.
+    def at_def_lines(self, def_lines: Sequence[int]) -> tuple[dict[int, int], tuple[BriefPlan, ...]]:
+        """Return points and plans by the lines of the ``def`` keywords, given in ascending order.
 
         The syntax tree does not know where an ``@`` is. But the functions that complexipy counts do not
         overlap, so what starts behind one ``def`` belongs to the next.
         """
-        points = {}
-        for line, number in self.by_line.items():
-            place = bisect_left(def_lines, line)
-            if place < len(def_lines):
-                points[def_lines[place]] = number
-        return points
+        places = {line: bisect_left(def_lines, line) for line in self.by_line}
+        lines = {line: def_lines[place] for line, place in places.items() if place < len(def_lines)}
+        points = {def_line: self.by_line[line] for line, def_line in lines.items()}
+        known = ((lines[line], plans) for line, plans in self.plans.items() if line in lines)
+        return points, tuple(replace(plan, line=def_line) for def_line, plans in known for plan in plans)
 
 
 class FunctionPoints(NamedTuple):
@@ -81,7 +95,7 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
 
 
 def measure_cognitive(text: str) -> CognitiveComplexity | None:
-    """Return complexipy's points, or ``None`` where it refuses the source.
+    """Return complexipy's points and plans, or ``None`` where it refuses the source.
 
     Comments that tell complexipy to ignore a function are not followed: what is tolerated is
     decided where numbers meet limits.
@@ -90,9 +104,19 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
         from complexipy import code_complexity
 
     try:
-        result = code_complexity(text, no_ignore=True, with_plans=False)
+        result = code_complexity(text, no_ignore=True)
     except ValueError:
         # It refuses NUL, lone surrogates and over-deep nesting, and source that is no Python.
         return None
-    by_line = {function.line_start: function.complexity for function in result.functions}
-    return CognitiveComplexity(result.complexity, by_line)
+    by_line: dict[int, int] = {}
+    plans: dict[int, tuple[BriefPlan, ...]] = {}
+    for function in result.functions:
+        line = function.line_start
+        by_line[line] = function.complexity
+        if function.refactor_plans:
+            plans[line] = tuple(_make_plan(line, plan) for plan in function.refactor_plans[:_PLANS])
+    return CognitiveComplexity(result.complexity, by_line, plans)
+
+
+def _make_plan(line: int, plan: RefactorPlan) -> BriefPlan:
+    return BriefPlan(line, plan.line_start, plan.line_end, plan.title, plan.estimated_reduction)

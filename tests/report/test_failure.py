@@ -77,33 +77,10 @@ PLAN = "    lines {}-{}: Flatten loop body with continue guards (about -3)"
     ],
 )
 def test_each_violation_has_its_own_plans(data: bytes, expected: list[str]) -> None:
-    first, *lines = format_failure(fail(data), lambda: data).splitlines()
+    first, *lines = format_failure(fail(data)).splitlines()
     places = sum(line.startswith("a.py:") for line in expected)
     assert first == f"a.py: {places} number{'s' if places > 1 else ''} over the limit"
     assert lines == expected
-
-
-def test_without_the_source_there_are_no_plans() -> None:
-    verdict = fail(b"def pay(orders):\n" + LOOP)
-    assert format_failure(verdict, lambda: None).splitlines() == [
-        "a.py: 1 number over the limit",
-        "a.py:1: pay: cognitive_complexity is 16, must be <= 3",
-    ]
-
-
-@pytest.mark.parametrize("data", [b"def f(:\n", b"\xff", b"x\0"])
-def test_a_source_that_has_changed_since_gives_no_plans(data: bytes) -> None:
-    verdict = fail(b"def pay(orders):\n" + LOOP)
-    assert len(format_failure(verdict, lambda: data).splitlines()) == 2
-
-
-def test_the_source_is_read_only_for_plans() -> None:
-    def read() -> bytes:
-        raise AssertionError("read")
-
-    measurement = measure(b"def f(): pass\n")
-    violations = judge(measurement, [Threshold("cyclomatic_complexity", 0, "<=")]).violations
-    assert format_failure(Verdict("a.py", measurement, violations, failed=True), read).count("\n") == 1
 
 
 @pytest.mark.parametrize(
