@@ -218,12 +218,7 @@ def _iter_wanted(
             folder = f"{path}/"
             if not ignored(folder) and not rules.exclude(folder):
                 yield folder, entry
-        elif (
-            rules.include(start + name)
-            and entry.is_file(follow_symlinks=False)
-            and not ignored(path)
-            and not rules.exclude(path)
-        ):
+        elif rules.include(start + name) and _is_source(path, entry, ignored, rules):
             yield path, entry
 
 
@@ -240,6 +235,11 @@ def _list_folder(folder: str) -> dict[str, os.DirEntry[str]] | None:
             return {entry.name: entry for entry in listing}
     except OSError:
         return None
+
+
+def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: SourceRules) -> bool:
+    """Whether a file of the right name is one to measure."""
+    return entry.is_file(follow_symlinks=False) and not ignored(path) and not rules.exclude(path)
 
 
 def _prefix(root: Path, folder: str) -> str:
