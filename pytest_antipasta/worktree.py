@@ -191,7 +191,7 @@ def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
     stack = [(top, find_ignored(root, top) if rules.use_gitignore else NothingIgnored())]
     while stack:
         prefix, outer = stack.pop()
-        folder = os.path.join(root, os.path.normpath(prefix)) if prefix else os.fspath(root)
+        folder = os.path.normpath(os.path.join(root, prefix))
         entries = _list_folder(folder)
         if entries is None:
             yield name_file(root, folder)
