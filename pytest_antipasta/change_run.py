@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from pytest_antipasta.change_sets import (
@@ -15,11 +16,13 @@ from pytest_antipasta.change_sets import (
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import Gate
 from pytest_antipasta.git import GitError
+from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.run import Run
-from pytest_antipasta.selection import Selection
+from pytest_antipasta.selection import Selection, select_files
 from pytest_antipasta.settings import Settings
+from pytest_antipasta.source_paths import SourcePaths
 from pytest_antipasta.sweep import Judged, Result, Task
 from pytest_antipasta.worktree import rebase
 
@@ -46,7 +49,7 @@ class ChangeRun(Run):
         with self._phases.time("judge"):
             try:
                 repository = Repository(Path.cwd())
-                changes = _find_changes(repository, asked)
+                changes = _find_changes(settings, repository, asked)
                 judged = Gate(settings, repository, self._engine, self._memory).judge(changes, in_haste=False)
             except GitError as error:
                 raise UsageError(f"git can't tell what changes: {error}") from error
@@ -66,13 +69,23 @@ class ChangeRun(Run):
         return Selection([], 0, ())
 
 
-def _find_changes(repository: Repository, asked: str | None) -> ChangeSet:
+def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:
     if asked is None:
         return staged_changes(repository)
     base, dots, commit = asked.partition("..")
     if dots:
         return committed_changes(repository, base, commit.removeprefix(".") or "HEAD")
-    return worktree_changes(repository, base)
+    return worktree_changes(repository, base, partial(_keep_sources, settings, repository.top))
+
+
+def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> list[FileDiff]:
+    """Return those of untracked files that a walk comes to."""
+    paths = SourcePaths(settings, top)
+    named = [(diff, paths.find(diff.path or "")) for diff in untracked]
+    if not any(name for _, name in named):
+        return []
+    walked = {file.path for file in select_files(settings).files}
+    return [diff for diff, name in named if name in walked]
 
 
 def _make_error(path: str) -> Verdict:

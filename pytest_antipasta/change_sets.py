@@ -59,14 +59,23 @@ def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) ->
     return ChangeSet(parents, lambda diffs: _read_blobs(repository, diffs))
 
 
-def worktree_changes(repository: Repository, base: str) -> ChangeSet:
+def worktree_changes(
+    repository: Repository, base: str, keep_sources: Callable[[list[FileDiff]], list[FileDiff]]
+) -> ChangeSet:
     """Return what the worktree changes beside the common ancestor of HEAD and another commit.
+
+    Args:
+        repository: that the worktree belongs to.
+        base: the other commit.
+        keep_sources: gives those of untracked files that count; git names links and virtual
+            environments, too.
 
     Raises:
         GitError: a commit is not known, or git refuses.
     """
     ancestor = repository.merge_base(base, "HEAD")
-    return ChangeSet([repository.diff_worktree(ancestor)], lambda diffs: _read_worktree(repository, diffs))
+    diffs = repository.diff_worktree(ancestor) + keep_sources(repository.list_untracked())
+    return ChangeSet([diffs], lambda diffs: _read_worktree(repository, diffs))
 
 
 def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:

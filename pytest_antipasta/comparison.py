@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from pathlib import Path
 
 from pytest_antipasta.change_sets import ChangeSet
 from pytest_antipasta.changes import Parent
 from pytest_antipasta.file_version import FileVersion
 from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.revisions import Repository
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.worktree import display_path
-
-
-class SourcePaths:
-    """Paths in a repository to those of source files in reports."""
-
-    def __init__(self, settings: Settings, top: Path) -> None:
-        """Take the root and what is a source file there, and the repository's top."""
-        self._top = top
-        self._root = Path(os.path.realpath(settings.root))
-        self._starts = [os.path.normpath(start).replace(os.sep, "/") for start in settings.paths]
-        self._include = compile_patterns(settings.include)
-        self._exclude = compile_patterns(settings.exclude)
-
-    def name(self, path: str) -> str:
-        """Return the path to report a file under."""
-        return display_path(self._root, os.path.join(self._top, path))
-
-    def find(self, path: str) -> str | None:
-        """Return the path to report a file under; ``None`` where it is no source file."""
-        name = self.name(path)
-        if name in self._starts:
-            # As in a run over all files: a file that is a path of the settings is taken as it is.
-            return name
-        is_below = any(start == "." or name.startswith(f"{start}/") for start in self._starts)
-        return name if is_below and self._include(name) and not self._exclude(name) else None
+from pytest_antipasta.source_paths import SourcePaths
 
 
 class Comparison:

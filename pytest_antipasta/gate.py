@@ -9,17 +9,19 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 
 from pytest_antipasta.change_sets import ChangeSet
-from pytest_antipasta.comparison import Comparison, SourcePaths
+from pytest_antipasta.comparison import Comparison
 from pytest_antipasta.engine import Engine
 from pytest_antipasta.file_version import FileVersion
 from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.memory import Memory
-from pytest_antipasta.model import Measurement, Verdict
+from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.narrowing import Rules, narrow_verdicts
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings
+from pytest_antipasta.source_paths import SourcePaths
 from pytest_antipasta.sweep import Sweep
+from pytest_antipasta.worktree import describe_too_large
 
 
 class GateVerdict(Struct, frozen=True):
@@ -48,6 +50,7 @@ class Gate:
         self._engine = engine
         self._memory = memory
         self._sweep = Sweep(settings, engine)
+        self._max_size = settings.max_file_size_mb * 1e6
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
         self._rules = Rules(settings.strict_files, self._is_critical)
@@ -120,6 +123,8 @@ class Gate:
         return self._settings.judge == "changed" and any(verdict.violations for verdict in verdicts)
 
     def _measure(self, data: bytes) -> Measurement:
+        if len(data) > self._max_size:
+            return Measurement(FileMetrics(), (), describe_too_large(len(data)))
         measured = self._engine.measure(data)
         self._memory.keep(measured.digest, measured.record)
         return measured.measurement

@@ -12,10 +12,16 @@ _LOCAL_VARIABLES = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
 )  # fmt: skip
+# Nothing that a repository's settings name is run: no file monitor, no hook, no pager.
+NO_PROGRAMS = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 
 
 class GitError(Exception):
     """Git is missing or refused; the message is git's own."""
+
+
+class NothingFoundError(GitError):
+    """There is nothing of what git was asked for."""
 
 
 def find_repository(folder: Path) -> Path | None:
@@ -37,7 +43,7 @@ def list_ignored(folder: Path) -> frozenset[str]:
     """
     # One process and its output: GitPython would do no more here, and importing it takes longer than
     # this call.
-    command = ["-c", "core.fsmonitor=false", "ls-files", "--others", "--ignored"]
+    command = ["ls-files", "--others", "--ignored"]
     command += ["--exclude-standard", "--directory", "-z"]
     return frozenset(_run(folder, command).split("\0")) - {""}
 
@@ -49,12 +55,12 @@ def find_ignore_rule(folder: Path, path: str) -> str | None:
         GitError: git is missing, or the folder is not in a worktree.
     """
     # The exit code 1 says that it is not ignored; git then prints nothing at all.
-    rule, _, _ = _run(folder, ["check-ignore", "-v", path], (0, 1)).partition("\t")
+    rule, _, _ = _run(folder, ["check-ignore", "-v", "--", path], (0, 1)).partition("\t")
     return rule or None
 
 
 def _run(folder: Path, arguments: list[str], codes: tuple[int, ...] = (0,)) -> str:
-    command = ["git", *arguments]
+    command = ["git", *NO_PROGRAMS, *arguments]
     environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)  # noqa: S603

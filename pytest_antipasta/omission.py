@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from pytest_antipasta.git import GitError, find_ignore_rule
-from pytest_antipasta.patterns import compile_patterns, is_outside, make_spec
+from pytest_antipasta.patterns import compile_file_patterns, is_outside, make_spec
 from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import display_path
@@ -72,7 +72,7 @@ def _find_in_paths(file: _File) -> Omission | None:
 def _find_in_include(file: _File) -> Omission | None:
     # Patterns speak of what is below the root; elsewhere a file's name has to do.
     name = os.path.basename(file.path) if is_outside(file.path) else file.path
-    if compile_patterns(file.settings.include)(name):
+    if compile_file_patterns(file.settings.include)(name):
         return None
     return Omission("no pattern matches it", ("include",))
 

@@ -21,20 +21,40 @@ _EXTENSION = re.compile(r"\*(\.\w+)")
 
 @lru_cache(maxsize=256)
 def compile_patterns(patterns: tuple[str, ...]) -> Match:
-    """Return the test whether the last pattern that speaks of a path selects it.
+    """Return the test whether the last pattern that speaks of a path, or of a folder above it, selects it.
 
     A path outside of the patterns' folder, absolute or upwards, is never selected.
 
     Raises:
         ValueError: a pattern is not valid.
     """
-    extensions = [_EXTENSION.fullmatch(pattern) for pattern in patterns]
-    if all(extensions):
-        # The default, and the usual case: no need for a library. No patterns select nothing.
-        endings = tuple(match[1] for match in extensions if match)
-        return lambda path: path.rstrip("/").endswith(endings) and not is_outside(path)
+    if (endings := _find_endings(patterns)) is not None:
+        # The usual case: no need for a library. No patterns select nothing.
+        return lambda path: _has_ending(path, endings) and not is_outside(path)
     spec = make_spec(patterns)
     return lambda path: not is_outside(path) and spec.match_file(path)
+
+
+@lru_cache(maxsize=256)
+def compile_file_patterns(patterns: tuple[str, ...]) -> Match:
+    """Return the same test for files alone: ``*.py`` selects nothing in a folder of such a name.
+
+    Raises:
+        ValueError: a pattern is not valid.
+    """
+    if (endings := _find_endings(patterns)) is not None:
+        return lambda path: path.endswith(endings) and not is_outside(path)
+    return compile_patterns(patterns)
+
+
+def _find_endings(patterns: Iterable[str]) -> tuple[str, ...] | None:
+    """Return what names end in, where that is all that the patterns speak of."""
+    matches = [_EXTENSION.fullmatch(pattern) for pattern in patterns]
+    return tuple(match[1] for match in matches if match) if all(matches) else None
+
+
+def _has_ending(path: str, endings: tuple[str, ...]) -> bool:
+    return path.endswith(endings) or any(f"{ending}/" in path for ending in endings)
 
 
 def make_spec(patterns: Iterable[str]) -> GitIgnoreSpec:

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.git import GitError
+from pytest_antipasta.git import NO_PROGRAMS, GitError, NothingFoundError
 from pytest_antipasta.git_output import FileDiff, parse_batch, parse_raw
 from pytest_antipasta.imports import trusted_first
 
 if TYPE_CHECKING:
     from git import Git
 
-# No program of the user's settings is run: no external diff, no text conversion, no file monitor.
+# No external diff and no text conversion; no file of an order, which could be a pipe.
 _DIFF = (
-    *("-c", "core.fsmonitor=false", "diff", "--raw", "-z", "--no-abbrev", "--find-renames"),
+    *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
+# Nothing is fetched: what a partial clone does not have is not here. Before 2.44 git does not know the
+# first, and the second refuses every way to another repository.
+_ENVIRONMENT = {
+    "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C",
+}  # fmt: skip
+# With this code and without a word git says that there is nothing of what it was asked for.
+_NOTHING = 1
+_PARTIAL = "promisor remote"
 
 
 class Repository:
@@ -65,19 +74,28 @@ class Repository:
         """
         # Without a commit git compares with nothing, but only when none is named.
         names = () if parent == "HEAD" else (parent,)
-        return list(parse_raw(self._run(*_DIFF, "--cached", *names, "--")))
+        return list(parse_raw(self._run(*_DIFF, "--cached", "--end-of-options", *names, "--")))
 
     def diff_worktree(self, base: str) -> list[FileDiff]:
-        """Return the files that the worktree changes beside a commit, untracked ones included.
+        """Return the tracked files that the worktree changes beside a commit.
+
+        A file that has a filter, as Git LFS has one, is compared as it is: filters are programs.
 
         Raises:
             GitError: git refuses.
         """
-        found = list(parse_raw(self._run(*_DIFF, base, "--")))
+        environment = self._filters_off()
+        return list(parse_raw(self._run(*_DIFF, "--end-of-options", base, "--", env=environment)))
+
+    def list_untracked(self) -> list[FileDiff]:
+        """Return the files that git neither has nor ignores, as added.
+
+        Raises:
+            GitError: git refuses.
+        """
         untracked = self._run("ls-files", "--others", "--exclude-standard", "-z")
         zeros = "0" * 40
-        paths = [os.fsdecode(path) for path in untracked.split(b"\0") if path]
-        return found + [FileDiff(path, zeros, None, zeros) for path in paths]
+        return [FileDiff(os.fsdecode(path), zeros, None, zeros) for path in untracked.split(b"\0") if path]
 
     def diff_commits(self, base: str, commit: str) -> list[FileDiff]:
         """Return the files that differ between two commits.
@@ -85,7 +103,7 @@ class Repository:
         Raises:
             GitError: git refuses.
         """
-        return list(parse_raw(self._run(*_DIFF, base, commit, "--")))
+        return list(parse_raw(self._run(*_DIFF, "--end-of-options", base, commit, "--")))
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the best common ancestor of two commits.
@@ -101,7 +119,7 @@ class Repository:
                 raise GitError(f"git knows no commit {name!r}{hint}") from error
         try:
             return os.fsdecode(self._run("merge-base", "--end-of-options", one, other)).strip()
-        except GitError as error:
+        except NothingFoundError as error:
             hint = "fetch more history, such as `git fetch --unshallow`"
             raise GitError(f"{one} and {other} have no common commit here; {hint}") from error
 
@@ -115,8 +133,8 @@ class Repository:
         if not heads:
             return []
         try:
-            return os.fsdecode(self._run("merge-base", "--all", commit, *heads)).split()
-        except GitError:
+            return os.fsdecode(self._run("merge-base", "--all", "--end-of-options", commit, *heads)).split()
+        except NothingFoundError:
             return []
 
     def is_commit(self, name: str) -> bool:
@@ -137,12 +155,13 @@ class Repository:
 
     def hooks_folder(self) -> Path:
         """Return the folder of the git hooks, wherever ``core.hooksPath`` puts it."""
-        return self.top / os.fsdecode(self._run("rev-parse", "--git-path", "hooks")).rstrip("\n")
+        found = self._execute(["git", "rev-parse", "--git-path", "hooks"])
+        return self.top / os.fsdecode(found).rstrip("\n")
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the content of a file in a commit, or ``None`` where it has none of that path."""
         try:
-            return self._run("cat-file", "blob", f"{commit}:{path}")
+            return self._run("cat-file", "blob", "--end-of-options", f"{commit}:{path}")
         except GitError:
             return None
 
@@ -163,21 +182,44 @@ class Repository:
         return list(dict.fromkeys(line[0] for line in lines if line[1:2] == ["commit"]))
 
     def _ask_cat_file(self, mode: str, names: Iterable[str]) -> bytes:
-        process = self._git.execute(["git", "cat-file", mode], istream=subprocess.PIPE, as_process=True)
-        output, _ = process.communicate("".join(f"{name}\n" for name in names).encode())
+        command = ["git", *NO_PROGRAMS, "cat-file", mode]
+        process = self._git.execute(command, istream=subprocess.PIPE, as_process=True)
+        output, said = process.communicate("".join(f"{name}\n" for name in names).encode())
+        # Where a content is damaged or missing git may stop in the middle; what it gave until then is good.
+        if process.returncode and mode != "--batch":
+            raise GitError(os.fsdecode(said).strip())
         return bytes(output)
 
-    def _run(self, *arguments: str) -> bytes:
+    def _filters_off(self) -> dict[str, str]:
+        """Return an environment in which no filter of the settings is run."""
+        try:
+            keys = os.fsdecode(self._run("config", "--null", "--name-only", "--get-regexp", r"^filter\."))
+        except NothingFoundError:
+            return {}
+        filters = dict.fromkeys(key.rpartition(".")[0] for key in keys.split("\0") if key)
+        values = {"clean": "", "process": "", "required": "false"}
+        pairs = [(f"{name}.{key}", value) for name in filters for key, value in values.items()]
+        first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+        environment = {"GIT_CONFIG_COUNT": str(first + len(pairs))}
+        for number, (key, value) in enumerate(pairs, first):
+            environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        return environment
+
+    def _run(self, *arguments: str, env: Mapping[str, str] | None = None) -> bytes:
+        return self._execute(["git", *NO_PROGRAMS, *arguments], env)
+
+    def _execute(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> bytes:
         with trusted_first():
             from git.exc import GitCommandError, GitCommandNotFound
 
         try:
-            return self._git.execute(
-                ["git", *arguments], stdout_as_string=False, strip_newline_in_stdout=False
-            )
+            return self._git.execute(command, stdout_as_string=False, strip_newline_in_stdout=False, env=env)
         except (GitCommandError, GitCommandNotFound) as error:
             message = str(error.stderr or error).strip().removeprefix("stderr: ").strip("'\n ")
-            raise GitError(message) from error
+            if _PARTIAL in message:
+                message += "; this clone is partial, get the rest by `git fetch --refetch --no-filter`"
+            kind = NothingFoundError if error.status == _NOTHING and not error.stderr else GitError
+            raise kind(message) from error
 
 
 def _open_git(folder: Path) -> Git:
@@ -187,5 +229,5 @@ def _open_git(folder: Path) -> Git:
     except ImportError as error:  # GitPython looks for git when it is imported
         raise GitError(str(error).strip().splitlines()[0]) from error
     git = Git(folder)
-    git.update_environment(GIT_OPTIONAL_LOCKS="0", LC_ALL="C")
+    git.update_environment(**_ENVIRONMENT)
     return git

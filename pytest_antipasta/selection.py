@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.patterns import compile_file_patterns, compile_patterns
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import FoundFile, SourceRules, display_path, find_files, name_file, rebase
 
@@ -41,7 +41,7 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     """
     require_paths(settings)
     rules = SourceRules(
-        compile_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
+        compile_file_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
     )
     files = find_files(settings.root, settings.paths, rules)
     if asked_for is None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pytest_antipasta.gitignore import Ignored, NothingIgnored, find_ignored
 from pytest_antipasta.model import FileError, Signature
 from pytest_antipasta.patterns import Match, is_outside
+from pytest_antipasta.printable import make_printable_path
 
 # The coarsest clock of a file system in use is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000
@@ -98,8 +99,11 @@ def rebase(root: Path, location: str) -> str:
 
 
 def display_path(root: Path, location: str) -> str:
-    r"""Return a posix path relative to the root, or an absolute one; ``\xff`` for what is not UTF-8."""
-    return _printable(_name_below(root, location))
+    r"""Return a posix path relative to the root, or an absolute one.
+
+    With ``\xff`` for a byte that is not UTF-8, and ``\x1b`` for a control character.
+    """
+    return make_printable_path(_name_below(root, location))
 
 
 def read_file(location: str, max_size: float) -> Content:
@@ -139,6 +143,12 @@ def reread(location: str) -> bytes | None:
         return None
 
 
+def describe_too_large(size: int) -> FileError:
+    """Return the error of a file that has too many bytes."""
+    message = f"{size / 1e6:.4g} MB is more than max_file_size_mb allows; raise it or exclude the file"
+    return FileError("too_large", message)
+
+
 def sign(status: os.stat_result) -> Signature:
     """Return what must be unchanged for content to be unchanged."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
@@ -162,9 +172,7 @@ def _check_status(status: os.stat_result, max_size: float) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise _not_a_file()
     if status.st_size > max_size:
-        size = f"{status.st_size / 1e6:.1f} MB"
-        message = f"{size} is more than max_file_size_mb allows; raise it or exclude the file"
-        raise UnreadableError(FileError("too_large", message))
+        raise UnreadableError(describe_too_large(status.st_size))
 
 
 def _not_a_file() -> UnreadableError:
@@ -179,10 +187,6 @@ def _open_without_waiting(path: str, flags: int) -> int:
 def _name_below(root: Path, location: str) -> str:
     inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
     return inside.replace(os.sep, "/")
-
-
-def _printable(path: str) -> str:
-    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
@@ -201,7 +205,7 @@ def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
                 if path.endswith("/"):
                     stack.append((path, ignored))
                 else:
-                    yield FoundFile(_printable(path), entry.path, _sign_entry(entry))
+                    yield FoundFile(make_printable_path(path), entry.path, _sign_entry(entry))
 
 
 def _iter_wanted(

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.patterns import compile_file_patterns, compile_patterns
 from pytest_antipasta.worktree import SourceRules, find_files
 from tests.conftest import Repository
 
-EVERYTHING = SourceRules(compile_patterns(("*",)), compile_patterns(()), True)
+EVERYTHING = SourceRules(compile_file_patterns(("*",)), compile_patterns(()), True)
 NAMES = [
     "a", "b", "c.py", "d.py", "build", "x y", "ü", "[q]", "e!", "#h", ".hid", "t\n", "s ", "-d", 'q"', "\\s",
 ]  # fmt: skip
@@ -234,7 +234,7 @@ def test_an_odd_gitignore_outside_a_repository_is_no_trouble(tmp_path: Path, mak
     assert callable(make)
     make(tmp_path / ".gitignore")
     (tmp_path / "a.py").touch()
-    rules = SourceRules(compile_patterns(("*.py",)), compile_patterns(()), True)
+    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), True)
     assert [file.path for file in find_files(tmp_path, ["."], rules)] == ["a.py"]
 
 

@@ -19,10 +19,13 @@ ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
     "model": "model errors imports",
     "pure core": (
-        "source metrics explanation bodies file_version changes narrowing policy patterns advice versions"
+        "source metrics explanation bodies file_version changes narrowing policy patterns printable advice"
+        " versions"
     ),
     "resources": "store git git_output git_hooks revisions change_sets gitignore worktree settings",
-    "engine": "engine sweep memory selection omission effort run pool comparison gate change_run",
+    "engine": (
+        "engine sweep memory selection omission effort run pool source_paths comparison gate change_run"
+    ),
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"
     ),
@@ -38,7 +41,8 @@ KNOWS = {
     "store": "model versions imports",
     "git": "",
     "gitignore": "git patterns",
-    "worktree": "model patterns gitignore",
+    "printable": "",
+    "worktree": "model patterns printable gitignore",
     "settings": "model errors patterns imports",
     "plugin": "session",
 }

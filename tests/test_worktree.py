@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.model import ErrorKind
-from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.patterns import compile_file_patterns, compile_patterns
 from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import (
@@ -39,7 +39,7 @@ def find(
     include: tuple[str, ...] = ("*.py",),
     exclude: tuple[str, ...] = (),
 ) -> list[str]:
-    rules = SourceRules(compile_patterns(include), compile_patterns(exclude), use_gitignore=True)
+    rules = SourceRules(compile_file_patterns(include), compile_patterns(exclude), use_gitignore=True)
     return [file.path for file in find_files(root, paths, rules)]
 
 
@@ -124,10 +124,10 @@ def test_virtual_environments_and_gits_folder_are_left_out(tmp_path: Path) -> No
     [
         (b"with space.py", "with space.py"),
         (b"quo'te\".py", "quo'te\".py"),
-        (b"new\nline.py", "new\nline.py"),
+        (b"new\nline.py", "new\\x0aline.py"),
         ("ünïcode-\U0001f35d.py".encode(), "ünïcode-\U0001f35d.py"),
         (b"caf\xe9.py", "caf\\xe9.py"),
-        (b"back\\slash.py", "back\\slash.py"),
+        (b"back\\slash.py", "back\\\\slash.py"),
         (b"-dash.py", "-dash.py"),
         (b"[x].py", "[x].py"),
         (b"a" * 200 + b".py", "a" * 200 + ".py"),
@@ -138,7 +138,7 @@ def test_odd_names_are_found_named_and_read(tmp_path: Path, name: bytes, expecte
     os.mkdir(os.path.dirname(location))
     with open(location, "wb") as file:
         file.write(b"x = 1\n")
-    rules = SourceRules(compile_patterns(("*.py",)), compile_patterns(()), use_gitignore=True)
+    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=True)
     (found,) = find_files(tmp_path, ["."], rules)
     assert found.path == f"f\\xff/{expected}"
     assert os.fsencode(found.location) == location
@@ -202,7 +202,7 @@ def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expecte
         pytest.param(
             lambda path: path.write_bytes(b"#" * 150_001),
             "too_large",
-            "0.2 MB is more than max_file_size_mb allows; raise it or exclude the file",
+            "0.15 MB is more than max_file_size_mb allows; raise it or exclude the file",
             id="too many bytes",
         ),
     ],
@@ -254,7 +254,7 @@ def test_content_has_a_signature_once_the_file_is_old_enough(
     monkeypatch.setattr(time, "time_ns", lambda: now + 10 * SECOND)
     content = read_file(str(path), 100)
     assert content.signature == sign(path.stat())
-    rules = SourceRules(compile_patterns(("*.py",)), compile_patterns(()), use_gitignore=False)
+    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=False)
     assert [file.signature for file in find_files(tmp_path, ["."], rules)] == [content.signature]
 
 

@@ -95,7 +95,7 @@ def test_a_file_where_a_link_was_is_new(guarded: Guarded) -> None:
     ("name", "told"),
     [
         pytest.param("naïve 变量.py", "naïve 变量.py", id="not ASCII"),
-        pytest.param(" a\tb\n'\"\\;$.py", " a\tb\n'\"\\;$.py", id="odd"),
+        pytest.param(" a\tb\n'\"\\;$.py", " a\\x09b\\x0a'\"\\\\;$.py", id="odd"),
         pytest.param("-x.py", "-x.py", id="a dash first"),
         pytest.param(os.fsdecode(b"l\xe4tin.py"), "l\\xe4tin.py", id="not UTF-8"),
     ],

@@ -1,0 +1,177 @@
+"""Repositories whose settings name programs, whose references look like options, and that lack objects."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.git import GitError
+from pytest_antipasta.revisions import Repository
+from tests.gate.conftest import Guarded, function
+
+_PROGRAMS = (
+    "core.fsmonitor", "core.pager", "core.sshCommand", "core.gitProxy", "core.editor", "core.askPass",
+    "core.alternateRefsCommand", "diff.external", "diff.py.command", "diff.py.textconv",
+    "filter.f.clean", "filter.f.smudge", "filter.f.process", "filter.g=h.clean", "filter.k.process",
+    "pager.diff", "pager.ls-files", "credential.helper", "gpg.program", "uploadpack.packObjectsHook",
+)  # fmt: skip
+_GIT_HOOKS = ("post-index-change", "reference-transaction", "fsmonitor-watchman", "pre-auto-gc")
+
+
+@pytest.fixture
+def marker(tmp_path: Path) -> Path:
+    """What a program leaves that was run."""
+    return tmp_path / "marker"
+
+
+@pytest.fixture
+def program(tmp_path: Path, marker: Path) -> str:
+    """A program that must not be run."""
+    path = tmp_path / "program"
+    path.write_text(f'#!/bin/sh\necho "$@" >> {marker}\nexit 1\n')
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+@pytest.fixture
+def hostile(guarded: Guarded, program: str) -> Guarded:
+    """Every setting that names a program names that one, and every git hook is it."""
+    guarded.write(".gitattributes", "*.py diff=py filter=f\na.py filter=g=h\nb.py filter=k\n")
+    guarded.git("add", ".gitattributes")
+    for name in ("a.py", "b.py"):
+        guarded.stage(name, function(2))
+    guarded.record("attributes")
+    for name in _PROGRAMS:
+        guarded.git("config", name, program)
+    for name in ("diff", "ls-files", "rev-parse", "cat-file", "merge-base", "config"):
+        guarded.git("config", f"alias.{name}", f"!{program}")
+    for name in ("f", "g=h", "k"):
+        guarded.git("config", f"filter.{name}.required", "true")
+    hooks = guarded.path / ".git/hooks"
+    for name in _GIT_HOOKS:
+        (hooks / name).unlink(missing_ok=True)
+        (hooks / name).symlink_to(program)
+    (hooks / "pre-commit").unlink()
+    # What git would look at again, and hand to a filter for that.
+    for name in ("good.py", "a.py", "b.py"):
+        guarded.write(name, function(2) + "\n# A comment.\n")
+        os.utime(guarded.path / name, (1, 1))
+    guarded.write("old.py", function(6))
+    guarded.write("new.py", function(6))
+    return guarded
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["hook"], id="hook"),
+        pytest.param(["hook", "--whole"], id="hook --whole"),
+        pytest.param(["check"], id="check"),
+        pytest.param(["check", "--staged"], id="check --staged"),
+        pytest.param(["check", "--diff", "HEAD"], id="check --diff"),
+        pytest.param(["check", "--diff", "HEAD~..HEAD"], id="check --diff of commits"),
+        pytest.param(["measure"], id="measure"),
+        pytest.param(["hooks", "status"], id="hooks status"),
+        pytest.param(["config", "show"], id="config show"),
+    ],
+)
+def test_no_program_of_the_settings_is_run(
+    hostile: Guarded, marker: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(hostile.path)
+    assert main(command) in (0, 1)
+    assert not marker.exists()
+
+
+def test_git_itself_would_run_them(hostile: Guarded, marker: Path) -> None:
+    hostile.run_git("diff", "HEAD", "--raw")
+    assert marker.exists()
+
+
+def test_what_filters_stand_for_is_judged_all_the_same(
+    hostile: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(hostile.path)
+    assert main(["check", "--diff", "HEAD", "--quiet"]) == 1
+    assert [line.partition(" (")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "new.py: 1 number over the limit",
+        "new.py:1: f: cyclomatic_complexity is 6, must be <= 3",
+        "old.py: 1 number over the limit",
+        "old.py:1: f: cyclomatic_complexity 5 → 6",
+    ]
+
+
+@pytest.mark.parametrize("name", ["--output=pwned", "-x", "--no-index"])
+@pytest.mark.parametrize("diff", ["{}", "HEAD..{}", "{}..HEAD"])
+def test_a_reference_is_no_option(
+    guarded: Guarded, name: str, diff: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(guarded.path)
+    guarded.git("update-ref", f"refs/heads/{name}", "HEAD")
+    assert main(["check", f"--diff={diff.format(name)}"]) == 0
+    assert not (guarded.path / "pwned").exists()
+
+
+def test_what_a_partial_clone_lacks_is_told_and_not_fetched(
+    guarded: Guarded, tmp_path: Path, program: str, marker: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    guarded.stage("old.py", function(6))
+    guarded.record("worse")
+    guarded.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    guarded.git("clone", "--quiet", "--filter=blob:none", f"file://{guarded.path}", str(clone))
+    monkeypatch.chdir(clone)
+    guarded.git("-C", str(clone), "config", "remote.origin.uploadpack", program)
+    assert main(["check", "--diff", "HEAD~..HEAD"]) == 3
+    line = "old.py: not measured (unreadable): neither git nor the worktree has its content"
+    assert line in capsys.readouterr().out.splitlines()
+    for name in ("old.py", "good.py"):
+        guarded.git("-C", str(clone), "mv", name, f"new_{name}")
+        guarded.write(f"../clone/new_{name}", function(6) + f"# {name}\n")
+        guarded.git("-C", str(clone), "add", f"new_{name}")
+    guarded.git("-C", str(clone), "commit", "--quiet", "--message", "renamed")
+    assert main(["check", "--diff", "HEAD~2..HEAD"]) == 2
+    assert "this clone is partial, get the rest by `git fetch --ref" in capsys.readouterr().err
+    assert not marker.exists()
+    guarded.git("-C", str(clone), "config", "--unset", "remote.origin.uploadpack")
+    guarded.git("-C", str(clone), "fetch", "--quiet", "--refetch", "--no-filter")
+    assert main(["check", "--diff", "HEAD~..HEAD"]) == 1
+
+
+def test_an_embedded_bare_repository_is_not_asked(
+    guarded: Guarded, program: str, marker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.git("init", "--quiet", "--bare", "inner")
+    guarded.git("-C", "inner", "config", "core.fsmonitor", program)
+    guarded.git("-C", "inner", "config", "core.bare", "false")
+    guarded.git("-C", "inner", "config", "core.worktree", "..")
+    guarded.write("inner/x.py", function(2))
+    monkeypatch.chdir(guarded.path)
+    assert main(["check", "inner"]) == 0
+    assert not marker.exists()
+
+
+def test_a_repository_that_is_damaged_is_not_one_without_an_ancestor(guarded: Guarded) -> None:
+    first = guarded.git("rev-parse", "HEAD").strip()
+    second, third = guarded.record("second"), guarded.record("third")
+    (guarded.path / ".git/objects" / second[:2] / second[2:]).unlink()
+    with pytest.raises(GitError, match=f"Could not read {second}"):
+        Repository(guarded.path).merge_bases(third, [first])
+    with pytest.raises(GitError) as caught:
+        Repository(guarded.path).merge_base(first, third)
+    assert "no common commit" not in str(caught.value)
+
+
+def test_two_histories_without_a_common_commit(guarded: Guarded) -> None:
+    main_commit = guarded.git("rev-parse", "HEAD").strip()
+    guarded.git("checkout", "--quiet", "--orphan", "other")
+    other = guarded.record("other")
+    repository = Repository(guarded.path)
+    assert repository.merge_bases(other, [main_commit]) == []
+    with pytest.raises(GitError, match="no common commit here; fetch more history"):
+        repository.merge_base(main_commit, other)

@@ -1,0 +1,99 @@
+"""Which files of a change are judged: those that a run over all files comes to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.selection import select_files
+from pytest_antipasta.settings import load_settings
+from pytest_antipasta.source_paths import SourcePaths
+from tests.gate.conftest import Guarded, function
+
+_NAMES = (
+    "a.py", "a.txt", "lib/b.py", "lib/c.egg/d.py", "lib/c.egg/e/f.py", "lib/build/g.py", "lib/build/keep.py",
+    "lib/h.py/i.py", "lib/h.py/j.txt", "lib/k.egg.py", "project/l.py", "project/src/m.py", "project/.py",
+    "project/src/n.egg/o.py", "project/src/build/p.py", "project/src/build.py", "other/q.py",
+    "other/r.egg/s.py", "project/tab\t.py", "project/src/\\x09.py", "project/src/\t.py",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param("", id="the defaults"),
+        pytest.param("exclude = ['*.egg']", id="a folder by its ending"),
+        pytest.param("exclude = ['build']", id="a folder by its name"),
+        pytest.param("exclude = ['build/', '!build/keep.py']", id="a file of a folder that is left out"),
+        pytest.param("exclude = ['*', '!*.py', '!src/']", id="all but some"),
+        pytest.param("exclude = ['src/*', '!src/build/']", id="all of a folder but one in it"),
+        pytest.param("include = ['*.py', '*.txt']", id="two endings"),
+        pytest.param("include = ['src/']", id="a folder that is included"),
+        pytest.param("paths = ['src', '../lib']", id="a folder outside of the root"),
+        pytest.param("paths = ['../lib']\nexclude = ['*.egg', 'build']", id="patterns there"),
+        pytest.param("paths = ['src/n.egg', 'src']\nexclude = ['*.egg']", id="a folder that is named"),
+        pytest.param("paths = ['../a.txt', 'src/build/p.py']\nexclude = ['build/']", id="named files"),
+        pytest.param("paths = ['../other/../lib', './src/.']", id="paths the long way round"),
+        pytest.param("paths = ['../lib/c.egg']\nexclude = ['*.egg']", id="a folder above the patterns"),
+    ],
+)
+def test_they_are_those_of_the_walk(tmp_path: Path, lines: str) -> None:
+    for name in _NAMES:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x = 1\n")
+    (tmp_path / "project/pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{lines}\n")
+    settings = load_settings(tmp_path / "project")
+    paths = SourcePaths(settings, tmp_path)
+    found = {paths.find(name) for name in _NAMES} - {None}
+    assert sorted(map(str, found)) == [file.path for file in select_files(settings).files]
+    assert found
+
+
+def test_an_untracked_file_is_judged_where_a_walk_comes_to_it(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(guarded.path)
+    outside = tmp_path / "outside.py"
+    outside.write_text(function(6))
+    guarded.write("env/pyvenv.cfg", "")
+    for name in ("env/lib/module.py", "env/x.egg/y.py", "new.py", "sub/new.py"):
+        guarded.write(name, function(6))
+    (guarded.path / "link.py").symlink_to(outside)
+    (guarded.path / "linked").symlink_to(tmp_path)
+    os.mkfifo(guarded.path / "pipe.py")
+    assert main(["check", "--diff", "HEAD", "--quiet"]) == 1
+    places = [line.partition(" ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert places == ["new.py:", "new.py:1:", "sub/new.py:", "sub/new.py:1:"]
+
+
+def test_a_link_in_place_of_a_file_is_not_followed(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(guarded.path)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "good.py").write_text(function(6))
+    guarded.stage("package/good.py", function(2))
+    guarded.record("a package")
+    (guarded.path / "good.py").unlink()
+    (guarded.path / "good.py").symlink_to(outside / "good.py")
+    (guarded.path / "package/good.py").unlink()
+    (guarded.path / "package").rmdir()
+    (guarded.path / "package").symlink_to(outside)
+    assert main(["check", "--diff", "HEAD", "--quiet"]) == 0
+    guarded.git("add", "--all")
+    assert main(["check", "--staged", "--quiet"]) == 0
+    assert guarded.hook().code == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_content_that_is_too_large_is_not_measured(guarded: Guarded) -> None:
+    guarded.configure("max_file_size_mb = 0.001")
+    guarded.stage("large.py", "# filler\n" * 200)
+    said = guarded.hook()
+    message = "0.0018 MB is more than max_file_size_mb allows; raise it or exclude the file"
+    assert (said.code, said.out.splitlines()[0]) == (3, f"large.py: not measured (too_large): {message}")
