@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_antipasta import metrics
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.guard import measure_once
 from pytest_antipasta.model import MeasuredFile, Verdict
 from pytest_antipasta.run import Run
 from pytest_antipasta.settings import load_settings
@@ -24,7 +24,7 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
     Returns:
         The numbers; for source that can't be measured, ``error`` says why. Nothing is raised for it.
     """
-    measurement = metrics.measure(data)
+    measurement = measure_once(data)
     return MeasuredFile(path, measurement.metrics, measurement.blocks, measurement.error)
 
 

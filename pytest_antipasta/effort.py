@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -56,7 +57,17 @@ def choose_workers(seconds: float, startup: float, most: int) -> Workers:
 
 
 def count_processors() -> int:
-    """Return the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many processors this process may use: those it may run on, or its container's share."""
+    from pytest_antipasta.container import (
+        find_processor_share,
+    )  # here, because workers of others need none of it
+
+    return max(1, math.ceil(min(_count_usable(), find_processor_share())))
+
+
+def _count_usable() -> int:
+    # From 3.13 on; it knows PYTHON_CPU_COUNT, too.
+    count = getattr(os, "process_cpu_count", None)
+    if count is not None:
+        return count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -10,14 +10,19 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.limits import Limits
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.store import EntryError, Store, StoreError
 from pytest_antipasta.store.fingerprint import make_fingerprint
 from pytest_antipasta.store.records import decode_record, encode_record
+
+if TYPE_CHECKING:
+    from pytest_antipasta.guard import Guard
 
 
 class Measured(Struct, frozen=True):
@@ -43,12 +48,27 @@ class Engine:
         store: where measurements are looked up; ``None`` for a run without one.
     """
 
-    def __init__(self, store: Store | None, fingerprint: bytes, troubles: Iterable[str] = ()) -> None:
-        """Take the store to look things up in, and what measurements depend on besides the content."""
+    def __init__(
+        self,
+        store: Store | None,
+        fingerprint: bytes,
+        troubles: Iterable[str] = (),
+        limits: Limits | None = None,
+    ) -> None:
+        """Take the store to look things up in, and what measurements depend on besides the content.
+
+        Args:
+            store: ``None`` for a run without one.
+            fingerprint: of what measures.
+            troubles: what the user should know already.
+            limits: for each content; ``None`` in a process that is watched by another one.
+        """
         self.store = store
         self._troubles = list(troubles)
         self._fingerprint = fingerprint
         self._loaded: dict[bytes, bytes] = {}
+        self._limits = limits
+        self._guard: Guard | None = None
 
     def take_troubles(self) -> tuple[str, ...]:
         """Return what the user should know of the store and was not taken yet, a line each."""
@@ -91,22 +111,37 @@ class Engine:
             with suppress(StoreError):
                 store.close()
 
-    def measure(self, data: bytes) -> Measured:
-        """Return the measurement of a content, new if need be. Errors are not worth keeping."""
+    def measure(self, data: bytes, deadline: float = float("inf")) -> Measured:
+        """Return the measurement of a content, new if need be. Errors are not worth keeping.
+
+        Args:
+            data: the content.
+            deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
+        """
         digest = hashlib.sha256(data).digest()
         known = self.look_up(digest)
         if known is not None:
             return known
-        # Here, because a run that finds everything in the store needs none of it.
-        with trusted_first():
-            from pytest_antipasta.metrics import measure
-
-        measurement = measure(data)
+        measurement = self._measure(data, deadline)
         record = encode_record(measurement) if measurement.error is None else None
         return Measured(measurement, digest, False, record)
 
+    def _measure(self, data: bytes, deadline: float) -> Measurement:
+        # Here, because a run that finds everything in the store needs none of it.
+        with trusted_first():
+            from pytest_antipasta.guard import Guard
+            from pytest_antipasta.metrics import measure
+
+        if self._limits is None:
+            return measure(data)
+        if self._guard is None:
+            self._guard = Guard(self._limits, self._troubles.append)
+        return self._guard.measure(data, deadline)
+
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, and of the process for what may take long."""
+        if self._guard is not None:
+            self._guard.close()
         if self.store is not None:
             try:
                 self.store.close()
@@ -114,10 +149,15 @@ class Engine:
                 self.switch_off(error)
 
 
-def open_engine(cache_dir: Path | None) -> Engine:
-    """Return an engine with the store in a folder, or without one where there is no folder or no store."""
+def open_engine(cache_dir: Path | None, limits: Limits | None = None) -> Engine:
+    """Return an engine with the store in a folder, or without one where there is no folder or no store.
+
+    Args:
+        cache_dir: the folder.
+        limits: for each content; ``None`` in a process that is watched by another one.
+    """
     if cache_dir is None:
-        return Engine(None, b"")
+        return Engine(None, b"", limits=limits)
     # Here, because it brings SQLite with it.
     with trusted_first():
         from pytest_antipasta.store.local import LocalStore
@@ -126,7 +166,7 @@ def open_engine(cache_dir: Path | None) -> Engine:
     try:
         store = LocalStore(cache_dir)
     except StoreError as error:
-        engine = Engine(None, fingerprint)
+        engine = Engine(None, fingerprint, limits=limits)
         engine.switch_off(error)
         return engine
-    return Engine(store, fingerprint, store.notes)
+    return Engine(store, fingerprint, store.notes, limits)

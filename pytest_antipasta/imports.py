@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-# Where the standard library is, and where our own dependencies are.
-_TRUSTED = (os.path.dirname(os.__file__), str(Path(msgspec.__file__).parent.parent))
+TRUSTED = (os.path.dirname(os.__file__), str(Path(msgspec.__file__).parent.parent))
+"""Where the standard library is, and where our own dependencies are."""
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def trusted_first() -> Iterator[None]:
     we mean.
     """
     path = sys.path[:]
-    sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(_TRUSTED))
+    sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(TRUSTED))
     try:
         yield
     finally:

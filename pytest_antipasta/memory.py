@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_antipasta.engine import Engine
+from pytest_antipasta.interrupts import unbroken
 from pytest_antipasta.store import EntryError, StoreError
 from pytest_antipasta.store.stat_index import Index, decode_index, encode_index, index_key
 from pytest_antipasta.sweep import Result, Task
@@ -71,7 +72,8 @@ class Memory:
         if store is None or not items:
             return
         try:
-            store.put_many(items)
+            with unbroken():
+                store.put_many(items)
         except StoreError as error:
             self._engine.switch_off(error)
 

@@ -14,8 +14,18 @@ Number: TypeAlias = int | float
 BlockKind: TypeAlias = Literal["function", "method", "closure", "class"]
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 ErrorKind: TypeAlias = Literal[
-    "syntax", "encoding", "too_deep", "too_large", "missing", "unreadable", "not_a_file", "internal"
+    "syntax",
+    "encoding",
+    "too_deep",
+    "too_large",
+    "timeout",
+    "memory",
+    "missing",
+    "unreadable",
+    "not_a_file",
+    "internal",
 ]
+"""``timeout`` and ``memory`` are of a file that takes more than the settings allow."""
 
 
 Signature: TypeAlias = tuple[int, int, int, int]

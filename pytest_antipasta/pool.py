@@ -2,142 +2,208 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import tempfile
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import msgspec
+from msgspec.structs import replace
 
-from pytest_antipasta.engine import open_engine
-from pytest_antipasta.imports import trusted_first
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.child import Answers, Child
+from pytest_antipasta.guard import explain_end
+from pytest_antipasta.interrupts import unbroken
+from pytest_antipasta.limits import Limits, Watch, limits_of, share_memory
+from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.orders import Orders, encode_tasks
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Result, Sweep, Task
 
 # Files a chunk: few enough that no worker waits long for the last one, enough that sending costs nothing.
 _CHUNK = 20
-_encode = msgspec.msgpack.encode
-_decode = msgspec.msgpack.Decoder(list[Result]).decode
-_sweep: Sweep | None = None
-"""In a worker, what judges; made once by its initializer."""
+# Seconds between two looks at the workers.
+_TICK = 0.05
+_decode = msgspec.msgpack.Decoder(Result).decode
 
 
 def judge_in_pool(
-    tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int
+    tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int, sweep: Sweep
 ) -> Iterator[Result]:
     """Yield the result of every task, in no particular order.
 
-    A file over which a worker dies is judged once more in a process of its own, and is an error if
-    that dies as well.
+    A file over which a worker ends is judged once more, by a worker that has judged nothing else, and is
+    an error if that ends as well. What no worker can be started for is judged in this process.
 
     Args:
         tasks: the files; the largest are begun first.
         settings: what applies.
         cache_dir: the store's folder, read by the workers and never written.
         workers: how many processes.
+        sweep: what judges in this process.
     """
     ordered = sorted(tasks, key=lambda task: -task.size)
     # Every chunk gets its share of the large files: chunk n has the files n, n + count, n + 2 * count …
     count = -(-len(ordered) // _CHUNK)
     chunks = [ordered[start::count] for start in range(count)]
-    with _away_from_the_project(), trusted_first():
-        unfinished: list[list[Task]] = []
-        yield from _judge_chunks(chunks, settings, cache_dir, workers, unfinished)
-        # A worker that dies takes all chunks with it that were not done. Alone, only the one breaks that
-        # killed it; of that one, only the file.
-        for chunk in unfinished:
-            broken: list[list[Task]] = []
-            yield from _judge_chunks([chunk], settings, cache_dir, 1, broken)
-            for task in [task for left in broken for task in left]:
-                yield _judge_alone(task, settings, cache_dir)
+    orders = Orders(settings, cache_dir).encode()
+    pool = _Pool(chunks, orders, share_memory(limits_of(settings), workers), sweep)
+    try:
+        yield from pool.judge(min(workers, count))
+    except KeyboardInterrupt:
+        yield from pool.take_rest()
+        raise
+    finally:
+        pool.end()
+    yield from _judge_here(pool, sweep)
 
 
-def _judge_chunks(
-    chunks: Sequence[list[Task]],
-    settings: Settings,
-    cache_dir: Path | None,
-    workers: int,
-    unfinished: list[list[Task]],
-) -> Iterator[Result]:
-    """Yield the results of chunks, and add those to ``unfinished`` that a worker's death left undone."""
-    with _open_pool(workers, settings, cache_dir) as pool:
-        futures: dict[Future[bytes], list[Task]] = {}
-        try:
-            for chunk in chunks:
-                futures[pool.submit(_judge_chunk, chunk)] = chunk
-        except BrokenProcessPool:
-            unfinished += chunks[len(futures) :]
-        try:
-            for future in as_completed(futures):
-                try:
-                    results = _decode(future.result())
-                except BrokenProcessPool:
-                    unfinished.append(futures[future])
-                else:
-                    yield from results
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+def _judge_here(pool: _Pool, sweep: Sweep) -> Iterator[Result]:
+    """Yield the results of what no worker has taken."""
+    trouble = f"judged without workers: they can't be started ({pool.trouble})"
+    for chunk in pool.chunks:
+        for task in chunk:
+            result = sweep.run(task)
+            yield replace(result, troubles=(*result.troubles, trouble)) if trouble else result
+            trouble = ""
 
 
-def _judge_alone(task: Task, settings: Settings, cache_dir: Path | None) -> Result:
-    broken: list[list[Task]] = []
-    for result in _judge_chunks([[task]], settings, cache_dir, 1, broken):
-        return result
-    error = FileError("internal", "the process that measured it died; exclude the file, and report it")
-    return Result(Verdict(task.path, Measurement(FileMetrics(), (), error), failed=True))
+class _Worker:
+    """One worker and what it has to do.
 
-
-@contextmanager
-def _away_from_the_project() -> Iterator[None]:
-    """Start workers where no module of the user's is.
-
-    A spawned process looks for modules in the current folder first: a ``socket.py`` there would be
-    imported, which is to say executed, before anything of ours.
+    Attributes:
+        is_ready: whether it has begun.
+        tasks: what it has not answered for; it is at the first of them.
+        watch: looks after it, once it was looked at.
     """
-    if sys.version_info >= (3, 11):
-        name, value = "PYTHONSAFEPATH", "1"
-        before = os.environ.get(name)
-        os.environ[name] = value
+
+    def __init__(self, answers: Answers, seconds: float, orders: bytes) -> None:
+        self.child = Child(answers, seconds, orders)
+        self.is_ready = False
+        self.tasks: deque[Task] = deque()
+        self.watch: Watch | None = None
+
+    def begin(self, chunk: Sequence[Task]) -> None:
+        self.tasks.extend(chunk)
+        self.watch = None
+        self.child.ask(encode_tasks(chunk), len(chunk))
+
+    def find_excess(self, limits: Limits) -> FileError | None:
+        """Return what the file that it is at has taken too much of since somebody looked first."""
+        if self.watch is None:
+            self.watch = Watch(self.child.pid, limits)
+        return self.watch.find_excess()
+
+
+class _Pool:
+    """The workers and what is left to do.
+
+    Attributes:
+        chunks: those that no worker has.
+        trouble: why workers can't be started, if so.
+    """
+
+    def __init__(self, chunks: Sequence[Sequence[Task]], orders: bytes, limits: Limits, sweep: Sweep) -> None:
+        self.chunks: deque[Sequence[Task]] = deque(chunks)
+        self.trouble = ""
+        self._orders = orders
+        self._limits = limits
+        self._sweep = sweep
+        self._answers: Answers = SimpleQueue()
+        self._workers: dict[Child, _Worker] = {}
+        self._retried: set[Task] = set()
+
+    def judge(self, workers: int) -> Iterator[Result]:
+        """Yield results until all is done, or no worker is left to do it."""
+        for _ in range(workers):
+            self._hire()
+        looked = time.monotonic()
+        while self._workers:
+            try:
+                child, answer = self._answers.get(timeout=_TICK)
+            except Empty:
+                pass
+            else:
+                yield from self._take(child, answer)
+            # With all answers taken, a worker is where we think it is.
+            if time.monotonic() > looked + _TICK and self._answers.empty():
+                yield from self._look()
+                looked = time.monotonic()
+
+    def take_rest(self) -> Iterator[Result]:
+        """Yield what has been answered and not been taken."""
+        while not self._answers.empty():
+            child, answer = self._answers.get()
+            if answer and child in self._workers:
+                yield _decode(answer)
+
+    def end(self) -> None:
+        """End all workers."""
+        with unbroken():
+            for child in self._workers:
+                child.end()
+            self._workers.clear()
+
+    def _hire(self, chunk: Sequence[Task] = ()) -> None:
+        """Start a worker, with something that it is to begin with."""
         try:
-            yield
-        finally:
-            os.environ.pop(name)
-            if before is not None:
-                os.environ[name] = before
-        return
-    folder = os.getcwd()
-    with tempfile.TemporaryDirectory() as empty:
-        os.chdir(empty)
-        try:
-            yield
-        finally:
-            os.chdir(folder)
+            worker = _Worker(self._answers, self._limits.seconds, self._orders)
+        except OSError as error:
+            self.trouble = str(error)
+            if chunk:
+                self.chunks.append(chunk)
+            return
+        self._workers[worker.child] = worker
+        worker.tasks.extend(chunk)
 
+    def _take(self, child: Child, answer: bytes | None) -> Iterator[Result]:
+        worker = self._workers.get(child)
+        if worker is None:
+            return  # it was ended, and this came too late
+        if answer is None:
+            yield from self._bury(worker, None)
+        elif not worker.is_ready:
+            worker.is_ready = True
+            first, worker.tasks = list(worker.tasks), deque()
+            self._give(worker, first)
+        else:
+            worker.tasks.popleft()
+            worker.watch = None
+            yield _decode(answer)
+            if not worker.tasks:
+                self._give(worker)
 
-def _open_pool(workers: int, settings: Settings, cache_dir: Path | None) -> ProcessPoolExecutor:
-    # Spawned and not forked: the same on every system, and no copy of an open database.
-    context = get_context("spawn")
-    return ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin_worker, initargs=(settings, cache_dir)
-    )
+    def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:
+        """Give a worker something to do, or send it home."""
+        if chunk or self.chunks:
+            worker.begin(chunk or self.chunks.popleft())
+        else:
+            del self._workers[worker.child]
+            worker.child.end()
 
+    def _look(self) -> Iterator[Result]:
+        for worker in list(self._workers.values()):
+            if worker.is_ready and (error := worker.find_excess(self._limits)) is not None:
+                yield from self._bury(worker, error)
 
-def _begin_worker(settings: Settings, cache_dir: Path | None) -> None:
-    global _sweep
-    # Ctrl-C reaches the whole group of processes; the one that asked decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _sweep = Sweep(settings, open_engine(cache_dir))
-
-
-def _judge_chunk(tasks: Sequence[Task]) -> bytes:
-    if _sweep is None:
-        raise RuntimeError("the worker was not begun")
-    return _encode([_sweep.run(task) for task in tasks])
+    def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Result]:
+        """Put another worker in the place of one that has ended or has to; yield what that costs."""
+        del self._workers[worker.child]
+        code = worker.child.end()
+        if not worker.is_ready:
+            self.trouble = f"exit code {code}"
+            if worker.tasks:
+                self.chunks.append(list(worker.tasks))
+            return
+        error = error or explain_end(code, self._limits)
+        task = worker.tasks.popleft()
+        if worker.tasks:
+            self.chunks.appendleft(list(worker.tasks))
+        # Memory may be that of files before, and a process may end for any reason.
+        if error.kind == "timeout" or task in self._retried:
+            yield Result(self._sweep.judge(task.path, Measurement(FileMetrics(), (), error)))
+            if self.chunks:
+                self._hire()
+        else:
+            self._retried.add(task)
+            self._hire([task])

@@ -12,6 +12,7 @@ from msgspec import Struct
 from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.limits import limits_of
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.selection import Selection, select_files
@@ -94,11 +95,12 @@ class Run:
             self.selection = self._select(asked_for)
         with self._phases.time("open"):
             self._cache_dir = cache_dir
-            self._engine = open_engine(cache_dir)
+            self._engine = open_engine(cache_dir, limits_of(settings))
             self._memory = Memory(settings.root, self._engine)
             self.tasks = self._memory.make_tasks(self.selection.files)
             self._engine.load(task.digest for task in self.tasks if task.digest)
-        self.sweep: Judge = Sweep(settings, self._engine)
+        self._sweep = Sweep(settings, self._engine)
+        self.sweep: Judge = self._sweep
         self.results: list[Result] | None = None
         self.verdicts: dict[str, Verdict] = {}
         self.workers: Workers | None = None
@@ -198,11 +200,11 @@ class Run:
     def _iter_results(self, workers: int) -> Iterator[Result]:
         if workers < 2 or self.results is not None:
             return map(self.sweep.run, self.tasks)
-        # Here, because it brings multiprocessing with it.
+        # Here, because it brings processes and threads with it.
         with trusted_first():
             from pytest_antipasta.pool import judge_in_pool
 
-        return judge_in_pool(self.tasks, self.settings, self._cache_dir, workers)
+        return judge_in_pool(self.tasks, self.settings, self._cache_dir, workers, self._sweep)
 
 
 class LazyRun:

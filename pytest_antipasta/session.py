@@ -15,6 +15,7 @@ from pytest_antipasta.collection import Collection
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.limits import limits_of
 from pytest_antipasta.outcome import Outcome
 from pytest_antipasta.protocol import BareProtocol, ResultTag
 from pytest_antipasta.report.formats import Output, parse_output
@@ -80,7 +81,7 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
     if received is None:
         return
     _register_common(config)
-    engine = open_engine(session.cache_dir)
+    engine = open_engine(session.cache_dir, limits_of(session.settings))
     judge = Sweep(session.settings, engine) if received.results is None else Judged(received.results)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
     config.pluginmanager.register(xdist.WorkerEnd(engine))

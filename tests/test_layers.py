@@ -22,9 +22,13 @@ LAYERS = {
         "source metrics explanation bodies file_version changes narrowing policy patterns printable advice"
         " versions"
     ),
-    "resources": "store git git_output git_hooks revisions change_sets gitignore worktree settings",
+    "resources": (
+        "store git git_output git_hooks revisions change_sets gitignore worktree settings"
+        " limits container child interrupts"
+    ),
     "engine": (
-        "engine sweep memory selection omission effort run pool source_paths comparison gate change_run"
+        "engine sweep memory selection omission effort run guard orders pool worker"
+        " source_paths comparison gate change_run"
     ),
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"
@@ -57,8 +61,11 @@ IMPORTERS = {
     "filelock": "store.local",
     "platformdirs": "store.location",
     "git": "revisions",
-    "subprocess": "git revisions",
-    "multiprocessing": "pool",
+    "subprocess": "git revisions child",
+    "multiprocessing": "",
+    "threading": "child",
+    "signal": "interrupts guard cli",
+    "resource": "worker",
     "pathspec": "patterns gitignore",
     "yaml": "settings.yaml_file",
     "tomllib": "settings.toml_parser",

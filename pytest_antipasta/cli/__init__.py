@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
 from pytest_antipasta import __version__
 from pytest_antipasta.cli import check, config, explain, hook, hooks, measure
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.interrupts import Interrupted, obey_signals
 
-_WRONG_USAGE, _INTERRUPTED, _CLOSED_PIPE = 2, 130, 141
+_WRONG_USAGE, _SIGNALLED, _CLOSED_PIPE = 2, 128, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
-    be measured, 130 interrupted.
+    be measured, 130 interrupted, 143 terminated.
     """
     args = _make_parser().parse_args(argv)
     try:
@@ -28,9 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             print(f"error: {line}", file=sys.stderr)
         return _WRONG_USAGE
+    except Interrupted as interrupt:
+        print("terminated" if interrupt.signal == signal.SIGTERM else "interrupted", file=sys.stderr)
+        return _SIGNALLED + interrupt.signal
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return _INTERRUPTED
+        return _SIGNALLED + signal.SIGINT
     except BrokenPipeError:
         # Who reads our output has had enough, `| head` for one; the interpreter must not stumble
         # over it again when it flushes.
@@ -40,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run as a program."""
+    obey_signals()
     sys.exit(main())
 
 

@@ -31,6 +31,7 @@ from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import Gate, GateVerdict
 from pytest_antipasta.git import GitError
+from pytest_antipasta.limits import limits_of
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.commit import format_gate
@@ -120,7 +121,7 @@ def _judge(
     args: argparse.Namespace, settings: Settings, repository: Repository, changes: ChangeSet
 ) -> GateVerdict:
     named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
-    engine = open_engine(choose_cache_dir(args, settings))
+    engine = open_engine(choose_cache_dir(args, settings), limits_of(settings))
     memory = Memory(settings.root, engine)
     try:
         result = Gate(settings, repository, engine, memory).judge(changes, named or None)

@@ -54,9 +54,9 @@ def run_measure(args: argparse.Namespace) -> int:
 def _measure_stdin(args: argparse.Namespace) -> dict[str, Measurement]:
     if args.paths != [_STDIN]:
         raise UsageError("`-` stands for standard input and can't be mixed with files")
-    from pytest_antipasta.metrics import measure
+    from pytest_antipasta.guard import measure_once
 
-    return {_STDIN: measure(sys.stdin.buffer.read())}
+    return {_STDIN: measure_once(sys.stdin.buffer.read())}
 
 
 def _measure_files(args: argparse.Namespace) -> dict[str, Measurement]:

@@ -10,10 +10,12 @@ from typing import Any
 from pytest_antipasta.metrics.blocks import TreeNumbers, sum_scopes
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity, measure_cognitive
 from pytest_antipasta.metrics.maintainability import compute_index
-from pytest_antipasta.metrics.raw import RawCountError, RawCounts, count_lines
+from pytest_antipasta.metrics.raw import LongScanError, RawCountError, RawCounts, count_lines
 from pytest_antipasta.metrics.walk import walk_scopes
 from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.source import SourceError, decode_source, parse_source
+
+__all__ = ["LongScanError", "collector_paused", "measure"]
 
 # The names of radon's raw counts, and ours.
 _RAW_NAMES = {
@@ -27,14 +29,22 @@ _RAW_NAMES = {
 }
 
 
-def measure(data: bytes) -> Measurement:
-    """Return all numbers of one file's content; its error where there is no syntax tree."""
+def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
+    """Return all numbers of one file's content; its error where there is no syntax tree.
+
+    Args:
+        data: the content.
+        most_tokenized: characters that may be left where the scan for line counts meets something odd.
+
+    Raises:
+        LongScanError: there are more, and counting them may take seconds.
+    """
     try:
         text = decode_source(data)
     except SourceError as failure:
         return Measurement(FileMetrics(), (), failure.error)
     cognitive = measure_cognitive(text)
-    raw = _count_lines(text)
+    raw = _count_lines(text, most_tokenized)
     try:
         with collector_paused():
             tree = _measure_tree(text, cognitive)
@@ -64,9 +74,9 @@ def _measure_tree(text: str, cognitive: CognitiveComplexity | None) -> TreeNumbe
     return sum_scopes(scopes, cognitive)
 
 
-def _count_lines(text: str) -> RawCounts | None:
+def _count_lines(text: str, most_tokenized: float) -> RawCounts | None:
     try:
-        return count_lines(text)
+        return count_lines(text, most_tokenized)
     except RawCountError:
         return None
 

@@ -42,7 +42,11 @@ class RawCountError(ValueError):
     """radon's tokenizer gives up on this source, even if Python accepts it."""
 
 
-def count_lines(text: str) -> RawCounts:
+class LongScanError(Exception):
+    """There is much to tokenize, which may take seconds."""
+
+
+def count_lines(text: str, most_tokenized: float = float("inf")) -> RawCounts:
     r"""Return what ``radon.raw.analyze`` returns for a source that Python can parse.
 
     radon strips all lines and splits them into chunks: the shortest runs of whole lines that can be
@@ -51,14 +55,16 @@ def count_lines(text: str) -> RawCounts:
 
     Args:
         text: decoded source with ``\n`` at the end of its lines, without a byte order mark.
+        most_tokenized: no chunk is tokenized while there are more characters left than that.
 
     Raises:
         RawCountError: where radon raises anything.
+        LongScanError: a chunk must be tokenized, and there is too much left.
     """
     lines = list(map(str.strip, text.splitlines()))
     view = "\n".join([*lines, ""]).lstrip("\n")
     tally = _Tally()
-    _count_view(view, tally, is_broken=_has_broken_comment(text))
+    _count_view(view, tally, _has_broken_comment(text), most_tokenized)
     loc = len(lines) - tally.lost
     blank = lines.count("") - tally.lost_blank
     sloc = loc - blank - tally.multi - tally.single_comments
@@ -147,12 +153,14 @@ def _format_string(quote: str) -> str:
     )
 
 
-def _count_view(view: str, tally: _Tally, is_broken: bool) -> None:
+def _count_view(view: str, tally: _Tally, is_broken: bool, most_tokenized: float) -> None:
     fragments = _fragments(view.isascii())
     position = 0
     while position < len(view):
         if not is_broken:
             position = _count_known(fragments.finditer(view, position), tally)
+        if len(view) - position > most_tokenized:
+            raise LongScanError
         if position < len(view):
             position = _count_chunk(view, position, tally)
 

@@ -10,6 +10,8 @@ from pytest_antipasta.model import Number
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.wording import format_value
 
+_LEAST_MEMORY = 64
+
 
 def refuse(entry: Entry, expected: str) -> None:
     """Note that a value is not what it should be."""
@@ -47,6 +49,14 @@ def parse_size(entry: Entry) -> Number | None:
     if is_limit(entry.value) and entry.value:
         return entry.value
     refuse(entry, "a finite number > 0")
+    return None
+
+
+def parse_memory(entry: Entry) -> Number | None:
+    """Read megabytes, at least what a process of ours takes before it measures anything."""
+    if is_limit(entry.value) and entry.value >= _LEAST_MEMORY:
+        return entry.value
+    refuse(entry, f"a finite number >= {_LEAST_MEMORY}")
     return None
 
 

@@ -14,6 +14,8 @@ Schema: TypeAlias = dict[str, Any]
 
 NOT_BLANK: Schema = {"type": "string", "pattern": r"\S"}
 GLOB: Schema = {"type": "string", "pattern": r"^(?!!?\.\.?/).*\S"}
+# No number that a setting takes at least is larger.
+_LARGEST_LEAST = 100
 OFF: Schema = {"const": False}
 
 
@@ -49,9 +51,11 @@ def _iter_texts(parse: Parse, field: FieldInfo | None) -> Iterator[Schema]:
 
 
 def _iter_numbers(parse: Parse) -> Iterator[Schema]:
-    if _takes(parse, 1):
-        kind = "number" if _takes(parse, 1.5) else "integer"
-        yield {"type": kind, ("minimum" if _takes(parse, 0) else "exclusiveMinimum"): 0}
+    least = next((number for number in range(_LARGEST_LEAST + 1) if _takes(parse, number)), None)
+    if least is not None:
+        kind = "number" if _takes(parse, least + 0.5) else "integer"
+        is_open = _takes(parse, least - 0.5)
+        yield {"type": kind, "exclusiveMinimum": 0} if is_open else {"type": kind, "minimum": least}
 
 
 def _iter_lists(parse: Parse) -> Iterator[Schema]:

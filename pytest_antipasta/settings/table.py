@@ -15,7 +15,7 @@ from pytest_antipasta.settings.containers import (
 )
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.globs import parse_glob
-from pytest_antipasta.settings.scalars import parse_bool, parse_choice, parse_size, parse_text
+from pytest_antipasta.settings.scalars import parse_bool, parse_choice, parse_memory, parse_size, parse_text
 from pytest_antipasta.settings.thresholds import parse_thresholds
 from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override
 
@@ -29,6 +29,8 @@ PARSERS: dict[str, Callable[[Entry], object]] = {
     "nested_blocks": parse_bool,
     "on_error": lambda entry: parse_choice(entry, ("fail", "warn")),
     "max_file_size_mb": parse_size,
+    "file_timeout": parse_size,
+    "memory_limit_mb": parse_memory,
     "cache_dir": parse_text,
     "judge": lambda entry: parse_choice(entry, ("changed", "all")),
     "time_budget": parse_size,

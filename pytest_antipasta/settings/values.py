@@ -60,6 +60,8 @@ class Settings(Struct, frozen=True):
         nested_blocks: whether blocks inside functions are judged too.
         on_error: whether a file that can't be measured fails.
         max_file_size_mb: larger files are not measured.
+        file_timeout: seconds of processor time that measuring a file may take.
+        memory_limit_mb: resident memory that a process of ours that measures files may have.
         cache_dir: the folder of the store, absolute here; the user's cache folder where it is not set.
         judge: whether a commit is answerable for what it changes, or for all of the files it changes.
         time_budget: seconds that judging a commit may take.
@@ -84,6 +86,8 @@ class Settings(Struct, frozen=True):
     nested_blocks: bool = True
     on_error: Literal["fail", "warn"] = "fail"
     max_file_size_mb: Number = 100
+    file_timeout: Number = 5
+    memory_limit_mb: Number = 500
     cache_dir: Path | None = None
     judge: Literal["changed", "all"] = "changed"
     time_budget: Number = 5

@@ -182,10 +182,10 @@ def test_a_run_can_be_told_to_let_them_pass_with_a_warning(small: Project, xdist
 BREAKING = """\
 import pytest_antipasta.metrics as metrics
 measure = metrics.measure
-def broken(data):
+def broken(data, *limits):
     if b"broken" in data:
         raise AssertionError("an invariant")
-    return measure(data)
+    return measure(data, *limits)
 metrics.measure = broken
 """
 

@@ -22,6 +22,8 @@ KEYS = [
     pytest.param("nested_blocks = false", {"nested_blocks": False}, id="nested_blocks"),
     pytest.param('on_error = "warn"', {"on_error": "warn"}, id="on_error"),
     pytest.param("max_file_size_mb = 0.5", {"max_file_size_mb": 0.5}, id="max_file_size_mb"),
+    pytest.param("file_timeout = 0.5", {"file_timeout": 0.5}, id="file_timeout"),
+    pytest.param("memory_limit_mb = 64", {"memory_limit_mb": 64}, id="memory_limit_mb"),
     pytest.param('cache_dir = "/var/a"', {"cache_dir": Path("/var/a")}, id="an absolute cache_dir"),
     pytest.param('judge = "all"', {"judge": "all"}, id="judge"),
     pytest.param("time_budget = 0.5", {"time_budget": 0.5}, id="time_budget"),

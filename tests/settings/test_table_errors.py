@@ -11,8 +11,8 @@ from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
     "paths, include, exclude, use_gitignore, thresholds, overrides, nested_blocks, on_error, "
-    "max_file_size_mb, cache_dir, judge, time_budget, strict_files, critical_paths, critical_functions, "
-    "fail_fast, on_internal_error, on_timeout"
+    "max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, judge, time_budget, strict_files, "
+    "critical_paths, critical_functions, fail_fast, on_internal_error, on_timeout"
 )
 A_THRESHOLD = 'expected a finite number >= 0, {limit = 10, comparison = "<="} or false'
 COMPARISONS = "known: <= < >= > == !="
@@ -86,6 +86,17 @@ KEYS = [
     ),
     pytest.param(
         "on_error = []", 'on_error: expected "fail" or "warn", got a list', id="a list for a choice"
+    ),
+    pytest.param("file_timeout = 0", "file_timeout: expected a finite number > 0, got 0", id="no time"),
+    pytest.param(
+        "memory_limit_mb = 63.5",
+        "memory_limit_mb: expected a finite number >= 64, got 63.5",
+        id="less memory than a process takes",
+    ),
+    pytest.param(
+        'memory_limit_mb = "500"',
+        'memory_limit_mb: expected a finite number >= 64, got "500"',
+        id="memory as a string",
     ),
     pytest.param(
         "max_file_size_mb = 0",

@@ -1,0 +1,157 @@
+"""A process of our own that answers requests, and that can be ended at any time.
+
+It is started anew, never forked: the same on every system, and no copy of an open database or of a user's
+threads. It imports nothing from the current folder, reads requests from a pipe, and ends when that is closed,
+which is also when its parent is killed.
+"""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, TypeAlias
+
+import pytest_antipasta
+from pytest_antipasta.imports import TRUSTED
+
+HEAD = "<d"
+"""What a child's first message begins with: the seconds."""
+_LENGTH = 8
+# Seconds that a process may take to begin, on a machine that has much else to do.
+_STARTUP = 60.0
+# Python puts the current folder first, as an empty string, and what PYTHONPATH says before its own library.
+_BOOT = """\
+import _signal
+_signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+import sys
+sys.path[:] = dict.fromkeys(filter(None, sys.argv[1:] + sys.path))
+from pytest_antipasta.worker import serve
+serve()
+"""
+# What decides which modules Python finds is to hold for the child, too.
+_FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "dont_write_bytecode": "-B"}
+
+Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
+"""What children have answered; ``None`` says that one has ended."""
+
+
+def begin(answers: Answers, seconds: float) -> Child:
+    """Return a process that measures contents, ready for requests.
+
+    Args:
+        answers: where to put what it answers.
+        seconds: of processor time that a file may take.
+
+    Raises:
+        OSError: the system can't start it, or it ends at once.
+    """
+    child = Child(answers, seconds)
+    try:
+        ready = answers.get(timeout=_STARTUP)[1]
+    except Empty:
+        ready = None
+    except BaseException:
+        child.end()
+        raise
+    if ready is None:
+        child.end()
+        raise OSError("it ended at once, or never began")
+    return child
+
+
+class Child:
+    """One such process."""
+
+    def __init__(self, answers: Answers, seconds: float, orders: bytes = b"") -> None:
+        """Start it. Its first answer says that it is ready.
+
+        Args:
+            answers: where to put what it answers.
+            seconds: of processor time that a file may take; the system ends it when it takes more.
+            orders: how to judge files; without them it measures contents.
+
+        Raises:
+            OSError: the system can't start it.
+        """
+        self._answers = answers
+        self._exchange: threading.Thread | None = None
+        folders = [*TRUSTED, str(Path(pytest_antipasta.__file__).parents[1])]
+        flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
+        if not sys.executable:
+            raise OSError("Python does not know where it is itself")
+        self._process = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, *flags, "-c", _BOOT, *folders],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.pid = self._process.pid
+        try:
+            self.ask(struct.pack(HEAD, seconds) + orders, 1)
+        except RuntimeError as error:  # no more threads
+            self.end()
+            raise OSError(str(error)) from error
+
+    def ask(self, request: bytes, count: int) -> None:
+        """Send a request and return at once; the answers come into the queue.
+
+        Args:
+            request: what to send. The answers to the one before have all been taken.
+            count: how many answers there will be.
+        """
+        if self._exchange is not None:
+            self._exchange.join()
+        # It lives as long as there are answers to come: a process that has threads should not fork, and
+        # the one that we are in may be somebody else's.
+        self._exchange = threading.Thread(target=self._converse, args=(request, count), daemon=True)
+        self._exchange.start()
+
+    def end(self) -> int:
+        """End it, whatever it does; return its exit code, negative for the signal that ended it."""
+        with suppress(OSError):
+            self._process.kill()
+        code = self._process.wait()
+        if self._exchange is not None:
+            self._exchange.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what could not be sent is of no use any more
+                if pipe is not None:
+                    pipe.close()
+        return code
+
+    def _converse(self, request: bytes, count: int) -> None:
+        sink, source = self._process.stdin, self._process.stdout
+        try:
+            if sink is None or source is None:
+                return
+            write_frame(sink, request)
+            for _ in range(count):
+                self._answers.put((self, read_frame(source)))
+        except (OSError, EOFError):
+            self._answers.put((self, None))
+
+
+def write_frame(sink: IO[bytes], data: bytes) -> None:
+    """Write what :func:`read_frame` reads."""
+    sink.write(len(data).to_bytes(_LENGTH, "little"))
+    sink.write(data)
+    sink.flush()
+
+
+def read_frame(source: IO[bytes]) -> bytes:
+    """Return the next message.
+
+    Raises:
+        EOFError: there is none.
+    """
+    head = source.read(_LENGTH)
+    length = int.from_bytes(head, "little")
+    data = source.read(length)
+    if len(head) < _LENGTH or len(data) < length:
+        raise EOFError
+    return data

@@ -1,0 +1,61 @@
+"""Being told to end: Ctrl-C and SIGTERM, in a program of our own.
+
+Nothing here touches the signals of a process that runs somebody's tests: only ``obey_signals`` installs
+handlers, and only the command line calls it.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class Interrupted(KeyboardInterrupt):
+    """We were told to end.
+
+    Attributes:
+        signal: which told us.
+    """
+
+    def __init__(self, number: int) -> None:
+        """Take the signal's number."""
+        super().__init__()
+        self.signal = signal.Signals(number)
+
+
+class _State:
+    """How many things must not be broken off now, and what came meanwhile."""
+
+    depth = 0
+    pending: int | None = None
+
+
+def obey_signals() -> None:
+    """Raise :class:`Interrupted` for Ctrl-C and SIGTERM from now on, unless the program is to ignore them."""
+    for number, default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+        if signal.getsignal(number) is default:
+            signal.signal(number, _interrupt)
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Put off the first signal until the end of the block; a second one is obeyed at once."""
+    _State.depth += 1
+    try:
+        yield
+    finally:
+        _State.depth -= 1
+    pending = _State.pending
+    if pending is not None and not _State.depth:
+        _State.pending = None
+        raise Interrupted(pending)
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    if _State.depth and _State.pending is None:
+        _State.pending = number
+        return
+    _State.pending = None
+    raise Interrupted(number)

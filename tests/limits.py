@@ -1,0 +1,49 @@
+"""Contents that are hard to measure, and a look at processes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+LARGE = b"x = 1\n'" + b"a" * 1_100_000 + b"'\n"
+"""More than a megabyte, and soon measured."""
+ODD = b"x: int; y = [\n" + b"1,\n" * 20_000 + b"]\n"
+"""More for the tokenizer than is done here, and soon measured."""
+SLOW = b"x: int; y = [\n" + b"1,\n" * 150_000 + b"]\n"
+"""Valid, below a megabyte, and a second and a half in the tokenizer."""
+HEAVY = b"x = [" + b"a, " * 400_000 + b"]\n"
+"""Valid, a second and 400 MB."""
+DEEP = b"x = " + b"(" * 1_100_000 + b"\n"
+"""No Python, and three seconds in C."""
+
+
+def find_children(pid: int | None = None) -> list[int]:
+    """Return the processes that one has begun and that have not ended."""
+    pid = pid or os.getpid()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process runs."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something is the case, and fail when it never is."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.01)
