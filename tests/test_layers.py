@@ -27,6 +27,7 @@ LAYERS = {
         " limits container child interrupts"
     ),
     "engine": (
+        "adoption "
         "engine sweep memory selection omission effort run guard orders pool worker"
         " source_paths comparison gate change_run"
     ),

@@ -43,7 +43,7 @@ def read_toml(path: Path, notes: list[str]) -> Document | None:
     if _TABLE[1].encode() not in data:
         return None
     text = decode(path, data)
-    tool = _parse(path, text).get(_TABLE[0])
+    tool = parse_toml(path, text).get(_TABLE[0])
     if not isinstance(tool, dict) or _TABLE[1] not in tool:
         return None
     return Document(path, _TABLE, tool[_TABLE[1]], partial(_find_line, text), parse_table)
@@ -65,7 +65,12 @@ def _find_line(text: str, key: Key) -> int | None:
     return find_lines(text).get(key)
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
+def parse_toml(path: Path, text: str) -> dict[str, Any]:
+    """Parse a file's text.
+
+    Raises:
+        UsageError: it is no valid TOML.
+    """
     from pytest_antipasta.settings.toml_parser import loads
 
     try:

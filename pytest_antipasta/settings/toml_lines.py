@@ -7,6 +7,7 @@ Keys that are not found have no line.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from typing import TypeAlias
@@ -24,18 +25,29 @@ def find_lines(text: str) -> dict[Key, int]:
     """Give the 1-based line of the first mention of every key, table and array item."""
     lines: Lines = {}
     with suppress(IndexError, RecursionError):  # what was found until then is right
-        _read_document(deque(iter_tokens(text)), lines)
+        deque(_read_document(deque(iter_tokens(text)), lines), maxlen=0)
     return lines
 
 
-def _read_document(tokens: Tokens, lines: Lines) -> None:
+def find_headers(text: str) -> list[tuple[int, Key]]:
+    """Give the 1-based line of every header with its table's key, in the order of the text."""
+    headers: list[tuple[int, Key]] = []
+    with suppress(IndexError, RecursionError):
+        headers.extend(_read_document(deque(iter_tokens(text)), {}))
+    return headers
+
+
+def _read_document(tokens: Tokens, lines: Lines) -> Iterator[tuple[int, Key]]:
+    """Note the lines of all keys, and yield the headers."""
     table: Key = ()
     items: dict[Key, int] = {}
     while tokens:
         if tokens[0].text == "\n":
             tokens.popleft()
         elif tokens[0].text == "[":
+            line = tokens[0].line
             table = _read_header(tokens, items, lines)
+            yield line, table
         else:
             _read_pair(tokens, table, lines)
 

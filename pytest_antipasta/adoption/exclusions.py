@@ -1,0 +1,114 @@
+"""Files that are not their project's own writing: vendored, generated, migrations."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+
+_VENDORED = ("_vendor", "_vendored", "vendored", "third_party", "thirdparty", "3rdparty", "extern", "_extern")
+_MIGRATION = re.compile(r"(?:^|/)migrations/[0-9]{4}_[^/]*\.py$")
+_NAMES = {"_pb2.py": "*_pb2.py", "_pb2_grpc.py": "*_pb2_grpc.py"}
+# What generators write at the top: a comment of its own, or a module's docstring.
+_MARK = re.compile(
+    r"""^\s*(?:\#|["']{1,3})\W*
+    (?: .*@generated\b | .*\bdo[ ]not[ ]edit\b
+      | (?:(?:this[ ])?(?:file|code|module)[ ](?:is|was)[ ])?
+        (?: auto(?:matically)?[- ]?generated\b | generated[ ](?:by|from|with)\b )
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HEAD_BYTES = 2048
+_SPECIAL = re.compile(r"([\\*?\[\]!#])")
+
+
+class Exclusion(Struct, frozen=True):
+    """One pattern for ``exclude``.
+
+    Attributes:
+        pattern: in gitignore's syntax.
+        why: in a word or two.
+        count: of the files that it leaves out.
+    """
+
+    pattern: str
+    why: str
+    count: int
+
+
+def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
+    """Find what is not worth judging.
+
+    Args:
+        root: the repository.
+        files: paths of its source files, posix and relative to it; each is opened for its first lines
+            unless its name tells.
+    """
+    reasons = {path: reason for path in files if (reason := _find_reason(root, path))}
+    counted = Counter(reason for reason in reasons.values() if reason != _MARKED)
+    found = [Exclusion(pattern, why, count) for (pattern, why), count in sorted(counted.items())]
+    marked = [path for path, reason in reasons.items() if reason == _MARKED]
+    return [*found, *_iter_marked(root, marked)]
+
+
+def exclude_exactly(path: str, why: str) -> Exclusion:
+    """Return the exclusion of one file, or of a folder whose path ends with a slash."""
+    return Exclusion("/" + _SPECIAL.sub(r"\\\1", path), why, 1)
+
+
+_MARKED = ("", "generated")
+
+
+def _find_reason(root: Path, path: str) -> tuple[str, str] | None:
+    """Return the pattern by which a file should be left out, and why; ``_MARKED`` has no pattern yet."""
+    parts = PurePosixPath(path).parts
+    for name in _VENDORED:
+        if name in parts[:-1]:
+            return f"{name}/", "vendored"
+    if _MIGRATION.search(path):
+        return "**/migrations/[0-9][0-9][0-9][0-9]_*.py", "migrations"
+    for ending, pattern in _NAMES.items():
+        if path.endswith(ending):
+            return pattern, "generated"
+    return _find_in_content(root, path)
+
+
+def _find_in_content(root: Path, path: str) -> tuple[str, str] | None:
+    folder = PurePosixPath(path).parent
+    if folder.name == "versions" and (root / folder.parent / "script.py.mako").is_file():
+        return f"/{folder}/", "migrations"
+    return _MARKED if _is_marked(root / path) else None
+
+
+def _is_marked(location: Path) -> bool:
+    try:
+        with open(location, "rb") as file:
+            head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return False
+    return any(_MARK.match(line) for line in _iter_header(head))
+
+
+def _iter_header(text: str) -> Iterator[str]:
+    """Yield the comments at the top, and the first line that is none."""
+    for line in text.splitlines():
+        yield line
+        if line.strip() and not line.startswith("#"):
+            return
+
+
+def _iter_marked(root: Path, paths: Iterable[str]) -> Iterator[Exclusion]:
+    """Yield folders where all files but ``__init__.py`` are generated, and the other files one by one."""
+    folders: Mapping[PurePosixPath, list[str]] = defaultdict(list)
+    for path in sorted(paths):
+        folders[PurePosixPath(path).parent].append(path)
+    for folder, marked in folders.items():
+        there = {file.name for file in (root / folder).glob("*.py")} - {"__init__.py"}
+        if len(marked) > 1 and there <= {PurePosixPath(path).name for path in marked}:
+            whole = exclude_exactly(f"{folder}/", "generated")
+            yield Exclusion(whole.pattern, whole.why, len(marked))
+        else:
+            yield from (exclude_exactly(path, "generated") for path in marked)

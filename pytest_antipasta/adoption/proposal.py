@@ -1,0 +1,80 @@
+"""Settings for a repository that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from pytest_antipasta.adoption.exclusions import Exclusion, exclude_exactly, find_exclusions
+from pytest_antipasta.adoption.layout import Layout, find_layout
+from pytest_antipasta.adoption.levels import Level, propose_levels
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.selection import select_files
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings.threshold_text import format_short
+from pytest_antipasta.settings.wording import format_json
+
+# Trouble that lies in the file and not in how it was read.
+_UNMEASURABLE = ("syntax", "encoding", "too_deep")
+
+
+class Proposal(Struct, frozen=True):
+    """What could be written.
+
+    Attributes:
+        layout: the folders.
+        exclusions: what is left out below them.
+        levels: the limits to choose from.
+        files: how many files would be judged.
+    """
+
+    layout: Layout
+    exclusions: Sequence[Exclusion]
+    levels: Sequence[Level]
+    files: int
+
+    def find_level(self, name: str) -> Level:
+        """Return a level by its name."""
+        return next(level for level in self.levels if level.name == name)
+
+
+def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> Proposal:
+    """Look at a repository and measure its source.
+
+    Args:
+        root: its top.
+        judge_all: measures all files of some settings.
+    """
+    files = [file.path for file in select_files(Settings(root, None)).files]
+    layout = find_layout(root, files)
+    inside = [path for path in files if "." in layout.paths or path.partition("/")[0] in layout.paths]
+    exclusions = find_exclusions(root, inside)
+    patterns = tuple(exclusion.pattern for exclusion in exclusions)
+    verdicts = judge_all(Settings(root, None, paths=tuple(layout.paths), exclude=patterns))
+    exclusions += _iter_unmeasurable(verdicts)
+    measurements = [verdict.measurement for verdict in verdicts if verdict.measurement.error is None]
+    return Proposal(layout, exclusions, propose_levels(measurements), len(measurements))
+
+
+def iter_table(proposal: Proposal, level: Level) -> Iterator[str]:
+    """Yield the lines of the table that says it."""
+    yield "[tool.pytest-antipasta]"
+    yield f"paths = [{', '.join(map(format_json, proposal.layout.paths))}]"
+    if proposal.exclusions:
+        yield "exclude = ["
+        for exclusion in proposal.exclusions:
+            yield f"    {format_json(exclusion.pattern)},  # {exclusion.why}"
+        yield "]"
+    yield ""
+    yield "[tool.pytest-antipasta.thresholds]"
+    for metric, threshold in level.thresholds.items():
+        yield f"{metric} = {format_short(threshold)}"
+
+
+def _iter_unmeasurable(verdicts: Sequence[Verdict]) -> Iterator[Exclusion]:
+    for verdict in verdicts:
+        error = verdict.measurement.error
+        if error is not None and error.kind in _UNMEASURABLE:
+            yield exclude_exactly(verdict.path, f"can't be measured: {error.kind}")

@@ -1,0 +1,105 @@
+"""Writing our table into a ``pyproject.toml``, for ``config init`` and ``config migrate``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from difflib import unified_diff
+from pathlib import Path
+
+from msgspec import Struct
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.git import find_repository
+from pytest_antipasta.settings import load_settings
+from pytest_antipasta.settings.rewriting import read_existing, rewrite
+from pytest_antipasta.settings.toml_edit import put_table
+from pytest_antipasta.settings.toml_file import read_toml
+from pytest_antipasta.settings.wording import format_path
+
+
+class Edit(Struct, frozen=True):
+    """A settings file as it is and as it should be.
+
+    Attributes:
+        path: absolute.
+        before: its text, empty where there is no file.
+        after: the text with our table.
+    """
+
+    path: Path
+    before: str
+    after: str
+
+    def iter_diff(self) -> Iterator[str]:
+        """Yield the lines of a unified diff, which ``patch`` and ``git apply`` understand."""
+        name = format_path(self.path).replace(os.sep, "/")
+        old, new = (text.splitlines() for text in (self.before, self.after))
+        yield from unified_diff(
+            old, new, f"a/{name}" if self.before else "/dev/null", f"b/{name}", lineterm=""
+        )
+
+    def write(self) -> None:
+        """Write the file.
+
+        Raises:
+            UsageError: it can't be written.
+        """
+        rewrite(self.path, self.after)
+
+
+def find_target(config: Path | None) -> Path:
+    """Return the file to write: one that was named, else the nearest ``pyproject.toml`` in the repository.
+
+    Where there is none, it is to be made at the repository's top, or in the current folder outside of one.
+
+    Raises:
+        UsageError: the file that was named can't hold a table.
+    """
+    folder = Path.cwd()
+    if config is not None:
+        if config.suffix.lower() != ".toml":
+            raise UsageError(f"{format_path(config)}: can't hold a table; name a .toml file")
+        return folder / config
+    top = find_repository(folder) or folder
+    inside = [each for each in (folder, *folder.parents) if each.is_relative_to(top)]
+    found = (each for each in inside if os.path.lexists(each / "pyproject.toml"))
+    return next(found, top) / "pyproject.toml"
+
+
+def require_no_settings(config: Path | None) -> None:
+    """Make sure that nothing is overwritten or loses its effect unasked.
+
+    Args:
+        config: the file to write, where one was named.
+
+    Raises:
+        UsageError: there are settings already.
+    """
+    if config is None:
+        source = load_settings(Path.cwd()).source
+    else:
+        source = config if os.path.lexists(config) and read_toml(config, []) else None
+    if source is None:
+        return
+    what = "has the table [tool.pytest-antipasta] already; use --force to write another in its place"
+    if source.suffix != ".toml":
+        what = (
+            "holds the settings already; `pytest-antipasta config migrate` makes a table of them, "
+            "--force writes a table that takes its place"
+        )
+    raise UsageError(f"{format_path(source)}: {what}")
+
+
+def make_edit(path: Path, table: Iterable[str]) -> Edit:
+    """Return what putting a table into a file comes to.
+
+    Args:
+        path: the file.
+        table: the lines of our table.
+
+    Raises:
+        UsageError: the file can't be read or edited.
+    """
+    before = read_existing(path)
+    return Edit(path, before, put_table(path, before, "".join(f"{line}\n" for line in table)))
