@@ -16,7 +16,7 @@ _NAMES = {"_pb2.py": "*_pb2.py", "_pb2_grpc.py": "*_pb2_grpc.py"}
 _MARK = re.compile(
     r"""^\s*(?:\#|["']{1,3})\W*
     (?: .*@generated\b | .*\bdo[ ]not[ ]edit\b
-      | (?:(?:this[ ])?(?:file|code|module)[ ](?:is|was)[ ])?
+      | (?:(?:this[ ])?(?:file|code|module)[ ](?:(?:is|was)[ ])?)?
         (?: auto(?:matically)?[- ]?generated\b | generated[ ](?:by|from|with)\b )
     )""",
     re.IGNORECASE | re.VERBOSE,

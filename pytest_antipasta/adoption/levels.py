@@ -82,7 +82,7 @@ def _round(default: Threshold, value: Number) -> int:
     """Round a number away from what is good: an index down, all else up to two digits."""
     if default.comparison == ">=":
         return math.floor(value)
-    step = 10 ** max(len(str(math.ceil(value))) - 2, 0)
+    step: int = 10 ** max(len(str(math.ceil(value))) - 2, 0)
     return math.ceil(value / step) * step
 
 

@@ -35,6 +35,11 @@ class CommitHook(Struct, frozen=True):
     config: Path | None
     script: GitHook | None
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a script of somebody else is where ours would be."""
+        return self.script is not None and self.script.is_there and not self.script.is_ours
+
     def install(self) -> Iterator[str]:
         """Install the script, or say what to add to pre-commit's settings; yield what to tell.
 
@@ -47,16 +52,36 @@ class CommitHook(Struct, frozen=True):
         elif self.config is not None and "antipasta" in self.config.read_text("utf-8", "replace"):
             yield f"commit hook: {self.config.name} has it already"
         elif self.config is not None:
-            yield f"commit hook: add this to the repos of {self.config.name}, and run `pre-commit install`:"
+            yield f"commit hook: add this to the repos of {self.config.name} and run `pre-commit install`"
             yield from _ENTRY.splitlines()
 
 
-def find_commit_hook(folder: Path) -> CommitHook | None:
-    """Find how commits can be judged; ``None`` outside of a repository.
+def choose_commit_hook(folder: Path, is_wanted: bool | None) -> CommitHook | None:
+    """Find how commits can be judged; ``None`` where they can't or should not be.
+
+    Args:
+        folder: in a repository, perhaps.
+        is_wanted: whether that was asked for; ``None`` if it was not said.
 
     Raises:
-        UsageError: git can't say, or another script is in the way.
+        UsageError: it was asked for and can't be.
     """
+    if is_wanted is False:
+        return None
+    hook = _find_commit_hook(folder)
+    if is_wanted and hook is None:
+        raise UsageError("there is no git repository here to install the hook in; run `git init` first")
+    if hook is None or not hook.is_blocked:
+        return hook
+    if is_wanted and hook.script is not None:
+        raise UsageError(
+            f"{hook.script.path}: another script is there; `pytest-antipasta hooks install` says what to do "
+            "about it, and --no-hook leaves it as it is"
+        )
+    return None
+
+
+def _find_commit_hook(folder: Path) -> CommitHook | None:
     top = find_repository(folder)
     if top is None:
         return None
@@ -67,9 +92,6 @@ def find_commit_hook(folder: Path) -> CommitHook | None:
     from pytest_antipasta.revisions import Repository
 
     try:
-        script = GitHook(Repository(folder).hooks_folder(), "pre-commit")
+        return CommitHook(None, GitHook(Repository(folder).hooks_folder(), "pre-commit"))
     except GitError as error:
         raise UsageError(str(error)) from error
-    if script.is_there and not script.is_ours:
-        raise UsageError(f"{script.path} is not ours: {script.advise()}; or give --no-hook")
-    return CommitHook(None, script)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from pytest_antipasta.adoption.levels import Level
 from pytest_antipasta.adoption.proposal import Proposal, iter_table, make_proposal
-from pytest_antipasta.cli.commit_hook import CommitHook, find_commit_hook
+from pytest_antipasta.cli.commit_hook import CommitHook, choose_commit_hook
 from pytest_antipasta.cli.config_edit import Edit, find_target, make_edit, require_no_settings
 from pytest_antipasta.cli.config_show import write_lines
 from pytest_antipasta.cli.options import begin_run, judge_all
@@ -43,16 +43,25 @@ def run_init(args: argparse.Namespace) -> int:
     target = find_target(args.config)
     if not args.force:
         require_no_settings(args.config)
-    hook = find_commit_hook(target.parent) if args.hook is not False else None
-    if args.hook and hook is None:
-        raise UsageError("there is no git repository here to install the hook in; run `git init` first")
+    hook = choose_commit_hook(target.parent, args.hook)
     proposal = make_proposal(target.parent, lambda settings: _judge_all(args, settings))
     if not args.quiet:
         write_lines(*_iter_findings(target, proposal))
-    is_asking = is_terminal() and not args.yes and not args.dry_run
+    is_asking = is_terminal() and not (args.yes or args.dry_run)
     choices = _choose(args, proposal, hook, is_asking)
     edit = make_edit(target, iter_table(proposal, choices.level))
-    return _carry_out(args, edit, choices)
+    if args.dry_run:
+        write_lines(*edit.iter_diff())
+        return 0
+    if is_asking and None in (args.level, args.hook):
+        _confirm(edit)
+    return _carry_out(edit, choices, args.quiet)
+
+
+def _confirm(edit: Edit) -> None:
+    write_lines(*edit.iter_diff())
+    if not confirm("write this?", True):
+        raise UsageError("nothing was written")
 
 
 def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict]:
@@ -77,14 +86,11 @@ def _choose(
     return Choices(proposal.find_level(level), hook if wants_hook else None)
 
 
-def _carry_out(args: argparse.Namespace, edit: Edit, choices: Choices) -> int:
-    if args.dry_run:
-        write_lines(*edit.iter_diff())
-        return 0
+def _carry_out(edit: Edit, choices: Choices, quiet: bool) -> int:
     edit.write()
     told = [f"{format_path(edit.path)}: settings written, limits: {choices.level.name}"]
     told += choices.hook.install() if choices.hook else ()
-    if not args.quiet:
+    if not quiet:
         write_lines(*told)
     return 0
 
@@ -107,7 +113,7 @@ def _iter_findings(target: Path, proposal: Proposal) -> Iterator[str]:
     yield ""
 
 
-def _format_counts(counts: dict[str, int]) -> str:
+def _format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{path} ({count(number, 'file')})" for path, number in counts.items())
 
 

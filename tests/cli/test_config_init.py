@@ -1,0 +1,317 @@
+"""``config init``: from a repository without settings to one with some."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.settings import load_settings
+from tests.cli.test_main import PROGRAM
+from tests.conftest import Repository
+
+BRANCHES = "".join(f"    if x == {number}:\n        return {number}\n" for number in range(12))
+FILES = {
+    "src/shop/__init__.py": "",
+    "src/shop/cart.py": f"def total(x):\n{BRANCHES}",
+    "src/shop/cart_pb2.py": "x = 1\n",
+    "tests/test_cart.py": "def test_it():\n    assert True\n",
+    "tests/data/broken.py": "def (:\n",
+    "docs/conf.py": "x = 1\n",
+    "pyproject.toml": "# ours\n[project]\nname = 'shop'  # a name\n\n# nothing\n",
+}
+FOUND = """\
+root: .
+paths: src (3 files), tests (2 files)
+not checked: docs (1 file)
+excluded: *_pb2.py (generated, 1 file)
+excluded: /tests/data/broken.py (can't be measured: syntax, 1 file)
+
+limits                            strict       now   default
+cyclomatic_complexity <=              10        13        10
+cognitive_complexity <=               12        15        15
+maintainability_index >=              52        50        50
+halstead_volume <=                   500      1000      1000
+halstead_difficulty <=                 5        10        10
+halstead_effort <=                  5000     10000     10000
+of 3 files, over a limit               1         0         1
+
+"""
+SETTINGS = """
+[tool.pytest-antipasta]
+paths = ["src", "tests"]
+exclude = [
+    "*_pb2.py",  # generated
+    "/tests/data/broken.py",  # can't be measured: syntax
+]
+
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 10
+cognitive_complexity = 15
+maintainability_index = 50
+halstead_volume = 1000
+halstead_difficulty = 10
+halstead_effort = 10000
+"""
+
+
+@pytest.fixture(autouse=True)
+def shop(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a repository with a bit of everything."""
+    for name, text in FILES.items():
+        (repository.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository.path / name).write_text(text)
+    monkeypatch.chdir(repository.path)
+    return repository.path
+
+
+def read() -> str:
+    return Path("pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_defaults_are_taken_where_nobody_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "init"]) == 0
+    assert capsys.readouterr().out == FOUND + "pyproject.toml: settings written, limits: default\n"
+    assert read() == FILES["pyproject.toml"] + SETTINGS
+    assert not Path(".git/hooks/pre-commit").exists()
+    assert load_settings(Path.cwd()).notes == ()
+
+
+@pytest.mark.parametrize(("level", "limit"), [("strict", 10), ("now", 13), ("default", 10)])
+def test_a_level_can_be_named(level: str, limit: int) -> None:
+    assert main(["config", "init", "--level", level, "--quiet"]) == 0
+    assert load_settings(Path.cwd()).thresholds["cyclomatic_complexity"].limit == limit
+
+
+def test_with_the_limits_of_now_all_is_green(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "init", "--level", "now", "--quiet"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.startswith("3 files: no violations")
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+    assert main(["config", "init", "--dry-run", "--hook", "--quiet"]) == 0
+    diff = capsys.readouterr().out
+    assert diff.startswith("--- a/pyproject.toml\n+++ b/pyproject.toml\n@@ -3,3 +3,18 @@\n")
+    assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
+    subprocess.run(["git", "apply"], input=diff.encode(), check=True)
+    assert read() == FILES["pyproject.toml"] + SETTINGS
+
+
+def test_a_file_is_made_where_there_is_none(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("pyproject.toml").unlink()
+    monkeypatch.chdir(shop / "src")
+    assert main(["config", "init"]) == 0
+    assert (shop / "pyproject.toml").read_text() == SETTINGS.removeprefix("\n")
+
+
+def test_outside_of_a_repository_it_is_made_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path / "a")
+    assert main(["config", "init"]) == 0
+    assert (tmp_path / "a/pyproject.toml").read_text().startswith('[tool.pytest-antipasta]\npaths = ["."]\n')
+
+
+def test_the_file_to_write_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "init", "--config", "src/a.toml"]) == 0
+    assert "src/a.toml: settings written" in capsys.readouterr().out
+    assert load_settings(Path.cwd(), Path("src/a.toml")).paths == ("shop",)
+
+
+REFUSED = [
+    pytest.param(
+        {"pyproject.toml": "[tool.pytest-antipasta]\n"},
+        [],
+        "pyproject.toml: has the table [tool.pytest-antipasta] already; "
+        "use --force to write another in its place",
+        id="settings of ours",
+    ),
+    pytest.param(
+        {"a.toml": "[tool.pytest-antipasta]\n"},
+        ["--config", "a.toml"],
+        "a.toml: has the table [tool.pytest-antipasta] already; use --force to write another in its place",
+        id="settings in a file that was named",
+    ),
+    pytest.param(
+        {".antipasta.yaml": ""},
+        [],
+        ".antipasta.yaml: holds the settings already; `pytest-antipasta config migrate` makes a table of "
+        "them, --force writes a table that takes its place",
+        id="settings of antipasta",
+    ),
+    pytest.param(
+        {}, ["--config", "a.yaml"], "a.yaml: can't hold a table; name a .toml file", id="another format"
+    ),
+    pytest.param(
+        {".git/hooks/pre-commit": "#!/bin/sh\n"},
+        ["--hook"],
+        "{shop}/.git/hooks/pre-commit: another script is there; `pytest-antipasta hooks install` says what "
+        "to do about it, and --no-hook leaves it as it is",
+        id="another hook",
+    ),
+    pytest.param(
+        {"pyproject.toml": "[tool"},
+        [],
+        "pyproject.toml: not valid TOML: Expected ']' at the end of a table declaration (at end of document)",
+        id="a broken file",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "args", "message"), REFUSED)
+def test_what_is_in_the_way_is_told_and_left(
+    shop: Path, files: dict[str, str], args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in files.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text)
+    before = read()
+    assert main(["config", "init", "--quiet", *args]) == 2
+    assert capsys.readouterr().err == f"error: {message.replace('{shop}', str(shop))}\n"
+    assert read() == before
+
+
+def test_a_hook_needs_a_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plain").mkdir()
+    monkeypatch.chdir(tmp_path / "plain")
+    assert main(["config", "init", "--hook"]) == 2
+    assert capsys.readouterr().err == (
+        "error: there is no git repository here to install the hook in; run `git init` first\n"
+    )
+
+
+def test_another_hook_is_no_trouble_where_none_is_asked_for(shop: Path) -> None:
+    (shop / ".git/hooks").mkdir(exist_ok=True)
+    (shop / ".git/hooks/pre-commit").write_text("#!/bin/sh\n")
+    assert main(["config", "init"]) == 0
+    assert (shop / ".git/hooks/pre-commit").read_text() == "#!/bin/sh\n"
+
+
+def test_force_writes_over_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pyproject.toml").write_text("[tool.pytest-antipasta]\npaths = ['docs']\n# end\n[tool.a]\n")
+    assert main(["config", "init", "--force"]) == 0
+    assert read() == f"{SETTINGS.removeprefix(chr(10))}# end\n[tool.a]\n"
+
+
+def test_the_hook_is_installed_and_judges(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "init", "--hook"]) == 0
+    script = repository.path / ".git/hooks/pre-commit"
+    assert f"commit hook: installed as {script}\n" in capsys.readouterr().out
+    repository.git("add", "tests")
+    repository.git("commit", "-m", "tests")
+    repository.git("add", "src")
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        repository.git("commit", "-m", "source")
+    assert b"total: cyclomatic_complexity is 13, must be <= 10" in caught.value.stdout + caught.value.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param(
+            "repos: []\n",
+            [
+                "commit hook: add this to the repos of .pre-commit-config.yaml and run `pre-commit install`",
+                "  - repo: local",
+                "    hooks:",
+                "      - id: antipasta",
+                "        name: antipasta",
+                "        entry: pytest-antipasta hook",
+                "        language: system",
+                "        types: [python]",
+                "        require_serial: true",
+            ],
+            id="not there yet",
+        ),
+        pytest.param(
+            "repos: [{hooks: [{id: antipasta}]}]",
+            ["commit hook: .pre-commit-config.yaml has it already"],
+            id="there already",
+        ),
+    ],
+)
+def test_with_pre_commit_its_settings_are_the_user_s_to_change(
+    text: str, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(".pre-commit-config.yaml").write_text(text)
+    assert main(["config", "init", "--hook"]) == 0
+    assert capsys.readouterr().out.splitlines()[-len(lines) :] == lines
+    assert Path(".pre-commit-config.yaml").read_text() == text
+
+
+def talk(folder: Path, args: list[str], answers: str) -> tuple[int, str]:
+    """Run ``config init`` on a terminal of its own, and return its exit code and what it showed."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [*PROGRAM, "config", "init", *args]
+    with subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        os.write(ours, answers.encode())
+        shown = b""
+        try:
+            while part := os.read(ours, 4096):
+                shown += part
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+    return process.returncode, shown.decode().replace("\r\n", "\n")
+
+
+def test_on_a_terminal_it_asks(shop: Path) -> None:
+    code, shown = talk(shop, [], "what\nn\ny\n\n")
+    assert code == 0
+    for text in (
+        "which limits? (strict/now/default) [default]: ",
+        "please answer strict or now or default\n",
+        "install the commit hook? (yes/no) [yes]: ",
+        "+cyclomatic_complexity = 13\n",
+        "write this? (yes/no) [yes]: ",
+        "settings written, limits: now\n",
+        "commit hook: installed as",
+    ):
+        assert text in shown
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        pytest.param("\n\nno\n", "nothing was written", id="no"),
+        pytest.param("\n\x04", "no answer, so nothing was written", id="the end of input"),
+    ],
+)
+def test_what_is_not_wanted_is_not_written(shop: Path, answers: str, message: str) -> None:
+    code, shown = talk(shop, [], answers)
+    assert (code, f"error: {message}\n" in shown) == (2, True)
+    assert read() == FILES["pyproject.toml"]
+    assert not (shop / ".git/hooks/pre-commit").exists()
+
+
+def test_what_flags_say_is_not_asked(shop: Path) -> None:
+    code, shown = talk(shop, ["--level", "now", "--no-hook"], "")
+    assert (code, "?" in shown) == (0, False)
+
+
+def test_yes_asks_nothing(shop: Path) -> None:
+    code, shown = talk(shop, ["--yes"], "")
+    assert (code, "?" in shown, "limits: default" in shown) == (0, False, True)
+
+
+def test_the_other_commands_do_not_wait_for_it() -> None:
+    code = "import sys; from pytest_antipasta import cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pytest_antipasta.cli.config" in done.stdout
+    assert "adoption" not in done.stdout
+    assert "config_init" not in done.stdout
