@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Container, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.change_sets import ChangeSet
 from pytest_antipasta.comparison import Comparison
@@ -73,7 +75,8 @@ class Gate:
         contents = _read(change_set, diffs)
         found = list(contents)
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
-        versions = [FileVersion(path, contents[path], self._measure) for path in found]
+        measure = partial(self._measure, deadline=deadline)
+        versions = [FileVersion(path, contents[path], measure) for path in found]
         comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
         whole, is_out_of_time = self._judge_versions(versions, comparison, deadline)
         unreadable = set(diffs) - set(found)
@@ -108,11 +111,19 @@ class Gate:
         for version in versions:
             if time.monotonic() > deadline:
                 return judged, True
-            judged.append(self._sweep.judge(version.path, version.measurement))
+            judged.append(self._judge_version(version, in_haste=deadline < float("inf")))
             ends_early = deadline < float("inf") and self._settings.fail_fast
             if ends_early and self._narrow(judged[-1:], comparison)[0].failed:
                 break
         return judged, False
+
+    def _judge_version(self, version: FileVersion, *, in_haste: bool) -> Verdict:
+        """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
+        verdict = self._sweep.judge(version.path, version.measurement)
+        error = verdict.measurement.error
+        if in_haste and error is not None and error.kind in ("timeout", "memory"):
+            return replace(verdict, failed=self._settings.on_timeout == "block")
+        return verdict
 
     def _narrow(self, verdicts: Sequence[Verdict], comparison: Comparison) -> list[Verdict]:
         if not self._needs_comparison(verdicts):
@@ -122,10 +133,10 @@ class Gate:
     def _needs_comparison(self, verdicts: Sequence[Verdict]) -> bool:
         return self._settings.judge == "changed" and any(verdict.violations for verdict in verdicts)
 
-    def _measure(self, data: bytes) -> Measurement:
+    def _measure(self, data: bytes, deadline: float = float("inf")) -> Measurement:
         if len(data) > self._max_size:
             return Measurement(FileMetrics(), (), describe_too_large(len(data)))
-        measured = self._engine.measure(data)
+        measured = self._engine.measure(data, deadline)
         self._memory.keep(measured.digest, measured.record)
         return measured.measurement
 

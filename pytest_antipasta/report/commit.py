@@ -37,7 +37,7 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     error = verdict.measurement.error
     if error is None:
         return
-    yield format_error_line(verdict.path, error)
+    yield ("" if verdict.failed else "warning: ") + format_error_line(verdict.path, error)
     if known := format_known(verdict):
         yield f"    {known}"
     # complexipy's own parser knows the newest syntax.

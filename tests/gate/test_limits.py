@@ -1,0 +1,40 @@
+"""A file that takes too much keeps no commit waiting."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gate.conftest import Guarded, Said
+from tests.limits import DEEP, HEAVY, SLOW, find_children
+
+PLACE = "slow.py: not measured"
+TIME = (
+    f"{PLACE} (timeout): it takes more than 0.1 s of processor time; raise file_timeout or exclude the file"
+)
+BUDGET = f"{PLACE} (timeout): there was no more time for it; raise time_budget or exclude the file"
+MEMORY = f"{PLACE} (memory): it takes more than 64 MB of memory; raise memory_limit_mb or exclude the file"
+NEXT = "not measured in 1 file of this change; `pytest-antipasta check --staged slow.py` shows more"
+
+
+@pytest.mark.parametrize(
+    ("setting", "content", "line"),
+    [
+        pytest.param("file_timeout = 0.1", SLOW, TIME, id="time of its own"),
+        pytest.param("time_budget = 0.4", DEEP, BUDGET, id="what is left of the budget"),
+        pytest.param("memory_limit_mb = 64", HEAVY, MEMORY, id="memory"),
+    ],
+)
+def test_a_file_that_takes_too_much(guarded: Guarded, setting: str, content: bytes, line: str) -> None:
+    guarded.stage("slow.py", content)
+    guarded.configure(setting)
+    assert guarded.hook() == Said(0, f"warning: {line}\n", "")
+    guarded.configure(f"{setting}\non_timeout = 'block'")
+    assert guarded.hook() == Said(3, f"{line}\n{NEXT}\n", "")
+    assert find_children() == []
+
+
+def test_what_is_judged_by_hand_has_its_own_time_and_no_budget(guarded: Guarded) -> None:
+    guarded.stage("slow.py", SLOW)
+    guarded.configure("file_timeout = 0.1\ntime_budget = 0.01")
+    said = guarded.run_program("check", "--staged", "--quiet")
+    assert said == Said(3, f"{TIME}\n", "")
