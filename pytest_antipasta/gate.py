@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import partial
 
 from msgspec import Struct
@@ -22,7 +21,7 @@ from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.source_paths import SourcePaths
-from pytest_antipasta.sweep import Sweep
+from pytest_antipasta.sweep import Sweep, is_critical
 from pytest_antipasta.worktree import describe_too_large
 
 
@@ -55,7 +54,7 @@ class Gate:
         self._max_size = settings.max_file_size_mb * 1e6
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
-        self._rules = Rules(settings.strict_files, self._is_critical)
+        self._rules = Rules(settings.strict_files, partial(is_critical, settings))
 
     def judge(
         self, change_set: ChangeSet, only: Container[str] | None = None, *, in_haste: bool = True
@@ -131,7 +130,10 @@ class Gate:
         return narrow_verdicts(verdicts, comparison.parents, self._rules)
 
     def _needs_comparison(self, verdicts: Sequence[Verdict]) -> bool:
-        return self._settings.judge == "changed" and any(verdict.violations for verdict in verdicts)
+        return self._settings.judge == "changed" and any(
+            verdict.measurement.error is None and (verdict.failed or verdict.tolerated)
+            for verdict in verdicts
+        )
 
     def _measure(self, data: bytes, deadline: float = float("inf")) -> Measurement:
         if len(data) > self._max_size:
@@ -139,12 +141,6 @@ class Gate:
         measured = self._engine.measure(data, deadline)
         self._memory.keep(measured.digest, measured.record)
         return measured.measurement
-
-    def _is_critical(self, path: str, name: str) -> bool:
-        return any(
-            fnmatchcase(f"{path}::{name}" if "::" in pattern else name, pattern)
-            for pattern in self._settings.critical_functions
-        )
 
 
 def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:

@@ -40,7 +40,7 @@ class CrashPlace:
     def __init__(self, verdict: Verdict) -> None:
         """Take the first violation or the error."""
         error = verdict.measurement.error
-        line = error.line if error else verdict.violations[0].line
+        line = error.line if error else _find_line(verdict)
         self.path = verdict.path
         self.lineno = line or 1
         self._verdict = verdict
@@ -55,3 +55,10 @@ class CrashPlace:
     def __str__(self) -> str:
         """Return what ``--tb=line`` shows."""
         return f"{self.path}:{self.lineno}: {self.message}"
+
+
+def _find_line(verdict: Verdict) -> int | None:
+    """Return where the first thing is that a file fails for."""
+    if verdict.violations:
+        return verdict.violations[0].line
+    return next(suppression.line for suppression in verdict.suppressions if suppression.fails)

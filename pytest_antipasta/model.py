@@ -26,6 +26,8 @@ ErrorKind: TypeAlias = Literal[
     "internal",
 ]
 """``timeout`` and ``memory`` are of a file that takes more than the settings allow."""
+CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere"]
+SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoured"]
 
 
 Signature: TypeAlias = tuple[int, int, int, int]
@@ -133,20 +135,41 @@ class FileError(Struct, frozen=True, array_like=True):
     line: int | None = None
 
 
+class Comment(Struct, frozen=True, array_like=True, gc=False):
+    """A comment that tells a checker to pass over numbers, as it stands in the source.
+
+    Attributes:
+        line: where it stands, 1-based.
+        column: where its ``#`` is, 0-based.
+        text: from that ``#`` to the end of the line.
+        place: how it stands to the block: in the logical line of its ``def`` or ``class``, at its
+            decorators, directly above it all; without a block on a line of its own, or behind other code.
+        block: the block's qualified name.
+    """
+
+    line: int
+    column: int
+    text: str
+    place: CommentPlace
+    block: str | None = None
+
+
 class Measurement(Struct, frozen=True, array_like=True, gc=False):
-    """All numbers of one content; what the store keeps, as long as there is no error.
+    """All that one content says; what the store keeps, as long as there is no error.
 
     Attributes:
         metrics: the file's numbers; with an error, those that could still be had.
         blocks: in the order of their lines.
         error: set when the file could not be measured as a whole.
         plans: the best of each function that complexipy has plans for, by line.
+        comments: those that may suppress something, in the order of their lines.
     """
 
     metrics: FileMetrics
     blocks: tuple[Block, ...] = ()
     error: FileError | None = None
     plans: tuple[BriefPlan, ...] = ()
+    comments: tuple[Comment, ...] = ()
 
 
 class MeasuredFile(Struct, frozen=True):
@@ -215,6 +238,49 @@ class Tolerated(Violation, frozen=True, kw_only=True):
     why: Literal["baseline", "suppressed", "not worse"]
 
 
+class SuppressedMetric(Struct, frozen=True):
+    """What a comment says of one metric.
+
+    Attributes:
+        metric: its name; ``None`` for all of them.
+        comparison: the relation that a number must keep to the ceiling.
+        ceiling: up to where numbers are suppressed; ``None`` for all of them.
+        state: ``used`` where it suppresses a number, ``exceeded`` where one is beyond the ceiling,
+            ``unused`` where none is over its limit, ``not honoured`` where it is wrong.
+    """
+
+    metric: str | None
+    comparison: Comparison | None = None
+    ceiling: Number | None = None
+    state: SuppressionState = "unused"
+
+
+class Suppression(Struct, frozen=True):
+    """A comment that is meant to suppress violations, and what came of it.
+
+    Attributes:
+        line: where it stands.
+        qualified_name: the block whose numbers it is about; ``None`` for the file with all of its blocks.
+        tool: whose comment it is.
+        text: as it stands there.
+        metrics: what it is about, in its order.
+        reason: that it gives.
+        state: of the metric for which it does most.
+        problems: why it, or a part of it, is not honoured.
+        fails: whether the file fails for it.
+    """
+
+    line: int
+    qualified_name: str | None
+    tool: Literal["antipasta", "noqa", "complexipy"]
+    text: str
+    metrics: tuple[SuppressedMetric, ...] = ()
+    reason: str | None = None
+    state: SuppressionState = "not honoured"
+    problems: tuple[str, ...] = ()
+    fails: bool = False
+
+
 class Verdict(Struct, frozen=True):
     """What is known and thought of one file.
 
@@ -224,8 +290,10 @@ class Verdict(Struct, frozen=True):
         violations: by line, those of the file first.
         tolerated: likewise, what does not fail.
         unjudged: metrics that have a threshold and no number.
-        failed: whether it is over a limit, or could not be measured and that counts.
+        failed: whether it is over a limit, or could not be measured and that counts, or has a suppression
+            that fails.
         from_store: whether the numbers came from the store.
+        suppressions: the comments that are meant to suppress something, by line.
     """
 
     path: str
@@ -235,6 +303,7 @@ class Verdict(Struct, frozen=True):
     unjudged: tuple[str, ...] = ()
     failed: bool = False
     from_store: bool = False
+    suppressions: tuple[Suppression, ...] = ()
 
 
 FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__

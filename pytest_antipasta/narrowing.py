@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, structs
 
 from pytest_antipasta.changes import Change, Parent
-from pytest_antipasta.model import Comparison, Number, Tolerated, Verdict, Violation
+from pytest_antipasta.model import Comparison, Number, Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.policy import keeps_to
 
 Grade: TypeAlias = Literal["fails", "tolerated", "not judged"]
@@ -62,17 +62,46 @@ def _narrow(verdict: Verdict, parents: Sequence[Parent], rules: Rules) -> Verdic
         return verdict
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
-    for violation in verdict.violations:
+    for violation in sorted((*verdict.violations, *verdict.tolerated), key=_line):
         rulings = [_rule(verdict.path, violation, parent, rules) for parent in parents]
         mildest = min(rulings, key=lambda ruling: (_ORDER[ruling.grade], ruling.before is None))
         told = structs.replace(violation, before=mildest.before, change=mildest.change)
-        if mildest.grade == "fails":
+        if mildest.grade == "not judged":
+            continue
+        if isinstance(told, Tolerated):
+            # A commit touches it, and it has been tolerated as it is now.
+            tolerated.append(told)
+        elif mildest.grade == "fails":
             violations.append(told)
-        elif mildest.grade == "tolerated":
+        else:
             tolerated.append(Tolerated(**structs.asdict(told), why="not worse"))
+    suppressions = tuple(_narrow_suppression(verdict, one, parents) for one in verdict.suppressions)
     return structs.replace(
-        verdict, violations=tuple(violations), tolerated=tuple(tolerated), failed=bool(violations)
+        verdict,
+        violations=tuple(violations),
+        tolerated=tuple(tolerated),
+        suppressions=suppressions,
+        failed=bool(violations) or any(suppression.fails for suppression in suppressions),
     )
+
+
+def _line(violation: Violation) -> int:
+    return violation.line or 0
+
+
+def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Sequence[Parent]) -> Suppression:
+    """Return a suppression that fails only where the change has written it, or touches its block."""
+    if suppression.fails and any(_is_old(verdict, suppression, parent) for parent in parents):
+        return structs.replace(suppression, fails=False)
+    return suppression
+
+
+def _is_old(verdict: Verdict, suppression: Suppression, parent: Parent) -> bool:
+    name, old = suppression.qualified_name, parent.file_before(verdict.path)
+    if old is None or suppression.text not in [comment.text for comment in old.measurement.comments]:
+        return False
+    functions = {block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"}
+    return name not in functions or parent.classify((verdict.path, name or "")).state == "unchanged"
 
 
 def _rule(path: str, violation: Violation, parent: Parent, rules: Rules) -> _Ruling:

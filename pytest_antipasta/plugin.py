@@ -47,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Write a report; repeatable. Formats: json",
     )
     group.addoption(
+        "--antipasta-no-ignore",
+        action="store_true",
+        help="Judge as if no comment suppressed anything",
+    )
+    group.addoption(
         "--antipasta-no-cache",
         action="store_true",
         help="Neither read nor write the store of measurements",

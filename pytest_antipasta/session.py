@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta import xdist
 from pytest_antipasta.arguments import Asked, take_arguments
@@ -118,6 +119,8 @@ def _read_session(config: pytest.Config) -> Session:
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
+    if config.getoption("antipasta_no_ignore"):
+        settings = replace(settings, honour_suppressions=False)
     asked = take_arguments(config)
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -11,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import Engine
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Threshold, Verdict
 from pytest_antipasta.policy import judge
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.effective import ThresholdFinder
@@ -136,7 +137,7 @@ class Sweep:
         thresholds = self._thresholds.find(path)
         judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
         unmeasured = measurement.error is not None and self._settings.on_error == "fail"
-        return Verdict(
+        verdict = Verdict(
             path,
             measurement,
             judgement.violations,
@@ -144,6 +145,36 @@ class Sweep:
             failed=bool(judgement.violations) or unmeasured,
             from_store=from_store,
         )
+        if measurement.comments and self._settings.honour_suppressions:
+            verdict = self._suppress(verdict, thresholds)
+        return verdict
+
+    def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
+        # Here, because most files have no such comment.
+        from pytest_antipasta.suppressions.apply import Rules, suppress
+
+        settings = self._settings
+        rules = Rules(
+            settings.foreign_suppressions,
+            settings.require_reasons,
+            settings.unused_suppressions == "fail",
+            lambda name: is_critical(settings, verdict.path, name),
+        )
+        violations, tolerated, suppressions = suppress(
+            verdict.violations, verdict.measurement, thresholds, rules
+        )
+        failed = bool(violations) or any(suppression.fails for suppression in suppressions)
+        return replace(
+            verdict, violations=violations, tolerated=tolerated, suppressions=suppressions, failed=failed
+        )
+
+
+def is_critical(settings: Settings, path: str, name: str) -> bool:
+    """Whether nothing is tolerated in a block, by its file and qualified name."""
+    return any(
+        fnmatchcase(f"{path}::{name}" if "::" in pattern else name, pattern)
+        for pattern in settings.critical_functions
+    )
 
 
 def _describe_failure(failure: Exception) -> str:

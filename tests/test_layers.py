@@ -19,8 +19,8 @@ ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
     "model": "model errors imports",
     "pure core": (
-        "source metrics explanation bodies file_version changes narrowing policy patterns printable advice"
-        " versions"
+        "source suppressions metrics explanation bodies file_version changes narrowing policy patterns"
+        " printable advice versions"
     ),
     "resources": (
         "store git git_output git_hooks revisions change_sets gitignore worktree settings"
@@ -40,7 +40,8 @@ KNOWS = {
     "model": "",
     "errors": "",
     "source": "model",
-    "metrics": "model source imports",
+    "metrics": "model source suppressions imports",
+    "suppressions": "model policy",
     "policy": "model",
     "patterns": "imports",
     "store": "model versions imports",

@@ -17,6 +17,7 @@ from pytest_antipasta.cli.options import (
     tell_troubles,
     write_output,
 )
+from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_failure
 from pytest_antipasta.report.formats import FORMATS, find_format
@@ -46,6 +47,7 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="PATH", help="write it there instead of to the terminal"
     )
+    add_suppression_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run_check)
 
@@ -59,6 +61,8 @@ def run_check(args: argparse.Namespace) -> int:
     run = _begin(args)
     judge_all(run, args)
     verdicts = run.sorted_verdicts()
+    if args.list_suppressions:
+        return write_list(run, verdicts, args)
     if args.format == "text":
         content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args.quiet)).encode()
     else:
@@ -81,10 +85,11 @@ def _begin(args: argparse.Namespace) -> Run:
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:
-    """Return 1 where a number is over a limit, else 3 where a file has none, else 0."""
-    if any(verdict.violations for verdict in verdicts):
+    """Return 1 where a file fails that has numbers, else 3 where a file has none, else 0."""
+    failed = [verdict for verdict in verdicts if verdict.failed]
+    if any(verdict.measurement.error is None for verdict in failed):
         return _VIOLATIONS
-    return _ERRORS if any(verdict.failed for verdict in verdicts) else 0
+    return _ERRORS if failed else 0
 
 
 def _iter_text(run: Run, verdicts: Sequence[Verdict], quiet: bool) -> Iterator[str]:

@@ -20,12 +20,14 @@ from pytest_antipasta.cli.hook_changes import (
     settings_in,
 )
 from pytest_antipasta.cli.options import (
+    add_no_ignore,
     add_run_options,
     begin_run,
     choose_cache_dir,
     judge_all,
     load,
     locate,
+    with_options,
 )
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
@@ -61,6 +63,7 @@ def add_parser(subparsers: SubParsers) -> None:
     mode.add_argument(
         "--receive", action="store_true", help="judge what a repository is about to receive, likewise"
     )
+    add_no_ignore(parser)
     add_run_options(parser)
     parser.set_defaults(run=run_hook)
 
@@ -99,7 +102,8 @@ def _iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository
         read = read_pushed if args.push else read_received
         for commit, changes in read(repository, sys.stdin):
             own = repository.is_bare and args.config is None
-            yield settings_in(repository, commit) if own else load(args), repository, changes
+            settings = with_options(settings_in(repository, commit), args) if own else load(args)
+            yield settings, repository, changes
     else:
         yield load(args), repository, find_changes(repository)
 
@@ -159,9 +163,10 @@ def _locate(path: str) -> str:
 
 
 def _exit_code(result: GateVerdict, settings: Settings) -> int:
-    if any(verdict.violations for verdict in result.verdicts):
+    failed = [verdict for verdict in result.verdicts if verdict.failed]
+    if any(verdict.measurement.error is None for verdict in failed):
         return _VIOLATIONS
-    if any(verdict.failed for verdict in result.verdicts):
+    if failed:
         return _ERRORS
     if result.is_out_of_time and settings.on_timeout == "block":
         return _ERRORS

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.report.formats import write_report
@@ -37,13 +39,25 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_no_ignore(parser: argparse._ActionsContainer) -> None:
+    """Add the option to judge without comments."""
+    parser.add_argument("--no-ignore", action="store_true", help="judge as if no comment suppressed anything")
+
+
 def load(args: argparse.Namespace) -> Settings:
     """Return the settings that apply.
 
     Raises:
         UsageError: they are wrong.
     """
-    return load_settings(Path.cwd(), args.config)
+    return with_options(load_settings(Path.cwd(), args.config), args)
+
+
+def with_options(settings: Settings, args: argparse.Namespace) -> Settings:
+    """Return the settings with what the command line says otherwise."""
+    if getattr(args, "no_ignore", False):
+        return replace(settings, honour_suppressions=False)
+    return settings
 
 
 def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]) -> Run:

@@ -14,6 +14,7 @@ from pytest_antipasta.metrics.raw import LongScanError, RawCountError, RawCounts
 from pytest_antipasta.metrics.walk import walk_scopes
 from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.source import SourceError, decode_source, parse_source
+from pytest_antipasta.suppressions.comments import find_comments
 
 __all__ = ["LongScanError", "collector_paused", "measure"]
 
@@ -30,7 +31,9 @@ _RAW_NAMES = {
 
 
 def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
-    """Return all numbers of one file's content; its error where there is no syntax tree.
+    """Return all numbers of one file's content, and its comments that may suppress some of them.
+
+    Its error where there is no syntax tree.
 
     Args:
         data: the content.
@@ -50,7 +53,8 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
             tree = _measure_tree(text, cognitive)
     except SourceError as failure:
         return Measurement(_file_metrics(None, raw, cognitive), (), failure.error)
-    return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans)
+    comments = find_comments(text, tree.blocks)
+    return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans, comments)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from shlex import quote
 
 from pytest_antipasta.gate import GateVerdict
 from pytest_antipasta.model import Verdict
+from pytest_antipasta.report.suppressions import format_failing, format_warnings
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -15,6 +16,8 @@ from pytest_antipasta.report.wording import (
     format_violation,
     format_violation_line,
 )
+
+_WHY = {"not worse": "over before", "suppressed": "suppressed by a comment", "baseline": "in the baseline"}
 
 
 def format_gate(result: GateVerdict, command: str) -> Iterator[str]:
@@ -50,12 +53,19 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
 def _format_numbers(verdict: Verdict) -> Iterator[str]:
     for violation in verdict.violations:
         yield format_violation_line(verdict.path, violation)
+    yield from _format_tolerated(verdict)
+    yield from format_failing(verdict)
+    yield from format_warnings(verdict)
+
+
+def _format_tolerated(verdict: Verdict) -> Iterator[str]:
     of_file = [one for one in verdict.tolerated if one.qualified_name is None and one.value != one.before]
-    if of_file:
-        yield f"tolerated: {verdict.path}: over before: {'; '.join(map(format_violation, of_file))}"
+    for why, words in _WHY.items():
+        if told := [format_violation(one) for one in of_file if one.why == why]:
+            yield f"tolerated: {verdict.path}: {words}: {'; '.join(told)}"
     for tolerated in verdict.tolerated:
         if tolerated.qualified_name is not None:
-            yield f"tolerated: {format_violation_line(verdict.path, tolerated)}, over before"
+            yield f"tolerated: {format_violation_line(verdict.path, tolerated)}, {_WHY[tolerated.why]}"
 
 
 def _format_unjudged(result: GateVerdict) -> Iterator[str]:
@@ -69,7 +79,10 @@ def _format_unjudged(result: GateVerdict) -> Iterator[str]:
 
 def _format_next_step(failed: Sequence[Verdict], command: str) -> str:
     numbers = sum(len(verdict.violations) for verdict in failed)
+    are_measured = all(verdict.measurement.error is None for verdict in failed)
     paths = " ".join(quote(verdict.path) for verdict in failed[:3])
-    what = f"{count(numbers, 'number')} over the limit" if numbers else "not measured"
+    what = "suppressions that fail" if are_measured else "not measured"
+    if numbers:
+        what = f"{count(numbers, 'number')} over the limit"
     where = f"{count(len(failed), 'file')} of this change"
     return f"{what} in {where}; `pytest-antipasta {command} {paths}` shows more"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_antipasta.model import BriefPlan, Verdict
+from pytest_antipasta.report.suppressions import format_exceeded, format_failing, iter_remarks
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -19,6 +20,9 @@ def format_headline(verdict: Verdict) -> str:
     error = verdict.measurement.error
     if error is not None:
         return f"not measured ({error.kind}): {error.message}"
+    if not verdict.violations:
+        failing = (suppression for suppression in verdict.suppressions if suppression.fails)
+        return next(iter_remarks(next(failing)))
     first = verdict.violations[0]
     name = f"{first.qualified_name}: " if first.qualified_name else ""
     more = len(verdict.violations) - 1
@@ -37,13 +41,16 @@ def _iter_lines(verdict: Verdict) -> Iterator[str]:
         if known := format_known(verdict):
             yield f"    {known}"
         return
-    yield f"{path}: {count(len(verdict.violations), 'number')} over the limit"
+    if verdict.violations:
+        yield f"{path}: {count(len(verdict.violations), 'number')} over the limit"
     for violation in verdict.violations:
         yield format_violation_line(path, violation)
+        yield from (f"    {line}" for line in format_exceeded(verdict, violation))
         if violation.metric == "cognitive_complexity":
             for plan in verdict.measurement.plans:
                 if plan.line == violation.line:
                     yield f"    {_format_plan(plan)}"
+    yield from format_failing(verdict)
 
 
 def _format_plan(plan: BriefPlan) -> str:

@@ -65,4 +65,5 @@ def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
         "violations": [asdict(violation) for violation in verdict.violations],
         "tolerated": [asdict(violation) for violation in verdict.tolerated],
         "unjudged": list(verdict.unjudged),
+        "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.report.suppressions import format_failing_files, format_suppressed
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -58,6 +59,7 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
     yield _format_files(verdicts, totals, facts)
     yield from _format_worst(verdicts)
     yield from _format_tolerated(verdicts)
+    yield from format_suppressed(verdicts)
     yield from _format_unjudged(verdicts)
     yield from _format_unfailed_errors(verdicts)
     yield from facts.troubles
@@ -74,6 +76,7 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
         return _format_nothing(files, facts)
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
+    parts += format_failing_files(verdicts)
     if totals.errors:
         parts.append(f"{count(totals.errors, 'file')} not measured")
     return f"{files}: {', '.join(parts)}"
@@ -117,6 +120,8 @@ def _format_number(violation: Violation) -> str:
 def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for tolerated in verdict.tolerated:
+            if tolerated.why == "suppressed":
+                continue  # there can be many; they are counted
             if tolerated.value != tolerated.before or tolerated.qualified_name is not None:
                 yield f"tolerated ({tolerated.why}): {format_violation_line(verdict.path, tolerated)}"
 

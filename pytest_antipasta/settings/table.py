@@ -40,6 +40,9 @@ PARSERS: dict[str, Callable[[Entry], object]] = {
     "fail_fast": parse_bool,
     "on_internal_error": lambda entry: parse_choice(entry, ("allow", "block")),
     "on_timeout": lambda entry: parse_choice(entry, ("allow", "block")),
+    "unused_suppressions": lambda entry: parse_choice(entry, ("warn", "fail")),
+    "require_reasons": parse_bool,
+    "foreign_suppressions": lambda entry: parse_texts(entry, _parse_tool),
 }
 
 
@@ -60,6 +63,10 @@ def parse_table(entry: Entry) -> dict[str, Any]:
     fields["thresholds"] = base
     fields["overrides"] = tuple(_parse_override(item, base) for item in fields.get("overrides") or ())
     return fields
+
+
+def _parse_tool(entry: Entry) -> str | None:
+    return parse_choice(entry, ("noqa", "complexipy"))
 
 
 def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:

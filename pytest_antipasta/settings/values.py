@@ -72,6 +72,10 @@ class Settings(Struct, frozen=True):
         fail_fast: whether a commit's judgement ends with the first file that fails.
         on_internal_error: whether a commit passes that could not be judged for no fault of its own.
         on_timeout: whether a commit passes that was not judged within its time.
+        unused_suppressions: whether a file fails for a comment that suppresses nothing.
+        require_reasons: whether a comment without a reason suppresses nothing.
+        foreign_suppressions: the other tools whose comments suppress, too.
+        honour_suppressions: whether comments count at all, which is for a command line to say.
         notes: what the user should be told once.
     """
 
@@ -97,4 +101,8 @@ class Settings(Struct, frozen=True):
     fail_fast: bool = False
     on_internal_error: Literal["allow", "block"] = "allow"
     on_timeout: Literal["allow", "block"] = "allow"
+    unused_suppressions: Literal["warn", "fail"] = "warn"
+    require_reasons: bool = False
+    foreign_suppressions: tuple[str, ...] = ()
+    honour_suppressions: bool = True
     notes: tuple[str, ...] = ()

@@ -80,6 +80,9 @@ critical_functions = []
 fail_fast = false
 on_internal_error = "allow"
 on_timeout = "allow"
+unused_suppressions = "warn"
+require_reasons = false
+foreign_suppressions = []
 
 [tool.pytest-antipasta.thresholds]
 cyclomatic_complexity = 10

@@ -89,6 +89,14 @@ def test_another_threshold_measures_nothing(watched: Watched) -> None:
     assert watched.hits() == "store: 3 hits, 0 misses"
 
 
+def test_comments_are_known_without_reading(watched: Watched) -> None:
+    watched.write({"pkg/b.py": f"# antipasta: ignore\n{FILES['a.py']}"})
+    watched.opened()
+    for option, outcome in (("-q", "passed"), ("--antipasta-no-ignore", "failed")):
+        assert watched.opened("--tb=no", option) == set()
+        assert outcomes(watched.last)["pkg/b.py::antipasta"] == outcome
+
+
 def test_a_renamed_file_and_a_copy_are_known(watched: Watched) -> None:
     watched.opened()
     (watched.path / "pkg" / "b.py").rename(watched.path / "pkg" / "renamed.py")

@@ -104,10 +104,29 @@ _HEAD: dict[str, Check] = {
     "complexipy": _is_text,
 }
 _SUMMARY = dict.fromkeys(("files", "measured", "errors", "violations", "tolerated", "unjudged"), _is_count)
+_STATE = _one_of("used", "exceeded", "unused", "not honoured")
+_SUPPRESSED: dict[str, Check] = {
+    "metric": _or_null(_one_of(*_JUDGED)),
+    "comparison": _or_null(_one_of("<=", "<", ">=", ">")),
+    "ceiling": _or_null(_is_number),
+    "state": _STATE,
+}
+_SUPPRESSION: dict[str, Check] = {
+    "line": _is_line,
+    "qualified_name": _or_null(_is_text),
+    "tool": _one_of("antipasta", "noqa", "complexipy"),
+    "text": _is_text,
+    "metrics": _list_of(_SUPPRESSED),
+    "reason": _or_null(_is_text),
+    "state": _STATE,
+    "problems": lambda problems: all(map(_is_text, problems)),
+    "fails": lambda fails: type(fails) is bool,
+}
 _VERDICT: dict[str, Check] = {
     "violations": _list_of(_VIOLATION),
     "tolerated": _list_of(_VIOLATION | {"why": _one_of("baseline", "suppressed", "not worse")}),
     "unjudged": lambda names: type(names) is list and set(names) <= set(_JUDGED),
+    "suppressions": _list_of(_SUPPRESSION),
 }
 _RUN: dict[str, Check] = {
     "seconds": _is_number,

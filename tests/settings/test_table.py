@@ -37,6 +37,13 @@ KEYS = [
     pytest.param("fail_fast = true", {"fail_fast": True}, id="fail_fast"),
     pytest.param('on_internal_error = "block"', {"on_internal_error": "block"}, id="on_internal_error"),
     pytest.param('on_timeout = "block"', {"on_timeout": "block"}, id="on_timeout"),
+    pytest.param('unused_suppressions = "fail"', {"unused_suppressions": "fail"}, id="unused_suppressions"),
+    pytest.param("require_reasons = true", {"require_reasons": True}, id="require_reasons"),
+    pytest.param(
+        'foreign_suppressions = ["noqa", "complexipy"]',
+        {"foreign_suppressions": ("noqa", "complexipy")},
+        id="foreign_suppressions",
+    ),
     pytest.param("thresholds = {}", {}, id="an empty table of thresholds"),
     pytest.param("overrides = []", {}, id="no overrides"),
 ]

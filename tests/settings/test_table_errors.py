@@ -12,7 +12,8 @@ from tests.settings.texts import refuse
 KNOWN_KEYS = (
     "paths, include, exclude, use_gitignore, thresholds, overrides, nested_blocks, on_error, "
     "max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, judge, time_budget, strict_files, "
-    "critical_paths, critical_functions, fail_fast, on_internal_error, on_timeout"
+    "critical_paths, critical_functions, fail_fast, on_internal_error, on_timeout, unused_suppressions, "
+    "require_reasons, foreign_suppressions"
 )
 A_THRESHOLD = 'expected a finite number >= 0, {limit = 10, comparison = "<="} or false'
 COMPARISONS = "known: <= < >= > == !="
@@ -72,6 +73,26 @@ KEYS = [
         "exclude = ['[[:alpha:]]']",
         'exclude[0]: expected a glob in gitignore\'s syntax, got "[[:alpha:]]"',
         id="a POSIX class, which pathspec does not know",
+    ),
+    pytest.param(
+        'unused_suppressions = "error"',
+        'unused_suppressions: expected "warn" or "fail", got "error"',
+        id="another word for what unused suppressions do",
+    ),
+    pytest.param(
+        'require_reasons = "yes"',
+        'require_reasons: expected true or false, got "yes"',
+        id="a string for whether reasons are required",
+    ),
+    pytest.param(
+        'foreign_suppressions = "noqa"',
+        'foreign_suppressions: expected a list of strings, got "noqa"; write ["noqa"]',
+        id="a lone tool",
+    ),
+    pytest.param(
+        'foreign_suppressions = ["noqa", "pylint"]',
+        'foreign_suppressions[1]: expected "noqa" or "complexipy", got "pylint"',
+        id="a tool that is not known",
     ),
     pytest.param(
         'use_gitignore = "yes"',

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.model import Block, BriefPlan, FileMetrics, Measurement
+from pytest_antipasta.model import Block, BriefPlan, Comment, FileMetrics, Measurement
 from pytest_antipasta.store.fingerprint import RECORD_SCHEMA, make_fingerprint
 
 
@@ -48,11 +48,12 @@ def test_another_minor_version_of_python_makes_another(monkeypatch: pytest.Monke
 
 def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     """Records are read by position: whoever changes a field raises the number, and changes this table."""
-    fields = [" ".join(kind.__struct_fields__) for kind in (Measurement, FileMetrics, Block, BriefPlan)]
+    kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment)
+    fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
-        2,
+        3,
         [
-            "metrics blocks error plans",
+            "metrics blocks error plans comments",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "
             "halstead_bugs lines_of_code logical_lines_of_code source_lines_of_code comment_lines "
             "single_comment_lines multi_line_string_lines blank_lines average_cyclomatic_complexity "
@@ -60,5 +61,6 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
             "name qualified_name kind line end_line cyclomatic_complexity cognitive_complexity "
             "halstead_volume halstead_difficulty halstead_effort",
             "line first_line last_line title reduction",
+            "line column text place block",
         ],
     )

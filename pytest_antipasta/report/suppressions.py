@@ -1,0 +1,81 @@
+"""What came of comments that suppress, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.report.wording import count, format_number, format_place
+
+_LIST = "`pytest-antipasta check --list-suppressions` lists them"
+
+
+def format_suppressed(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield for a summary how much is suppressed, and which comments are wrong or do nothing."""
+    numbers = [sum(one.why == "suppressed" for one in verdict.tolerated) for verdict in verdicts]
+    if any(numbers):
+        files = count(sum(map(bool, numbers)), "file")
+        yield f"suppressed by comments: {count(sum(numbers), 'number')} in {files}; {_LIST}"
+    for verdict in verdicts:
+        yield from format_warnings(verdict)
+
+
+def format_failing_files(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield in how many files a comment fails, if in any."""
+    failing = sum(any(one.fails for one in verdict.suppressions) for verdict in verdicts)
+    if failing:
+        yield f"{count(failing, 'file')} with suppressions that fail"
+
+
+def format_warnings(verdict: Verdict) -> Iterator[str]:
+    """Yield what is to be said of a file's comments besides what its failure says."""
+    for suppression in verdict.suppressions:
+        if not _is_told_with_failure(verdict, suppression):
+            yield from (f"warning: {line}" for line in _iter_lines(verdict.path, suppression))
+
+
+def format_failing(verdict: Verdict) -> Iterator[str]:
+    """Yield what is wrong with the comments of a file that fails."""
+    for suppression in verdict.suppressions:
+        if _is_told_with_failure(verdict, suppression):
+            yield from _iter_lines(verdict.path, suppression)
+
+
+def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
+    """Yield the ceilings that a number is beyond."""
+    for suppression in verdict.suppressions:
+        for metric in suppression.metrics:
+            is_its_own = suppression.qualified_name in (None, violation.qualified_name)
+            if is_its_own and metric.metric == violation.metric and metric.state == "exceeded":
+                yield f"the comment in line {suppression.line} suppresses it up to {format_ceiling(metric)}"
+
+
+def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
+    return verdict.failed and (suppression.fails or bool(suppression.problems))
+
+
+def _iter_lines(path: str, suppression: Suppression) -> Iterator[str]:
+    place = format_place(path, suppression.line)
+    return (f"{place}: {remark}" for remark in iter_remarks(suppression))
+
+
+def iter_remarks(suppression: Suppression) -> Iterator[str]:
+    """Yield what is wrong with a comment, without its place."""
+    yield from (f"suppression not honoured: {problem}" for problem in suppression.problems)
+    if suppression.tool == "antipasta":  # other tools know what their comments are good for
+        unused = [metric.metric for metric in suppression.metrics if metric.state == "unused"]
+        yield from (f"unused suppression: {text}" for text in _describe_unused(suppression, unused))
+
+
+def _describe_unused(suppression: Suppression, unused: Sequence[str | None]) -> Iterator[str]:
+    where = suppression.qualified_name or "the file"
+    if None in unused:
+        yield f"nothing of {where} is over a limit"
+    elif unused:
+        names = " and ".join(name for name in unused if name)
+        yield f"{names} of {where} {'is' if len(unused) == 1 else 'are'} not over the limit"
+
+
+def format_ceiling(metric: SuppressedMetric) -> str:
+    """Return up to where a metric is suppressed, as in ``<= 14``."""
+    return f"{metric.comparison} {format_number(metric.ceiling or 0)}"

@@ -1,0 +1,1 @@
+"""Comments that tolerate numbers over their limits: found, read and applied."""

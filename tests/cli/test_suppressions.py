@@ -1,0 +1,259 @@
+"""``check`` and comments that suppress: exit codes, what is told, and the list of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS
+from tests.report.shape import check_verdicts
+
+# ``FAILING`` has a cyclomatic complexity of 3 where the limit is 2.
+CC = "cyclomatic_complexity"
+LISTED = "`pytest-antipasta check --list-suppressions` lists them"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with settings under which ``FAILING`` fails; the current one."""
+    configure(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def configure(project: Path, lines: str = "") -> None:
+    """Write the settings."""
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{lines}\n{SETTINGS}")
+
+
+def write(project: Path, comment: str, source: str = FAILING, name: str = "a") -> None:
+    """Write a file with a comment on its first line."""
+    (project / f"{name}.py").write_text(source.replace("):", f"):  # {comment}", 1))
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, list[str]]:
+    """Run ``check`` and return its exit code and what it prints, without the line about the store."""
+    code = main(["check", *args])
+    lines = capsys.readouterr().out.splitlines()
+    return code, [line for line in lines if not line.startswith(("store: ", "next: "))]
+
+
+def test_a_suppressed_number_passes_and_is_counted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, f"antipasta: ignore[{CC}<=3] it decides")
+    assert run(capsys) == (
+        0,
+        ["1 file: no violations", f"suppressed by comments: 1 number in 1 file; {LISTED}"],
+    )
+    assert run(capsys, "--quiet") == (0, [])
+
+
+def test_without_comments_it_fails(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, "antipasta: ignore")
+    code, lines = run(capsys, "--no-ignore")
+    assert (code, lines[1:3]) == (
+        1,
+        ["a.py:1: decide: cyclomatic_complexity is 3, must be <= 2", "1 file: 1 violation in 1 file"],
+    )
+    assert main(["check", "--no-ignore", "--format", "json"]) == 1
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    assert (file["suppressions"], file["tolerated"]) == ([], [])
+
+
+def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, f"antipasta: ignore[{CC}<=3]", FAILING.replace("if b:", "if b and a:"))
+    assert run(capsys, "--quiet") == (
+        1,
+        [
+            "a.py: 1 number over the limit",
+            "a.py:1: decide: cyclomatic_complexity is 4, must be <= 2",
+            "    the comment in line 1 suppresses it up to <= 3",
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("comment", "line"),
+    [
+        pytest.param(
+            "antipasta: ignore", "unused suppression: nothing of add is over a limit", id="for nothing"
+        ),
+        pytest.param(
+            f"antipasta: ignore[{CC}]",
+            f"unused suppression: {CC} of add is not over the limit",
+            id="a metric",
+        ),
+        pytest.param(
+            f"antipasta: ignore[{CC}, halstead_volume]",
+            f"unused suppression: {CC} and halstead_volume of add are not over the limit",
+            id="two metrics",
+        ),
+        pytest.param(
+            "antipasta: ignore[complexity]",
+            'suppression not honoured: unknown metric "complexity"; did you mean "cognitive_complexity"?',
+            id="an unknown metric",
+        ),
+    ],
+)
+def test_a_comment_that_does_nothing_is_told(
+    project: Path, comment: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, comment, PASSING)
+    assert run(capsys) == (0, ["1 file: no violations", f"warning: a.py:1: {line}"])
+    configure(project, 'unused_suppressions = "fail"')
+    assert run(capsys, "--quiet") == (1, [f"a.py:1: {line}"])
+    assert run(capsys)[1] == [f"a.py:1: {line}", "1 file: no violations, 1 file with suppressions that fail"]
+    assert run(capsys, "--no-ignore") == (0, ["1 file: no violations"])
+
+
+def test_of_the_file_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "a.py").write_text(f"# antipasta: ignore-file\n{PASSING}")
+    assert run(capsys)[1][1:] == ["warning: a.py:1: unused suppression: nothing of the file is over a limit"]
+
+
+def test_a_comment_that_is_wrong_is_told_where_it_should_have_helped(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, "antipasta: ignore[cyclomatic]")
+    wrong = f'a.py:1: suppression not honoured: unknown metric "cyclomatic"; did you mean "{CC}"?'
+    assert run(capsys, "--quiet") == (
+        1,
+        ["a.py: 1 number over the limit", f"a.py:1: decide: {CC} is 3, must be <= 2", wrong],
+    )
+    assert run(capsys)[1].count(wrong) == 1
+
+
+def test_a_reason_can_be_required(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(project, "require_reasons = true")
+    write(project, "antipasta: ignore")
+    assert run(capsys, "--quiet") == (
+        1,
+        [
+            "a.py: 1 number over the limit",
+            f"a.py:1: decide: {CC} is 3, must be <= 2",
+            "a.py:1: suppression not honoured: it gives no reason, and `require_reasons` asks for one",
+        ],
+    )
+    write(project, "antipasta: ignore it decides")
+    assert run(capsys, "--quiet") == (0, [])
+
+
+@pytest.mark.parametrize(("setting", "code"), [("", 1), ('foreign_suppressions = ["noqa"]', 0)])
+def test_other_tools_count_where_the_settings_say_so(
+    project: Path, setting: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(project, f'{setting}\nunused_suppressions = "fail"')
+    write(project, "noqa: C901")
+    write(project, "noqa", PASSING, "b")
+    assert run(capsys)[0] == code
+
+
+def test_nothing_is_measured_anew_where_settings_change(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, "noqa: C901")
+    for setting, code in (("", 1), ('foreign_suppressions = ["noqa"]', 0), ("", 1)):
+        configure(project, setting)
+        assert main(["check"]) == code
+    assert "store: 1 hit, 0 misses" in capsys.readouterr().out
+
+
+def test_the_json_has_what_came_of_each(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, f"antipasta: ignore[{CC}<=3] it decides")
+    write(project, "antipasta: ignore[x]", PASSING, "b")
+    assert main(["check", "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    check_verdicts(report)
+    first, second = report["files"]
+    assert first["tolerated"] == [
+        {
+            "metric": CC, "qualified_name": "decide", "line": 1, "value": 3, "threshold": 2,
+            "comparison": "<=", "before": None, "change": None, "why": "suppressed",
+        }
+    ]  # fmt: skip
+    assert first["suppressions"] == [
+        {
+            "line": 1, "qualified_name": "decide", "tool": "antipasta",
+            "text": f"# antipasta: ignore[{CC}<=3] it decides",
+            "metrics": [{"metric": CC, "comparison": "<=", "ceiling": 3, "state": "used"}],
+            "reason": "it decides", "state": "used", "problems": [], "fails": False,
+        }
+    ]  # fmt: skip
+    assert [one["state"] for one in second["suppressions"]] == ["not honoured"]
+
+
+@pytest.fixture
+def audited(project: Path) -> Path:
+    """A project with one comment of each kind."""
+    configure(project, 'foreign_suppressions = ["noqa"]')
+    write(project, f"antipasta: ignore[{CC}<=3, halstead_volume] it decides")
+    write(project, "noqa: C901", name="b")
+    write(project, "antipasta: ignore[x]", PASSING, "c")
+    (project / "d.py").write_text(f"# antipasta: ignore-file\n{PASSING}")
+    (project / "e.py").write_text(FAILING)
+    write(project, f"antipasta: ignore[{CC}<=3]", FAILING.replace("if b:", "if b and a:"), "f")
+    return project
+
+
+METRICS = "cyclomatic_complexity, cognitive_complexity, halstead_volume, halstead_difficulty, halstead_effort"
+
+
+def test_all_can_be_listed(audited: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--list-suppressions") == (
+        0,
+        [
+            f"a.py:1: decide: {CC} <= 3, halstead_volume (unused): used: it decides",
+            f"b.py:1: decide: {CC} (noqa): used",
+            "c.py:1: add: not honoured",
+            f'    unknown metric "x"; known here: {METRICS}',
+            "d.py:1: the file: all metrics: unused",
+            f"f.py:1: decide: {CC} <= 3: exceeded",
+            "5 suppressions: 1 exceeded, 1 not honoured, 1 unused, 2 used",
+        ],
+    )
+    assert run(capsys, "--list-suppressions", "e.py") == (0, ["0 suppressions"])
+
+
+def test_the_list_can_be_json(audited: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--list-suppressions", "--format", "json", "--output", "list.json"]) == 0
+    assert capsys.readouterr().out == ""
+    found = json.loads((audited / "list.json").read_bytes())
+    assert list(found) == ["schema_version", "suppressions"]
+    rows = [(one["path"], one["line"], one["qualified_name"], one["state"]) for one in found["suppressions"]]
+    assert rows == [
+        ("a.py", 1, "decide", "used"),
+        ("b.py", 1, "decide", "used"),
+        ("c.py", 1, "add", "not honoured"),
+        ("d.py", 1, None, "unused"),
+        ("f.py", 1, "decide", "exceeded"),
+    ]
+    main(["check", "--format", "json"])
+    files = json.loads(capsys.readouterr().out)["files"]
+    listed = [{"path": file["path"], **one} for file in files for one in file["suppressions"]]
+    assert found["suppressions"] == listed
+
+
+def test_a_list_that_lacks_a_file_says_so(audited: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (audited / "g.py").write_text("def f(:\n")
+    code, lines = run(capsys, "--list-suppressions")
+    assert (code, lines[-1]) == (3, "not listed: g.py:1: not measured (syntax): invalid syntax")
+
+
+def test_a_list_and_no_ignore_exclude_each_other(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["check", "--list-suppressions", "--no-ignore"])
+    assert caught.value.code == 2
+    message = "argument --no-ignore: not allowed with argument --list-suppressions"
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_other_processes_know_the_same(audited: Path, jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(30):
+        write(audited, f"antipasta: ignore {number}", name=f"n{number}")
+    code, lines = run(capsys, "--jobs", jobs, "--no-cache", "--list-suppressions")
+    assert (code, lines[-1]) == (0, "35 suppressions: 1 exceeded, 1 not honoured, 1 unused, 32 used")
+    assert main(["check", "--jobs", jobs, "--no-cache", "--no-ignore", "--quiet"]) == 1
+    assert capsys.readouterr().out.count("decide: ") == 34

@@ -1,0 +1,179 @@
+"""Comments that suppress, in a commit."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gate.conftest import Guarded, function
+
+# The limit is 3.
+CEILING = "# antipasta: ignore[cyclomatic_complexity<=5]"
+
+
+def commented(complexity: int, comment: str = CEILING, name: str = "f", end: str = "return a") -> str:
+    """Return a function with a comment above it."""
+    return f"{comment}\n{function(complexity, name, end)}"
+
+
+def told(guarded: Guarded, *args: str) -> tuple[int, list[str]]:
+    """Run the hook and return its exit code and what it says, but for what to do next."""
+    said = guarded.hook(*args)
+    return said.code, [line for line in said.out.splitlines() if " shows more" not in line]
+
+
+def test_a_suppression_in_the_same_commit_counts(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5))
+    assert told(guarded) == (
+        0,
+        ["tolerated: new.py:2: f: cyclomatic_complexity is 5, must be <= 3 (added), suppressed by a comment"],
+    )
+    guarded.stage("new.py", function(5))
+    assert told(guarded)[0] == 1
+
+
+def test_what_is_staged_counts_and_not_the_worktree(guarded: Guarded) -> None:
+    guarded.stage("new.py", function(5))
+    guarded.write("new.py", commented(5))
+    assert told(guarded)[0] == 1
+    guarded.stage("new.py", commented(5))
+    guarded.write("new.py", function(5))
+    assert told(guarded)[0] == 0
+
+
+def test_above_its_ceiling_a_commit_fails(guarded: Guarded) -> None:
+    guarded.stage("old.py", commented(6))
+    assert told(guarded) == (
+        1,
+        ["old.py:2: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1), must be <= 3 (modified)"],
+    )
+    guarded.stage("old.py", commented(6, "# antipasta: ignore"))
+    assert told(guarded)[0] == 0
+
+
+def test_without_comments_it_fails(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5))
+    assert told(guarded, "--no-ignore") == (
+        1,
+        ["new.py:2: f: cyclomatic_complexity is 5, must be <= 3 (added)"],
+    )
+
+
+def test_a_function_that_the_commit_does_not_touch_is_not_told(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5))
+    guarded.record()
+    guarded.stage("new.py", commented(5) + function(2, "g"))
+    assert told(guarded) == (0, [])
+    guarded.stage("new.py", commented(5, end="return -a"))
+    assert told(guarded) == (
+        0,
+        [
+            "tolerated: new.py:2: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 5 (0), must be <= 3"
+            " (modified), suppressed by a comment"
+        ],
+    )
+
+
+def test_other_violations_of_the_file_stay(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5) + function(4, "g"))
+    code, lines = told(guarded)
+    assert (code, [line.split(": ")[1:3] for line in lines]) == (
+        1,
+        [["g", "cyclomatic_complexity is 4, must be <= 3 (added)"], ["new.py:2", "f"]],
+    )
+
+
+def test_numbers_of_files(guarded: Guarded) -> None:
+    settings = (guarded.path / "pyproject.toml").read_text()
+    guarded.write("pyproject.toml", f"{settings}lines_of_code = 3\n")
+    guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=5]\na = 1\n\n\n")
+    said = "tolerated: new.py: suppressed by a comment: lines_of_code is 4, must be <= 3 (added)"
+    assert told(guarded) == (0, [said])
+    guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=5]\na = 1\n\n\n\n\n")
+    assert told(guarded)[0] == 1
+
+
+def test_nothing_is_suppressed_in_critical_functions(guarded: Guarded) -> None:
+    guarded.configure('critical_functions = ["f"]')
+    guarded.stage("new.py", commented(5) + commented(5, name="g"))
+    code, lines = told(guarded)
+    assert (code, lines[0], lines[2]) == (
+        1,
+        "new.py:2: f: cyclomatic_complexity is 5, must be <= 3 (added)",
+        "new.py:1: suppression not honoured: f is one of `critical_functions`, where nothing is tolerated",
+    )
+    assert [line.startswith("tolerated: new.py:9: g: ") for line in lines] == [False, True, False]
+
+
+def test_an_unused_one_is_told(guarded: Guarded) -> None:
+    guarded.stage("good.py", commented(2))
+    line = "good.py:1: unused suppression: cyclomatic_complexity of f is not over the limit"
+    assert told(guarded) == (0, [f"warning: {line}"])
+    guarded.configure('unused_suppressions = "fail"')
+    assert told(guarded) == (1, [line])
+    assert "suppressions that fail in 1 file of this change" in guarded.hook().out
+
+
+@pytest.mark.parametrize(
+    ("after", "code"),
+    [
+        pytest.param(commented(2) + "x = 1\n", 0, id="elsewhere in the file"),
+        pytest.param(commented(1), 1, id="in its function"),
+        pytest.param(commented(2, "# antipasta: ignore"), 1, id="the comment itself"),
+        pytest.param(commented(2) + commented(2, "# antipasta: ignore", "g"), 1, id="another function"),
+        pytest.param("# antipasta: ignore-file\n\n" + commented(2), 1, id="one for the file"),
+        pytest.param("# antipasta: ignore-fil\n\n" + commented(2), 1, id="a wrong one"),
+        pytest.param("class A:  # antipasta: ignore\n    pass\n" + commented(2), 1, id="one of a class"),
+    ],
+)
+def test_an_unused_one_fails_only_where_the_commit_has_to_do_with_it(
+    guarded: Guarded, after: str, code: int
+) -> None:
+    guarded.configure('unused_suppressions = "fail"')
+    guarded.stage("good.py", commented(2))
+    guarded.record()
+    guarded.stage("good.py", after)
+    assert told(guarded)[0] == code
+    guarded.configure('unused_suppressions = "fail"\njudge = "all"')
+    assert told(guarded)[0] == 1
+
+
+def test_one_that_the_commit_makes_useless_fails(guarded: Guarded) -> None:
+    guarded.configure('unused_suppressions = "fail"')
+    guarded.stage("new.py", commented(5))
+    guarded.record()
+    guarded.stage("new.py", commented(3))
+    assert told(guarded)[0] == 1
+
+
+def test_all_ways_in_agree(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5) + commented(6, name="g"))
+    codes = [
+        guarded.run_program(*args).code
+        for args in (["hook"], ["hook", "--whole", "new.py"], ["check", "--staged"], ["check", "new.py"])
+    ]
+    assert codes == [1, 1, 1, 1]
+    guarded.stage("new.py", commented(5) + commented(5, name="g"))
+    for args in (["hook"], ["check", "--staged"], ["check", "--diff", "HEAD"], ["check", "new.py"]):
+        assert guarded.run_program(*args).code == 0
+        if args[-1] != "HEAD":
+            assert guarded.run_program(*args, "--no-ignore").code == 1
+
+
+def test_the_merge_of_a_suppressed_function_blames_nobody(guarded: Guarded) -> None:
+    guarded.git("branch", "side")
+    guarded.stage("new.py", commented(5))
+    guarded.record()
+    guarded.git("checkout", "--quiet", "side")
+    guarded.stage("other.py", function(2))
+    guarded.record()
+    guarded.git("merge", "--quiet", "--no-commit", "--no-ff", "main")
+    assert told(guarded) == (0, [])
+
+
+def test_a_push_is_judged_with_the_comments_that_it_brings(guarded: Guarded) -> None:
+    commit = guarded.record("base")
+    guarded.stage("new.py", commented(5))
+    pushed = guarded.record()
+    ends = {"PRE_COMMIT_FROM_REF": commit, "PRE_COMMIT_TO_REF": pushed}
+    assert guarded.run_program("hook", **ends).code == 0
+    assert guarded.run_program("hook", "--no-ignore", **ends).code == 1

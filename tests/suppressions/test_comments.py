@@ -1,0 +1,233 @@
+"""Which comments are found, and what they stand at."""
+
+from __future__ import annotations
+
+import tokenize
+from textwrap import dedent
+
+import pytest
+
+from pytest_antipasta.metrics import measure
+from pytest_antipasta.store.records import decode_record, encode_record
+
+
+def find(source: str | bytes) -> list[tuple[int, str, str | None]]:
+    """Return line, place and block of each comment that is found."""
+    data = source if isinstance(source, bytes) else dedent(source).encode()
+    measurement = measure(data)
+    assert measurement.error is None
+    return [(comment.line, comment.place, comment.block) for comment in measurement.comments]
+
+
+PLACES = [
+    pytest.param(
+        """\
+        def f(a):  # antipasta: ignore
+            return a
+        """,
+        [(1, "signature", "f")],
+        id="on the line of the def",
+    ),
+    pytest.param(
+        """\
+        async def f(a):  # antipasta: ignore
+            return a
+        """,
+        [(1, "signature", "f")],
+        id="on the line of an async def",
+    ),
+    pytest.param("def f(a): return a  # antipasta: ignore", [(1, "signature", "f")], id="behind a body"),
+    pytest.param(
+        """\
+        def f(
+            a,  # antipasta: ignore
+            # antipasta: ignore
+            b={1: lambda: 2},
+        ) -> int:  # antipasta: ignore
+            return a  # antipasta: ignore
+        """,
+        [(2, "signature", "f"), (3, "signature", "f"), (5, "signature", "f"), (6, "elsewhere", None)],
+        id="on any line of a signature, and not below it",
+    ),
+    pytest.param(
+        """\
+        @a  # antipasta: ignore
+        @b(
+            1,  # antipasta: ignore
+        )
+
+        # antipasta: ignore
+        def f(a):
+            return a
+        """,
+        [(1, "decorator", "f"), (3, "decorator", "f"), (6, "decorator", "f")],
+        id="on lines of decorators, and between them and the def",
+    ),
+    pytest.param(
+        """\
+        # antipasta: ignore
+        # and more of the reason
+        @a
+        def f(a):
+            return a
+        """,
+        [(1, "above", "f")],
+        id="above the first decorator, with more lines of comment between",
+    ),
+    pytest.param(
+        """\
+        # antipasta: ignore
+
+        def f(a):
+            return a
+        """,
+        [(1, "own line", None)],
+        id="above an empty line",
+    ),
+    pytest.param(
+        """\
+        x = 1  # antipasta: ignore
+        def f(a):
+            return a
+        """,
+        [(1, "elsewhere", None)],
+        id="behind the statement above",
+    ),
+    pytest.param(
+        """\
+        class A:  # antipasta: ignore
+            # antipasta: ignore
+            def f(self):
+                def g():  # antipasta: ignore
+                    return 1
+                return g
+            # antipasta: ignore
+            @property
+            def f(self): return 1
+        """,
+        [(1, "signature", "A"), (2, "above", "A.f"), (4, "signature", "A.f.g"), (7, "above", "A.f#2")],
+        id="at classes, methods, closures and second blocks of one name",
+    ),
+    pytest.param(
+        """\
+        async def f(a):
+            # antipasta: ignore
+            async for b in a:  # antipasta: ignore
+                pass
+        """,
+        [(2, "own line", None), (3, "elsewhere", None)],
+        id="at an async statement that defines nothing",
+    ),
+    pytest.param("# antipasta: ignore", [(1, "own line", None)], id="in a file without code"),
+    pytest.param("def f(a): pass\n    # antipasta: ignore\n", [(2, "own line", None)], id="at the end"),
+    pytest.param(
+        "def f(a):  # noqa: F811  # antipasta: ignore\n    pass", [(1, "signature", "f")], id="behind another"
+    ),
+    pytest.param("def f(a):  #antipasta:ignore\n    pass", [(1, "signature", "f")], id="without spaces"),
+    pytest.param("def f(a):  # Antipasta: ignore\n    pass", [(1, "signature", "f")], id="with a capital"),
+    pytest.param("def f(a):  # pytest-antipasta: x\n    pass", [(1, "signature", "f")], id="a mistaken name"),
+    pytest.param(
+        "def f(a):  # antipasta: ignore[x] # antipasta: ignore[y]\n    pass",
+        [(1, "signature", "f"), (1, "signature", "f")],
+        id="two of ours",
+    ),
+    pytest.param("def f(a):\r\n    pass\r\n# antipasta: ignore\r\n", [(3, "own line", None)], id="CRLF"),
+    pytest.param(
+        "# -*- coding: latin-1 -*-\ndef f(é):  # antipasta: ignore\n    pass".encode("latin-1"),
+        [(2, "signature", "f")],
+        id="another encoding",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), PLACES)
+def test_what_a_comment_stands_at(source: str, expected: list[object]) -> None:
+    assert find(source) == expected
+
+
+NONE = [
+    pytest.param('x = "# antipasta: ignore"\ndef f(a): pass', id="in a string"),
+    pytest.param('x = """\n# antipasta: ignore"""\ndef f(a): pass', id="in a string that ends above a def"),
+    pytest.param('def f(a="# antipasta: ignore"): pass', id="in a default"),
+    pytest.param('def f(a):\n    """Say.\n\n    # antipasta: ignore\n    """', id="in a docstring"),
+    pytest.param("x = f'{1}# antipasta: ignore'\ndef f(a): pass", id="in an f-string"),
+    pytest.param("def f(a): pass  # about antipasta: ignore it", id="in the middle of a comment"),
+    pytest.param("def f(a): pass  # antipasta ignores it", id="without a colon"),
+    pytest.param("import x  # noqa", id="a noqa that is not about a function"),
+    pytest.param("def f(a):  # noqa: F811, E501\n    pass", id="a noqa of other rules"),
+    pytest.param("def f(a):  # noqa:\n    pass", id="a noqa with a colon and without codes"),
+    pytest.param("def f(a):  # noqa: because\n    pass", id="a noqa with a colon and no codes"),
+    pytest.param("def f(a):  # noqaC901\n    pass", id="a noqa and a code in one word"),
+    pytest.param("# noqa: C901\ndef f(a): pass", id="a noqa above"),
+    pytest.param("@a  # noqa: C901\ndef f(a): pass", id="a noqa at a decorator"),
+    pytest.param("x = 1  # ruff: noqa", id="a noqa of the file behind code"),
+    pytest.param("# ruff: noqa: F401", id="a noqa of the file, of other rules"),
+    pytest.param("def f(a):  # x complexipy: ignore\n    pass", id="complexipy's in the middle of a comment"),
+    pytest.param("def f(a):  # noqa: C900, complexipy\n    pass", id="complexipy's among codes"),
+    pytest.param("x = 1  # complexipy: ignore", id="complexipy's elsewhere"),
+]
+
+
+@pytest.mark.parametrize("source", NONE)
+def test_what_is_no_such_comment(source: str) -> None:
+    assert find(source) == []
+
+
+FOREIGN = [
+    pytest.param("def f(a):  # noqa\n    pass", "signature", id="a bare noqa"),
+    pytest.param("def f(a):  # NoQA\n    pass", "signature", id="in any case"),
+    pytest.param("def f(a):  #noqa:C901\n    pass", "signature", id="a noqa without spaces"),
+    pytest.param("def f(a):  # noqa : C901\n    pass", "signature", id="a space before the colon"),
+    pytest.param("def f(a):  # noqa: F811 C901\n    pass", "signature", id="codes apart by spaces"),
+    pytest.param("def f(a):  # noqa: F811,C901\n    pass", "signature", id="codes apart by commas"),
+    pytest.param("def f(a):  # noqa: C901 long story\n    pass", "signature", id="a reason"),
+    pytest.param("def f(a):  # noqa - long story\n    pass", "signature", id="a bare noqa and a reason"),
+    pytest.param("def f(a):  # noqa: C90\n    pass", "signature", id="the beginning of the code"),
+    pytest.param("def f(a):  # type: ignore # noqa: C901\n    pass", "signature", id="behind another"),
+    pytest.param("def f(\n    a,\n):  # noqa: C901\n    pass", "signature", id="at the signature's end"),
+    pytest.param("# ruff: noqa", "own line", id="ruff's for the file"),
+    pytest.param("# flake8: noqa: C901\ndef f(a): pass", "above", id="flake8's for the file"),
+    pytest.param("def f(a):  # complexipy: ignore\n    pass", "signature", id="complexipy's"),
+    pytest.param("def f(a):  # COMPLEXIPY:ignore (long)\n    pass", "signature", id="in any case, a reason"),
+    pytest.param("def f(a):  # noqa: complexipy\n    pass", "signature", id="complexipy's old one"),
+    pytest.param("# complexipy: ignore\ndef f(a): pass", "above", id="complexipy's above"),
+    pytest.param("@a  # complexipy: ignore\ndef f(a): pass", "decorator", id="complexipy's at a decorator"),
+]
+
+
+@pytest.mark.parametrize(("source", "place"), FOREIGN)
+def test_comments_of_other_tools(source: str, place: str) -> None:
+    assert [found for _, found, _ in find(source)] == [place]
+
+
+def test_the_comment_is_kept_as_it_stands() -> None:
+    source = (
+        "def f(a):  # mine  # antipasta: ignore[cyclomatic_complexity<=14] see #12 # noqa: C901  \n    pass"
+    )
+    ours, noqa = measure(source.encode()).comments
+    assert (ours.column, ours.text) == (
+        19,
+        "# antipasta: ignore[cyclomatic_complexity<=14] see #12 # noqa: C901",
+    )
+    assert (noqa.column, noqa.text) == (74, "# noqa: C901")
+
+
+def test_records_keep_comments() -> None:
+    measurement = measure(b"# antipasta: ignore\ndef f(a): pass\n")
+    assert len(measurement.comments) == 1
+    assert decode_record(encode_record(measurement)) == measurement
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("def f(a):\n    return a  # noqa: F401\n", id="a noqa of other rules"),
+        pytest.param("import antipasta  # which ignores it\n", id="a word"),
+        pytest.param("def f(a): pass  # plain\n", id="no word"),
+    ],
+)
+def test_a_source_without_them_is_not_tokenized(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokenize, "generate_tokens", None)
+    assert find(source) == []
+    with pytest.raises(TypeError):
+        find("# antipasta: ignore")
