@@ -31,7 +31,12 @@ def find_shape(parse: Parse, field: FieldInfo | None) -> Schema:
         parse: of one key.
         field: the key's place in ``Settings``; its type may name choices.
     """
-    finders = (_iter_truths(parse), _iter_texts(parse, field), _iter_numbers(parse), _iter_lists(parse))
+    finders = (
+        _iter_truths(parse),
+        _iter_texts(parse, field),
+        _iter_numbers(parse),
+        _iter_lists(parse, field),
+    )
     shapes = [shape for found in finders for shape in found]
     return shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
 
@@ -58,10 +63,13 @@ def _iter_numbers(parse: Parse) -> Iterator[Schema]:
         yield {"type": kind, "exclusiveMinimum": 0} if is_open else {"type": kind, "minimum": least}
 
 
-def _iter_lists(parse: Parse) -> Iterator[Schema]:
+def _iter_lists(parse: Parse, field: FieldInfo | None) -> Iterator[Schema]:
+    least = {} if _takes(parse, []) else {"minItems": 1}
     if _takes(parse, ["a"]):
         items = NOT_BLANK if _takes(parse, ["./a"]) else GLOB
-        yield {"type": "array", "items": items} | ({} if _takes(parse, []) else {"minItems": 1})
+        yield {"type": "array", "items": items} | least
+    elif words := [word for word in _find_words(field) if _takes(parse, [word])]:
+        yield {"type": "array", "items": {"enum": words}} | least
 
 
 def _takes(parse: Parse, value: object) -> bool:

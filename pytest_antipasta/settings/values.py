@@ -103,6 +103,6 @@ class Settings(Struct, frozen=True):
     on_timeout: Literal["allow", "block"] = "allow"
     unused_suppressions: Literal["warn", "fail"] = "warn"
     require_reasons: bool = False
-    foreign_suppressions: tuple[str, ...] = ()
+    foreign_suppressions: tuple[Literal["noqa", "complexipy"], ...] = ()
     honour_suppressions: bool = True
     notes: tuple[str, ...] = ()
