@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -58,42 +58,50 @@ class SourceItem(pytest.Item):
         Raises:
             OverLimitError: it fails.
         """
-        if self._judge().failed:
+        if self.result is None:  # else it is run again, as pytest-rerunfailures does
+            self.note_numbers()
+        if self.judge().failed:
             raise OverLimitError(self.task.path)
 
-    def make_reports(self, phases: Iterable[Phase]) -> Iterator[pytest.TestReport]:
-        """Judge the file and yield its reports, without the hooks of a test's phases."""
+    def note_numbers(self) -> None:
+        """Put the file's numbers where JUnit and others look for them."""
+        metrics = asdict(self.judge().measurement.metrics)
+        self.user_properties += [(name, value) for name, value in metrics.items() if value is not None]
+
+    def make_report(self, phase: Phase, keywords: Mapping[str, Literal[1]]) -> pytest.TestReport:
+        """Judge the file and return the report of a phase, without the hooks of a test's phases.
+
+        Args:
+            phase: the one to report; only the call can fail.
+            keywords: those of source items, which are the same for all.
+        """
+        is_call = phase == "call"
         start = time.time()
-        failed = self._judge().failed
+        failed = is_call and self.judge().failed
         stop = time.time()
-        for phase in phases:
-            is_call = phase == "call"
-            report = pytest.TestReport(
-                nodeid=self.nodeid,
-                location=self.location,
-                keywords=dict.fromkeys(self.keywords, 1),
-                outcome="failed" if failed and is_call else "passed",
-                longrepr=self._failure_text() if failed and is_call else None,
-                when=phase,
-                duration=stop - start if is_call else 0,
-                start=start,
-                stop=stop,
-                user_properties=self.user_properties,
-            )
-            if is_call:
-                setattr(report, RESULT, self.result)
-            yield report
+        report = pytest.TestReport(
+            nodeid=self.nodeid,
+            location=self.location,
+            keywords=dict(keywords),
+            outcome="failed" if failed else "passed",
+            longrepr=self._failure_text() if failed else None,
+            when=phase,
+            duration=stop - start,
+            start=start,
+            stop=stop,
+            user_properties=self.user_properties,
+        )
+        if is_call:
+            setattr(report, RESULT, self.result)
+        return report
 
     def _failure_text(self) -> Any:
-        return FailureText(self._judge(), self.config.getoption("tbstyle", "auto"))
+        return FailureText(self.judge(), self.config.getoption("tbstyle", "auto"))
 
-    def _judge(self) -> Verdict:
+    def judge(self) -> Verdict:
+        """Return the verdict on the file, worked out once."""
         if self.result is None:
             self.result = self._sweep.run(self.task)
-            metrics = self.result.verdict.measurement.metrics
-            self.user_properties += [
-                (name, value) for name, value in asdict(metrics).items() if value is not None
-            ]
         return self.result.verdict
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -108,6 +116,10 @@ class SourceItem(pytest.Item):
 
 def make_node_id(rootpath: Path, location: str) -> str:
     """Return the node id of a file's item."""
+    start = os.path.join(rootpath, "")
+    # The usual case, a fiftieth of the work: thousands of files below pytest's own root.
+    if os.sep == "/" and location.startswith(start) and location.isascii() and ".." not in location:
+        return location[len(start) :] + SUFFIX
     return display_path(rootpath, location) + SUFFIX
 
 

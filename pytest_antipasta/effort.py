@@ -26,18 +26,19 @@ class Workers(NamedTuple):
     reason: str
 
 
-def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool]) -> float:
-    """Return about how long one process would measure, from a sample of the files.
+def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | None = None) -> float:
+    """Return about how long one process would measure.
 
     Args:
         sizes: of all files, in bytes.
-        is_known: whether the measurement of the file with this index needs only to be looked up.
+        is_known: whether the measurement of the file with this index needs only to be looked up; asked for a
+            sample of the files. ``None`` counts all as unknown.
     """
-    if not sizes:
-        return 0.0
+    seconds = sum(sizes) * _SECONDS_PER_BYTE + len(sizes) * _SECONDS_PER_FILE
+    if is_known is None or not sizes:
+        return seconds
     sample = range(0, len(sizes), -(-len(sizes) // _SAMPLE))
-    unknown = sum(not is_known(index) for index in sample) / len(sample)
-    return unknown * (sum(sizes) * _SECONDS_PER_BYTE + len(sizes) * _SECONDS_PER_FILE)
+    return seconds * sum(not is_known(index) for index in sample) / len(sample)
 
 
 def choose_workers(seconds: float, startup: float, most: int) -> Workers:

@@ -121,8 +121,10 @@ class Run:
         """
         with self._phases.time("estimate"):
             sizes = [task.size for task in self.tasks]
-            seconds = estimate_seconds(sizes, lambda index: self.sweep.is_known(self.tasks[index]))
-        self.workers = choose_workers(seconds, startup, most)
+            self.workers = choose_workers(estimate_seconds(sizes), startup, most)
+            if self.workers.number:  # if all of them had to be measured; a look at some costs reading them
+                seconds = estimate_seconds(sizes, lambda index: self.sweep.is_known(self.tasks[index]))
+                self.workers = choose_workers(seconds, startup, most)
         return self.workers
 
     def keep_to(self, locations: Container[str]) -> None:

@@ -1,0 +1,127 @@
+"""What a run does, counted: what makes it fast can't be timed in a test."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Repository
+
+FILES = 30
+# Runs a program and counts what it does to source files, to the store, and with other programs.
+SPY = """\
+import collections, json, sys, time
+counts = collections.Counter(reads=0, parses=0, programs=0, get=0, get_many=0, put_many=0)
+def spy(event, args):
+    if event == "open" and "/package" in str(args[0]) and args[1] is None:  # os.open, below any other
+        counts["reads"] += 1
+    elif event == "compile" and "def counted" in str(args[0]):
+        counts["parses"] += 1
+    elif event == "subprocess.Popen" and args[1][0] == "git":
+        counts["programs"] += 1
+sys.addaudithook(spy)
+real_time = time.time_ns
+time.time_ns = lambda: real_time() + 10**10  # files count as old enough to be taken at their word
+from pytest_antipasta.store import local
+for name in ("get", "get_many", "put_many"):
+    def count(self, *args, _name=name, _method=getattr(local.LocalStore, name)):
+        counts[_name] += 1
+        return _method(self, *args)
+    setattr(local.LocalStore, name, count)
+{program}
+packages = ("complexipy", "git", "logging", "multiprocessing", "pathspec", "pytest", "radon", "rich", "yaml")
+loaded = [name for name in packages if name in sys.modules]
+print(json.dumps([dict(counts), loaded]), file=sys.stderr)
+"""
+CHECK = "from pytest_antipasta.cli import main; main(['check', '--quiet'])"
+HOOK = "from pytest_antipasta.cli import main; main(['hook'])"
+PYTEST = "import pytest; pytest.main(['--antipasta-only', '-q', '-p', 'no:cacheprovider'])"
+# git's answer to what it ignores; the index, then what it does not know; one write for both.
+COLD = {"reads": FILES, "parses": FILES, "programs": 1, "get": 1 + FILES, "get_many": 1, "put_many": 1}
+WARM = {"reads": 0, "parses": 0, "programs": 1, "get": 1, "get_many": 1, "put_many": 1}
+
+
+class Project:
+    """A repository with some files, and what runs in it do."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.path = repository.path
+        self.git = repository.git
+        for number in range(FILES):
+            path = self.path / f"package{number % 3}" / f"module{number}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f"def counted{number}(x):\n    return x if x > {number} else -x\n")
+        self.write_limit(10)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "all")
+
+    def write_limit(self, limit: int) -> None:
+        text = f"[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = {limit}\n"
+        (self.path / "pyproject.toml").write_text(text)
+
+    def count(self, program: str) -> tuple[dict[str, int], list[str]]:
+        """Run a program; return what it did, and what it imported of what it may not need."""
+        line = [sys.executable, "-c", SPY.format(program=program)]
+        done = subprocess.run(line, cwd=self.path, capture_output=True, text=True, check=True)
+        counts, loaded = json.loads(done.stderr.splitlines()[-1])
+        return counts, loaded
+
+
+@pytest.fixture
+def project(repository: Repository) -> Project:
+    return Project(repository)
+
+
+@pytest.mark.parametrize(
+    ("program", "own"), [(CHECK, []), (PYTEST, ["logging", "pytest"])], ids=["check", "pytest"]
+)
+def test_each_file_is_read_and_parsed_once_and_then_never_again(
+    project: Project, program: str, own: list[str]
+) -> None:
+    counts, loaded = project.count(program)
+    assert counts == COLD
+    assert set(loaded) - set(own) <= {"complexipy", "logging"}
+    project.count(program)  # the index says now what the first run could not be sure of
+    counts, loaded = project.count(program)
+    assert counts == WARM | {"put_many": 0}
+    assert loaded == own
+    project.write_limit(1)
+    counts, _ = project.count(program)
+    assert counts == WARM | {"put_many": 0}
+
+
+def test_one_changed_file_is_read_and_parsed_alone(project: Project) -> None:
+    project.count(CHECK)
+    path: Path = project.path / "package1" / "module1.py"
+    path.write_text("def counted1(): pass\n")
+    counts, _ = project.count(CHECK)
+    assert counts == {**WARM, "reads": 1, "parses": 1, "get": 2, "put_many": 1}
+
+
+def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> None:
+    project.count(CHECK)
+    project.git("checkout", "--quiet", "-b", "other")
+    path: Path = project.path / "package1" / "module1.py"
+    before = path.read_text()
+    path.write_text("def counted1(): pass\n")
+    project.count(CHECK)
+    path.write_text(before)
+    counts, _ = project.count(CHECK)
+    assert counts == {**WARM, "reads": 1, "get": 2, "put_many": 1}
+
+
+def test_a_commit_costs_what_it_changes(project: Project) -> None:
+    path: Path = project.path / "package1" / "module1.py"
+    path.write_text("def counted1(x):\n    return x\n")
+    project.git("add", "--all")
+    counts, loaded = project.count(HOOK)
+    assert (counts["reads"], counts["parses"], counts["put_many"]) == (0, 1, 1)
+    assert counts["programs"] <= 6
+    assert not {"pathspec", "pytest", "radon", "rich", "yaml"} & set(loaded)
+    counts, loaded = project.count(HOOK)
+    assert (counts["reads"], counts["parses"], counts["put_many"]) == (0, 0, 0)
+    assert "complexipy" not in loaded
