@@ -145,10 +145,10 @@ SLOW = """\
 import time
 import pytest_antipasta.metrics as metrics
 measure = metrics.measure
-def slow(data):
+def slow(data, *more):
     if b"return a" in data:
         time.sleep(30)
-    return measure(data)
+    return measure(data, *more)
 metrics.measure = slow
 """
 
