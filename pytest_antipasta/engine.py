@@ -17,7 +17,9 @@ from msgspec import Struct
 from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.limits import Limits
 from pytest_antipasta.model import Measurement
+from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import EntryError, Store, StoreError
+from pytest_antipasta.store.bounds import DAY, Bounds
 from pytest_antipasta.store.fingerprint import make_fingerprint
 from pytest_antipasta.store.records import decode_record, encode_record
 
@@ -33,12 +35,14 @@ class Measured(Struct, frozen=True):
         digest: sha256 of the content.
         from_store: whether it was looked up.
         record: what to keep of it; ``None`` when it is kept already, or not worth keeping.
+        is_aging: whether it was looked up and the store should note that it is in use.
     """
 
     measurement: Measurement
     digest: bytes
     from_store: bool = False
     record: bytes | None = None
+    is_aging: bool = False
 
 
 class Engine:
@@ -54,6 +58,8 @@ class Engine:
         fingerprint: bytes,
         troubles: Iterable[str] = (),
         limits: Limits | None = None,
+        *,
+        compress: bool = True,
     ) -> None:
         """Take the store to look things up in, and what measurements depend on besides the content.
 
@@ -62,9 +68,11 @@ class Engine:
             fingerprint: of what measures.
             troubles: what the user should know already.
             limits: for each content; ``None`` in a process that is watched by another one.
+            compress: whether records are packed where that pays.
         """
         self.store = store
         self._troubles = list(troubles)
+        self._compress = compress
         self._fingerprint = fingerprint
         self._loaded: dict[bytes, bytes] = {}
         self._limits = limits
@@ -96,12 +104,18 @@ class Engine:
         key = self.key(digest)
         try:
             record = self._loaded.get(key) or self.store.get(key)
-            return Measured(decode_record(record), digest, True) if record is not None else None
+            if record is None:
+                return None
+            return Measured(decode_record(record), digest, True, None, key in self.store.aging)
         except EntryError as error:
             self._troubles.append(f"what the store has is unreadable ({error}) and was measured again")
         except StoreError as error:
             self.switch_off(error)
         return None
+
+    def tell(self, trouble: str) -> None:
+        """Add a line to what the user should know of the store."""
+        self._troubles.append(trouble)
 
     def switch_off(self, error: StoreError) -> None:
         """Go on without a store that failed."""
@@ -123,7 +137,7 @@ class Engine:
         if known is not None:
             return known
         measurement = self._measure(data, deadline)
-        record = encode_record(measurement) if measurement.error is None else None
+        record = encode_record(measurement, compress=self._compress) if measurement.error is None else None
         return Measured(measurement, digest, False, record)
 
     def _measure(self, data: bytes, deadline: float) -> Measurement:
@@ -149,12 +163,15 @@ class Engine:
                 self.switch_off(error)
 
 
-def open_engine(cache_dir: Path | None, limits: Limits | None = None) -> Engine:
+def open_engine(
+    cache_dir: Path | None, limits: Limits | None = None, settings: Settings | None = None
+) -> Engine:
     """Return an engine with the store in a folder, or without one where there is no folder or no store.
 
     Args:
         cache_dir: the folder.
         limits: for each content; ``None`` in a process that is watched by another one.
+        settings: say how the store is made and filled.
     """
     if cache_dir is None:
         return Engine(None, b"", limits=limits)
@@ -164,9 +181,20 @@ def open_engine(cache_dir: Path | None, limits: Limits | None = None) -> Engine:
 
     fingerprint = make_fingerprint()
     try:
-        store = LocalStore(cache_dir)
+        store = LocalStore(cache_dir, settings.cache_journal if settings else "auto")
     except StoreError as error:
         engine = Engine(None, fingerprint, limits=limits)
         engine.switch_off(error)
         return engine
-    return Engine(store, fingerprint, store.notes, limits)
+    compress = settings is None or settings.cache_compression
+    return Engine(store, fingerprint, store.notes, limits, compress=compress)
+
+
+def choose_bounds(settings: Settings) -> Bounds:
+    """Return how much the store may have by the settings."""
+    return Bounds(
+        max_bytes=settings.cache_max_size_mb * 1e6,
+        max_age=settings.cache_max_age_days * DAY,
+        max_entries=settings.cache_max_entries,
+        eviction=settings.cache_eviction,
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
-from pytest_antipasta.engine import open_engine
+from pytest_antipasta.engine import choose_bounds, open_engine
 from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.limits import limits_of
 from pytest_antipasta.memory import Memory
@@ -95,8 +95,8 @@ class Run:
             self.selection = self._select(asked_for)
         with self._phases.time("open"):
             self._cache_dir = cache_dir
-            self._engine = open_engine(cache_dir, limits_of(settings))
-            self._memory = Memory(settings.root, self._engine)
+            self._engine = open_engine(cache_dir, limits_of(settings), settings)
+            self._memory = Memory(settings.root, self._engine, choose_bounds(settings))
             self.tasks = self._memory.make_tasks(self.selection.files)
             self._engine.load(task.digest for task in self.tasks if task.digest)
         self._sweep = Sweep(settings, self._engine)

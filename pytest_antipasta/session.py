@@ -82,7 +82,7 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
     if received is None:
         return
     _register_common(config)
-    engine = open_engine(session.cache_dir, limits_of(session.settings))
+    engine = open_engine(session.cache_dir, limits_of(session.settings), session.settings)
     judge = Sweep(session.settings, engine) if received.results is None else Judged(received.results)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
     config.pluginmanager.register(xdist.WorkerEnd(engine))

@@ -44,6 +44,7 @@ class Result(Struct, frozen=True):
         signature: the file's status, when digest and status belong together from now on.
         record: what the store should keep.
         troubles: what the user should know of the store.
+        is_aging: whether the store should note that what it has of the content is in use.
     """
 
     verdict: Verdict
@@ -51,6 +52,7 @@ class Result(Struct, frozen=True):
     signature: Signature | None = None
     record: bytes | None = None
     troubles: tuple[str, ...] = ()
+    is_aging: bool = False
 
 
 class Judge(Protocol):
@@ -108,7 +110,7 @@ class Sweep:
                 return Result(self.judge(task.path, Measurement(FileMetrics(), (), failure.error)))
             return self.run_content(task.path, content.data, content.signature)
         verdict = self.judge(task.path, known.measurement, known.from_store)
-        return Result(verdict, known.digest)
+        return Result(verdict, known.digest, is_aging=known.is_aging)
 
     def run_content(self, path: str, data: bytes, signature: Signature | None = None) -> Result:
         """Return what came of content that was read already.
@@ -120,7 +122,7 @@ class Sweep:
         """
         known = self._engine.measure(data)
         verdict = self.judge(path, known.measurement, known.from_store)
-        return Result(verdict, known.digest, signature, known.record)
+        return Result(verdict, known.digest, signature, known.record, is_aging=known.is_aging)
 
     def is_known(self, task: Task) -> bool:
         """Whether the measurement of a file needs only to be looked up."""

@@ -58,7 +58,7 @@ def _prepare(orders: bytes) -> _Answer:
     if not orders:
         return lambda request: iter([_encode(measure(request))])
     plan = decode_orders(orders)
-    sweep = Sweep(plan.settings, open_engine(plan.cache_dir))
+    sweep = Sweep(plan.settings, open_engine(plan.cache_dir, settings=plan.settings))
     return lambda request: (_encode(sweep.run(task)) for task in decode_tasks(request))
 
 

@@ -17,6 +17,7 @@ from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
 from pytest_antipasta.run import Run
 from pytest_antipasta.settings import Override, Settings
 from pytest_antipasta.store import StoreError
+from pytest_antipasta.store.bounds import Bounds
 from pytest_antipasta.store.records import decode_record, encode_record
 from pytest_antipasta.sweep import Result, Sweep, Task
 from pytest_antipasta.worktree import sign
@@ -29,6 +30,10 @@ class DictStore:
 
     def __init__(self) -> None:
         self.items: dict[bytes, bytes] = {}
+        self.aging: set[bytes] = set()
+        self.used: list[bytes] = []
+        self.is_full = False
+        self.runs: list[tuple[int, int]] = []
         self.broken = False
         self.asked = 0
         self.closed = False
@@ -42,13 +47,25 @@ class DictStore:
         self._fail()
         return {key: self.items[key] for key in keys if key in self.items}
 
-    def put_many(self, items: Mapping[bytes, bytes]) -> None:
+    def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
         self._fail()
         self.items |= items
+        self.used += used
 
     def delete_many(self, keys: Iterable[bytes]) -> None:
         for key in keys:
             self.items.pop(key, None)
+
+    def has_room(self, bounds: Bounds) -> bool:
+        self._fail()
+        return not self.is_full
+
+    def tidy(self, bounds: Bounds) -> str | None:
+        self._fail()
+        return "too small" if self.is_full else None
+
+    def note_run(self, hits: int, misses: int) -> None:
+        self.runs.append((hits, misses))
 
     def close(self) -> None:
         self.closed = True

@@ -29,7 +29,7 @@ from pytest_antipasta.cli.options import (
     locate,
     with_options,
 )
-from pytest_antipasta.engine import open_engine
+from pytest_antipasta.engine import choose_bounds, open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import Gate, GateVerdict
 from pytest_antipasta.git import GitError
@@ -125,8 +125,8 @@ def _judge(
     args: argparse.Namespace, settings: Settings, repository: Repository, changes: ChangeSet
 ) -> GateVerdict:
     named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
-    engine = open_engine(choose_cache_dir(args, settings), limits_of(settings))
-    memory = Memory(settings.root, engine)
+    engine = open_engine(choose_cache_dir(args, settings), limits_of(settings), settings)
+    memory = Memory(settings.root, engine, choose_bounds(settings))
     try:
         result = Gate(settings, repository, engine, memory).judge(changes, named or None)
         memory.write()

@@ -21,8 +21,8 @@ from pytest_antipasta.store.location import find_cache_dir
 _STARTUP = 0.25
 
 
-def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Add what every command has that goes over files."""
+def add_store_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command has that reads settings or the store."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
     parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
@@ -30,6 +30,11 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--debug", action="store_true", help="tell on stderr what came from where, and took how long"
     )
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command has that goes over files."""
+    add_store_options(parser)
     parser.add_argument(
         "--jobs",
         type=_parse_jobs,

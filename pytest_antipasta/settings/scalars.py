@@ -60,6 +60,14 @@ def parse_memory(entry: Entry) -> Number | None:
     return None
 
 
+def parse_count(entry: Entry) -> int | None:
+    """Read a whole number of 1 or more."""
+    if is_limit(entry.value) and isinstance(entry.value, int) and entry.value:
+        return entry.value
+    refuse(entry, "a whole number >= 1")
+    return None
+
+
 def parse_choice(entry: Entry, choices: Collection[str]) -> str | None:
     """Read one of some words."""
     if isinstance(entry.value, str) and entry.value in choices:

@@ -15,10 +15,18 @@ from pytest_antipasta.settings.containers import (
 )
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.globs import parse_glob
-from pytest_antipasta.settings.scalars import parse_bool, parse_choice, parse_memory, parse_size, parse_text
+from pytest_antipasta.settings.scalars import (
+    parse_bool,
+    parse_choice,
+    parse_count,
+    parse_memory,
+    parse_size,
+    parse_text,
+)
 from pytest_antipasta.settings.thresholds import parse_thresholds
 from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override
 
+_EVICTIONS = ("least-recently-used", "least-frequently-used", "least-recently-stored", "none")
 PARSERS: dict[str, Callable[[Entry], object]] = {
     "paths": parse_some_texts,
     "include": lambda entry: parse_some_texts(entry, parse_glob),
@@ -32,6 +40,12 @@ PARSERS: dict[str, Callable[[Entry], object]] = {
     "file_timeout": parse_size,
     "memory_limit_mb": parse_memory,
     "cache_dir": parse_text,
+    "cache_max_size_mb": parse_size,
+    "cache_max_age_days": parse_size,
+    "cache_max_entries": parse_count,
+    "cache_eviction": lambda entry: parse_choice(entry, _EVICTIONS),
+    "cache_compression": parse_bool,
+    "cache_journal": lambda entry: parse_choice(entry, ("auto", "wal", "delete")),
     "judge": lambda entry: parse_choice(entry, ("changed", "all")),
     "time_budget": parse_size,
     "strict_files": parse_bool,

@@ -63,6 +63,12 @@ class Settings(Struct, frozen=True):
         file_timeout: seconds of processor time that measuring a file may take.
         memory_limit_mb: resident memory that a process of ours that measures files may have.
         cache_dir: the folder of the store, absolute here; the user's cache folder where it is not set.
+        cache_max_size_mb: what the store's database may take.
+        cache_max_age_days: since its last use, after which an entry goes.
+        cache_max_entries: how many the store may have; ``None`` for any number.
+        cache_eviction: diskcache's policy of what goes first where there is no room.
+        cache_compression: whether large records are compressed.
+        cache_journal: SQLite's journal mode; ``auto`` is ``wal`` but for network file systems.
         judge: whether a commit is answerable for what it changes, or for all of the files it changes.
         time_budget: seconds that judging a commit may take.
         strict_files: whether a file's number over its limit may not get worse in a commit.
@@ -93,6 +99,14 @@ class Settings(Struct, frozen=True):
     file_timeout: Number = 5
     memory_limit_mb: Number = 500
     cache_dir: Path | None = None
+    cache_max_size_mb: Number = 100
+    cache_max_age_days: Number = 30
+    cache_max_entries: int | None = None
+    cache_eviction: Literal[
+        "least-recently-used", "least-frequently-used", "least-recently-stored", "none"
+    ] = "least-recently-used"
+    cache_compression: bool = True
+    cache_journal: Literal["auto", "wal", "delete"] = "auto"
     judge: Literal["changed", "all"] = "changed"
     time_budget: Number = 5
     strict_files: bool = False

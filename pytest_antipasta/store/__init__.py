@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Protocol
+
+from pytest_antipasta.store.bounds import Bounds
 
 
 class StoreError(Exception):
@@ -17,6 +19,10 @@ class EntryError(ValueError):
 class Store(Protocol):
     """What the engine asks of a store. Every method may raise :class:`StoreError`."""
 
+    @property
+    def aging(self) -> Set[bytes]:
+        """The keys that :meth:`get` has found and whose use was not noted for a while."""
+
     def get(self, key: bytes) -> bytes | None:
         """Return the value, or ``None`` where there is none.
 
@@ -27,11 +33,20 @@ class Store(Protocol):
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the values of those keys that have one that this store has written."""
 
-    def put_many(self, items: Mapping[bytes, bytes]) -> None:
-        """Keep all items, or none where that fails."""
+    def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
+        """Keep all items and note that others were used, or nothing of it where that fails."""
 
     def delete_many(self, keys: Iterable[bytes]) -> None:
         """Forget the keys that are there."""
+
+    def has_room(self, bounds: Bounds) -> bool:
+        """Whether more can be kept without losing what is in use."""
+
+    def tidy(self, bounds: Bounds) -> str | None:
+        """Forget what exceeds the bounds, within a short time; return what to set if they are too narrow."""
+
+    def note_run(self, hits: int, misses: int) -> None:
+        """Note what a run over files has found and not found."""
 
     def close(self) -> None:
         """Let go of files; further calls are an error of the caller."""

@@ -23,29 +23,34 @@ class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
 
     def put(self, key: object) -> tuple[Any, bool]:
         """Return the key as diskcache stores it."""
-        return super().put(_only_bytes(key))  # type: ignore[no-any-return]
+        return super().put(only_bytes(key))  # type: ignore[no-any-return]
 
     def get(self, key: object, raw: object) -> bytes:
         """Return the key of a row."""
         if not raw:
             raise ForeignRowError("a pickled key")
-        return _only_bytes(key)
+        return only_bytes(key)
 
     def store(self, value: object, read: object, key: object = _core.UNKNOWN) -> tuple[Any, ...]:
         """Return the columns of a row; never a file of its own."""
-        return 0, _core.MODE_RAW, None, _only_bytes(value)
+        return 0, _core.MODE_RAW, None, only_bytes(value)
 
     def fetch(self, mode: int, filename: object, value: object, read: object) -> bytes:
         """Return the value of a row."""
         if mode != _core.MODE_RAW:
             raise ForeignRowError("a value that is pickled or stands outside the database")
-        return _only_bytes(value)
+        return only_bytes(value)
 
     def remove(self, file_path: object) -> None:
         """Leave the file alone that a replaced row names: this store has none, so the row was foreign."""
 
 
-def _only_bytes(value: object) -> bytes:
+def only_bytes(value: object) -> bytes:
+    """Return bytes as they are.
+
+    Raises:
+        ForeignRowError: it is anything else.
+    """
     if type(value) is not bytes:
         raise ForeignRowError(f"{type(value).__name__} where only bytes belong")
     return value

@@ -2,149 +2,172 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from pytest_antipasta.imports import trusted_first
-from pytest_antipasta.store import StoreError
-from pytest_antipasta.store.core import load_core
+from pytest_antipasta.store import EntryError, StoreError
+from pytest_antipasta.store.bounds import DAY, Bounds
+from pytest_antipasta.store.database import NAME
+from pytest_antipasta.store.disk import only_bytes
+from pytest_antipasta.store.failures import describe, is_damage
+from pytest_antipasta.store.opening import leave_mark, open_database
+from pytest_antipasta.store.seal import SEAL_SIZE, is_sealed, seal, unseal
 
 # Layout of the database itself. Another layout gets another folder, so that versions of this
 # package can take turns.
-_LAYOUT = "v1"
-_DATABASE = "cache.db"
-# Left by whoever meets damage inside a database that others may have open, for who opens it next.
-_DAMAGE_MARK = "damage"
-_LOCK_TIMEOUT = 10.0
+LAYOUT = "v1"
+_SELECT = "SELECT mode, value, access_time FROM Cache WHERE key = ? AND raw = 1"
 # SQLite takes 999 variables a statement before 3.32.
 _KEYS_A_STATEMENT = 500
 # Raw keys, and values that stand in the row itself: see BytesDisk.
-_SELECT_MANY = "SELECT key, value FROM Cache WHERE raw = 1 AND mode = 1 AND key IN ({})"
-_SETTINGS = {
-    # Upkeep is not a writer's business: nothing is culled while a commit waits.
-    "cull_limit": 0,
-    "eviction_policy": "none",
-}
+_SELECT_MANY = "SELECT key, value, access_time FROM Cache WHERE raw = 1 AND mode = 1 AND key IN ({})"
+_NOTE_USE = "UPDATE Cache SET access_time = ?, access_count = access_count + 1 WHERE key = ? AND raw = 1"
 
 
 class LocalStore:
-    """One database in one folder, for all roots and all processes of a user."""
+    """One database in one folder, for all roots and all processes of a user.
 
-    def __init__(self, cache_dir: Path) -> None:
+    Attributes:
+        directory: where it is.
+        notes: what a user should know of: a database that was damaged and begun anew.
+        aging: keys that were found and whose use was not noted for a day, or is noted in the future.
+        inode: of the database that was opened.
+    """
+
+    def __init__(self, cache_dir: Path, journal_mode: str = "auto") -> None:
         """Open the store, or create it.
+
+        Args:
+            cache_dir: the folder that has all layouts.
+            journal_mode: ``wal``, ``delete``, or ``auto`` for what the file system can do; a database that
+                is there keeps the one that it was made with.
 
         Raises:
             StoreError: the folder can't be used.
         """
-        self.directory = cache_dir / _LAYOUT
-        self._notify: list[str] = []
-        self._cache = self._open()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a user should know of: a database that was damaged and begun anew."""
-        return tuple(self._notify)
+        self.directory = cache_dir / LAYOUT
+        self.aging: set[bytes] = set()
+        now = time.time()
+        # A clock that went back must not keep entries for ever.
+        self._recent = (now - DAY, now + DAY)
+        with self.reporting():
+            self._database, self.notes = open_database(self.directory, journal_mode)
+            self.inode = os.stat(self.directory / NAME).st_ino
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value, or ``None`` where there is none."""
-        with _as_store_errors(self.directory):
-            value: bytes | None = self._cache.get(key)
-            return value
+        # A context manager would cost more than SQLite does.
+        try:
+            row = self.execute(_SELECT, (key,)).fetchone()
+        except Exception as error:
+            raise self._explain(error) from error
+        if row is None:
+            return None
+        mode, value, used = row
+        self._note_age(key, used)
+        return unseal(key, self._database.disk.fetch(mode, None, value, False))
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the values of those keys that have one that this store has written.
 
-        diskcache has no such call, and its ``get`` takes six times as long a key as these statements.
+        diskcache has no such call, and a statement a key takes several times as long.
         """
-        found: list[tuple[object, object]] = []
-        with _as_store_errors(self.directory):
+        found: list[tuple[object, object, object]] = []
+        with self.reporting():
             for start in range(0, len(keys), _KEYS_A_STATEMENT):
                 some = keys[start : start + _KEYS_A_STATEMENT]
-                found += self._cache._sql(_SELECT_MANY.format(", ".join("?" * len(some))), some)
-        # What is not bytes, nobody here has written: asked for alone it is told.
-        return {key: value for key, value in found if type(key) is bytes and type(value) is bytes}
+                found += self.execute(_SELECT_MANY.format(", ".join("?" * len(some))), some)
+        values = {}
+        for key, value, used in found:
+            # What is bad is left out: asked for alone it is told.
+            if type(key) is bytes and type(value) is bytes and is_sealed(key, value):
+                self._note_age(key, used)
+                values[key] = value[SEAL_SIZE:]
+        return values
 
-    def put_many(self, items: Mapping[bytes, bytes]) -> None:
-        """Keep all items in one transaction."""
-        with _as_store_errors(self.directory), self._cache.transact():
+    def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
+        """Keep all items and note that others were used, in one transaction."""
+        with self.transaction():
             for key, value in items.items():
-                self._cache.set(key, value)
+                self._database.set(key, seal(only_bytes(key), only_bytes(value)))
+            now = time.time()
+            self.execute_many(_NOTE_USE, [(now, key) for key in used])
 
     def delete_many(self, keys: Iterable[bytes]) -> None:
         """Forget the keys in one transaction."""
-        with _as_store_errors(self.directory), self._cache.transact():
+        with self.transaction():
             for key in keys:
-                self._cache.delete(key)
+                self._database.delete(key)
+
+    def has_room(self, bounds: Bounds) -> bool:
+        """Whether more can be kept without losing what is in use."""
+        from pytest_antipasta.store.room import has_room
+
+        return has_room(self, bounds)
+
+    def tidy(self, bounds: Bounds) -> str | None:
+        """Forget what exceeds the bounds, within a short time; return what to set if they are too narrow."""
+        # Here, because a run that learned nothing has nothing to tidy.
+        from pytest_antipasta.store.room import tell_needed
+        from pytest_antipasta.store.upkeep import TIME_LIMIT, tidy
+
+        tidy(self, bounds, TIME_LIMIT)
+        return tell_needed(self, bounds)
+
+    def note_run(self, hits: int, misses: int) -> None:
+        """Note what a run over files has found and not found."""
+        from pytest_antipasta.store.notes import write_last_run
+
+        write_last_run(self.directory, hits, misses)
 
     def close(self) -> None:
         """Close the database."""
-        with _as_store_errors(self.directory):
-            self._cache.close()
+        with self.reporting():
+            self._database.close()
 
-    def _open(self) -> Any:
-        with _as_store_errors(self.directory):
-            if (self.directory / _DAMAGE_MARK).exists():
-                self._set_aside("found by an earlier run")
-            elif (self.directory / _DATABASE).exists():
-                try:
-                    return _open_cache(self.directory)
-                except sqlite3.DatabaseError as error:
-                    if not _is_damage(error):
-                        raise
-                    self._set_aside(str(error))
-            return self._create()
+    def execute(self, statement: str, values: Iterable[object] = ()) -> Any:
+        """Run a statement of SQL and return its cursor."""
+        return self._database._con.execute(statement, tuple(values))
 
-    def _create(self) -> Any:
-        with trusted_first():
-            from filelock import FileLock
+    def execute_many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run a statement of SQL for each row of values."""
+        self._database._con.executemany(statement, rows)
 
-        self.directory.parent.mkdir(parents=True, exist_ok=True)
-        self.directory.mkdir(mode=0o700, exist_ok=True)
-        # diskcache builds its tables statement by statement, so a second process must wait.
-        with FileLock(self.directory / "create.lock", timeout=_LOCK_TIMEOUT):
-            return _open_cache(self.directory)
+    def interrupt_when(self, is_over: Callable[[], bool] | None, instructions: int) -> None:
+        """Let statements fail once something is so, which is asked after so many instructions of SQLite."""
+        self._database._con.set_progress_handler(is_over, instructions)
 
-    def _set_aside(self, reason: str) -> None:
-        """Move a damaged database out of the way, with all that belongs to it."""
-        for suffix in ("", "-wal", "-shm"):
-            path = self.directory / f"{_DATABASE}{suffix}"
-            if path.exists():
-                path.replace(path.with_name(f"damaged-{path.name}"))
-        (self.directory / _DAMAGE_MARK).unlink(missing_ok=True)
-        aside = self.directory / f"damaged-{_DATABASE}"
-        note = f"the store was damaged ({reason}) and is begun anew; the old one is kept as {aside}"
-        self._notify.append(note)
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all that the block does to the store, or nothing of it."""
+        with self.reporting(), self._database.transact():
+            yield
 
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Turn whatever the file system, SQLite or diskcache raise into one kind of error."""
+        try:
+            yield
+        except EntryError:
+            raise
+        except Exception as error:
+            raise self._explain(error) from error
 
-def _open_cache(directory: Path) -> Any:
-    from pytest_antipasta.store.disk import BytesDisk
+    def _explain(self, error: Exception) -> StoreError:
+        if isinstance(error, StoreError):
+            return error
+        if str(error).startswith("cannot rollback") and isinstance(error.__context__, Exception):
+            # SQLite ends a transaction itself over some errors, and diskcache ends it once more.
+            error = error.__context__
+        if is_damage(error):
+            with suppress(AttributeError):  # that is missing until the database is open
+                leave_mark(self.directory, self.inode)
+        return StoreError(describe(error, self.directory))
 
-    cache = object.__new__(load_core().Cache)
-    try:
-        cache.__init__(str(directory), timeout=_LOCK_TIMEOUT, disk=BytesDisk, **_SETTINGS)
-    except sqlite3.Error:
-        cache.close()  # diskcache leaves the connection of a database open that it can't use
-        raise
-    return cache
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    """Whether the database itself is broken: its subclasses mean locked, read-only, full and the like."""
-    return type(error) is sqlite3.DatabaseError
-
-
-@contextmanager
-def _as_store_errors(directory: Path) -> Iterator[None]:
-    """Turn whatever the file system, SQLite or diskcache raise into one kind of error."""
-    try:
-        yield
-    except (OSError, sqlite3.Error) as error:  # filelock's Timeout is an OSError
-        if isinstance(error, sqlite3.Error) and _is_damage(error):
-            with suppress(OSError):
-                (directory / _DAMAGE_MARK).touch()
-        raise StoreError(f"{error} ({directory})") from error
-    except load_core().Timeout as error:
-        raise StoreError(f"locked by another process ({directory})") from error
+    def _note_age(self, key: bytes, used: object) -> None:
+        if not (isinstance(used, float) and self._recent[0] < used < self._recent[1]):
+            self.aging.add(key)

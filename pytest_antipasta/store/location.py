@@ -11,7 +11,10 @@ ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
 
 
 def find_cache_dir(option: Path | None, setting: Path | None) -> Path:
-    """Return the folder: the option, else the environment, else the setting, else the user's cache folder."""
+    """Return the folder: the option, else the environment, else the setting, else the user's cache folder.
+
+    Only where nobody's home folder is known, it is relative, and no store is opened there.
+    """
     if option is not None:
         return option.absolute()
     if named := os.environ.get(ENVIRONMENT_VARIABLE):

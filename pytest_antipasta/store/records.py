@@ -9,7 +9,11 @@ import msgspec
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.store import EntryError
 
-_CHECKSUM_SIZE = 4
+# Below, unpacking takes longer than reading what it would save.
+_WORTH_PACKING = 1024
+_PACKED = zlib.compress(b"", 1)[:1]
+"""What zlib begins with. A record that is not packed begins with an array."""
+_LARGEST = 100_000_000
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Measurement)
 
@@ -18,10 +22,19 @@ class RecordError(EntryError):
     """The bytes are no record."""
 
 
-def encode_record(measurement: Measurement) -> bytes:
-    """Return the record of a measurement without an error."""
-    body = _encoder.encode(measurement)
-    return zlib.crc32(body).to_bytes(_CHECKSUM_SIZE, "big") + body
+def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
+    """Return the record of a measurement without an error.
+
+    Args:
+        measurement: the numbers.
+        compress: whether to pack a record of some size, where that halves it.
+    """
+    record = _encoder.encode(measurement)
+    if compress and len(record) >= _WORTH_PACKING:
+        packed = zlib.compress(record, 1)
+        if 2 * len(packed) <= len(record):
+            return packed
+    return record
 
 
 def decode_record(record: bytes) -> Measurement:
@@ -30,10 +43,20 @@ def decode_record(record: bytes) -> Measurement:
     Raises:
         RecordError: the record is damaged, or from another schema.
     """
-    body = record[_CHECKSUM_SIZE:]
-    if zlib.crc32(body).to_bytes(_CHECKSUM_SIZE, "big") != record[:_CHECKSUM_SIZE]:
-        raise RecordError("checksum differs")
     try:
-        return _decoder.decode(body)
-    except msgspec.MsgspecError as error:
+        return _decoder.decode(_unpack(record) if record[:1] == _PACKED else record)
+    except (msgspec.MsgspecError, zlib.error) as error:
         raise RecordError(str(error)) from error
+
+
+def is_packed(record: bytes) -> bool:
+    """Whether a record is compressed."""
+    return record[:1] == _PACKED
+
+
+def _unpack(record: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    data = unpacking.decompress(record, _LARGEST)
+    if not unpacking.eof:
+        raise RecordError("is cut off, or larger than any record")
+    return data

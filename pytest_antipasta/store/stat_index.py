@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import msgspec
@@ -35,3 +36,17 @@ def decode_index(value: bytes) -> Index:
         return _decoder.decode(value)
     except msgspec.MsgspecError:
         return {}
+
+
+def update_index(index: Index, learned: Index, still_there: Iterable[str] | None) -> Index:
+    """Return the index with what was learned.
+
+    Args:
+        index: what was known.
+        learned: what is known better now.
+        still_there: the paths that are left, where all are known.
+    """
+    updated = index | learned
+    if still_there is None:
+        return updated
+    return {path: updated[path] for path in still_there if path in updated}

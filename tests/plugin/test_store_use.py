@@ -159,12 +159,12 @@ def test_errors_are_never_kept(watched: Watched, cache_dir: Path) -> None:
     watched.opened()
     assert watched.opened() == {"b.py"}
     assert watched.hits() == "store: 2 hits, 1 miss"
-    assert len(list(rows(cache_dir))) == 3
+    assert sum(len(key) == 40 for key, _ in rows(cache_dir)) == 2
 
 
 def test_records_name_no_file(watched: Watched, cache_dir: Path) -> None:
     watched.opened()
-    records = [(key, value) for key, value in rows(cache_dir) if not key.startswith(b"index")]
+    records = [(key, value) for key, value in rows(cache_dir) if len(key) == 40]
     assert len(records) == 3
     for name in ("a.py", "pkg", watched.path.name):
         assert not [key for key, value in records if name.encode() in key + value]

@@ -11,7 +11,8 @@ from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
     "paths, include, exclude, use_gitignore, thresholds, overrides, nested_blocks, on_error, "
-    "max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, judge, time_budget, strict_files, "
+    "max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, cache_max_size_mb, cache_max_age_days, "
+    "cache_max_entries, cache_eviction, cache_compression, cache_journal, judge, time_budget, strict_files, "
     "critical_paths, critical_functions, fail_fast, on_internal_error, on_timeout, unused_suppressions, "
     "require_reasons, foreign_suppressions"
 )
@@ -123,6 +124,45 @@ KEYS = [
         "max_file_size_mb = 0",
         "max_file_size_mb: expected a finite number > 0, got 0",
         id="a size of nothing",
+    ),
+    pytest.param(
+        "cache_max_size_mb = 0",
+        "cache_max_size_mb: expected a finite number > 0, got 0",
+        id="a store of no size",
+    ),
+    pytest.param(
+        "cache_max_age_days = '30'",
+        'cache_max_age_days: expected a finite number > 0, got "30"',
+        id="an age that is text",
+    ),
+    pytest.param(
+        "cache_max_entries = 1.5",
+        "cache_max_entries: expected a whole number >= 1, got 1.5",
+        id="a number of entries that is not whole",
+    ),
+    pytest.param(
+        "cache_max_entries = true",
+        "cache_max_entries: expected a whole number >= 1, got true",
+        id="a truth value for a number",
+    ),
+    pytest.param(
+        "cache_max_entries = 0", "cache_max_entries: expected a whole number >= 1, got 0", id="no entries"
+    ),
+    pytest.param(
+        'cache_eviction = "lru"',
+        'cache_eviction: expected "least-recently-used" or "least-frequently-used" or '
+        '"least-recently-stored" or "none", got "lru"',
+        id="a policy that diskcache does not have",
+    ),
+    pytest.param(
+        'cache_compression = "zlib"',
+        'cache_compression: expected true or false, got "zlib"',
+        id="a name for a truth value",
+    ),
+    pytest.param(
+        'cache_journal = "memory"',
+        'cache_journal: expected "auto" or "wal" or "delete", got "memory"',
+        id="a journal that no crash survives",
     ),
     pytest.param(
         'judge = "some"',

@@ -7,12 +7,14 @@ import os
 import pickle
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from pytest_antipasta.store import EntryError, StoreError
 from pytest_antipasta.store.local import LocalStore
@@ -200,6 +202,132 @@ def test_damage_found_while_reading_is_mended_by_the_next_process(cache_dir: Pat
     assert not (folder / "damage").exists()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("value = x'00'", id="no checksum"),
+        pytest.param("value = substr(value, 1, length(value) - 1)", id="a value that is cut off"),
+        pytest.param("key = x'6f74686572'", id="the value of another key"),
+    ],
+)
+def test_a_value_that_is_not_what_was_kept_under_its_key_is_refused(
+    folder: Path, cache_dir: Path, change: str
+) -> None:
+    execute(folder, f"UPDATE Cache SET {change}")
+    with pytest.raises(EntryError, match="checksum differs"):
+        read(cache_dir, b"other" if change.startswith("key") else KEY)
+
+
+def test_opening_and_reading_write_nothing(folder: Path, cache_dir: Path) -> None:
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with closing(LocalStore(cache_dir)) as store:
+        assert store.get(KEY) == b"value"
+        assert {path.name: path.stat().st_size for path in folder.glob("*-wal")} in ({}, {"cache.db-wal": 0})
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_what_was_begun_and_not_completed_is_completed(cache_dir: Path) -> None:
+    folder = cache_dir / "v1"
+    folder.mkdir(parents=True)
+    execute(folder, "CREATE TABLE Settings (key TEXT NOT NULL UNIQUE, value)")
+    with closing(LocalStore(cache_dir)) as store:
+        store.put_many({KEY: b"value"})
+        assert store.notes == ()
+    assert read(cache_dir) == b"value"
+
+
+def test_a_folder_that_others_can_look_into_is_closed_to_them(folder: Path, cache_dir: Path) -> None:
+    folder.chmod(0o755)
+    assert read(cache_dir) == b"value"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_what_a_newer_version_made_is_left_alone(folder: Path, cache_dir: Path) -> None:
+    execute(folder, "PRAGMA user_version = 2")
+    before = (folder / "cache.db").read_bytes()
+    with pytest.raises(StoreError, match="a newer version"):
+        LocalStore(cache_dir)
+    assert (folder / "cache.db").read_bytes() == before
+
+
+def test_versions_with_other_layouts_take_turns(
+    folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_antipasta.store.local.LAYOUT", "v2")
+    with closing(LocalStore(cache_dir)) as newer:
+        assert newer.get(KEY) is None
+        newer.put_many({KEY: b"of the newer"})
+        monkeypatch.setattr("pytest_antipasta.store.local.LAYOUT", "v1")
+        assert read(cache_dir) == b"value"
+    monkeypatch.setattr("pytest_antipasta.store.local.LAYOUT", "v2")
+    assert read(cache_dir) == b"of the newer"
+
+
+def test_a_mark_of_damage_that_another_process_has_mended_means_nothing(
+    folder: Path, cache_dir: Path
+) -> None:
+    (folder / "damage").write_text("1")
+    with closing(LocalStore(cache_dir)) as store:
+        assert (store.get(KEY), store.notes) == (b"value", ())
+    assert not (folder / "damage").exists()
+
+
+def test_what_two_processes_find_damaged_is_set_aside_once(folder: Path, cache_dir: Path) -> None:
+    def open_and_close() -> tuple[str, ...]:
+        with closing(LocalStore(cache_dir)) as store:
+            return store.notes
+
+    (folder / "cache.db").write_bytes(b"no database" * 1000)
+    with ThreadPoolExecutor(8) as pool, FileLock(folder / "create.lock"):
+        waiting = [pool.submit(open_and_close) for _ in range(8)]
+        wait(waiting, timeout=0.5)
+        assert not any(future.done() for future in waiting)
+    assert sum(len(future.result()) for future in waiting) == 1
+    assert (folder / "damaged-cache.db").read_bytes() == b"no database" * 1000
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("auto", "wal"), ("wal", "wal"), ("delete", "delete")], ids=str
+)
+def test_the_journal_is_as_the_settings_say(cache_dir: Path, mode: str, expected: str) -> None:
+    for journal_mode in (mode, "auto"):
+        with closing(LocalStore(cache_dir, journal_mode)) as store:
+            store.put_many({KEY: b"value"})
+            assert store.execute("PRAGMA journal_mode").fetchone() == (expected,)
+    assert read(cache_dir) == b"value"
+
+
+def test_use_is_to_be_noted_after_a_day_and_where_the_clock_went_back(
+    folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_time = time.time
+    for days, is_aging in ((0, False), (0.9, False), (1.1, True), (-1.1, True)):
+        monkeypatch.setattr(time, "time", lambda days=days: real_time() + days * 86400)
+        with closing(LocalStore(cache_dir)) as store:
+            store.get(KEY)
+            assert store.aging == ({KEY} if is_aging else set()), days
+    with closing(LocalStore(cache_dir)) as store:
+        store.get(KEY)
+        store.put_many({}, used=store.aging)
+    with closing(LocalStore(cache_dir)) as store:
+        assert (store.get(KEY), store.aging) == (b"value", set())
+        assert store.execute("SELECT access_count FROM Cache").fetchone() == (1,)
+
+
+def test_no_home_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="home folder"):
+        LocalStore(Path("~/.cache/pytest-antipasta"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give folders away")
+def test_a_folder_of_another_user_is_not_used(folder: Path, cache_dir: Path) -> None:
+    os.chown(folder, 12345, 12345)
+    with pytest.raises(StoreError, match="belongs to another user"):
+        LocalStore(cache_dir)
+
+
 @pytest.mark.parametrize("place", ["", "v1", "v1/cache.db"])
 def test_a_folder_that_can_not_be_is_an_error_that_says_where(cache_dir: Path, place: str) -> None:
     blocked = cache_dir / place
@@ -225,7 +353,7 @@ def test_many_can_open_a_new_store_at_once(cache_dir: Path) -> None:
 def test_a_store_that_another_process_holds_is_an_error(
     folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pytest_antipasta.store.local._LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr("pytest_antipasta.store.database.LOCK_TIMEOUT", 0.1)
     with closing(LocalStore(cache_dir)) as store, closing(sqlite3.connect(folder / "cache.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked"):

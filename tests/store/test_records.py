@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import zlib
+from base64 import b85encode
+from hashlib import sha512
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import FileMetrics, Measurement
 from pytest_antipasta.store import EntryError
-from pytest_antipasta.store.records import decode_record, encode_record
+from pytest_antipasta.store.records import decode_record, encode_record, is_packed
 
 SOURCE = b'class A:\n    """Doc."""\n    def f(self, x):\n        if x:\n            return lambda: x + 1.5\n'
+
+
+LONG = b"".join(b"def function_%d(a): return a if a else %d\n" % (number, number) for number in range(60))
 
 
 @pytest.mark.parametrize(
     "measurement",
     [
         pytest.param(measure(SOURCE), id="a file with blocks"),
+        pytest.param(measure(LONG), id="a long file"),
         pytest.param(measure(b""), id="an empty file"),
         pytest.param(Measurement(FileMetrics()), id="a file without numbers"),
     ],
@@ -29,18 +36,38 @@ def test_a_record_gives_back_what_was_measured(measurement: Measurement) -> None
     assert repr(again) == repr(measurement)  # 1 and 1.0 are equal and not the same
 
 
-@pytest.mark.parametrize("position", [0, 3, 4, 40, -1])
-def test_a_single_changed_byte_is_noticed(position: int) -> None:
-    record = bytearray(encode_record(measure(SOURCE)))
-    record[position] ^= 1
-    with pytest.raises(EntryError, match="checksum"):
-        decode_record(bytes(record))
-
-
-@pytest.mark.parametrize("length", [0, 3, 4, 20])
-def test_a_record_that_is_cut_off_is_noticed(length: int) -> None:
+@pytest.mark.parametrize("length", [0, 1, 20, -1])
+@pytest.mark.parametrize("source", [SOURCE, LONG], ids=["plain", "packed"])
+def test_a_record_that_is_cut_off_is_noticed(source: bytes, length: int) -> None:
     with pytest.raises(EntryError):
-        decode_record(encode_record(measure(SOURCE))[:length])
+        decode_record(encode_record(measure(source))[:length])
+
+
+def test_a_record_is_packed_where_that_halves_it() -> None:
+    plain, packed = (encode_record(measure(LONG), compress=compress) for compress in (False, True))
+    assert (is_packed(plain), is_packed(packed)) == (False, True)
+    assert 2 * len(packed) <= len(plain)
+    assert decode_record(packed) == decode_record(plain) == measure(LONG)
+
+
+def test_a_record_that_is_small_is_not_packed() -> None:
+    assert not is_packed(encode_record(measure(SOURCE)))
+
+
+def test_a_record_that_is_not_halved_is_not_packed() -> None:
+    digests = [sha512(b"%d" % number).digest() for number in range(40)]
+    names = [b85encode(digest).decode() for digest in digests]
+    block = measure(SOURCE).blocks[0]
+    blocks = tuple(replace(block, name="f", qualified_name=name) for name in names)
+    record = encode_record(Measurement(FileMetrics(), blocks))
+    assert len(record) > 1024
+    assert not is_packed(record)
+
+
+def test_what_unpacks_to_more_than_any_record_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_antipasta.store.records._LARGEST", 1000)
+    with pytest.raises(EntryError, match="larger than any record"):
+        decode_record(zlib.compress(bytes(10_000_000), 1))
 
 
 @pytest.mark.parametrize(
@@ -53,4 +80,4 @@ def test_a_record_that_is_cut_off_is_noticed(length: int) -> None:
 )
 def test_a_record_of_another_schema_is_refused(body: bytes) -> None:
     with pytest.raises(EntryError):
-        decode_record(zlib.crc32(body).to_bytes(4, "big") + body)
+        decode_record(body)

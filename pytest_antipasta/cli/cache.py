@@ -1,0 +1,206 @@
+"""``pytest-antipasta cache``: looking at the store and looking after it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec.structs import replace
+
+from pytest_antipasta.cli.options import (
+    add_run_options,
+    add_store_options,
+    begin_run,
+    choose_cache_dir,
+    judge_all,
+    load,
+    write_output,
+)
+from pytest_antipasta.engine import choose_bounds
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.report.records import encode
+from pytest_antipasta.store import StoreError
+
+if TYPE_CHECKING:
+    from pytest_antipasta.settings import Settings
+    from pytest_antipasta.store.local import LocalStore
+
+    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_BAD, _ERRORS = 1, 3
+Facts: TypeAlias = dict[str, object]
+"""What a command has to tell, as it stands in its JSON."""
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``cache`` with its actions to the command line."""
+    text = "look at the store of measurements, and look after it"
+    parser = subparsers.add_parser("cache", help=text, description=text.capitalize() + ".")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add(actions, run_status, "status", "tell what the store has, where it is and what it found last")
+    inspect = _add(actions, run_inspect, "inspect", "show what the store has for a file")
+    inspect.add_argument("file", metavar="FILE", help="its content is looked up")
+    verify = _add(actions, run_verify, "verify", "read every entry, and measure some files again")
+    verify.add_argument("--repair", action="store_true", help="remove what is bad")
+    prune = _add(actions, run_prune, "prune", "remove what was not used for long, and what is too much")
+    prune.add_argument("--days", type=_parse_days, metavar="N", help="instead of cache_max_age_days")
+    _add(actions, run_clear, "clear", "remove everything")
+    warm = _add(actions, run_warm, "warm", "measure what the store does not have yet; judge nothing")
+    warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
+
+
+def _add(
+    actions: SubParsers, run: Callable[[argparse.Namespace], int], name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=text, description=text.capitalize() + ".")
+    (add_run_options if name == "warm" else add_store_options)(parser)
+    parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write the answer")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run_status(args: argparse.Namespace) -> int:
+    """Tell what the store has.
+
+    Raises:
+        UsageError: the store can't be used.
+    """
+    from pytest_antipasta.cli.cache_facts import describe_store
+
+    settings = load(args)
+    return _answer(args, describe_store(_cache_dir(args, settings), settings), 0)
+
+
+def run_inspect(args: argparse.Namespace) -> int:
+    """Show what the store has for the content of a file.
+
+    Raises:
+        UsageError: the file can't be read, or the store can't be used.
+    """
+    from pytest_antipasta.cli.cache_facts import describe_file
+
+    return _with_store(args, lambda store, settings: describe_file(store, args.file, settings))
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Read all of the store and measure a sample again; 1 where something is bad and stays.
+
+    Raises:
+        UsageError: the store can't be used.
+    """
+    from pytest_antipasta.cli.cache_verify import verify
+
+    return _with_store(
+        args,
+        lambda store, settings: verify(store, settings, is_repair=args.repair),
+        lambda facts: _BAD if (facts.get("bad") or facts.get("damage")) and not args.repair else 0,
+    )
+
+
+def run_prune(args: argparse.Namespace) -> int:
+    """Remove what the bounds do not allow.
+
+    Raises:
+        UsageError: the store can't be used.
+    """
+
+    def prune(store: LocalStore, settings: Settings) -> Facts:
+        from pytest_antipasta.store.room import count_entries
+        from pytest_antipasta.store.upkeep import forget_unused, tidy
+
+        bounds = choose_bounds(settings)
+        age = bounds.max_age if args.days is None else args.days * 86400
+        removed = forget_unused(store, age) + tidy(store, bounds, float("inf"))
+        return {"removed": removed, "entries": count_entries(store)}
+
+    return _with_store(args, prune)
+
+
+def run_clear(args: argparse.Namespace) -> int:
+    """Remove everything.
+
+    Raises:
+        UsageError: the store can't be used.
+    """
+
+    def clear(store: LocalStore, _: Settings) -> Facts:
+        from pytest_antipasta.store.room import count_entries
+        from pytest_antipasta.store.upkeep import clear
+
+        return {"removed": clear(store), "entries": count_entries(store)}
+
+    return _with_store(args, clear)
+
+
+def run_warm(args: argparse.Namespace) -> int:
+    """Measure what the store does not have; 3 for files without numbers.
+
+    Raises:
+        UsageError: settings or paths are wrong, or the store can't be used.
+    """
+    settings = replace(load(args), thresholds={}, overrides=())
+    _cache_dir(args, settings)
+    run = begin_run(args, settings, args.paths)
+    judge_all(run, args)
+    if any("the store is off" in trouble for trouble in run.troubles):
+        raise UsageError("\n".join(run.troubles))
+    verdicts = run.verdicts.values()
+    errors = sum(verdict.measurement.error is not None for verdict in verdicts)
+    known = sum(verdict.from_store for verdict in verdicts)
+    facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
+    return _answer(args, facts | {"errors": errors, "notes": list(run.troubles)}, _ERRORS if errors else 0)
+
+
+def _with_store(
+    args: argparse.Namespace,
+    ask: Callable[[LocalStore, Settings], Facts],
+    choose_code: Callable[[Facts], int] = lambda _: 0,
+) -> int:
+    """Open the store that is there and tell what it answers."""
+    settings = load(args)
+    cache_dir = _cache_dir(args, settings)
+    with trusted_first():
+        from pytest_antipasta.store.inventory import is_there
+        from pytest_antipasta.store.local import LocalStore
+
+    if not is_there(cache_dir):
+        return _answer(args, {"location": str(cache_dir), "exists": False}, 0)
+    try:
+        with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
+            facts = ask(store, settings)
+            facts["notes"] = list(store.notes)
+    except StoreError as error:
+        raise UsageError(f"the store can't be used: {error}") from error
+    return _answer(args, facts, choose_code(facts))
+
+
+def _answer(args: argparse.Namespace, facts: Facts, code: int) -> int:
+    if args.format == "json":
+        write_output(encode({"schema_version": 1, **facts}), None)
+    elif not args.quiet or code:
+        from pytest_antipasta.cli.cache_text import format_facts
+
+        text = "".join(f"{line}\n" for line in format_facts(args.action, facts))
+        write_output(text.encode("utf-8", "backslashreplace"), None)
+    return code
+
+
+def _cache_dir(args: argparse.Namespace, settings: Settings) -> Path:
+    cache_dir = choose_cache_dir(args, settings)
+    if cache_dir is None:
+        raise UsageError("this is about the store; leave out --no-cache")
+    return cache_dir
+
+
+def _parse_days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number of days from 0, got {text!r}")
+    return days

@@ -1,0 +1,114 @@
+"""What ``cache status`` and ``cache inspect`` have to tell."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from contextlib import closing
+from pathlib import Path
+
+from pytest_antipasta import __version__
+from pytest_antipasta.cli.options import locate
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.report.records import make_measurements
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.store import EntryError, StoreError
+from pytest_antipasta.store.database import SQLITE_VERSION
+from pytest_antipasta.store.fingerprint import RECORD_SCHEMA, make_fingerprint
+from pytest_antipasta.store.inventory import find_other_layouts, find_row, is_there, take_stock
+from pytest_antipasta.store.local import LAYOUT, LocalStore
+from pytest_antipasta.store.notes import read_last_run
+from pytest_antipasta.store.records import decode_record, is_packed
+from pytest_antipasta.versions import installed_version, python_minor
+from pytest_antipasta.worktree import UnreadableError, display_path, read_file
+
+
+def describe_store(cache_dir: Path, settings: Settings) -> dict[str, object]:
+    """Return what there is to say of the store in a folder; none is made where there is none.
+
+    Raises:
+        UsageError: it can't be used.
+    """
+    facts: dict[str, object] = {
+        "location": str(cache_dir),
+        "exists": is_there(cache_dir),
+        "fingerprint": make_fingerprint().hex(),
+        "versions": {
+            "pytest-antipasta": __version__,
+            "layout": LAYOUT,
+            "records": RECORD_SCHEMA,
+            "python": python_minor(),
+            "radon": installed_version("radon"),
+            "complexipy": installed_version("complexipy"),
+            "sqlite": SQLITE_VERSION,
+        },
+        "other_layouts": find_other_layouts(cache_dir),
+    }
+    if not is_there(cache_dir):
+        return facts
+    try:
+        with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
+            return facts | _describe_content(store, settings) | {"notes": list(store.notes)}
+    except StoreError as error:
+        raise UsageError(f"the store can't be used: {error}") from error
+
+
+def _describe_content(store: LocalStore, settings: Settings) -> dict[str, object]:
+    stock = take_stock(store, make_fingerprint())
+    now = time.time()
+    return {
+        "entries": stock.records,
+        "usable_entries": stock.usable,
+        "roots": stock.roots,
+        "size": stock.size,
+        "age": None if stock.first_stored is None else now - stock.first_stored,
+        "longest_unused": None if stock.least_recent_use is None else now - stock.least_recent_use,
+        "last_run": _describe_run(store.directory, now),
+        "journal_mode": stock.journal_mode,
+        "max_size": settings.cache_max_size_mb * 1e6,
+        "max_age": settings.cache_max_age_days * 86400,
+        "max_entries": settings.cache_max_entries,
+        "eviction": settings.cache_eviction,
+    }
+
+
+def _describe_run(directory: Path, now: float) -> dict[str, object] | None:
+    run = read_last_run(directory)
+    if run is None:
+        return None
+    files = run.hits + run.misses
+    rate = run.hits / files if files else None
+    return {"age": now - run.time, "hits": run.hits, "misses": run.misses, "hit_rate": rate}
+
+
+def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str, object]:
+    """Return what the store has for the content of a file.
+
+    Raises:
+        UsageError: the file can't be read.
+        StoreError: the store can't be read.
+    """
+    location = locate(file)
+    try:
+        data = read_file(location, settings.max_file_size_mb * 1e6).data
+    except UnreadableError as error:
+        raise UsageError(f"{file}: {error.error.message}") from error
+    path = display_path(settings.root, location)
+    key = hashlib.sha256(data).digest() + make_fingerprint()
+    row = find_row(store, key)
+    facts: dict[str, object] = {"path": path, "key": key.hex(), "stored": row is not None}
+    if row is None:
+        return facts
+    now = time.time()
+    facts |= {"size": row.size, "age": now - row.stored, "unused": now - row.used, "uses": row.uses}
+    return facts | _decode(store, key, path)
+
+
+def _decode(store: LocalStore, key: bytes, path: str) -> dict[str, object]:
+    try:
+        record = store.get(key) or b""
+        measurement = decode_record(record)
+    except EntryError as error:
+        return {"bad": str(error)}
+    files: object = make_measurements({path: measurement})["files"]
+    return {"compressed": is_packed(record), "file": files[0]}  # type: ignore[index]

@@ -1,0 +1,76 @@
+"""Reading all of a store, to find what is bad in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pytest_antipasta.store import EntryError
+from pytest_antipasta.store.inventory import RECORD_KEY_SIZE
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.records import decode_record
+from pytest_antipasta.store.seal import unseal
+
+
+class BadRow(NamedTuple):
+    """An entry that can't be used.
+
+    Attributes:
+        rowid: of its row.
+        key: as it stands in the row.
+        reason: what is wrong with it.
+    """
+
+    rowid: int
+    key: object
+    reason: str
+
+
+def check_database(store: LocalStore) -> str | None:
+    """Return what SQLite finds wrong with the database as a whole, if anything.
+
+    Raises:
+        StoreError: it can't even be asked.
+    """
+    with store.reporting():
+        (answer,) = store.execute("PRAGMA quick_check(1)").fetchone()
+    return None if answer == "ok" else str(answer)
+
+
+def iter_bad_rows(store: LocalStore, fingerprint: bytes) -> Iterator[BadRow]:
+    """Yield each entry that can't be used.
+
+    Args:
+        store: to be read.
+        fingerprint: of the measurements that this version can read; of others, only the checksum is.
+
+    Raises:
+        StoreError: the database can't be read.
+    """
+    with store.reporting():
+        for rowid, key, raw, mode, value in store.execute("SELECT rowid, key, raw, mode, value FROM Cache"):
+            if reason := _find_fault((key, raw, mode, value), fingerprint):
+                yield BadRow(rowid, key, reason)
+
+
+def remove_rows(store: LocalStore, rows: Iterable[BadRow]) -> None:
+    """Forget bad entries.
+
+    Raises:
+        StoreError: the database can't be written.
+    """
+    with store.transaction():
+        store.execute_many("DELETE FROM Cache WHERE rowid = ?", [(row.rowid,) for row in rows])
+
+
+def _find_fault(row: tuple[object, ...], fingerprint: bytes) -> str | None:
+    key, raw, mode, value = row
+    if not isinstance(key, bytes) or not isinstance(value, bytes) or (raw, mode) != (1, 1):
+        return "this store did not write it"
+    try:
+        value = unseal(key, value)
+        if len(key) == RECORD_KEY_SIZE and key.endswith(fingerprint):
+            decode_record(value)
+    except EntryError as error:
+        return str(error)
+    return None

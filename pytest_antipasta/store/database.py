@@ -1,0 +1,107 @@
+"""Opening the database: diskcache's tables on SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+from pytest_antipasta.store import StoreError
+from pytest_antipasta.store.core import load_core
+from pytest_antipasta.store.disk import BytesDisk
+
+NAME = "cache.db"
+PARTS = ("", "-wal", "-shm", "-journal")
+"""What SQLite puts behind the name of a database for the files that belong to it."""
+SQLITE_VERSION = sqlite3.sqlite_version
+LOCK_TIMEOUT = 5.0
+"""Seconds to wait for another process."""
+# In the database's header once all tables are there: a process that is killed while it makes them leaves
+# a database that the next one completes.
+_COMPLETE = 1
+_SETTINGS = {
+    # Upkeep is not a writer's business: nothing is culled while a commit waits.
+    "cull_limit": 0,
+    "eviction_policy": "none",
+    # Whoever cuts off a file that is mapped kills the process that reads it.
+    "sqlite_mmap_size": 0,
+}
+_core = load_core()
+
+
+class Database(_core.Cache):  # type: ignore[misc,name-defined]
+    """A cache whose opening writes nothing, waits for a bounded time, and believes no setting it finds."""
+
+    def attach(self, directory: Path) -> int:
+        """Open what is there, and return which version of the tables it has."""
+        self._prepare(directory)
+        for name, value in (_core.DEFAULT_SETTINGS | _SETTINGS).items():
+            setattr(self, name, value)
+        self._disk = BytesDisk(str(directory))
+        ((version,),) = self._sql("PRAGMA user_version").fetchall()
+        return int(version)
+
+    def create(self, directory: Path, journal_mode: str) -> None:
+        """Make all tables that are not there yet; the caller sees to it that nobody else does."""
+        self._prepare(directory)
+        # diskcache tries for a minute what another process keeps it from; this fails in time.
+        self._sql("BEGIN EXCLUSIVE")
+        self._sql("ROLLBACK")
+        settings = _SETTINGS | {"sqlite_journal_mode": journal_mode}
+        super().__init__(str(directory), timeout=LOCK_TIMEOUT, disk=BytesDisk, **settings)
+        self._sql(f"PRAGMA user_version = {_COMPLETE}")
+
+    def _prepare(self, directory: Path) -> None:
+        self._path = str(directory / NAME)
+        self._local = threading.local()
+        self._txn_id = None
+
+    @property
+    def _con(self) -> sqlite3.Connection:
+        """The connection of this thread; diskcache's own runs what the database has as its settings."""
+        connection: sqlite3.Connection | None = getattr(self._local, "con", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=LOCK_TIMEOUT, isolation_level=None)
+            self._local.con = connection
+            # Whoever could plant a database can't have functions of SQLite called by its triggers.
+            for pragma in ("synchronous = NORMAL", "cache_size = -16000", "trusted_schema = OFF"):
+                connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    @property
+    def _sql_retry(self) -> Any:
+        return self._sql  # SQLite itself waits
+
+
+def open_complete(directory: Path) -> Database | None:
+    """Return the database if it is there and complete.
+
+    Raises:
+        StoreError: a newer version made it.
+    """
+    if not (directory / NAME).exists():
+        return None
+    database: Database = object.__new__(Database)
+    try:
+        version = database.attach(directory)
+        if version > _COMPLETE:
+            raise StoreError(f"a newer version of pytest-antipasta made it ({directory})")
+    except Exception:
+        database.close()
+        raise
+    if version == _COMPLETE:
+        return database
+    database.close()
+    return None
+
+
+def create(directory: Path, journal_mode: str) -> Database:
+    """Return a new database, or one that was begun and is complete now."""
+    database: Database = object.__new__(Database)
+    try:
+        database.create(directory, journal_mode)
+    except Exception:
+        database.close()  # diskcache leaves the connection of a database open that it can't use
+        raise
+    return database

@@ -1,0 +1,53 @@
+"""What kind of file system a folder is on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+_MOUNTS = "/proc/self/mounts"
+_NETWORK = (
+    "nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "glusterfs", "fuse.", "ncpfs",
+    "coda", "virtiofs", "vboxsf", "prl_fs",
+)  # fmt: skip
+
+
+def choose_journal_mode(directory: Path) -> str:
+    """Return SQLite's journal mode for a database in a folder.
+
+    WAL needs memory that all who have the database open share, which there is none of between
+    machines (sqlite.org/wal.html). Only Linux is asked; elsewhere it is a setting.
+    """
+    return "delete" if sys.platform == "linux" and is_on_network(directory, _read_mounts()) else "wal"
+
+
+def is_on_network(directory: Path, mounts: Iterable[str]) -> bool:
+    """Whether a folder may be shared with other machines.
+
+    Args:
+        directory: the folder.
+        mounts: lines as in ``/proc/self/mounts``.
+    """
+    place = os.path.join(os.path.realpath(directory), "")
+    kinds = {}
+    for line in mounts:
+        _, mount_point, kind, *_ = line.split(" ")
+        top = os.path.join(_unescape(mount_point), "")
+        if place.startswith(top):
+            kinds[top] = kind  # the last one mounted on a folder hides those before
+    return kinds[max(kinds, key=len)].startswith(_NETWORK) if kinds else False
+
+
+def _unescape(text: str) -> str:
+    # Spaces, tabs, newlines and backslashes are written as three octal digits.
+    return text.encode("latin-1", "backslashreplace").decode("unicode_escape") if "\\" in text else text
+
+
+def _read_mounts() -> list[str]:
+    try:
+        with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read().splitlines()
+    except OSError:
+        return []

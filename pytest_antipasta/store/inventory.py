@@ -1,0 +1,99 @@
+"""What is in a store, for who wants to know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from pytest_antipasta.store.database import NAME, PARTS
+from pytest_antipasta.store.local import LAYOUT, LocalStore
+
+RECORD_KEY_SIZE = 40
+"""A digest and a fingerprint; keys of other sizes belong to indexes and to what the store notes of itself."""
+
+
+class Inventory(Struct, frozen=True):
+    """What a store has.
+
+    Attributes:
+        records: measurements.
+        usable: those that this version, with this Python, would look up.
+        roots: folders whose files are known by their status.
+        size: bytes of the database and its journal.
+        first_stored: seconds since the epoch of the oldest entry; ``None`` without any.
+        least_recent_use: likewise, of the use that is the longest ago.
+        journal_mode: SQLite's.
+    """
+
+    records: int
+    usable: int
+    roots: int
+    size: int
+    first_stored: float | None
+    least_recent_use: float | None
+    journal_mode: str
+
+
+class Row(Struct, frozen=True):
+    """What the store notes of one record.
+
+    Attributes:
+        size: bytes that it takes, as it is kept.
+        stored: when, in seconds since the epoch.
+        used: when it was last used, to the day.
+        uses: on how many days it was used since.
+    """
+
+    size: int
+    stored: float
+    used: float
+    uses: int
+
+
+def is_there(cache_dir: Path) -> bool:
+    """Whether there is a store of this layout."""
+    return (cache_dir / LAYOUT / NAME).exists()
+
+
+def find_other_layouts(cache_dir: Path) -> list[str]:
+    """Return the names of the folders that other versions keep theirs in."""
+    found = (path.parent.name for path in cache_dir.glob(f"v*/{NAME}"))
+    return sorted(name for name in found if name != LAYOUT)
+
+
+def take_stock(store: LocalStore, fingerprint: bytes) -> Inventory:
+    """Return what a store has.
+
+    Args:
+        store: to look into.
+        fingerprint: of the measurements that count as usable.
+
+    Raises:
+        StoreError: it can't be read.
+    """
+    statement = (
+        "SELECT sum(length(key) = 40), sum(length(key) = 40 AND substr(key, 33) = ?),"
+        " sum(substr(key, 1, 5) = CAST('index' AS BLOB)), min(store_time), min(access_time) FROM Cache"
+    )
+    with store.reporting():
+        records, usable, roots, stored, used = store.execute(statement, (fingerprint,)).fetchone()
+        (journal_mode,) = store.execute("PRAGMA journal_mode").fetchone()
+    # What is shared in memory with others who have it open is none of it.
+    files = (store.directory / f"{NAME}{part}" for part in PARTS if part != "-shm")
+    size = sum(path.stat().st_size for path in files if path.exists())
+    return Inventory(records or 0, usable or 0, roots or 0, size, stored, used, journal_mode)
+
+
+def find_row(store: LocalStore, key: bytes) -> Row | None:
+    """Return what is noted of the record under a key.
+
+    Raises:
+        StoreError: the store can't be read.
+    """
+    statement = (
+        "SELECT length(value), store_time, access_time, access_count FROM Cache WHERE key = ? AND raw = 1"
+    )
+    with store.reporting():
+        row = store.execute(statement, (key,)).fetchone()
+    return Row(*row) if row else None

@@ -1,0 +1,75 @@
+"""What the store keeps about itself, beside records and indexes."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from pytest_antipasta.store import EntryError, Store
+
+_UPKEEP_KEY = b"upkeep"
+# Beside the database and not in it: a run that finds everything writes nothing there, and waits for no disk.
+_RUN_FILE = "last-run.json"
+
+
+class LastRun(Struct, frozen=True):
+    """What the last run over the files of a root has found.
+
+    Attributes:
+        time: seconds since the epoch.
+        hits: files whose measurement was there.
+        misses: files whose measurement was not.
+    """
+
+    time: float
+    hits: int
+    misses: int
+
+
+class LastUpkeep(Struct, frozen=True):
+    """When the store was last gone through, and whether all that is in use fitted.
+
+    Attributes:
+        time: seconds since the epoch.
+        full: when it was found that not all fits that is in use; 0 for never.
+        needed_bytes: what would have been enough.
+        needed_entries: likewise.
+        bounds: size and entries, as they were then.
+    """
+
+    time: float = 0.0
+    full: float = 0.0
+    needed_bytes: int = 0
+    needed_entries: int = 0
+    bounds: tuple[float, int | None] = (0.0, None)
+
+
+def write_last_run(directory: Path, hits: int, misses: int) -> None:
+    """Note what a run has found; where that can't be written, nothing is lost."""
+    with suppress(OSError):
+        (directory / _RUN_FILE).write_bytes(msgspec.json.encode(LastRun(time.time(), hits, misses)))
+
+
+def read_last_run(directory: Path) -> LastRun | None:
+    """Return what was noted last, if it can be read."""
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.json.decode((directory / _RUN_FILE).read_bytes(), type=LastRun)
+    return None
+
+
+def read_upkeep(store: Store) -> LastUpkeep:
+    """Return what was noted of the last upkeep."""
+    with suppress(EntryError, msgspec.MsgspecError):
+        value = store.get(_UPKEEP_KEY)
+        if value is not None:
+            return msgspec.msgpack.decode(value, type=LastUpkeep)
+    return LastUpkeep()
+
+
+def write_upkeep(store: Store, note: LastUpkeep) -> None:
+    """Note an upkeep."""
+    store.put_many({_UPKEEP_KEY: msgspec.msgpack.encode(note)})

@@ -1,0 +1,108 @@
+"""Getting a database open: what is there if it is good, else a new one, made by one process at a time."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.store import StoreError
+from pytest_antipasta.store.database import LOCK_TIMEOUT, NAME, PARTS, Database, create, open_complete
+from pytest_antipasta.store.failures import is_damage
+
+# Left by whoever meets damage inside a database that others may have open, for who opens it next. It holds
+# the inode of the damaged file.
+_DAMAGE_MARK = "damage"
+
+
+def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...]]:
+    """Return the database in a folder, and what the user should know of it.
+
+    Args:
+        directory: the folder; it is made if it is not there.
+        journal_mode: SQLite's, for a new database; ``auto`` for what the file system can do.
+
+    Raises:
+        StoreError: the folder is not to be used.
+    """
+    if not directory.is_absolute():
+        raise StoreError("nobody's home folder is known here; name a folder with cache_dir")
+    if _is_ours(directory) and not (directory / _DAMAGE_MARK).exists():
+        try:
+            if database := open_complete(directory):
+                return database, ()
+        except Exception as error:
+            if not is_damage(error):
+                raise
+    return _begin(directory, journal_mode)
+
+
+def leave_mark(directory: Path, inode: int) -> None:
+    """Have a database set aside by who opens it next."""
+    with suppress(OSError):
+        (directory / _DAMAGE_MARK).write_text(str(inode))
+
+
+def _is_ours(directory: Path) -> bool:
+    """Whether the folder is there, belongs to this user, and is closed to others."""
+    try:
+        status = os.stat(directory)
+    except FileNotFoundError:
+        return False
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+        raise StoreError(f"it belongs to another user ({directory}); name another folder with cache_dir")
+    if status.st_mode & 0o077:
+        directory.chmod(0o700)
+    return True
+
+
+def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...]]:
+    """Make a database, in place of a damaged one too."""
+    with trusted_first():
+        from filelock import FileLock
+
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
+    with FileLock(directory / "create.lock", timeout=LOCK_TIMEOUT):
+        reason = _read_mark(directory)
+        try:
+            # Another process may have been here while this one waited.
+            if not reason and (database := open_complete(directory)):
+                return database, ()
+        except Exception as error:
+            if not is_damage(error):
+                raise
+            reason = str(error)
+        notes = (_set_aside(directory, reason),) if reason else ()
+        return create(directory, _choose_journal_mode(directory, journal_mode)), notes
+
+
+def _choose_journal_mode(directory: Path, journal_mode: str) -> str:
+    if journal_mode != "auto":
+        return journal_mode
+    from pytest_antipasta.store.filesystem import choose_journal_mode
+
+    return choose_journal_mode(directory)
+
+
+def _read_mark(directory: Path) -> str:
+    """Return why the database has to be set aside, if an earlier run said so of this one."""
+    mark = directory / _DAMAGE_MARK
+    with suppress(FileNotFoundError):
+        text = mark.read_bytes()
+        if text.isdigit() and int(text) == os.stat(directory / NAME).st_ino:
+            return "found by an earlier run"
+        mark.unlink()  # of one that is set aside already
+    return ""
+
+
+def _set_aside(directory: Path, reason: str) -> str:
+    """Move a damaged database out of the way, with all that belongs to it, and return what to tell."""
+    for suffix in PARTS:
+        path = directory / f"{NAME}{suffix}"
+        if path.exists():
+            path.replace(path.with_name(f"damaged-{path.name}"))
+    (directory / _DAMAGE_MARK).unlink(missing_ok=True)
+    aside = directory / f"damaged-{NAME}"
+    return f"the store was damaged ({reason}) and is begun anew; the old one is kept as {aside}"

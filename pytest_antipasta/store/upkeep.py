@@ -1,0 +1,175 @@
+"""Keeping a store to its bounds.
+
+What was not used for long goes first, and nothing goes to make room that was used within a day: where
+that is more than the bounds allow, what came last is not kept, so that the rest is found every time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+
+from pytest_antipasta.store import StoreError
+from pytest_antipasta.store.bounds import DAY, Bounds
+from pytest_antipasta.store.core import load_core
+from pytest_antipasta.store.database import NAME, PARTS
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.notes import LastUpkeep, read_upkeep, write_upkeep
+from pytest_antipasta.store.room import count_entries, fits, measure_size
+
+TIME_LIMIT = 0.5
+"""Seconds that upkeep may take from a run; what is left then is the next one's."""
+_BATCH = 500
+# Below the bounds by so much, so that not every run has something to do.
+_ROOM = 0.9
+# What SQLite needs for a row besides its value: the other columns, its place in the index.
+_ROW = 160
+# About how many of SQLite's instructions there are between two looks at the clock.
+_INSTRUCTIONS = 20_000
+
+
+def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
+    """Forget what is too old or too much.
+
+    Args:
+        store: to be kept to the bounds.
+        bounds: how much it may have.
+        seconds: when to stop, at the latest.
+
+    Returns:
+        How many entries were removed.
+
+    Raises:
+        StoreError: the store can't be used.
+    """
+    last = read_upkeep(store)
+    with suppress(_OutOfTimeError), _time_bound(store, seconds):
+        removed = 0
+        if not 0 <= time.time() - last.time < DAY:
+            removed += forget_unused(store, bounds.max_age)
+            last = LastUpkeep(time=time.time())
+            write_upkeep(store, last)
+        if not fits(store, bounds):
+            removed += _make_room(store, bounds)
+        return removed
+    return 0
+
+
+def forget_unused(store: LocalStore, seconds: float) -> int:
+    """Remove what was not used for so long, and what is left of a damaged database and as old.
+
+    Returns:
+        How many entries there were.
+    """
+    oldest = time.time() - seconds
+    for path in (store.directory / f"damaged-{NAME}{suffix}" for suffix in PARTS):
+        with suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+    with store.reporting():
+        rows = store.execute("SELECT rowid FROM Cache WHERE access_time < ?", (oldest,)).fetchall()
+    return _remove(store, (rowid for (rowid,) in rows))
+
+
+def clear(store: LocalStore) -> int:
+    """Remove everything, and what is left of a damaged database.
+
+    Returns:
+        How many entries there were.
+
+    Raises:
+        StoreError: the store can't be written.
+    """
+    with store.transaction():
+        number = count_entries(store)
+        store.execute("DELETE FROM Cache")
+    for path in store.directory.glob(f"damaged-{NAME}*"):
+        path.unlink(missing_ok=True)
+    return number
+
+
+def _make_room(store: LocalStore, bounds: Bounds) -> int:
+    """Remove what was not used for a day, in the policy's order; if need be, what came last."""
+    removed = 0
+    # Again and again, as pages stay in use until all of their rows are gone.
+    while some := _remove(store, _choose(store, bounds, _iter_by_policy(store, bounds))):
+        removed += some
+        if fits(store, bounds):
+            return removed
+    with store.reporting():
+        full = LastUpkeep(
+            time=time.time(),
+            full=time.time(),
+            needed_bytes=measure_size(store),
+            needed_entries=count_entries(store),
+            bounds=(bounds.max_bytes, bounds.max_entries),
+        )
+    write_upkeep(store, full)
+    return removed + _remove(store, _choose(store, bounds, _iter_newest(store)))
+
+
+def _iter_by_policy(store: LocalStore, bounds: Bounds) -> Iterator[tuple[int, int]]:
+    """Yield row and length of what was not used for a day; what is first to go comes first."""
+    statement = load_core().EVICTION_POLICY[bounds.eviction]["cull"]
+    if statement is None:
+        return
+    day_ago = time.time() - DAY
+    statement = statement.format(fields="rowid, length(value), access_time")
+    for rowid, length, used in store.execute(statement, (-1,)).fetchall():
+        if used < day_ago:
+            yield rowid, length
+
+
+def _iter_newest(store: LocalStore) -> Iterator[tuple[int, int]]:
+    """Yield row and length of records, the newest first."""
+    statement = "SELECT rowid, length(value) FROM Cache WHERE length(key) = 40 ORDER BY rowid DESC"
+    yield from store.execute(statement).fetchall()
+
+
+def _choose(store: LocalStore, bounds: Bounds, rows: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """Yield rows until the others fit with some room to spare."""
+    with store.reporting():
+        size, number = measure_size(store), count_entries(store)
+        ((total,),) = store.execute("SELECT sum(length(value)) FROM Cache").fetchall()
+        # How much of a page a row has depends on how many fit there.
+        share = size / ((total or 0) + number * _ROW)
+        size_over = size - bounds.max_bytes * _ROOM
+        number_over = number - (bounds.max_entries or float("inf")) * _ROOM
+        for rowid, length in rows:
+            if size_over <= 0 and number_over <= 0:
+                return
+            size_over -= (length + _ROW) * share
+            number_over -= 1
+            yield rowid
+
+
+def _remove(store: LocalStore, rowids: Iterable[int]) -> int:
+    """Remove rows, some hundred in a transaction, so that others can write between."""
+    removed = 0
+    remaining = iter(list(rowids))
+    while batch := [(rowid,) for rowid in islice(remaining, _BATCH)]:
+        with store.transaction():
+            store.execute_many("DELETE FROM Cache WHERE rowid = ?", batch)
+        removed += len(batch)
+    return removed
+
+
+class _OutOfTimeError(Exception):
+    """Upkeep took as long as it may."""
+
+
+@contextmanager
+def _time_bound(store: LocalStore, seconds: float) -> Iterator[None]:
+    """End the block when its time is up; the statement that runs then is undone."""
+    deadline = time.monotonic() + seconds
+    store.interrupt_when(lambda: time.monotonic() > deadline, _INSTRUCTIONS)
+    try:
+        yield
+    except StoreError as error:
+        if str(error).startswith("interrupted"):
+            raise _OutOfTimeError from error
+        raise
+    finally:
+        store.interrupt_when(None, 0)

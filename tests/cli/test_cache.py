@@ -1,0 +1,234 @@
+"""``pytest-antipasta cache``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.metrics import measure
+from pytest_antipasta.store.fingerprint import make_fingerprint
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.records import encode_record
+
+SOURCE = "def f{0}(a):\n    return a if a else {0}\n"
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with three files, old enough to be trusted; the current one."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"f{number}.py").write_text(SOURCE.format(number))
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now + 10**10)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def ask(capsys: Capture, *args: str, code: int = 0) -> dict[str, Any]:
+    """Return the JSON of a command."""
+    capsys.readouterr()
+    assert main(["cache", *args, "--format", "json"]) == code
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert answer["schema_version"] == 1
+    return answer
+
+
+def tell(capsys: Capture, *args: str, code: int = 0) -> list[str]:
+    """Return the lines of a command."""
+    capsys.readouterr()
+    assert main(["cache", *args]) == code
+    return capsys.readouterr().out.splitlines()
+
+
+def execute(cache_dir: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database, database:
+        database.execute(statement, values)
+
+
+@pytest.mark.parametrize("action", ["status", "verify", "prune", "clear", "inspect"])
+def test_where_there_is_no_store_none_is_made(
+    project: Path, cache_dir: Path, action: str, capsys: Capture
+) -> None:
+    args = ["inspect", "f0.py"] if action == "inspect" else [action]
+    assert tell(capsys, *args) == [f"no store yet in {cache_dir}"]
+    assert ask(capsys, *args)["exists"] is False
+    assert not cache_dir.exists()
+
+
+def test_warm_measures_what_is_missing_and_judges_nothing(project: Path, capsys: Capture) -> None:
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n")
+    assert tell(capsys, "warm", "f0.py") == ["1 file: 0 known, 1 measured"]
+    assert tell(capsys, "warm") == ["3 files: 1 known, 2 measured"]
+    assert ask(capsys, "warm", "--jobs", "2") == {
+        "schema_version": 1, "files": 3, "known": 3, "measured": 0, "errors": 0, "notes": []
+    }  # fmt: skip
+    assert main(["check"]) == 1
+
+
+def test_warm_tells_of_files_without_numbers(project: Path, capsys: Capture) -> None:
+    (project / "bad.py").write_text("def f(:\n")
+    assert tell(capsys, "warm", code=3) == ["4 files: 0 known, 3 measured, 1 can't be measured"]
+    assert ask(capsys, "warm", code=3)["errors"] == 1
+
+
+def test_status_tells_what_there_is(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["check"])
+    (project / "f3.py").write_text(SOURCE.format(3))
+    main(["check"])
+    status = ask(capsys, "status")
+    expected = {
+        "location": str(cache_dir), "exists": True, "entries": 4, "usable_entries": 4, "roots": 1,
+        "fingerprint": make_fingerprint().hex(), "journal_mode": "wal", "eviction": "least-recently-used",
+        "max_size": 100e6, "max_age": 30 * 86400, "max_entries": None, "other_layouts": [], "notes": [],
+    }  # fmt: skip
+    assert {name: status[name] for name in expected} == expected
+    assert status["size"] == sum(path.stat().st_size for path in (cache_dir / "v1").glob("cache.db"))
+    assert {name: status["last_run"][name] for name in ("hits", "misses", "hit_rate")} == {
+        "hits": 3, "misses": 1, "hit_rate": 0.75
+    }  # fmt: skip
+    assert 0 <= status["longest_unused"] <= status["age"] < 600
+    assert set(status["versions"]) > {"python", "radon", "complexipy", "sqlite", "layout", "records"}
+    lines = tell(capsys, "status")
+    assert lines[0] == f"location: {cache_dir}"
+    assert lines[1] == "entries: 4 measurements, 4 of them of this version; files of 1 root"
+    assert lines[4].startswith("last run: 75.0 % found (3 hits, 1 missing), ")
+
+
+def test_status_tells_what_this_version_can_not_use(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["cache", "warm"])
+    execute(
+        cache_dir,
+        "UPDATE Cache SET key = CAST(substr(key, 1, 32) || x'0011223344556677' AS BLOB) WHERE rowid = 1",
+    )
+    (cache_dir / "v2").mkdir()
+    (cache_dir / "v2" / "cache.db").write_bytes(b"of a newer version")
+    status = ask(capsys, "status")
+    assert (status["entries"], status["usable_entries"], status["other_layouts"]) == (3, 2, ["v2"])
+    assert tell(capsys, "status")[-1] == "stores of other versions: v2"
+
+
+def test_inspect_shows_what_is_stored_for_a_content(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["cache", "warm"])
+    (project / "copy.py").write_bytes((project / "f1.py").read_bytes())
+    shown = ask(capsys, "inspect", "copy.py")
+    assert (shown["stored"], shown["compressed"], shown["uses"]) == (True, False, 0)
+    assert shown["file"]["path"] == "copy.py"
+    assert [block["name"] for block in shown["file"]["blocks"]] == ["f1"]
+    lines = tell(capsys, "inspect", "copy.py")
+    assert lines[:2] == ["copy.py: stored", f"key: {shown['key']}"]
+    assert "  1: function f1: cyclomatic 2, cognitive 1" in lines
+    (project / "copy.py").write_text("x = 1\n")
+    assert tell(capsys, "inspect", "copy.py")[0] == "copy.py: not stored"
+    assert ask(capsys, "inspect", "copy.py")["stored"] is False
+
+
+def test_verify_reads_all_and_measures_again(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["cache", "warm"])
+    assert tell(capsys, "verify") == ["5 entries read, 3 measured again: all good"]
+    execute(cache_dir, "UPDATE Cache SET value = x'00' WHERE rowid = 1")
+    lines = tell(capsys, "verify", code=1)
+    assert lines[0].endswith(": checksum differs")
+    assert lines[1].endswith("1 bad, `pytest-antipasta cache verify --repair` removes it")
+    assert len(ask(capsys, "verify", "--repair")["bad"]) == 1
+    assert ask(capsys, "verify")["bad"] == []
+    assert tell(capsys, "warm") == ["3 files: 2 known, 1 measured"]
+
+
+def test_verify_finds_numbers_that_are_not_those_of_the_content(
+    project: Path, cache_dir: Path, capsys: Capture
+) -> None:
+    main(["cache", "warm"])
+    key = hashlib.sha256((project / "f0.py").read_bytes()).digest() + make_fingerprint()
+    with closing(LocalStore(cache_dir)) as store:
+        # What a version with a mistake would have left.
+        store.put_many({key: encode_record(measure(b"x = 1\n"))})
+    facts = ask(capsys, "verify", code=1)
+    assert [entry["reason"] for entry in facts["bad"]] == ["measured again, other numbers"]
+    assert ask(capsys, "verify", "--repair")["repaired"] is True
+    assert ask(capsys, "verify")["bad"] == []
+
+
+def test_verify_refuses_what_the_store_never_wrote(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["cache", "warm"])
+    execute(cache_dir, "UPDATE Cache SET mode = 4 WHERE rowid = 1")
+    assert "this store did not write it" in tell(capsys, "verify", code=1)[0]
+
+
+def test_a_damaged_database_is_begun_anew_by_repair(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    for number in range(200):
+        (project / f"g{number}.py").write_text(SOURCE.format(number))
+    main(["cache", "warm"])
+    with (cache_dir / "v1" / "cache.db").open("r+b") as file:
+        file.seek(file.seek(0, os.SEEK_END) // 2)
+        file.write(b"\xff" * 8192)
+    assert "damaged" in tell(capsys, "verify", code=1)[0]
+    assert "damage" in ask(capsys, "verify", "--repair")
+    assert "begun anew" in tell(capsys, "warm")[0]
+    assert tell(capsys, "verify")[0].endswith("all good")
+
+
+def test_prune_removes_what_was_not_used_for_as_long(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["cache", "warm"])
+    execute(cache_dir, "UPDATE Cache SET access_time = access_time - 10 * 86400 WHERE rowid < 3")
+    assert ask(capsys, "prune")["removed"] == 0
+    assert tell(capsys, "prune", "--days", "9") == ["2 entries removed, 3 left"]
+    assert tell(capsys, "warm") == ["3 files: 1 known, 2 measured"]
+
+
+def test_prune_keeps_to_the_settings(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["cache", "warm"])
+    execute(cache_dir, "UPDATE Cache SET access_time = access_time - 10 * 86400")
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\ncache_max_age_days = 7\n")
+    assert ask(capsys, "prune")["removed"] == 5
+
+
+def test_clear_removes_everything(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["cache", "warm"])
+    assert tell(capsys, "clear") == ["5 entries removed, 0 left"]
+    assert ask(capsys, "status")["entries"] == 0
+    assert tell(capsys, "warm", "--quiet") == []
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["status", "--no-cache"], "error: this is about the store; leave out --no-cache\n"),
+        (["warm", "gone.py"], "error: no such file or folder: gone.py\n"),
+        (["inspect", "."], "error: .: not a regular file\n"),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(project: Path, args: list[str], message: str, capsys: Capture) -> None:
+    main(["cache", "warm"])
+    capsys.readouterr()
+    assert main(["cache", *args]) == 2
+    assert capsys.readouterr().err == message
+
+
+@pytest.mark.parametrize("days", ["-1", "many", "nan", "inf"])
+def test_wrong_days_are_told_by_the_parser(days: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["cache", "prune", "--days", days])
+    assert f"expected a number of days from 0, got '{days}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("action", ["status", "verify", "prune", "clear", "warm"])
+def test_a_store_that_can_not_be_used_is_told(
+    project: Path, cache_dir: Path, action: str, capsys: Capture
+) -> None:
+    main(["cache", "warm"])
+    execute(cache_dir, "PRAGMA user_version = 9")
+    capsys.readouterr()
+    assert main(["cache", action]) == 2
+    assert "a newer version of pytest-antipasta made it" in capsys.readouterr().err
