@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.config_arguments import add_init_arguments, add_migrate_arguments
 from pytest_antipasta.cli.config_show import run_show, write_lines
-from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.settings.wording import format_path
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
-_LEVELS = ("strict", "now", "default")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -32,27 +30,14 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     _add_options(show)
     text = "look at the repository, propose settings, and write them into pyproject.toml"
-    _add_init_arguments(_add_action(actions, "init", text, _run_init))
+    add_init_arguments(_add_action(actions, "init", text, _run_init))
+    text = "make settings of other tools a table of ours, each line with its origin"
+    add_migrate_arguments(_add_action(actions, "migrate", text, _run_migrate))
     text = "print the JSON Schema of the settings, for editors"
     schema = _add_action(actions, "schema", text, run_schema)
     schema.add_argument(
         "--pyproject", action="store_true", help="of a whole pyproject.toml, not of our table alone"
     )
-
-
-def _add_init_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--level", choices=_LEVELS, help="which limits; where nobody can be asked: default")
-    parser.add_argument(
-        "--hook",
-        action=argparse.BooleanOptionalAction,
-        help="have commits judged; where nobody can be asked: no",
-    )
-    parser.add_argument("--yes", action="store_true", help="ask nothing, take the defaults")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="show what would be written, and write nothing"
-    )
-    parser.add_argument("--force", action="store_true", help="write even if there are settings already")
-    add_run_options(parser)
 
 
 def _add_action(
@@ -73,6 +58,12 @@ def _run_init(args: argparse.Namespace) -> int:
     from pytest_antipasta.cli.config_init import run_init
 
     return run_init(args)
+
+
+def _run_migrate(args: argparse.Namespace) -> int:
+    from pytest_antipasta.cli.config_migrate import run_migrate
+
+    return run_migrate(args)
 
 
 def run_validate(args: argparse.Namespace) -> int:

@@ -67,11 +67,12 @@ def find_target(config: Path | None) -> Path:
     return next(found, top) / "pyproject.toml"
 
 
-def require_no_settings(config: Path | None) -> None:
+def require_no_settings(config: Path | None, *, but_yaml: bool = False) -> None:
     """Make sure that nothing is overwritten or loses its effect unasked.
 
     Args:
         config: the file to write, where one was named.
+        but_yaml: whether settings of antipasta may lose their effect.
 
     Raises:
         UsageError: there are settings already.
@@ -80,7 +81,7 @@ def require_no_settings(config: Path | None) -> None:
         source = load_settings(Path.cwd()).source
     else:
         source = config if os.path.lexists(config) and read_toml(config, []) else None
-    if source is None:
+    if source is None or (but_yaml and source.suffix != ".toml"):
         return
     what = "has the table [tool.pytest-antipasta] already; use --force to write another in its place"
     if source.suffix != ".toml":

@@ -23,11 +23,16 @@ def read_yaml(path: Path) -> Document:
     Raises:
         UsageError: the file can't be read, or is no YAML in UTF-8.
     """
-    node, data = _parse(path, read_text(path))
-    return Document(path, (), data or {}, partial(_find_line, node), parse_antipasta_yaml)
+    node, data = parse_yaml(path, read_text(path))
+    return Document(path, (), data or {}, partial(find_yaml_line, node), parse_antipasta_yaml)
 
 
-def _parse(path: Path, text: str) -> tuple[Node | None, object]:
+def parse_yaml(path: Path, text: str) -> tuple[Node | None, object]:
+    """Parse a file's text into its nodes and its data.
+
+    Raises:
+        UsageError: it is no valid YAML.
+    """
     with trusted_first():
         from yaml import YAMLError
 
@@ -62,7 +67,8 @@ def _format_syntax_error(path: Path, error: YAMLError) -> str:
     return f"{format_path(path)}{place}: not valid YAML: {problem}{hint}"
 
 
-def _find_line(top: Node | None, key: Key) -> int | None:
+def find_yaml_line(top: Node | None, key: Key) -> int | None:
+    """Find the 1-based line of a key below a node."""
     place = node = top
     for part in key:
         place, node = _find_child(node, part)

@@ -1,0 +1,1 @@
+"""Settings of other tools, and what they become here."""
