@@ -15,6 +15,7 @@ from pytest_antipasta.metrics.walk import walk_scopes
 from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.source import SourceError, decode_source, parse_source
 from pytest_antipasta.suppressions.comments import find_comments
+from pytest_antipasta.suppressions.patterns import may_suppress
 
 __all__ = ["LongScanError", "collector_paused", "measure"]
 
@@ -37,15 +38,18 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
 
     Args:
         data: the content.
-        most_tokenized: characters that may be left where the scan for line counts meets something odd.
+        most_tokenized: characters that may be left where the scan for line counts meets something odd, or
+            that a source may have with comments that suppress.
 
     Raises:
-        LongScanError: there are more, and counting them may take seconds.
+        LongScanError: there are more, and going over them may take seconds.
     """
     try:
         text = decode_source(data)
     except SourceError as failure:
         return Measurement(FileMetrics(), (), failure.error)
+    if len(text) > most_tokenized and may_suppress(text):
+        raise LongScanError
     cognitive = measure_cognitive(text)
     raw = _count_lines(text, most_tokenized)
     try:

@@ -8,7 +8,6 @@ from shlex import quote
 
 from pytest_antipasta.gate import GateVerdict
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.suppressions import format_failing, format_warnings
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -54,8 +53,12 @@ def _format_numbers(verdict: Verdict) -> Iterator[str]:
     for violation in verdict.violations:
         yield format_violation_line(verdict.path, violation)
     yield from _format_tolerated(verdict)
-    yield from format_failing(verdict)
-    yield from format_warnings(verdict)
+    if verdict.suppressions:
+        # Here, because few files have any.
+        from pytest_antipasta.report.suppressions import format_failing, format_warnings
+
+        yield from format_failing(verdict)
+        yield from format_warnings(verdict)
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_antipasta.model import BriefPlan, Verdict
-from pytest_antipasta.report.suppressions import format_exceeded, format_failing, iter_remarks
+from pytest_antipasta.model import BriefPlan, Verdict, Violation
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -21,12 +20,18 @@ def format_headline(verdict: Verdict) -> str:
     if error is not None:
         return f"not measured ({error.kind}): {error.message}"
     if not verdict.violations:
-        failing = (suppression for suppression in verdict.suppressions if suppression.fails)
-        return next(iter_remarks(next(failing)))
+        return _format_failing_suppression(verdict)
     first = verdict.violations[0]
     name = f"{first.qualified_name}: " if first.qualified_name else ""
     more = len(verdict.violations) - 1
     return f"{name}{format_violation(first)}" + (f", and {more} more" if more else "")
+
+
+def _format_failing_suppression(verdict: Verdict) -> str:
+    from pytest_antipasta.report.suppressions import iter_remarks
+
+    failing = (suppression for suppression in verdict.suppressions if suppression.fails)
+    return next(iter_remarks(next(failing)))
 
 
 def format_failure(verdict: Verdict) -> str:
@@ -45,12 +50,23 @@ def _iter_lines(verdict: Verdict) -> Iterator[str]:
         yield f"{path}: {count(len(verdict.violations), 'number')} over the limit"
     for violation in verdict.violations:
         yield format_violation_line(path, violation)
-        yield from (f"    {line}" for line in format_exceeded(verdict, violation))
+        yield from _format_ceilings(verdict, violation)
         if violation.metric == "cognitive_complexity":
             for plan in verdict.measurement.plans:
                 if plan.line == violation.line:
                     yield f"    {_format_plan(plan)}"
-    yield from format_failing(verdict)
+    if verdict.suppressions:
+        # Here, because few files have any.
+        from pytest_antipasta.report.suppressions import format_failing
+
+        yield from format_failing(verdict)
+
+
+def _format_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:
+    if verdict.suppressions:
+        from pytest_antipasta.report.suppressions import format_exceeded
+
+        yield from (f"    {line}" for line in format_exceeded(verdict, violation))
 
 
 def _format_plan(plan: BriefPlan) -> str:

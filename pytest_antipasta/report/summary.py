@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.report.suppressions import format_failing_files, format_suppressed
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -59,7 +58,7 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
     yield _format_files(verdicts, totals, facts)
     yield from _format_worst(verdicts)
     yield from _format_tolerated(verdicts)
-    yield from format_suppressed(verdicts)
+    yield from _format_suppressed(verdicts)
     yield from _format_unjudged(verdicts)
     yield from _format_unfailed_errors(verdicts)
     yield from facts.troubles
@@ -76,10 +75,16 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
         return _format_nothing(files, facts)
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
-    parts += format_failing_files(verdicts)
+    if failing := _count_failing_suppressions(verdicts):
+        parts.append(f"{count(failing, 'file')} with suppressions that fail")
     if totals.errors:
         parts.append(f"{count(totals.errors, 'file')} not measured")
     return f"{files}: {', '.join(parts)}"
+
+
+def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
+    commented = [verdict.suppressions for verdict in verdicts if verdict.suppressions]
+    return sum(any(suppression.fails for suppression in suppressions) for suppressions in commented)
 
 
 def _format_nothing(files: str, facts: Facts) -> str:
@@ -124,6 +129,15 @@ def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
                 continue  # there can be many; they are counted
             if tolerated.value != tolerated.before or tolerated.qualified_name is not None:
                 yield f"tolerated ({tolerated.why}): {format_violation_line(verdict.path, tolerated)}"
+
+
+def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    commented = [verdict for verdict in verdicts if verdict.suppressions]
+    if commented:
+        # Here, because many runs have none.
+        from pytest_antipasta.report.suppressions import format_suppressed
+
+        yield from format_suppressed(commented)
 
 
 def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:

@@ -9,10 +9,12 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict
+from pytest_antipasta.printable import printable_lines
 from pytest_antipasta.report.suppressions import format_ceiling
 from pytest_antipasta.report.wording import count, format_error_line, format_place
 
 
+@printable_lines
 def format_list(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield a line for each comment, and how many there are."""
     states: Counter[str] = Counter()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.printable import printable_lines
 from pytest_antipasta.report.wording import count, format_number, format_place
 
 _LIST = "`pytest-antipasta check --list-suppressions` lists them"
 
 
-def format_suppressed(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield for a summary how much is suppressed, and which comments are wrong or do nothing."""
     numbers = [sum(one.why == "suppressed" for one in verdict.tolerated) for verdict in verdicts]
     if any(numbers):
@@ -18,13 +19,6 @@ def format_suppressed(verdicts: Iterable[Verdict]) -> Iterator[str]:
         yield f"suppressed by comments: {count(sum(numbers), 'number')} in {files}; {_LIST}"
     for verdict in verdicts:
         yield from format_warnings(verdict)
-
-
-def format_failing_files(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Yield in how many files a comment fails, if in any."""
-    failing = sum(any(one.fails for one in verdict.suppressions) for verdict in verdicts)
-    if failing:
-        yield f"{count(failing, 'file')} with suppressions that fail"
 
 
 def format_warnings(verdict: Verdict) -> Iterator[str]:
@@ -59,6 +53,7 @@ def _iter_lines(path: str, suppression: Suppression) -> Iterator[str]:
     return (f"{place}: {remark}" for remark in iter_remarks(suppression))
 
 
+@printable_lines
 def iter_remarks(suppression: Suppression) -> Iterator[str]:
     """Yield what is wrong with a comment, without its place."""
     yield from (f"suppression not honoured: {problem}" for problem in suppression.problems)

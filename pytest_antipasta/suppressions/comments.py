@@ -76,9 +76,9 @@ def _make_comments(token: tokenize.TokenInfo, place: CommentPlace, block: str | 
     if block is None and place != "elsewhere":
         place = "own line"
     block = None if place == "own line" else block
-    for text in iter_directives(token.string, place):
-        column = token.start[1] + len(token.string) - len(text)
-        yield Comment(token.start[0], column, text.rstrip(), place, block)
+    row, column = token.start
+    for start, text in iter_directives(token.string, place):
+        yield Comment(row, column + start, text, place, block)
 
 
 def _iter_lines(text: str) -> Iterator[_Line]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Comment, Comparison, Number
-from pytest_antipasta.suppressions.patterns import COMPLEXIPY, FILE_NOQA, NOQA, OURS
+from pytest_antipasta.suppressions.patterns import DIRECTIVE
 
 Tool = Literal["antipasta", "noqa", "complexipy"]
 _CEILINGS: dict[str, Comparison] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
@@ -53,24 +53,21 @@ class Directive(NamedTuple):
 
 def parse_comment(comment: Comment) -> Directive:
     """Read a comment; what is wrong with it is in its problems."""
-    text = comment.text
-    if OURS.match(text):
-        return _parse_ours(comment)
-    if match := COMPLEXIPY.match(text):
-        return Directive("complexipy", False, (Item("cognitive_complexity"),), _parse_reason(match["reason"]))
-    match = FILE_NOQA.match(text)
-    is_for_file = match is not None
-    match = match or NOQA.match(text)
-    reason = _parse_reason(match["reason"]) if match else None
-    return Directive("noqa", is_for_file, (Item("cyclomatic_complexity"),), reason)
+    match = DIRECTIVE.match(comment.text)
+    if match is None or match["ours"]:
+        return _parse_ours(comment, match)
+    reason = _parse_reason(comment.text[match.end() :])
+    if match["complexipy"]:
+        return Directive("complexipy", False, (Item("cognitive_complexity"),), reason)
+    return Directive("noqa", match["file"] is not None, (Item("cyclomatic_complexity"),), reason)
 
 
-def _parse_ours(comment: Comment) -> Directive:
-    start = OURS.match(comment.text)
-    match = _VERB.match(_NEXT_COMMENT.split(comment.text, maxsplit=1)[0], start.end() if start else 0)
+def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
+    text = _NEXT_COMMENT.split(comment.text, maxsplit=1)[0]
+    match = _VERB.match(text, start.end() if start else 0)
     verb = match["verb"].lower() if match else ""
     is_for_file = verb == "ignore-file"
-    problems = list(_find_problems(comment, verb, start["name"] if start else ""))
+    problems = list(_find_problems(comment, verb, start["ours"] if start else ""))
     if match is None or problems:
         return Directive("antipasta", is_for_file, (), None, tuple(problems))
     reason = _parse_reason(match["reason"])

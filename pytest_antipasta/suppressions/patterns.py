@@ -3,78 +3,65 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pytest_antipasta.model import CommentPlace
 
 # A word that every one of these comments has, in lower case: most files have none and are done with it.
 _WORDS = ("antipasta", "noqa", "complexipy")
 
-OURS = re.compile(r"#\s*(?P<name>(?:pytest[-_ ]?)?antipasta)\s*:", re.IGNORECASE)
-
-# complexipy 8.3: nothing before it in the comment, any case.
-COMPLEXIPY = re.compile(
-    r"#\s*(?:complexipy\s*:\s*ignore|noqa\s*:\s*complexipy)\b(?P<reason>.*)", re.IGNORECASE
-)
-
-# What flake8 and ruff have in common: anywhere in a comment, for all rules or for a list of codes. A colon
+# Where one begins. complexipy 8.3 takes its own in any case, with nothing before it in the comment. What
+# flake8 and ruff have in common: anywhere in a comment, for all rules or for a list of codes, where a colon
 # without a code after it means nothing.
-_CODES = r"(?:\s*:\s*(?P<codes>[a-z]+[0-9]+(?:[\s,]+[a-z]+[0-9]+)*)(?=[\s,]|$)|(?=\s*$|\s+[^\s:]))"
-NOQA = re.compile(rf"#\s*noqa{_CODES}(?P<reason>.*)", re.IGNORECASE)
-FILE_NOQA = re.compile(rf"#\s*(?:flake8|ruff)\s*[:=]\s*noqa{_CODES}(?P<reason>.*)", re.IGNORECASE)
+DIRECTIVE = re.compile(
+    r"""\#_(?:
+        (?P<ours>(?:pytest[-\ ]?)?antipasta)_:
+        | (?P<complexipy>complexipy_:_ignore\b | noqa_:_complexipy\b)
+        | (?P<noqa>(?P<file>(?:flake8|ruff)_[:=]_)?noqa
+            (?:_:_(?P<codes>[a-z]+[0-9]+(?:[,\s]+[a-z]+[0-9]+)*)(?=[,\s]|$) | (?=_$ | [^\S\n]+[^\s:]))
+          )
+    )""".replace("_", r"[^\S\n]*"),
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
 
 _MCCABE = "C901"
 _AT_A_BLOCK: tuple[CommentPlace, ...] = ("signature", "decorator", "above")
+# More than that nobody writes by hand.
+_LONGEST = 500
 
 
 def may_suppress(text: str) -> bool:
     """Whether a source may have such a comment; a string that looks like one counts, too."""
-    if not _has_word(text):
-        return False
-    return any(
-        any(map(_is_directive, _iter_parts(line))) for line in re.findall("#.*", text) if _has_word(line)
-    )
-
-
-def _has_word(text: str) -> bool:
     lowered = text.lower()
-    return any(word in lowered for word in _WORDS)
+    if not any(word in lowered for word in _WORDS):
+        return False
+    return any(map(_has_meaning, DIRECTIVE.finditer(text)))
 
 
-def _iter_parts(comment: str) -> Iterator[str]:
-    """Yield what begins with each ``#``, to the end."""
-    return (comment[match.start() :] for match in re.finditer("#", comment))
+def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, str]]:
+    """Yield the parts of a comment that tell a checker something there, each with where it begins.
+
+    Ours wherever it stands, as a mistake in it is to be told; another tool's only where it means
+    something to that tool.
+    """
+    found = list(DIRECTIVE.finditer(comment))
+    ends = [*(match.start() for match in found[1:]), len(comment)]
+    for match, end in zip(found, ends, strict=False):
+        start = match.start()
+        if _has_meaning(match) and _is_followed(match, place):
+            yield start, comment[start : min(end, start + _LONGEST)].rstrip()
 
 
-def _is_directive(text: str) -> bool:
-    return bool(OURS.match(text) or COMPLEXIPY.match(text) or is_about_mccabe(text))
-
-
-def is_about_mccabe(text: str) -> bool:
-    """Whether a text begins with a ``noqa`` that speaks of flake8's and ruff's rule of that name."""
-    match = NOQA.match(text) or FILE_NOQA.match(text)
+def _has_meaning(match: re.Match[str]) -> bool:
+    """Whether a directive is about what we judge, which of flake8's and ruff's rules is one."""
     # As flake8 reads it, a code stands for all that begin with it.
-    return match is not None and (not match["codes"] or _has_mccabe(re.split(r"[\s,]+", match["codes"])))
-
-
-def _has_mccabe(codes: Iterable[str]) -> bool:
+    codes = re.split(r"[,\s]+", match["codes"] or _MCCABE)
     return any(_MCCABE.startswith(code.upper()) for code in codes)
 
 
-def iter_directives(comment: str, place: CommentPlace) -> Iterator[str]:
-    """Yield the parts of a comment that tell a checker something there, each to the comment's end.
-
-    Ours wherever it stands, as a mistake in it is to be told; another tool's only where that tool, or
-    complexipy's rule for the line above, would follow it.
-    """
-    if place in _AT_A_BLOCK and COMPLEXIPY.match(comment):
-        yield comment
-    for part in _iter_parts(comment):
-        if OURS.match(part) or (is_about_mccabe(part) and _applies(part, place)):
-            yield part
-
-
-def _applies(noqa: str, place: CommentPlace) -> bool:
-    """Whether a ``noqa`` means something there: in a signature, or for the file on a line of its own."""
-    is_of_file = FILE_NOQA.match(noqa) is not None
-    return place in ("own line", "above") if is_of_file else place == "signature"
+def _is_followed(match: re.Match[str], place: CommentPlace) -> bool:
+    if match["ours"]:
+        return True
+    if match["complexipy"]:
+        return place in _AT_A_BLOCK and match.start() == 0
+    return place in ("own line", "above") if match["file"] else place == "signature"
