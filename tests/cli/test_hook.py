@@ -61,7 +61,10 @@ def test_what_a_warm_run_imports(five: Repository, name: str | None, text: str, 
 
 
 def test_nothing_measures_what_the_store_has(five: Repository) -> None:
-    assert find_imported(five) & {"pytest_antipasta.metrics", "pytest_antipasta.bodies"} == set()
+    imported = find_imported(five)
+    assert imported & {"pytest_antipasta.metrics", "pytest_antipasta.bodies"} == set()
+    # Nobody has written a comment that suppresses.
+    assert imported & {"pytest_antipasta.suppressions", "pytest_antipasta.report.suppressions"} == set()
 
 
 def test_a_run_without_a_store_writes_none(repository: Repository, cache_dir: Path) -> None:

@@ -257,3 +257,12 @@ def test_other_processes_know_the_same(audited: Path, jobs: str, capsys: pytest.
     assert (code, lines[-1]) == (0, "35 suppressions: 1 exceeded, 1 not honoured, 1 unused, 32 used")
     assert main(["check", "--jobs", jobs, "--no-cache", "--no-ignore", "--quiet"]) == 1
     assert capsys.readouterr().out.count("decide: ") == 34
+
+
+def test_a_terminal_obeys_no_comment(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, "antipasta: ignore[\x1b] \x1b[31mred")
+    write(project, "antipasta: ignore \x1b[31mred", name="b")
+    for args in ([], ["--list-suppressions"], ["--no-cache", "--quiet"]):
+        text = "\n".join(run(capsys, *args)[1])
+        assert "\x1b" not in text
+        assert "\\x1b" in text

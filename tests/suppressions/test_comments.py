@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.metrics import measure
+from pytest_antipasta.metrics import LongScanError, measure
 from pytest_antipasta.store.records import decode_record, encode_record
+from pytest_antipasta.suppressions.patterns import iter_directives, may_suppress
 
 
 def find(source: str | bytes) -> list[tuple[int, str, str | None]]:
@@ -231,3 +232,27 @@ def test_a_source_without_them_is_not_tokenized(source: str, monkeypatch: pytest
     assert find(source) == []
     with pytest.raises(TypeError):
         find("# antipasta: ignore")
+
+
+def test_what_is_longer_than_anybody_writes_is_cut() -> None:
+    (comment,) = measure(f"def f(a):  # antipasta: ignore[{'x' * 1000}]\n    pass\n".encode()).comments
+    assert len(comment.text) == 500
+
+
+@pytest.mark.parametrize("mark", ["#", "# ", "#noqa:C901,", "# antipasta:", "#noqa ", "# noqa: A1 "])
+def test_every_character_is_looked_at_a_few_times_only(mark: str) -> None:
+    """Parts that go to the comment's end would be ten thousand times as long."""
+    assert may_suppress(f"# antipasta: ignore\n{mark * 20_000}\n")
+    parts = list(iter_directives(mark * 20_000, "signature"))
+    assert sum(len(text) for _, text in parts) <= len(mark) * 20_000
+
+
+@pytest.mark.parametrize("line", ["# antipasta: ignore", "# noqa: F401"])
+def test_a_long_source_is_tokenized_only_where_it_may_take_its_time(line: str) -> None:
+    source = f"{line}\n{'x = 1;' * 20}\n".encode()
+    assert len(measure(source, most_tokenized=200).comments) == ("antipasta" in line)
+    if "antipasta" in line:
+        with pytest.raises(LongScanError):
+            measure(source, most_tokenized=100)
+    else:
+        assert measure(source, most_tokenized=100).error is None

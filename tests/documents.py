@@ -1,0 +1,68 @@
+"""Pages of documentation whose examples can be run.
+
+The fence of a block says what it is: ``python shop.py`` and ``toml pyproject.toml`` are files to write,
+``console`` is a session, where ``$`` begins a command and the lines below are all that it prints. ``…`` in
+such a line stands for anything. A block without a language is only to be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+_BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    """One fenced block.
+
+    Attributes:
+        language: what the fence says first.
+        name: of the file, for those that are one.
+        text: between the fences.
+    """
+
+    language: str
+    name: str
+    text: str
+
+
+def iter_blocks(page: Path) -> Iterator[Block]:
+    """Yield the blocks of a page that have a language."""
+    return (Block(*match.groups("")) for match in _BLOCK.finditer(page.read_text(encoding="utf-8")))
+
+
+def run_page(page: Path, folder: Path, run: Callable[[str], str]) -> int:
+    """Go through a page, write its files into a folder and compare what its commands print.
+
+    Args:
+        page: of the documentation.
+        folder: to write into.
+        run: runs a command there and returns what it prints.
+
+    Returns:
+        How many commands there are.
+    """
+    number = 0
+    for block in iter_blocks(page):
+        if block.name:
+            (folder / block.name).write_text(block.text, encoding="utf-8")
+        for command, expected in iter_session(block):
+            number += 1
+            said = run(command)
+            assert re.fullmatch(_pattern(expected), said), f"{command} prints\n{said}\nand not\n{expected}"
+    return number
+
+
+def iter_session(block: Block) -> Iterator[tuple[str, str]]:
+    """Yield each command of a session with what is printed below it."""
+    if block.language == "console":
+        for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+            command, _, printed = part.partition("\n")
+            yield command, printed
+
+
+def _pattern(text: str) -> str:
+    return re.escape(text).replace("…", ".*")
