@@ -52,7 +52,11 @@ class ChangeRun(Run):
                 changes = _find_changes(settings, repository, asked)
                 judged = Gate(settings, repository, self._engine, self._memory).judge(changes, in_haste=False)
             except GitError as error:
+                self.close()
                 raise UsageError(f"git can't tell what changes: {error}") from error
+            except KeyboardInterrupt:
+                self.finish()
+                raise
         verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
         tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
         if asked_for is not None:

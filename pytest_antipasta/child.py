@@ -21,9 +21,11 @@ from pytest_antipasta.imports import TRUSTED
 
 HEAD = "<d"
 """What a child's first message begins with: the seconds."""
+MARK = b"\x00antipasta\x00"
+"""What a child writes when it begins; before it stands what an interpreter prints when it starts."""
 _LENGTH = 8
-# Seconds that a process may take to begin, on a machine that has much else to do.
-_STARTUP = 60.0
+STARTUP = 60.0
+"""Seconds that a process may take to begin, on a machine that has much else to do."""
 # Python puts the current folder first, as an empty string, and what PYTHONPATH says before its own library.
 _BOOT = """\
 import _signal
@@ -52,7 +54,7 @@ def begin(answers: Answers, seconds: float) -> Child:
     """
     child = Child(answers, seconds)
     try:
-        ready = answers.get(timeout=_STARTUP)[1]
+        ready = answers.get(timeout=STARTUP)[1]
     except Empty:
         ready = None
     except BaseException:
@@ -80,6 +82,7 @@ class Child:
         """
         self._answers = answers
         self._exchange: threading.Thread | None = None
+        self._is_marked = False
         folders = [*TRUSTED, str(Path(pytest_antipasta.__file__).parents[1])]
         flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
         if not sys.executable:
@@ -130,10 +133,22 @@ class Child:
             if sink is None or source is None:
                 return
             write_frame(sink, request)
+            if not self._is_marked:
+                _skip_to_mark(source)
+                self._is_marked = True
             for _ in range(count):
                 self._answers.put((self, read_frame(source)))
         except (OSError, EOFError):
             self._answers.put((self, None))
+
+
+def _skip_to_mark(source: IO[bytes]) -> None:
+    seen = b""
+    while not seen.endswith(MARK):
+        byte = source.read(1)
+        if not byte:
+            raise EOFError
+        seen = (seen + byte)[-len(MARK) :]
 
 
 def write_frame(sink: IO[bytes], data: bytes) -> None:

@@ -61,7 +61,12 @@ class Memory:
             return
         self._records[self._engine.key(digest)] = record
         if len(self._records) >= _BATCH:
-            self._put(self._take_records())
+            items = self._take_records()
+            try:
+                self._put(items)
+            except KeyboardInterrupt:
+                self._records |= items  # for the end of the run
+                raise
 
     def write(self, still_there: Iterable[str] | None = None) -> None:
         """Write what was noted in one go, and keep the store within its bounds.

@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 import msgspec
 from msgspec.structs import replace
 
-from pytest_antipasta.child import Answers, Child
+from pytest_antipasta.child import STARTUP, Answers, Child
 from pytest_antipasta.guard import explain_end
 from pytest_antipasta.interrupts import unbroken
 from pytest_antipasta.limits import Limits, Watch, limits_of, share_memory
@@ -73,6 +73,7 @@ class _Worker:
 
     Attributes:
         is_ready: whether it has begun.
+        late: when it should have, on the clock of ``time.monotonic``.
         tasks: what it has not answered for; it is at the first of them.
         watch: looks after it, once it was looked at.
     """
@@ -80,6 +81,7 @@ class _Worker:
     def __init__(self, answers: Answers, seconds: float, orders: bytes) -> None:
         self.child = Child(answers, seconds, orders)
         self.is_ready = False
+        self.late = time.monotonic() + STARTUP
         self.tasks: deque[Task] = deque()
         self.watch: Watch | None = None
 
@@ -185,6 +187,8 @@ class _Pool:
         for worker in list(self._workers.values()):
             if worker.is_ready and (error := worker.find_excess(self._limits)) is not None:
                 yield from self._bury(worker, error)
+            elif not worker.is_ready and time.monotonic() > worker.late:
+                yield from self._bury(worker, None)
 
     def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Result]:
         """Put another worker in the place of one that has ended or has to; yield what that costs."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
 from pytest_antipasta.engine import choose_bounds, open_engine
 from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.interrupts import unbroken
 from pytest_antipasta.limits import limits_of
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
@@ -137,8 +138,9 @@ class Run:
         What was judged before an interruption is remembered, too.
         """
         try:
-            with self._phases.time("judge"):
-                for result in self._iter_results(workers):
+            # Closed, so that no worker is at work any more when what was learned is written.
+            with self._phases.time("judge"), closing(self._iter_results(workers)) as results:
+                for result in results:
                     self.note(result)
         finally:
             self.finish()
@@ -156,7 +158,7 @@ class Run:
     def finish(self) -> None:
         """Remember what was learned."""
         is_whole = self.selection.narrowed_by is None
-        with self._phases.time("remember"):
+        with self._phases.time("remember"), unbroken():
             self._memory.write((file.path for file in self.selection.files) if is_whole else None)
             self._engine.close()
 
@@ -199,14 +201,15 @@ class Run:
         phases = (f"{name} {seconds:.3f} s" for name, seconds in self._phases.seconds.items())
         yield f"debug: {', '.join(phases)}, {self._phases.total():.3f} s in all"
 
-    def _iter_results(self, workers: int) -> Iterator[Result]:
+    def _iter_results(self, workers: int) -> Generator[Result, None, None]:
         if workers < 2 or self.results is not None:
-            return map(self.sweep.run, self.tasks)
+            yield from map(self.sweep.run, self.tasks)
+            return
         # Here, because it brings processes and threads with it.
         with trusted_first():
             from pytest_antipasta.pool import judge_in_pool
 
-        return judge_in_pool(self.tasks, self.settings, self._cache_dir, workers, self._sweep)
+        yield from judge_in_pool(self.tasks, self.settings, self._cache_dir, workers, self._sweep)
 
 
 class LazyRun:

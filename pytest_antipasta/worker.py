@@ -17,7 +17,7 @@ from typing import IO, TypeAlias
 
 import msgspec
 
-from pytest_antipasta.child import HEAD, read_frame, write_frame
+from pytest_antipasta.child import HEAD, MARK, read_frame, write_frame
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.orders import decode_orders, decode_tasks
@@ -35,6 +35,7 @@ def serve() -> None:
         (seconds,) = struct.unpack_from(HEAD, first)
         answer = _prepare(first[struct.calcsize(HEAD) :])
         _allow(seconds)
+        sink.write(MARK)
         write_frame(sink, b"")
         while True:
             for data in answer(read_frame(source)):

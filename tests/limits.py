@@ -41,6 +41,15 @@ def is_there(pid: int) -> bool:
         return False
 
 
+def find_cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has had; 0 for one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until something is the case, and fail when it never is."""
     deadline = time.monotonic() + seconds

@@ -17,7 +17,7 @@ from pytest_antipasta.guard import Guard
 from pytest_antipasta.limits import Limits
 from pytest_antipasta.metrics import measure as measure_here
 from pytest_antipasta.model import FileError
-from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, is_there, wait_until
+from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
 
 TIMEOUT = "it takes more than {} s of processor time; raise file_timeout or exclude the file"
 MEMORY = "it takes more than {} MB of memory; raise memory_limit_mb or exclude the file"
@@ -102,7 +102,7 @@ def test_a_file_over_which_it_dies_twice_is_an_error(guard: Guard) -> None:
         while len(killed) < 2:
             # One that is still beginning has not been given the file.
             for child in find_children():
-                if cpu_seconds(child) > 0.6:
+                if find_cpu_seconds(child) > 0.6:
                     os.kill(child, signal.SIGKILL)
                     killed.add(child)
 
@@ -112,14 +112,6 @@ def test_a_file_over_which_it_dies_twice_is_an_error(guard: Guard) -> None:
     killer.join()
     message = "the process that measured it ended (SIGKILL); exclude the file, and report it"
     assert error == FileError("internal", message)
-
-
-def cpu_seconds(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_without_processes_it_is_measured_here_and_told_once(

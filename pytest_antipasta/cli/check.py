@@ -59,7 +59,17 @@ def run_check(args: argparse.Namespace) -> int:
         UsageError: settings, paths or the output are wrong.
     """
     run = _begin(args)
-    judge_all(run, args)
+    try:
+        judge_all(run, args)
+    except KeyboardInterrupt:
+        if args.format == "text":  # what reads the others would take half a report for a whole one
+            _write(run, args)
+        raise
+    return _write(run, args)
+
+
+def _write(run: Run, args: argparse.Namespace) -> int:
+    """Write what is known and return the exit code that it means."""
     verdicts = run.sorted_verdicts()
     if args.list_suppressions:
         return write_list(run, verdicts, args)

@@ -129,8 +129,8 @@ def _judge(
     memory = Memory(settings.root, engine, choose_bounds(settings))
     try:
         result = Gate(settings, repository, engine, memory).judge(changes, named or None)
-        memory.write()
     finally:
+        memory.write()
         engine.close()
         for trouble in engine.take_troubles():
             print(f"warning: {trouble}", file=sys.stderr)

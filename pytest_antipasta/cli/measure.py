@@ -21,6 +21,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import BLOCK_METRICS, FileMetrics, Measurement
 from pytest_antipasta.report.records import encode, make_measurements
 from pytest_antipasta.report.wording import count, format_error_line, format_number
+from pytest_antipasta.run import Run
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -61,8 +62,17 @@ def _measure_stdin(args: argparse.Namespace) -> dict[str, Measurement]:
 
 def _measure_files(args: argparse.Namespace) -> dict[str, Measurement]:
     run = begin_run(args, load(args), args.paths)
-    judge_all(run, args)
+    try:
+        judge_all(run, args)
+    except KeyboardInterrupt:
+        if args.format == "table":  # what reads the others would take half of it for the whole
+            write_output(_format_table(_find_measurements(run)), None)
+        raise
     tell_troubles(run)
+    return _find_measurements(run)
+
+
+def _find_measurements(run: Run) -> dict[str, Measurement]:
     return {path: verdict.measurement for path, verdict in run.verdicts.items()}
 
 
