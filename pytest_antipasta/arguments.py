@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from pytest_antipasta.collection import SUFFIX
+from pytest_antipasta.printable import make_printable
 
 
 class Asked(NamedTuple):
@@ -64,12 +65,13 @@ def _is_path(argument: str, only: bool) -> bool:
         return True
     if only:
         path = argument.split("::", 1)[0]
-        raise pytest.UsageError(f"not found: {argument} (the only item of a source file is {path}{SUFFIX})")
+        message = f"not found: {argument} (the only item of a source file is {path}{SUFFIX})"
+        raise pytest.UsageError(make_printable(message))
     return False
 
 
 def _locate(folder: Path, path: str) -> str:
     location = os.path.normpath(folder / path)
     if not os.path.lexists(location):
-        raise pytest.UsageError(f"file or directory not found: {path}")
+        raise pytest.UsageError(f"file or directory not found: {make_printable(path)}")
     return location

@@ -11,6 +11,7 @@ import pytest
 from pytest_antipasta.collection import RESULT, SUFFIX, make_node_id
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.formats import Output, write_report
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.run import LazyRun, Run
@@ -62,9 +63,9 @@ class Outcome:
         run = self._lazy_run.get()
         terminalreporter.section("antipasta")
         for line in (*format_summary(run.sorted_verdicts(), run.summary_facts()), *self._troubles):
-            terminalreporter.write_line(line)
-        if config.getoption("antipasta_debug"):
-            terminalreporter.write_line("\n".join(run.debug_lines()))
+            terminalreporter.write_line(make_printable(line))
+        for line in run.debug_lines() if config.getoption("antipasta_debug") else ():
+            terminalreporter.write_line(make_printable(line))
         if step := self._next_step(run):
             terminalreporter.write_line(f"next: {step}")
 

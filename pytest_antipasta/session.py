@@ -18,6 +18,7 @@ from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.limits import limits_of
 from pytest_antipasta.outcome import Outcome
+from pytest_antipasta.printable import make_printable
 from pytest_antipasta.protocol import BareProtocol, ResultTag
 from pytest_antipasta.report.formats import Output, parse_output
 from pytest_antipasta.run import LazyRun, Run
@@ -118,7 +119,7 @@ def _read_session(config: pytest.Config) -> Session:
         settings = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
     except UsageError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise _as_usage_error(error) from error
     if config.getoption("antipasta_no_ignore"):
         settings = replace(settings, honour_suppressions=False)
     asked = take_arguments(config)
@@ -143,9 +144,14 @@ def _begin_run(
 
         return ChangeRun(settings, None if staged else base, locations, cache_dir)
     except UsageError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise _as_usage_error(error) from error
 
 
 def _option_path(config: pytest.Config, name: str) -> Path | None:
     value = config.getoption(name)
     return config.invocation_params.dir / value if value else None
+
+
+def _as_usage_error(error: UsageError) -> pytest.UsageError:
+    # pytest splits it into lines, and prints them as they are.
+    return pytest.UsageError("\n".join(map(make_printable, str(error).split("\n"))))

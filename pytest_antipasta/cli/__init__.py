@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pytest_antipasta import __version__
 from pytest_antipasta.cli import cache, check, config, explain, hook, hooks, measure
+from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.interrupts import Interrupted, obey_signals
 
@@ -27,8 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _require_current_folder()
         return int(args.run(args))
     except UsageError as error:
-        for line in str(error).splitlines():
-            print(f"error: {line}", file=sys.stderr)
+        tell(f"error: {line}" for line in str(error).split("\n"))
         return _WRONG_USAGE
     except Interrupted as interrupt:
         print("terminated" if interrupt.signal == signal.SIGTERM else "interrupted", file=sys.stderr)

@@ -7,11 +7,13 @@ from typing import Any
 
 from pytest_antipasta.cli.cache_facts_text import format_inspect, format_status
 from pytest_antipasta.cli.cache_wording import count_entries
+from pytest_antipasta.printable import printable_lines
 from pytest_antipasta.report.wording import count
 
 _MOST_BAD = 20
 
 
+@printable_lines
 def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of an answer."""
     if facts.get("exists") is False:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.printable import make_printable
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.settings.wording import format_path
 
@@ -42,7 +43,7 @@ def run_show(args: argparse.Namespace) -> int:
 
 def write_lines(*lines: str) -> None:
     """Write lines to the terminal."""
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.writelines(f"{make_printable(line)}\n" for line in lines)
 
 
 def _iter_comments(settings: Settings) -> Iterator[str]:

@@ -29,6 +29,7 @@ from pytest_antipasta.cli.options import (
     locate,
     with_options,
 )
+from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.engine import choose_bounds, open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import Gate, GateVerdict
@@ -132,8 +133,7 @@ def _judge(
     finally:
         memory.write()
         engine.close()
-        for trouble in engine.take_troubles():
-            print(f"warning: {trouble}", file=sys.stderr)
+        tell(f"warning: {trouble}" for trouble in engine.take_troubles())
     changed = {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
     untouched = [os.path.join(repository.top, path) for path in named - changed]
     if not untouched:
@@ -174,5 +174,5 @@ def _exit_code(result: GateVerdict, settings: Settings) -> int:
 
 
 def _let_pass(args: argparse.Namespace, reason: str) -> int:
-    print(f"warning: antipasta did not judge this commit: {reason}", file=sys.stderr)
+    tell(f"warning: antipasta did not judge this commit: {reason}".split("\n"))
     return _ERRORS if load(args).on_internal_error == "block" else 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError
 from pytest_antipasta.git_hooks import HOOK_TYPES, GitHook
+from pytest_antipasta.printable import make_printable, make_printable_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def run_install(args: argparse.Namespace) -> int:
     """
     for hook in _find_hooks(args.types or HOOK_TYPES[:1]):
         hook.install(force=args.force)
-        print(f"{hook.type}: installed as {hook.path}")
+        print(f"{hook.type}: installed as {_name(hook)}")
     return 0
 
 
@@ -67,9 +68,9 @@ def run_status(args: argparse.Namespace) -> int:
     """
     for hook in _find_hooks(args.types or HOOK_TYPES):
         if hook.is_ours:
-            print(f"{hook.type}: installed as {hook.path}, runs {hook.python}")
+            print(f"{hook.type}: installed as {_name(hook)}, runs {make_printable(hook.python)}")
         elif hook.is_there:
-            print(f"{hook.type}: another script is there, {hook.path}: {hook.advise()}")
+            print(f"{hook.type}: another script is there, {_name(hook)}: {hook.advise()}")
         else:
             print(f"{hook.type}: not installed")
     return 0
@@ -84,6 +85,10 @@ def _add_action(
     )
     parser.set_defaults(run=run)
     return parser
+
+
+def _name(hook: GitHook) -> str:
+    return make_printable_path(str(hook.path))
 
 
 def _find_hooks(types: list[str] | tuple[str, ...]) -> list[GitHook]:

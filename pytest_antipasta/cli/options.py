@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.report.formats import write_report
@@ -87,13 +88,12 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
         jobs = run.choose_workers(_STARTUP, count_processors()).number
     run.judge_all(jobs)
     if args.debug:
-        print(*run.debug_lines(), sep="\n", file=sys.stderr)
+        tell(run.debug_lines())
 
 
 def tell_troubles(run: Run) -> None:
     """Tell what a summary would tell, where there is none."""
-    for trouble in run.troubles:
-        print(f"warning: {trouble}", file=sys.stderr)
+    tell(f"warning: {trouble}" for trouble in run.troubles)
 
 
 def locate(path: str) -> str:

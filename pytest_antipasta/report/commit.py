@@ -8,6 +8,8 @@ from shlex import quote
 
 from pytest_antipasta.gate import GateVerdict
 from pytest_antipasta.model import Verdict
+from pytest_antipasta.printable import printable_lines
+from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -19,6 +21,7 @@ from pytest_antipasta.report.wording import (
 _WHY = {"not worse": "over before", "suppressed": "suppressed by a comment", "baseline": "in the baseline"}
 
 
+@printable_lines
 def format_gate(result: GateVerdict, command: str) -> Iterator[str]:
     """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well.
 
@@ -42,6 +45,7 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     yield ("" if verdict.failed else "warning: ") + format_error_line(verdict.path, error)
     if known := format_known(verdict):
         yield f"    {known}"
+    yield from iter_error_facts(error)
     # complexipy's own parser knows the newest syntax.
     if error.kind == "syntax" and verdict.measurement.metrics.total_cognitive_complexity is not None:
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"

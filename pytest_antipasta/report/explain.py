@@ -9,6 +9,7 @@ from msgspec import Struct
 from pytest_antipasta.advice import Plan
 from pytest_antipasta.explanation import ExplainedBlock, Explanation, Points
 from pytest_antipasta.model import FileError, Verdict
+from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain_block import indent, iter_block, iter_limits
 from pytest_antipasta.report.formulas import iter_halstead, iter_index
 from pytest_antipasta.report.limits import Limit
@@ -67,6 +68,7 @@ def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
         if line is not None:
             points = _format_points(Points(function.by_line))
             yield f"  line {line}: {function.name}: cognitive_complexity {function.total}: {points}"
+    yield from iter_error_facts(error)
 
 
 def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.advice import Plan
 from pytest_antipasta.explanation import ExplainedBlock, HalsteadCounts, IndexParts, Points
+from pytest_antipasta.report.error_kinds import make_error
 from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit
 from pytest_antipasta.report.records import make_head
@@ -19,7 +20,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
     measurement, parts = explained.verdict.measurement, explained.parts
     record: dict[str, Any] = {**make_head(), "path": explained.verdict.path, "status": "measured"}
     if measurement.error is not None:
-        record |= {"status": "error", "error": asdict(measurement.error)}
+        record |= {"status": "error", "error": make_error(measurement.error, "error")}
     module = parts.functions.get(None)
     return {
         **record,

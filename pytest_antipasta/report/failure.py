@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_antipasta.model import BriefPlan, Verdict, Violation
+from pytest_antipasta.printable import make_printable
+from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -18,7 +20,7 @@ def format_headline(verdict: Verdict) -> str:
     """Return the failure in one line, without the path."""
     error = verdict.measurement.error
     if error is not None:
-        return f"not measured ({error.kind}): {error.message}"
+        return make_printable(f"not measured ({error.kind}): {error.message}")
     if not verdict.violations:
         return _format_failing_suppression(verdict)
     first = verdict.violations[0]
@@ -45,6 +47,7 @@ def _iter_lines(verdict: Verdict) -> Iterator[str]:
         yield format_error_line(path, error)
         if known := format_known(verdict):
             yield f"    {known}"
+        yield from iter_error_facts(error)
         return
     if verdict.violations:
         yield f"{path}: {count(len(verdict.violations), 'number')} over the limit"

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from pytest_antipasta.model import Measurement, Verdict
+from pytest_antipasta.report.error_kinds import Severity, make_error
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.versions import installed_version, python_minor
 
@@ -50,10 +51,10 @@ def make_head() -> dict[str, Any]:
     }
 
 
-def _make_file(path: str, measurement: Measurement) -> dict[str, Any]:
+def _make_file(path: str, measurement: Measurement, severity: Severity = "error") -> dict[str, Any]:
     record: dict[str, Any] = {"path": path, "status": "measured"}
     if measurement.error is not None:
-        record |= {"status": "error", "error": asdict(measurement.error)}
+        record |= {"status": "error", "error": make_error(measurement.error, severity)}
     record["metrics"] = asdict(measurement.metrics)
     record["blocks"] = [asdict(block) for block in measurement.blocks]
     return record
@@ -61,7 +62,7 @@ def _make_file(path: str, measurement: Measurement) -> dict[str, Any]:
 
 def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
     return {
-        **_make_file(verdict.path, verdict.measurement),
+        **_make_file(verdict.path, verdict.measurement, "error" if verdict.failed else "warning"),
         "violations": [asdict(violation) for violation in verdict.violations],
         "tolerated": [asdict(violation) for violation in verdict.tolerated],
         "unjudged": list(verdict.unjudged),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.wording import (
     count,
     format_error_line,
@@ -61,7 +62,7 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
     yield from _format_suppressed(verdicts)
     yield from _format_unjudged(verdicts)
     yield from _format_unfailed_errors(verdicts)
-    yield from facts.troubles
+    yield from map(make_printable, facts.troubles)
     yield _format_store(verdicts, facts)
 
 
@@ -70,7 +71,7 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
     if facts.narrowed_by is not None or totals.files < facts.total:
         files = f"{totals.files} of {count(facts.total, 'file')}"
     if facts.narrowed_by:
-        files += f", narrowed by {', '.join(f'`{name}`' for name in facts.narrowed_by)}"
+        files += f", narrowed by {', '.join(f'`{make_printable(name)}`' for name in facts.narrowed_by)}"
     if not totals.files:
         return _format_nothing(files, facts)
     over = sum(bool(verdict.violations) for verdict in verdicts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_antipasta.model import FileError, Number, Verdict, Violation
+from pytest_antipasta.printable import make_printable
 
 
 def format_number(value: Number, limit: Number | None = None) -> str:
@@ -39,7 +40,7 @@ def format_violation_line(path: str, violation: Violation) -> str:
 
 def format_error_line(path: str, error: FileError) -> str:
     """Return one line with place, kind and reason."""
-    return f"{format_place(path, error.line)}: not measured ({error.kind}): {error.message}"
+    return make_printable(f"{format_place(path, error.line)}: not measured ({error.kind}): {error.message}")
 
 
 def format_known(verdict: Verdict) -> str:

@@ -99,9 +99,12 @@ def small(project: Project) -> Project:
 
 
 def matches(lines: list[str], expected: list[str]) -> bool:
-    """Whether lines fit; what is still known may follow."""
+    """Whether lines fit; what is still known may follow, and what was tried does."""
     pytest.LineMatcher(lines[:1]).fnmatch_lines(expected[:1])
-    return len(lines) == 1 or lines[1].startswith("    still known: ")
+    known = lines[1:-1]
+    return lines[-1].startswith("    tried to ") and all(
+        line.startswith("    still known: ") for line in known
+    )
 
 
 @pytest.mark.parametrize(("make", "expected"), CASES)
@@ -152,7 +155,10 @@ def test_what_is_no_regular_file_is_left_out_unless_it_is_named(small: Project, 
 def test_a_file_that_vanishes_before_it_is_read(small: Project, xdist_args: list[str]) -> None:
     small.write({"x.py": PASSING, "conftest.py": DELETING})
     result = small.run("--antipasta-only", *xdist_args)
-    assert failure(result) == ["x.py: not measured (missing): the file is not there (any more)"]
+    assert failure(result) == [
+        "x.py: not measured (missing): the file is not there (any more)",
+        "    tried to open it; run again if it was moved; mend or remove a link to it",
+    ]
     assert outcomes(result)["y.py::antipasta"] == "passed"
 
 
@@ -161,7 +167,10 @@ def test_a_file_that_may_not_be_read(small: Project) -> None:
     small.write({"x.py": PASSING})
     (small.path / "x.py").chmod(0)
     result = small.run("--antipasta-only")
-    assert failure(result) == ["x.py: not measured (unreadable): the file can't be read: Permission denied"]
+    assert failure(result) == [
+        "x.py: not measured (unreadable): the file can't be read: Permission denied",
+        "    tried to read it; let this user read it, or exclude it",
+    ]
 
 
 def test_a_folder_named_like_a_file_is_a_folder(small: Project) -> None:
@@ -196,7 +205,8 @@ def test_a_mistake_of_ours_costs_one_file_and_not_the_run(small: Project, xdist_
     assert outcomes(result) == {"x.py::antipasta": "failed", "y.py::antipasta": "passed"}
     assert failure(result) == [
         "x.py: not measured (internal): AssertionError: an invariant (conftest.py:5); "
-        "this is a mistake in pytest-antipasta, please report it"
+        "this is a mistake in pytest-antipasta, please report it",
+        "    tried to measure it",
     ]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
+
+from pytest_antipasta.model import ErrorKind
 
 Check = Callable[[Any], bool]
 
@@ -81,11 +83,12 @@ _BLOCK: dict[str, Check] = {
     "halstead_effort": _or_null(_is_number),
 }
 _ERROR: dict[str, Check] = {
-    "kind": _one_of(
-        "syntax", "encoding", "too_deep", "too_large", "missing", "unreadable", "not_a_file", "internal"
-    ),
+    "kind": _one_of(*get_args(ErrorKind)),
     "message": _is_text,
     "line": _or_null(_is_line),
+    "severity": _one_of("error", "warning"),
+    "tried": _is_text,
+    "advice": _is_text,
 }
 _VIOLATION: dict[str, Check] = {
     "metric": _one_of(*_JUDGED),

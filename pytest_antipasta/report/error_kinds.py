@@ -1,0 +1,66 @@
+"""Why files can't be measured: what was tried, and what to do about it. ``docs/errors.md`` is this table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from msgspec.structs import asdict
+
+from pytest_antipasta.model import ErrorKind, FileError
+from pytest_antipasta.versions import python_minor
+
+Severity: TypeAlias = Literal["error", "warning"]
+"""Whether the file fails for it, or ``on_error = "warn"`` lets it pass."""
+
+
+class ErrorFacts(NamedTuple):
+    """What all errors of a kind have in common.
+
+    Attributes:
+        tried: what could not be done.
+        advice: what to do.
+        is_told: whether the message of such an error ends with what to do, and often knows better.
+    """
+
+    tried: str
+    advice: str
+    is_told: bool = False
+
+
+ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
+    "syntax": ErrorFacts(
+        f"to parse it as Python {python_minor()}", "mend it, or run this on a Python that has such syntax"
+    ),
+    "encoding": ErrorFacts(
+        "to decode it as Python does",
+        "save the file as UTF-8 or name its encoding in the first line (PEP 263)",
+        is_told=True,
+    ),
+    "too_deep": ErrorFacts(
+        f"to parse it as Python {python_minor()}", "split the expression or exclude the file", is_told=True
+    ),
+    "too_large": ErrorFacts("to read it", "raise max_file_size_mb or exclude the file", is_told=True),
+    "timeout": ErrorFacts(
+        "to measure it in time", "raise file_timeout or time_budget, or exclude the file", is_told=True
+    ),
+    "memory": ErrorFacts(
+        "to measure it in a process of its own", "raise memory_limit_mb or exclude the file", is_told=True
+    ),
+    "missing": ErrorFacts("to open it", "run again if it was moved; mend or remove a link to it"),
+    "unreadable": ErrorFacts("to read it", "let this user read it, or exclude it"),
+    "not_a_file": ErrorFacts("to open it", "name regular files and folders only"),
+    "internal": ErrorFacts("to measure it", "exclude the file, and report it", is_told=True),
+}
+
+
+def make_error(error: FileError, severity: Severity) -> dict[str, Any]:
+    """Return the JSON object of an error."""
+    facts = ERROR_KINDS[error.kind]
+    return {**asdict(error), "severity": severity, "tried": facts.tried, "advice": facts.advice}
+
+
+def iter_error_facts(error: FileError) -> Iterator[str]:
+    """Yield what follows an error's own line."""
+    facts = ERROR_KINDS[error.kind]
+    yield f"    tried {facts.tried}" + ("" if facts.is_told else f"; {facts.advice}")

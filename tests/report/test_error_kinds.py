@@ -1,0 +1,78 @@
+"""Errors of files: one table for text, JSON and the documentation."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from pytest_antipasta.model import ErrorKind, FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.report.error_kinds import ERROR_KINDS, make_error
+from pytest_antipasta.report.failure import format_failure
+from pytest_antipasta.report.records import make_measurements, make_verdicts
+from pytest_antipasta.versions import python_minor
+
+PAGE = (Path(__file__).parents[2] / "docs/errors.md").read_text()
+ERROR = FileError("syntax", "'(' was never closed", 3)
+
+
+def test_every_kind_has_its_facts() -> None:
+    assert list(ERROR_KINDS) == list(get_args(ErrorKind))
+
+
+def test_the_documentation_has_them() -> None:
+    rows = [line.split(" | ") for line in PAGE.splitlines() if line.startswith("| `")]
+    documented = {row[0].strip("| `"): (row[1].replace("3.X", python_minor()), row[2]) for row in rows}
+    assert documented == {kind: (facts.tried, facts.advice) for kind, facts in ERROR_KINDS.items()}
+
+
+def test_the_documentation_shows_the_text() -> None:
+    verdict = Verdict("src/shop/cart.py", Measurement(FileMetrics(lines_of_code=41), (), ERROR), failed=True)
+    assert format_failure(verdict).replace(python_minor(), "3.11") in PAGE
+
+
+def test_the_documentation_shows_the_object() -> None:
+    _, _, rest = PAGE.partition("```json\n")
+    shown = json.loads(rest.partition("```")[0])
+    (record,) = make_measurements({"src/shop/cart.py": Measurement(FileMetrics(), (), ERROR)})["files"]
+    assert shown == {
+        **{key: record[key] for key in ("path", "status")},
+        "error": json.loads(json.dumps(record["error"]).replace(python_minor(), "3.11")),
+    }
+
+
+@pytest.mark.parametrize(("failed", "severity"), [(True, "error"), (False, "warning")])
+def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (), ERROR), failed=failed)
+    assert make_verdicts([verdict], {})["files"][0]["error"]["severity"] == severity
+
+
+@pytest.mark.parametrize("kind", get_args(ErrorKind))
+def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
+    error = FileError(kind, "\x1b[2J\u202e\nx")
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), failed=True)
+    first, *others = format_failure(verdict).split("\n")
+    assert first == f"a.py: not measured ({kind}): \\x1b[2J\\u202e\\x0ax"
+    assert others == [line for line in others if line.startswith("    tried ")]
+    assert make_error(error, "error")["message"] == error.message
+
+
+def test_messages_that_are_to_say_what_to_do_say_it(tmp_path: Path) -> None:
+    from pytest_antipasta.metrics import measure
+    from pytest_antipasta.worktree import UnreadableError, read_file
+
+    errors = [measure(data).error for data in (b"\xff", b"x = " + b"-" * 100_000 + b"1\n", b"def f(:\n")]
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"12")
+    for name in ("pipe", "large", "gone", "."):
+        with pytest.raises(UnreadableError) as caught:
+            read_file(str(tmp_path / name), 1)
+        errors.append(caught.value.error)
+    found = {
+        error.kind: "exclude" in error.message or "PEP 263" in error.message for error in errors if error
+    }
+    assert found == {kind: ERROR_KINDS[kind].is_told for kind in found}
+    assert len(found) == 6
