@@ -6,13 +6,12 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 
-from benchmarks.claims import check_claims
+from benchmarks.claims import claim_engine, claim_memory, keep_promises
 from benchmarks.environments import describe_versions, make_own_environment, make_peer_environment
-from benchmarks.page import format_page
-from benchmarks.plots import draw_cost
+from benchmarks.page import Results, format_page
+from benchmarks.plots import draw_cost, draw_shares
 from benchmarks.scenarios import Programs
 from benchmarks.shares import measure_shares
 from benchmarks.timing import Series, time_in_turn
@@ -24,6 +23,7 @@ _ROUNDS, _QUICK_ROUNDS = 5, 3
 # Peers that take minutes for a tree have fewer rounds there.
 _SLOW_FILES = 1000
 _SLOW_ROUNDS = 1
+_LEAST_FOR_COMMITS = 500
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,28 +35,48 @@ def main(argv: Sequence[str] | None = None) -> int:
         peers = make_peer_environment(scratch)
         rounds = _QUICK_ROUNDS if args.quick else _ROUNDS
         shares = measure_shares(python_files("django"), rounds)
-        results: dict[int, dict[str, Series]] = {}
+        results = Results({}, {}, shares, [claim_engine(shares["measure"])])
         for size in args.files:
             print(f"{size} files", file=sys.stderr)
-            programs = Programs(own, peers, make_tree(size, scratch), scratch)
-            results[size] = _time_tree(programs, size, rounds)
+            _time_tree(Programs(own, peers, make_tree(size, scratch), scratch), size, rounds, results)
         versions = sorted({*describe_versions(own), *describe_versions(peers)}, key=str.lower)
-    claims = list(check_claims(results, shares))
-    args.output.mkdir(parents=True, exist_ok=True)
-    draw_cost(results, args.output / "benchmarks.svg")
-    page = format_page(results, shares, claims, versions, rounds)
-    (args.output / "benchmarks.md").write_text(page)
-    print(page)
-    return 0 if all(claim.holds for claim in claims) else 1
+    _write(results, versions, rounds, args.output)
+    return 0 if all(claim.holds for claim in results.claims) else 1
 
 
-def _time_tree(programs: Programs, size: int, rounds: int) -> dict[str, Series]:
+def _time_tree(programs: Programs, size: int, rounds: int, results: Results) -> None:
+    """Add what one tree shows."""
     workers = ("auto", "0", "2")
-    series = time_in_turn(chain(programs.floors(), programs.cold(*workers)), rounds)
-    series |= time_in_turn(chain(programs.warm("auto", "2"), programs.quick_peers()), rounds)
-    series |= time_in_turn(programs.changes(), rounds)
-    slow_rounds = _SLOW_ROUNDS if size > _SLOW_FILES else rounds
-    return series | time_in_turn(programs.slow_peers(), slow_rounds)
+    groups = (
+        (*programs.floors(), *programs.cold(*workers)),
+        (*programs.warm("auto", "2"), *programs.quick_peers()),
+        tuple(programs.changes()),
+        tuple(programs.slow_peers()),
+    )
+    commits = programs.commits()
+    floor = commits.floor()
+    commands = {command.name: command for group in (*groups, (floor, *commits.judge())) for command in group}
+    # Promises before tables: a tree is as it was committed until files of it are changed.
+    claims = list(keep_promises(size, commands))
+    series: dict[str, Series] = {}
+    for group in groups:
+        slow = size > _SLOW_FILES and group is groups[-1]
+        series |= time_in_turn(group, _SLOW_ROUNDS if slow else rounds)
+    results.tables[size] = series
+    if size >= _LEAST_FOR_COMMITS:
+        results.commits[size] = time_in_turn((floor, *commits.judge()), rounds)
+    if size == SIZES[-1]:
+        claims.append(claim_memory(series))
+    results.claims.extend(claims)
+
+
+def _write(results: Results, versions: Sequence[str], rounds: int, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    draw_cost(results.tables, folder / "benchmarks.svg")
+    draw_shares(results.shares, folder / "benchmark-shares.svg")
+    page = format_page(results, versions, rounds)
+    (folder / "benchmarks.md").write_text(page)
+    print(page)
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""What has to hold, each a ratio of two medians of the same run."""
+"""What has to hold, each a ratio of two commands that were timed in turn."""
 
 from __future__ import annotations
 
@@ -6,28 +6,54 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from benchmarks.timing import Series
-
-Results = Mapping[int, Mapping[str, Series]]
-"""By files of the tree, then by command."""
+from benchmarks.timing import Command, Series, time_duel
 
 _OURS_COLD = "pytest --antipasta-only -n auto, cold"
 _OURS_WARM = "pytest --antipasta-only, warm"
 _EMPTY = "pytest, empty folder"
+_IMPORT_GIT = "python -c 'import git'"
+_MOST_MEMORY = 250e6
+# Seconds that a duel may take about, and its rounds.
+_ENOUGH_SECONDS = 40.0
+_FEWEST_ROUNDS, _MOST_ROUNDS = 3, 21
 
 
-class Claim(Struct, frozen=True):
+class Promise(Struct, frozen=True):
     """A ratio and the most that it may be.
 
     Attributes:
+        files: of the tree.
         text: what is compared.
-        value: the ratio as measured.
+        numerator: the name of a command.
+        denominator: likewise.
         limit: the most that is promised.
+    """
+
+    files: int
+    text: str
+    numerator: str
+    denominator: str
+    limit: float
+
+
+class Claim(Struct, frozen=True):
+    """A promise and what was measured.
+
+    Attributes:
+        text: what is compared.
+        value: the median of the ratios of all rounds.
+        limit: the most that is promised.
+        low: the smallest ratio of a round.
+        high: the largest.
+        rounds: how many there were.
     """
 
     text: str
     value: float
     limit: float
+    low: float
+    high: float
+    rounds: int
 
     @property
     def holds(self) -> bool:
@@ -35,36 +61,61 @@ class Claim(Struct, frozen=True):
         return self.value <= self.limit
 
 
-# Files of the tree, what is promised, its numerator, its denominator, the most.
-_RATIOS = (
-    (885, "cold run of django by antipasta 1.2.0", _OURS_COLD, "antipasta 1.2.0, cold", 1 / 10),
-    (6725, "cold run of homeassistant by antipasta 1.2.0", _OURS_COLD, "antipasta 1.2.0, cold", 1 / 20),
-    (
+PROMISES = (
+    Promise(885, "cold run of django by antipasta 1.2.0", _OURS_COLD, "antipasta 1.2.0, cold", 1 / 10),
+    Promise(
+        6725, "cold run of homeassistant by antipasta 1.2.0", _OURS_COLD, "antipasta 1.2.0, cold", 1 / 20
+    ),
+    Promise(
         6725,
         "cold run of homeassistant with two workers by one without",
         "pytest --antipasta-only -n 2, cold",
         "pytest --antipasta-only -n 0, cold",
         0.65,
     ),
-    (10, "cold run of 10 files by an empty pytest run", _OURS_COLD, _EMPTY, 1.6),
-    (50, "cold run of 50 files by an empty pytest run", _OURS_COLD, _EMPTY, 2.5),
-    (200, "cold run of 200 files by an empty pytest run", _OURS_COLD, _EMPTY, 4),
-    (885, "warm run of django by antipasta 1.2.0's warm one", _OURS_WARM, "antipasta 1.2.0, warm", 1 / 4),
-    (6725, "warm run of homeassistant by pytest with empty items", _OURS_WARM, "pytest, empty items", 0.7),
-    (6725, "warm check of homeassistant by complexipy", "check, warm", "complexipy", 0.25),
-    (6725, "run after a changed threshold by a warm one", "threshold changed", _OURS_WARM, 1.1),
-    (6725, "run after one changed file by a warm one", "one file changed", _OURS_WARM, 1.1),
+    Promise(10, "cold run of 10 files by an empty pytest run", _OURS_COLD, _EMPTY, 1.6),
+    Promise(50, "cold run of 50 files by an empty pytest run", _OURS_COLD, _EMPTY, 2.5),
+    Promise(200, "cold run of 200 files by an empty pytest run", _OURS_COLD, _EMPTY, 4),
+    Promise(
+        885, "warm run of django by antipasta 1.2.0's warm one", _OURS_WARM, "antipasta 1.2.0, warm", 1 / 4
+    ),
+    Promise(
+        6725, "warm run of homeassistant by pytest with empty items", _OURS_WARM, "pytest, empty items", 0.7
+    ),
+    Promise(6725, "warm check of homeassistant by complexipy", "check, warm", "complexipy", 0.25),
+    Promise(6725, "run after a changed threshold by a warm one", "threshold changed", _OURS_WARM, 1.1),
+    Promise(6725, "run after one changed file by a warm one", "one file changed", _OURS_WARM, 1.15),
+    Promise(885, "commit of 5 files in 885 by importing GitPython", "hook, 5 files", _IMPORT_GIT, 2.5),
+    Promise(6725, "commit of 5 files in 6,725 by importing GitPython", "hook, 5 files", _IMPORT_GIT, 2.5),
+    Promise(6725, "commit of 100 files in 6,725 by importing GitPython", "hook, 100 files", _IMPORT_GIT, 10),
 )
-_MOST_MEMORY = 250e6
 
 
-def check_claims(results: Results, shares: Mapping[str, float]) -> Iterator[Claim]:
-    """Yield the claims that this run has figures for."""
-    yield Claim("engine alone by ast.parse of the same files", shares["measure"] / shares["ast.parse"], 2.0)
-    for files, text, numerator, denominator, limit in _RATIOS:
-        series = results.get(files, {})
-        if numerator in series and denominator in series:
-            yield Claim(text, series[numerator].seconds / series[denominator].seconds, limit)
-    cold = results.get(6725, {}).get("pytest --antipasta-only -n 0, cold")
-    if cold:
-        yield Claim("peak memory of a cold run of homeassistant by 250 MB", cold.peak / _MOST_MEMORY, 1.0)
+def keep_promises(files: int, commands: Mapping[str, Command]) -> Iterator[Claim]:
+    """Time what the promises for a tree compare, and yield what came of each."""
+    for promise in PROMISES:
+        if promise.files == files:
+            ratios = time_duel(commands[promise.numerator], commands[promise.denominator], _choose_rounds)
+            yield _make_claim(promise.text, ratios, promise.limit)
+
+
+def claim_engine(ratios: list[float]) -> Claim:
+    """Return the claim of the engine alone, from its ratio to ``ast.parse`` in each round."""
+    return _make_claim("engine alone by ast.parse of the same files", ratios, 2.0)
+
+
+def claim_memory(series: Mapping[str, Series]) -> Claim:
+    """Return the claim of peak memory, from the cold runs of the largest tree."""
+    peak = series["pytest --antipasta-only -n 0, cold"].peak / _MOST_MEMORY
+    return _make_claim("peak memory of a cold run of homeassistant by 250 MB", [peak], 1.0)
+
+
+def _make_claim(text: str, ratios: list[float], limit: float) -> Claim:
+    from statistics import median
+
+    return Claim(text, median(ratios), limit, min(ratios), max(ratios), len(ratios))
+
+
+def _choose_rounds(seconds: float) -> int:
+    """Return how many rounds are enough where one takes so long: quick commands vary more."""
+    return max(_FEWEST_ROUNDS, min(_MOST_ROUNDS, int(_ENOUGH_SECONDS / seconds)))

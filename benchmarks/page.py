@@ -2,62 +2,85 @@
 
 from __future__ import annotations
 
+import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
 
-from benchmarks.claims import Claim, Results
+from benchmarks.claims import Claim
+from benchmarks.shares import Shares
 from benchmarks.timing import Series
 
 
-def format_page(
-    results: Results,
-    shares: Mapping[str, float],
-    claims: Iterable[Claim],
-    versions: Sequence[str],
-    rounds: int,
-) -> str:
+class Results(NamedTuple):
+    """What a run of the benchmarks has found.
+
+    Attributes:
+        tables: for each tree, by its number of files, its commands.
+        commits: likewise, for commits.
+        shares: of the parts of measuring a file.
+        claims: what was promised, and what came of it.
+    """
+
+    tables: dict[int, dict[str, Series]]
+    commits: dict[int, dict[str, Series]]
+    shares: Shares
+    claims: list[Claim]
+
+
+def format_page(results: Results, versions: Sequence[str], rounds: int) -> str:
     """Return the page as Markdown."""
-    return "\n".join(_iter_lines(results, shares, claims, versions, rounds)) + "\n"
+    return "\n".join(_iter_lines(results, versions, rounds)) + "\n"
 
 
-def _iter_lines(
-    results: Results,
-    shares: Mapping[str, float],
-    claims: Iterable[Claim],
-    versions: Sequence[str],
-    rounds: int,
-) -> Iterator[str]:
+def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Iterator[str]:
     yield "# Benchmarks"
     yield ""
     yield (
-        f"Written by `python -m benchmarks`: medians of {rounds} rounds in which the commands of a table ran "
-        f"in turn, on CPython {platform.python_version()}, {platform.system()} {platform.machine()}, "
-        "in one run. Machines differ, so only ratios within a table mean something."
+        "Written by `python -m benchmarks` "
+        f"on CPython {platform.python_version()}, {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} processors, in one run. Machines differ, so only ratios mean something."
     )
     yield from ("", "## What is promised", "")
-    yield "| ratio | measured | at most | |"
-    yield "|---|---:|---:|---|"
-    for claim in claims:
-        mark = "holds" if claim.holds else "**missed**"
-        yield f"| {claim.text} | {claim.value:.3f} | {claim.limit:.3f} | {mark} |"
-    yield from ("", "## What a file costs", "")
-    yield "All files of django in one process, collector off, as a multiple of `ast.parse`."
+    yield (
+        "Two commands run one right after the other, taking turns in going first, for as many rounds as "
+        "there is time for; the ratio is taken in each round, and its median counts."
+    )
     yield ""
+    yield "| ratio | measured | at most | | range | rounds |"
+    yield "|---|---:|---:|---|---|---:|"
+    yield from map(_format_claim, results.claims)
+    yield from ("", "## What a file costs", "")
+    yield "All files of django in one process, collector off, as a multiple of `ast.parse` (medians)."
+    yield from ("", "![shares](benchmark-shares.svg)", "")
     yield "| part | share |"
     yield "|---|---:|"
-    for name, seconds in shares.items():
-        yield f"| {name} | {seconds / shares['ast.parse']:.3f} |"
-    for files, series in results.items():
-        yield from ("", f"## {files} files", "")
-        yield from _iter_table(series)
-    yield from ("", "![cost over number of files](benchmarks.svg)", "")
-    yield from ("## Versions", "", ", ".join(versions))
+    yield from (f"| {name} | {median(ratios):.3f} |" for name, ratios in results.shares.items())
+    yield from ("", "## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
+    yield f"Medians of {rounds} rounds in which the commands of a table ran in turn; slow peers have fewer."
+    for files, series in results.tables.items():
+        yield from ("", f"### {files:,} files", "")
+        yield from _iter_table(series, "pytest, empty folder", "by an empty pytest run")
+    yield from ("", "## Commits", "")
+    yield "Each commit adds a function to as many files, which nobody has measured before."
+    for files, series in results.commits.items():
+        yield from ("", f"### In a repository of {files:,} files", "")
+        yield from _iter_table(series, "python -c 'import git'", "by importing GitPython")
+    yield from ("", "## Versions", "", ", ".join(versions))
 
 
-def _iter_table(series: Mapping[str, Series]) -> Iterator[str]:
-    empty = series["pytest, empty folder"].seconds
-    yield "| command | seconds | spread | by an empty pytest run | peak memory |"
+def _format_claim(claim: Claim) -> str:
+    mark = "holds" if claim.holds else "**missed**"
+    return (
+        f"| {claim.text} | {claim.value:.3f} | {claim.limit:.3f} | {mark} "
+        f"| {claim.low:.3f} to {claim.high:.3f} | {claim.rounds} |"
+    )
+
+
+def _iter_table(series: Mapping[str, Series], floor: str, title: str) -> Iterator[str]:
+    yield f"| command | seconds | spread | {title} | peak memory |"
     yield "|---|---:|---:|---:|---:|"
     for name, one in series.items():
-        ratio = one.seconds / empty
+        ratio = one.seconds / series[floor].seconds
         yield f"| {name} | {one.seconds:.2f} | {one.spread:.0%} | {ratio:.2f} | {one.peak / 1e6:.0f} MB |"

@@ -1,36 +1,58 @@
-"""The benchmark page's plot."""
+"""The benchmark page's plots."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
+from typing import Any
 
-from benchmarks.claims import Results
+from benchmarks.shares import Shares
+from benchmarks.timing import Series
 
-_PLOTTED = (
+_COLD = (
     "pytest, empty items",
     "pytest --antipasta-only -n auto, cold",
-    "pytest --antipasta-only, warm",
-    "check, warm",
+    "check, cold",
     "complexipy",
+    "radon cc",
     "antipasta 1.2.0, cold",
-    "antipasta 1.2.0, warm",
 )
+_WARM = ("pytest, empty items", "pytest --antipasta-only, warm", "check, warm", "antipasta 1.2.0, warm")
+_PARTS = ("ast.parse", "walk", "scan", "complexipy", "hash", "store: put", "store: get")
 
 
-def draw_cost(results: Results, path: Path) -> None:
-    """Draw the seconds of some commands over the number of files."""
+def draw_cost(tables: Mapping[int, Mapping[str, Series]], path: Path) -> None:
+    """Draw the seconds of commands over the number of files, cold and warm side by side."""
+    pyplot = _load()
+    figure, both = pyplot.subplots(1, 2, figsize=(12, 5), sharey=True, layout="constrained")
+    for axes, title, names in zip(both, ("cold", "warm"), (_COLD, _WARM), strict=True):
+        for name in names:
+            points = [(files, series[name].seconds) for files, series in tables.items() if name in series]
+            axes.plot(*zip(*points, strict=True), marker="o", label=name)
+        axes.set(xscale="log", yscale="log", xlabel="files", ylabel="seconds", title=title)
+        axes.grid(visible=True, which="major", alpha=0.3)
+        axes.legend()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def draw_shares(shares: Shares, path: Path) -> None:
+    """Draw what the parts of a file's measurement take beside ``ast.parse``."""
+    pyplot = _load()
+    values = {name: median(ratios) for name, ratios in shares.items()}
+    values["walk"] = values["parse and walk"] - values["ast.parse"]
+    figure, axes = pyplot.subplots(figsize=(8, 3), layout="constrained")
+    axes.barh(_PARTS, [values[name] for name in _PARTS])
+    axes.invert_yaxis()
+    axes.set(xlabel="share of ast.parse")
+    figure.savefig(path, metadata={"Date": None})
+
+
+def _load() -> Any:
     import matplotlib as mpl
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "benchmarks"
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
-    for name in _PLOTTED:
-        points = [(files, series[name].seconds) for files, series in results.items() if name in series]
-        if points:
-            axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.set(xscale="log", yscale="log", xlabel="files", ylabel="seconds")
-    axes.grid(visible=True, which="major", alpha=0.3)
-    axes.legend()
-    figure.savefig(path, metadata={"Date": None})
+    return pyplot

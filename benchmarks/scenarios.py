@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.commits import Commits
 from benchmarks.timing import Command
 from benchmarks.trees import commit, run_git
 
@@ -60,7 +61,7 @@ class Programs:
 
     def quick_peers(self) -> Iterator[Command]:
         """Yield the peers that are written in Rust, and a checker of the same kind as ours."""
-        complexipy = ("-q", "--cache-dir", str(self._peer_cache), ".")
+        complexipy = ("--cache-dir", str(self._peer_cache), ".")
         yield self._peer("complexipy", self._forget_peers, "complexipy", *complexipy)
         rules = ("--isolated", "--select", "C901,PLR09", "--preview", ".")
         yield self._peer("ruff C901,PLR09", None, "ruff", "check", "-q", "--no-cache", *rules)
@@ -78,6 +79,10 @@ class Programs:
             yield self._peer(f"radon {command}", None, "radon", command, ".")
         yield self._peer("xenon", None, "xenon", "-b", "F", ".")
         yield self._peer("lizard", None, "lizard", "-l", "python", ".")
+
+    def commits(self) -> Commits:
+        """Return what judges commits in the tree, with the store that the other runs have filled."""
+        return Commits(self._own, self._peers, self.tree, self._store)
 
     def _pytest(self, name: str, prepare: Callable[[], object] | None, *options: str) -> Command:
         line = (self._program("pytest"), *_OPTIONS, f"--antipasta-cache-dir={self._store}", *options)

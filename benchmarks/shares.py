@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import gc
+import hashlib
+import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import Any, TypeAlias
 
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.metrics.blocks import sum_scopes
@@ -18,17 +19,23 @@ from pytest_antipasta.metrics.cognitive import measure_cognitive
 from pytest_antipasta.metrics.raw import RawCountError, count_lines
 from pytest_antipasta.metrics.walk import walk_scopes
 from pytest_antipasta.source import SourceError, decode_source
+from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.records import decode_record, encode_record
 
+Shares: TypeAlias = dict[str, list[float]]
+"""For each part the ratio of its time to that of ``ast.parse`` in every round."""
 
-def measure_shares(paths: Iterable[Path], rounds: int) -> dict[str, float]:
-    """Return seconds for all files together by part, the medians of several rounds.
 
-    ``ast.parse`` is the floor, ``measure`` all that the engine does with a file that nobody knows.
+def measure_shares(paths: Iterable[Path], rounds: int) -> Shares:
+    """Return what the parts of measuring take for all files together.
+
+    ``measure`` is all that the engine does with a file that nobody knows.
     """
     sources = list(_read_parsable(paths))
     texts = [decode_source(data) for data in sources]
-    records = [encode_record(measure(data)) for data in sources]
+    measurements = [measure(data) for data in sources]
+    records = [encode_record(measurement) for measurement in measurements]
+    keys = [hashlib.sha256(data).digest() for data in sources]
     parts: dict[str, Callable[[], Any]] = {
         "ast.parse": lambda: _for_all(ast.parse, texts),
         "measure": lambda: _for_all(measure, sources),
@@ -36,8 +43,17 @@ def measure_shares(paths: Iterable[Path], rounds: int) -> dict[str, float]:
         "parse and walk": lambda: _for_all(_walk, texts),
         "scan": lambda: _for_all(_scan, texts),
         "complexipy": lambda: _for_all(measure_cognitive, texts),
+        "hash": lambda: _for_all(hashlib.sha256, sources),
+        "measurement to record": lambda: _for_all(encode_record, measurements),
         "record to measurement": lambda: _for_all(decode_record, records),
+        "store: put": lambda: store.put_many(dict(zip(keys, records, strict=True))),
+        "store: get": lambda: store.get_many(keys),
     }
+    with tempfile.TemporaryDirectory() as folder, closing(LocalStore(Path(folder))) as store:
+        return _time_parts(parts, rounds)
+
+
+def _time_parts(parts: Mapping[str, Callable[[], Any]], rounds: int) -> Shares:
     seconds: dict[str, list[float]] = {name: [] for name in parts}
     enabled = gc.isenabled()
     gc.disable()
@@ -52,7 +68,11 @@ def measure_shares(paths: Iterable[Path], rounds: int) -> dict[str, float]:
     finally:
         if enabled:
             gc.enable()
-    return {name: median(values) for name, values in seconds.items()}
+    floor = seconds["ast.parse"]
+    return {
+        name: [one / parse for one, parse in zip(values, floor, strict=True)]
+        for name, values in seconds.items()
+    }
 
 
 def _for_all(function: Callable[[Any], object], values: Iterable[Any]) -> None:

@@ -87,6 +87,27 @@ def time_in_turn(commands: Iterable[Command], rounds: int) -> dict[str, Series]:
     return series
 
 
+def time_duel(one: Command, other: Command, choose_rounds: Callable[[float], int]) -> list[float]:
+    """Return the ratio of two commands in each of several rounds.
+
+    They run one right after the other, as the speed of a machine changes within seconds, and take turns in
+    going first. A first round that is not counted tells how long one takes.
+    """
+    first = _time_pair(one, other)
+    return [
+        _ratio(*(_time_pair(one, other) if number % 2 else reversed(_time_pair(other, one))))
+        for number in range(choose_rounds(sum(first)))
+    ]
+
+
+def _time_pair(one: Command, other: Command) -> tuple[float, float]:
+    return time_once(one).seconds, time_once(other).seconds
+
+
+def _ratio(one: float, other: float) -> float:
+    return one / other
+
+
 def _environment() -> dict[str, str]:
     """Return the inherited environment, byte code allowed: users do not compile in every run."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
