@@ -9,9 +9,6 @@ from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.model import Number
 from pytest_antipasta.source import SourceError, decode_source
 
-# complexipy ranks its plans; more than a few are no help in a failure's text.
-_PLANS = 3
-
 
 class Plan(NamedTuple):
     """One way to make a function simpler.
@@ -35,14 +32,13 @@ class Plan(NamedTuple):
     help: str = ""
 
 
-def find_plans(data: bytes, points: Mapping[int, Number], most: int = _PLANS) -> dict[int, tuple[Plan, ...]]:
-    """Return complexipy's best plans for functions; nothing for bad source.
+def find_plans(data: bytes, points: Mapping[int, Number]) -> dict[int, tuple[Plan, ...]]:
+    """Return complexipy's plans for functions, the best first; nothing for bad source.
 
     Args:
         data: the source.
         points: cognitive complexity by the lines of ``def`` keywords. A function that has other points
             there is another one: the source is not any more what was measured.
-        most: how many for each function.
 
     Returns:
         The plans by line.
@@ -65,7 +61,7 @@ def find_plans(data: bytes, points: Mapping[int, Number], most: int = _PLANS) ->
                 plan.rule_id,
                 plan.help or plan.description,
             )
-            for plan in function.refactor_plans[:most]
+            for plan in function.refactor_plans
         )
         for line, number in points.items()
         for function in functions

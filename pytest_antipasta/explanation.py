@@ -13,9 +13,8 @@ from pytest_antipasta.metrics.cognitive import FunctionPoints, trace_cognitive
 from pytest_antipasta.metrics.maintainability import IndexTerms, comment_percentage, find_terms
 from pytest_antipasta.metrics.names import find_operand_names, find_operator_names
 from pytest_antipasta.metrics.points import find_module_points, find_points
-from pytest_antipasta.metrics.raw import RawCountError, count_lines
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-from pytest_antipasta.model import Block, Measurement
+from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.source import SourceError, decode_source, parse_source
 
 
@@ -148,7 +147,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         functions,
         outside,
         _count_halstead(scopes[0]),
-        _find_index(text, numbers),
+        _find_index(measurement.metrics, numbers),
     )
 
 
@@ -207,12 +206,13 @@ def _count_halstead(scope: Scope) -> HalsteadCounts:
     )
 
 
-def _find_index(text: str, numbers: TreeNumbers) -> IndexParts | None:
-    try:
-        raw = count_lines(text)
-    except RawCountError:
+def _find_index(metrics: FileMetrics, numbers: TreeNumbers) -> IndexParts | None:
+    lines, source_lines = metrics.logical_lines_of_code, metrics.source_lines_of_code
+    comments, strings = metrics.comment_lines, metrics.multi_line_string_lines
+    if lines is None or source_lines is None or comments is None or strings is None:
         return None
+    percentage = comment_percentage(comments + strings, source_lines)
     volume, complexity = numbers.halstead.volume, numbers.complexity
     return IndexParts(
-        volume, complexity, raw.lloc, comment_percentage(raw), find_terms(volume, complexity, raw)
+        volume, complexity, lines, percentage, find_terms(volume, complexity, lines, percentage)
     )

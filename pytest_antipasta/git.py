@@ -59,6 +59,15 @@ def find_ignore_rule(folder: Path, path: str) -> str | None:
     return rule or None
 
 
+def is_ignored(folder: Path, path: str) -> bool:
+    """Whether git ignores a file, which need not be there.
+
+    Raises:
+        GitError: git is missing, or the folder is not in a worktree.
+    """
+    return bool(_run(folder, ["check-ignore", path], (0, 1)))
+
+
 def _run(folder: Path, arguments: list[str], codes: tuple[int, ...] = (0,)) -> str:
     command = ["git", *NO_PROGRAMS, *arguments]
     environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}

@@ -99,6 +99,22 @@ def find_ignored(root: Path, prefix: str) -> Ignored:
     return answer or _read_files_above(root, prefix)
 
 
+def is_ignored_by_files(root: Path, path: str) -> bool:
+    """Whether ``.gitignore`` files ignore a path, or a folder that leads to it.
+
+    Args:
+        root: where the files start to count.
+        path: relative to it; nothing need be there.
+    """
+    ignored: Ignored = IgnoredByFiles(root)
+    for folder in reversed(PurePosixPath(path).parents):
+        prefix = "" if folder == PurePosixPath() else f"{folder}/"
+        if prefix and ignored(prefix):
+            return True
+        ignored = ignored.enter(prefix, (_FILE,))
+    return ignored(path)
+
+
 def _read_files_above(root: Path, prefix: str) -> Ignored:
     """Return what the files say that stand between the root and a folder below it."""
     ignored: Ignored = IgnoredByFiles(root)

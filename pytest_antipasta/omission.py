@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.git import GitError, find_ignore_rule
+from pytest_antipasta.git import GitError, find_ignore_rule, is_ignored
+from pytest_antipasta.gitignore import is_ignored_by_files
 from pytest_antipasta.patterns import compile_file_patterns, is_outside, make_spec
 from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
@@ -22,6 +23,9 @@ class _File(NamedTuple):
     settings: Settings
     location: str
     path: str
+
+
+_Finder: TypeAlias = "Callable[[_File], Omission | None]"
 
 
 class Omission(Struct, frozen=True):
@@ -50,9 +54,17 @@ def find_omission(settings: Settings, location: str) -> Omission | None:
         return Omission("it is not there")
     if any(file.location == location for file in select_files(settings).files):
         return None
+    return _find_first(settings, location, _FINDERS) or Omission("no rule of the settings")
+
+
+def find_omission_by_name(settings: Settings, location: str) -> Omission | None:
+    """Find what would leave out a file of a name, whether it is there or not."""
+    return _find_first(settings, location, _FINDERS_BY_NAME)
+
+
+def _find_first(settings: Settings, location: str, finders: Iterable[_Finder]) -> Omission | None:
     file = _File(settings, location, display_path(settings.root, location))
-    found = (find(file) for find in _FINDERS)
-    return next((omission for omission in found if omission), Omission("no rule of the settings"))
+    return next((omission for find in finders if (omission := find(file))), None)
 
 
 def _find_in_file(file: _File) -> Omission | None:
@@ -105,6 +117,18 @@ def _find_in_gitignore(file: _File) -> Omission | None:
     return Omission(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
 
 
+def _find_in_gitignore_by_name(file: _File) -> Omission | None:
+    if not file.settings.use_gitignore or is_outside(file.path):
+        return None
+    # git runs in a folder, which the file's own need not be yet.
+    folder = next(folder for folder in Path(file.location).parents if folder.is_dir())
+    try:
+        ignored = is_ignored(folder, file.location)
+    except GitError:
+        ignored = is_ignored_by_files(file.settings.root, file.path)
+    return Omission("git ignores it", ("use_gitignore",)) if ignored else None
+
+
 def _iter_ways(path: str) -> Iterator[str]:
     """Yield the folders that lead to a path, with a slash at their ends, and the path itself."""
     parts = path.split("/")
@@ -113,7 +137,7 @@ def _iter_ways(path: str) -> Iterator[str]:
     yield path
 
 
-_FINDERS: tuple[Callable[[_File], Omission | None], ...] = (
+_FINDERS: tuple[_Finder, ...] = (
     _find_in_file,
     _find_in_paths,
     _find_in_include,
@@ -121,3 +145,4 @@ _FINDERS: tuple[Callable[[_File], Omission | None], ...] = (
     _find_in_exclude,
     _find_in_gitignore,
 )
+_FINDERS_BY_NAME: tuple[_Finder, ...] = (*_FINDERS[1:-1], _find_in_gitignore_by_name)

@@ -69,6 +69,14 @@ def find_block_threshold(threshold: Threshold) -> Threshold | None:
     return Threshold(threshold.metric, threshold.block_limit, threshold.comparison)
 
 
+def find_excess(violation: Violation) -> float:
+    """Return how many times a number is over its limit, or under it where more is better."""
+    value, limit = violation.value, violation.threshold
+    if violation.comparison in (">", ">="):
+        value, limit = limit, value
+    return value / limit if limit else float("inf")
+
+
 def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
     for threshold in thresholds:
         if threshold.metric not in _BLOCK_METRICS:

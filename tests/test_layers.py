@@ -28,7 +28,7 @@ LAYERS = {
     ),
     "engine": (
         "adoption "
-        "engine sweep memory selection omission effort run guard orders pool worker"
+        "engine content_run sweep memory selection omission effort run guard orders pool worker"
         " source_paths comparison gate change_run"
     ),
     "edges": (
@@ -69,6 +69,7 @@ IMPORTERS = {
     "signal": "interrupts guard cli",
     "resource": "worker",
     "pathspec": "patterns gitignore",
+    "rich": "report.rich_table",
     "yaml": "settings.yaml_file",
     "tomllib": "settings.toml_parser",
     "tomli": "settings.toml_parser",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.metric_option import add_metric_option, narrow_to_metrics, require_limits
 from pytest_antipasta.cli.options import (
     add_run_options,
     begin_run,
@@ -17,7 +18,10 @@ from pytest_antipasta.cli.options import (
     tell_troubles,
     write_output,
 )
+from pytest_antipasta.cli.ranking import add_ranking_options, require_text
+from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
+from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_failure
 from pytest_antipasta.report.formats import FORMATS, find_format
@@ -35,7 +39,12 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``check`` to the command line."""
     text = "judge source files by the limits; exit code 1 for violations, 3 for files without numbers"
     parser = subparsers.add_parser("check", help=text, description=text.capitalize() + ".")
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files and folders, or - for standard input; without any, all",
+    )
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--staged", action="store_true", help="judge what is staged, beside HEAD")
     change.add_argument(
@@ -48,6 +57,9 @@ def add_parser(subparsers: SubParsers) -> None:
         "--output", type=Path, metavar="PATH", help="write it there instead of to the terminal"
     )
     add_suppression_options(parser)
+    add_ranking_options(parser, ("excess", "path"), "order of the numbers over a limit; METRIC's own first")
+    add_metric_option(parser)
+    add_stdin_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run_check)
 
@@ -58,6 +70,7 @@ def run_check(args: argparse.Namespace) -> int:
     Raises:
         UsageError: settings, paths or the output are wrong.
     """
+    require_text(args, ("text",))
     run = _begin(args)
     try:
         judge_all(run, args)
@@ -70,11 +83,11 @@ def run_check(args: argparse.Namespace) -> int:
 
 def _write(run: Run, args: argparse.Namespace) -> int:
     """Write what is known and return the exit code that it means."""
-    verdicts = run.sorted_verdicts()
+    verdicts = narrow_to_metrics(run.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
         return write_list(run, verdicts, args)
     if args.format == "text":
-        content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args.quiet)).encode()
+        content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args)).encode()
     else:
         content = find_format(args.format)(verdicts, run.facts())
     if args.format != "text" or args.quiet:
@@ -84,7 +97,13 @@ def _write(run: Run, args: argparse.Namespace) -> int:
 
 
 def _begin(args: argparse.Namespace) -> Run:
+    has_stdin = is_stdin(args)
     settings = load(args)
+    require_limits(settings, args.metrics)
+    if has_stdin:
+        if args.staged or args.diff is not None:
+            raise UsageError("`-` stands for standard input and can't be mixed with --staged or --diff")
+        return begin_stdin_run(args, settings)
     if not args.staged and args.diff is None:
         return begin_run(args, settings, args.paths)
     # Here, because it brings git with it.
@@ -102,11 +121,18 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
     return _ERRORS if failed else 0
 
 
-def _iter_text(run: Run, verdicts: Sequence[Verdict], quiet: bool) -> Iterator[str]:
-    for verdict in verdicts:
-        if verdict.failed:
-            yield format_failure(verdict)
-    if not quiet:
-        yield from format_summary(verdicts, run.summary_facts())
+def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
+    is_ranked = args.top is not None or args.sort is not None
+    if is_ranked:
+        # Here, because most runs have no need of it.
+        from pytest_antipasta.cli.ranking import iter_ranking
+
+        yield from iter_ranking(run, verdicts, args)
+    else:
+        for verdict in verdicts:
+            if verdict.failed:
+                yield format_failure(verdict)
+    if not args.quiet:
+        yield from format_summary(verdicts, run.summary_facts(), has_worst=not is_ranked)
         if any(verdict.failed for verdict in verdicts):
             yield f"next: {_NEXT_STEP}"

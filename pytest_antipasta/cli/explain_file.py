@@ -9,6 +9,7 @@ from pytest_antipasta.advice import Plan, find_plans
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.explanation import ExplainedBlock, Explanation, explain
+from pytest_antipasta.limits import limits_of
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit, find_limits
@@ -17,8 +18,6 @@ from pytest_antipasta.settings.effective import trace_thresholds
 from pytest_antipasta.settings.wording import format_path
 from pytest_antipasta.sweep import Sweep, Task
 from pytest_antipasta.worktree import UnreadableError, display_path, read_file, rebase
-
-_MOST_PLANS = 5  # complexipy makes no more
 
 
 def explain_file(settings: Settings, location: str, name: str | None, wants_all: bool) -> Explained:
@@ -35,16 +34,20 @@ def explain_file(settings: Settings, location: str, name: str | None, wants_all:
     """
     location = rebase(settings.root, location)
     path = display_path(settings.root, location)
-    sweep = Sweep(settings, open_engine(None))
+    sweep = Sweep(settings, open_engine(None, limits_of(settings)))
     try:
         data = read_file(location, settings.max_file_size_mb * 1e6).data
     except UnreadableError:
         verdict = sweep.run(Task(path, location)).verdict
         return Explained(verdict, Explanation(verdict.measurement), {}, {}, (), True)
     verdict = sweep.run_content(path, data).verdict
-    parts = explain(data, verdict.measurement)
-    if verdict.measurement.error is not None:
+    error = verdict.measurement.error
+    if error is not None:
+        # What takes too long or too much is not looked at again.
+        is_readable = error.kind in ("syntax", "too_deep")
+        parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
         return Explained(verdict, parts, {}, {}, (), True)
+    parts = explain(data, verdict.measurement)
     chosen = _choose_blocks(verdict, parts, name, wants_all)
     return Explained(
         verdict,
@@ -107,5 +110,5 @@ def _name_origin(settings: Settings, origin: str) -> str:
 def _find_plans(data: bytes, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
     blocks = [one.block for one in chosen]
     points = {one.line: one.cognitive_complexity for one in blocks if one.cognitive_complexity}
-    plans = find_plans(data, points, _MOST_PLANS) if points else {}
+    plans = find_plans(data, points) if points else {}
     return {one.qualified_name: plans[one.line] for one in blocks if one.line in plans}

@@ -41,22 +41,30 @@ def compute_index(volume: float, complexity: int, raw: RawCounts) -> float:
         complexity: cyclomatic complexity of the whole file.
         raw: its line counts.
     """
-    terms = find_terms(volume, complexity, raw)
+    percentage = comment_percentage(raw.comments + raw.multi, raw.sloc)
+    terms = find_terms(volume, complexity, raw.lloc, percentage)
     return min(max(0.0, terms.total * 100 / 171.0), 100.0) if terms else 100.0
 
 
-def find_terms(volume: float, complexity: int, raw: RawCounts) -> IndexTerms | None:
-    """Return what the index is made of; ``None`` where there is nothing to take a logarithm of."""
-    if volume <= 0 or raw.lloc <= 0:
+def find_terms(volume: float, complexity: int, lines: int, comments: float) -> IndexTerms | None:
+    """Return what the index is made of; ``None`` where there is nothing to take a logarithm of.
+
+    Args:
+        volume: Halstead volume of the file.
+        complexity: cyclomatic complexity of the whole file.
+        lines: its logical lines.
+        comments: their percentage.
+    """
+    if volume <= 0 or lines <= 0:
         return None
     return IndexTerms(
         5.2 * math.log(volume),
         0.23 * complexity,
-        16.2 * math.log(raw.lloc),
-        50 * math.sin(math.sqrt(2.46 * math.radians(comment_percentage(raw)))),
+        16.2 * math.log(lines),
+        50 * math.sin(math.sqrt(2.46 * math.radians(comments))),
     )
 
 
-def comment_percentage(raw: RawCounts) -> float:
-    """Return comments and multi-line strings as a percentage of the lines that hold code."""
-    return (raw.comments + raw.multi) / float(raw.sloc) * 100 if raw.sloc else 0.0
+def comment_percentage(comments: int, source_lines: int) -> float:
+    """Return comments and lines of multi-line strings, of the lines that hold code."""
+    return comments / float(source_lines) * 100 if source_lines else 0.0

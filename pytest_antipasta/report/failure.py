@@ -52,17 +52,22 @@ def _iter_lines(verdict: Verdict) -> Iterator[str]:
     if verdict.violations:
         yield f"{path}: {count(len(verdict.violations), 'number')} over the limit"
     for violation in verdict.violations:
-        yield format_violation_line(path, violation)
-        yield from _format_ceilings(verdict, violation)
-        if violation.metric == "cognitive_complexity":
-            for plan in verdict.measurement.plans:
-                if plan.line == violation.line:
-                    yield f"    {_format_plan(plan)}"
+        yield from iter_violation(verdict, violation)
     if verdict.suppressions:
         # Here, because few files have any.
         from pytest_antipasta.report.suppressions import format_failing
 
         yield from format_failing(verdict)
+
+
+def iter_violation(verdict: Verdict, violation: Violation) -> Iterator[str]:
+    """Yield the line of a violation, what a comment says of it, and complexipy's plans where it has some."""
+    yield format_violation_line(verdict.path, violation)
+    yield from _format_ceilings(verdict, violation)
+    if violation.metric == "cognitive_complexity":
+        for plan in verdict.measurement.plans:
+            if plan.line == violation.line:
+                yield f"    {_format_plan(plan)}"
 
 
 def _format_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.policy import find_excess
 from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.wording import (
     count,
@@ -53,11 +54,12 @@ def add_up(verdicts: Sequence[Verdict]) -> Totals:
     )
 
 
-def format_summary(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
-    """Yield the lines of a summary."""
+def format_summary(verdicts: Sequence[Verdict], facts: Facts, has_worst: bool = True) -> Iterator[str]:
+    """Yield the lines of a summary, with the worst blocks or without."""
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
-    yield from _format_worst(verdicts)
+    if has_worst:
+        yield from _format_worst(verdicts)
     yield from _format_tolerated(verdicts)
     yield from _format_suppressed(verdicts)
     yield from _format_unjudged(verdicts)
@@ -103,20 +105,12 @@ def _format_worst(verdicts: Iterable[Verdict]) -> Iterator[str]:
             if violation.qualified_name is not None:
                 key = (verdict.path, violation.qualified_name, violation.line or 0)
                 blocks.setdefault(key, []).append(violation)
-    worst = sorted(blocks, key=lambda key: (-max(map(_excess, blocks[key])), key))[:_WORST]
+    worst = sorted(blocks, key=lambda key: (-max(map(find_excess, blocks[key])), key))[:_WORST]
     if worst:
         yield "worst blocks:" if len(worst) == len(blocks) else f"the {_WORST} worst of {len(blocks)} blocks:"
     for path, name, line in worst:
         numbers = ", ".join(_format_number(violation) for violation in blocks[path, name, line])
         yield f"  {format_place(path, line)} {name}: {numbers}"
-
-
-def _excess(violation: Violation) -> float:
-    """Return how many times a number is over its limit, or under it where more is better."""
-    value, limit = violation.value, violation.threshold
-    if violation.comparison in (">", ">="):
-        value, limit = limit, value
-    return value / limit if limit else float("inf")
 
 
 def _format_number(violation: Violation) -> str:

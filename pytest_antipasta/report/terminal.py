@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TextIO
 
+from pytest_antipasta.printable import make_printable
+
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -39,5 +41,5 @@ def has_color(stream: TextIO | None) -> bool:
 
 def format_source_line(text: str, longest: int = 160) -> str:
     """Return a line of source as a terminal may get it: tabs as spaces, and nothing that steers it."""
-    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text.expandtabs(4))
+    text = make_printable(text.expandtabs(4))
     return text if len(text) <= longest else f"{text[:longest]}..."

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.plugin.conftest import FAILING, PASSING, SETTINGS
+from tests.plugin.conftest import FAILING, SETTINGS
 from tests.report.shape import check_measurements
 
 NESTED = "class A:\n    def f(self):\n        def g(): pass\n        return g\n"
@@ -40,10 +41,15 @@ def test_nothing_is_judged(project: Path) -> None:
     assert main(["measure"]) == 0
 
 
+def read_csv(capsys: pytest.CaptureFixture[str], *args: str, code: int = 0) -> list[dict[str, str]]:
+    assert main(["measure", "--format", "csv", *args]) == code
+    return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+
+
 def test_csv_has_a_row_a_block(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["measure", "--format", "csv"])
     header, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
-    assert header[:7] == [
+    assert header[:10] == [
         "path",
         "qualified_name",
         "kind",
@@ -51,12 +57,38 @@ def test_csv_has_a_row_a_block(project: Path, capsys: pytest.CaptureFixture[str]
         "end_line",
         "cyclomatic_complexity",
         "cognitive_complexity",
+        "halstead_volume",
+        "halstead_difficulty",
+        "halstead_effort",
     ]
-    assert [row[:7] for row in rows] == [
+    assert [row[:7] for row in rows if row[2] != "file"] == [
         ["a.py", "decide", "function", "1", "5", "3", "3"],
         ["b.py", "A", "class", "1", "4", "2", ""],
         ["b.py", "A.f", "method", "2", "4", "1", "0"],
         ["b.py", "A.f.g", "closure", "3", "3", "1", ""],
+    ]
+    # What a file has besides is not for blocks, but every row is as long as the header.
+    assert {len(row) for row in rows} == {len(header)}
+    assert {cell for row in rows if row[2] != "file" for cell in row[10:]} == {""}
+
+
+def test_csv_has_a_row_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "a.py").write_text("def f(x):\n    return x + 1\n")
+    (project / "c.py").write_text("x = (\n")
+    files = [row for row in read_csv(capsys, code=3) if row["kind"] == "file"]
+    assert [(row["path"], row["qualified_name"], row["cyclomatic_complexity"]) for row in files] == [
+        ("a.py", "", ""),
+        ("b.py", "", ""),
+        ("c.py", "", ""),
+    ]
+    main(["measure", "--format", "json"])
+    for row, file in zip(files, json.loads(capsys.readouterr().out)["files"], strict=True):
+        numbers = {name: "" if value is None else str(value) for name, value in file["metrics"].items()}
+        assert {name: row[name] for name in numbers} == numbers
+    assert [(row["line"], row["error_kind"], row["error_message"]) for row in files] == [
+        ("", "", ""),
+        ("", "", ""),
+        ("1", "syntax", "'(' was never closed"),
     ]
 
 
@@ -73,31 +105,159 @@ def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixtu
         "  cyclomatic   1  cognitive   -  3: closure A.f.g",
         "c.py:1: not measured (syntax): invalid syntax",
         "d.py: no maintainability index, lines not counted",
+        "cyclomatic_complexity of 3 functions: median 1, 90th percentile 3, worst 3 (a.py:1 decide)",
+        "cognitive_complexity of 2 functions: median 0, 90th percentile 3, worst 3 (a.py:1 decide)",
+        "maintainability_index of 2 files: median 100, 90th percentile 100, worst 100 (a.py)",
+        "halstead_volume of 3 files: median 0, 90th percentile 0, worst 0 (a.py)",
+        "halstead_difficulty of 3 files: median 0, 90th percentile 0, worst 0 (a.py)",
+        "halstead_effort of 3 files: median 0, 90th percentile 0, worst 0 (a.py)",
     ]
 
 
 @pytest.mark.parametrize(
-    ("source", "code", "status"), [(PASSING, 0, "measured"), ("def f(:\n", 3, "error"), ("", 0, "measured")]
+    ("args", "lines"),
+    [
+        pytest.param(
+            ["--top", "2"],
+            [
+                "cyclomatic_complexity",
+                "         3  a.py:1 function decide",
+                "         1  b.py:2 method A.f",
+            ],
+            id="the worst functions",
+        ),
+        pytest.param(
+            ["--sort", "cognitive_complexity"],
+            [
+                "cognitive_complexity",
+                "         3  a.py:1 function decide",
+                "         0  b.py:2 method A.f",
+            ],
+            id="all that have a number, by it",
+        ),
+        pytest.param(
+            ["--sort", "maintainability_index", "--top", "1"],
+            ["maintainability_index", "     89.68  d.py"],
+            id="the worst file, where more is better",
+        ),
+        pytest.param(
+            ["--sort", "lines_of_code"],
+            ["lines_of_code", "         5  a.py", "         4  b.py", "         1  d.py"],
+            id="files",
+        ),
+        pytest.param(
+            ["--sort", "path", "--top", "1"],
+            [
+                "a.py: maintainability index 100, 5 lines",
+                "  cyclomatic   3  cognitive   3  1: function decide",
+            ],
+            id="the first file",
+        ),
+    ],
 )
-def test_standard_input_is_measured(
-    project: Path,
-    source: str,
-    code: int,
-    status: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_the_worst_come_first(
+    project: Path, args: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(source.encode())))
-    assert main(["measure", "-", "--format", "json"]) == code
-    report = json.loads(capsys.readouterr().out)
-    check_measurements(report)
-    assert [(file["path"], file["status"]) for file in report["files"]] == [("-", status)]
+    (project / "d.py").write_text("x = 1 + 2 ** 3 / 4\n")
+    assert main(["measure", "--quiet", *args]) == 0
+    assert capsys.readouterr().out.splitlines() == lines
 
 
-def test_standard_input_is_read_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["measure", "-", "a.py"]) == 2
-    message = "error: `-` stands for standard input and can't be mixed with files\n"
-    assert capsys.readouterr().err == message
+def test_what_has_no_numbers_stands_before_what_is_ranked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "c.py").write_text("def f(:\n")
+    assert main(["measure", "--top", "1"]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "c.py:1: not measured (syntax): invalid syntax",
+        "cyclomatic_complexity",
+        "         3  a.py:1 function decide",
+    ]
+    assert lines[3].startswith("cyclomatic_complexity of 3 functions: median 1, ")
+
+
+def test_csv_can_be_ranked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "c.py").write_text("def f(:\n")
+    by_function = read_csv(capsys, "--top", "2", code=3)
+    assert [(row["path"], row["qualified_name"]) for row in by_function] == [
+        ("c.py", ""),
+        ("a.py", "decide"),
+        ("b.py", "A.f"),
+    ]
+    by_file = read_csv(capsys, "--sort", "blank_lines", code=3)
+    assert [(row["path"], row["kind"]) for row in by_file] == [
+        ("c.py", "file"),
+        ("a.py", "file"),
+        ("b.py", "file"),
+    ]
+    first = read_csv(capsys, "--sort", "path", "--top", "1", code=3)
+    assert [row["kind"] for row in first] == ["file", "function"]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(
+            ["--format", "json", "--top", "3"],
+            "--top and --sort need --format table or csv; json is always complete and by path",
+            id="json has an order",
+        ),
+        pytest.param(
+            ["-", "a.py"], "`-` stands for standard input and can't be mixed with files", id="- and a file"
+        ),
+        pytest.param(
+            ["--stdin-filename", "a.py"],
+            "--stdin-filename is for `-`, standard input, which is missing",
+            id="a name for nothing",
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(
+    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["measure", *args]) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
+@pytest.fixture
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if somebody looked at what is written."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.mark.usefixtures("wide_terminal")
+def test_rich_draws_tables_for_a_terminal(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("rich", reason="tables are plain without it")
+    (project / "[red]c.py").write_text("def f(:\n")
+    main(["measure", "--quiet"])
+    drawn = plain(capsys.readouterr().out)
+    assert [words for words in drawn if words[:1] == ["1:"]] == [
+        ["1:", "function", "decide", "3", "3", "0"],
+        ["1:", "class", "A", "2", "-", "-"],
+    ]
+    assert ["cyclomatic", "cognitive", "volume"] in drawn
+    assert ["[red]c.py:1:", "not", "measured", "(syntax):"] in drawn
+    main(["measure", "--quiet", "--sort", "lines_of_code", "--top", "1"])
+    assert ["a.py", "5"] in plain(capsys.readouterr().out)
+
+
+def plain(text: str) -> list[list[str]]:
+    return [re.sub(r"\x1b\[[\d;]*m", "", line).split() for line in text.splitlines()]
+
+
+@pytest.mark.usefixtures("wide_terminal")
+def test_tables_are_plain_without_rich(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # What an import system says of a module that is not installed.
+    monkeypatch.setitem(sys.modules, "rich", None)
+    main(["measure", "--quiet", "a.py"])
+    assert capsys.readouterr().out.splitlines() == [
+        "a.py: maintainability index 100, 5 lines",
+        "  cyclomatic   3  cognitive   3  1: function decide",
+    ]
 
 
 def test_paths_narrow(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,59 @@
+"""What ``measure`` writes besides JSON: CSV, and tables for a terminal or for a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+from pytest_antipasta.model import Measurement
+from pytest_antipasta.report import measure_csv
+from pytest_antipasta.report.distribution import iter_distributions
+from pytest_antipasta.report.measure_ranking import format_ranking_csv, iter_ranking_lines, rank
+from pytest_antipasta.report.measure_table import iter_table
+from pytest_antipasta.report.rich_table import draw_ranking, draw_table, has_rich
+from pytest_antipasta.report.terminal import is_terminal
+from pytest_antipasta.report.wording import format_error_line
+from pytest_antipasta.settings import DEFAULT_THRESHOLDS
+
+
+def format_csv(measurements: Mapping[str, Measurement], metric: str | None, top: int | None) -> bytes:
+    """Return all files and blocks in the order of their paths, or what ranks by a metric."""
+    if metric is None:
+        return measure_csv.format_csv(_keep_first(measurements, top))
+    return format_ranking_csv(measurements, rank(measurements, metric, top))
+
+
+def format_table(
+    measurements: Mapping[str, Measurement], metric: str | None, top: int | None, quiet: bool
+) -> str:
+    """Return the same as a table, and how all numbers are spread."""
+    if metric is None:
+        kept = _keep_first(measurements, top)
+        table = draw_table(kept) if _is_drawn() else _join(iter_table(kept))
+    else:
+        places = rank(measurements, metric, top)
+        drawn = draw_ranking(places, metric) if _is_drawn() else _join(iter_ranking_lines(places, metric))
+        table = _join(_iter_errors(measurements)) + drawn
+    return table if quiet else table + _join(iter_distributions(measurements, DEFAULT_THRESHOLDS))
+
+
+def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dict[str, Measurement]:
+    return {path: measurements[path] for path in islice(sorted(measurements), top)}
+
+
+def _iter_errors(measurements: Mapping[str, Measurement]) -> Iterator[str]:
+    for path in sorted(measurements):
+        error = measurements[path].error
+        if error is not None:
+            yield format_error_line(path, error)
+
+
+def _join(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _is_drawn() -> bool:
+    """Whether rich draws the table: for who looks at it, on what can show its lines."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
+    return is_terminal(sys.stdout) and encoding.startswith("utf") and has_rich()

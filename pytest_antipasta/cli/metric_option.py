@@ -1,0 +1,96 @@
+"""``--metric``: only what is asked for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Container, Iterable, Sequence
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import JUDGED_METRICS, Suppression, Verdict, Violation
+from pytest_antipasta.settings import Settings
+
+_Judged = TypeVar("_Judged", bound=Violation)
+
+
+def add_metric_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--metric``."""
+    parser.add_argument(
+        "--metric",
+        dest="metrics",
+        action="append",
+        type=lambda text: parse_metric(text, JUDGED_METRICS),
+        metavar="NAME",
+        help="look at this metric alone, as if no other had a limit; repeatable",
+    )
+
+
+def narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None) -> Sequence[Verdict]:
+    """Return what the verdicts say of some metrics.
+
+    All of them were judged, so that what suppresses or records another one is not taken for idle.
+    """
+    return [_narrow(verdict, metrics) for verdict in verdicts] if metrics else verdicts
+
+
+def require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
+    """Make sure that metrics can be judged.
+
+    Raises:
+        UsageError: one of them has no limit anywhere, so that nothing could ever be over it.
+    """
+    for metric in metrics or ():
+        if metric not in find_judged(settings):
+            raise UsageError(f"--metric {metric}: it has no limit; set one in `thresholds` of the settings")
+
+
+def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
+    """Return what a verdict says of some metrics.
+
+    A file fails for them, for comments about them, and where it could not be measured and that counts.
+    """
+    violations = _keep(verdict.violations, metrics)
+    suppressions = tuple(one for one in verdict.suppressions if _speaks_of(one, metrics))
+    is_unmeasured = verdict.failed and verdict.measurement.error is not None
+    return replace(
+        verdict,
+        violations=violations,
+        tolerated=_keep(verdict.tolerated, metrics),
+        unjudged=tuple(metric for metric in verdict.unjudged if metric in metrics),
+        suppressions=suppressions,
+        failed=bool(violations) or is_unmeasured or any(one.fails for one in suppressions),
+    )
+
+
+def _keep(judged: Iterable[_Judged], metrics: Container[str]) -> tuple[_Judged, ...]:
+    return tuple(one for one in judged if one.metric in metrics)
+
+
+def _speaks_of(suppression: Suppression, metrics: Container[str]) -> bool:
+    """Whether a comment is about one of the metrics, or about all, or can't be read."""
+    names = [one.metric for one in suppression.metrics]
+    return not names or any(name is None or name in metrics for name in names)
+
+
+def find_judged(settings: Settings) -> set[str]:
+    """Return the metrics that have a limit for any file."""
+    of_some = (each.thresholds.items() for each in settings.overrides)
+    return {
+        *settings.thresholds,
+        *(metric for items in of_some for metric, limit in items if limit is not None),
+    }
+
+
+def parse_metric(text: str, known: Sequence[str]) -> str:
+    """Return a metric's name, or another word that is known.
+
+    Raises:
+        ArgumentTypeError: there is none such; the message has the nearest.
+    """
+    if text in known:
+        return text
+    from pytest_antipasta.settings.wording import suggest
+
+    raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known)}")

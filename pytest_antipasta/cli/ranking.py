@@ -1,0 +1,59 @@
+"""``--top`` and ``--sort``: the worst first."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection, Iterator, Sequence
+
+from pytest_antipasta.cli.metric_option import find_judged, parse_metric
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import JUDGED_METRICS, Verdict
+from pytest_antipasta.run import Run
+
+
+def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], metrics: str) -> None:
+    """Add ``--top`` and ``--sort``.
+
+    Args:
+        parser: of the command.
+        others: what can be sorted by besides metrics.
+        metrics: what sorting by one means.
+    """
+    parser.add_argument("--top", type=_parse_number, metavar="N", help="show no more than N, the worst first")
+    parser.add_argument(
+        "--sort",
+        type=lambda text: parse_metric(text, (*others, *JUDGED_METRICS)),
+        metavar="|".join((*others, "METRIC")),
+        help=metrics,
+    )
+
+
+def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
+    """Make sure that what is to be ranked has an order of its own.
+
+    Raises:
+        UsageError: it is an object for programs, whose files stand in the order of their paths.
+    """
+    if (args.top is not None or args.sort is not None) and args.format not in formats:
+        names = " or ".join(formats)
+        raise UsageError(
+            f"--top and --sort need --format {names}; {args.format} is always complete and by path"
+        )
+
+
+def iter_ranking(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
+    """Yield what is over a limit in the order that was asked for, and how all numbers are spread."""
+    from pytest_antipasta.report.distribution import iter_distributions
+    from pytest_antipasta.report.ranking import BY_EXCESS, iter_ranked
+
+    yield from iter_ranked(verdicts, args.sort or BY_EXCESS, args.top)
+    if args.top is not None and not args.quiet:
+        judged = args.metrics or find_judged(run.settings)
+        metrics = [metric for metric in JUDGED_METRICS if metric in judged]
+        yield from iter_distributions({verdict.path: verdict.measurement for verdict in verdicts}, metrics)
+
+
+def _parse_number(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+    return int(text)

@@ -1,0 +1,95 @@
+"""How the numbers of a code base are spread, so that one of them means something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from pytest_antipasta.model import Measurement, Number
+from pytest_antipasta.report.wording import count, format_number, format_place
+
+_OF_BLOCKS = ("cyclomatic_complexity", "cognitive_complexity")
+# Of all metrics, only of this one more is better.
+_MORE_IS_BETTER = "maintainability_index"
+
+
+class Place(NamedTuple):
+    """A number of a file or a block.
+
+    Attributes:
+        value: the number.
+        path: of the file.
+        line: of the block; ``None`` for the file.
+        name: the block's qualified name; empty for the file.
+        kind: the block's; empty for the file.
+    """
+
+    value: Number
+    path: str
+    line: int | None = None
+    name: str = ""
+    kind: str = ""
+
+
+class Distribution(NamedTuple):
+    """How a metric's numbers are spread; nearest ranks, so that each is a number of the code.
+
+    Attributes:
+        number: how many there are.
+        median: half of them are as good or better.
+        ninetieth: nine in ten of them are as good or better.
+        worst: the worst, and where it is.
+    """
+
+    number: int
+    median: Number
+    ninetieth: Number
+    worst: Place
+
+
+def find_distribution(places: Iterable[Place], metric: str) -> Distribution | None:
+    """Return how numbers are spread; ``None`` where there are none."""
+    ranked = sort_places(places, metric)
+    if not ranked:
+        return None
+    # The worst come first: so many of them are left out, and the next one is the best of the rest.
+    median, ninetieth = (ranked[len(ranked) * worse // 100] for worse in (50, 10))
+    return Distribution(len(ranked), median.value, ninetieth.value, ranked[0])
+
+
+def sort_places(places: Iterable[Place], metric: str) -> list[Place]:
+    """Return numbers of a metric, the worst first; equal ones stay as they are."""
+    sign = 1 if metric == _MORE_IS_BETTER else -1
+    return sorted(places, key=lambda place: sign * place.value)
+
+
+def iter_places(measurements: Mapping[str, Measurement], metric: str, of_blocks: bool) -> Iterator[Place]:
+    """Yield the numbers of all blocks but classes, or of all files, in the order of their paths."""
+    for path in sorted(measurements):
+        measurement = measurements[path]
+        if not of_blocks:
+            value = getattr(measurement.metrics, metric)
+            if value is not None:
+                yield Place(value, path)
+            continue
+        for block in measurement.blocks:
+            value = getattr(block, metric)
+            if value is not None and block.kind != "class":
+                yield Place(value, path, block.line, block.qualified_name, block.kind)
+
+
+def iter_distributions(measurements: Mapping[str, Measurement], metrics: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each metric with several numbers: of functions for the complexities, else of files."""
+    for metric in metrics:
+        of_blocks = metric in _OF_BLOCKS
+        found = find_distribution(iter_places(measurements, metric, of_blocks), metric)
+        if found is not None and found.number > 1:
+            yield _format_distribution(metric, found, "function" if of_blocks else "file")
+
+
+def _format_distribution(metric: str, found: Distribution, noun: str) -> str:
+    place = format_place(found.worst.path, found.worst.line)
+    where = f"{place} {found.worst.name}" if found.worst.name else place
+    median, ninetieth, worst = map(format_number, (found.median, found.ninetieth, found.worst.value))
+    numbers = f"median {median}, 90th percentile {ninetieth}, worst {worst}"
+    return f"{metric} of {count(found.number, noun)}: {numbers} ({where})"

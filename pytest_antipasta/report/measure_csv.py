@@ -1,0 +1,52 @@
+"""The numbers of files and blocks as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, Block, Measurement
+
+_BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
+_FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
+_COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message")
+_FILE = "file"
+
+
+def format_csv(measurements: Mapping[str, Measurement]) -> bytes:
+    """Return a row for each file and for each of its blocks, in the order of paths and lines.
+
+    A block's row ends with its own columns. A file's has ``file`` as its kind, no name, Halstead's numbers
+    in the columns that blocks have them in, and all others behind them; where it has no numbers, it says why.
+    """
+    rows = (row for path in sorted(measurements) for row in _iter_rows(path, measurements[path]))
+    return write_rows(rows)
+
+
+def write_rows(rows: Iterator[Sequence[object]]) -> bytes:
+    """Return rows below the names of the columns, each filled up to their number."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows([*row, *[None] * (len(_COLUMNS) - len(row))] for row in rows)
+    return text.getvalue().encode()
+
+
+def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]]:
+    yield make_file_row(path, measurement)
+    for block in measurement.blocks:
+        yield make_block_row(path, block)
+
+
+def make_block_row(path: str, block: Block) -> Sequence[object]:
+    """Return a block's columns."""
+    return [path, *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
+
+
+def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
+    """Return all columns of a file."""
+    error = measurement.error
+    numbers = [getattr(measurement.metrics, name, None) for name in (*BLOCK_METRICS, *_FILE_COLUMNS)]
+    line = error.line if error else None
+    return [path, None, _FILE, line, None, *numbers, error and error.kind, error and error.message]

@@ -1,0 +1,245 @@
+"""``check --top``, ``--sort`` and ``--metric``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.report.shape import check_verdicts
+
+SETTINGS = """\
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 2
+cognitive_complexity = 1
+maintainability_index = false
+halstead_volume = false
+halstead_difficulty = false
+halstead_effort = false
+
+[[tool.pytest-antipasta.overrides]]
+files = ["b.py"]
+thresholds = { lines_of_code = 8, cognitive_complexity = false }
+"""
+# Cyclomatic 3 and cognitive 3; cyclomatic 6 and cognitive 6.
+NESTED = "def nested(a):\n    if a:\n        if a:\n            a()\n"
+LONG = "def long(a):\n" + "    if a: a()\n" * 5 + "\n\n\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with four numbers over a limit in two files, and a file without numbers; the current one."""
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "a.py").write_text(NESTED)
+    (tmp_path / "b.py").write_text(LONG)
+    (tmp_path / "c.py").write_text("def f(:\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+ERROR = "c.py:1: not measured (syntax): invalid syntax"
+LINES = "b.py: lines_of_code is 9, must be <= 8"
+NESTED_CYCLOMATIC = "a.py:1: nested: cyclomatic_complexity is 3, must be <= 2"
+NESTED_COGNITIVE = "a.py:1: nested: cognitive_complexity is 3, must be <= 1"
+LONG_CYCLOMATIC = "b.py:1: long: cyclomatic_complexity is 6, must be <= 2"
+ALL = "4 numbers over the limit"
+
+
+def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list[str]:
+    """Return the lines without complexipy's plans."""
+    assert main(["check", "--quiet", *args]) == code
+    return [line for line in capsys.readouterr().out.splitlines() if not line.startswith("    ")]
+
+
+@pytest.mark.parametrize(
+    ("args", "lines"),
+    [
+        pytest.param(
+            ["--sort", "excess"],
+            [ERROR, ALL, NESTED_COGNITIVE, LONG_CYCLOMATIC, NESTED_CYCLOMATIC, LINES],
+            id="by how many times they are over, equal ones by path",
+        ),
+        pytest.param(
+            ["--sort", "path"],
+            [ERROR, ALL, NESTED_CYCLOMATIC, NESTED_COGNITIVE, LINES, LONG_CYCLOMATIC],
+            id="by path",
+        ),
+        pytest.param(
+            ["--sort", "cyclomatic_complexity"],
+            [ERROR, ALL, LONG_CYCLOMATIC, NESTED_CYCLOMATIC, NESTED_COGNITIVE, LINES],
+            id="one metric first",
+        ),
+        pytest.param(
+            ["--top", "2"],
+            [ERROR, "the 2 worst of 4 numbers over the limit", NESTED_COGNITIVE, LONG_CYCLOMATIC],
+            id="the worst",
+        ),
+        pytest.param(
+            ["--top", "1", "--sort", "path"],
+            [ERROR, "the first 1 of 4 numbers over the limit", NESTED_CYCLOMATIC],
+            id="the first",
+        ),
+        pytest.param(
+            ["--top", "9", "--sort", "lines_of_code"],
+            [ERROR, ALL, LINES, NESTED_COGNITIVE, LONG_CYCLOMATIC, NESTED_CYCLOMATIC],
+            id="more than there are",
+        ),
+    ],
+)
+def test_numbers_are_shown_in_an_order(
+    project: Path, args: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(capsys, *args) == lines
+
+
+def test_the_exit_code_is_that_of_all(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "a.py").write_text("")
+    (project / "b.py").write_text("")
+    assert check(capsys, "--top", "1", code=3) == [ERROR]
+    (project / "c.py").write_text("")
+    assert check(capsys, "--top", "1", code=0) == []
+
+
+def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "d.py").write_text("def d(): pass\n")
+    assert main(["check", "--top", "1"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("the 1 worst of 4 numbers over the limit")
+    assert lines[start : start + 7] == [
+        "the 1 worst of 4 numbers over the limit",
+        NESTED_COGNITIVE,
+        "    lines 2-4: Merge nested if statements (about -1)",
+        "cyclomatic_complexity of 3 functions: median 3, 90th percentile 6, worst 6 (b.py:1 long)",
+        "cognitive_complexity of 3 functions: median 3, 90th percentile 5, worst 5 (b.py:1 long)",
+        "lines_of_code of 3 files: median 4, 90th percentile 9, worst 9 (b.py)",
+        "4 files: 4 violations in 2 files, 1 file not measured",
+    ]
+    assert "worst blocks:" not in lines
+
+
+@pytest.mark.parametrize(
+    ("metrics", "code", "lines"),
+    [
+        pytest.param(
+            ["cyclomatic_complexity"],
+            1,
+            [
+                "a.py: 1 number over the limit",
+                NESTED_CYCLOMATIC,
+                "b.py: 1 number over the limit",
+                LONG_CYCLOMATIC,
+            ],
+            id="one",
+        ),
+        pytest.param(
+            ["cognitive_complexity", "lines_of_code"],
+            1,
+            ["a.py: 1 number over the limit", NESTED_COGNITIVE, "b.py: 1 number over the limit", LINES],
+            id="two, one of which has a limit for some files alone",
+        ),
+    ],
+)
+def test_one_metric_is_judged_as_if_there_were_no_other(
+    project: Path, metrics: list[str], code: int, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = [f"--metric={metric}" for metric in metrics]
+    assert check(capsys, *args, code=code) == [*lines, ERROR]
+    # The same from workers and from the store.
+    assert check(capsys, *args, "--jobs", "2", code=code) == [*lines, ERROR]
+
+
+def test_a_metric_that_is_kept_is_no_failure(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Even where others are not; what has no numbers does not have this one either."""
+    (project / "b.py").write_text("")
+    assert check(capsys, "--metric", "lines_of_code", code=3) == [ERROR]
+    (project / "c.py").unlink()
+    assert check(capsys, "--metric", "lines_of_code", code=0) == []
+    assert main(["check"]) == 1
+
+
+def test_json_has_all_files_and_the_violations_of_one_metric(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--format", "json", "--metric", "cognitive_complexity"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    check_verdicts(report)
+    assert [(file["path"], len(file["violations"])) for file in report["files"]] == [
+        ("a.py", 1),
+        ("b.py", 0),
+        ("c.py", 0),
+    ]
+    main(["check", "--format", "json"])
+    whole = json.loads(capsys.readouterr().out)
+    assert [file["blocks"] for file in report["files"]] == [file["blocks"] for file in whole["files"]]
+
+
+def test_a_change_can_be_ranked_and_narrowed(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.conftest import Repository
+
+    repository = Repository(project)
+    repository.git("add", ".")
+    assert check(capsys, "--staged", "--metric", "cognitive_complexity", "--top", "3") == [
+        ERROR,
+        "1 number over the limit",
+        f"{NESTED_COGNITIVE} (added)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(
+            ["--top", "3", "--format", "json"],
+            "--top and --sort need --format text; json is always complete and by path",
+            id="json has an order",
+        ),
+        pytest.param(
+            ["--metric", "halstead_effort"],
+            "--metric halstead_effort: it has no limit; set one in `thresholds` of the settings",
+            id="a metric that is switched off",
+        ),
+        pytest.param(
+            ["--metric", "cyclomatic_complexity", "--metric", "comment_lines"],
+            "--metric comment_lines: it has no limit; set one in `thresholds` of the settings",
+            id="one of two without a limit",
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(
+    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *args]) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--top", "0"], "argument --top: expected a number from 1, got '0'"),
+        (["--top", "all"], "argument --top: expected a number from 1, got 'all'"),
+        (
+            ["--sort", "cyclomatic"],
+            "argument --sort: unknown metric 'cyclomatic'; did you mean \"cyclomatic_complexity\"?",
+        ),
+        (["--sort", "size"], "argument --sort: unknown metric 'size'; known here: excess, path, cyclomatic_"),
+        (
+            ["--metric", "cognitive"],
+            "argument --metric: unknown metric 'cognitive'; did you mean \"cognitive_complexity\"?",
+        ),
+        (
+            ["--metric", "path"],
+            "argument --metric: unknown metric 'path'; known here: cyclomatic_complexity, ",
+        ),
+    ],
+)
+def test_wrong_usage_is_told_by_the_parser(
+    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["check", *args])
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
