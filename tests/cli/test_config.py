@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,6 +13,8 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.config import add_parser
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.settings import load_settings
+from pytest_antipasta.settings.schema import make_schema
+from pytest_antipasta.settings.toml_parser import loads
 
 
 @pytest.fixture(autouse=True)
@@ -61,37 +64,13 @@ TABLE = """\
     """
 
 HEAD = "# source: defaults only\n# root: .\n"
-DEFAULTS = """\
-[tool.pytest-antipasta]
-paths = ["."]
-include = ["*.py"]
-exclude = []
-use_gitignore = true
-nested_blocks = true
-on_error = "fail"
-max_file_size_mb = 100
-file_timeout = 5
-memory_limit_mb = 500
-judge = "changed"
-time_budget = 5
-strict_files = false
-critical_paths = []
-critical_functions = []
-fail_fast = false
-on_internal_error = "allow"
-on_timeout = "allow"
-unused_suppressions = "warn"
-require_reasons = false
-foreign_suppressions = []
+PROPERTIES = make_schema()["properties"]
 
-[tool.pytest-antipasta.thresholds]
-cyclomatic_complexity = 10
-cognitive_complexity = 15
-maintainability_index = 50
-halstead_volume = 1000
-halstead_difficulty = 10
-halstead_effort = 10000
-"""
+
+def read_shown(text: str) -> dict[str, Any]:
+    """Return the table that was shown."""
+    table: dict[str, Any] = loads(text)["tool"]["pytest-antipasta"]
+    return table
 
 
 @pytest.mark.parametrize(
@@ -136,8 +115,15 @@ def test_wrong_settings_are_left_to_the_caller(action: str) -> None:
 def test_show_prints_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     """As a table that says the same, each with its origin."""
     assert run("show") == 0
-    lines = (f"{line}  # default" if " = " in line else line for line in DEFAULTS.splitlines())
-    assert capsys.readouterr().out == HEAD + "".join(f"{line}\n" for line in lines)
+    shown = capsys.readouterr().out
+    assert shown.startswith(HEAD + '[tool.pytest-antipasta]\npaths = ["."]  # default\n')
+    assert [line for line in shown.splitlines() if " = " in line and not line.endswith("  # default")] == []
+    limits = PROPERTIES["thresholds"]["properties"]
+    thresholds = {name: key["default"] for name, key in limits.items() if "default" in key}
+    defaults = {name: key["default"] for name, key in PROPERTIES.items() if "default" in key}
+    assert read_shown(shown) == {name: value for name, value in defaults.items() if name != "overrides"} | {
+        "thresholds": thresholds
+    }
 
 
 def test_show_prints_what_can_be_pasted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,7 +149,9 @@ def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[
         f"# source: a/b.yaml\n# root: a\n{note}[tool.pytest-antipasta]\n"
     )
     assert run("show", "--quiet", "--config", "a/b.yaml") == 0
-    assert capsys.readouterr().out == DEFAULTS.replace("exclude = []", 'exclude = ["x"]')
+    shown = capsys.readouterr().out
+    assert "#" not in shown
+    assert read_shown(shown)["exclude"] == ["x"]
 
 
 @pytest.mark.parametrize(
