@@ -93,7 +93,7 @@ def run_schema(args: argparse.Namespace) -> int:
     from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
 
     schema = make_pyproject_schema() if args.pyproject else make_schema()
-    write_lines(json.dumps(schema, indent=2))
+    write_lines(*json.dumps(schema, indent=2).splitlines())
     return 0
 
 
