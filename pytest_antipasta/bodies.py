@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import hashlib
 
 from pytest_antipasta.metrics.walk import walk_scopes
 from pytest_antipasta.source import SourceError, decode_source, parse_source
 
+# Where a name stands says how it is used, and the prefix of u"" says nothing.
+_UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+_DIGEST_LENGTH = 16
+
 
 class Bodies:
-    """The functions of one source, each without its name."""
+    """The functions and classes of one source, each without its name, and the source as a whole."""
 
     def __init__(self, data: bytes) -> None:
         """Parse the source; one that can't be parsed has no functions."""
@@ -21,15 +25,23 @@ class Bodies:
             scopes = []
         for scope in scopes:
             _clean_docstring(scope.node)
-        self._nodes = {scope.qualified_name: scope.node for scope in scopes[1:]}
+        self._nodes = {scope.qualified_name: scope.node for scope in scopes}
 
     def find(self, name: str) -> str | None:
-        """Return the body of a qualified name, normalised, or ``None`` where there is no such block."""
+        """Return the body of a qualified name, normalised, or ``None`` where there is no such block.
+
+        The whole source has the empty name.
+        """
         if name not in self._known:
             if name not in self._nodes:
                 return None
             self._known[name] = _normalise(self._nodes[name])
         return self._known[name]
+
+    def digest(self, name: str) -> str | None:
+        """Return 16 hexadecimal digits that stand for a body, on any Python and any machine."""
+        body = self.find(name)
+        return None if body is None else hashlib.sha256(body.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -39,20 +51,49 @@ def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.Asy
         first.value.value = ast.get_docstring(node) or first.value.value
 
 
-def _normalise(node: ast.stmt) -> str:
-    """Return a function's kind, parameters, decorators and body as text, without positions and name."""
-    try:
-        fields = [ast.dump(part) for part in _iter_parts(node)]
-    except RecursionError:
-        # Too deep to be compared: equal to nothing, so that it is judged.
-        return f"too deep: {id(node)}"
-    return "\n".join([type(node).__name__, *fields])
+def _normalise(node: ast.AST) -> str:
+    """Return the kind and all parts of a block but its name as text, without positions.
+
+    The same text on every Python: what a version adds to its trees is empty in source that older ones
+    can read, and empty fields are left out. It needs no recursion, so that no source is too deep for it.
+    """
+    texts: list[str] = []
+    waiting: list[object] = [")", *_list_parts(node, without="name")]
+    texts.append(type(node).__name__)
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, list):
+            texts.append("[")
+            waiting += ["]", *map(_encode, reversed(part))]
+        else:
+            texts.append(f"({type(part).__name__}")
+            waiting += [")", *_list_parts(part)]
+    return " ".join(texts)
 
 
-def _iter_parts(node: ast.stmt) -> Iterator[ast.AST]:
-    for _, value in ast.iter_fields(node):
-        if isinstance(value, ast.AST):
-            yield value
-        elif isinstance(value, list):
-            # The list keeps the parts of neighbouring fields apart.
-            yield ast.List(value, ast.Load())
+def _list_parts(node: object, without: str = "") -> list[object]:
+    """Return the names and values of the fields that are not empty, the last one first."""
+    parts: list[object] = []
+    for name in reversed(getattr(node, "_fields", ())):
+        value = getattr(node, name, None)
+        if isinstance(node, ast.JoinedStr):
+            value = [part for part in node.values if not _is_empty_text(part)]
+        if value is not None and value != [] and name not in _UNTOLD and name != without:
+            parts += [_encode(value), f"{name}="]
+    return parts
+
+
+def _is_empty_text(node: ast.expr) -> bool:
+    """Whether a part of an f-string is the nothing that some CPython 3.12 put behind a nested field."""
+    return isinstance(node, ast.Constant) and node.value == ""
+
+
+def _encode(value: object) -> object:
+    """Return a leaf as text, the same wherever it is written; trees and lists as they are."""
+    if isinstance(value, (ast.AST, list)):
+        return value
+    if type(value) is int:
+        return hex(value)  # decimal digits are limited in number
+    return ascii(value)  # what is printable differs between versions of Unicode
