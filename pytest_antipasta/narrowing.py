@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, structs
 
 from pytest_antipasta.changes import Change, Parent
-from pytest_antipasta.model import Comparison, Number, Suppression, Tolerated, Verdict, Violation
-from pytest_antipasta.policy import keeps_to
+from pytest_antipasta.model import Number, Suppression, Tolerated, Verdict, Violation
+from pytest_antipasta.policy import is_worse, keeps_to
 
 Grade: TypeAlias = Literal["fails", "tolerated", "not judged"]
 _ORDER: dict[Grade, int] = {"not judged": 0, "tolerated": 1, "fails": 2}
@@ -46,15 +46,6 @@ def narrow_verdicts(verdicts: Sequence[Verdict], parents: Sequence[Parent], rule
         rules: how to judge.
     """
     return [_narrow(verdict, parents, rules) for verdict in verdicts]
-
-
-def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
-    """Whether a number has moved away from what its threshold asks for."""
-    if comparison in ("<=", "<"):
-        return value > before
-    if comparison in (">=", ">"):
-        return value < before
-    return value != before
 
 
 def _narrow(verdict: Verdict, parents: Sequence[Parent], rules: Rules) -> Verdict:

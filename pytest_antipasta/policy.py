@@ -77,6 +77,15 @@ def find_excess(violation: Violation) -> float:
     return value / limit if limit else float("inf")
 
 
+def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
+    """Whether a number has moved away from what its threshold asks for."""
+    if comparison in ("<=", "<"):
+        return value > before
+    if comparison in (">=", ">"):
+        return value < before
+    return value != before
+
+
 def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
     for threshold in thresholds:
         if threshold.metric not in _BLOCK_METRICS:

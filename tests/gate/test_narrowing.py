@@ -8,8 +8,8 @@ import pytest
 
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import Comparison, Number, Threshold, Verdict
-from pytest_antipasta.narrowing import Rules, is_worse, narrow_verdicts
-from pytest_antipasta.policy import judge
+from pytest_antipasta.narrowing import Rules, narrow_verdicts
+from pytest_antipasta.policy import is_worse, judge
 from tests.gate.sides import ifs, parent
 
 LENIENT = Rules(strict_files=False, is_critical=lambda *_: False)
