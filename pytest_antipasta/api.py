@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from pytest_antipasta.baseline_file import with_baseline
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.guard import measure_once
 from pytest_antipasta.model import MeasuredFile, Verdict
@@ -44,7 +45,7 @@ def check(
     Raises:
         UsageError: the settings are wrong, or a path is not there.
     """
-    settings = load_settings(Path.cwd(), config)
+    settings = with_baseline(load_settings(Path.cwd(), config))
     locations = [os.path.abspath(path) for path in paths]
     missing = [location for location in locations if not os.path.lexists(location)]
     if missing:

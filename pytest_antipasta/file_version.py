@@ -48,6 +48,10 @@ class FileVersion:
         """
         return self._bodies.find(name)
 
+    def digest(self, name: str) -> str | None:
+        """Return what stands for a block's body, or for the whole file's under the empty name."""
+        return self._bodies.digest(name)
+
     def find_blocks(self, body: str, complexity: int) -> Iterator[BlockId]:
         """Yield the blocks that have a body.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +24,9 @@ from pytest_antipasta.settings import Settings
 from pytest_antipasta.source_paths import SourcePaths
 from pytest_antipasta.sweep import Sweep, is_critical
 from pytest_antipasta.worktree import describe_too_large
+
+if TYPE_CHECKING:
+    from pytest_antipasta.tolerance import Tolerance
 
 
 class GateVerdict(Struct, frozen=True):
@@ -55,6 +59,7 @@ class Gate:
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
         self._rules = Rules(settings.strict_files, partial(is_critical, settings))
+        self._versions: dict[str, FileVersion] = {}
 
     def judge(
         self, change_set: ChangeSet, only: Container[str] | None = None, *, in_haste: bool = True
@@ -76,6 +81,7 @@ class Gate:
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
         measure = partial(self._measure, deadline=deadline)
         versions = [FileVersion(path, contents[path], measure) for path in found]
+        self._versions = {version.path: version for version in versions}
         comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
         whole, is_out_of_time = self._judge_versions(versions, comparison, deadline)
         unreadable = set(diffs) - set(found)
@@ -125,9 +131,22 @@ class Gate:
         return verdict
 
     def _narrow(self, verdicts: Sequence[Verdict], comparison: Comparison) -> list[Verdict]:
-        if not self._needs_comparison(verdicts):
-            return list(verdicts)
-        return narrow_verdicts(verdicts, comparison.parents, self._rules)
+        if self._needs_comparison(verdicts):
+            verdicts = narrow_verdicts(verdicts, comparison.parents, self._rules)
+        # Last, so that what a change is not answerable for is not told as tolerated.
+        return [self._tolerate(verdict) for verdict in verdicts]
+
+    def _tolerate(self, verdict: Verdict) -> Verdict:
+        if not verdict.violations or not self._settings.recorded:
+            return verdict
+        return self._tolerance.apply(verdict, self._versions[verdict.path], self._rules.is_critical)
+
+    @cached_property
+    def _tolerance(self) -> Tolerance:
+        # Here, because most roots have no baseline.
+        from pytest_antipasta.tolerance import Tolerance
+
+        return Tolerance(self._settings, self._engine, has_worktree=not self._repository.is_bare)
 
     def _needs_comparison(self, verdicts: Sequence[Verdict]) -> bool:
         return self._settings.judge == "changed" and any(

@@ -216,6 +216,7 @@ class Violation(Struct, frozen=True):
         comparison: the relation that does not hold.
         before: where a change is judged, the value on its other side.
         change: where a change is judged, what happened to the block.
+        recorded: the value in the baseline, where there is one.
     """
 
     metric: str
@@ -226,6 +227,7 @@ class Violation(Struct, frozen=True):
     comparison: Comparison
     before: Number | None = None
     change: Literal["added", "modified", "renamed"] | None = None
+    recorded: Number | None = None
 
 
 class Tolerated(Violation, frozen=True, kw_only=True):
@@ -279,6 +281,31 @@ class Suppression(Struct, frozen=True):
     state: SuppressionState = "not honoured"
     problems: tuple[str, ...] = ()
     fails: bool = False
+
+
+class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A number that was over its limit when it was recorded.
+
+    Attributes:
+        path: of the file, as reports have it.
+        qualified_name: of the block; ``None`` for a number of the file.
+        metric: the metric's name.
+        value: what was measured, with four decimals at most.
+        body: stands for the block's normalised body, or the file's; empty where it is not to be followed.
+        python: the minor version that measured, for a metric that depends on it.
+    """
+
+    path: str
+    qualified_name: str | None = None
+    metric: str
+    value: Number
+    body: str = ""
+    python: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        """What the entry is about."""
+        return self.path, self.qualified_name, self.metric
 
 
 class Verdict(Struct, frozen=True):

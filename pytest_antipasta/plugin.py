@@ -40,6 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Read the settings from this pyproject.toml or .antipasta.yaml",
     )
     group.addoption(
+        "--antipasta-baseline",
+        metavar="FILE",
+        help="Tolerate what is recorded in this file (default: antipasta-baseline.json when it is there)",
+    )
+    group.addoption(
         "--antipasta-report",
         action="append",
         default=[],

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -19,6 +20,9 @@ from pytest_antipasta.model import Verdict
 from pytest_antipasta.selection import Selection, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Judge, Result, Sweep
+
+if TYPE_CHECKING:
+    from pytest_antipasta.baseline.review import Review
 
 
 class Phases:
@@ -58,6 +62,7 @@ class Facts(Struct, frozen=True):
         has_store: whether measurements were looked up.
         workers: how the run was spread and why, where that was decided.
         is_change: whether only what changed was looked at, which may be nothing.
+        review: which entries of the baseline are not needed as they are; ``None`` where there is none.
     """
 
     total: int
@@ -67,6 +72,7 @@ class Facts(Struct, frozen=True):
     has_store: bool
     workers: Workers | None = None
     is_change: bool = False
+    review: Review | None = None
 
 
 class Run:
@@ -189,7 +195,19 @@ class Run:
             has_store=self._cache_dir is not None,
             workers=self.workers,
             is_change=self.results is not None,
+            review=self._review(),
         )
+
+    def _review(self) -> Review | None:
+        if self.settings.recorded is None:
+            return None
+        # Here, because many roots have none.
+        from pytest_antipasta.baseline.review import Review, review_baseline
+
+        if self.results is not None:
+            return Review()  # of a change that leaves most numbers out
+        is_whole = self.selection.narrowed_by is None
+        return review_baseline(self.settings.recorded, self.verdicts, is_whole=is_whole)
 
     def _select(self, asked_for: Sequence[str] | None) -> Selection:
         return select_files(self.settings, asked_for)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta import xdist
 from pytest_antipasta.arguments import Asked, take_arguments
+from pytest_antipasta.baseline_file import with_baseline
 from pytest_antipasta.collection import Collection
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.engine import open_engine
@@ -84,7 +85,8 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
         return
     _register_common(config)
     engine = open_engine(session.cache_dir, limits_of(session.settings), session.settings)
-    judge = Sweep(session.settings, engine) if received.results is None else Judged(received.results)
+    settings = replace(session.settings, recorded=received.recorded)
+    judge = Sweep(settings, engine) if received.results is None else Judged(received.results)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
     config.pluginmanager.register(xdist.WorkerEnd(engine))
 
@@ -117,6 +119,8 @@ def _prepare(config: pytest.Config) -> Session:
 def _read_session(config: pytest.Config) -> Session:
     try:
         settings = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
+        if not xdist.is_worker(config):
+            settings = with_baseline(settings, _option_path(config, "antipasta_baseline"))
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
     except UsageError as error:
         raise _as_usage_error(error) from error

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Engine
+from pytest_antipasta.engine import Engine, Measured
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Threshold, Verdict
 from pytest_antipasta.policy import judge
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.effective import ThresholdFinder
-from pytest_antipasta.worktree import UnreadableError, read_file
+from pytest_antipasta.worktree import UnreadableError, read_file, reread
+
+if TYPE_CHECKING:
+    from pytest_antipasta.tolerance import Tolerance
 
 
 class Task(NamedTuple):
@@ -109,7 +113,7 @@ class Sweep:
             except UnreadableError as failure:
                 return Result(self.judge(task.path, Measurement(FileMetrics(), (), failure.error)))
             return self.run_content(task.path, content.data, content.signature)
-        verdict = self.judge(task.path, known.measurement, known.from_store)
+        verdict = self._judge_and_tolerate(task.path, known, partial(reread, task.location))
         return Result(verdict, known.digest, is_aging=known.is_aging)
 
     def run_content(self, path: str, data: bytes, signature: Signature | None = None) -> Result:
@@ -121,7 +125,7 @@ class Sweep:
             signature: of the file it is in, if it can be trusted.
         """
         known = self._engine.measure(data)
-        verdict = self.judge(path, known.measurement, known.from_store)
+        verdict = self._judge_and_tolerate(path, known, lambda: data)
         return Result(verdict, known.digest, signature, known.record, is_aging=known.is_aging)
 
     def is_known(self, task: Task) -> bool:
@@ -135,7 +139,7 @@ class Sweep:
         return self._engine.look_up(hashlib.sha256(data).digest()) is not None
 
     def judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
-        """Return the verdict on numbers, wherever they come from."""
+        """Return the verdict on numbers by their limits, wherever they come from."""
         thresholds = self._thresholds.find(path)
         judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
         unmeasured = measurement.error is not None and self._settings.on_error == "fail"
@@ -160,7 +164,7 @@ class Sweep:
             settings.foreign_suppressions,
             settings.require_reasons,
             settings.unused_suppressions == "fail",
-            lambda name: is_critical(settings, verdict.path, name),
+            partial(is_critical, settings, verdict.path),
         )
         violations, tolerated, suppressions = suppress(
             verdict.violations, verdict.measurement, thresholds, rules
@@ -169,6 +173,19 @@ class Sweep:
         return replace(
             verdict, violations=violations, tolerated=tolerated, suppressions=suppressions, failed=failed
         )
+
+    def _judge_and_tolerate(self, path: str, known: Measured, read: Callable[[], bytes | None]) -> Verdict:
+        verdict = self.judge(path, known.measurement, known.from_store)
+        if verdict.violations and self._settings.recorded:
+            return self._tolerance.apply_to_file(verdict, read, partial(is_critical, self._settings))
+        return verdict
+
+    @cached_property
+    def _tolerance(self) -> Tolerance:
+        # Here, because most roots have no baseline.
+        from pytest_antipasta.tolerance import Tolerance
+
+        return Tolerance(self._settings, self._engine)
 
 
 def is_critical(settings: Settings, path: str, name: str) -> bool:

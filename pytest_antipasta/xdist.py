@@ -13,12 +13,14 @@ from pytest_antipasta.collection import RESULT
 from pytest_antipasta.effort import Workers
 from pytest_antipasta.engine import Engine
 from pytest_antipasta.longrepr import FailureText
+from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.run import LazyRun
 from pytest_antipasta.sweep import Result, Task
 
 _KEY = "antipasta"
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Result).decode
+_decode_recorded = msgspec.msgpack.Decoder(tuple[BaselineEntry, ...]).decode
 _decode_all = msgspec.msgpack.Decoder(list[Result]).decode
 
 
@@ -34,11 +36,13 @@ class Received(NamedTuple):
         tasks: the files, in the order in which all workers collect them.
         only: whether no tests are to be collected; a worker's own arguments lack our node ids.
         results: of all tasks, where the controller has them already.
+        recorded: what the baseline has, if there is one.
     """
 
     tasks: list[Task]
     only: bool
     results: list[Result] | None
+    recorded: tuple[BaselineEntry, ...] | None
 
 
 def receive(config: pytest.Config) -> Received | None:
@@ -47,7 +51,8 @@ def receive(config: pytest.Config) -> Received | None:
     if data is None:
         return None
     results = data["results"] and _decode_all(data["results"])
-    return Received([_unpack_task(*task) for task in data["tasks"]], data["only"], results)
+    recorded = data["recorded"] and _decode_recorded(data["recorded"])
+    return Received([_unpack_task(*task) for task in data["tasks"]], data["only"], results, recorded)
 
 
 def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers | None:
@@ -120,6 +125,7 @@ class ControllerEnd:
             "tasks": [_pack_task(task) for task in tasks],
             "only": self._only,
             "results": run.results and _encode(run.results),
+            "recorded": run.settings.recorded and _encode(run.settings.recorded),
         }
 
     @pytest.hookimpl(wrapper=True)

@@ -19,17 +19,17 @@ ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
     "model": "model errors imports",
     "pure core": (
-        "source suppressions metrics explanation bodies file_version changes narrowing policy patterns"
-        " printable advice versions"
+        "source suppressions metrics explanation bodies file_version changes narrowing policy baseline"
+        " patterns printable advice versions"
     ),
     "resources": (
         "store git git_output git_hooks revisions change_sets gitignore worktree settings"
-        " limits container child interrupts"
+        " limits container child interrupts baseline_file"
     ),
     "engine": (
         "adoption "
         "engine content_run sweep memory selection omission effort run guard orders pool worker"
-        " source_paths comparison gate change_run"
+        " source_paths comparison gate change_run tolerance recording"
     ),
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"
@@ -43,6 +43,7 @@ KNOWS = {
     "metrics": "model source suppressions imports",
     "suppressions": "model policy",
     "policy": "model",
+    "baseline": "model policy bodies versions",
     "patterns": "imports",
     "store": "model versions imports",
     "git": "",

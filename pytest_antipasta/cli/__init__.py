@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from pytest_antipasta import __version__
-from pytest_antipasta.cli import cache, check, config, explain, hook, hooks, measure
+from pytest_antipasta.cli import baseline, cache, check, config, explain, hook, hooks, measure
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.interrupts import Interrupted, obey_signals
@@ -62,6 +62,6 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (check, measure, explain, config, cache, hook, hooks):
+    for command in (check, measure, explain, baseline, config, cache, hook, hooks):
         command.add_parser(subparsers)
     return parser

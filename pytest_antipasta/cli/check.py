@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.metric_option import add_metric_option, narrow_to_metrics, require_limits
 from pytest_antipasta.cli.options import (
+    add_baseline_option,
     add_run_options,
     begin_run,
     choose_cache_dir,
     judge_all,
-    load,
+    load_with_baseline,
     locate,
     tell_troubles,
     write_output,
@@ -60,6 +61,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_ranking_options(parser, ("excess", "path"), "order of the numbers over a limit; METRIC's own first")
     add_metric_option(parser)
     add_stdin_options(parser)
+    add_baseline_option(parser)
     add_run_options(parser)
     parser.set_defaults(run=run_check)
 
@@ -98,7 +100,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
 
 def _begin(args: argparse.Namespace) -> Run:
     has_stdin = is_stdin(args)
-    settings = load(args)
+    settings = load_with_baseline(args)
     require_limits(settings, args.metrics)
     if has_stdin:
         if args.staged or args.diff is not None:

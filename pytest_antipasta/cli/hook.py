@@ -5,21 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from pytest_antipasta.change_sets import ChangeSet
 from pytest_antipasta.cli.hook_changes import (
-    find_changes,
     named_range,
-    read_pushed,
-    read_received,
-    settings_in,
 )
+from pytest_antipasta.cli.hook_parts import iter_parts
 from pytest_antipasta.cli.options import (
+    add_baseline_option,
     add_no_ignore,
     add_run_options,
     begin_run,
@@ -27,7 +23,6 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load,
     locate,
-    with_options,
 )
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.engine import choose_bounds, open_engine
@@ -65,6 +60,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--receive", action="store_true", help="judge what a repository is about to receive, likewise"
     )
     add_no_ignore(parser)
+    add_baseline_option(parser)
     add_run_options(parser)
     parser.set_defaults(run=run_hook)
 
@@ -81,7 +77,7 @@ def run_hook(args: argparse.Namespace) -> int:
     codes = [0]
     try:
         # One by one, so that what was found is not lost when a later part can't be judged.
-        codes.extend(_judge_and_tell(args, *part) for part in _iter_parts(args))
+        codes.extend(_judge_and_tell(args, *part) for part in iter_parts(args))
     except GitError as error:
         codes.append(_let_pass(args, str(error)))
     except (UsageError, BrokenPipeError):
@@ -91,22 +87,6 @@ def run_hook(args: argparse.Namespace) -> int:
         codes.append(_let_pass(args, reason))
     # Violations take precedence over what could not be measured.
     return max(codes, key=(0, _ERRORS, _VIOLATIONS).index)
-
-
-def _iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository | None, ChangeSet | None]]:
-    """Yield what is judged on its own: the commit, or each branch of a push."""
-    if args.whole:
-        yield load(args), None, None
-        return
-    repository = Repository(Path.cwd())
-    if args.push or args.receive:
-        read = read_pushed if args.push else read_received
-        for commit, changes in read(repository, sys.stdin):
-            own = repository.is_bare and args.config is None
-            settings = with_options(settings_in(repository, commit), args) if own else load(args)
-            yield settings, repository, changes
-    else:
-        yield load(args), repository, find_changes(repository)
 
 
 def _judge_and_tell(

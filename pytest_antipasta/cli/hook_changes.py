@@ -8,10 +8,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline_file import locate_baseline, parse_named
 from pytest_antipasta.change_sets import ChangeSet, committed_changes, pushed_changes, staged_changes
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.settings.documents import decode
 
 _REMOTES = "refs/remotes"
 _SETTINGS_FILES = ("pyproject.toml", ".antipasta.yaml")
@@ -80,8 +83,8 @@ def settings_in(repository: Repository, commit: str) -> Settings:
     """
     import tempfile  # here, because only a server needs it
 
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(os.path.realpath(name))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(os.path.realpath(temporary))
         for file in _SETTINGS_FILES:
             if (data := repository.read_file(commit, file)) is not None:
                 (folder / file).write_bytes(data)
@@ -90,5 +93,20 @@ def settings_in(repository: Repository, commit: str) -> Settings:
             settings = load_settings(folder)
         except UsageError as error:
             raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{commit[:12]}:")) from error
+        is_named = settings.baseline is not None
+        name = os.path.relpath(locate_baseline(settings), folder).replace(os.sep, "/")
     # Who pushes does not choose where the server writes.
-    return replace(settings, root=repository.top, cache_dir=None)
+    settings = replace(settings, root=repository.top, cache_dir=None, baseline=None)
+    return replace(settings, recorded=_baseline_in(repository, commit, name, is_named))
+
+
+def _baseline_in(
+    repository: Repository, commit: str, name: str, is_named: bool
+) -> tuple[BaselineEntry, ...] | None:
+    place = f"{commit[:12]}:{name}"
+    data = repository.read_file(commit, name)
+    if data is not None:
+        return parse_named(decode(Path(place), data), place)
+    if is_named:
+        raise UsageError(f"{place}: there is no such baseline; commit it with the settings that name it")
+    return None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline_file import with_baseline
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.errors import UsageError
@@ -64,6 +65,22 @@ def with_options(settings: Settings, args: argparse.Namespace) -> Settings:
     if getattr(args, "no_ignore", False):
         return replace(settings, honour_suppressions=False)
     return settings
+
+
+def add_baseline_option(parser: argparse.ArgumentParser) -> None:
+    """Add what every command has that judges."""
+    parser.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="tolerate what is recorded in this file"
+    )
+
+
+def load_with_baseline(args: argparse.Namespace) -> Settings:
+    """Return the settings that apply, with what the baseline has.
+
+    Raises:
+        UsageError: they are wrong, or it is.
+    """
+    return with_baseline(load(args), args.baseline)
 
 
 def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]) -> Run:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from pytest_antipasta.gate import GateVerdict
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import Tolerated, Verdict
 from pytest_antipasta.printable import printable_lines
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.wording import (
@@ -18,7 +18,7 @@ from pytest_antipasta.report.wording import (
     format_violation_line,
 )
 
-_WHY = {"not worse": "over before", "suppressed": "suppressed by a comment", "baseline": "in the baseline"}
+_WHY = {"not worse": "over before", "suppressed": "suppressed by a comment", "baseline": "recorded before"}
 
 
 @printable_lines
@@ -66,13 +66,19 @@ def _format_numbers(verdict: Verdict) -> Iterator[str]:
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
-    of_file = [one for one in verdict.tolerated if one.qualified_name is None and one.value != one.before]
+    # What is recorded of files that are judged whole can be thousands of numbers.
+    told = [one for one in verdict.tolerated if one.change or one.why != "baseline"]
+    of_file = list(filter(_is_new_of_file, told))
     for why, words in _WHY.items():
-        if told := [format_violation(one) for one in of_file if one.why == why]:
-            yield f"tolerated: {verdict.path}: {words}: {'; '.join(told)}"
-    for tolerated in verdict.tolerated:
+        if numbers := [format_violation(one) for one in of_file if one.why == why]:
+            yield f"tolerated: {verdict.path}: {words}: {'; '.join(numbers)}"
+    for tolerated in told:
         if tolerated.qualified_name is not None:
             yield f"tolerated: {format_violation_line(verdict.path, tolerated)}, {_WHY[tolerated.why]}"
+
+
+def _is_new_of_file(number: Tolerated) -> bool:
+    return number.qualified_name is None and number.value != number.before
 
 
 def _format_unjudged(result: GateVerdict) -> Iterator[str]:

@@ -61,8 +61,13 @@ def _format_json(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> byte
 FORMATS: Mapping[str, Format] = {"json": _format_json}
 
 
-def write_report(path: Path, content: bytes) -> None:
+def write_report(path: Path, content: bytes, noun: str = "report") -> None:
     """Write the whole report, or leave what was there.
+
+    Args:
+        path: where it goes.
+        content: of the file.
+        noun: what messages call it.
 
     Raises:
         UsageError: the file can't be written.
@@ -75,9 +80,9 @@ def write_report(path: Path, content: bytes) -> None:
         else:
             _replace(target, content)
     except FileExistsError as error:  # of mkdir, which means that a folder of the path is none
-        raise UsageError(f"can't write the report {path}: {path.parent} is no folder") from error
+        raise UsageError(f"can't write the {noun} {path}: {path.parent} is no folder") from error
     except OSError as error:
-        raise UsageError(f"can't write the report {path}: {error.strerror}") from error
+        raise UsageError(f"can't write the {noun} {path}: {error.strerror}") from error
 
 
 def _replace(path: Path, content: bytes) -> None:

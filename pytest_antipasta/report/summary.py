@@ -62,6 +62,7 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts, has_worst: bool = 
         yield from _format_worst(verdicts)
     yield from _format_tolerated(verdicts)
     yield from _format_suppressed(verdicts)
+    yield from _format_baseline(verdicts, facts)
     yield from _format_unjudged(verdicts)
     yield from _format_unfailed_errors(verdicts)
     yield from map(make_printable, facts.troubles)
@@ -120,7 +121,7 @@ def _format_number(violation: Violation) -> str:
 def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for tolerated in verdict.tolerated:
-            if tolerated.why == "suppressed":
+            if tolerated.why != "not worse":
                 continue  # there can be many; they are counted
             if tolerated.value != tolerated.before or tolerated.qualified_name is not None:
                 yield f"tolerated ({tolerated.why}): {format_violation_line(verdict.path, tolerated)}"
@@ -133,6 +134,14 @@ def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
         from pytest_antipasta.report.suppressions import format_suppressed
 
         yield from format_suppressed(commented)
+
+
+def _format_baseline(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
+    if facts.review is not None:
+        # Here, because many roots have none.
+        from pytest_antipasta.report.baseline import format_review
+
+        yield from format_review(verdicts, facts.review)
 
 
 def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:

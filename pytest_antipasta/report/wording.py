@@ -24,7 +24,11 @@ def format_violation(violation: Violation) -> str:
         before = format_number(violation.before, limit)
         numbers = f"{before} \N{RIGHTWARDS ARROW} {value} ({'+' if delta > 0 else ''}{format_number(delta)})"
     change = f" ({violation.change})" if violation.change else ""
-    return f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
+    words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
+    if violation.recorded is None:
+        return words
+    # Two decimals of the value are shown.
+    return f"{words}; the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
 
 
 def format_place(path: str, line: int | None) -> str:

@@ -45,9 +45,9 @@ def _parse_document(document: Document, noted: list[str]) -> Settings:
     fields = document.parse(Entry(document.key, document.data, remarks))
     if remarks.problems:
         raise UsageError("\n".join(document.format_remarks(remarks.problems)))
-    if "cache_dir" in fields:
+    for name in {"baseline", "cache_dir"} & fields.keys():
         # os.path.expanduser leaves "~" alone where nobody's home folder is known; Path raises.
-        fields["cache_dir"] = root / os.path.expanduser(fields["cache_dir"])
+        fields[name] = root / os.path.expanduser(fields[name])
     notes = (*noted, *document.format_remarks(remarks.notes))
     return Settings(root=root, source=document.path, notes=notes, **fields)
 

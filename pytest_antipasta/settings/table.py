@@ -34,6 +34,7 @@ PARSERS: dict[str, Callable[[Entry], object]] = {
     "use_gitignore": parse_bool,
     "thresholds": lambda entry: parse_thresholds(entry, DEFAULT_THRESHOLDS),
     "overrides": lambda entry: parse_list(entry, "tables"),
+    "baseline": parse_text,
     "nested_blocks": parse_bool,
     "on_error": lambda entry: parse_choice(entry, ("fail", "warn")),
     "max_file_size_mb": parse_size,
@@ -67,7 +68,7 @@ def parse_table(entry: Entry) -> dict[str, Any]:
         entry: the table.
 
     Returns:
-        The fields of ``Settings`` that the table sets, ``cache_dir`` as it is written. They mean nothing
+        The fields of ``Settings`` that the table sets, paths as they are written. They mean nothing
         once a problem is noted.
     """
     children = iter_entries(entry, PARSERS)

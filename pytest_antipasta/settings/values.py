@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from pytest_antipasta.model import Comparison, Number, Threshold
+from pytest_antipasta.model import BaselineEntry, Comparison, Number, Threshold
 
 
 def default_comparison(metric: str) -> Comparison:
@@ -57,6 +57,8 @@ class Settings(Struct, frozen=True):
         use_gitignore: whether files that git ignores are left out.
         thresholds: the defaults with what the settings change; a metric switched off is absent.
         overrides: in the order of the file; later ones win.
+        baseline: absolute; the file of recorded numbers, ``None`` for the default one if it is there.
+        recorded: what the baseline has, once it is read; ``None`` without one.
         nested_blocks: whether blocks inside functions are judged too.
         on_error: whether a file that can't be measured fails.
         max_file_size_mb: larger files are not measured.
@@ -93,6 +95,8 @@ class Settings(Struct, frozen=True):
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
     overrides: tuple[Override, ...] = ()
+    baseline: Path | None = None
+    recorded: tuple[BaselineEntry, ...] | None = None
     nested_blocks: bool = True
     on_error: Literal["fail", "warn"] = "fail"
     max_file_size_mb: Number = 100

@@ -77,6 +77,7 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
             "comparison": "<=",
             "before": None,
             "change": None,
+            "recorded": None,
         }
     ]
     assert by_path["pkg/feed.py"]["unjudged"] == ["maintainability_index"]

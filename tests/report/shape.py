@@ -99,6 +99,7 @@ _VIOLATION: dict[str, Check] = {
     "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
     "before": _or_null(_is_number),
     "change": _or_null(_one_of("added", "modified", "renamed")),
+    "recorded": _or_null(_is_number),
 }
 _HEAD: dict[str, Check] = {
     "schema_version": _one_of(1),

@@ -92,6 +92,7 @@ def test_every_field_of_the_settings_can_be_set() -> None:
         "source",
         "notes",
         "honour_suppressions",
+        "recorded",
     }
 
 

@@ -19,6 +19,7 @@ KEYS = [
     pytest.param("exclude = []", {"exclude": ()}, id="exclude may be empty"),
     pytest.param('exclude = ["[a-c].py"]', {"exclude": ("[a-c].py",)}, id="a glob with a set of characters"),
     pytest.param("use_gitignore = false", {"use_gitignore": False}, id="use_gitignore"),
+    pytest.param('baseline = "/var/a.json"', {"baseline": Path("/var/a.json")}, id="an absolute baseline"),
     pytest.param("nested_blocks = false", {"nested_blocks": False}, id="nested_blocks"),
     pytest.param('on_error = "warn"', {"on_error": "warn"}, id="on_error"),
     pytest.param("max_file_size_mb = 0.5", {"max_file_size_mb": 0.5}, id="max_file_size_mb"),

@@ -10,7 +10,7 @@ from pytest_antipasta.model import JUDGED_METRICS
 from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
-    "paths, include, exclude, use_gitignore, thresholds, overrides, nested_blocks, on_error, "
+    "paths, include, exclude, use_gitignore, thresholds, overrides, baseline, nested_blocks, on_error, "
     "max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, cache_max_size_mb, cache_max_age_days, "
     "cache_max_entries, cache_eviction, cache_compression, cache_journal, judge, time_budget, strict_files, "
     "critical_paths, critical_functions, fail_fast, on_internal_error, on_timeout, unused_suppressions, "
@@ -26,11 +26,14 @@ KEYS = [
         "use-gitignore = 1", 'use-gitignore: unknown key; did you mean "use_gitignore"?', id="a hyphen"
     ),
     pytest.param(
-        'baseline = "a"', f"baseline: unknown key; known here: {KNOWN_KEYS}", id="a key like no other"
+        'language = "a"', f"language: unknown key; known here: {KNOWN_KEYS}", id="a key like no other"
     ),
     pytest.param('"a b" = 1', f'"a b": unknown key; known here: {KNOWN_KEYS}', id="a quoted key"),
     pytest.param(
         'paths = "a"', 'paths: expected a list of strings, got "a"; write ["a"]', id="a lone string"
+    ),
+    pytest.param(
+        "baseline = false", "baseline: expected a string that is not empty, got false", id="no baseline"
     ),
     pytest.param("paths = 1", "paths: expected a list of strings, got 1", id="a number for a list"),
     pytest.param("paths = []", "paths: expected at least one string, got an empty list", id="no paths"),

@@ -1,0 +1,167 @@
+"""Violations and the entries that they were recorded as, under the same name or another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import asdict, replace
+
+from pytest_antipasta.baseline.entries import Baseline, Key
+from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
+
+if TYPE_CHECKING:
+    from pytest_antipasta.bodies import Bodies
+
+
+class Places(Protocol):
+    """What is there now; asked only where an entry may have followed its block elsewhere."""
+
+    def has_file(self, path: str) -> bool:
+        """Whether there is a file of that path."""
+
+    def has_block(self, path: str, qualified_name: str) -> bool:
+        """Whether the file has a block of that name; true where nobody can tell."""
+
+
+class Source(Protocol):
+    """The content that is judged, as far as somebody needs to see it."""
+
+    def digest(self, qualified_name: str) -> str | None:
+        """Return what stands for the body of a block, or of the whole file under the empty name."""
+
+
+class FileSource:
+    """A file that is read when somebody needs to see it."""
+
+    def __init__(self, read: Callable[[], bytes | None]) -> None:
+        """Take what gives the content; ``None`` where it is gone."""
+        self._read = read
+
+    def digest(self, qualified_name: str) -> str | None:
+        """Return what stands for the body of a block, or of the whole file under the empty name."""
+        return self._bodies.digest(qualified_name) if self._bodies else None
+
+    @cached_property
+    def _bodies(self) -> Bodies | None:
+        # Here, because a run that finds every entry by its name parses nothing.
+        from pytest_antipasta.bodies import Bodies
+
+        data = self._read()
+        return Bodies(data) if data is not None else None
+
+
+def tolerate(
+    verdict: Verdict,
+    baseline: Baseline,
+    places: Places | None,
+    source: Source,
+    is_granted: Callable[[Violation, bool], bool],
+) -> Verdict:
+    """Return the verdict, with what is recorded tolerated, as far as that is granted.
+
+    Args:
+        verdict: of a file by its limits.
+        baseline: what is recorded.
+        places: tells what has left its place; ``None`` follows nothing.
+        source: the file's content.
+        is_granted: whether a recorded number is tolerated, given whether it is worse than recorded.
+    """
+    if not verdict.violations:
+        return verdict
+    entries = find_entries(verdict, baseline, places, source)
+    violations: list[Violation] = []
+    tolerated: list[Tolerated] = []
+    for violation, entry in zip(verdict.violations, entries, strict=True):
+        if entry is None:
+            violations.append(violation)
+            continue
+        told = replace(violation, recorded=entry.value)
+        if is_granted(told, baseline.is_worse(violation.value, entry, violation.comparison)):
+            tolerated.append(Tolerated(**asdict(told), why="baseline"))
+        else:
+            violations.append(told)
+    return replace(
+        verdict,
+        violations=tuple(violations),
+        tolerated=tuple(sorted((*verdict.tolerated, *tolerated), key=_line)),
+        failed=bool(violations) or any(suppression.fails for suppression in verdict.suppressions),
+    )
+
+
+def find_entries(
+    verdict: Verdict, baseline: Baseline, places: Places | None, source: Source
+) -> list[BaselineEntry | None]:
+    """Return for each violation the entry that it was recorded as, if it was."""
+    found = [baseline.find(verdict.path, violation) for violation in verdict.violations]
+    if None in found and places is not None:
+        search = _Search(verdict, baseline, places, source)
+        found = search.follow(found)
+    return found
+
+
+class _Search:
+    """Looks for entries of blocks and files that had another name when they were recorded."""
+
+    def __init__(self, verdict: Verdict, baseline: Baseline, places: Places, source: Source) -> None:
+        self._verdict = verdict
+        self._baseline = baseline
+        self._places = places
+        self._source = source
+        self._names = {block.qualified_name for block in verdict.measurement.blocks}
+
+    def follow(self, found: Sequence[BaselineEntry | None]) -> list[BaselineEntry | None]:
+        """Fill in what is not found by name: by the body, then by the name in the file that it was."""
+        entries = list(found)
+        taken = {entry.key for entry in entries if entry is not None}
+        for index in self._iter_missing(entries):
+            entry = self._find_by_body(self._verdict.violations[index], taken)
+            if entry is not None:
+                entries[index] = entry
+                taken.add(entry.key)
+        origin = self._find_origin(entries)
+        if origin is not None:
+            for index in self._iter_missing(entries):
+                entries[index] = self._baseline.find(origin, self._verdict.violations[index])
+        return entries
+
+    def _iter_missing(self, entries: Sequence[BaselineEntry | None]) -> Iterator[int]:
+        return (index for index, entry in enumerate(entries) if entry is None)
+
+    def _find_by_body(self, violation: Violation, taken: set[Key]) -> BaselineEntry | None:
+        if not self._baseline.has_like(violation):
+            return None
+        body = self._source.digest(violation.qualified_name or "")
+        if body is None:
+            return None
+        alike = self._baseline.find_alike(body, violation)
+        left = [entry for entry in alike if entry.key not in taken and self._has_left(entry)]
+        # Those of the same file first.
+        left.sort(key=lambda entry: entry.path != self._verdict.path)
+        return left[0] if left else None
+
+    def _has_left(self, entry: BaselineEntry) -> bool:
+        """Whether what was recorded is no longer where it was."""
+        if entry.path == self._verdict.path:
+            return entry.qualified_name not in self._names
+        if not self._places.has_file(entry.path):
+            return True
+        name = entry.qualified_name
+        return name is not None and not self._places.has_block(entry.path, name)
+
+    def _find_origin(self, entries: Sequence[BaselineEntry | None]) -> str | None:
+        """Return the file that this one was: gone now, with the most bodies that are here."""
+        paths = Counter(
+            entry.path
+            for entry in entries
+            if entry is not None
+            and entry.path != self._verdict.path
+            and not self._places.has_file(entry.path)
+        )
+        return max(paths, key=lambda path: (paths[path], path)) if paths else None
+
+
+def _line(violation: Violation) -> int:
+    return violation.line or 0

@@ -1,0 +1,77 @@
+"""Which entries of a baseline are not needed as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from pytest_antipasta.baseline.entries import Baseline, Key
+from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
+from pytest_antipasta.versions import python_minor
+
+
+class Review(Struct, frozen=True):
+    """What pruning would change.
+
+    Attributes:
+        better: entries of numbers that are better than recorded, and still over their limit.
+        worse: numbers that are worse than recorded, and tolerated.
+        unneeded: entries of what is gone or within its limit.
+    """
+
+    better: int = 0
+    worse: int = 0
+    unneeded: int = 0
+
+
+def review_baseline(
+    recorded: Sequence[BaselineEntry], verdicts: Mapping[str, Verdict], *, is_whole: bool
+) -> Review:
+    """Return what of a baseline is not needed as it is.
+
+    Args:
+        recorded: its entries.
+        verdicts: by it, by path.
+        is_whole: whether all files of the root were judged; else entries of others are left alone.
+    """
+    baseline = Baseline(recorded, python_minor())
+    better = worse = moved = 0
+    used: set[Key] = set()
+    for path, number in _iter_recorded(verdicts):
+        entry = baseline.find(path, number)
+        if entry is None:
+            moved += 1
+            continue
+        used.add(entry.key)
+        better += baseline.is_better(number.value, entry, number.comparison)
+        is_worse = baseline.is_worse(number.value, entry, number.comparison)
+        worse += is_worse and isinstance(number, Tolerated)
+    left = {entry.key: entry for entry in baseline.entries if entry.key not in used}
+    unneeded = sum(_is_unneeded(baseline, entry, verdicts, is_whole) for entry in left.values())
+    return Review(better, worse, max(unneeded - moved, 0))
+
+
+def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Violation]]:
+    for path, verdict in verdicts.items():
+        for number in (*verdict.violations, *verdict.tolerated):
+            if number.recorded is not None:
+                yield path, number
+
+
+def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | None) -> bool:
+    """Whether the number of an entry may be over its limit on the Python that recorded it."""
+    if verdict is None or entry.qualified_name is not None:
+        return False
+    value = getattr(verdict.measurement.metrics, entry.metric, None)
+    is_foreign = entry.python not in (None, baseline.python)
+    return is_foreign and value is not None and baseline.is_near(value, entry)
+
+
+def _is_unneeded(
+    baseline: Baseline, entry: BaselineEntry, verdicts: Mapping[str, Verdict], is_whole: bool
+) -> bool:
+    verdict = verdicts.get(entry.path)
+    if verdict is None:
+        return is_whole
+    return verdict.measurement.error is None and not is_near_limit(baseline, entry, verdict)

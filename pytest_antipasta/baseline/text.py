@@ -1,0 +1,152 @@
+"""A baseline as text: JSON with a line for each entry, so that git merges what is independent.
+
+The last item is ``null``: with it every entry's line ends alike, and an entry that comes last changes no
+other line. What is read may be laid out in any way.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from pytest_antipasta.model import JUDGED_METRICS, BaselineEntry
+
+SCHEMA_VERSION = 1
+_KEYS = tuple(BaselineEntry.__struct_fields__)
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)", re.MULTILINE)
+_ITEM = re.compile(r" - at `\$\.entries\[(\d+)\]")
+_POSITION = re.compile(r"\(byte (\d+)\)")
+
+
+class BaselineError(Exception):
+    """A text is no baseline.
+
+    Attributes:
+        line: where, 1-based; ``None`` where that is not known.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        """Say what is wrong and what to do, and where."""
+        super().__init__(message)
+        self.line = line
+
+
+class _Head(Struct):
+    schema_version: int
+
+
+class _File(Struct, forbid_unknown_fields=True):
+    schema_version: int
+    entries: list[BaselineEntry | None]
+
+
+def parse_baseline(text: str) -> list[BaselineEntry]:
+    """Return the entries of a baseline's text, in its order.
+
+    Raises:
+        BaselineError: it is none, is damaged, or is of a later version.
+    """
+    data = text.encode()
+    try:
+        _check_version(msgspec.json.decode(data, type=_Head).schema_version)
+        entries = msgspec.json.decode(data, type=_File).entries
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _explain(text, error) from None
+    for index, entry in enumerate(entries):
+        if entry is not None and (wrong := _find_fault(entry)):
+            raise BaselineError(f"{wrong}; {_MEND}", _find_line(text, index))
+    return [entry for entry in entries if entry is not None]
+
+
+def format_baseline(entries: Iterable[BaselineEntry]) -> bytes:
+    """Return the text of a baseline, the entries in the order of path, name and metric."""
+    ordered = sorted(entries, key=lambda entry: (entry.path, entry.qualified_name or "", entry.metric))
+    lines = (f"{_format_entry(entry)},\n" for entry in ordered)
+    return f'{{\n"schema_version": {SCHEMA_VERSION},\n"entries": [\n{"".join(lines)}null\n]\n}}\n'.encode()
+
+
+_MEND = "mend the line, or delete the file and run `pytest-antipasta baseline write`"
+
+
+def _format_entry(entry: BaselineEntry) -> str:
+    values = {key: value for key in _KEYS if (value := getattr(entry, key)) not in (None, "")}
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _check_version(version: int) -> None:
+    if version > SCHEMA_VERSION:
+        raise BaselineError(
+            f"is of schema version {version}, and this pytest-antipasta reads {SCHEMA_VERSION}; upgrade it"
+        )
+    if version < 1:
+        raise BaselineError(f"has no schema version {version}; {_MEND}")
+
+
+def _find_fault(entry: BaselineEntry) -> str | None:
+    if not entry.path:
+        return 'the "path" is empty'
+    if entry.metric not in JUDGED_METRICS:
+        import difflib  # here, because it is hardly ever needed
+
+        near = difflib.get_close_matches(entry.metric, JUDGED_METRICS, n=1)
+        return f'unknown metric "{entry.metric}"' + (f', did you mean "{near[0]}"?' if near else "")
+    return None if math.isfinite(entry.value) else "the value is no finite number"
+
+
+def _explain(text: str, error: Exception) -> BaselineError:
+    """Say what is wrong in the words of who has the file before them."""
+    if conflict := _CONFLICT.search(text):
+        return BaselineError(
+            "has conflict markers of a merge; keep the lines of both sides, take the markers out, and run "
+            "`pytest-antipasta baseline prune`",
+            _line_at(text, conflict.start()),
+        )
+    message = str(error)
+    if item := _ITEM.search(message):
+        index = int(item[1])
+        what = re.sub(r"`\$\.entries\[\d+\]\.?", "`", message).replace(" - at ``", "").replace("$.", "")
+        return BaselineError(f"{what}; {_MEND}", _find_line(text, index))
+    if isinstance(error, msgspec.ValidationError):
+        return BaselineError(f"{message.replace('$.', '')}; {_MEND}")
+    return _explain_syntax(text)
+
+
+def _explain_syntax(text: str) -> BaselineError:
+    if not text.strip():
+        return BaselineError("is empty; delete it, and run `pytest-antipasta baseline write`")
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        what = getattr(error, "msg", "nested too deeply")
+        return BaselineError(f"not valid JSON: {what}; {_MEND}", getattr(error, "lineno", None))
+    return BaselineError(f"not valid JSON; {_MEND}")
+
+
+def _find_line(text: str, index: int) -> int | None:
+    """Return the line of an entry, by its place in the list."""
+    found = re.search(r'"entries"\s*:\s*\[\s*', text)
+    place = found.end() if found else 0
+    decoder = json.JSONDecoder()
+    separator = re.compile(r"\s*,?\s*")
+    try:
+        for _ in range(index):
+            _, place = decoder.raw_decode(text, place)
+            place = separator.match(text, place).end()  # type: ignore[union-attr]
+    except ValueError:
+        return None
+    return _line_at(text, place)
+
+
+def _line_at(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
+
+
+def describe(entry: BaselineEntry) -> dict[str, Any]:
+    """Return an entry as ``baseline show --format json`` has it, every key present."""
+    return {key: getattr(entry, key) for key in _KEYS}

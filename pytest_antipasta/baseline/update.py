@@ -1,0 +1,174 @@
+"""What a baseline is to hold next, and how that differs from what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline.entries import Baseline, Key
+from pytest_antipasta.model import BaselineEntry, Comparison, Violation
+from pytest_antipasta.policy import is_worse
+
+
+class Current(Struct, frozen=True):
+    """A number that is over its limit now.
+
+    Attributes:
+        violation: by the limit alone.
+        entry: as it is to be recorded.
+        known: the entry that it was recorded as, under this name or another.
+    """
+
+    violation: Violation
+    entry: BaselineEntry
+    known: BaselineEntry | None
+
+
+class Step(Struct, frozen=True):
+    """An entry that changes its value or its place.
+
+    Attributes:
+        before: as it was recorded.
+        after: as it is to be.
+    """
+
+    before: BaselineEntry
+    after: BaselineEntry
+
+
+class Update(Struct, frozen=True):
+    """What a baseline is to hold, and what is different.
+
+    Attributes:
+        entries: all of them.
+        added: that were not there.
+        looser: that allow more.
+        tighter: that allow less.
+        moved: that are about another name or file now.
+        removed: that are not there any more.
+        edited: how many keep their number, and had another body.
+    """
+
+    entries: tuple[BaselineEntry, ...]
+    added: tuple[BaselineEntry, ...]
+    looser: tuple[Step, ...]
+    tighter: tuple[Step, ...]
+    moved: tuple[Step, ...]
+    removed: tuple[BaselineEntry, ...]
+    edited: int
+
+
+class Scope(Struct, frozen=True):
+    """Which entries a command may change.
+
+    Attributes:
+        has: whether a path is among those that were asked for.
+        stays: whether an entry is needed though no number is over a limit: its file could not be measured,
+            or the number is over on the Python that recorded it.
+    """
+
+    has: Callable[[str], bool]
+    stays: Callable[[BaselineEntry], bool]
+
+
+def plan_write(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
+    """Return the baseline that records everything that is over its limit, as it is now.
+
+    Args:
+        old: the baseline.
+        current: what is over its limit among what was asked for.
+        scope: what may change.
+    """
+    return _make_update(old, current, {one.entry.key: _record(old, one) for one in current}, scope)
+
+
+def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
+    """Return the baseline without what is not needed any more, never allowing more than before.
+
+    Args:
+        old: the baseline.
+        current: what is over its limit among what was asked for.
+        scope: what may change.
+    """
+    kept = [_tighten(old, one, one.known) for one in current if one.known and scope.has(one.known.path)]
+    return _make_update(old, current, {entry.key: entry for entry in kept}, scope)
+
+
+def _record(old: Baseline, one: Current) -> BaselineEntry:
+    """Return a number as it is, or as another Python has recorded it in this place."""
+    known = one.known
+    is_same = known is not None and known.key == one.entry.key and known.body == one.entry.body
+    return known if known and is_same and old.is_near(one.violation.value, known) else one.entry
+
+
+def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry:
+    value, comparison = one.violation.value, one.violation.comparison
+    if old.is_worse(value, known, comparison):
+        return known  # it fails, and what was recorded is still to be told
+    if old.is_better(value, known, comparison):
+        return one.entry
+    return replace(known, path=one.entry.path, qualified_name=one.entry.qualified_name, body=one.entry.body)
+
+
+def _make_update(
+    old: Baseline, current: Sequence[Current], new: Mapping[Key, BaselineEntry], scope: Scope
+) -> Update:
+    moved = _find_moved(current, new, scope)
+    came, left = {step.after.key for step in moved}, {step.before.key for step in moved}
+    replaced = new.keys() | left
+    before = {entry.key: entry for entry in old.entries if _may_go(entry, scope, entry.key in replaced)}
+    steps = [Step(before[key], entry) for key, entry in _pick(new, before).items()]
+    comparisons = {one.entry.key: one.violation.comparison for one in current}
+    return Update(
+        entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
+        added=_leave_out(new, before.keys() | came),
+        looser=_find_looser(steps, comparisons),
+        tighter=tuple(_turn(step) for step in _find_looser(map(_turn, steps), comparisons)),
+        moved=moved,
+        removed=_leave_out(before, replaced),
+        edited=sum(map(_is_edit, steps)),
+    )
+
+
+def _is_edit(step: Step) -> bool:
+    return step.before.value == step.after.value and step.before != step.after
+
+
+def _pick(entries: Mapping[Key, BaselineEntry], keys: Container[Key]) -> dict[Key, BaselineEntry]:
+    return {key: entry for key, entry in entries.items() if key in keys}
+
+
+def _leave_out(entries: Mapping[Key, BaselineEntry], keys: Container[Key]) -> tuple[BaselineEntry, ...]:
+    return tuple(entry for key, entry in entries.items() if key not in keys)
+
+
+def _turn(step: Step) -> Step:
+    return Step(step.after, step.before)
+
+
+def _may_go(entry: BaselineEntry, scope: Scope, is_replaced: bool) -> bool:
+    return scope.has(entry.path) and (is_replaced or not scope.stays(entry))
+
+
+def _find_moved(
+    current: Iterable[Current], new: Mapping[Key, BaselineEntry], scope: Scope
+) -> tuple[Step, ...]:
+    """Return the entries that leave their key for another one, each once."""
+    steps: dict[Key, Step] = {}
+    for one in current:
+        known = one.known
+        if known and known.key not in new and one.entry.key in new and scope.has(known.path):
+            steps.setdefault(known.key, Step(known, new[one.entry.key]))
+    return tuple(steps.values())
+
+
+def _find_looser(steps: Iterable[Step], comparisons: Mapping[Key, Comparison]) -> tuple[Step, ...]:
+    """Return the steps after which an entry allows more."""
+    return tuple(
+        step
+        for step in steps
+        if step.after.key in comparisons
+        and is_worse(step.after.value, step.before.value, comparisons[step.after.key])
+    )

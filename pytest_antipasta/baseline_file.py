@@ -1,0 +1,79 @@
+"""The file that a baseline is in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.settings import Settings
+
+DEFAULT_NAME = "antipasta-baseline.json"
+
+
+def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
+    """Return where the baseline of a root is, or would be.
+
+    Args:
+        settings: of the root.
+        named: by an option, relative to the current folder.
+    """
+    if named is not None:
+        return Path(os.path.abspath(named))
+    return settings.baseline or settings.root / DEFAULT_NAME
+
+
+def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
+    """Return the settings with what the baseline has; as they are where there is none.
+
+    Args:
+        settings: of the root.
+        named: by an option, relative to the current folder.
+
+    Raises:
+        UsageError: it can't be read or is damaged, or one that is named is not there.
+    """
+    path = locate_baseline(settings, named)
+    if os.path.lexists(path):
+        return replace(settings, recorded=read_baseline(path))
+    if named is None and settings.baseline is None:
+        return settings
+    from pytest_antipasta.settings.wording import format_path
+
+    hint = "`pytest-antipasta baseline write` makes one"
+    raise UsageError(f"{format_path(path)}: there is no such baseline; {hint}")
+
+
+def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
+    """Return the entries of a file.
+
+    Raises:
+        UsageError: it can't be read, or is damaged.
+    """
+    # Here, because most roots have no baseline.
+    from pytest_antipasta.settings.documents import read_text
+    from pytest_antipasta.settings.wording import format_path
+
+    return parse_named(read_text(path), format_path(path))
+
+
+def parse_named(text: str, name: str) -> tuple[BaselineEntry, ...]:
+    """Return the entries of a text.
+
+    Args:
+        text: of the file.
+        name: of the file, for messages.
+
+    Raises:
+        UsageError: it is damaged.
+    """
+    from pytest_antipasta.baseline.text import BaselineError, parse_baseline
+
+    try:
+        return tuple(parse_baseline(text))
+    except BaselineError as error:
+        place = f"{name}:{error.line}" if error.line else name
+        raise UsageError(f"{place}: {error}") from error

@@ -1,0 +1,172 @@
+"""``pytest-antipasta baseline``: recording what is over a limit, so that only new and worse numbers fail."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from pytest_antipasta.baseline_file import locate_baseline, read_baseline, with_baseline
+from pytest_antipasta.cli.options import (
+    add_baseline_option,
+    add_run_options,
+    begin_run,
+    judge_all,
+    load,
+    locate,
+    tell_troubles,
+    write_output,
+)
+from pytest_antipasta.cli.stderr import tell
+from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.report.baseline import format_entries, format_update
+from pytest_antipasta.report.formats import write_report
+from pytest_antipasta.report.wording import format_error_line
+from pytest_antipasta.settings.wording import format_path
+from pytest_antipasta.worktree import display_path, rebase
+
+if TYPE_CHECKING:
+    from pytest_antipasta.baseline.update import Update
+    from pytest_antipasta.recording import Recording
+    from pytest_antipasta.run import Run
+    from pytest_antipasta.settings import Settings
+
+    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_ERRORS = 3
+Plan: TypeAlias = "Callable[[Recording], Update]"
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``baseline`` with its actions to the command line."""
+    text = "record what is over a limit, so that only what is new or worse fails"
+    parser = subparsers.add_parser("baseline", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    text = "record everything that is over its limit, in place of what was recorded"
+    _add_action(actions, "write", text, run_write)
+    text = "print what is recorded"
+    _add_action(actions, "show", text, run_show).add_argument(
+        "--format", default="text", choices=("text", "json"), help="how to print it"
+    )
+    text = "take out what is gone or within its limit, and tighten what is better than recorded"
+    _add_action(actions, "prune", text, run_prune)
+
+
+def _add_action(
+    actions: SubParsers, name: str, text: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders to keep to; without any, all"
+    )
+    add_baseline_option(parser)
+    add_run_options(parser)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run_write(args: argparse.Namespace) -> int:
+    """Record everything that is over its limit.
+
+    Raises:
+        UsageError: settings, paths or the baseline are wrong, or it can't be written.
+    """
+    settings = load(args)
+    path = locate_baseline(settings, args.baseline)
+    recorded = read_baseline(path) if os.path.lexists(path) else ()
+    return _update(args, settings, recorded, lambda recording: recording.write())
+
+
+def run_prune(args: argparse.Namespace) -> int:
+    """Take out what is not needed any more.
+
+    Raises:
+        UsageError: settings, paths or the baseline are wrong, or it can't be written.
+    """
+    settings = load(args)
+    recorded = with_baseline(settings, args.baseline).recorded
+    if recorded is None:
+        return _tell_missing(args)
+    return _update(args, settings, recorded, lambda recording: recording.prune())
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Print what is recorded.
+
+    Raises:
+        UsageError: settings, paths or the baseline are wrong.
+    """
+    settings = load(args)
+    recorded = with_baseline(settings, args.baseline).recorded
+    if recorded is None and args.format == "text":
+        return _tell_missing(args)
+    entries = _select(recorded or (), settings, args.paths)
+    if args.format == "json":
+        write_output(_encode(entries), None)
+    else:
+        write_output("".join(f"{line}\n" for line in format_entries(entries)).encode(), None)
+    return 0
+
+
+def _update(
+    args: argparse.Namespace, settings: Settings, recorded: tuple[BaselineEntry, ...], plan: Plan
+) -> int:
+    # Here, because showing a baseline needs none of it.
+    from pytest_antipasta.baseline.text import format_baseline
+    from pytest_antipasta.recording import Recording
+
+    run = begin_run(args, settings, args.paths)
+    judge_all(run, args)
+    recording = Recording(run, recorded)
+    try:
+        update = plan(recording)
+    finally:
+        recording.close()
+    path = locate_baseline(settings, args.baseline)
+    content = format_baseline(update.entries)
+    is_new = not os.path.lexists(path)
+    is_needed = bool(update.entries) or not is_new
+    is_changed = is_needed and (is_new or path.read_bytes() != content)
+    if is_changed:
+        write_report(path, content, "baseline")
+    _tell_exceptions(run, recording)
+    if not args.quiet:
+        print(*format_update(format_path(path), update, is_needed, is_changed), sep="\n")
+    return _ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
+
+
+def _tell_missing(args: argparse.Namespace) -> int:
+    if not args.quiet:
+        print("there is no baseline: `pytest-antipasta baseline write` makes one")
+    return 0
+
+
+def _tell_exceptions(run: Run, recording: Recording) -> None:
+    """Tell what is not as it should be, also where nothing else is told."""
+    tell_troubles(run)
+    for path in recording.unmeasured:
+        error = run.verdicts[path].measurement.error
+        if error is not None:
+            tell([f"warning: {format_error_line(path, error)}; its entries stay as they are"])
+    for path in recording.outside:
+        tell([f"warning: not recorded, as it is outside of the root: {path}"])
+
+
+def _select(
+    entries: Sequence[BaselineEntry], settings: Settings, paths: Sequence[str]
+) -> list[BaselineEntry]:
+    from pytest_antipasta.recording import make_path_filter
+
+    root = settings.root
+    names = tuple(display_path(root, rebase(root, locate(path))) for path in paths) or None
+    has = make_path_filter(names)
+    return [entry for entry in entries if has(entry.path)]
+
+
+def _encode(entries: Sequence[BaselineEntry]) -> bytes:
+    from pytest_antipasta.baseline.text import SCHEMA_VERSION, describe
+    from pytest_antipasta.report.records import encode
+
+    record = {"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]}
+    return encode(record)

@@ -1,0 +1,88 @@
+"""From a run by the limits alone to what a baseline is to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline.entries import Baseline, make_entry
+from pytest_antipasta.baseline.matching import FileSource, find_entries
+from pytest_antipasta.baseline.review import is_near_limit
+from pytest_antipasta.baseline.update import Current, Scope, Update, plan_prune, plan_write
+from pytest_antipasta.engine import open_engine
+from pytest_antipasta.limits import limits_of
+from pytest_antipasta.model import BaselineEntry, Verdict
+from pytest_antipasta.patterns import is_outside
+from pytest_antipasta.run import Run
+from pytest_antipasta.settings.effective import ThresholdFinder
+from pytest_antipasta.tolerance import Tolerance
+from pytest_antipasta.worktree import reread
+
+
+class Recording:
+    """What is over its limit, and what a baseline has of it.
+
+    Attributes:
+        outside: paths of files with violations that can't be recorded, as they are not below the root.
+        unmeasured: paths of files that have no numbers now; what is recorded of them stays.
+    """
+
+    def __init__(self, run: Run, recorded: tuple[BaselineEntry, ...]) -> None:
+        """Take a run that has judged its files by the limits alone, and the entries there are."""
+        self._run = run
+        settings = replace(run.settings, recorded=recorded)
+        # Other files are measured only to find out what has left them, so that a store is not needed.
+        self._engine = open_engine(None, limits_of(settings))
+        self._tolerance = Tolerance(settings, self._engine)
+        self._baseline: Baseline = self._tolerance.baseline
+        verdicts = run.sorted_verdicts()
+        self.outside = [verdict.path for verdict in verdicts if verdict.violations and _is_outside(verdict)]
+        self.unmeasured = [verdict.path for verdict in verdicts if verdict.measurement.error is not None]
+        self._verdicts = [verdict for verdict in verdicts if verdict.violations and not _is_outside(verdict)]
+        self._finder = ThresholdFinder(settings)
+
+    def write(self) -> Update:
+        """Return what a baseline of everything is."""
+        return plan_write(self._baseline, list(self._iter_current()), self._scope())
+
+    def prune(self) -> Update:
+        """Return the baseline without what is not needed any more."""
+        return plan_prune(self._baseline, list(self._iter_current()), self._scope())
+
+    def close(self) -> None:
+        """Let go of what measures other files."""
+        self._engine.close()
+
+    def _iter_current(self) -> Iterator[Current]:
+        locations = {task.path: task.location for task in self._run.tasks}
+        for verdict in self._verdicts:
+            source = FileSource(partial(reread, locations[verdict.path]))
+            known = find_entries(verdict, self._baseline, self._tolerance.places, source)
+            for violation, entry in zip(verdict.violations, known, strict=True):
+                body = source.digest(violation.qualified_name or "")
+                new = make_entry(verdict.path, violation, body, self._baseline.python)
+                yield Current(violation, new, entry)
+
+    def _scope(self) -> Scope:
+        return Scope(make_path_filter(self._run.selection.narrowed_by), self._stays)
+
+    def _stays(self, entry: BaselineEntry) -> bool:
+        if entry.path in self.unmeasured:
+            return True
+        judged = (threshold.metric for threshold in self._finder.find(entry.path))
+        verdict = self._run.verdicts.get(entry.path)
+        return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
+
+
+def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Callable[[str], bool]:
+    """Return the test whether a path is one of some files, or in one of some folders; all for ``None``."""
+    if narrowed_by is None or "." in narrowed_by:
+        return lambda _: True
+    folders = tuple(f"{name}/" for name in narrowed_by)
+    return lambda path: path in narrowed_by or path.startswith(folders)
+
+
+def _is_outside(verdict: Verdict) -> bool:
+    return is_outside(verdict.path)

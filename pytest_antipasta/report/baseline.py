@@ -1,0 +1,98 @@
+"""A baseline, and what becomes of it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_antipasta.baseline.review import Review
+from pytest_antipasta.baseline.update import Step, Update
+from pytest_antipasta.model import BaselineEntry, Verdict
+from pytest_antipasta.printable import printable_lines
+from pytest_antipasta.report.wording import count, format_number
+
+# Lines for one kind of change; who wants all of them has `git diff`.
+_MOST = 10
+
+
+@printable_lines
+def format_review(verdicts: Iterable[Verdict], review: Review) -> Iterator[str]:
+    """Yield what a baseline is good for in a run, and what of it is not needed as it is."""
+    number = sum(tolerated.why == "baseline" for verdict in verdicts for tolerated in verdict.tolerated)
+    worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
+    yield f"baseline: {count(number, 'number')} tolerated{worse}"
+    parts = [f"{review.better} better than recorded"] if review.better else []
+    if review.unneeded:
+        parts.append(f"{review.unneeded} recorded and not over a limit")
+    if parts:
+        yield f"baseline: {', '.join(parts)}: `pytest-antipasta baseline prune` brings it up to date"
+
+
+@printable_lines
+def format_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
+    """Yield entries in words, and how many there are."""
+    yield from map(_format_entry, entries)
+    yield _format_total(entries)
+
+
+@printable_lines
+def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) -> Iterator[str]:
+    """Yield what becomes of a baseline.
+
+    Args:
+        name: of its file.
+        update: what it is to hold, and what is different.
+        is_needed: whether there is to be a file.
+        is_changed: whether it was written.
+    """
+    if not is_needed:
+        yield "nothing is over a limit: there is nothing to record"
+        return
+    state = "written" if is_changed else "up to date"
+    yield f"{name}: {state}, {_format_total(update.entries)}{_format_counts(update)}"
+    yield from _iter_some("allows more", [_format_step(step) for step in update.looser])
+    yield from _iter_some("allows less", [_format_step(step) for step in update.tighter])
+    yield from _iter_some("follows", [_format_move(step) for step in update.moved])
+    yield from _iter_some("removed", [_format_entry(entry) for entry in update.removed])
+
+
+def _format_counts(update: Update) -> str:
+    counts = {
+        "added": len(update.added),
+        "removed": len(update.removed),
+        "allowing more": len(update.looser),
+        "allowing less": len(update.tighter),
+        "moved": len(update.moved),
+        "of edited code": update.edited,
+    }
+    told = [f"{number} {what}" for what, number in counts.items() if number]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _iter_some(what: str, texts: Sequence[str]) -> Iterator[str]:
+    yield from (f"{what}: {text}" for text in texts[:_MOST])
+    if len(texts) > _MOST:
+        yield f"{what}: and {len(texts) - _MOST} more"
+
+
+def _format_step(step: Step) -> str:
+    before, after = format_number(step.before.value), format_number(step.after.value)
+    return f"{_format_key(step.after)} {before} \N{RIGHTWARDS ARROW} {after}"
+
+
+def _format_move(step: Step) -> str:
+    return f"{_format_key(step.before)} to {_format_entry(step.after)}"
+
+
+def _format_total(entries: Sequence[BaselineEntry]) -> str:
+    files = len({entry.path for entry in entries})
+    return f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'} for {count(files, 'file')}"
+
+
+def _format_entry(entry: BaselineEntry) -> str:
+    python = f" on Python {entry.python}" if entry.python else ""
+    return f"{_format_key(entry)} {format_number(entry.value)}{python}"
+
+
+def _format_key(entry: BaselineEntry) -> str:
+    block = f" {entry.qualified_name}:" if entry.qualified_name else ""
+    return f"{entry.path}:{block} {entry.metric}"

@@ -1,0 +1,241 @@
+"""``pytest-antipasta baseline write | show | prune``."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.baseline.conftest import Root, function, read_entries
+
+NAME = "antipasta-baseline.json"
+
+
+@pytest.fixture
+def recorded(root: Root) -> Root:
+    """A root with what is over its limit recorded."""
+    root.write("a.py", function(5, "f") + function(6, "g"))
+    root.write("sub/b.py", function(7, "h"))
+    root.write("sub/good.py", function(2, "k"))
+    assert root.run("baseline", "write") == (0, [f"{NAME}: written, 3 entries for 2 files (3 added)"], [])
+    return root
+
+
+def test_everything_over_its_limit_is_recorded(recorded: Root) -> None:
+    assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6), ("sub/b.py::h", 7)]
+    assert recorded.check() == []
+
+
+def test_the_numbers_of_files_are_recorded_with_the_python_that_they_depend_on(root: Root) -> None:
+    root.configure(index="99\nhalstead_time = 0")
+    root.write("a.py", "x = 1 + 2\n" * 20)
+    root.run("baseline", "write")
+    time, index = read_entries(root.baseline)
+    assert (time["metric"], index["metric"]) == ("halstead_time", "maintainability_index")
+    assert "python" not in time
+    assert index["python"].startswith("3.")
+    assert time["body"] == index["body"]
+    assert root.check() == []
+
+
+def test_writing_again_changes_nothing(recorded: Root) -> None:
+    before = recorded.baseline.stat()
+    assert recorded.run("baseline", "write").out == [f"{NAME}: up to date, 3 entries for 2 files"]
+    assert recorded.run("baseline", "prune").out == [f"{NAME}: up to date, 3 entries for 2 files"]
+    assert recorded.baseline.stat().st_ino == before.st_ino
+
+
+def test_writing_says_what_it_changes(recorded: Root) -> None:
+    recorded.write("a.py", function(9, "f") + function(4, "g") + function(4, "new"))
+    recorded.write("sub/b.py", function(2, "h"))
+    assert recorded.run("baseline", "write").out == [
+        f"{NAME}: written, 3 entries for 1 file (1 added, 1 removed, 1 allowing more, 1 allowing less)",
+        "allows more: a.py: f: cyclomatic_complexity 5 → 9",
+        "allows less: a.py: g: cyclomatic_complexity 6 → 4",
+        "removed: sub/b.py: h: cyclomatic_complexity 7",
+    ]
+    assert recorded.entries() == [("a.py::f", 9), ("a.py::g", 4), ("a.py::new", 4)]
+
+
+def test_quiet_says_nothing(recorded: Root) -> None:
+    recorded.write("a.py", function(9, "f"))
+    assert recorded.run("baseline", "write", "--quiet") == (0, [], [])
+    assert recorded.run("baseline", "prune", "--quiet") == (0, [], [])
+
+
+def test_a_long_list_of_changes_is_cut(root: Root) -> None:
+    root.write("a.py", "".join(function(5, f"f{number:02}") for number in range(12)))
+    root.run("baseline", "write")
+    root.write("a.py", "")
+    lines = root.run("baseline", "prune").out
+    assert lines[1] == "removed: a.py: f00: cyclomatic_complexity 5"
+    assert lines[10:] == ["removed: a.py: f09: cyclomatic_complexity 5", "removed: and 2 more"]
+
+
+def test_writing_for_a_part_leaves_the_rest(recorded: Root) -> None:
+    recorded.write("a.py", function(9, "f"))
+    recorded.write("sub/b.py", function(9, "h"))
+    recorded.write("sub/c.py", function(4, "new"))
+    recorded.run("baseline", "write", "sub")
+    assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6), ("sub/b.py::h", 9), ("sub/c.py::new", 4)]
+    recorded.run("baseline", "write", "a.py")
+    assert recorded.entries() == [("a.py::f", 9), ("sub/b.py::h", 9), ("sub/c.py::new", 4)]
+
+
+def test_a_part_includes_what_is_gone_from_it(recorded: Root) -> None:
+    (recorded.path / "sub/b.py").unlink()
+    (recorded.path / "a.py").unlink()
+    recorded.run("baseline", "prune", "sub")
+    assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
+    recorded.run("baseline", "prune", ".")
+    assert recorded.entries() == []
+
+
+def test_pruning_a_part_leaves_the_rest(recorded: Root) -> None:
+    recorded.write("a.py", "")
+    recorded.write("sub/b.py", "")
+    recorded.run("baseline", "prune", "sub/b.py")
+    assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
+
+
+def test_pruning_tightens_and_never_loosens(recorded: Root) -> None:
+    recorded.write("a.py", function(4, "f") + function(9, "g") + function(5, "new"))
+    recorded.write("sub/b.py", function(3, "h"))
+    failing = recorded.check()
+    assert recorded.run("baseline", "prune").out == [
+        f"{NAME}: written, 2 entries for 1 file (1 removed, 1 allowing less)",
+        "allows less: a.py: f: cyclomatic_complexity 5 → 4",
+        "removed: sub/b.py: h: cyclomatic_complexity 7",
+    ]
+    assert recorded.entries() == [("a.py::f", 4), ("a.py::g", 6)]
+    assert recorded.check() == failing
+    assert len(failing) == 2
+
+
+def test_pruning_follows(recorded: Root) -> None:
+    recorded.write("a.py", function(5, "renamed") + function(6, "g"))
+    (recorded.path / "sub/b.py").rename(recorded.path / "sub/c.py")
+    assert recorded.run("baseline", "prune").out == [
+        f"{NAME}: written, 3 entries for 2 files (2 moved)",
+        "follows: a.py: f: cyclomatic_complexity to a.py: renamed: cyclomatic_complexity 5",
+        "follows: sub/b.py: h: cyclomatic_complexity to sub/c.py: h: cyclomatic_complexity 7",
+    ]
+    assert recorded.entries() == [("a.py::g", 6), ("a.py::renamed", 5), ("sub/c.py::h", 7)]
+    assert recorded.run("check").out[1] == "baseline: 3 numbers tolerated"
+
+
+def test_pruning_a_part_does_not_take_from_the_rest(recorded: Root) -> None:
+    (recorded.path / "sub/b.py").rename(recorded.path / "c.py")
+    recorded.run("baseline", "prune", "c.py")
+    assert recorded.entries()[-1] == ("sub/b.py::h", 7)
+    assert recorded.check() == []
+
+
+def test_an_edit_is_followed_once_it_is_recorded(recorded: Root) -> None:
+    recorded.write("sub/b.py", function(7, "h", end="return 7"))
+    assert recorded.run("baseline", "prune").out == [
+        f"{NAME}: written, 3 entries for 2 files (1 of edited code)"
+    ]
+    recorded.write("sub/b.py", function(7, "renamed", end="return 7"))
+    assert recorded.check() == []
+
+
+def test_what_is_recorded_of_a_file_without_numbers_stays(recorded: Root) -> None:
+    recorded.write("a.py", "def f(:\n")
+    warning = "warning: a.py:1: not measured (syntax): invalid syntax; its entries stay as they are"
+    for command in ("write", "prune"):
+        said = recorded.run("baseline", command)
+        assert (said.code, said.err) == (3, [warning])
+    assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6), ("sub/b.py::h", 7)]
+    recorded.configure('on_error = "warn"')
+    assert recorded.run("baseline", "write").code == 0
+
+
+def test_a_file_outside_of_the_root_is_not_recorded(root: Root, tmp_path: Path) -> None:
+    (tmp_path / "out.py").write_text(function(5))
+    said = root.run("baseline", "write", str(tmp_path / "out.py"))
+    assert said.err == [
+        f"warning: not recorded, as it is outside of the root: {(tmp_path / 'out.py').as_posix()}"
+    ]
+    assert not root.baseline.exists()
+
+
+def test_nothing_to_record_makes_no_file(root: Root) -> None:
+    root.write("a.py", function(2))
+    assert root.run("baseline", "write") == (0, ["nothing is over a limit: there is nothing to record"], [])
+    assert not root.baseline.exists()
+
+
+def test_what_was_all_mended_leaves_an_empty_one(recorded: Root) -> None:
+    recorded.write("a.py", "")
+    recorded.write("sub/b.py", "")
+    assert recorded.run("baseline", "write").out[0] == f"{NAME}: written, 0 entries for 0 files (3 removed)"
+    assert recorded.entries() == []
+
+
+@pytest.mark.parametrize("command", ["show", "prune"])
+def test_without_a_baseline_there_is_nothing_to_do(root: Root, command: str) -> None:
+    assert root.run("baseline", command) == (
+        0,
+        ["there is no baseline: `pytest-antipasta baseline write` makes one"],
+        [],
+    )
+
+
+def test_showing(recorded: Root) -> None:
+    assert recorded.run("baseline", "show").out == [
+        "a.py: f: cyclomatic_complexity 5",
+        "a.py: g: cyclomatic_complexity 6",
+        "sub/b.py: h: cyclomatic_complexity 7",
+        "3 entries for 2 files",
+    ]
+    assert recorded.run("baseline", "show", "sub").out[1:] == ["1 entry for 1 file"]
+
+
+def test_showing_as_json(recorded: Root) -> None:
+    shown = json.loads("\n".join(recorded.run("baseline", "show", "--format", "json", "a.py").out))
+    assert shown["schema_version"] == 1
+    assert [sorted(entry) for entry in shown["entries"]] == 2 * [
+        ["body", "metric", "path", "python", "qualified_name", "value"]
+    ]
+    recorded.baseline.unlink()
+    shown = json.loads("\n".join(recorded.run("baseline", "show", "--format", "json").out))
+    assert shown == {"schema_version": 1, "entries": []}
+
+
+def test_a_path_that_is_not_there(recorded: Root) -> None:
+    for command in ("write", "show", "prune"):
+        assert recorded.run("baseline", command, "nowhere.py")[::2] == (
+            2,
+            ["error: no such file or folder: nowhere.py"],
+        )
+
+
+def test_it_is_written_whole_or_not_at_all(root: Root) -> None:
+    root.write("a.py", function(5))
+    root.write("file", "")
+    said = root.run("baseline", "write", "--baseline", "file/b.json")
+    path = root.path / "file"
+    assert said.code == 2
+    assert said.err == [f"error: can't write the baseline {path / 'b.json'}: {path} is no folder"]
+    root.run("baseline", "write", "--baseline", "new/b.json")
+    assert os.listdir(root.path / "new") == ["b.json"]
+
+
+def test_a_link_is_written_through(recorded: Root) -> None:
+    recorded.baseline.rename(recorded.path / "real.json")
+    recorded.baseline.symlink_to("real.json")
+    recorded.write("a.py", "")
+    recorded.run("baseline", "prune")
+    assert recorded.baseline.is_symlink()
+    assert [place for place, _ in recorded.entries()] == ["sub/b.py::h"]
+
+
+def test_the_limits_are_the_measure_and_not_the_baseline_itself(recorded: Root) -> None:
+    recorded.configure(
+        '[[tool.pytest-antipasta.overrides]]\nfiles = ["a.py"]\nthresholds = {cyclomatic_complexity = 5}'
+    )
+    recorded.run("baseline", "prune")
+    assert recorded.entries() == [("a.py::g", 6), ("sub/b.py::h", 7)]

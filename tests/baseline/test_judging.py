@@ -1,0 +1,197 @@
+"""What is recorded is tolerated while it gets no worse, under whatever name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.baseline.conftest import Root, function
+
+OVER = "cyclomatic_complexity is {}, must be <= 3"
+RECORDED = "; the baseline has {}"
+
+
+def over(place: str, value: int, recorded: int | None = None) -> str:
+    text = f"{place}: {OVER.format(value)}"
+    return text if recorded is None else text + RECORDED.format(recorded)
+
+
+@pytest.fixture
+def recorded(root: Root) -> Root:
+    """A root with two functions over the limit, in two files, both recorded."""
+    root.write("a.py", function(5, "f") + function(2, "good"))
+    root.write("sub/b.py", function(6, "g"))
+    assert root.run("baseline", "write").code == 0
+    return root
+
+
+def test_what_is_recorded_does_not_fail(recorded: Root) -> None:
+    said = recorded.run("check")
+    assert said.code == 0
+    assert said.out[:2] == ["2 files: no violations", "baseline: 2 numbers tolerated"]
+
+
+def test_what_is_worse_fails_and_nothing_else(recorded: Root) -> None:
+    recorded.write("a.py", function(7, "f") + function(2, "good"))
+    assert recorded.check() == [over("a.py:1: f", 7, 5)]
+
+
+def test_what_is_new_fails(recorded: Root) -> None:
+    recorded.write("a.py", function(5, "f") + function(4, "good"))
+    assert recorded.check() == [over("a.py:7: good", 4)]
+
+
+def test_what_is_better_is_told(recorded: Root) -> None:
+    recorded.write("a.py", function(4, "f"))
+    said = recorded.run("check")
+    assert said.code == 0
+    assert said.out[1:3] == [
+        "baseline: 2 numbers tolerated",
+        "baseline: 1 better than recorded: `pytest-antipasta baseline prune` brings it up to date",
+    ]
+
+
+def test_what_is_within_its_limit_is_told(recorded: Root) -> None:
+    recorded.write("a.py", function(3, "f"))
+    (recorded.path / "sub/b.py").unlink()
+    assert recorded.run("check").out[1:3] == [
+        "baseline: 0 numbers tolerated",
+        "baseline: 2 recorded and not over a limit: `pytest-antipasta baseline prune` brings it up to date",
+    ]
+
+
+def test_a_part_of_the_tree_says_nothing_of_the_rest(recorded: Root) -> None:
+    (recorded.path / "sub/b.py").unlink()
+    assert recorded.run("check", "a.py").out[1:3][-1].startswith("store: ")
+    recorded.write("a.py", function(2, "f"))
+    assert recorded.run("check", "a.py").out[2].startswith("baseline: 1 recorded and not over a limit: ")
+
+
+def test_a_file_without_numbers_says_nothing_of_its_entries(recorded: Root) -> None:
+    recorded.write("a.py", "def f(:\n")
+    said = recorded.run("check")
+    assert said.code == 3
+    assert not any("not over a limit" in line for line in said.out)
+
+
+def test_no_command_but_its_own_writes_it(recorded: Root) -> None:
+    before = recorded.baseline.stat()
+    recorded.write("a.py", function(4, "f"))
+    for command in (["check"], ["check", "a.py"], ["hook"], ["measure"], ["baseline", "show"]):
+        recorded.run(*command)
+    after = recorded.baseline.stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_the_report_says_what_is_recorded(recorded: Root) -> None:
+    recorded.write("a.py", function(7, "f"))
+    said = recorded.run("check", "--format", "json")
+    a, b = json.loads("\n".join(said.out))["files"]
+    assert [(one["value"], one["recorded"]) for one in a["violations"]] == [(7, 5)]
+    assert [(one["value"], one["recorded"], one["why"]) for one in b["tolerated"]] == [(6, 6, "baseline")]
+
+
+def test_a_limit_for_the_path_comes_first(recorded: Root) -> None:
+    recorded.configure(
+        '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\nthresholds = {cyclomatic_complexity = false}'
+    )
+    assert recorded.check() == []
+    assert recorded.run("check").out[2].startswith("baseline: 1 recorded and not over a limit: ")
+
+
+def test_of_two_entries_for_one_number_the_stricter_counts(recorded: Root) -> None:
+    """As a union merge may leave them."""
+    entry = {"path": "a.py", "qualified_name": "f", "metric": "cyclomatic_complexity"}
+    for values in ((4, 6), (6, 4)):
+        recorded.record(*({**entry, "value": value} for value in values))
+        assert recorded.check("a.py") == [over("a.py:1: f", 5, 4)]
+
+
+# Each changes a.py, which has f with 5 recorded, or another file; f has the body of function(5).
+FOLLOWED = [
+    pytest.param({"a.py": function(5, "h")}, [], id="a renamed function"),
+    pytest.param({"a.py": "x = 1\n\n\n" + function(5, "h") + "# c\n"}, [], id="renamed and shifted"),
+    pytest.param(
+        {"a.py": "class A:\n    " + function(5, "h").replace("\n", "\n    ")}, [], id="moved into a class"
+    ),
+    pytest.param({"a.py": "", "c.py": function(5, "f")}, [], id="moved to another file"),
+    pytest.param({"a.py": "", "c.py": function(5, "h")}, [], id="moved to another file and renamed"),
+    pytest.param({"a.py": None, "c.py": function(5, "f")}, [], id="a renamed file"),
+    pytest.param(
+        {"a.py": None, "c.py": function(5, "h") + function(4, "k")},
+        [over("c.py:7: k", 4)],
+        id="a renamed file with a new function",
+    ),
+    pytest.param(
+        {"a.py": function(5, "h", end="return 1")}, [over("a.py:1: h", 5)], id="renamed and edited is new"
+    ),
+    pytest.param({"a.py": function(5, "f") + function(5, "h")}, [over("a.py:7: h", 5)], id="a copy is new"),
+    pytest.param({"c.py": function(5, "f")}, [over("c.py:1: f", 5)], id="a copy in another file is new"),
+    pytest.param(
+        {"a.py": function(5, "h") + function(5, "k")}, [over("a.py:7: k", 5)], id="one entry is for one block"
+    ),
+    pytest.param(
+        {"a.py": function(2, "f") + function(5, "h")},
+        [over("a.py:4: h", 5)],
+        id="a block that is still there has not moved",
+    ),
+    pytest.param({"a.py": "def f(:\n", "c.py": function(5, "f")}, None, id="from a file without numbers"),
+]
+
+
+@pytest.mark.parametrize(("files", "expected"), FOLLOWED)
+def test_entries_follow_bodies(
+    recorded: Root, files: dict[str, str | None], expected: list[str] | None
+) -> None:
+    for path, text in files.items():
+        if text is None:
+            (recorded.path / path).unlink()
+        else:
+            recorded.write(path, text)
+    if expected is None:
+        said = recorded.run("check", "--quiet", "c.py")
+        assert said.out[1:] == [over("c.py:1: f", 5)]
+    else:
+        assert recorded.check() == expected
+
+
+def test_worker_processes_judge_by_the_same_entries(recorded: Root) -> None:
+    recorded.write("a.py", function(5, "h") + function(2, "good"))
+    recorded.write("sub/b.py", function(7, "g"))
+    assert recorded.check("--jobs", "2") == [over("sub/b.py:1: g", 7, 6)]
+
+
+def test_a_function_edited_in_a_renamed_file_is_the_one_that_it_was(root: Root) -> None:
+    root.write("a.py", function(5, "f") + function(6, "g"))
+    root.run("baseline", "write")
+    (root.path / "a.py").rename(root.path / "b.py")
+    root.write("b.py", function(4, "f") + function(6, "g"))
+    assert root.check() == []
+    root.write("b.py", function(7, "f") + function(6, "g"))
+    assert root.check() == [over("b.py:1: f", 7, 5)]
+
+
+def test_a_file_whose_name_is_no_text_is_not_taken_for_gone(root: Root) -> None:
+    name = b"\xff.py".decode("utf-8", "surrogateescape")
+    try:
+        root.write(name, function(5))
+    except OSError:
+        pytest.skip("the file system has no such names")
+    root.run("baseline", "write")
+    assert root.check() == []
+    root.write("b.py", function(5, "h"))
+    assert root.check() == [over("b.py:1: h", 5)]
+
+
+def test_nothing_is_parsed_for_entries_that_are_found_by_name(
+    recorded: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded.check()
+    monkeypatch.setattr("ast.parse", None)
+    assert recorded.check() == []
+    recorded.baseline.unlink()
+    recorded.record(
+        {"path": "x.py", "qualified_name": "f", "metric": "cyclomatic_complexity", "value": 9, "body": "0"}
+    )
+    assert recorded.check() == [over("a.py:1: f", 5), over("sub/b.py:1: g", 6)]

@@ -1,0 +1,226 @@
+"""The text of a baseline, and what is wrong with one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.baseline.text import BaselineError, format_baseline, parse_baseline
+from pytest_antipasta.model import BaselineEntry
+from tests.baseline.conftest import Root, function
+
+ENTRIES = [
+    BaselineEntry(path="b.py", metric="halstead_volume", value=1000.5),
+    BaselineEntry(path="a.py", qualified_name="g", metric="cyclomatic_complexity", value=11, body="0f"),
+    BaselineEntry(path="a.py", qualified_name="f#2", metric="cyclomatic_complexity", value=12),
+    BaselineEntry(path="a.py", metric="maintainability_index", value=40.5, python="3.11"),
+    BaselineEntry(path="ü/\\xff.py", metric="halstead_effort", value=1),
+]
+TEXT = """\
+{
+"schema_version": 1,
+"entries": [
+{"path": "a.py", "metric": "maintainability_index", "value": 40.5, "python": "3.11"},
+{"path": "a.py", "qualified_name": "f#2", "metric": "cyclomatic_complexity", "value": 12},
+{"path": "a.py", "qualified_name": "g", "metric": "cyclomatic_complexity", "value": 11, "body": "0f"},
+{"path": "b.py", "metric": "halstead_volume", "value": 1000.5},
+{"path": "ü/\\\\xff.py", "metric": "halstead_effort", "value": 1},
+null
+]
+}
+"""
+LINES = TEXT.splitlines(keepends=True)
+MEND = "mend the line, or delete the file and run `pytest-antipasta baseline write`"
+
+
+def test_an_entry_is_a_line_and_lines_are_sorted() -> None:
+    assert format_baseline(ENTRIES).decode() == TEXT
+    assert format_baseline(reversed(ENTRIES)).decode() == TEXT
+
+
+def test_an_empty_one() -> None:
+    text = format_baseline([]).decode()
+    assert text == '{\n"schema_version": 1,\n"entries": [\nnull\n]\n}\n'
+    assert parse_baseline(text) == []
+
+
+@pytest.mark.parametrize(
+    "layout", [TEXT, json.dumps(json.loads(TEXT)), json.dumps(json.loads(TEXT), indent=4)]
+)
+def test_what_is_read_may_be_laid_out_in_any_way(layout: str) -> None:
+    entries = parse_baseline(layout)
+    assert format_baseline(entries).decode() == TEXT
+    assert len(entries) == 5
+
+
+def replaced(old: str, new: str) -> str:
+    assert old in TEXT
+    return TEXT.replace(old, new)
+
+
+DAMAGED = [
+    pytest.param("", None, "is empty; delete it, and run `pytest-antipasta baseline write`", id="nothing"),
+    pytest.param(
+        "".join(
+            [*LINES[:4], "<<<<<<< HEAD\n", LINES[4], "=======\n", LINES[5], ">>>>>>> topic\n", *LINES[6:]]
+        ),
+        5,
+        "has conflict markers of a merge; keep the lines of both sides, take the markers out, and run "
+        "`pytest-antipasta baseline prune`",
+        id="a conflict",
+    ),
+    pytest.param(
+        replaced('"value": 12},', '"value": 12}'),
+        6,
+        f"not valid JSON: Expecting ',' delimiter; {MEND}",
+        id="a comma that is missing",
+    ),
+    pytest.param(TEXT[:100], 4, f"not valid JSON: Expecting ',' delimiter; {MEND}", id="half of it"),
+    pytest.param(
+        '{"x": ' + "[" * 100_000,
+        None,
+        f"not valid JSON: nested too deeply; {MEND}",
+        id="deep nesting",
+    ),
+    pytest.param("[]", None, f"Expected `object`, got `array`; {MEND}", id="a list"),
+    pytest.param("{}", None, f"Object missing required field `schema_version`; {MEND}", id="nothing in it"),
+    pytest.param(
+        '{"schema_version": 1}', None, f"Object missing required field `entries`; {MEND}", id="no entries"
+    ),
+    pytest.param(
+        replaced('"schema_version": 1', '"schema_version": 2'),
+        None,
+        "is of schema version 2, and this pytest-antipasta reads 1; upgrade it",
+        id="a later version",
+    ),
+    pytest.param(
+        '{"schema_version": 2, "numbers": {}}',
+        None,
+        "is of schema version 2, and this pytest-antipasta reads 1; upgrade it",
+        id="a later version of another shape",
+    ),
+    pytest.param(
+        replaced('"schema_version": 1', '"schema_version": 0'),
+        None,
+        f"has no schema version 0; {MEND}",
+        id="a version that never was",
+    ),
+    pytest.param(
+        replaced('"schema_version": 1', '"schema_version": 1, "entry": []'),
+        None,
+        f"Object contains unknown field `entry`; {MEND}",
+        id="an unknown key",
+    ),
+    pytest.param(
+        replaced('"value": 12}', '"value": "12"}'),
+        5,
+        f"Expected `int | float`, got `str` - at `value`; {MEND}",
+        id="a value that is text",
+    ),
+    pytest.param(
+        replaced('"value": 12}', '"values": 12}'),
+        5,
+        f"Object contains unknown field `values`; {MEND}",
+        id="an entry with a wrong key",
+    ),
+    pytest.param(
+        replaced(', "value": 12}', "}"),
+        5,
+        f"Object missing required field `value`; {MEND}",
+        id="an entry without value",
+    ),
+    pytest.param(
+        replaced('"metric": "halstead_volume"', '"metric": "halstead_volumes"'),
+        7,
+        f'unknown metric "halstead_volumes", did you mean "halstead_volume"?; {MEND}',
+        id="an unknown metric",
+    ),
+    pytest.param(
+        replaced('"metric": "halstead_volume"', '"metric": "size"'),
+        7,
+        f'unknown metric "size"; {MEND}',
+        id="a metric like no other",
+    ),
+    pytest.param(replaced('"path": "b.py"', '"path": ""'), 7, f'the "path" is empty; {MEND}', id="no path"),
+    pytest.param(
+        json.dumps(json.loads(replaced('"path": "b.py"', '"path": 1')), indent=1),
+        23,
+        f"Expected `str`, got `int` - at `path`; {MEND}",
+        id="in another layout",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "message"), DAMAGED)
+def test_what_is_wrong_is_told_with_its_line(text: str, line: int | None, message: str) -> None:
+    with pytest.raises(BaselineError) as caught:
+        parse_baseline(text)
+    assert (caught.value.line, str(caught.value)) == (line, message)
+
+
+@pytest.mark.parametrize(
+    "command", [["check"], ["hook"], ["baseline", "show"], ["baseline", "prune"], ["baseline", "write"]]
+)
+def test_a_damaged_one_ends_every_command_that_judges(root: Root, command: list[str]) -> None:
+    root.write("a.py", function(2))
+    root.baseline.write_text(TEXT.replace('"value": 12}', '"value": null}'))
+    before = root.baseline.read_bytes()
+    said = root.run(*command)
+    assert (said.code, said.out) == (2, [])
+    assert said.err == [
+        f"error: antipasta-baseline.json:5: Expected `int | float`, got `null` - at `value`; {MEND}"
+    ]
+    assert root.baseline.read_bytes() == before
+
+
+def test_numbers_alone_need_no_baseline(root: Root) -> None:
+    root.write("a.py", function(2))
+    root.baseline.write_text("damaged")
+    assert root.run("measure").code == 0
+
+
+def test_a_folder_in_its_place(root: Root) -> None:
+    root.baseline.mkdir()
+    assert root.run("check")[::2] == (2, ["error: antipasta-baseline.json: can't be read: Is a directory"])
+
+
+def test_text_in_another_encoding(root: Root) -> None:
+    root.baseline.write_bytes(TEXT.encode("latin-1"))
+    assert root.run("check").err == [
+        "error: antipasta-baseline.json:8: not UTF-8 (byte 0xfc); save the file as UTF-8"
+    ]
+
+
+@pytest.mark.parametrize(
+    "args", [["--baseline", "other.json"], []], ids=["named by an option", "named by the settings"]
+)
+@pytest.mark.parametrize("command", [["check"], ["hook"], ["baseline", "show"], ["baseline", "prune"]])
+def test_one_that_is_named_and_missing_is_an_error(root: Root, command: list[str], args: list[str]) -> None:
+    root.configure("" if args else 'baseline = "other.json"')
+    said = root.run(*command, *args)
+    assert said.code == 2
+    assert said.err == [
+        "error: other.json: there is no such baseline; `pytest-antipasta baseline write` makes one"
+    ]
+
+
+def test_an_option_is_relative_to_the_current_folder_and_comes_before_the_settings(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.configure('baseline = "missing.json"')
+    root.write("a.py", function(5))
+    (root.path / "sub").mkdir()
+    assert root.run("baseline", "write", "--baseline", "sub/b.json").code == 0
+    assert root.check("--baseline", "sub/b.json") == []
+    assert not Path(root.path / "missing.json").exists()
+
+
+def test_the_settings_name_one_relative_to_the_root(root: Root) -> None:
+    root.configure('baseline = "ci/known.json"')
+    root.write("a.py", function(5))
+    assert root.run("baseline", "write").code == 0
+    assert (root.path / "ci/known.json").is_file()
+    assert root.check() == []
+    assert not root.baseline.exists()
