@@ -13,11 +13,10 @@ _LEVELS = ("strict", "now", "default")
 def add_init_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what ``config init`` takes."""
     parser.add_argument("--level", choices=_LEVELS, help="which limits; where nobody can be asked: default")
-    parser.add_argument(
-        "--hook",
-        action=argparse.BooleanOptionalAction,
-        help="have commits judged; where nobody can be asked: no",
-    )
+    for name, text in (("--baseline", "record what is over a limit"), ("--hook", "have commits judged")):
+        parser.add_argument(
+            name, action=argparse.BooleanOptionalAction, help=f"{text}; where nobody can be asked: no"
+        )
     parser.add_argument("--yes", action="store_true", help="ask nothing, take the defaults")
     parser.add_argument(
         "--dry-run", action="store_true", help="show what would be written, and write nothing"

@@ -6,32 +6,18 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from msgspec import Struct
-
-from pytest_antipasta.adoption.levels import Level
 from pytest_antipasta.adoption.proposal import Proposal, iter_table, make_proposal
-from pytest_antipasta.cli.commit_hook import CommitHook, choose_commit_hook
+from pytest_antipasta.cli.commit_hook import choose_commit_hook
+from pytest_antipasta.cli.config_choices import Choices, make_choices
 from pytest_antipasta.cli.config_edit import Edit, find_target, make_edit, require_no_settings
 from pytest_antipasta.cli.config_show import write_lines
 from pytest_antipasta.cli.options import begin_run, judge_all
-from pytest_antipasta.cli.questions import choose, confirm, is_terminal
+from pytest_antipasta.cli.questions import Asker, is_terminal
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.wording import count
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.wording import format_path
-
-
-class Choices(Struct, frozen=True):
-    """What was asked for, by flags or by answers.
-
-    Attributes:
-        level: the limits.
-        hook: how commits are to be judged, if they are.
-    """
-
-    level: Level
-    hook: CommitHook | None
 
 
 def run_init(args: argparse.Namespace) -> int:
@@ -47,21 +33,17 @@ def run_init(args: argparse.Namespace) -> int:
     proposal = make_proposal(target.parent, lambda settings: _judge_all(args, settings))
     if not args.quiet:
         write_lines(*_iter_findings(target, proposal))
-    is_asking = is_terminal() and not (args.yes or args.dry_run)
-    choices = _choose(args, proposal, hook, is_asking)
+    asker = Asker(is_terminal() and not (args.yes or args.dry_run))
+    choices = make_choices(args, proposal, hook, asker)
     edit = make_edit(target, iter_table(proposal, choices.level))
     if args.dry_run:
         write_lines(*edit.iter_diff())
         return 0
-    if is_asking and None in (args.level, args.hook):
-        _confirm(edit)
-    return _carry_out(edit, choices, args.quiet)
-
-
-def _confirm(edit: Edit) -> None:
-    write_lines(*edit.iter_diff())
-    if not confirm("write this?", True):
-        raise UsageError("nothing was written")
+    if asker.has_asked:
+        write_lines(*edit.iter_diff())
+        if not asker.confirm("write this?", default=True, otherwise=True):
+            raise UsageError("nothing was written")
+    return _carry_out(args, edit, choices)
 
 
 def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict]:
@@ -70,29 +52,28 @@ def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict
     return run.sorted_verdicts()
 
 
-def _choose(
-    args: argparse.Namespace, proposal: Proposal, hook: CommitHook | None, is_asking: bool
-) -> Choices:
-    """Take what the flags say, and ask for the rest or take the defaults."""
-    level, wants_hook = args.level, args.hook
-    if level is None:
-        level = (
-            choose("which limits?", [each.name for each in proposal.levels], "default")
-            if is_asking
-            else "default"
-        )
-    if wants_hook is None:
-        wants_hook = hook is not None and is_asking and confirm("install the commit hook?", True)
-    return Choices(proposal.find_level(level), hook if wants_hook else None)
-
-
-def _carry_out(edit: Edit, choices: Choices, quiet: bool) -> int:
+def _carry_out(args: argparse.Namespace, edit: Edit, choices: Choices) -> int:
     edit.write()
-    told = [f"{format_path(edit.path)}: settings written, limits: {choices.level.name}"]
-    told += choices.hook.install() if choices.hook else ()
-    if not quiet:
-        write_lines(*told)
-    return 0
+    tell = write_lines if not args.quiet else _say_nothing
+    tell(f"{format_path(edit.path)}: settings written, limits: {choices.level.name}")
+    code = _write_baseline(args, edit.path) if choices.wants_baseline else 0
+    if choices.hook is not None:
+        tell(*choices.hook.install())
+    if choices.level.failing and not choices.wants_baseline:
+        failing = count(choices.level.failing, "file")
+        tell(f"next: `pytest-antipasta baseline write` lets {failing} over a limit be as now, and no worse")
+    return code
+
+
+def _say_nothing(*_: str) -> None:
+    pass
+
+
+def _write_baseline(args: argparse.Namespace, path: Path) -> int:
+    # Here, because it is not always wanted.
+    from pytest_antipasta.cli.baseline import run_write
+
+    return run_write(argparse.Namespace(**vars(args) | {"config": path, "paths": [], "baseline": None}))
 
 
 def _iter_findings(target: Path, proposal: Proposal) -> Iterator[str]:

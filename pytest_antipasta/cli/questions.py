@@ -13,27 +13,48 @@ def is_terminal() -> bool:
     return bool(sys.stdin and sys.stdout and sys.stdin.isatty() and sys.stdout.isatty())
 
 
-def choose(question: str, choices: Sequence[str], default: str) -> str:
-    """Ask for one of some words; an empty answer is the default, and any beginning of a word will do.
+class Asker:
+    """Asks, or does without.
 
-    Raises:
-        UsageError: there is no answer.
+    Attributes:
+        has_asked: whether there was a question.
     """
-    while True:
-        answer = _ask(f"{question} ({'/'.join(choices)}) [{default}]: ").lower()
-        found = [choice for choice in choices if choice.startswith(answer)] if answer else [default]
-        if len(found) == 1:
-            return found[0]
-        print(f"please answer {' or '.join(choices)}")
 
+    def __init__(self, can_ask: bool) -> None:
+        """Take whether somebody is there to be asked."""
+        self._can_ask = can_ask
+        self.has_asked = False
 
-def confirm(question: str, default: bool) -> bool:
-    """Ask for yes or no.
+    def choose(self, question: str, choices: Sequence[str], default: str) -> str:
+        """Ask for one of some words; an empty answer is the default, and any beginning of a word will do.
 
-    Raises:
-        UsageError: there is no answer.
-    """
-    return choose(question, ("yes", "no"), "yes" if default else "no") == "yes"
+        Raises:
+            UsageError: there is no answer.
+        """
+        if not self._can_ask:
+            return default
+        self.has_asked = True
+        while True:
+            answer = _ask(f"{question} ({'/'.join(choices)}) [{default}]: ").lower() or default
+            found = [choice for choice in choices if choice.startswith(answer)]
+            if len(found) == 1:
+                return found[0]
+            print(f"please answer {' or '.join(choices)}")
+
+    def confirm(self, question: str, *, default: bool, otherwise: bool) -> bool:
+        """Ask for yes or no.
+
+        Args:
+            question: with its question mark.
+            default: what an empty answer means.
+            otherwise: the answer where nobody can be asked.
+
+        Raises:
+            UsageError: there is no answer.
+        """
+        if not self._can_ask:
+            return otherwise
+        return self.choose(question, ("yes", "no"), "yes" if default else "no") == "yes"
 
 
 def _ask(prompt: str) -> str:

@@ -75,7 +75,11 @@ def read() -> str:
 
 def test_the_defaults_are_taken_where_nobody_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "init"]) == 0
-    assert capsys.readouterr().out == FOUND + "pyproject.toml: settings written, limits: default\n"
+    assert capsys.readouterr().out == (
+        f"{FOUND}pyproject.toml: settings written, limits: default\n"
+        "next: `pytest-antipasta baseline write` lets 1 file over a limit be as now, and no worse\n"
+    )
+    assert not Path("antipasta-baseline.json").exists()
     assert read() == FILES["pyproject.toml"] + SETTINGS
     assert not Path(".git/hooks/pre-commit").exists()
     assert load_settings(Path.cwd()).notes == ()
@@ -200,6 +204,31 @@ def test_another_hook_is_no_trouble_where_none_is_asked_for(shop: Path) -> None:
     assert (shop / ".git/hooks/pre-commit").read_text() == "#!/bin/sh\n"
 
 
+def test_three_commands_lead_to_a_green_gate(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "init", "--level", "default", "--baseline", "--hook"]) == 0
+    shown = capsys.readouterr().out
+    assert "antipasta-baseline.json: written" in shown
+    assert "next:" not in shown
+    assert main(["check"]) == 0
+    repository.git("add", ".")
+    repository.git("commit", "-m", "everything")
+    cart = Path("src/shop/cart.py")
+    cart.write_text(cart.read_text() + "    if x:\n        return 99\n\n\ndef other(x):\n    return x\n")
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        repository.git("commit", "-a", "-m", "worse")
+    told = (caught.value.stdout + caught.value.stderr).decode()
+    assert "total: cyclomatic_complexity 13 \N{RIGHTWARDS ARROW} 14 (+1), must be <= 10 (modified)" in told
+    assert "other" not in told
+
+
+def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "init", "--level", "now", "--baseline"]) == 0
+    assert "nothing is over a limit: there is nothing to record\n" in capsys.readouterr().out
+    assert not Path("antipasta-baseline.json").exists()
+
+
 def test_force_writes_over_settings(capsys: pytest.CaptureFixture[str]) -> None:
     Path("pyproject.toml").write_text("[tool.pytest-antipasta]\npaths = ['docs']\n# end\n[tool.a]\n")
     assert main(["config", "init", "--force"]) == 0
@@ -248,7 +277,8 @@ def test_with_pre_commit_its_settings_are_the_user_s_to_change(
 ) -> None:
     Path(".pre-commit-config.yaml").write_text(text)
     assert main(["config", "init", "--hook"]) == 0
-    assert capsys.readouterr().out.splitlines()[-len(lines) :] == lines
+    told = capsys.readouterr().out.splitlines()
+    assert told[told.index(lines[0]) :][: len(lines)] == lines
     assert Path(".pre-commit-config.yaml").read_text() == text
 
 
@@ -285,10 +315,19 @@ def test_on_a_terminal_it_asks(shop: Path) -> None:
         assert text in shown
 
 
+def test_on_a_terminal_a_baseline_is_offered(shop: Path) -> None:
+    code, shown = talk(shop, ["--level", "default", "--no-hook"], "\n\n")
+    assert code == 0
+    assert (
+        "record 1 file over a limit in a baseline, so that only new and worse code fails? (yes/no)" in shown
+    )
+    assert (shop / "antipasta-baseline.json").exists()
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        pytest.param("\n\nno\n", "nothing was written", id="no"),
+        pytest.param("\n\n\nno\n", "nothing was written", id="no"),
         pytest.param("\n\x04", "no answer, so nothing was written", id="the end of input"),
     ],
 )
