@@ -66,7 +66,7 @@ def _find_reason(root: Path, path: str) -> tuple[str, str] | None:
     """Return the pattern by which a file should be left out, and why; ``_MARKED`` has no pattern yet."""
     parts = PurePosixPath(path).parts
     for name in _VENDORED:
-        if name in parts[:-1]:
+        if name in parts:
             return f"{name}/", "vendored"
     if _MIGRATION.search(path):
         return "**/migrations/[0-9][0-9][0-9][0-9]_*.py", "migrations"

@@ -20,6 +20,17 @@ def test_wrong_settings_name_file_line_key_and_the_nearest_key(project: Project,
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
 
 
+@pytest.mark.parametrize("args", [["--antipasta"], ["--antipasta-only", "-n", "2"]], ids=" ".join)
+def test_a_path_of_the_settings_that_is_not_there_is_told(project: Project, args: list[str]) -> None:
+    project.write({"a.py": PASSING, "pyproject.toml": "[tool.pytest-antipasta]\npaths = ['a.py', 'srcs']\n"})
+    result = project.run(*args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert 'pyproject.toml:2: tool.pytest-antipasta.paths[1]: no such file or folder: "srcs"' in (
+        result.stdout.str() + result.stderr.str()
+    )
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
 @pytest.mark.parametrize(
     ("files", "args", "expected"),
     [
