@@ -79,18 +79,8 @@ def _iter_thresholds(settings: Settings, origins: Origins, location: str) -> Ite
     traced = trace_thresholds(settings, display_path(settings.root, location))
     width = max(map(len, traced), default=0)
     for metric, (threshold, origin) in traced.items():
-        place = _find_place(origins, origin, metric)
+        place = origins.find_threshold(metric, origin)
         yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"
-
-
-def _find_place(origins: Origins, origin: str, metric: str) -> str:
-    """Return who says what a threshold is, with the line."""
-    if origin.startswith("overrides"):
-        index = int(origin[len("overrides[") : -1])
-        return f"{origin}, {origins.find('overrides', index, 'thresholds', metric)}"
-    place = origins.find("thresholds", metric)
-    # A default that is written down is no default any more.
-    return place if place == "default" else f"settings, {place}"
 
 
 def _locate(settings: Settings, path: Path) -> str:

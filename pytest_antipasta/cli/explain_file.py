@@ -15,7 +15,7 @@ from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit, find_limits
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.effective import trace_thresholds
-from pytest_antipasta.settings.wording import format_path
+from pytest_antipasta.settings.origins import find_origins
 from pytest_antipasta.sweep import Sweep, Task
 from pytest_antipasta.worktree import UnreadableError, display_path, read_file, rebase
 
@@ -90,21 +90,15 @@ def _list_names(names: Sequence[str]) -> str:
 def _find_limits(
     settings: Settings, verdict: Verdict, chosen: Sequence[ExplainedBlock]
 ) -> dict[str | None, tuple[Limit, ...]]:
+    origins = find_origins(settings)
     traced = {
-        metric: (threshold, _name_origin(settings, origin))
+        metric: (threshold, origins.find_threshold(metric, origin))
         for metric, (threshold, origin) in trace_thresholds(settings, verdict.path).items()
     }
     limits: dict[str | None, tuple[Limit, ...]] = {None: tuple(find_limits(verdict, traced, None))}
     for one in chosen:
         limits[one.block.qualified_name] = tuple(find_limits(verdict, traced, one.block))
     return limits
-
-
-def _name_origin(settings: Settings, origin: str) -> str:
-    if settings.source is None or origin == "default":
-        return origin
-    source = format_path(settings.source)
-    return source if origin == "settings" else f"{origin} in {source}"
 
 
 def _find_plans(data: bytes, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:

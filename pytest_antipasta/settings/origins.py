@@ -32,6 +32,20 @@ class Origins(Struct, frozen=True):
             return _find_place(self.document, key)
         return _find_place_in_yaml(self.document, key)
 
+    def find_threshold(self, metric: str, origin: str) -> str:
+        """Return who says what a threshold is, with the line.
+
+        Args:
+            metric: its name.
+            origin: from :func:`~.effective.trace_thresholds`.
+        """
+        if origin.startswith("overrides"):
+            index = int(origin[len("overrides[") : -1])
+            return f"{origin}, {self.find('overrides', index, 'thresholds', metric)}"
+        place = self.find("thresholds", metric)
+        # A default that is written down is no default any more.
+        return place if place == DEFAULT else f"settings, {place}"
+
 
 def find_origins(settings: Settings) -> Origins:
     """Read the file again that settings come from.

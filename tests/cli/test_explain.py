@@ -91,10 +91,10 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "                          11              amount = -amount",
         "                          12          return amount",
         "         6          5    sum",
-        "cyclomatic_complexity 6, must be <= 4 (pyproject.toml): over",
-        "cognitive_complexity 5, must be <= 4 (overrides[0] in pyproject.toml): over",
-        "halstead_volume 36.54, must be <= 300 (overrides[0] in pyproject.toml): kept",
-        "halstead_effort 85.26, no limit (pyproject.toml)",
+        "cyclomatic_complexity 6, must be <= 4 (settings, pyproject.toml:2): over",
+        "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): over",
+        "halstead_volume 36.54, must be <= 300 (overrides[0], pyproject.toml:7): kept",
+        "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
         "Halstead",
         "  operators: N1 = 4, distinct n1 = 4: +, -x, and, or",
         "  operands: N2 = 7, distinct n2 = 6: amount, free, old, price, vip, 1 expression",
@@ -112,9 +112,9 @@ def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None
     assert lines[:27] == [
         "cart.py",
         "maintainability_index 61.01, must be >= 50 (default): kept",
-        "halstead_volume 36.54, must be <= 1000 (overrides[0] in pyproject.toml): kept",
+        "halstead_volume 36.54, must be <= 1000 (overrides[0], pyproject.toml:7): kept",
         "halstead_difficulty 2.33, must be <= 10 (default): kept",
-        "halstead_effort 85.26, no limit (pyproject.toml)",
+        "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
         "maintainability index",
         "  V = 36.54: Halstead volume",
         "  CC = 9: cyclomatic complexity of the whole file",
@@ -180,7 +180,7 @@ def headlines(lines: list[str]) -> list[str]:
             [
                 "         2          1    sum",
                 "no cognitive_complexity of its own: its points are Cart.names's",
-                "cognitive_complexity no number, must be <= 4 (overrides[0] in pyproject.toml): not judged",
+                "cognitive_complexity no number, must be <= 4 (overrides[0], pyproject.toml:7): not judged",
             ],
             id="a function in a function",
         ),
@@ -210,7 +210,7 @@ def test_the_same_as_json(explain: Explain, project: Path) -> None:
         "value": 5,
         "threshold": 4,
         "comparison": "<=",
-        "origin": "overrides[0] in pyproject.toml",
+        "origin": "overrides[0], pyproject.toml:7",
         "state": "over",
         "why": None,
     }
@@ -329,7 +329,7 @@ def test_blocks_inside_functions_may_be_left_alone(project: Path, explain: Expla
     (project / "pyproject.toml").write_text(
         "[tool.pytest-antipasta]\nnested_blocks = false\nthresholds = {cyclomatic_complexity = 1}\n"
     )
-    line = "cyclomatic_complexity 2, must be <= 1 (pyproject.toml): not judged"
+    line = "cyclomatic_complexity 2, must be <= 1 (settings, pyproject.toml:3): not judged"
     assert line in explain("cart.py::Cart.names.name")
 
 
