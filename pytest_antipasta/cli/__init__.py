@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
     be measured, 130 interrupted, 143 terminated.
     """
-    args = _make_parser().parse_args(argv)
+    args = make_parser().parse_args(argv)
     try:
         _require_current_folder()
         return int(args.run(args))
@@ -56,7 +56,8 @@ def _require_current_folder() -> None:
         raise UsageError("the current folder is not there any more") from None
 
 
-def _make_parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser with all commands."""
     parser = argparse.ArgumentParser(
         prog="pytest-antipasta", description="Complexity of Python source: measured, judged, explained."
     )

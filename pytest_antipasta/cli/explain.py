@@ -76,6 +76,8 @@ def _format(explained: Explained, args: argparse.Namespace) -> bytes:
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
     if explained.left_out and not args.quiet:
-        path = args.target.removesuffix(f"{_SEPARATOR}{_ITEM}")
-        lines.append(f"next: `{path} --all` explains all {explained.left_out} blocks, `{path}::BLOCK` one")
+        command = f"pytest-antipasta explain {args.target.removesuffix(f'{_SEPARATOR}{_ITEM}')}"
+        lines.append(
+            f"next: `{command} --all` explains all {explained.left_out} blocks, `{command}::BLOCK` one"
+        )
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")

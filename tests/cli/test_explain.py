@@ -139,7 +139,8 @@ def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None
         "cyclomatic  cognitive   line",
     ]
     assert headlines(lines) == ["cart.py:4 method Cart.total"]
-    assert lines[-1] == "next: `cart.py --all` explains all 5 blocks, `cart.py::BLOCK` one"
+    command = "pytest-antipasta explain cart.py"
+    assert lines[-1] == f"next: `{command} --all` explains all 5 blocks, `{command}::BLOCK` one"
     assert explain("cart.py", "--quiet") == lines[:-1]
     assert explain("cart.py::antipasta") == lines
     assert headlines(explain("cart.py", "--all")) == [
