@@ -8,7 +8,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.options import load, locate, write_output
+from pytest_antipasta.cli.options import (
+    add_baseline_option,
+    add_no_ignore,
+    load_with_baseline,
+    locate,
+    write_output,
+)
 from pytest_antipasta.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +40,8 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write it")
     parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
+    add_baseline_option(parser)
+    add_no_ignore(parser)
     parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
     parser.set_defaults(run=run_explain)
 
@@ -44,7 +52,7 @@ def run_explain(args: argparse.Namespace) -> int:
     Raises:
         UsageError: the settings are wrong, or there is no such file or block.
     """
-    settings = load(args)
+    settings = load_with_baseline(args)
     path, name = _parse_target(args.target)
     location = locate(path)
     if os.path.isdir(location):

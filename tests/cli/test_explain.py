@@ -334,6 +334,21 @@ def test_blocks_inside_functions_may_be_left_alone(project: Path, explain: Expla
     assert line in explain("cart.py::Cart.names.name")
 
 
+def test_what_is_over_may_be_tolerated(project: Path, explain: Explain) -> None:
+    comment = "    # antipasta: ignore[cyclomatic_complexity] all kinds of items\n    def total"
+    (project / "cart.py").write_text(CART.replace("    def total", comment))
+    lines = explain("cart.py")
+    assert headlines(lines) == ["cart.py:5 method Cart.total"]
+    line = "cyclomatic_complexity 6, must be <= 4 (settings, pyproject.toml:2): "
+    assert f"{line}tolerated: suppressed" in lines
+    assert f"{line}over" in explain("cart.py", "--no-ignore")
+    main(["baseline", "write", "--quiet"])
+    assert (
+        "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): tolerated: baseline"
+        in explain("cart.py::Cart.total")
+    )
+
+
 @pytest.mark.parametrize(
     ("variables", "colors"),
     [
