@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_antipasta.imports import trusted_first
 
+_NAME = "pytest-antipasta"
 ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
 
 
@@ -24,4 +25,7 @@ def find_cache_dir(option: Path | None, setting: Path | None) -> Path:
     with trusted_first():
         from platformdirs import user_cache_path
 
-    return user_cache_path("pytest-antipasta", appauthor=False)
+    try:
+        return user_cache_path(_NAME, appauthor=False)
+    except RuntimeError:  # from platformdirs 4.11 on; before, it leaves the ~ as it is
+        return Path("~", ".cache", _NAME)

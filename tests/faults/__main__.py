@@ -1,0 +1,101 @@
+"""The campaign: every fault, many times, and what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tests.faults.scenes import SCENES, Scene, remove
+from tests.faults.trial import Trial, alarm
+
+_PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+_MOST_RUNS = 3
+_COUNTED = ("wrong", "crashed", "hung", "more lines", "not usable")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Do every fault as often as asked for; return 1 if anything went wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=main.__doc__)
+    parser.add_argument("--rounds", type=int, default=20, metavar="N", help="of each fault")
+    parser.add_argument("--seed", type=int, default=0, help="where chance begins")
+    parser.add_argument("--only", metavar="NAME", help="one fault")
+    parser.add_argument("--write", action="store_true", help=f"write the figures to {_PAGE.name}")
+    args = parser.parse_args(argv)
+    scenes = [scene for scene in SCENES if args.only in (None, scene.__name__)]
+    counts = {scene: _repeat(scene, args.rounds, args.seed) for scene in scenes}
+    table = "".join(f"{line}\n" for line in _iter_table(counts, args.rounds))
+    print(table)  # noqa: T201
+    if args.write:
+        _write_page(table, args.rounds)
+    return int(any(count[name] for count in counts.values() for name in _COUNTED))
+
+
+def _repeat(scene: Scene, rounds: int, seed: int) -> Counter[str]:
+    count: Counter[str] = Counter()
+    for number in range(rounds):
+        folder = Path(tempfile.mkdtemp(prefix="antipasta-faults-"))
+        folder.chmod(0o755)
+        try:
+            with alarm():
+                _try(scene, Trial(folder, seed + number), count)
+        except TimeoutError:
+            count["hung"] += 1
+            _complain(scene, seed + number, "hung")
+        except Exception as error:
+            count["crashed"] += 1
+            _complain(scene, seed + number, f"crashed: {error!r}")
+        remove(folder)
+    return count
+
+
+def _try(scene: Scene, trial: Trial, count: Counter[str]) -> None:
+    """Do a fault once, and run until the store is as good as new."""
+    runs = scene(trial)
+    lost = 0
+    while lost <= _MOST_RUNS:
+        runs.append(trial.run(trial.cache_dir))
+        if runs[-1].hits == trial.files and not runs[-1].told:
+            break
+        lost += 1
+    count["most runs"] = max(count["most runs"], lost)
+    found = {
+        "wrong": not all(map(trial.is_right, runs)),
+        "more lines": any(len(seen.told) > 1 for seen in runs),
+        "not usable": lost > _MOST_RUNS,
+    }
+    count.update(name for name, is_so in found.items() if is_so)
+    count["told"] += any(seen.told for seen in runs)
+    if any(found.values()):
+        _complain(scene, trial.seed, f"{found}: {[(seen.hits, seen.told) for seen in runs]}")
+
+
+def _complain(scene: Scene, seed: int, text: str) -> None:
+    print(f"{scene.__name__} (seed {seed}): {text}", file=sys.stderr)  # noqa: T201
+
+
+def _iter_table(counts: dict[Scene, Counter[str]], rounds: int) -> list[str]:
+    lines = [
+        "| fault | rounds | wrong verdicts | crashes | hangs | rounds that told a line | rounds with more | "
+        "runs after it without all hits, at most | never all again |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for scene, count in counts.items():
+        text = (scene.__doc__ or "").strip().rstrip(".")
+        cells = [text, rounds, count["wrong"], count["crashed"], count["hung"], count["told"]]
+        cells += [count["more lines"], count["most runs"], count["not usable"]]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return lines
+
+
+def _write_page(table: str, rounds: int) -> None:
+    before, mark, _ = _PAGE.read_text().partition("<!-- figures -->\n")
+    _PAGE.write_text(
+        f"{before}{mark}\n`python -m tests.faults --rounds {rounds} --write` wrote this table:\n\n{table}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
