@@ -26,6 +26,9 @@ from pytest_antipasta.store.records import decode_record, encode_record
 if TYPE_CHECKING:
     from pytest_antipasta.guard import Guard
 
+_OFF = "the store is off for this run"
+_UNREADABLE = "what the store has is unreadable"
+
 
 class Measured(Struct, frozen=True):
     """A measurement and where it came from.
@@ -108,7 +111,7 @@ class Engine:
                 return None
             return Measured(decode_record(record), digest, True, None, key in self.store.aging)
         except EntryError as error:
-            self._troubles.append(f"what the store has is unreadable ({error}) and was measured again")
+            self._troubles.append(f"{_UNREADABLE} ({error}) and was measured again")
         except StoreError as error:
             self.switch_off(error)
         return None
@@ -119,7 +122,7 @@ class Engine:
 
     def switch_off(self, error: StoreError) -> None:
         """Go on without a store that failed."""
-        self._troubles.append(f"the store is off for this run: {error}")
+        self._troubles.append(f"{_OFF}: {error}")
         store, self.store = self.store, None
         if store is not None:
             with suppress(StoreError):
@@ -188,6 +191,14 @@ def open_engine(
         return engine
     compress = settings is None or settings.cache_compression
     return Engine(store, fingerprint, store.notes, limits, compress=compress)
+
+
+def merge_troubles(troubles: Iterable[str]) -> list[str]:
+    """Return what to tell, each once, and of a store that is broken in several ways only the worst."""
+    lines = list(dict.fromkeys(troubles))
+    unreadable = [line for line in lines if line.startswith(_UNREADABLE)]
+    superfluous = unreadable if any(line.startswith(_OFF) for line in lines) else unreadable[1:]
+    return [line for line in lines if line not in superfluous]
 
 
 def choose_bounds(settings: Settings) -> Bounds:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
-from pytest_antipasta.engine import choose_bounds, open_engine
+from pytest_antipasta.engine import choose_bounds, merge_troubles, open_engine
 from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.interrupts import unbroken
 from pytest_antipasta.limits import limits_of
@@ -117,7 +117,7 @@ class Run:
     def troubles(self) -> tuple[str, ...]:
         """What the user should be told of the settings and the store, a line each."""
         self._troubles += self._engine.take_troubles()
-        return tuple(dict.fromkeys((*self.settings.notes, *self._troubles)))
+        return (*dict.fromkeys(self.settings.notes), *merge_troubles(self._troubles))
 
     def choose_workers(self, startup: float, most: int) -> Workers:
         """Decide how many workers the files are worth.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.effort import choose_workers, estimate_seconds
-from pytest_antipasta.engine import Engine, open_engine
+from pytest_antipasta.engine import Engine, merge_troubles, open_engine
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
@@ -22,6 +22,7 @@ from pytest_antipasta.store.records import decode_record, encode_record
 from pytest_antipasta.sweep import Result, Sweep, Task
 from pytest_antipasta.worktree import sign
 
+UNREADABLE, OFF = "what the store has is unreadable", "the store is off for this run"
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
 
 
@@ -259,6 +260,44 @@ def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
         run.note(Result(verdict, troubles=("the store is off", f"only {name}")))
     assert run.troubles == ("the store is off", "only a.py", "only b.py")
     assert run.troubles == ("the store is off", "only a.py", "only b.py")
+
+
+@pytest.mark.parametrize(
+    ("troubles", "expected"),
+    [
+        (["a", "b", "a"], ["a", "b"]),
+        ([f"{UNREADABLE} (one)", f"{UNREADABLE} (two)"], [f"{UNREADABLE} (one)"]),
+        ([f"{UNREADABLE} (one)", "a", f"{OFF}: full"], ["a", f"{OFF}: full"]),
+    ],
+    ids=["each once", "one reason will do", "a store that is off is not read"],
+)
+def test_a_broken_store_costs_one_line(troubles: list[str], expected: list[str]) -> None:
+    assert merge_troubles(troubles) == expected
+
+
+def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: DictStore, tmp_path: Path) -> None:
+    engine = Engine(store, b"print")
+    digests = [remember(engine, store, data) for data in (GOOD, GOOD + b"\n")]
+    store.aging = {engine.key(digests[0])}
+    sweep, memory = Sweep(settings(tmp_path), engine), Memory(tmp_path, engine)
+    for digest in digests:
+        memory.note(sweep.run(Task("a.py", "", digest)))
+    # What another process has found: its own store knows of it, and ours does not.
+    store.aging = set()
+    memory.write()
+    assert store.used == [engine.key(digests[0])]
+    assert store.runs == [(2, 0)]
+
+
+def test_a_store_without_room_is_left_as_it_is_and_told(store: DictStore, tmp_path: Path) -> None:
+    engine = Engine(store, b"print")
+    memory = Memory(tmp_path, engine)
+    store.is_full = True
+    for number in range(1200):
+        memory.keep(b"%d" % number, b"record")
+    memory.write()
+    assert store.items == {}
+    assert engine.take_troubles() == ("too small",)
 
 
 def test_a_folder_that_is_no_store_is_told(cache_dir: Path) -> None:

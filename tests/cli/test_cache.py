@@ -232,3 +232,17 @@ def test_a_store_that_can_not_be_used_is_told(
     capsys.readouterr()
     assert main(["cache", action]) == 2
     assert "a newer version of pytest-antipasta made it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_use_is_noted_by_the_process_that_writes(project: Path, cache_dir: Path, jobs: str) -> None:
+    main(["cache", "warm"])
+    execute(cache_dir, "UPDATE Cache SET access_time = access_time - 3 * 86400")
+    for number in range(50):
+        (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
+    before = time.time()
+    main(["check", "--quiet", "--jobs", jobs])
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
+        rows = database.execute("SELECT access_time, access_count FROM Cache WHERE rowid <= 3").fetchall()
+    assert [uses for _, uses in rows] == [1, 1, 1]
+    assert all(used >= before for used, _ in rows)

@@ -18,7 +18,7 @@ from pytest_antipasta.store.records import decode_record, encode_record, is_pack
 SOURCE = b'class A:\n    """Doc."""\n    def f(self, x):\n        if x:\n            return lambda: x + 1.5\n'
 
 
-LONG = b"".join(b"def function_%d(a): return a if a else %d\n" % (number, number) for number in range(60))
+LONG = b"".join(b"def function_%d(a): return a if a else %d\n" % (number, number) for number in range(200))
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_a_record_that_is_small_is_not_packed() -> None:
 
 
 def test_a_record_that_is_not_halved_is_not_packed() -> None:
-    digests = [sha512(b"%d" % number).digest() for number in range(40)]
+    digests = [sha512(b"%d" % number).digest() for number in range(80)]
     names = [b85encode(digest).decode() for digest in digests]
     block = measure(SOURCE).blocks[0]
     blocks = tuple(replace(block, name="f", qualified_name=name) for name in names)
     record = encode_record(Measurement(FileMetrics(), blocks))
-    assert len(record) > 1024
+    assert len(record) > 4096
     assert not is_packed(record)
 
 
