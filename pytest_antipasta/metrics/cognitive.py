@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.model import BriefPlan
 
 if TYPE_CHECKING:
-    from complexipy import RefactorPlan
+    from complexipy import CodeComplexity, RefactorPlan
 
 
 # complexipy ranks its plans; more than a few are no help.
@@ -75,11 +76,8 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
         Them by the lines where they start, and what stands in no function under ``None``. What they have
         together is the file's total.
     """
-    with trusted_first():
-        from complexipy import code_complexity
-
     try:
-        functions = code_complexity(text, check_script=True, no_ignore=True, with_plans=False).functions
+        functions = _load_complexipy()(text, check_script=True, no_ignore=True, with_plans=False).functions
     except ValueError:
         return {}
     traced: dict[int | None, FunctionPoints] = {}
@@ -100,11 +98,8 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
     Comments that tell complexipy to ignore a function are not followed: what is tolerated is
     decided where numbers meet limits.
     """
-    with trusted_first():
-        from complexipy import code_complexity
-
     try:
-        result = code_complexity(text, no_ignore=True)
+        result = _load_complexipy()(text, no_ignore=True)
     except ValueError:
         # It refuses NUL, lone surrogates and over-deep nesting, and source that is no Python.
         return None
@@ -113,9 +108,18 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
     for function in result.functions:
         line = function.line_start
         by_line[line] = function.complexity
-        if function.refactor_plans:
-            plans[line] = tuple(_make_plan(line, plan) for plan in function.refactor_plans[:_PLANS])
+        # Each look at an attribute copies what complexipy has there, and most functions have no points.
+        if function.complexity and (found := function.refactor_plans):
+            plans[line] = tuple(_make_plan(line, plan) for plan in found[:_PLANS])
     return CognitiveComplexity(result.complexity, by_line, plans)
+
+
+@cache
+def _load_complexipy() -> Callable[..., CodeComplexity]:
+    with trusted_first():
+        from complexipy import code_complexity
+
+    return code_complexity
 
 
 def _make_plan(line: int, plan: RefactorPlan) -> BriefPlan:
