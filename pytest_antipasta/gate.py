@@ -58,6 +58,7 @@ class Gate:
         self._max_size = settings.max_file_size_mb * 1e6
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
+        self._hits = 0
         self._rules = Rules(settings.strict_files, partial(is_critical, settings))
         self._versions: dict[str, FileVersion] = {}
 
@@ -124,7 +125,9 @@ class Gate:
 
     def _judge_version(self, version: FileVersion, *, in_haste: bool) -> Verdict:
         """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
-        verdict = self._sweep.judge(version.path, version.measurement)
+        hits = self._hits
+        measurement = version.measurement
+        verdict = self._sweep.judge(version.path, measurement, from_store=self._hits > hits)
         error = verdict.measurement.error
         if in_haste and error is not None and error.kind in ("timeout", "memory"):
             return replace(verdict, failed=self._settings.on_timeout == "block")
@@ -159,6 +162,7 @@ class Gate:
             return Measurement(FileMetrics(), (), describe_too_large(len(data)))
         measured = self._engine.measure(data, deadline)
         self._memory.keep(measured.digest, measured.record)
+        self._hits += measured.from_store
         return measured.measurement
 
 

@@ -97,7 +97,7 @@ def _judge_and_tell(
     else:
         result = _judge(args, settings, repository, changes)
     is_staged = not (args.whole or args.push or args.receive or named_range())
-    for line in format_gate(result, "check --staged" if is_staged else "check"):
+    for line in format_gate(result, "check --staged" if is_staged else "check", settings):
         print(line)
     return _exit_code(result, settings)
 

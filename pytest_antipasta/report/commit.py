@@ -17,22 +17,25 @@ from pytest_antipasta.report.wording import (
     format_violation,
     format_violation_line,
 )
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.sweep import is_critical
 
 _WHY = {"not worse": "over before", "suppressed": "suppressed by a comment", "baseline": "recorded before"}
 
 
 @printable_lines
-def format_gate(result: GateVerdict, command: str) -> Iterator[str]:
+def format_gate(result: GateVerdict, command: str, settings: Settings) -> Iterator[str]:
     """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well.
 
     Args:
         result: of the gate.
         command: of ours that shows more of the same.
+        settings: by which it was judged.
     """
     for verdict in result.verdicts:
         yield from _format_error(verdict)
-        yield from _format_numbers(verdict)
-    yield from _format_unjudged(result)
+        yield from _format_numbers(verdict, settings)
+    yield from _format_unjudged(result, settings)
     failed = [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
         yield _format_next_step(failed, command)
@@ -53,9 +56,12 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
         yield "    `language_version: python3.X` of the hook says in .pre-commit-config.yaml"
 
 
-def _format_numbers(verdict: Verdict) -> Iterator[str]:
+def _format_numbers(verdict: Verdict, settings: Settings) -> Iterator[str]:
     for violation in verdict.violations:
-        yield format_violation_line(verdict.path, violation)
+        name = violation.qualified_name
+        is_granted_nothing = name is not None and is_critical(settings, verdict.path, name)
+        why = ", one of `critical_functions`" if is_granted_nothing else ""
+        yield format_violation_line(verdict.path, violation) + why
     yield from _format_tolerated(verdict)
     if verdict.suppressions:
         # Here, because few files have any.
@@ -81,13 +87,22 @@ def _is_new_of_file(number: Tolerated) -> bool:
     return number.qualified_name is None and number.value != number.before
 
 
-def _format_unjudged(result: GateVerdict) -> Iterator[str]:
+def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
+    """Yield what nobody knows of, and which setting makes that block where one does."""
     if result.left_out:
-        why = "for want of time" if result.is_out_of_time else "behind the first failure"
-        setting = "time_budget" if result.is_out_of_time else "fail_fast"
-        yield f"warning: not judged {why}: {', '.join(result.left_out)} (see `{setting}`)"
+        files = ", ".join(result.left_out)
+        if not result.is_out_of_time:
+            yield f"warning: not judged behind the first failure: {files} (see `fail_fast`)"
+        elif settings.on_timeout == "block":
+            yield f'not judged for want of time: {files} (see `time_budget`; on_timeout = "block")'
+        else:
+            yield f"warning: not judged for want of time: {files} (see `time_budget`)"
     if result.unreadable:
-        yield f"warning: not judged, git does not have them: {', '.join(result.unreadable)}"
+        files = ", ".join(result.unreadable)
+        if settings.on_internal_error == "block":
+            yield f'not judged, git does not have them: {files} (on_internal_error = "block")'
+        else:
+            yield f"warning: not judged, git does not have them: {files}"
 
 
 def _format_next_step(failed: Sequence[Verdict], command: str) -> str:

@@ -201,13 +201,22 @@ def test_an_object_that_stops_in_the_middle(guarded: Guarded) -> None:
     assert said == (0, "warning: not judged, git does not have them: a.py\n", "")
 
 
-@pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_internal_error = "block"', 3)])
-def test_the_other_side_missing_is_told(guarded: Guarded, setting: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("setting", "code", "expected"),
+    [
+        ("", 0, "warning: not judged, git does not have them: old.py\n"),
+        (
+            'on_internal_error = "block"',
+            3,
+            'not judged, git does not have them: old.py (on_internal_error = "block")\n',
+        ),
+    ],
+)
+def test_the_other_side_missing_is_told(guarded: Guarded, setting: str, code: int, expected: str) -> None:
     guarded.configure(setting)
     guarded.stage("old.py", function(6))
     _remove_object(guarded, "HEAD:old.py")
-    said = guarded.hook()
-    assert said == (code, "warning: not judged, git does not have them: old.py\n", "")
+    assert guarded.hook() == (code, expected, "")
 
 
 def _find_object(guarded: Guarded, name: str) -> Path:

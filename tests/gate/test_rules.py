@@ -28,6 +28,8 @@ SILENCE = (0, "", "")
     ],
 )
 def test_only_source_files_count(guarded: Guarded, setting: str) -> None:
+    for folder in ("src", "su"):
+        (guarded.path / folder).mkdir()
     guarded.configure(setting)
     guarded.stage("sub/a.py", BAD)
     assert guarded.hook().code == (0 if setting else 1)
@@ -97,13 +99,28 @@ def test_strict_files(guarded: Guarded, setting: str, code: int) -> None:
     assert "lines_of_code 6 → 8 (+2), must be <= 3 (modified)" in said.out
 
 
-@pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_timeout = "block"', 3)])
-def test_no_time(guarded: Guarded, setting: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("setting", "code", "expected"),
+    [
+        ("", 0, "warning: not judged for want of time: a.py, b.py (see `time_budget`)\n"),
+        (
+            'on_timeout = "block"',
+            3,
+            'not judged for want of time: a.py, b.py (see `time_budget`; on_timeout = "block")\n',
+        ),
+    ],
+)
+def test_no_time(guarded: Guarded, setting: str, code: int, expected: str) -> None:
     guarded.configure(f"time_budget = 0.0001\n{setting}")
     guarded.stage("a.py", BAD)
     guarded.stage("b.py", BAD)
-    said = guarded.hook()
-    assert said == (code, "warning: not judged for want of time: a.py, b.py (see `time_budget`)\n", "")
+    assert guarded.hook() == (code, expected, "")
+
+
+def test_a_critical_function_is_told_as_one(guarded: Guarded) -> None:
+    guarded.configure('critical_functions = ["f"]')
+    guarded.stage("old.py", function(4))
+    assert "must be <= 3 (modified), one of `critical_functions`\n" in guarded.hook().out
 
 
 def test_the_order_of_judgement(guarded: Guarded) -> None:
