@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_antipasta.adoption.proposal import Proposal, iter_table, make_proposal
+from pytest_antipasta.baseline_file import DEFAULT_NAME
 from pytest_antipasta.cli.commit_hook import choose_commit_hook
 from pytest_antipasta.cli.config_choices import Choices, make_choices
 from pytest_antipasta.cli.config_edit import Edit, find_target, make_edit, require_no_settings
@@ -59,10 +60,18 @@ def _carry_out(args: argparse.Namespace, edit: Edit, choices: Choices) -> int:
     code = _write_baseline(args, edit.path) if choices.wants_baseline else 0
     if choices.hook is not None:
         tell(*choices.hook.install())
+    tell(*_iter_next(edit.path, choices))
+    return code
+
+
+def _iter_next(path: Path, choices: Choices) -> Iterator[str]:
+    """Yield what is left to do."""
     if choices.level.failing and not choices.wants_baseline:
         failing = count(choices.level.failing, "file")
-        tell(f"next: `pytest-antipasta baseline write` lets {failing} over a limit be as now, and no worse")
-    return code
+        yield f"next: `pytest-antipasta baseline write` lets {failing} over a limit be as now, and no worse"
+    baseline = path.with_name(DEFAULT_NAME)
+    written = [path, baseline] if choices.wants_baseline and baseline.exists() else [path]
+    yield f"next: commit {' and '.join(map(format_path, written))}"
 
 
 def _say_nothing(*_: str) -> None:
