@@ -225,6 +225,7 @@ def test_records_keep_comments() -> None:
         pytest.param("def f(a):\n    return a  # noqa: F401\n", id="a noqa of other rules"),
         pytest.param("import antipasta  # which ignores it\n", id="a word"),
         pytest.param("def f(a): pass  # plain\n", id="no word"),
+        pytest.param("def f(a): pass  # noqa: E501 # type: ignore\n", id="other comments"),
     ],
 )
 def test_a_source_without_them_is_not_tokenized(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
