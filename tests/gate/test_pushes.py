@@ -197,3 +197,13 @@ def test_a_server_without_git_settings_of_its_own(receiving: Guarded, server: Pa
     assert not os.path.exists(server / "pyproject.toml")
     add(receiving, "sub/a.py", BAD)
     assert "sub/a.py:1: bad" in push(receiving, "main")[1]
+
+
+def test_a_server_can_judge_without_comments(receiving: Guarded, server: Path) -> None:
+    add(receiving, "a.py", f"# antipasta: ignore\n{BAD}")
+    script = server / "hooks" / "pre-receive"
+    plain = script.read_text()
+    script.write_text(plain.replace("--receive", "--receive --no-ignore"))
+    assert push(receiving, "main")[0] == 1
+    script.write_text(plain)
+    assert push(receiving, "main")[0] == 0

@@ -189,3 +189,9 @@ def test_a_push_is_judged_with_the_comments_that_it_brings(guarded: Guarded) -> 
     ends = {"PRE_COMMIT_FROM_REF": commit, "PRE_COMMIT_TO_REF": pushed}
     assert guarded.run_program("hook", **ends).code == 0
     assert guarded.run_program("hook", "--no-ignore", **ends).code == 1
+
+
+def test_all_that_is_tolerated_is_told_by_line(guarded: Guarded) -> None:
+    guarded.stage("old.py", commented(5, name="g", end="return +a") + "\n\n" + function(5, end="return -a"))
+    code, lines = told(guarded)
+    assert (code, [line.split(": ")[1:3] for line in lines]) == (0, [["old.py:2", "g"], ["old.py:10", "f"]])
