@@ -22,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["store", "suppressions"])
+@pytest.mark.parametrize("name", ["store", "suppressions", "baseline"])
 def test_every_command_of_a_page_prints_what_it_shows(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

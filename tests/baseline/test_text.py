@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,11 @@ def test_the_settings_name_one_relative_to_the_root(root: Root) -> None:
     assert (root.path / "ci/known.json").is_file()
     assert root.check() == []
     assert not root.baseline.exists()
+
+
+def test_the_page_shows_such_a_text() -> None:
+    page = (Path(__file__).parents[2] / "docs/baseline.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    entries = parse_baseline(text)
+    assert len(entries) == 2
+    assert format_baseline(entries).decode() == text

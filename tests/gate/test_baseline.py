@@ -1,0 +1,139 @@
+"""The baseline in the commit gate: what would fail and is recorded is tolerated, and told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
+
+NAME = "antipasta-baseline.json"
+
+
+def record(guarded: Guarded, *entries: tuple[str, str, int], name: str = NAME) -> None:
+    """Write a baseline of functions."""
+    metric = "cyclomatic_complexity"
+    rows = [{"path": path, "qualified_name": f, "metric": metric, "value": v} for path, f, v in entries]
+    guarded.write(name, json.dumps({"schema_version": 1, "entries": rows}))
+
+
+def test_a_change_that_is_recorded_is_tolerated(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 7), ("new.py", "g", 4))
+    guarded.stage("old.py", function(6))
+    guarded.stage("new.py", function(4, "g"))
+    said = guarded.hook()
+    assert said.code == 0
+    assert said.out.splitlines() == [
+        "tolerated: new.py:1: g: cyclomatic_complexity is 4, must be <= 3 (added); the baseline has 4, "
+        "recorded before",
+        "tolerated: old.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified); the baseline "
+        "has 7, recorded before",
+    ]
+
+
+def test_what_is_worse_than_recorded_and_than_before_fails(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 5))
+    guarded.stage("old.py", function(6))
+    said = guarded.hook()
+    assert said.code == 1
+    assert said.out.startswith(
+        "old.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified); the baseline has 5\n"
+    )
+
+
+def test_what_a_commit_does_not_touch_is_not_told(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 5))
+    guarded.stage("old.py", function(5) + function(2, "g"))
+    assert guarded.hook() == (0, "", "")
+
+
+def test_nothing_is_tolerated_in_critical_functions(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 9), ("good.py", "f", 9))
+    guarded.configure('critical_functions = ["old.py::f"]')
+    guarded.stage("old.py", function(6))
+    guarded.stage("good.py", function(6))
+    said = guarded.hook()
+    assert said.code == 1
+    assert said.out.startswith("tolerated: good.py:1: f: ")
+    assert (
+        "\nold.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified); the baseline has 9, one of `critical_functions`\n"
+        in said.out
+    )
+
+
+def test_files_that_are_judged_whole(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 5))
+    assert guarded.hook("old.py") == (0, "", "")
+    assert guarded.hook("--whole") == (0, "", "")
+    guarded.configure('judge = "all"')
+    guarded.stage("old.py", function(5) + function(4, "g"))
+    said = guarded.hook()
+    assert said.code == 1
+    assert said.out.startswith("old.py:7: g: cyclomatic_complexity is 4, must be <= 3\n")
+
+
+def test_a_baseline_that_is_named(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 7), name="other.json")
+    guarded.stage("old.py", function(6))
+    assert guarded.hook().code == 1
+    assert guarded.hook("--baseline", "other.json").code == 0
+
+
+def test_a_renamed_and_staged_function_is_followed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commit before has left the name, and this one goes back to the body that is recorded."""
+    monkeypatch.chdir(guarded.path)
+    assert main(["baseline", "write"]) == 0
+    guarded.stage("old.py", function(2, "h"))
+    guarded.record()
+    guarded.stage("old.py", function(5, "h"))
+    assert guarded.hook().code == 0
+    guarded.stage("old.py", function(5, "h", end="return 1"))
+    assert guarded.hook().code == 1
+
+
+@pytest.mark.parametrize("option", [["--staged"], ["--diff", "HEAD"]])
+def test_checking_a_change(
+    guarded: Guarded, option: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(guarded.path)
+    guarded.stage("old.py", function(6))
+    assert main(["check", *option]) == 1
+    record(guarded, ("old.py", "f", 6))
+    capsys.readouterr()
+    assert main(["check", *option]) == 0
+    assert "baseline: 1 number tolerated\n" in capsys.readouterr().out
+
+
+def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, tmp_path: Path) -> None:
+    server = tmp_path / "server.git"
+    guarded.git("init", "--quiet", "--bare", str(server))
+    guarded.git("remote", "add", "origin", str(server))
+    guarded.git("push", "--quiet", "origin", "main")
+    shutil.copy(HOOKS / "pre-receive", server / "hooks")
+    guarded.stage("a.py", function(4, "bad"))
+    guarded.record()
+    assert guarded.run_git("push", "--quiet", "origin", "main").code == 1
+    record(guarded, ("a.py", "bad", 4))
+    guarded.git("add", NAME)
+    guarded.record()
+    assert guarded.run_git("push", "--quiet", "origin", "main").code == 0
+    # A body that is known does not follow: there is no worktree to see what has left its place.
+    guarded.write(NAME, "{")
+    guarded.git("add", NAME)
+    guarded.record()
+    said = guarded.run_git("push", "--quiet", "origin", "main")
+    commit = guarded.git("rev-parse", "HEAD")[:12]
+    assert (said.code, f"error: {commit}:{NAME}:1: not valid JSON: " in said.out) == (1, True)
+    guarded.write("pyproject.toml", SETTINGS.format('baseline = "ci/known.json"'))
+    guarded.git("add", "pyproject.toml")
+    guarded.record()
+    said = guarded.run_git("push", "--quiet", "origin", "main")
+    assert "ci/known.json: there is no such baseline; commit it with the settings that name it" in said.out
+    record(guarded, ("a.py", "bad", 4), name="ci/known.json")
+    guarded.git("add", "ci")
+    guarded.record()
+    assert guarded.run_git("push", "--quiet", "origin", "main").code == 0

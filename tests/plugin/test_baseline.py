@@ -1,0 +1,74 @@
+"""The baseline in pytest, with xdist active, inactive and absent."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+
+NAME = "antipasta-baseline.json"
+
+
+def record(project: Project, value: int, name: str = NAME) -> None:
+    entry = {"path": "a.py", "qualified_name": "decide", "metric": "cyclomatic_complexity", "value": value}
+    project.write({name: json.dumps({"schema_version": 1, "entries": [entry]})})
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """A project with the same failing function in two files, one of them recorded."""
+    project.write({"a.py": FAILING, "b.py": FAILING, "c.py": PASSING})
+    record(project, 3)
+    return project
+
+
+def test_what_is_recorded_passes(tree: Project, xdist_args: list[str]) -> None:
+    result = tree.run("--antipasta-only", *xdist_args)
+    assert outcomes(result) == {
+        "a.py::antipasta": "passed",
+        "b.py::antipasta": "failed",
+        "c.py::antipasta": "passed",
+    }
+    assert "baseline: 1 number tolerated" in told(result)
+
+
+def test_reports_agree_whatever_the_workers(tree: Project) -> None:
+    alone = tree.report("--antipasta-only", "-p", "no:xdist")
+    assert tree.report("--antipasta-only", "-n", "2") == alone
+    assert [one["why"] for one in alone["files"][0]["tolerated"]] == ["baseline"]
+
+
+def test_what_is_worse_fails_and_says_what_is_recorded(tree: Project) -> None:
+    record(tree, 2)
+    result = tree.run("--antipasta-only", "-p", "no:xdist", "a.py")
+    result.stdout.fnmatch_lines(
+        ["a.py:1: decide: cyclomatic_complexity is 3, must be <= 2; the baseline has 2"]
+    )
+
+
+def test_an_option_names_another_one(tree: Project) -> None:
+    record(tree, 3, "sub/other.json")
+    record(tree, 2)
+    assert tree.check("--antipasta-baseline=sub/other.json", "-n", "2")["a.py::antipasta"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("args", "text", "message"),
+    [
+        pytest.param([], "{", f"{NAME}:1: not valid JSON: *", id="a damaged one"),
+        pytest.param(
+            ["--antipasta-baseline", "x.json"],
+            None,
+            "x.json: there is no such baseline; `pytest-antipasta baseline write` makes one",
+            id="one that is not there",
+        ),
+    ],
+)
+def test_a_wrong_one_is_a_usage_error(tree: Project, args: list[str], text: str | None, message: str) -> None:
+    if text is not None:
+        tree.write({NAME: text})
+    result = tree.run("--antipasta-only", *args, "-n", "2")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines([f"ERROR: {message}"])
