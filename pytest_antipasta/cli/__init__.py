@@ -7,13 +7,15 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from pytest_antipasta import __version__
-from pytest_antipasta.cli import baseline, cache, check, config, explain, hook, hooks, measure
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.interrupts import Interrupted, obey_signals
 
+# Each is a module here.
+_COMMANDS = ("check", "measure", "explain", "baseline", "config", "cache", "hook", "hooks")
 _WRONG_USAGE, _SIGNALLED, _CLOSED_PIPE = 2, 128, 141
 
 
@@ -23,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
     be measured, 130 interrupted, 143 terminated.
     """
-    args = make_parser().parse_args(argv)
+    args = make_parser(sys.argv[1:] if argv is None else argv).parse_args(argv)
     try:
         _require_current_folder()
         return int(args.run(args))
@@ -56,13 +58,16 @@ def _require_current_folder() -> None:
         raise UsageError("the current folder is not there any more") from None
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser with all commands."""
+def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser of the command that the arguments begin with, or with all commands.
+
+    A commit should not wait for the modules of commands that it does not run.
+    """
     parser = argparse.ArgumentParser(
         prog="pytest-antipasta", description="Complexity of Python source: measured, judged, explained."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (check, measure, explain, baseline, config, cache, hook, hooks):
-        command.add_parser(subparsers)
+    for name in [name for name in _COMMANDS if name in argv[:1]] or _COMMANDS:
+        import_module(f"{__name__}.{name}").add_parser(subparsers)
     return parser
