@@ -19,11 +19,11 @@ from benchmarks.trees import SIZES, make_tree
 from tests.corpora import python_files
 
 _DOCS = Path(__file__).parent.parent / "docs"
-_ROUNDS, _QUICK_ROUNDS = 5, 3
-# Peers that take minutes for a tree have fewer rounds there.
-_SLOW_FILES = 1000
-_SLOW_ROUNDS = 1
+_ROUNDS, _FEWER_ROUNDS = 5, 3
+# Of trees from this size on there are fewer rounds, and of slow peers one.
+_MANY_FILES = 1000
 _LEAST_FOR_COMMITS = 500
+_SHARE_ROUNDS = 9
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,12 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         scratch = Path(name)
         own = make_own_environment(scratch)
         peers = make_peer_environment(scratch)
-        rounds = _QUICK_ROUNDS if args.quick else _ROUNDS
-        shares = measure_shares(python_files("django"), rounds)
+        rounds = _FEWER_ROUNDS if args.quick else _ROUNDS
+        shares = measure_shares(python_files("django"), _SHARE_ROUNDS)
         results = Results({}, {}, shares, [claim_engine(shares["measure"])])
         for size in args.files:
             print(f"{size} files", file=sys.stderr)
-            _time_tree(Programs(own, peers, make_tree(size, scratch), scratch), size, rounds, results)
+            programs = Programs(own, peers, make_tree(size, scratch), scratch)
+            _time_tree(programs, size, _FEWER_ROUNDS if size > _MANY_FILES else rounds, results)
         versions = sorted({*describe_versions(own), *describe_versions(peers)}, key=str.lower)
     _write(results, versions, rounds, args.output)
     return 0 if all(claim.holds for claim in results.claims) else 1
@@ -60,8 +61,8 @@ def _time_tree(programs: Programs, size: int, rounds: int, results: Results) -> 
     claims = list(keep_promises(size, commands))
     series: dict[str, Series] = {}
     for group in groups:
-        slow = size > _SLOW_FILES and group is groups[-1]
-        series |= time_in_turn(group, _SLOW_ROUNDS if slow else rounds)
+        is_slow = size > _MANY_FILES and group is groups[-1]
+        series |= time_in_turn(group, 1, warm_up=False) if is_slow else time_in_turn(group, rounds)
     results.tables[size] = series
     if size >= _LEAST_FOR_COMMITS:
         results.commits[size] = time_in_turn((floor, *commits.judge()), rounds)

@@ -16,6 +16,8 @@ _MOST_MEMORY = 250e6
 # Seconds that a duel may take about, and its rounds.
 _ENOUGH_SECONDS = 40.0
 _FEWEST_ROUNDS, _MOST_ROUNDS = 3, 21
+# A peer that takes minutes is slow enough to be told apart in one round.
+_LONG_SECONDS = 60.0
 
 
 class Promise(Struct, frozen=True):
@@ -118,4 +120,6 @@ def _make_claim(text: str, ratios: list[float], limit: float) -> Claim:
 
 def _choose_rounds(seconds: float) -> int:
     """Return how many rounds are enough where one takes so long: quick commands vary more."""
+    if seconds > _LONG_SECONDS:
+        return 1
     return max(_FEWEST_ROUNDS, min(_MOST_ROUNDS, int(_ENOUGH_SECONDS / seconds)))

@@ -60,16 +60,16 @@ class Programs:
         yield self._pytest("branch switched and back", self._switch_branches)
 
     def quick_peers(self) -> Iterator[Command]:
-        """Yield the peers that are written in Rust, and a checker of the same kind as ours."""
+        """Yield the peers that are written in Rust."""
         complexipy = ("--cache-dir", str(self._peer_cache), ".")
         yield self._peer("complexipy", self._forget_peers, "complexipy", *complexipy)
         rules = ("--isolated", "--select", "C901,PLR09", "--preview", ".")
         yield self._peer("ruff C901,PLR09", None, "ruff", "check", "-q", "--no-cache", *rules)
-        plugin = ("-q", "--tb=no", "-rN", "--ruff", "-p", "no:cacheprovider", "-o", "python_files=none")
-        yield self._peer("pytest --ruff", None, "pytest", *plugin)
 
     def slow_peers(self) -> Iterator[Command]:
-        """Yield the peers that are written in Python."""
+        """Yield the peers that are written in Python, and a checker of the same kind as ours."""
+        plugin = ("-q", "--tb=no", "-rN", "--ruff", "-p", "no:cacheprovider", "-o", "python_files=none")
+        yield self._peer("pytest --ruff", None, "pytest", *plugin)
         settings = self.tree.parent / "empty.antipasta.yaml"
         settings.touch()
         antipasta = ("metrics", "-q", "-d", ".", "-c", str(settings))

@@ -72,17 +72,20 @@ class Series(Struct, frozen=True):
         return max(sample.peak for sample in self.samples)
 
 
-def time_in_turn(commands: Iterable[Command], rounds: int) -> dict[str, Series]:
+def time_in_turn(commands: Iterable[Command], rounds: int, *, warm_up: bool = True) -> dict[str, Series]:
     """Run all commands in turn, several times, so that a slow minute of the machine hits all alike.
 
-    A first round that is not counted fills the file cache and writes byte code.
+    Args:
+        commands: to time.
+        rounds: that count.
+        warm_up: whether one goes before them that does not, as it fills the file cache and writes byte code.
     """
     commands = list(commands)
     series: dict[str, Series] = {command.name: Series(command.name, []) for command in commands}
-    for number in range(rounds + 1):
+    for number in range(-1 if warm_up else 0, rounds):
         for command in commands:
             sample = time_once(command)
-            if number:
+            if number >= 0:
                 series[command.name].samples.append(sample)
     return series
 

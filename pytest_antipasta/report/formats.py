@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -46,7 +45,9 @@ def find_format(name: str) -> Format:
         UsageError: there is no such format.
     """
     if name not in FORMATS:
-        near = difflib.get_close_matches(name, FORMATS, n=1)
+        from difflib import get_close_matches  # here, because hardly anybody needs it
+
+        near = get_close_matches(name, FORMATS, n=1)
         hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(FORMATS)}"
         raise UsageError(f'unknown report format "{name}"; {hint}')
     return FORMATS[name]
