@@ -40,9 +40,10 @@ print(json.dumps([dict(counts), loaded]), file=sys.stderr)
 CHECK = "from pytest_antipasta.cli import main; main(['check', '--quiet'])"
 HOOK = "from pytest_antipasta.cli import main; main(['hook'])"
 PYTEST = "import pytest; pytest.main(['--antipasta-only', '-q', '-p', 'no:cacheprovider'])"
-# git's answer to what it ignores; the index, then what it does not know; one write for both.
-COLD = {"reads": FILES, "parses": FILES, "programs": 1, "get": 1 + FILES, "get_many": 1, "put_many": 1}
-WARM = {"reads": 0, "parses": 0, "programs": 1, "get": 1, "get_many": 1, "put_many": 1}
+# git's answer to what it ignores. Of the store the index, what the index does not know, and what the upkeep
+# after a write looks at; a write for records and index, and one of the upkeep's.
+COLD = {"reads": FILES, "parses": FILES, "programs": 1, "get": 4 + FILES, "get_many": 1, "put_many": 2}
+WARM = {"reads": 0, "parses": 0, "programs": 1, "get": 1, "get_many": 1, "put_many": 0}
 
 
 class Project:
@@ -87,11 +88,11 @@ def test_each_file_is_read_and_parsed_once_and_then_never_again(
     assert set(loaded) - set(own) <= {"complexipy", "logging"}
     project.count(program)  # the index says now what the first run could not be sure of
     counts, loaded = project.count(program)
-    assert counts == WARM | {"put_many": 0}
+    assert counts == WARM
     assert loaded == own
     project.write_limit(1)
     counts, _ = project.count(program)
-    assert counts == WARM | {"put_many": 0}
+    assert counts == WARM
 
 
 def test_one_changed_file_is_read_and_parsed_alone(project: Project) -> None:
@@ -99,7 +100,7 @@ def test_one_changed_file_is_read_and_parsed_alone(project: Project) -> None:
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(): pass\n")
     counts, _ = project.count(CHECK)
-    assert counts == {**WARM, "reads": 1, "parses": 1, "get": 2, "put_many": 1}
+    assert counts == {**WARM, "reads": 1, "parses": 1, "get": 5, "put_many": 1}
 
 
 def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> None:
@@ -119,7 +120,7 @@ def test_a_commit_costs_what_it_changes(project: Project) -> None:
     path.write_text("def counted1(x):\n    return x\n")
     project.git("add", "--all")
     counts, loaded = project.count(HOOK)
-    assert (counts["reads"], counts["parses"], counts["put_many"]) == (0, 1, 1)
+    assert (counts["reads"], counts["parses"], counts["put_many"]) == (0, 1, 2)
     assert counts["programs"] <= 6
     assert not {"pathspec", "pytest", "radon", "rich", "yaml"} & set(loaded)
     counts, loaded = project.count(HOOK)
