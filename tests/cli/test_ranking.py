@@ -159,6 +159,49 @@ def test_a_metric_that_is_kept_is_no_failure(project: Path, capsys: pytest.Captu
     assert main(["check"]) == 1
 
 
+COMMENT = "# antipasta: ignore[{}]\n"
+UNUSED = "a.py:1: unused suppression: {} of nested is not over the limit"
+
+
+@pytest.fixture
+def strict(project: Path) -> Path:
+    """The same, where comments that do nothing fail."""
+    fails = '[tool.pytest-antipasta]\nunused_suppressions = "fail"\n'
+    (project / "pyproject.toml").write_text(fails + SETTINGS.replace("cyclomatic_complexity = 2", ""))
+    return project
+
+
+def test_comments_about_other_metrics_are_left_out(strict: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (strict / "c.py").unlink()
+    (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity") + NESTED)
+    unused = UNUSED.format("cyclomatic_complexity")
+    assert check(capsys, "--metric", "lines_of_code") == ["b.py: 1 number over the limit", LINES]
+    (strict / "b.py").unlink()
+    assert check(capsys, "--metric", "cyclomatic_complexity") == [unused]
+    (strict / "a.py").write_text(COMMENT.format("cognitive_complexity") + NESTED)
+    assert check(capsys, "--metric", "cyclomatic_complexity", code=0) == []
+    # What suppresses the others is not called unused for that.
+    (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity, cognitive_complexity") + NESTED)
+    assert check(capsys, "--metric", "cognitive_complexity") == [unused]
+    main(["check", "--list-suppressions", "--metric", "cyclomatic_complexity"])
+    assert "a.py:1" in capsys.readouterr().out
+    assert main(["check", "--list-suppressions", "--metric", "lines_of_code"]) == 0
+    assert "a.py:1" not in capsys.readouterr().out
+
+
+def test_comments_that_fail_stand_before_what_is_ranked(
+    strict: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (strict / "c.py").unlink()
+    (strict / "b.py").unlink()
+    (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity") + NESTED)
+    assert check(capsys, "--top", "1") == [
+        UNUSED.format("cyclomatic_complexity"),
+        "1 number over the limit",
+        NESTED_COGNITIVE.replace("a.py:1:", "a.py:2:"),
+    ]
+
+
 def test_json_has_all_files_and_the_violations_of_one_metric(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
