@@ -21,7 +21,12 @@ class ContentRun(Run):
     """Judges one content as if it were that of a file; there need be no such file."""
 
     def __init__(
-        self, settings: Settings, data: bytes, location: str | None, cache_dir: Path | None, is_forced: bool
+        self,
+        settings: Settings,
+        data: bytes,
+        location: str | None,
+        cache_dir: Path | None,
+        is_forced: bool = False,
     ) -> None:
         """Judge it.
 

@@ -97,11 +97,23 @@ class Sweep:
 
     def run(self, task: Task) -> Result:
         """Return what came of one file; nothing that is wrong with it raises."""
+        return self._finish(task.path, partial(self._run, task))
+
+    def run_content(self, path: str, data: bytes) -> Result:
+        """Return what came of content that was read already.
+
+        Args:
+            path: to report it under.
+            data: the content.
+        """
+        return self._finish(path, partial(self._run_content, path, data, None))
+
+    def _finish(self, path: str, run: Callable[[], Result]) -> Result:
         try:
-            result = self._run(task)
+            result = run()
         except Exception as failure:  # a mistake of ours over one file must not cost all others
             error = FileError("internal", _describe_failure(failure))
-            result = Result(self.judge(task.path, Measurement(FileMetrics(), (), error)))
+            result = Result(self.judge(path, Measurement(FileMetrics(), (), error)))
         troubles = self._engine.take_troubles()
         return replace(result, troubles=troubles) if troubles else result
 
@@ -112,18 +124,11 @@ class Sweep:
                 content = read_file(task.location, self._max_size)
             except UnreadableError as failure:
                 return Result(self.judge(task.path, Measurement(FileMetrics(), (), failure.error)))
-            return self.run_content(task.path, content.data, content.signature)
+            return self._run_content(task.path, content.data, content.signature)
         verdict = self._judge_and_tolerate(task.path, known, partial(reread, task.location))
         return Result(verdict, known.digest, is_aging=known.is_aging)
 
-    def run_content(self, path: str, data: bytes, signature: Signature | None = None) -> Result:
-        """Return what came of content that was read already.
-
-        Args:
-            path: to report it under.
-            data: the content.
-            signature: of the file it is in, if it can be trusted.
-        """
+    def _run_content(self, path: str, data: bytes, signature: Signature | None) -> Result:
         known = self._engine.measure(data)
         verdict = self._judge_and_tolerate(path, known, lambda: data)
         return Result(verdict, known.digest, signature, known.record, is_aging=known.is_aging)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.options import (
     add_baseline_option,
     add_no_ignore,
+    add_run_options,
     load_with_baseline,
     locate,
     write_output,
@@ -39,10 +39,9 @@ def add_parser(subparsers: SubParsers) -> None:
         "--all", action="store_true", help="explain all blocks of the file, not those over a limit alone"
     )
     parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write it")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
     add_baseline_option(parser)
     add_no_ignore(parser)
-    parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
+    add_run_options(parser)
     parser.set_defaults(run=run_explain)
 
 
@@ -60,7 +59,7 @@ def run_explain(args: argparse.Namespace) -> int:
     # Here, because it brings what measures with it.
     from pytest_antipasta.cli.explain_file import explain_file
 
-    explained = explain_file(settings, location, None if name == _ITEM else name, args.all)
+    explained = explain_file(settings, location, None if name == _ITEM else name, args)
     write_output(_format(explained, args), None)
     return _ERRORS if explained.verdict.measurement.error else 0
 

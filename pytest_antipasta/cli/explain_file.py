@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from pytest_antipasta.advice import Plan, find_plans
+from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_troubles
+from pytest_antipasta.content_run import ContentRun
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.explanation import ExplainedBlock, Explanation, explain
-from pytest_antipasta.limits import limits_of
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit, find_limits
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.effective import trace_thresholds
 from pytest_antipasta.settings.origins import find_origins
-from pytest_antipasta.sweep import Sweep, Task
+from pytest_antipasta.sweep import Sweep
 from pytest_antipasta.worktree import UnreadableError, display_path, read_file, rebase
 
 
-def explain_file(settings: Settings, location: str, name: str | None, wants_all: bool) -> Explained:
+def explain_file(settings: Settings, location: str, name: str | None, args: argparse.Namespace) -> Explained:
     """Return what there is to say of a file.
 
     Args:
         settings: of the root.
         location: the file's, absolute.
         name: of the block to explain; ``None`` for the file.
-        wants_all: explain all blocks, and not only those over a limit.
+        args: how to measure it, and whether to explain all blocks, and not only those over a limit.
 
     Raises:
         UsageError: there is no block of that name.
     """
-    location = rebase(settings.root, location)
-    path = display_path(settings.root, location)
-    sweep = Sweep(settings, open_engine(None, limits_of(settings)))
-    try:
-        data = read_file(location, settings.max_file_size_mb * 1e6).data
-    except UnreadableError:
-        verdict = sweep.run(Task(path, location)).verdict
-        return Explained(verdict, Explanation(verdict.measurement), {}, {}, (), True)
-    verdict = sweep.run_content(path, data).verdict
+    data, verdict = _judge_file(settings, rebase(settings.root, location), args)
     error = verdict.measurement.error
     if error is not None:
         # What takes too long or too much is not looked at again.
@@ -48,7 +42,7 @@ def explain_file(settings: Settings, location: str, name: str | None, wants_all:
         parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
         return Explained(verdict, parts, {}, {}, (), True)
     parts = explain(data, verdict.measurement)
-    chosen = _choose_blocks(verdict, parts, name, wants_all)
+    chosen = _choose_blocks(verdict, parts, name, args.all)
     return Explained(
         verdict,
         parts,
@@ -58,6 +52,20 @@ def explain_file(settings: Settings, location: str, name: str | None, wants_all:
         has_file=name is None,
         left_out=len(parts.blocks) if name is None and len(chosen) < len(parts.blocks) else 0,
     )
+
+
+def _judge_file(settings: Settings, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:
+    """Read a file once, so that what is explained is what was measured."""
+    try:
+        data = read_file(location, settings.max_file_size_mb * 1e6).data
+    except UnreadableError as failure:
+        measurement = Measurement(FileMetrics(), (), failure.error)
+        path = display_path(settings.root, location)
+        return b"", Sweep(settings, open_engine(None)).judge(path, measurement)
+    run = ContentRun(settings, data, location, choose_cache_dir(args, settings))
+    judge_all(run, args)
+    tell_troubles(run)
+    return data, run.sorted_verdicts()[0]
 
 
 def _choose_blocks(

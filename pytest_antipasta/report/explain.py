@@ -12,7 +12,7 @@ from pytest_antipasta.model import FileError, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain_block import indent, iter_block, iter_limits
 from pytest_antipasta.report.formulas import iter_halstead, iter_index
-from pytest_antipasta.report.limits import Limit
+from pytest_antipasta.report.limits import Limit, format_unlimited
 from pytest_antipasta.report.terminal import Paint, format_source_line
 from pytest_antipasta.report.wording import count, format_error_line, format_known, format_place
 
@@ -75,6 +75,7 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
     parts, metrics = explained.parts, explained.verdict.measurement.metrics
     yield paint(explained.verdict.path, "bold")
     yield from iter_limits(explained.limits[None], paint)
+    yield from format_unlimited(metrics, explained.limits[None])
     if parts.index is not None and metrics.maintainability_index is not None:
         yield "maintainability index"
         yield from indent(iter_index(parts.index, metrics.maintainability_index))

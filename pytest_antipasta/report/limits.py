@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Block, Number, Threshold, Verdict
+from pytest_antipasta.model import (
+    BLOCK_METRICS,
+    FILE_METRICS,
+    JUDGED_METRICS,
+    Block,
+    FileMetrics,
+    Number,
+    Threshold,
+    Verdict,
+)
 from pytest_antipasta.policy import find_block_threshold, keeps_to
 from pytest_antipasta.report.wording import format_number
 
@@ -83,3 +92,13 @@ def format_limit(limit: Limit) -> str:
     value = "no number" if limit.value is None else format_number(limit.value, limit.threshold.limit)
     state = f"{limit.state}: {limit.why}" if limit.why else limit.state
     return f"{limit.metric} {value}, must be {bound} ({limit.origin}): {state}"
+
+
+def format_unlimited(metrics: FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:
+    """Yield a file's numbers that nobody set a limit for, without those that Halstead's formulas end with."""
+    limited = {limit.metric for limit in limits}
+    names = (name for name in FILE_METRICS if name not in limited and not name.startswith("halstead_"))
+    values = ((name, getattr(metrics, name)) for name in names)
+    numbers = ", ".join(f"{name} {format_number(value)}" for name, value in values if value is not None)
+    if numbers:
+        yield f"without a limit: {numbers}"

@@ -109,12 +109,15 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
 
 def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None:
     lines = explain("cart.py")
-    assert lines[:27] == [
+    assert lines[:28] == [
         "cart.py",
         "maintainability_index 61.01, must be >= 50 (default): kept",
         "halstead_volume 36.54, must be <= 1000 (overrides[0], pyproject.toml:7): kept",
         "halstead_difficulty 2.33, must be <= 10 (default): kept",
         "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
+        "without a limit: lines_of_code 20, logical_lines_of_code 17, source_lines_of_code 15, "
+        "comment_lines 0, single_comment_lines 1, multi_line_string_lines 0, blank_lines 4, "
+        "average_cyclomatic_complexity 3, total_cognitive_complexity 6",
         "maintainability index",
         "  V = 36.54: Halstead volume",
         "  CC = 9: cyclomatic complexity of the whole file",
@@ -318,6 +321,19 @@ def test_many_blocks_are_not_all_listed(project: Path, explain: Explain) -> None
     assert explain("many.py::xyz", code=2) == [
         'error: many.py: no block "xyz"; it has f0, f1, f2, f3, f4 and 4 more'
     ]
+
+
+def test_the_store_is_asked_and_keeps_nothing(
+    project: Path, explain: Explain, cache_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["explain", "cart.py", "--debug"])
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == f"debug: root {project}, settings from {project / 'pyproject.toml'}"
+    assert told[1] == f"debug: store {cache_dir}"
+    main(["check", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["run"]["hits"] == 0
+    main(["explain", "cart.py", "--debug", "--no-cache"])
+    assert "debug: store switched off" in capsys.readouterr().err
 
 
 def test_a_file_may_have_colons_in_its_name(project: Path, explain: Explain) -> None:
