@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -68,70 +68,76 @@ def suppress(
         thresholds: that apply to it.
         rules: how comments are followed.
     """
-    file = _File(
-        {block.qualified_name for block in measurement.blocks if block.kind == "class"},
-        {threshold.metric: threshold for threshold in thresholds},
-        rules,
-    )
-    left, found = list(violations), []
-    for comment, directive in _find_followed(measurement.comments, rules):
-        rulings = _rule(comment, directive, left, file)
-        left = _take_out(left, rulings)
+    file = _File(_index(violations), {threshold.metric: threshold for threshold in thresholds}, rules)
+    left, found = dict.fromkeys(violations), []
+    for comment, directive in _find_followed(measurement, rules):
+        rulings = _rule(comment, directive, file, left)
+        for violation in [violation for ruling in rulings for violation in ruling.suppressed]:
+            del left[violation]
         found.append(_describe(comment, directive, rulings, rules))
     found.sort(key=lambda suppression: suppression.line)
-    return Outcome(tuple(left), tuple(_tolerate(violations, left)), tuple(found))
+    tolerated = tuple(Tolerated(**asdict(one), why="suppressed") for one in violations if one not in left)
+    return Outcome(tuple(left), tolerated, tuple(found))
 
 
 class _File(NamedTuple):
     """What decides besides a comment.
 
     Attributes:
-        classes: the qualified names of those in the file.
+        violations: by the qualified name of their block, and of each block around it with a dot behind.
         limits: the thresholds by metric.
         rules: how comments are followed.
     """
 
-    classes: Container[str]
+    violations: Mapping[str, Sequence[Violation]]
     limits: Mapping[str, Threshold]
     rules: Rules
 
 
-def _take_out(violations: Iterable[Violation], rulings: Iterable[Ruling]) -> list[Violation]:
-    suppressed = [violation for ruling in rulings for violation in ruling.suppressed]
-    return [violation for violation in violations if violation not in suppressed]
+def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
+    found: dict[str, list[Violation]] = {}
+    for violation in violations:
+        if (name := violation.qualified_name) is not None:
+            around = [name[: dot + 1] for dot, char in enumerate(name) if char == "."]
+            for key in (name, *around):
+                found.setdefault(key, []).append(violation)
+    return found
 
 
-def _tolerate(violations: Iterable[Violation], left: Container[Violation]) -> Iterator[Tolerated]:
-    return (Tolerated(**asdict(one), why="suppressed") for one in violations if one not in left)
-
-
-def _find_followed(comments: Sequence[Comment], rules: Rules) -> list[tuple[Comment, Directive]]:
+def _find_followed(measurement: Measurement, rules: Rules) -> Iterator[tuple[Comment, Directive]]:
     """Return what is ours and what the settings name, comments of blocks first."""
     tools = ("antipasta", *rules.foreign)
-    read = [(comment, parse_comment(comment)) for comment in comments]
-    return sorted((pair for pair in read if pair[1].tool in tools), key=lambda pair: pair[1].is_for_file)
-
-
-def _covers(comment: Comment, directive: Directive, violation: Violation, classes: Container[str]) -> bool:
-    if directive.is_for_file:
-        return True
-    if comment.block in classes and directive.tool == "antipasta":
-        return (violation.qualified_name or "").startswith(f"{comment.block}.")
-    return violation.qualified_name == comment.block
+    read = [(comment, parse_comment(comment)) for comment in measurement.comments]
+    classes = {block.qualified_name for block in measurement.blocks if block.kind == "class"}
+    followed = [
+        (comment, directive._replace(is_for_class=comment.block in classes))
+        for comment, directive in read
+        # To other tools, comments at a class say nothing.
+        if directive.tool in tools and (directive.tool == "antipasta" or comment.block not in classes)
+    ]
+    return iter(sorted(followed, key=lambda pair: pair[1].is_for_file))
 
 
 def _rule(
-    comment: Comment, directive: Directive, violations: Iterable[Violation], file: _File
+    comment: Comment, directive: Directive, file: _File, left: Mapping[Violation, None]
 ) -> list[Ruling]:
     refusal = _find_refusal(comment, directive, file.rules)
     if refusal is not None:
         return [refuse(item, refusal) for item in directive.items]
-    own = [
-        violation
-        for violation in violations
-        if _covers(comment, directive, violation, file.classes) and not _is_critical(violation, file.rules)
-    ]
+    own = _find_own(comment, directive, file, left)
     return [rule_item(item, own, file.limits.get(item.metric or "")) for item in directive.items]
+
+
+def _find_own(
+    comment: Comment, directive: Directive, file: _File, left: Mapping[Violation, None]
+) -> list[Violation]:
+    """Return what a comment is about and none before it has suppressed."""
+    if directive.is_for_file:
+        own: Iterable[Violation] = left
+    else:
+        name = f"{comment.block}." if directive.is_for_class else comment.block or ""
+        own = file.violations.get(name, ())
+    return [violation for violation in own if violation in left and not _is_critical(violation, file.rules)]
 
 
 def _is_critical(violation: Violation, rules: Rules) -> bool:

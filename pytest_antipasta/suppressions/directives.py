@@ -42,6 +42,7 @@ class Directive(NamedTuple):
         items: the metrics that it is about; none where it can't be followed.
         reason: that it gives.
         problems: what is wrong with it.
+        is_for_class: whether it is about all functions of the class that it stands at.
     """
 
     tool: Tool
@@ -49,6 +50,7 @@ class Directive(NamedTuple):
     items: tuple[Item, ...]
     reason: str | None = None
     problems: tuple[str, ...] = ()
+    is_for_class: bool = False
 
 
 def parse_comment(comment: Comment) -> Directive:

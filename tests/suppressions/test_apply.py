@@ -304,3 +304,17 @@ def test_the_suppressed_number_is_told_with_its_limit() -> None:
 def test_a_source_that_can_not_be_measured_has_no_suppressions() -> None:
     outcome = apply(dedent("def f(:  # antipasta: ignore"), COMPLEXITY)
     assert outcome == ((), (), ())
+
+
+def test_many_comments_take_no_longer_each() -> None:
+    """Each looks at the violations of its own block."""
+    lines = "".join(f"def f{number}(a):  # antipasta: ignore\n    if a: pass\n" for number in range(2000))
+    looked_at: list[str] = []
+
+    def note(name: str) -> bool:
+        looked_at.append(name)
+        return False
+
+    outcome = apply(lines, Threshold(CC, 1, "<="), by=rules(is_critical=note))
+    assert len(outcome.tolerated) == 2000
+    assert len(looked_at) <= 2 * 2000

@@ -239,4 +239,4 @@ def test_what_is_right_in_a_list_is_followed() -> None:
     ],
 )
 def test_of_other_tools(text: str, tool: str, is_for_file: bool, found: Item, reason: str | None) -> None:
-    assert parse_comment(at_function(text)) == (tool, is_for_file, (found,), reason, ())
+    assert parse_comment(at_function(text)) == (tool, is_for_file, (found,), reason, (), False)
