@@ -68,7 +68,12 @@ def choose_commit_hook(folder: Path, is_wanted: bool | None) -> CommitHook | Non
     """
     if is_wanted is False:
         return None
-    hook = _find_commit_hook(folder)
+    try:
+        hook = _find_commit_hook(folder)
+    except GitError as error:
+        if is_wanted:
+            raise UsageError(f"the commit hook can't be installed: {error}") from error
+        return None
     if is_wanted and hook is None:
         raise UsageError("there is no git repository here to install the hook in; run `git init` first")
     if hook is None or not hook.is_blocked:
@@ -91,7 +96,4 @@ def _find_commit_hook(folder: Path) -> CommitHook | None:
     # Here, because it brings git with it.
     from pytest_antipasta.revisions import Repository
 
-    try:
-        return CommitHook(None, GitHook(Repository(folder).hooks_folder(), "pre-commit"))
-    except GitError as error:
-        raise UsageError(str(error)) from error
+    return CommitHook(None, GitHook(Repository(folder).hooks_folder(), "pre-commit"))

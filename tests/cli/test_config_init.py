@@ -198,6 +198,19 @@ def test_a_hook_needs_a_repository(
     )
 
 
+@pytest.mark.parametrize(("args", "code"), [([], 0), (["--hook"], 2)], ids=["not wanted", "wanted"])
+def test_without_git_there_is_no_hook(args: list[str], code: int) -> None:
+    environment = os.environ | {"PATH": "", "GIT_PYTHON_GIT_EXECUTABLE": ""}
+    done = subprocess.run(
+        [*PROGRAM, "config", "init", *args], env=environment, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr.startswith(b"error: the commit hook can't be installed: ")) == (
+        code,
+        code == 2,
+    )
+    assert ("tool.pytest-antipasta" in read()) is (code == 0)
+
+
 def test_another_hook_is_no_trouble_where_none_is_asked_for(shop: Path) -> None:
     (shop / ".git/hooks").mkdir(exist_ok=True)
     (shop / ".git/hooks/pre-commit").write_text("#!/bin/sh\n")
