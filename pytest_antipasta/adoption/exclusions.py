@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from pytest_antipasta.patterns import compile_patterns
 
 _VENDORED = ("_vendor", "_vendored", "vendored", "third_party", "thirdparty", "3rdparty", "extern", "_extern")
 _MIGRATION = re.compile(r"(?:^|/)migrations/[0-9]{4}_[^/]*\.py$")
@@ -36,7 +39,7 @@ class Exclusion(Struct, frozen=True):
 
     pattern: str
     why: str
-    count: int
+    count: int = 1
 
 
 def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
@@ -47,16 +50,20 @@ def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
         files: paths of its source files, posix and relative to it; each is opened for its first lines
             unless its name tells.
     """
-    reasons = {path: reason for path in files if (reason := _find_reason(root, path))}
-    counted = Counter(reason for reason in reasons.values() if reason != _MARKED)
-    found = [Exclusion(pattern, why, count) for (pattern, why), count in sorted(counted.items())]
-    marked = [path for path, reason in reasons.items() if reason == _MARKED]
-    return [*found, *_iter_marked(root, marked)]
+    paths = list(files)
+    reasons = {path: reason for path in paths if (reason := _find_reason(root, path))}
+    found = sorted({reason for reason in reasons.values() if reason != _MARKED})
+    marked = {path for path, reason in reasons.items() if reason == _MARKED}
+    return [_count(Exclusion(*reason), paths) for reason in (*found, *_iter_marked(paths, marked))]
+
+
+def _count(exclusion: Exclusion, paths: Iterable[str]) -> Exclusion:
+    return replace(exclusion, count=sum(map(compile_patterns((exclusion.pattern,)), paths)))
 
 
 def exclude_exactly(path: str, why: str) -> Exclusion:
     """Return the exclusion of one file, or of a folder whose path ends with a slash."""
-    return Exclusion("/" + _SPECIAL.sub(r"\\\1", path), why, 1)
+    return Exclusion(_anchor(path), why)
 
 
 _MARKED = ("", "generated")
@@ -100,15 +107,21 @@ def _iter_header(text: str) -> Iterator[str]:
             return
 
 
-def _iter_marked(root: Path, paths: Iterable[str]) -> Iterator[Exclusion]:
-    """Yield folders where all files but ``__init__.py`` are generated, and the other files one by one."""
-    folders: Mapping[PurePosixPath, list[str]] = defaultdict(list)
-    for path in sorted(paths):
-        folders[PurePosixPath(path).parent].append(path)
-    for folder, marked in folders.items():
-        there = {file.name for file in (root / folder).glob("*.py")} - {"__init__.py"}
-        if len(marked) > 1 and there <= {PurePosixPath(path).name for path in marked}:
-            whole = exclude_exactly(f"{folder}/", "generated")
-            yield Exclusion(whole.pattern, whole.why, len(marked))
-        else:
-            yield from (exclude_exactly(path, "generated") for path in marked)
+def _iter_marked(paths: Iterable[str], marked: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield folders in which all files but ``__init__.py`` are generated, and the other files one by one."""
+    own = [path for path in paths if path not in marked and not path.endswith("/__init__.py")]
+    for folder, group in groupby(sorted(marked, key=_folder), _folder):
+        here = sorted(group)
+        is_whole = len(here) > 1 and folder and not any(path.startswith(folder) for path in own)
+        for path in [folder] if is_whole else here:
+            yield _anchor(path), "generated"
+
+
+def _folder(path: str) -> str:
+    """Return the folder of a path with a slash at its end; nothing for the root."""
+    return path[: path.rfind("/") + 1]
+
+
+def _anchor(path: str) -> str:
+    """Return the pattern of one path."""
+    return "/" + _SPECIAL.sub(r"\\\1", path)

@@ -17,7 +17,7 @@ from pytest_antipasta.settings.threshold_text import format_short
 from pytest_antipasta.settings.wording import format_json
 
 # Trouble that lies in the file and not in how it was read.
-_UNMEASURABLE = ("syntax", "encoding", "too_deep")
+_UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
 
 
 class Proposal(Struct, frozen=True):

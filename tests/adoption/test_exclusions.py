@@ -43,8 +43,13 @@ TREES = [
             "g/b.py": "# @generated",
             "g/c.py": "#!/usr/bin/env python\n\n# DO NOT EDIT!\n",
         },
-        [Exclusion("/g/", "generated", 3)],
+        [Exclusion("/g/", "generated", 4)],
         id="a folder of them",
+    ),
+    pytest.param(
+        {"g/a.py": "# @generated", "g/b.py": "# @generated", "g/own/c.py": ""},
+        [Exclusion("/g/a.py", "generated", 1), Exclusion("/g/b.py", "generated", 1)],
+        id="a folder of them with one of own writing below it",
     ),
     pytest.param(
         {"[a]/!x#.py": "# @generated"}, [Exclusion(r"/\[a\]/\!x\#.py", "generated", 1)], id="odd names"
