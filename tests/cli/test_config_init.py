@@ -351,9 +351,9 @@ def test_yes_asks_nothing(shop: Path) -> None:
     assert (code, "?" in shown, "limits: default" in shown) == (0, False, True)
 
 
-def test_the_other_commands_do_not_wait_for_it() -> None:
-    code = "import sys; from pytest_antipasta import cli; print(*sys.modules)"
+def test_the_other_actions_do_not_wait_for_it() -> None:
+    code = "import sys; from pytest_antipasta.cli import main; main(['config', 'show']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "pytest_antipasta.cli.config" in done.stdout
+    assert "pytest_antipasta.cli.config_show" in done.stdout
     assert "adoption" not in done.stdout
     assert "config_init" not in done.stdout
