@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings import Settings
-from tests.gate.edits import Project, edited, projects, write
+from tests.gate.edits import NAMES, Project, edited, projects, write
 from tests.gate.naive import rows_of
 from tests.gate.replay import compare, git, judge_by_gate, judge_by_rule, list_steps, make_settings
 
@@ -80,6 +81,31 @@ def test_of_generated_edits(
     event(f"fails: {any(row[3] == 'fails' for row in expected)}")
     event(f"tolerated: {any(row[3] == 'tolerated' for row in expected)}")
     assert rows_of(judge_by_gate(bare, old, new, rules).verdicts) == expected
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(change=changes(), names=st.sets(st.sampled_from(NAMES)))
+def test_of_edits_with_comments(bare: Path, change: tuple[Project, Project], names: set[str]) -> None:
+    """What comments suppress is tolerated in place of failing, and nothing else changes."""
+    before, after = (write(project) for project in change)
+    for path, data in after.items():
+        after[path] = re.sub(
+            rb"(def (\w+)\(.*)", lambda match: match[1] + _comment(match[2].decode() in names), data
+        )
+        note(f"--- {path}\n{after[path].decode()}")
+    old, new = commit(bare, [before, after])
+    rules = replace(make_settings(bare), thresholds=_THRESHOLDS)
+    plain = judge_by_gate(bare, old, new, replace(rules, honour_suppressions=False)).verdicts
+    expected = {
+        (*row[:3], "tolerated") if row[1] and row[1].split(".")[-1].split("#")[0] in names else row
+        for row in rows_of(plain)
+    }
+    event(f"suppressed: {expected != rows_of(plain)}")
+    assert rows_of(judge_by_gate(bare, old, new, rules).verdicts) == expected
+
+
+def _comment(is_suppressed: bool) -> bytes:
+    return b"  # antipasta: ignore" if is_suppressed else b""
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tokenize
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+import pytest_antipasta
 from pytest_antipasta.metrics import LongScanError, measure
 from pytest_antipasta.store.records import decode_record, encode_record
 from pytest_antipasta.suppressions.patterns import iter_directives, may_suppress
@@ -257,3 +260,13 @@ def test_a_long_source_is_tokenized_only_where_it_may_take_its_time(line: str) -
             measure(source, most_tokenized=100)
     else:
         assert measure(source, most_tokenized=100).error is None
+
+
+@pytest.mark.parametrize("folder", ["metrics", "report", "store", "suppressions"])
+def test_every_block_of_real_code_can_have_one(folder: str) -> None:
+    for path in (Path(pytest_antipasta.__file__).parent / folder).glob("*.py"):
+        # Above each decorator and each def: those below the first decorator stand among them.
+        lines = re.sub(r"(?m)^( *)(@|def |class )", r"\1# antipasta: ignore\n\1\2", path.read_text())
+        measurement = measure(lines.encode())
+        places = {comment.block for comment in measurement.comments if comment.place != "own line"}
+        assert places == {block.qualified_name for block in measurement.blocks}
