@@ -135,6 +135,8 @@ def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
             if verdict.failed:
                 yield format_failure(verdict)
     if not args.quiet:
+        if args.metrics:
+            yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
         yield from format_summary(verdicts, run.summary_facts(), has_worst=not is_ranked)
         if any(verdict.failed for verdict in verdicts):
             yield f"next: {_NEXT_STEP}"

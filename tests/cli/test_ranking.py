@@ -150,6 +150,15 @@ def test_one_metric_is_judged_as_if_there_were_no_other(
     assert check(capsys, *args, "--jobs", "2", code=code) == [*lines, ERROR]
 
 
+def test_a_summary_tells_that_others_were_not_looked_at(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["check", "--metric", "lines_of_code", "--metric", "cognitive_complexity"])
+    assert "judged by lines_of_code, cognitive_complexity alone" in capsys.readouterr().out.splitlines()
+    main(["check"])
+    assert "judged by" not in capsys.readouterr().out
+
+
 def test_a_metric_that_is_kept_is_no_failure(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Even where others are not; what has no numbers does not have this one either."""
     (project / "b.py").write_text("")
