@@ -67,11 +67,12 @@ def find_target(config: Path | None) -> Path:
     return next(found, top) / "pyproject.toml"
 
 
-def require_no_settings(config: Path | None, *, but_yaml: bool = False) -> None:
+def require_no_settings(target: Path, config: Path | None, *, but_yaml: bool = False) -> None:
     """Make sure that nothing is overwritten or loses its effect unasked.
 
     Args:
-        config: the file to write, where one was named.
+        target: the file to write.
+        config: the same, where it was named.
         but_yaml: whether settings of antipasta may lose their effect.
 
     Raises:
@@ -80,16 +81,25 @@ def require_no_settings(config: Path | None, *, but_yaml: bool = False) -> None:
     if config is None:
         source = load_settings(Path.cwd()).source
     else:
-        source = config if os.path.lexists(config) and read_toml(config, []) else None
+        source = target if os.path.lexists(target) and read_toml(target, []) else None
     if source is None or (but_yaml and source.suffix != ".toml"):
         return
-    what = "has the table [tool.pytest-antipasta] already; use --force to write another in its place"
+    raise UsageError(f"{format_path(source)}: {_describe(source, target)}")
+
+
+def _describe(source: Path, target: Path) -> str:
+    """Return what is in the way, and what to do about it."""
     if source.suffix != ".toml":
-        what = (
+        return (
             "holds the settings already; `pytest-antipasta config migrate` makes a table of them, "
             "--force writes a table that takes its place"
         )
-    raise UsageError(f"{format_path(source)}: {what}")
+    if source == target:
+        return "has the table [tool.pytest-antipasta] already; use --force to write another in its place"
+    return (
+        "has settings that count here, too; use --force to write others "
+        f"into {format_path(target)}, which count from there on"
+    )
 
 
 def make_edit(path: Path, table: Iterable[str]) -> Edit:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_antipasta.adoption.proposal import Proposal, iter_table, make_proposal
-from pytest_antipasta.baseline_file import DEFAULT_NAME
+from pytest_antipasta.baseline_file import DEFAULT_NAME, read_baseline
 from pytest_antipasta.cli.commit_hook import choose_commit_hook
 from pytest_antipasta.cli.config_choices import Choices, make_choices
 from pytest_antipasta.cli.config_edit import Edit, find_target, make_edit, require_no_settings
@@ -29,7 +30,7 @@ def run_init(args: argparse.Namespace) -> int:
     """
     target = find_target(args.config)
     if not args.force:
-        require_no_settings(args.config)
+        require_no_settings(target, args.config)
     hook = choose_commit_hook(target.parent, args.hook)
     proposal = make_proposal(target.parent, lambda settings: _judge_all(args, settings))
     if not args.quiet:
@@ -44,7 +45,20 @@ def run_init(args: argparse.Namespace) -> int:
         write_lines(*edit.iter_diff())
         if not asker.confirm("write this?", default=True, otherwise=True):
             raise UsageError("nothing was written")
+    if choices.wants_baseline:
+        _require_baseline(edit.path)
     return _carry_out(args, edit, choices)
+
+
+def _require_baseline(path: Path) -> None:
+    """Make sure that a baseline that is there can be read, before anything is written.
+
+    Raises:
+        UsageError: it can't.
+    """
+    baseline = path.with_name(DEFAULT_NAME)
+    if os.path.lexists(baseline):
+        read_baseline(baseline)
 
 
 def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict]:

@@ -33,7 +33,7 @@ def run_migrate(args: argparse.Namespace) -> int:
     if not migration.settings:
         raise UsageError("nothing of what was found has a counterpart, so nothing was written")
     if not args.force:
-        require_no_settings(args.config, but_yaml=True)
+        require_no_settings(target, args.config, but_yaml=True)
     make_edit(target, lines).write()
     if not args.quiet:
         write_lines(f"{format_path(target)}: settings written")

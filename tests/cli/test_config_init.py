@@ -187,6 +187,29 @@ def test_what_is_in_the_way_is_told_and_left(
     assert read() == before
 
 
+def test_settings_further_up_are_told(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
+    (shop / "src/pyproject.toml").write_text("")
+    monkeypatch.chdir(shop / "src")
+    assert main(["config", "init"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {shop / 'pyproject.toml'}: has settings that count here, too; use --force to write others "
+        "into pyproject.toml, which count from there on\n"
+    )
+    assert main(["config", "init", "--force", "--quiet"]) == 0
+    assert load_settings(Path.cwd()).paths == ("shop",)
+
+
+def test_a_damaged_baseline_is_told_before_anything_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("antipasta-baseline.json").write_text("{")
+    assert main(["config", "init", "--baseline", "--hook", "--quiet"]) == 2
+    assert capsys.readouterr().err.startswith("error: antipasta-baseline.json")
+    assert read() == FILES["pyproject.toml"]
+    assert not Path(".git/hooks/pre-commit").exists()
+
+
 def test_a_hook_needs_a_repository(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
