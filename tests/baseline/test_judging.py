@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from pytest_antipasta.bodies import Bodies
 from tests.baseline.conftest import Root, function
 
 OVER = "cyclomatic_complexity is {}, must be <= 3"
@@ -187,11 +188,19 @@ def test_a_file_whose_name_is_no_text_is_not_taken_for_gone(root: Root) -> None:
 def test_nothing_is_parsed_for_entries_that_are_found_by_name(
     recorded: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorded.check()
-    monkeypatch.setattr("ast.parse", None)
+    parsed: list[bytes] = []
+    make = Bodies.__init__
+
+    def count(self: Bodies, data: bytes) -> None:
+        parsed.append(data)
+        make(self, data)
+
+    monkeypatch.setattr(Bodies, "__init__", count)
     assert recorded.check() == []
-    recorded.baseline.unlink()
-    recorded.record(
-        {"path": "x.py", "qualified_name": "f", "metric": "cyclomatic_complexity", "value": 9, "body": "0"}
-    )
+    entry = {"path": "x.py", "qualified_name": "f", "metric": "cyclomatic_complexity", "body": "0"}
+    recorded.record({**entry, "value": 9})
     assert recorded.check() == [over("a.py:1: f", 5), over("sub/b.py:1: g", 6)]
+    assert parsed == []
+    recorded.record({**entry, "value": 5})
+    assert len(recorded.check()) == 2
+    assert len(parsed) == 1
