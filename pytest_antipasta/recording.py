@@ -17,6 +17,7 @@ from pytest_antipasta.model import BaselineEntry, Verdict
 from pytest_antipasta.patterns import is_outside
 from pytest_antipasta.run import Run
 from pytest_antipasta.settings.effective import ThresholdFinder
+from pytest_antipasta.sweep import is_critical
 from pytest_antipasta.tolerance import Tolerance
 from pytest_antipasta.worktree import reread
 
@@ -42,6 +43,17 @@ class Recording:
         self.unmeasured = [verdict.path for verdict in verdicts if verdict.measurement.error is not None]
         self._verdicts = [verdict for verdict in verdicts if verdict.violations and not _is_outside(verdict)]
         self._finder = ThresholdFinder(settings)
+
+    def find_critical(self) -> list[str]:
+        """Return the blocks over a limit in which nothing is tolerated, recorded or not."""
+        found = (
+            f"{verdict.path}::{violation.qualified_name}"
+            for verdict in self._verdicts
+            for violation in verdict.violations
+            if violation.qualified_name
+            and is_critical(self._run.settings, verdict.path, violation.qualified_name)
+        )
+        return list(dict.fromkeys(found))
 
     def write(self) -> Update:
         """Return what a baseline of everything is."""

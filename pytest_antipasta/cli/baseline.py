@@ -149,6 +149,8 @@ def _tell_exceptions(run: Run, recording: Recording) -> None:
         error = run.verdicts[path].measurement.error
         if error is not None:
             tell([f"warning: {format_error_line(path, error)}; its entries stay as they are"])
+    for place in recording.find_critical():
+        tell([f"warning: recorded and not tolerated, as `critical_functions` names it: {place}"])
     for path in recording.outside:
         tell([f"warning: not recorded, as it is outside of the root: {path}"])
 

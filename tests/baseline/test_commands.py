@@ -239,3 +239,11 @@ def test_the_limits_are_the_measure_and_not_the_baseline_itself(recorded: Root) 
     )
     recorded.run("baseline", "prune")
     assert recorded.entries() == [("a.py::g", 6), ("sub/b.py::h", 7)]
+
+
+def test_a_function_in_which_nothing_is_tolerated_is_told(recorded: Root) -> None:
+    recorded.configure('critical_functions = ["a.py::f"]')
+    said = recorded.run("baseline", "write")
+    assert (said.code, said.out) == (0, [f"{NAME}: up to date, 3 entries for 2 files"])
+    assert said.err == ["warning: recorded and not tolerated, as `critical_functions` names it: a.py::f"]
+    assert recorded.check() == ["a.py:1: f: cyclomatic_complexity is 5, must be <= 3; the baseline has 5"]

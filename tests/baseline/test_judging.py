@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO, TextIOWrapper
 
 import pytest
 
+from pytest_antipasta import check
 from pytest_antipasta.bodies import Bodies
 from tests.baseline.conftest import Root, function
 
@@ -91,6 +93,19 @@ def test_the_report_says_what_is_recorded(recorded: Root) -> None:
     a, b = json.loads("\n".join(said.out))["files"]
     assert [(one["value"], one["recorded"]) for one in a["violations"]] == [(7, 5)]
     assert [(one["value"], one["recorded"], one["why"]) for one in b["tolerated"]] == [(6, 6, "baseline")]
+
+
+def test_programs_get_the_same_verdict(recorded: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(recorded.path)
+    recorded.write("a.py", function(7, "f"))
+    assert [verdict.failed for verdict in check()] == [True, False]
+
+
+def test_content_on_standard_input_is_judged_by_it(recorded: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    for complexity, code in ((5, 0), (6, 1)):
+        content = TextIOWrapper(BytesIO(function(complexity, "f").encode()))
+        monkeypatch.setattr("sys.stdin", content)
+        assert recorded.run("check", "-", "--stdin-filename", "a.py").code == code
 
 
 def test_a_limit_for_the_path_comes_first(recorded: Root) -> None:
