@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from pytest_antipasta.model import JUDGED_METRICS, BaselineEntry
 
 SCHEMA_VERSION = 1
 _KEYS = tuple(BaselineEntry.__struct_fields__)
+_METRICS = frozenset(JUDGED_METRICS)
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)", re.MULTILINE)
 _ITEM = re.compile(r" - at `\$\.entries\[(\d+)\]")
 _POSITION = re.compile(r"\(byte (\d+)\)")
@@ -54,14 +56,16 @@ def parse_baseline(text: str) -> list[BaselineEntry]:
     """
     data = text.encode()
     try:
-        _check_version(msgspec.json.decode(data, type=_Head).schema_version)
-        entries = msgspec.json.decode(data, type=_File).entries
-    except (msgspec.DecodeError, RecursionError) as error:
+        file = msgspec.json.decode(data, type=_File)
+    except msgspec.DecodeError as error:
+        with suppress(msgspec.DecodeError, RecursionError):
+            _check_version(msgspec.json.decode(data, type=_Head).schema_version)
         raise _explain(text, error) from None
-    for index, entry in enumerate(entries):
+    _check_version(file.schema_version)
+    for index, entry in enumerate(file.entries):
         if entry is not None and (wrong := _find_fault(entry)):
             raise BaselineError(f"{wrong}; {_MEND}", _find_line(text, index))
-    return [entry for entry in entries if entry is not None]
+    return [entry for entry in file.entries if entry is not None]
 
 
 def format_baseline(entries: Iterable[BaselineEntry]) -> bytes:
@@ -91,7 +95,7 @@ def _check_version(version: int) -> None:
 def _find_fault(entry: BaselineEntry) -> str | None:
     if not entry.path:
         return 'the "path" is empty'
-    if entry.metric not in JUDGED_METRICS:
+    if entry.metric not in _METRICS:
         import difflib  # here, because it is hardly ever needed
 
         near = difflib.get_close_matches(entry.metric, JUDGED_METRICS, n=1)
@@ -99,7 +103,7 @@ def _find_fault(entry: BaselineEntry) -> str | None:
     return None if math.isfinite(entry.value) else "the value is no finite number"
 
 
-def _explain(text: str, error: Exception) -> BaselineError:
+def _explain(text: str, error: msgspec.DecodeError) -> BaselineError:
     """Say what is wrong in the words of who has the file before them."""
     if conflict := _CONFLICT.search(text):
         return BaselineError(

@@ -80,7 +80,7 @@ DAMAGED = [
     ),
     pytest.param(TEXT[:100], 4, f"not valid JSON: Expecting ',' delimiter; {MEND}", id="half of it"),
     pytest.param(
-        '{"x": ' + "[" * 100_000,
+        '{"schema_version": 1, "entries": [{"path": "\\ud800"}, ' + "[" * 100_000,
         None,
         f"not valid JSON: nested too deeply; {MEND}",
         id="deep nesting",
