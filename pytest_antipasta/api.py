@@ -24,8 +24,14 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
 
     Returns:
         The numbers; for source that can't be measured, ``error`` says why. Nothing is raised for it.
+
+    Raises:
+        TypeError: the content is no bytes.
     """
-    measurement = measure_once(data)
+    if not isinstance(data, bytes | bytearray | memoryview):
+        hint = ": read the file in binary mode, or encode the text" if isinstance(data, str) else ""
+        raise TypeError(f"measure() takes the bytes of a source, not {type(data).__name__}{hint}")
+    measurement = measure_once(bytes(data))
     return MeasuredFile(path, measurement.metrics, measurement.blocks, measurement.error)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pytest_antipasta.chains import has_long_name
 from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.limits import Limits, Watch, share_memory, timeout_error
 from pytest_antipasta.metrics import LongScanError, measure
@@ -16,8 +17,8 @@ from pytest_antipasta.model import FileError, FileMetrics, Measurement
 if TYPE_CHECKING:
     from pytest_antipasta.child import Answers, Child
 
-# What is below both is measured within about a second, whatever it is: parser, walk and scan take linear
-# time, and the tokenizer three seconds a megabyte.
+# What is below both is measured within about a second, whatever it is: walk and scan take linear time,
+# and so does the parser where no name has thousands of parts; the tokenizer takes three seconds a megabyte.
 _SOON_MEASURED = 1_000_000
 _SOON_TOKENIZED = 50_000
 # Seconds between two looks at a child: in that time it takes some ten megabytes more than it may.
@@ -43,7 +44,7 @@ class Guard:
             data: the content.
             deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
         """
-        if len(data) <= _SOON_MEASURED:
+        if len(data) <= _SOON_MEASURED and not has_long_name(data):
             try:
                 return measure(data, _SOON_TOKENIZED)
             except LongScanError:

@@ -54,6 +54,25 @@ def test_measure_raises_nothing_for_a_source_that_has_no_numbers(data: bytes, ki
     assert measured.metrics.maintainability_index is None
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("x = 1\n", "str: read the file in binary mode, or encode the text"),
+        (None, "NoneType"),
+        (1.5, "float"),
+    ],
+)
+def test_measure_takes_bytes_alone(data: object, told: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        measure(data)  # type: ignore[arg-type]
+    assert str(caught.value) == f"measure() takes the bytes of a source, not {told}"
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_measure_takes_any_kind_of_bytes(kind: type) -> None:
+    assert measure(kind(PASSING.encode())) == measure(PASSING.encode())
+
+
 def test_check_gives_a_verdict_a_file_in_the_order_of_their_paths(project: Path) -> None:
     verdicts = check()
     assert all(isinstance(verdict, Verdict) for verdict in verdicts)

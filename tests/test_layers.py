@@ -19,7 +19,8 @@ ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
     "model": "model errors imports",
     "pure core": (
-        "source suppressions metrics explanation bodies file_version changes narrowing policy baseline"
+        "chains source suppressions metrics explanation bodies file_version changes narrowing policy"
+        " baseline"
         " patterns printable advice versions"
     ),
     "resources": (
@@ -39,7 +40,8 @@ LAYERS = {
 KNOWS = {
     "model": "",
     "errors": "",
-    "source": "model",
+    "chains": "",
+    "source": "model chains",
     "metrics": "model source suppressions imports",
     "suppressions": "model policy",
     "policy": "model",

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec.structs import replace
+
 from pytest_antipasta.metrics.blocks import TreeNumbers, sum_scopes
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity, measure_cognitive
 from pytest_antipasta.metrics.maintainability import compute_index
@@ -47,7 +49,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     try:
         text = decode_source(data)
     except SourceError as failure:
-        return Measurement(FileMetrics(), (), failure.error)
+        return Measurement(_count_plain_lines(data), (), failure.error)
     if len(text) > most_tokenized and may_suppress(text):
         raise LongScanError
     cognitive = measure_cognitive(text)
@@ -56,7 +58,9 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
         with collector_paused():
             tree = _measure_tree(text, cognitive)
     except SourceError as failure:
-        return Measurement(_file_metrics(None, raw, cognitive), (), failure.error)
+        known = _raw_metrics(raw) if raw else _count_plain_lines(text)
+        total = cognitive.total if cognitive else None
+        return Measurement(replace(known, total_cognitive_complexity=total), (), failure.error)
     comments = find_comments(text, tree.blocks)
     return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans, comments)
 
@@ -89,16 +93,30 @@ def _count_lines(text: str, most_tokenized: float) -> RawCounts | None:
         return None
 
 
+def _count_plain_lines(content: str | bytes) -> FileMetrics:
+    """Return what can be counted in any text, which is no more than its lines.
+
+    What is not decoded has lines unless there are NULs in it: then it is no text, or characters have
+    several bytes.
+    """
+    if isinstance(content, bytes) and b"\0" in content:
+        return FileMetrics()
+    lines = content.splitlines()
+    return FileMetrics(lines_of_code=len(lines), blank_lines=sum(not line.strip() for line in lines))
+
+
+def _raw_metrics(raw: RawCounts) -> FileMetrics:
+    numbers: dict[str, Any] = {_RAW_NAMES[name]: value for name, value in raw._asdict().items()}
+    return FileMetrics(**numbers)
+
+
 def _file_metrics(
-    tree: TreeNumbers | None, raw: RawCounts | None, cognitive: CognitiveComplexity | None
+    tree: TreeNumbers, raw: RawCounts | None, cognitive: CognitiveComplexity | None
 ) -> FileMetrics:
-    numbers: dict[str, Any] = {}
-    if tree is not None:
-        numbers = {f"halstead_{name}": value for name, value in tree.halstead._asdict().items()}
-        numbers["average_cyclomatic_complexity"] = _average_complexity(tree.blocks)
+    numbers: dict[str, Any] = {f"halstead_{name}": value for name, value in tree.halstead._asdict().items()}
+    numbers["average_cyclomatic_complexity"] = _average_complexity(tree.blocks)
     if raw is not None:
         numbers |= {_RAW_NAMES[name]: value for name, value in raw._asdict().items()}
-    if tree is not None and raw is not None:
         numbers["maintainability_index"] = compute_index(tree.halstead.volume, tree.complexity, raw)
     if cognitive is not None:
         numbers["total_cognitive_complexity"] = cognitive.total

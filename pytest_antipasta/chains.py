@@ -1,0 +1,79 @@
+"""Sources over which CPython's own parser takes long, or falls, found by counting what they are made of."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+# Names with more parts are put together part by part: 200,000 of them take a minute.
+_LONG_NAME = 5_000
+_NAME_RUN = re.compile(rb"[\w\x80-\xff.\s\\]+")
+
+# CPython 3.10 makes its tree by recursion in C and without a bound, at 80 bytes of stack a level.
+DEEPEST_CHAIN = 8_000 if sys.platform == "win32" else 50_000
+_LINKS = ".+-*/%@|&^<>(["
+_TOKEN = re.compile(
+    r"""\#[^\n]*
+    | (?P<format>[fF][rR]?|[rR][fF])?
+      (?P<string>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
+    | (?P<link>[.+\-*/%@|&^<>]) | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<end>[,;:=\n])""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def has_long_name(data: bytes) -> bool:
+    """Whether a dotted name may have so many parts that parsing it takes seconds."""
+    if data.count(b".") < _LONG_NAME:
+        return False
+    return any(match[0].count(b".") >= _LONG_NAME for match in _NAME_RUN.finditer(data))
+
+
+def is_deep_chain(text: str) -> bool:
+    """Whether calls, subscripts, attributes or operators may follow each other too deep for CPython 3.10.
+
+    In ``a.b(c)[d] + e`` each of them holds all that stands before it.
+    """
+    if _count_links(text) <= DEEPEST_CHAIN:
+        return False
+    chains = _Chains()
+    for match in _TOKEN.finditer(text):
+        if match["format"]:  # code is in it
+            chains.longest = max(chains.longest, chains.depth + _count_links(match["string"]))
+        elif match.lastgroup in ("link", "open", "close", "end"):
+            getattr(chains, match.lastgroup)(match[0])
+    return chains.longest > DEEPEST_CHAIN
+
+
+def _count_links(text: str) -> int:
+    return sum(map(text.count, _LINKS))
+
+
+class _Chains:
+    """How many links there are at most, one in the other, while a text is gone through.
+
+    Attributes:
+        depth: links that are open now.
+        longest: the most that were.
+    """
+
+    def __init__(self) -> None:
+        self._open = [0]  # at each level of brackets, the links of the chain that is open
+        self.depth = self.longest = 0
+
+    def link(self, _: str) -> None:
+        self._open[-1] += 1
+        self.depth += 1
+        self.longest = max(self.longest, self.depth)
+
+    def open(self, bracket: str) -> None:
+        self.link(bracket)
+        self._open.append(0)
+
+    def close(self, _: str) -> None:
+        if len(self._open) > 1:
+            self.depth -= self._open.pop()
+
+    def end(self, mark: str) -> None:
+        if mark != "\n" or len(self._open) == 1:
+            self.depth -= self._open[-1]
+            self._open[-1] = 0
