@@ -89,7 +89,8 @@ def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Seq
 
 def _is_old(verdict: Verdict, suppression: Suppression, parent: Parent) -> bool:
     name, old = suppression.qualified_name, parent.file_before(verdict.path)
-    if old is None or suppression.text not in [comment.text for comment in old.measurement.comments]:
+    comments = old.measurement.comments if old is not None else ()
+    if not any(one.text == suppression.text and name in (None, one.block) for one in comments):
         return False
     functions = {block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"}
     return name not in functions or parent.classify((verdict.path, name or "")).state == "unchanged"

@@ -40,3 +40,16 @@ def test_a_page_about_suppressions_shows_all_of_its_settings() -> None:
     ours = [name for name in PARSERS if name.endswith(("suppressions", "_reasons"))]
     assert len(ours) == 3
     assert all(f"{name} = " in shown for name in ours)
+
+
+def test_the_json_of_suppressions_is_what_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = list(iter_blocks(DOCS / "suppressions.md"))
+    for name in ("pyproject.toml", "methods.py"):
+        text = next(block.text for block in blocks if block.name == name)
+        (folder / name).write_text(text, encoding="utf-8")
+    main(["check", "--list-suppressions", "--format", "json", "methods.py"])
+    (shown,) = (block.text for block in blocks if block.language == "json")
+    first, last = shown.split(",\n    …\n")
+    said = capsys.readouterr().out
+    assert said.startswith(first)
+    assert said.endswith(last)

@@ -123,6 +123,7 @@ def test_an_unused_one_is_told(guarded: Guarded) -> None:
         pytest.param(commented(1), 1, id="in its function"),
         pytest.param(commented(2, "# antipasta: ignore"), 1, id="the comment itself"),
         pytest.param(commented(2) + commented(2, "# antipasta: ignore", "g"), 1, id="another function"),
+        pytest.param(commented(2) + commented(2, name="g"), 1, id="the same words at another function"),
         pytest.param("# antipasta: ignore-file\n\n" + commented(2), 1, id="one for the file"),
         pytest.param("# antipasta: ignore-fil\n\n" + commented(2), 1, id="a wrong one"),
         pytest.param("class A:  # antipasta: ignore\n    pass\n" + commented(2), 1, id="one of a class"),
@@ -132,7 +133,7 @@ def test_an_unused_one_fails_only_where_the_commit_has_to_do_with_it(
     guarded: Guarded, after: str, code: int
 ) -> None:
     guarded.configure('unused_suppressions = "fail"')
-    guarded.stage("good.py", commented(2))
+    guarded.stage("good.py", commented(2) + function(2, "g"))
     guarded.record()
     guarded.stage("good.py", after)
     assert told(guarded)[0] == code
