@@ -105,10 +105,10 @@ def _record(old: Baseline, one: Current) -> BaselineEntry:
 
 def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry:
     value, comparison = one.violation.value, one.violation.comparison
-    if old.is_worse(value, known, comparison):
-        return known  # it fails, and what was recorded is still to be told
     if old.is_better(value, known, comparison):
         return one.entry
+    if known.key == one.entry.key and old.is_worse(value, known, comparison):
+        return known  # an entry never allows more than before
     return replace(known, path=one.entry.path, qualified_name=one.entry.qualified_name, body=one.entry.body)
 
 

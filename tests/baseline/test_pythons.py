@@ -129,3 +129,17 @@ def test_a_renamed_file_keeps_its_numbers(root: Root) -> None:
     root.write("a.py", SOURCE)
     (line,) = root.check()
     assert line.startswith("b.py: maintainability_index is ")
+
+
+def test_a_renamed_file_that_drifts_keeps_them_when_pruned(root: Root) -> None:
+    root.configure(index="99")
+    function = "def f(a):\n" + "    if a: a += 1\n" * 5
+    root.write("a.py", SOURCE + function)
+    root.run("baseline", "write")
+    (_, recorded), _ = root.entries()
+    (root.path / "a.py").rename(root.path / "b.py")
+    root.write("b.py", SOURCE * 2 + function)
+    assert root.check() == []
+    root.run("baseline", "prune")
+    assert root.entries() == [("b.py::maintainability_index", recorded), ("b.py::f", 6)]
+    assert root.check() == []
