@@ -15,7 +15,7 @@ from pytest_antipasta.store.database import NAME
 from pytest_antipasta.store.disk import only_bytes
 from pytest_antipasta.store.failures import describe, is_damage
 from pytest_antipasta.store.opening import leave_mark, open_database
-from pytest_antipasta.store.seal import SEAL_SIZE, is_sealed, seal, unseal
+from pytest_antipasta.store.seal import iter_unsealed, seal, unseal
 
 # Layout of the database itself. Another layout gets another folder, so that versions of this
 # package can take turns.
@@ -68,7 +68,8 @@ class LocalStore:
         if row is None:
             return None
         mode, value, used = row
-        self._note_age(key, used)
+        if not (isinstance(used, float) and self._recent[0] < used < self._recent[1]):
+            self.aging.add(key)
         return unseal(key, self._database.disk.fetch(mode, None, value, False))
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
@@ -82,11 +83,11 @@ class LocalStore:
                 some = keys[start : start + _KEYS_A_STATEMENT]
                 found += self.execute(_SELECT_MANY.format(", ".join("?" * len(some))), some)
         values = {}
-        for key, value, used in found:
-            # What is bad is left out: asked for alone it is told.
-            if type(key) is bytes and type(value) is bytes and is_sealed(key, value):
-                self._note_age(key, used)
-                values[key] = value[SEAL_SIZE:]
+        after, before = self._recent
+        for key, value, used in iter_unsealed(found):  # what is bad is told when it is asked for alone
+            values[key] = value
+            if not (isinstance(used, float) and after < used < before):
+                self.aging.add(key)
         return values
 
     def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
@@ -167,7 +168,3 @@ class LocalStore:
             with suppress(AttributeError):  # that is missing until the database is open
                 leave_mark(self.directory, self.inode)
         return StoreError(describe(error, self.directory))
-
-    def _note_age(self, key: bytes, used: object) -> None:
-        if not (isinstance(used, float) and self._recent[0] < used < self._recent[1]):
-            self.aging.add(key)

@@ -6,11 +6,12 @@ could lead to the value of another key.
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Iterable, Iterator
+from zlib import crc32
 
 from pytest_antipasta.store import EntryError
 
-SEAL_SIZE = 4
+_SIZE = 4
 
 
 class SealError(EntryError):
@@ -28,15 +29,23 @@ def unseal(key: bytes, sealed: bytes) -> bytes:
     Raises:
         SealError: it is damaged, or belongs to another key.
     """
-    if not is_sealed(key, sealed):
+    value = sealed[_SIZE:]
+    if _checksum(key, value) != sealed[:_SIZE]:
         raise SealError("checksum differs")
-    return sealed[SEAL_SIZE:]
+    return value
 
 
-def is_sealed(key: bytes, sealed: bytes) -> bool:
-    """Whether the checksum is that of the key and the value behind it."""
-    return _checksum(key, sealed[SEAL_SIZE:]) == sealed[:SEAL_SIZE]
+def iter_unsealed(rows: Iterable[tuple[object, object, object]]) -> Iterator[tuple[bytes, bytes, object]]:
+    """Yield key, value and whatever else for each row that is good.
+
+    It is gone through for every file of a run, and a call for each would take as long as the checksum.
+    """
+    for key, sealed, other in rows:
+        if type(key) is bytes and type(sealed) is bytes:
+            value = sealed[_SIZE:]
+            if crc32(value, crc32(key)).to_bytes(_SIZE, "big") == sealed[:_SIZE]:
+                yield key, value, other
 
 
 def _checksum(key: bytes, value: bytes) -> bytes:
-    return zlib.crc32(value, zlib.crc32(key)).to_bytes(SEAL_SIZE, "big")
+    return crc32(value, crc32(key)).to_bytes(_SIZE, "big")

@@ -246,3 +246,40 @@ def test_use_is_noted_by_the_process_that_writes(project: Path, cache_dir: Path,
         rows = database.execute("SELECT access_time, access_count FROM Cache WHERE rowid <= 3").fetchall()
     assert [uses for _, uses in rows] == [1, 1, 1]
     assert all(used >= before for used, _ in rows)
+
+
+def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_told(
+    project: Path, cache_dir: Path, capsys: Capture
+) -> None:
+    for number in range(60):
+        (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\ncache_max_entries = 30\n")
+    found, stored = [], []
+    for _ in range(3):
+        capsys.readouterr()
+        main(["check"])
+        lines = capsys.readouterr().out.splitlines()
+        told = "the store is too small for what is in use, and keeps a part of it; set cache_max_entries = 78"
+        assert lines.count(told) == 1
+        found.append(ask(capsys, "status")["last_run"]["hits"])
+        with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
+            stored.append(database.execute("SELECT rowid, key FROM Cache WHERE length(key) = 40").fetchall())
+    assert found == [0, 25, 25]
+    assert stored[0] == stored[1] == stored[2]
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\ncache_max_entries = 78\n")
+    main(["check"])
+    assert "too small" not in capsys.readouterr().out
+    main(["check"])
+    assert ask(capsys, "status")["last_run"]["misses"] == 0
+
+
+def test_an_upkeep_that_is_due_removes_what_is_old(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    main(["check"])
+    execute(cache_dir, "UPDATE Cache SET access_time = access_time - 40 * 86400")
+    (project / "f0.py").unlink()
+    main(["check"])
+    assert ask(capsys, "status")["entries"] == 3  # gone through a moment ago, so that it is not due
+    execute(cache_dir, "DELETE FROM Cache WHERE key = CAST('upkeep' AS BLOB)")
+    (project / "new.py").write_text("x = 1\n")
+    main(["check"])
+    assert ask(capsys, "status")["entries"] == 3  # the two that are left, and the new one
