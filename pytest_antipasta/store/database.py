@@ -48,6 +48,7 @@ class Database(_core.Cache):  # type: ignore[misc,name-defined]
         # diskcache tries for a minute what another process keeps it from; this fails in time.
         self._sql("BEGIN EXCLUSIVE")
         self._sql("ROLLBACK")
+        self.close()  # diskcache begins with a connection of its own
         settings = _SETTINGS | {"sqlite_journal_mode": journal_mode}
         super().__init__(str(directory), timeout=LOCK_TIMEOUT, disk=BytesDisk, **settings)
         self._sql(f"PRAGMA user_version = {_COMPLETE}")
