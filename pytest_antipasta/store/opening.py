@@ -30,7 +30,8 @@ def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[s
         raise StoreError("nobody's home folder is known here; name a folder with cache_dir")
     if _is_ours(directory) and not (directory / _DAMAGE_MARK).exists():
         try:
-            if database := open_complete(directory):
+            database = open_complete(directory)
+            if database is not None:  # one without entries is false
                 return database, ()
         except Exception as error:
             if not is_damage(error):
@@ -68,7 +69,8 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
         reason = _read_mark(directory)
         try:
             # Another process may have been here while this one waited.
-            if not reason and (database := open_complete(directory)):
+            database = None if reason else open_complete(directory)
+            if database is not None:
                 return database, ()
         except Exception as error:
             if not is_damage(error):

@@ -226,6 +226,12 @@ def test_opening_and_reading_write_nothing(folder: Path, cache_dir: Path) -> Non
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_opening_an_empty_store_takes_no_lock(cache_dir: Path) -> None:
+    LocalStore(cache_dir).close()
+    with FileLock(cache_dir / "v1" / "create.lock"):
+        LocalStore(cache_dir).close()
+
+
 def test_what_was_begun_and_not_completed_is_completed(cache_dir: Path) -> None:
     folder = cache_dir / "v1"
     folder.mkdir(parents=True)
