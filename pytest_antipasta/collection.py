@@ -118,7 +118,8 @@ def make_node_id(rootpath: Path, location: str) -> str:
     """Return the node id of a file's item."""
     start = os.path.join(rootpath, "")
     # The usual case, a fiftieth of the work: thousands of files below pytest's own root.
-    if os.sep == "/" and location.startswith(start) and location.isascii() and ".." not in location:
+    is_plain = location.isprintable() and "\\" not in location and ".." not in location
+    if os.sep == "/" and is_plain and location.startswith(start):
         return location[len(start) :] + SUFFIX
     return display_path(rootpath, location) + SUFFIX
 

@@ -128,9 +128,11 @@ def _read_files_above(root: Path, prefix: str) -> Ignored:
 
 def _read_spec(path: Path) -> GitIgnoreSpec | None:
     try:
+        if not path.is_file():
+            return None  # a folder of that name, or a pipe, which may never end
         data = path.read_bytes()
     except OSError:
-        return None  # a folder of that name, or a file that only git's owner may read
+        return None  # a file that only git's owner may read
     lines = data.removeprefix(_BOM).decode("latin-1").replace("\r\n", "\n").split("\n")
     with warnings.catch_warnings():
         # The re module warns of POSIX classes, which pathspec passes on unread.

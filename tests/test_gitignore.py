@@ -255,3 +255,9 @@ def test_gits_monitor_is_not_started(repository: Repository, tmp_path: Path) -> 
     assert not (tmp_path / "started").exists()
     subprocess.run(["git", "status"], cwd=repository.path, check=True, capture_output=True, env=os.environ)
     assert (tmp_path / "started").exists()
+
+
+def test_a_pipe_in_the_place_of_a_gitignore_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".gitignore")
+    (tmp_path / "a.py").write_text("x = 1\n")
+    assert [file.path for file in find_files(tmp_path, ["."], EVERYTHING)] == ["a.py"]

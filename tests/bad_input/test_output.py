@@ -1,0 +1,66 @@
+"""Names and messages that would steer a terminal: escaped in every output for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.plugin.conftest import FAILING, SETTINGS, Project
+
+NAMES = (
+    os.fsdecode(b"red\x1b[31m.py"), os.fsdecode(b"line\nend.py"), "\u202eyp.exe.py", "c1\x9b2J.py", "a\rb.py",
+    os.fsdecode(b"b\xff.py"), "\\xff.py", os.fsdecode(b"\xff.py"), "bell\x07/deep\u2066.py",
+)  # fmt: skip
+UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+EVIL = "\x1b]0;title\x07\u202e"
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files of such names: one in two has a syntax error, all others are over a limit."""
+    for number, name in enumerate(NAMES):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(FAILING if number % 2 else "def f(:\n")
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    subprocess.run(["git", "add", "."], check=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"], ["check", "--debug"], ["check", "--staged"], ["check", "--diff", f"no{EVIL}"], ["measure"],
+        ["hook"], ["hook", "--whole"], ["explain", NAMES[0]], ["config", "show", NAMES[0]],
+        ["check", f"no{EVIL}"],
+        ["check", "--config", f"no{EVIL}.toml"], ["check", "--cache-dir", f"c{EVIL}", "--debug"],
+    ],
+    ids=lambda command: command[0] + str(len(command)),
+)  # fmt: skip
+def test_the_command_line(tree: Path, command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    main(command)
+    said = capsys.readouterr()
+    assert said.out + said.err != ""
+    assert UNWANTED.findall(said.out + said.err) == []
+
+
+def test_no_two_files_share_a_name(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["measure", "--format", "json"])
+    assert len({file["path"] for file in json.loads(capsys.readouterr().out)["files"]}) == len(NAMES)
+
+
+def test_pytest_and_junit(project: Project) -> None:
+    project.write(dict.fromkeys(NAMES, FAILING))
+    result = project.run("--antipasta-only", "-v", "--junitxml=report.xml", "--antipasta-debug")
+    assert UNWANTED.findall(result.stdout.str() + result.stderr.str()) == []
+    cases = ElementTree.parse(project.path / "report.xml").findall(".//testcase")
+    assert len(cases) == len(NAMES)
+    assert len({line for line in result.outlines if line.startswith("FAILED ")}) == len(NAMES)
