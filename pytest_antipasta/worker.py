@@ -34,13 +34,13 @@ def serve() -> None:
         first = read_frame(source)
         (seconds,) = struct.unpack_from(HEAD, first)
         answer = _prepare(first[struct.calcsize(HEAD) :])
-        _allow(seconds)
+        limit_next_file(seconds)
         sink.write(MARK)
         write_frame(sink, b"")
         while True:
             for data in answer(read_frame(source)):
                 write_frame(sink, data)
-                _allow(seconds)
+                limit_next_file(seconds)
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -63,7 +63,7 @@ def _prepare(orders: bytes) -> _Answer:
     return lambda request: (_encode(sweep.run(task)) for task in decode_tasks(request))
 
 
-def _allow(seconds: float) -> None:
+def limit_next_file(seconds: float) -> None:
     """Let the operating system end us when the next file takes longer; it counts in whole seconds."""
     try:
         import resource

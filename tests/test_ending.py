@@ -158,15 +158,12 @@ def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
     assert count_hits(capsys) == FILES
 
 
-def test_no_child_outlives_a_program_that_is_killed(
-    tree: Path, start: Callable[..., subprocess.Popen[str]]
-) -> None:
-    (tree / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 1\n")
-    process = start(*CHECK, "--jobs=2")
-    children = wait_for_last_file(process)
-    process.kill()
-    process.wait()
-    wait_until(lambda: not any(map(is_there, children)))
+def test_a_child_inside_of_c_code_is_ended_by_the_system(start: Callable[..., subprocess.Popen[str]]) -> None:
+    """So that it does not outlive a program that is killed, and can't look whether there is one."""
+    code = "from pytest_antipasta.worker import limit_next_file; limit_next_file(0.1); sum(iter(int, 1))"
+    process = start("-c", code)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGXCPU
 
 
 def test_a_child_that_waits_ends_with_a_program_that_is_killed(
