@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -128,6 +129,8 @@ def read_file(location: str, max_size: float) -> Content:
     except FileNotFoundError as error:
         raise UnreadableError(FileError("missing", "the file is not there (any more)")) from error
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that is not there
+            raise _not_a_file() from error
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableError(FileError("unreadable", f"the file can't be read: {reason}")) from error
     signature = sign(before)

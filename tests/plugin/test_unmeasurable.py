@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,6 +67,16 @@ CASES = [
     ),
     pytest.param(
         os.mkfifo, ["x.py: not measured (not_a_file): not a regular file"], id="a FIFO without a writer"
+    ),
+    pytest.param(
+        lambda path: path.symlink_to("/dev/zero"),
+        ["x.py: not measured (not_a_file): not a regular file"],
+        id="a device without an end",
+    ),
+    pytest.param(
+        lambda path: os.mknod(path, 0o600 | stat.S_IFSOCK),
+        ["x.py: not measured (not_a_file): not a regular file"],
+        id="a socket",
     ),
     pytest.param(
         lambda path: path.symlink_to(path),
@@ -212,6 +223,7 @@ def test_a_mistake_of_ours_costs_one_file_and_not_the_run(small: Project, xdist_
 
 DYING = """\
 import os
+import stat
 def pytest_runtest_logstart(nodeid):
     if "x.py" in nodeid and "PYTEST_XDIST_WORKER" in os.environ:
         os._exit(1)
