@@ -35,6 +35,9 @@ def format_gate(result: GateVerdict, command: str, settings: Settings) -> Iterat
     for verdict in result.verdicts:
         yield from _format_error(verdict)
         yield from _format_numbers(verdict, settings)
+    tolerated = [one for verdict in result.verdicts for one in verdict.tolerated if one.change == "added"]
+    if recorded := sum(map(_is_only_recorded, tolerated)):
+        yield f"tolerated: {count(recorded, 'number')} that the baseline has of new code"
     yield from _format_unjudged(result, settings)
     failed = [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
@@ -72,8 +75,7 @@ def _format_numbers(verdict: Verdict, settings: Settings) -> Iterator[str]:
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
-    # What is recorded of files that are judged whole can be thousands of numbers.
-    told = [one for one in verdict.tolerated if one.change or one.why != "baseline"]
+    told = [one for one in verdict.tolerated if not _is_only_recorded(one)]
     of_file = list(filter(_is_new_of_file, told))
     for why, words in _WHY.items():
         if numbers := [format_violation(one) for one in of_file if one.why == why]:
@@ -81,6 +83,11 @@ def _format_tolerated(verdict: Verdict) -> Iterator[str]:
     for tolerated in told:
         if tolerated.qualified_name is not None:
             yield f"tolerated: {format_violation_line(verdict.path, tolerated)}, {_WHY[tolerated.why]}"
+
+
+def _is_only_recorded(number: Tolerated) -> bool:
+    """Whether there is nothing to say but that the baseline has it: a first commit can have thousands."""
+    return number.why == "baseline" and number.change in (None, "added")
 
 
 def _is_new_of_file(number: Tolerated) -> bool:
