@@ -39,7 +39,7 @@ def run(command: str) -> str:
 
 
 def test_every_command_prints_what_it_shows(folder: Path) -> None:
-    assert run_page(README, folder, run) == 3
+    assert run_page(README, folder, run) == 4
 
 
 def test_its_settings_are_valid(folder: Path) -> None:
