@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     table = "".join(f"{line}\n" for line in _iter_table(counts, args.rounds))
     print(table)  # noqa: T201
     if args.write:
-        _write_page(table, args.rounds)
+        _write_page(table, args.rounds, args.seed)
     return int(any(count[name] for count in counts.values() for name in _COUNTED))
 
 
@@ -90,7 +90,7 @@ def _iter_table(counts: dict[Scene, Counter[str]], rounds: int) -> list[str]:
     return lines
 
 
-def _write_page(table: str, rounds: int) -> None:
+def _write_page(table: str, rounds: int, seed: int) -> None:
     before, mark, _ = _PAGE.read_text().partition("<!-- figures -->\n")
     _PAGE.write_text(
         f"{before}{mark}\n`python -m tests.faults --rounds {rounds} --write` wrote this table:\n\n{table}"
