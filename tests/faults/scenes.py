@@ -44,8 +44,12 @@ def killed_without_wal(trial: Trial) -> list[Seen]:
 
 def cut_off(trial: Trial) -> list[Seen]:
     """The database or its WAL is cut off, as by a power cut on a file system that lost the end."""
-    _leave_wal(trial)
-    path = trial.random.choice([trial.folder / "cache.db", trial.folder / "cache.db-wal"])
+    if trial.random.random() < 0.5:
+        trial.run(trial.cache_dir)
+        path = trial.folder / "cache.db"
+    else:
+        _leave_wal(trial)
+        path = trial.folder / trial.random.choice(["cache.db", "cache.db-wal"])
     os.truncate(path, trial.random.randrange(path.stat().st_size + 1))
     return [trial.run(trial.cache_dir)]
 
