@@ -100,10 +100,8 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
     """
     if "\0" in text:
         return None  # complexipy refuses it, too, and has taken a gigabyte for ten megabytes by then
-    try:
-        result = _load_complexipy()(text, no_ignore=True)
-    except ValueError:
-        # It refuses NUL, lone surrogates and over-deep nesting, and source that is no Python.
+    result = _ask_complexipy(text)
+    if result is None:
         return None
     by_line: dict[int, int] = {}
     plans: dict[int, tuple[BriefPlan, ...]] = {}
@@ -114,6 +112,16 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
         if function.complexity and (found := function.refactor_plans):
             plans[line] = tuple(_make_plan(line, plan) for plan in found[:_PLANS])
     return CognitiveComplexity(result.complexity, by_line, plans)
+
+
+def _ask_complexipy(text: str) -> CodeComplexity | None:
+    """Return what it says, or ``None`` for NUL, lone surrogates, over-deep nesting, and what is no Python."""
+    for with_plans in (True, False):  # its plans stumble over some source that it can count
+        try:
+            return _load_complexipy()(text, no_ignore=True, with_plans=with_plans)
+        except ValueError:
+            continue
+    return None
 
 
 @cache

@@ -64,8 +64,8 @@ def sort_places(places: Iterable[Place], metric: str) -> list[Place]:
 
 
 def iter_places(measurements: Mapping[str, Measurement], metric: str, of_blocks: bool) -> Iterator[Place]:
-    """Yield the numbers of all blocks but classes, or of all files, in the order of their paths."""
-    for path in sorted(measurements):
+    """Yield the numbers of all blocks but classes, or of all measured files, in the order of their paths."""
+    for path in sorted(path for path in measurements if measurements[path].error is None):
         measurement = measurements[path]
         if not of_blocks:
             value = getattr(measurement.metrics, metric)

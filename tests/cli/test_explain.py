@@ -245,7 +245,8 @@ def explain_numbers(project: Path) -> dict[str, object]:
             b"def f(x): pass\nx = '\xff'\n",
             [
                 "bad.py:2: not measured (encoding): byte 0xff at offset 20 is not utf-8; "
-                "save the file as UTF-8 or name its encoding in the first line (PEP 263)"
+                "save the file as UTF-8 or name its encoding in the first line (PEP 263)",
+                "still known: lines_of_code 2",
             ],
             id="an unknown encoding",
         ),
