@@ -22,6 +22,8 @@ _PLANS = 3
 
 _MODULE = "<module>"
 
+_LONG = 1_000_000
+
 
 class CognitiveComplexity(NamedTuple):
     """What complexipy says of a file.
@@ -98,8 +100,10 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
     Comments that tell complexipy to ignore a function are not followed: what is tolerated is
     decided where numbers meet limits.
     """
-    if "\0" in text:
-        return None  # complexipy refuses it, too, and has taken a gigabyte for ten megabytes by then
+    if len(text) > _LONG and "\0" in text:
+        return (
+            None  # complexipy refuses it outside of comments, and has taken a hundred bytes for each by then
+        )
     result = _ask_complexipy(text)
     if result is None:
         return None
