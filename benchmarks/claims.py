@@ -14,9 +14,9 @@ _EMPTY = "pytest, empty folder"
 _IMPORT_GIT = "python -c 'import git'"
 _MOST_MEMORY = 250e6
 # Seconds that a duel may take about, and its rounds.
-_ENOUGH_SECONDS = 40.0
+_ENOUGH_SECONDS = 25.0
 _FEWEST_ROUNDS, _MOST_ROUNDS = 3, 21
-# A peer that takes minutes is slow enough to be told apart in one round.
+# A peer that takes minutes is told apart in one round.
 _LONG_SECONDS = 60.0
 
 
@@ -119,7 +119,7 @@ def _make_claim(text: str, ratios: list[float], limit: float) -> Claim:
 
 
 def _choose_rounds(seconds: float) -> int:
-    """Return how many rounds are enough where one takes so long: quick commands vary more."""
+    """Return how many rounds are enough beside a first one that took so long: quick commands vary more."""
     if seconds > _LONG_SECONDS:
-        return 1
+        return 0
     return max(_FEWEST_ROUNDS, min(_MOST_ROUNDS, int(_ENOUGH_SECONDS / seconds)))

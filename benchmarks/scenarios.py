@@ -11,6 +11,8 @@ from benchmarks.commits import Commits
 from benchmarks.timing import Command
 from benchmarks.trees import commit, run_git
 
+# pytest-ruff starts a program for each file.
+_MOST_ITEMS = 1000
 _OPTIONS = ("--antipasta-only", "-q", "--tb=no", "-rN")
 
 
@@ -24,6 +26,7 @@ class Programs:
     def __init__(self, own: Path, peers: Path, tree: Path, scratch: Path) -> None:
         """Take where programs are, what they go over, and where their caches may be."""
         self.tree = tree
+        self._files = sum(1 for _ in tree.rglob("*.py"))
         self._own = own
         self._peers = peers
         self._store = scratch / f"store-{tree.name}"
@@ -33,8 +36,7 @@ class Programs:
 
     def floors(self) -> Iterator[Command]:
         """Yield pytest with nothing to do, and with as many empty items as the tree has files."""
-        files = sum(1 for _ in self.tree.rglob("*.py"))
-        plugin = {"EMPTY_ITEMS": str(files), "PYTHONPATH": str(Path(__file__).parent)}
+        plugin = {"EMPTY_ITEMS": str(self._files), "PYTHONPATH": str(Path(__file__).parent)}
         yield Command("pytest, empty folder", (self._program("pytest"), "-q"), self._empty)
         line = (self._program("pytest"), "-q", "--tb=no", "-rN", "-p", "empty_items")
         yield Command("pytest, empty items", line, self._empty, plugin)
@@ -68,8 +70,6 @@ class Programs:
 
     def slow_peers(self) -> Iterator[Command]:
         """Yield the peers that are written in Python, and a checker of the same kind as ours."""
-        plugin = ("-q", "--tb=no", "-rN", "--ruff", "-p", "no:cacheprovider", "-o", "python_files=none")
-        yield self._peer("pytest --ruff", None, "pytest", *plugin)
         settings = self.tree.parent / "empty.antipasta.yaml"
         settings.touch()
         antipasta = ("metrics", "-q", "-d", ".", "-c", str(settings))
@@ -79,6 +79,9 @@ class Programs:
             yield self._peer(f"radon {command}", None, "radon", command, ".")
         yield self._peer("xenon", None, "xenon", "-b", "F", ".")
         yield self._peer("lizard", None, "lizard", "-l", "python", ".")
+        if self._files <= _MOST_ITEMS:
+            plugin = ("-q", "--tb=no", "-rN", "--ruff", "-p", "no:cacheprovider", "-o", "python_files=none")
+            yield self._peer("pytest --ruff", None, "pytest", *plugin)
 
     def commits(self) -> Commits:
         """Return what judges commits in the tree, with the store that the other runs have filled."""

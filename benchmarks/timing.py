@@ -94,21 +94,18 @@ def time_duel(one: Command, other: Command, choose_rounds: Callable[[float], int
     """Return the ratio of two commands in each of several rounds.
 
     They run one right after the other, as the speed of a machine changes within seconds, and take turns in
-    going first. A first round that is not counted tells how long one takes.
+    going first. The first round tells how long one takes; it counts only where there are no others.
     """
     first = _time_pair(one, other)
-    return [
-        _ratio(*(_time_pair(one, other) if number % 2 else reversed(_time_pair(other, one))))
-        for number in range(choose_rounds(sum(first)))
+    rounds = choose_rounds(sum(first))
+    pairs = [
+        _time_pair(one, other) if number % 2 else _time_pair(other, one)[::-1] for number in range(rounds)
     ]
+    return [mine / its for mine, its in pairs or [first]]
 
 
 def _time_pair(one: Command, other: Command) -> tuple[float, float]:
     return time_once(one).seconds, time_once(other).seconds
-
-
-def _ratio(one: float, other: float) -> float:
-    return one / other
 
 
 def _environment() -> dict[str, str]:
