@@ -58,7 +58,8 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield "|---|---:|"
     yield from (f"| {name} | {median(ratios):.3f} |" for name, ratios in results.shares.items())
     yield from ("", "## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
-    yield f"Medians of {rounds} rounds in which the commands of a table ran in turn; slow peers have one, and none in the largest tree."
+    yield f"Medians of {rounds} rounds in which the commands of a table ran in turn. Slow peers have fewer,"
+    yield "and do not run in the largest tree."
     for files, series in results.tables.items():
         yield from ("", f"### {files:,} files", "")
         yield from _iter_table(series, "pytest, empty folder", "by an empty pytest run")

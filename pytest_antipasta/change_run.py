@@ -24,7 +24,7 @@ from pytest_antipasta.selection import Selection, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.source_paths import SourcePaths
 from pytest_antipasta.sweep import Judged, Result, Task
-from pytest_antipasta.worktree import rebase
+from pytest_antipasta.worktree import display_path, rebase
 
 
 class ChangeRun(Run):
@@ -60,8 +60,9 @@ class ChangeRun(Run):
         verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
         tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
         if asked_for is not None:
-            wanted = [rebase(settings.root, path) for path in asked_for]
-            tasks = [task for task in tasks if _is_below(task.location, wanted)]
+            # Names and not locations: of a name that can't be shown only its spelling is known here.
+            wanted = [display_path(settings.root, rebase(settings.root, path)) for path in asked_for]
+            tasks = [task for task in tasks if _is_below(task.path, wanted)]
         self.tasks = tasks
         self.results = [Result(verdict) for verdict in verdicts]
         self.sweep = Judged(self.results)
@@ -97,5 +98,5 @@ def _make_error(path: str) -> Verdict:
     return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
 
 
-def _is_below(location: str, asked_for: Sequence[str]) -> bool:
-    return any(location == path or location.startswith(os.path.join(path, "")) for path in asked_for)
+def _is_below(path: str, asked_for: Sequence[str]) -> bool:
+    return any(name in (".", path) or path.startswith(f"{name}/") for name in asked_for)

@@ -72,7 +72,8 @@ class Guard:
             if error is not None or answer.kind == "timeout":
                 return Measurement(FileMetrics(), (), answer)
             error = answer
-        return measure(data)
+        # What has ended a process once is not tried in this one.
+        return measure(data) if error is None else Measurement(FileMetrics(), (), error)
 
     def _begin(self) -> Child | None:
         """Begin a child; tell where that can't be done, once."""

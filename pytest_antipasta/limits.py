@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # A process that waits for something else, such as a disk that is gone, uses no processor.
 _WAITS = 30.0
 _WAITING_FACTOR = 20.0
+# Of a process that measures: less is not enough for its modules and a file of usual size.
+_LEAST_MEGABYTES = 128.0
 
 
 class Limits(Struct, frozen=True):
@@ -108,6 +110,14 @@ class Watch:
             return True
         # Without a look at the process its own limit ends it, where the system has such limits.
         return waited > self._limits.seconds * _WAITING_FACTOR + _WAITS
+
+
+def count_fitting(children: int) -> int:
+    """Return how many of some children have room beside this process in its container; at least one."""
+    from pytest_antipasta.container import find_memory  # here, because few runs have children
+
+    room = find_memory() / _LEAST_MEGABYTES - 1
+    return children if room >= children else max(1, int(room))
 
 
 def share_memory(limits: Limits, children: int) -> Limits:

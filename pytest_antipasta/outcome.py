@@ -84,7 +84,9 @@ class Outcome:
             return None
         tasks = self._lazy_run.get().tasks
         paths = {make_node_id(self._rootpath, task.location): task.path for task in tasks}
-        path = paths[report.nodeid]
+        path = paths.get(report.nodeid)
+        if path is None:
+            return None  # a test of the user's that has our item's name
         lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
         reason = lines[-1].removeprefix(f"{path}: not measured: ")
         measurement = Measurement(FileMetrics(), (), FileError("internal", reason))

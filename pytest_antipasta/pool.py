@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.child import STARTUP, Answers, Child
 from pytest_antipasta.guard import explain_end
 from pytest_antipasta.interrupts import unbroken
-from pytest_antipasta.limits import Limits, Watch, limits_of, share_memory
+from pytest_antipasta.limits import Limits, Watch, count_fitting, limits_of, share_memory
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.orders import Orders, encode_tasks
 from pytest_antipasta.settings import Settings
@@ -47,9 +47,10 @@ def judge_in_pool(
     count = -(-len(ordered) // _CHUNK)
     chunks = [ordered[start::count] for start in range(count)]
     orders = Orders(settings, cache_dir).encode()
+    workers = count_fitting(min(workers, count))
     pool = _Pool(chunks, orders, share_memory(limits_of(settings), workers), sweep)
     try:
-        yield from pool.judge(min(workers, count))
+        yield from pool.judge(workers)
     except KeyboardInterrupt:
         yield from pool.take_rest()
         raise
@@ -63,6 +64,9 @@ def _judge_here(pool: _Pool, sweep: Sweep) -> Iterator[Result]:
     trouble = f"judged without workers: they can't be started ({pool.trouble})"
     for chunk in pool.chunks:
         for task in chunk:
+            if task in pool.retried:  # what has ended a process is not tried in this one
+                yield pool.give_up(task, pool.retried[task])
+                continue
             result = sweep.run(task)
             yield replace(result, troubles=(*result.troubles, trouble)) if trouble else result
             trouble = ""
@@ -113,7 +117,7 @@ class _Pool:
         self._sweep = sweep
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
-        self._retried: set[Task] = set()
+        self.retried: dict[Task, FileError] = {}
 
     def judge(self, workers: int) -> Iterator[Result]:
         """Yield results until all is done, or no worker is left to do it."""
@@ -204,10 +208,14 @@ class _Pool:
         if worker.tasks:
             self.chunks.appendleft(list(worker.tasks))
         # Memory may be that of files before, and a process may end for any reason.
-        if error.kind == "timeout" or task in self._retried:
-            yield Result(self._sweep.judge(task.path, Measurement(FileMetrics(), (), error)))
+        if error.kind == "timeout" or task in self.retried:
+            yield self.give_up(task, error)
             if self.chunks:
                 self._hire()
         else:
-            self._retried.add(task)
+            self.retried[task] = error
             self._hire([task])
+
+    def give_up(self, task: Task, error: FileError) -> Result:
+        """Return the result of a file that can't be measured."""
+        return Result(self._sweep.judge(task.path, Measurement(FileMetrics(), (), error)))

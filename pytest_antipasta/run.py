@@ -206,7 +206,8 @@ class Run:
 
         if self.results is not None:
             return Review()  # of a change that leaves most numbers out
-        is_whole = self.selection.narrowed_by is None
+        # pytest may have deselected some, or somebody ended the run.
+        is_whole = self.selection.narrowed_by is None and len(self.verdicts) == self.selection.total
         return review_baseline(self.settings.recorded, self.verdicts, is_whole=is_whole)
 
     def _select(self, asked_for: Sequence[str] | None) -> Selection:

@@ -8,7 +8,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from pytest_antipasta.adoption.exclusions import Exclusion, exclude_exactly, find_exclusions
-from pytest_antipasta.adoption.layout import Layout, find_layout
 from pytest_antipasta.adoption.levels import Level, propose_levels
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.selection import select_files
@@ -23,14 +22,16 @@ _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memo
 class Proposal(Struct, frozen=True):
     """What could be written.
 
+    The one path is always the root: whatever is added to a repository later is judged as well.
+
     Attributes:
-        layout: the folders.
-        exclusions: what is left out below them.
+        found: how many source files there are.
+        exclusions: what is left out of them.
         levels: the limits to choose from.
         files: how many files would be judged.
     """
 
-    layout: Layout
+    found: int
     exclusions: Sequence[Exclusion]
     levels: Sequence[Level]
     files: int
@@ -48,20 +49,18 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
         judge_all: measures all files of some settings.
     """
     files = [file.path for file in select_files(Settings(root, None)).files]
-    layout = find_layout(root, files)
-    inside = [path for path in files if "." in layout.paths or path.partition("/")[0] in layout.paths]
-    exclusions = find_exclusions(root, inside)
+    exclusions = find_exclusions(root, files)
     patterns = tuple(exclusion.pattern for exclusion in exclusions)
-    verdicts = judge_all(Settings(root, None, paths=tuple(layout.paths), exclude=patterns))
+    verdicts = judge_all(Settings(root, None, exclude=patterns))
     exclusions += _iter_unmeasurable(verdicts)
     measurements = [verdict.measurement for verdict in verdicts if verdict.measurement.error is None]
-    return Proposal(layout, exclusions, propose_levels(measurements), len(measurements))
+    return Proposal(len(files), exclusions, propose_levels(measurements), len(measurements))
 
 
 def iter_table(proposal: Proposal, level: Level) -> Iterator[str]:
     """Yield the lines of the table that says it."""
     yield "[tool.pytest-antipasta]"
-    yield f"paths = [{', '.join(map(format_json, proposal.layout.paths))}]"
+    yield 'paths = ["."]'
     if proposal.exclusions:
         yield "exclude = ["
         for exclusion in proposal.exclusions:

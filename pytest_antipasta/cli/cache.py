@@ -167,9 +167,9 @@ def _with_store(
         from pytest_antipasta.store.inventory import is_there
         from pytest_antipasta.store.local import LocalStore
 
-    if not is_there(cache_dir):
-        return _answer(args, {"location": str(cache_dir), "exists": False}, 0)
     try:
+        if not is_there(cache_dir):
+            return _answer(args, {"location": str(cache_dir), "exists": False}, 0)
         with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
             facts = ask(store, settings)
             facts["notes"] = list(store.notes)

@@ -29,7 +29,18 @@ def describe_store(cache_dir: Path, settings: Settings) -> dict[str, object]:
     Raises:
         UsageError: it can't be used.
     """
-    facts: dict[str, object] = {
+    try:
+        facts = _describe_place(cache_dir)
+        if not facts["exists"]:
+            return facts
+        with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
+            return facts | _describe_content(store, settings) | {"notes": list(store.notes)}
+    except StoreError as error:
+        raise UsageError(f"the store can't be used: {error}") from error
+
+
+def _describe_place(cache_dir: Path) -> dict[str, object]:
+    return {
         "location": str(cache_dir),
         "exists": is_there(cache_dir),
         "fingerprint": make_fingerprint().hex(),
@@ -44,13 +55,6 @@ def describe_store(cache_dir: Path, settings: Settings) -> dict[str, object]:
         },
         "other_layouts": find_other_layouts(cache_dir),
     }
-    if not is_there(cache_dir):
-        return facts
-    try:
-        with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
-            return facts | _describe_content(store, settings) | {"notes": list(store.notes)}
-    except StoreError as error:
-        raise UsageError(f"the store can't be used: {error}") from error
 
 
 def _describe_content(store: LocalStore, settings: Settings) -> dict[str, object]:

@@ -20,13 +20,14 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.ranking import add_ranking_options, require_text
+from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_failure
 from pytest_antipasta.report.formats import FORMATS, find_format
-from pytest_antipasta.report.summary import format_summary
+from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
 from pytest_antipasta.run import Run
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
         content = find_format(args.format)(verdicts, run.facts())
     if args.format != "text" or args.quiet:
         tell_troubles(run)
+        tell(format_unfailed_errors(verdicts))
     write_output(content, args.output)
     return exit_code(verdicts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pytest_antipasta.adoption.proposal import Proposal, iter_table, make_proposal
@@ -102,9 +102,7 @@ def _write_baseline(args: argparse.Namespace, path: Path) -> int:
 def _iter_findings(target: Path, proposal: Proposal) -> Iterator[str]:
     """Yield what was found, and what each level would mean."""
     yield f"root: {format_path(target.parent)}"
-    yield f"paths: {_format_counts(proposal.layout.paths)}"
-    if proposal.layout.others:
-        yield f"not checked: {_format_counts(proposal.layout.others)}"
+    yield f"paths: . ({count(proposal.found, 'file')})"
     for exclusion in proposal.exclusions:
         yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
     yield ""
@@ -115,10 +113,6 @@ def _iter_findings(target: Path, proposal: Proposal) -> Iterator[str]:
     failing = [str(level.failing) for level in proposal.levels]
     yield _format_row(f"of {count(proposal.files, 'file')}, over a limit", failing)
     yield ""
-
-
-def _format_counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{path} ({count(number, 'file')})" for path, number in counts.items())
 
 
 def _format_row(title: str, cells: Sequence[str]) -> str:

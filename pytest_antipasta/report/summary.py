@@ -64,7 +64,7 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts, has_worst: bool = 
     yield from _format_suppressed(verdicts)
     yield from _format_baseline(verdicts, facts)
     yield from _format_unjudged(verdicts)
-    yield from _format_unfailed_errors(verdicts)
+    yield from format_unfailed_errors(verdicts)
     yield from map(make_printable, facts.troubles)
     yield _format_store(verdicts, facts)
 
@@ -150,7 +150,8 @@ def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
             yield f"not judged: {', '.join(verdict.unjudged)} of {verdict.path}, as there is no number"
 
 
-def _format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield a line for each file that could not be measured where the settings let that pass."""
     for verdict in verdicts:
         if verdict.measurement.error is not None and not verdict.failed:
             yield f"warning: {format_error_line(verdict.path, verdict.measurement.error)}"

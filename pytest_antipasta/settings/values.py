@@ -20,7 +20,6 @@ def _default_threshold(metric: str, limit: Number) -> tuple[str, Threshold]:
     return metric, Threshold(metric, limit, default_comparison(metric))
 
 
-# A plain dict, as in the settings themselves: a mapping proxy can't be pickled for a worker process.
 DEFAULT_THRESHOLDS: Mapping[str, Threshold] = dict(
     [
         _default_threshold("cyclomatic_complexity", 10),

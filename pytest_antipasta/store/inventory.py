@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from msgspec import Struct
 
+from pytest_antipasta.store import StoreError
 from pytest_antipasta.store.database import NAME, PARTS
 from pytest_antipasta.store.local import LAYOUT, LocalStore
 
@@ -52,8 +54,18 @@ class Row(Struct, frozen=True):
 
 
 def is_there(cache_dir: Path) -> bool:
-    """Whether there is a store of this layout."""
-    return (cache_dir / LAYOUT / NAME).exists()
+    """Whether there is a store of this layout.
+
+    Raises:
+        StoreError: its folder can't be looked into.
+    """
+    try:
+        os.stat(cache_dir / LAYOUT / NAME)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StoreError(f"{error.strerror} ({cache_dir})") from error
+    return True
 
 
 def find_other_layouts(cache_dir: Path) -> list[str]:

@@ -16,6 +16,8 @@ _VERB = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<items>[^\[\]]*)(?P<end>\]?))
 _ITEM = re.compile(r"(?P<metric>[\w-]+)\s*(?:(?P<comparison>[^\w\s.-]+)\s*(?P<ceiling>\S*))?")
 # Another comment behind ours, while `#123` belongs to a reason.
 _NEXT_COMMENT = re.compile(r"\s#(?!\d)")
+# What looks like a list without its brackets, and no reason.
+_LIST = re.compile(rf"[\s({{:]*(?:{'|'.join(JUDGED_METRICS)})\b")
 _IN_BLOCKS = tuple(name for name in JUDGED_METRICS if name in BLOCK_METRICS)
 
 
@@ -74,6 +76,9 @@ def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
         return Directive("antipasta", is_for_file, (), None, tuple(problems))
     reason = _parse_reason(match["reason"])
     if match["items"] is None:
+        if _LIST.match(match["reason"]):
+            problem = f"metrics stand in brackets: {verb}[{JUDGED_METRICS[0]}<=14]"
+            return Directive("antipasta", is_for_file, (), None, (problem,))
         return Directive("antipasta", is_for_file, (Item(),), reason)
     if not match["end"]:
         return Directive("antipasta", is_for_file, (), None, ('the list of metrics has no "]"',))

@@ -263,3 +263,14 @@ def test_a_file_may_have_any_name(project: Path, capsys: pytest.CaptureFixture[s
     (file,) = json.loads(capsys.readouterr().out)["files"]
     assert file["path"] == "caf\\xe9 \U0001f35d.py"
     assert main(["check", os.fsdecode(b"caf\xe9 \xf0\x9f\x8d\x9d.py")]) == 1
+
+
+def test_quiet_tells_what_could_not_be_measured_and_passes(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text('[tool.pytest-antipasta]\non_error = "warn"\n')
+    write(project, b=BROKEN)
+    assert main(["check", "--quiet", "b.py"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("warning: b.py:1: not measured (syntax)")

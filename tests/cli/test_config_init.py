@@ -26,8 +26,7 @@ FILES = {
 }
 FOUND = """\
 root: .
-paths: src (3 files), tests (2 files)
-not checked: docs (1 file)
+paths: . (6 files)
 excluded: *_pb2.py (generated, 1 file)
 excluded: /tests/data/broken.py (can't be measured: syntax, 1 file)
 
@@ -38,12 +37,12 @@ maintainability_index >=              52        50        50
 halstead_volume <=                   500      1000      1000
 halstead_difficulty <=                 5        10        10
 halstead_effort <=                  5000     10000     10000
-of 3 files, over a limit               1         0         1
+of 4 files, over a limit               1         0         1
 
 """
 SETTINGS = """
 [tool.pytest-antipasta]
-paths = ["src", "tests"]
+paths = ["."]
 exclude = [
     "*_pb2.py",  # generated
     "/tests/data/broken.py",  # can't be measured: syntax
@@ -96,7 +95,7 @@ def test_with_the_limits_of_now_all_is_green(capsys: pytest.CaptureFixture[str])
     assert main(["config", "init", "--level", "now", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.startswith("3 files: no violations")
+    assert capsys.readouterr().out.startswith("4 files: no violations")
 
 
 def test_a_dry_run_shows_the_difference_and_writes_nothing(
@@ -131,7 +130,7 @@ def test_outside_of_a_repository_it_is_made_in_the_current_folder(
 def test_the_file_to_write_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "init", "--config", "src/a.toml"]) == 0
     assert "src/a.toml: settings written" in capsys.readouterr().out
-    assert load_settings(Path.cwd(), Path("src/a.toml")).paths == ("shop",)
+    assert load_settings(Path.cwd(), Path("src/a.toml")).paths == (".",)
 
 
 REFUSED = [
@@ -199,7 +198,7 @@ def test_settings_further_up_are_told(
         "into pyproject.toml, which count from there on\n"
     )
     assert main(["config", "init", "--force", "--quiet"]) == 0
-    assert load_settings(Path.cwd()).paths == ("shop",)
+    assert load_settings(Path.cwd()).paths == (".",)
 
 
 def test_a_damaged_baseline_is_told_before_anything_is_written(capsys: pytest.CaptureFixture[str]) -> None:

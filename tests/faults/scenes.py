@@ -128,6 +128,8 @@ def wrong_owner(trial: Trial) -> list[Seen]:
 def no_home(trial: Trial) -> list[Seen]:
     """There is no home folder, or nobody knows it."""
 
+    find_cache_dir(None, None)  # imports what a user without rights may not read on this machine
+
     def run() -> Seen:
         for name in ("HOME", "XDG_CACHE_HOME", "PYTEST_ANTIPASTA_CACHE_DIR", "USERPROFILE"):
             os.environ.pop(name, None)

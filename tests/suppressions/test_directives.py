@@ -122,6 +122,14 @@ def test_of_a_file(text: str, items: tuple[Item, ...], reason: str | None) -> No
             'the list of metrics has no "]"',
             id="no bracket at the end",
         ),
+        *(
+            pytest.param(
+                at_function(f"# antipasta: ignore{text}"),
+                "metrics stand in brackets: ignore[cyclomatic_complexity<=14]",
+                id=f"another bracket, or none: {text}",
+            )
+            for text in ("(cyclomatic_complexity<=5)", " cyclomatic_complexity<=5", ": halstead_volume")
+        ),
         pytest.param(
             at_function("# antipasta: ignore[]"),
             "a name is missing in the list of metrics; without a list, all are meant",
