@@ -97,3 +97,16 @@ def test_a_content_that_is_too_large_is_not_measured(guarded: Guarded) -> None:
     said = guarded.hook()
     message = "0.0018 MB is more than max_file_size_mb allows; raise it or exclude the file"
     assert (said.code, said.out.splitlines()[0]) == (3, f"large.py: not measured (too_large): {message}")
+
+
+@pytest.mark.parametrize("name", ["esc\x1b.py", "nu\udcff.py", "sub/a.py"])
+def test_a_change_is_narrowed_to_a_file_whatever_its_name(
+    guarded: Guarded, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(guarded.path)
+    guarded.stage(name, function(4))
+    guarded.stage("other.py", function(4))
+    assert main(["check", "--staged", name]) == 1
+    assert "1 violation in 1 file" in capsys.readouterr().out
+    assert main(["check", "--staged", "."]) == 1
+    assert "2 violations in 2 files" in capsys.readouterr().out

@@ -72,3 +72,8 @@ def test_a_wrong_one_is_a_usage_error(tree: Project, args: list[str], text: str 
     result = tree.run("--antipasta-only", *args, "-n", "2")
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
+
+
+def test_what_is_deselected_may_still_need_its_entry(tree: Project) -> None:
+    lines = told(tree.run("--antipasta-only", "-k", "c.py"))
+    assert not [line for line in lines if "prune" in line]

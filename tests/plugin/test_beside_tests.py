@@ -151,3 +151,10 @@ def test_a_test_module_that_breaks_is_an_error_of_pytests_and_a_source_file_of_o
     assert found["tests/test_broken.py"] == "error"
     assert found["tests/test_broken.py::antipasta"] == "failed"
     assert told(result)[0] == "5 files: 2 violations in 2 files, 1 file not measured"
+
+
+def test_a_test_of_our_items_name_is_a_test(project: Project) -> None:
+    project.write({"a.py": PASSING, "test_t.py": "def antipasta():\n    assert False\n"})
+    result = project.run("--antipasta", "-o", "python_functions=antipasta")
+    result.assert_outcomes(passed=2, failed=1)
+    assert "2 files: no violations" in told(result)
