@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Container, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,7 +17,7 @@ from pytest_antipasta.file_version import FileVersion
 from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
-from pytest_antipasta.narrowing import Rules, narrow_verdicts
+from pytest_antipasta.narrowing import Rules, narrow_verdict
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings
@@ -43,6 +43,18 @@ class GateVerdict(Struct, frozen=True):
     left_out: tuple[str, ...] = ()
     is_out_of_time: bool = False
     unreadable: tuple[str, ...] = ()
+
+
+class _OutOfTimeError(Exception):
+    """The time budget is used up, whichever side of a file it was that was to be measured."""
+
+
+class _Judged(NamedTuple):
+    """A verdict on a file's part in the change, and whether it was compared, and over a limit as a whole."""
+
+    verdict: Verdict
+    is_compared: bool
+    is_over: bool
 
 
 class Gate:
@@ -83,15 +95,15 @@ class Gate:
         measure = partial(self._measure, deadline=deadline)
         versions = [FileVersion(path, contents[path], measure) for path in found]
         self._versions = {version.path: version for version in versions}
-        comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
-        whole, is_out_of_time = self._judge_versions(versions, comparison, deadline)
+        comparison = Comparison(change_set, versions, self._paths, self._repository, measure)
+        judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
         unreadable = set(diffs) - set(found)
-        judged = {verdict.path: verdict for verdict in self._narrow(whole, comparison)}
-        if self._needs_comparison(whole):
-            unreadable |= {verdict.path for verdict in whole if verdict.violations} & comparison.lost
+        if any(one.is_compared for one in judged):
+            unreadable |= {one.verdict.path for one in judged if one.is_over} & comparison.lost
+        verdicts = {one.verdict.path: one.verdict for one in judged}
         return GateVerdict(
-            verdicts=tuple(judged[path] for path in sorted(set(judged) - unreadable)),
-            left_out=tuple(sorted(set(found) - set(judged))),
+            verdicts=tuple(verdicts[path] for path in sorted(set(verdicts) - unreadable)),
+            left_out=tuple(sorted(set(found) - set(verdicts))),
             is_out_of_time=is_out_of_time,
             unreadable=tuple(sorted(unreadable)),
         )
@@ -110,16 +122,16 @@ class Gate:
         }
 
     def _judge_versions(
-        self, versions: Sequence[FileVersion], comparison: Comparison, deadline: float
-    ) -> tuple[list[Verdict], bool]:
-        """Return the verdicts on whole files until one ends it all, and whether the time was up before."""
-        judged: list[Verdict] = []
+        self, versions: Sequence[FileVersion], comparison: Comparison, *, in_haste: bool
+    ) -> tuple[list[_Judged], bool]:
+        """Return the verdicts on files until one ends it all, and whether the time was up before."""
+        judged: list[_Judged] = []
         for version in versions:
-            if time.monotonic() > deadline:
+            try:
+                judged.append(self._narrow(self._judge_version(version, in_haste=in_haste), comparison))
+            except _OutOfTimeError:
                 return judged, True
-            judged.append(self._judge_version(version, in_haste=deadline < float("inf")))
-            ends_early = deadline < float("inf") and self._settings.fail_fast
-            if ends_early and self._narrow(judged[-1:], comparison)[0].failed:
+            if in_haste and self._settings.fail_fast and judged[-1].verdict.failed:
                 break
         return judged, False
 
@@ -133,11 +145,13 @@ class Gate:
             return replace(verdict, failed=self._settings.on_timeout == "block")
         return verdict
 
-    def _narrow(self, verdicts: Sequence[Verdict], comparison: Comparison) -> list[Verdict]:
-        if self._needs_comparison(verdicts):
-            verdicts = narrow_verdicts(verdicts, comparison.parents, self._rules)
+    def _narrow(self, whole: Verdict, comparison: Comparison) -> _Judged:
+        is_compared = self._settings.judge == "changed" and (
+            whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
+        )
+        verdict = narrow_verdict(whole, comparison.parents, self._rules) if is_compared else whole
         # Last, so that what a change is not answerable for is not told as tolerated.
-        return [self._tolerate(verdict) for verdict in verdicts]
+        return _Judged(self._tolerate(verdict), is_compared, bool(whole.violations))
 
     def _tolerate(self, verdict: Verdict) -> Verdict:
         if not verdict.violations or not self._settings.recorded:
@@ -151,13 +165,9 @@ class Gate:
 
         return Tolerance(self._settings, self._engine, has_worktree=not self._repository.is_bare)
 
-    def _needs_comparison(self, verdicts: Sequence[Verdict]) -> bool:
-        return self._settings.judge == "changed" and any(
-            verdict.measurement.error is None and (verdict.failed or verdict.tolerated)
-            for verdict in verdicts
-        )
-
-    def _measure(self, data: bytes, deadline: float = float("inf")) -> Measurement:
+    def _measure(self, data: bytes, deadline: float) -> Measurement:
+        if time.monotonic() > deadline:
+            raise _OutOfTimeError
         if len(data) > self._max_size:
             return Measurement(FileMetrics(), (), describe_too_large(len(data)))
         measured = self._engine.measure(data, deadline)

@@ -35,20 +35,16 @@ class _Ruling(Struct, frozen=True):
     change: Literal["added", "modified", "renamed"] | None = None
 
 
-def narrow_verdicts(verdicts: Sequence[Verdict], parents: Sequence[Parent], rules: Rules) -> list[Verdict]:
-    """Return the verdicts of whole files, narrowed to what the change is answerable for.
+def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], rules: Rules) -> Verdict:
+    """Return the verdict on a whole file, narrowed to what the change is answerable for.
 
     With several parents, as in a merge, a number fails only where it fails beside each of them.
 
     Args:
-        verdicts: of the files as the change leaves them, judged whole.
-        parents: what they are compared with; at least one.
+        verdict: on the file as the change leaves it, judged whole.
+        parents: what it is compared with; at least one.
         rules: how to judge.
     """
-    return [_narrow(verdict, parents, rules) for verdict in verdicts]
-
-
-def _narrow(verdict: Verdict, parents: Sequence[Parent], rules: Rules) -> Verdict:
     if verdict.measurement.error is not None:
         return verdict
     violations: list[Violation] = []

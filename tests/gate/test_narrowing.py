@@ -8,7 +8,7 @@ import pytest
 
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import Comparison, Number, Threshold, Verdict
-from pytest_antipasta.narrowing import Rules, narrow_verdicts
+from pytest_antipasta.narrowing import Rules, narrow_verdict
 from pytest_antipasta.policy import is_worse, judge
 from tests.gate.sides import ifs, parent
 
@@ -35,7 +35,7 @@ def narrow(
     failed = bool(judgement.violations) or measurement.error is not None
     whole = Verdict("a.py", measurement, judgement.violations, failed=failed)
     parents = [parent({} if old is None else {"a.py": old}, {"a.py": after}) for old in befores]
-    return narrow_verdicts([whole], parents, rules)[0]
+    return narrow_verdict(whole, parents, rules)
 
 
 def tell(verdict: Verdict) -> list[tuple[str, Number | None, Number, str | None]]:
@@ -192,7 +192,7 @@ def test_the_state_of_a_block_does_not_depend_on_limits() -> None:
     compared = parent(before, after)
     measurement = measure(after["a.py"].encode())
     whole = Verdict("a.py", measurement, judge(measurement, [COMPLEXITY]).violations)
-    assert tell(narrow_verdicts([whole], [compared], LENIENT)[0]) == [("fails", None, 12, "added")]
+    assert tell(narrow_verdict(whole, [compared], LENIENT)) == [("fails", None, 12, "added")]
 
 
 def test_every_metric_of_a_block_is_judged() -> None:
@@ -200,5 +200,5 @@ def test_every_metric_of_a_block_is_judged() -> None:
     measurement = measure(text.encode())
     thresholds = [COMPLEXITY, Threshold("cognitive_complexity", 3, "<=")]
     whole = Verdict("a.py", measurement, judge(measurement, thresholds).violations)
-    narrowed = narrow_verdicts([whole], [parent({}, {"a.py": text})], LENIENT)[0]
+    narrowed = narrow_verdict(whole, [parent({}, {"a.py": text})], LENIENT)
     assert [one.metric for one in narrowed.violations] == ["cyclomatic_complexity", "cognitive_complexity"]

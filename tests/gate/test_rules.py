@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -115,6 +117,15 @@ def test_no_time(guarded: Guarded, setting: str, code: int, expected: str) -> No
     guarded.stage("a.py", BAD)
     guarded.stage("b.py", BAD)
     assert guarded.hook() == (code, expected, "")
+
+
+def test_the_time_is_up_while_a_file_is_compared(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded.configure("time_budget = 1.5")
+    guarded.stage("old.py", function(6))
+    clock = itertools.count()  # a second passes with every look at it
+    monkeypatch.setattr("pytest_antipasta.gate.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    said = guarded.hook()
+    assert said == (0, "warning: not judged for want of time: old.py (see `time_budget`)\n", "")
 
 
 def test_a_critical_function_is_told_as_one(guarded: Guarded) -> None:
