@@ -13,6 +13,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.formats import Output, write_report
+from pytest_antipasta.report.next_step import suggest_next
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.sweep import Result
@@ -70,11 +71,8 @@ class Outcome:
             terminalreporter.write_line(f"next: {step}")
 
     def _next_step(self, run: Run) -> str | None:
-        if any(verdict.failed for verdict in run.verdicts.values()):
-            return (
-                "`pytest --antipasta-only --lf` checks what failed again; "
-                "`pytest-antipasta config show` prints the limits, for pyproject.toml"
-            )
+        if step := suggest_next(run.sorted_verdicts(), run.settings.root):
+            return f"{step}; `pytest --antipasta-only --lf` checks what failed again"
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None
 
     def _find_crash(self, report: pytest.TestReport) -> Result | None:

@@ -27,6 +27,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_failure
 from pytest_antipasta.report.formats import FORMATS, find_format
+from pytest_antipasta.report.next_step import suggest_next
 from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
 from pytest_antipasta.run import Run
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _VIOLATIONS, _ERRORS = 1, 3
-_NEXT_STEP = "`pytest-antipasta config show` prints the limits, for pyproject.toml"
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -140,5 +140,5 @@ def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
         if args.metrics:
             yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
         yield from format_summary(verdicts, run.summary_facts(), has_worst=not is_ranked)
-        if any(verdict.failed for verdict in verdicts):
-            yield f"next: {_NEXT_STEP}"
+        if step := suggest_next(verdicts, run.settings.root):
+            yield f"next: {step}"

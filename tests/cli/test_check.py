@@ -75,7 +75,21 @@ def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         lines[8],
     ]
     assert lines[8].startswith("store: 0 hits, 3 misses, in ")
-    assert lines[9:] == ["next: `pytest-antipasta config show` prints the limits, for pyproject.toml"]
+    step = "`pytest-antipasta explain a.py::decide` shows where its numbers come from, and its limits"
+    assert lines[9:] == [f"next: {step}"]
+
+
+def test_the_next_step_is_about_the_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, b=BROKEN)
+    main(["check", "b.py"])
+    assert (
+        capsys.readouterr().out.splitlines()[-1]
+        == "next: `pytest-antipasta explain b.py` shows what is known of it"
+    )
+    (project / "c d.py").write_text("\n".join(f"x = {n} if x else {n}" for n in range(200)))
+    main(["check", "c d.py", "b.py"])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("next: `pytest-antipasta explain 'c d.py'` shows where its numbers come from")
 
 
 def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

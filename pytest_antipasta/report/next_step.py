@@ -1,0 +1,41 @@
+"""What to do about a run that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+
+from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.policy import find_excess
+from pytest_antipasta.printable import make_printable
+from pytest_antipasta.settings.wording import format_path
+
+
+def suggest_next(verdicts: Sequence[Verdict], root: Path) -> str | None:
+    """Return the command that explains the worst of what fails; ``None`` where nothing does.
+
+    Args:
+        verdicts: in the order of their paths.
+        root: what the paths are relative to.
+    """
+    failed = [verdict for verdict in verdicts if verdict.failed]
+    if not failed:
+        return None
+    verdict = max(failed, key=_rank)
+    path = format_path(root / verdict.path)
+    if verdict.measurement.error is not None:
+        return f"`pytest-antipasta explain {quote(path)}` shows what is known of it"
+    worst = max(verdict.violations, key=_rank_violation, default=None)
+    name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
+    target = quote(make_printable(f"{path}{name}"))
+    return f"`pytest-antipasta explain {target}` shows where its numbers come from, and its limits"
+
+
+def _rank(verdict: Verdict) -> tuple[bool, float]:
+    return max(map(_rank_violation, verdict.violations), default=(False, 0.0))
+
+
+def _rank_violation(violation: Violation) -> tuple[bool, float]:
+    """Functions before files, as they are what can be mended."""
+    return violation.qualified_name is not None, find_excess(violation)
