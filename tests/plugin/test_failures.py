@@ -104,7 +104,7 @@ def test_the_worst_blocks_come_at_the_end(shop: Project) -> None:
 def test_the_end_says_what_comes_next(shop: Project) -> None:
     failed = shop.run("--antipasta-only")
     assert told(failed)[-1] == (
-        "next: `pytest-antipasta explain shop/pay.py::Till.count` shows where its numbers come from, "
+        "next: `pytest-antipasta explain shop/pay.py::pay` shows where its numbers come from, "
         "and its limits; `pytest --antipasta-only --lf` checks what failed again"
     )
     assert shop.check("--lf") == {"shop/pay.py::antipasta": "failed"}
