@@ -92,8 +92,12 @@ def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Updat
         current: what is over its limit among what was asked for.
         scope: what may change.
     """
-    kept = [_tighten(old, one, one.known) for one in current if one.known and scope.has(one.known.path)]
-    return _make_update(old, current, {entry.key: entry for entry in kept}, scope)
+    kept: dict[Key, BaselineEntry] = {}
+    # Those of their own name first: of several copies of what has moved, one takes its entry along.
+    for one in sorted(current, key=lambda one: one.known is not None and one.known.key != one.entry.key):
+        if one.known and scope.has(one.known.path) and one.known.key not in kept:
+            kept[one.known.key] = _tighten(old, one, one.known)
+    return _make_update(old, current, {entry.key: entry for entry in kept.values()}, scope)
 
 
 def _record(old: Baseline, one: Current) -> BaselineEntry:

@@ -247,3 +247,18 @@ def test_a_function_in_which_nothing_is_tolerated_is_told(recorded: Root) -> Non
     assert (said.code, said.out) == (0, [f"{NAME}: up to date, 3 entries for 2 files"])
     assert said.err == ["warning: recorded and not tolerated, as `critical_functions` names it: a.py::f"]
     assert recorded.check() == ["a.py:1: f: cyclomatic_complexity is 5, must be <= 3; the baseline has 5"]
+
+
+def test_prune_lets_one_copy_take_the_entry_along(root: Root) -> None:
+    root.write("a.py", function(5))
+    root.run("baseline", "write")
+    (root.path / "a.py").write_text("")
+    for name in ("b.py", "c.py", "d.py"):
+        root.write(name, function(5))
+    root.run("baseline", "prune")
+    assert root.baseline.read_text().count('"path"') == 1
+    said = root.run("check", "--quiet")
+    assert (said.code, [line for line in said.out if "over the limit" in line]) == (
+        1,
+        ["c.py: 1 number over the limit", "d.py: 1 number over the limit"],
+    )
