@@ -89,14 +89,17 @@ def name_file(root: Path, location: str) -> FoundFile:
 
 
 def rebase(root: Path, location: str) -> str:
-    """Return a location as the walk would name it, whatever links led to its folder."""
+    """Return a location as the walk would name it, whatever links led to its folder.
+
+    A folder that the root is in stands for the root.
+    """
     folder, name = os.path.split(location)
     is_folder = os.path.isdir(location)
     real = os.path.realpath(location) if is_folder else os.path.join(os.path.realpath(folder), name)
     real_root = os.path.realpath(root)
     if real == real_root or real.startswith(os.path.join(real_root, "")):
         return os.path.normpath(os.path.join(root, os.path.relpath(real, real_root)))
-    return location
+    return os.fspath(root) if is_folder and real_root.startswith(os.path.join(real, "")) else location
 
 
 def display_path(root: Path, location: str) -> str:

@@ -262,3 +262,10 @@ def test_prune_lets_one_copy_take_the_entry_along(root: Root) -> None:
         1,
         ["c.py: 1 number over the limit", "d.py: 1 number over the limit"],
     )
+
+
+def test_a_folder_around_the_root_means_all_of_it(recorded: Root) -> None:
+    recorded.write("a.py", function(7, "f") + function(6, "g"))
+    assert recorded.run("baseline", "write", "..").code == 0
+    assert recorded.entries() == [("a.py::f", 7), ("a.py::g", 6), ("sub/b.py::h", 7)]
+    assert recorded.check("..") == []
