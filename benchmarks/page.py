@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from benchmarks.claims import Claim
 from benchmarks.shares import Shares
 from benchmarks.timing import Series
+
+_NOTES = Path(__file__).with_name("notes.md")
 
 
 class Results(NamedTuple):
@@ -51,7 +54,8 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield "| ratio | measured | at most | | range | rounds |"
     yield "|---|---:|---:|---|---|---:|"
     yield from map(_format_claim, results.claims)
-    yield from ("", "## What a file costs", "")
+    yield from ("", _NOTES.read_text(encoding="utf-8").rstrip(), "")
+    yield from ("## What a file costs", "")
     yield "All files of django in one process, collector off, as a multiple of `ast.parse` (medians)."
     yield from ("", "![shares](benchmark-shares.svg)", "")
     yield "| part | share |"
