@@ -23,6 +23,7 @@ from pytest_antipasta.printable import make_printable
 from pytest_antipasta.protocol import BareProtocol, ResultTag
 from pytest_antipasta.report.formats import Output, parse_output
 from pytest_antipasta.run import LazyRun, Run
+from pytest_antipasta.selection import require_paths
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
 from pytest_antipasta.sweep import Judged, Sweep
@@ -122,6 +123,8 @@ def _read_session(config: pytest.Config) -> Session:
         if not xdist.is_worker(config):
             settings = with_baseline(settings, _option_path(config, "antipasta_baseline"))
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
+        if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
+            require_paths(settings)  # before xdist starts anything that would have to be ended
     except UsageError as error:
         raise _as_usage_error(error) from error
     if config.getoption("antipasta_no_ignore"):
