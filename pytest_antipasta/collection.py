@@ -116,11 +116,6 @@ class SourceItem(pytest.Item):
 
 def make_node_id(rootpath: Path, location: str) -> str:
     """Return the node id of a file's item."""
-    start = os.path.join(rootpath, "")
-    # The usual case, a fiftieth of the work: thousands of files below pytest's own root.
-    is_plain = location.isprintable() and "\\" not in location and ".." not in location
-    if os.sep == "/" and is_plain and location.startswith(start):
-        return location[len(start) :] + SUFFIX
     return display_path(rootpath, location) + SUFFIX
 
 

@@ -61,7 +61,7 @@ class ContentRun(Run):
 
 
 def _judge(sweep: Sweep, settings: Settings, task: Task, data: bytes) -> Result:
-    if len(data) > settings.max_file_size_mb * 1e6:
+    if len(data) > settings.max_file_bytes:
         error = describe_too_large(len(data))
         return Result(sweep.judge(task.path, Measurement(FileMetrics(), (), error)))
     result = sweep.run_content(task.path, data)

@@ -67,7 +67,7 @@ class Gate:
         self._engine = engine
         self._memory = memory
         self._sweep = Sweep(settings, engine)
-        self._max_size = settings.max_file_size_mb * 1e6
+        self._max_size = settings.max_file_bytes
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
         self._hits = 0

@@ -71,24 +71,20 @@ def read_usage(pid: int) -> Usage | None:
 
 
 class Watch:
-    """Looks after a process that measures one file after the other."""
+    """Looks after a process while it measures one file."""
 
     def __init__(self, pid: int, limits: Limits, deadline: float = float("inf")) -> None:
-        """Begin with a file.
+        """Begin with the file.
 
         Args:
             pid: of the process.
-            limits: for each file.
+            limits: for the file.
             deadline: on the clock of ``time.monotonic``; when it has passed, the file has taken too long.
         """
         self._pid = pid
         self._limits = limits
         self._deadline = deadline
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin with the next file."""
-        usage = read_usage(self._pid)
+        usage = read_usage(pid)
         self._seconds_before = usage.seconds if usage else 0.0
         self._since = time.monotonic()
 

@@ -122,9 +122,9 @@ def _read_session(config: pytest.Config) -> Session:
         settings = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
         if not xdist.is_worker(config):
             settings = with_baseline(settings, _option_path(config, "antipasta_baseline"))
+            if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
+                require_paths(settings)  # before xdist starts anything that would have to be ended
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
-        if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
-            require_paths(settings)  # before xdist starts anything that would have to be ended
     except UsageError as error:
         raise _as_usage_error(error) from error
     if config.getoption("antipasta_no_ignore"):

@@ -93,7 +93,7 @@ class Sweep:
         self._settings = settings
         self._engine = engine
         self._thresholds = ThresholdFinder(settings)
-        self._max_size = settings.max_file_size_mb * 1e6
+        self._max_size = settings.max_file_bytes
 
     def run(self, task: Task) -> Result:
         """Return what came of one file; nothing that is wrong with it raises."""

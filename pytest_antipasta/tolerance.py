@@ -66,7 +66,7 @@ class WorktreePlaces:
     def __init__(self, settings: Settings, engine: Engine) -> None:
         """Take the root, and what measures."""
         self._root: Path = settings.root
-        self._max_size = settings.max_file_size_mb * 1e6
+        self._max_size = settings.max_file_bytes
         self._engine = engine
         self._exists = cache(os.path.lexists)
         self._find_names = cache(self._measure_names)

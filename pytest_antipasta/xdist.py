@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from pytest_antipasta.effort import Workers
 from pytest_antipasta.engine import Engine
 from pytest_antipasta.longrepr import FailureText
 from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.orders import decode_tasks, encode_tasks
 from pytest_antipasta.run import LazyRun
 from pytest_antipasta.sweep import Result, Task
 
@@ -52,7 +52,7 @@ def receive(config: pytest.Config) -> Received | None:
         return None
     results = data["results"] and _decode_all(data["results"])
     recorded = data["recorded"] and _decode_recorded(data["recorded"])
-    return Received([_unpack_task(*task) for task in data["tasks"]], data["only"], results, recorded)
+    return Received(list(decode_tasks(data["tasks"])), data["only"], results, recorded)
 
 
 def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers | None:
@@ -66,15 +66,6 @@ def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers 
     if config.getoption("dist", "no") != "no":
         return Workers(len(config.getoption("tx")), f"{reason}, --dist {config.getoption('dist')}")
     return None if config.getoption("numprocesses", None) is None else Workers(0, reason)
-
-
-def _pack_task(task: Task) -> tuple[Any, ...]:
-    # execnet sends no text that is not UTF-8, and the name of a file may be none.
-    return tuple(task._replace(location=os.fsencode(task.location)))  # type: ignore[arg-type]
-
-
-def _unpack_task(path: str, location: bytes, *others: Any) -> Task:
-    return Task(path, os.fsdecode(location), *others)
 
 
 class WorkerEnd:
@@ -122,7 +113,7 @@ class ControllerEnd:
         run = self._lazy_run.get()
         tasks = sorted(run.tasks, key=lambda task: (-task.size, task.path))
         node.workerinput[_KEY] = {
-            "tasks": [_pack_task(task) for task in tasks],
+            "tasks": encode_tasks(tasks),
             "only": self._only,
             "results": run.results and _encode(run.results),
             "recorded": run.settings.recorded and _encode(run.settings.recorded),

@@ -21,7 +21,7 @@ LAYERS = {
     "pure core": (
         "chains source suppressions metrics explanation bodies file_version changes narrowing policy"
         " baseline"
-        " patterns printable advice versions"
+        " patterns printable nearest advice versions"
     ),
     "resources": (
         "store git git_output git_hooks revisions change_sets gitignore worktree settings"
@@ -43,7 +43,7 @@ KNOWS = {
     "chains": "",
     "source": "model chains",
     "metrics": "model source suppressions imports",
-    "suppressions": "model policy",
+    "suppressions": "model policy nearest",
     "policy": "model",
     "baseline": "model policy bodies versions",
     "patterns": "imports",
@@ -51,8 +51,9 @@ KNOWS = {
     "git": "",
     "gitignore": "git patterns",
     "printable": "",
+    "nearest": "",
     "worktree": "model patterns printable gitignore",
-    "settings": "model errors patterns imports",
+    "settings": "model errors patterns nearest imports",
     "plugin": "session",
 }
 IMPORTERS = {

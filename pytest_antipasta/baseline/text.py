@@ -23,7 +23,6 @@ _KEYS = tuple(BaselineEntry.__struct_fields__)
 _METRICS = frozenset(JUDGED_METRICS)
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)", re.MULTILINE)
 _ITEM = re.compile(r" - at `\$\.entries\[(\d+)\]")
-_POSITION = re.compile(r"\(byte (\d+)\)")
 
 
 class BaselineError(Exception):

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from pytest_antipasta import __version__
+from pytest_antipasta.cli.exit_codes import WRONG_USAGE
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.interrupts import Interrupted, obey_signals
 
 # Each is a module here.
 _COMMANDS = ("check", "measure", "explain", "baseline", "config", "cache", "hook", "hooks")
-_WRONG_USAGE, _SIGNALLED, _CLOSED_PIPE = 2, 128, 141
+_SIGNALLED, _CLOSED_PIPE = 128, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except UsageError as error:
         tell(f"error: {line}" for line in str(error).split("\n"))
-        return _WRONG_USAGE
+        return WRONG_USAGE
     except Interrupted as interrupt:
         print("terminated" if interrupt.signal == signal.SIGTERM else "interrupted", file=sys.stderr)
         return _SIGNALLED + interrupt.signal

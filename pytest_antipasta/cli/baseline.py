@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.baseline_file import locate_baseline, read_baseline, with_baseline
+from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import (
     add_baseline_option,
     add_run_options,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_ERRORS = 3
 Plan: TypeAlias = "Callable[[Recording], Update]"
 
 
@@ -133,7 +133,7 @@ def _update(
     _tell_exceptions(run, recording)
     if not args.quiet:
         print(*format_update(format_path(path), update, is_needed, is_changed), sep="\n")
-    return _ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
+    return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
 
 
 def _tell_missing(args: argparse.Namespace) -> int:

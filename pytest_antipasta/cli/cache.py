@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import (
     add_run_options,
     add_store_options,
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_BAD, _ERRORS = 1, 3
 Facts: TypeAlias = dict[str, object]
 """What a command has to tell, as it stands in its JSON."""
+
+# Of `verify`, where entries are bad and stay.
+_BAD = 1
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -152,7 +155,7 @@ def run_warm(args: argparse.Namespace) -> int:
     errors = sum(verdict.measurement.error is not None for verdict in verdicts)
     known = sum(verdict.from_store for verdict in verdicts)
     facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
-    return _answer(args, facts | {"errors": errors, "notes": list(run.troubles)}, _ERRORS if errors else 0)
+    return _answer(args, facts | {"errors": errors, "notes": list(run.troubles)}, ERRORS if errors else 0)
 
 
 def _with_store(

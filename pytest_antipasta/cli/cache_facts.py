@@ -94,7 +94,7 @@ def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str,
     """
     location = locate(file)
     try:
-        data = read_file(location, settings.max_file_size_mb * 1e6).data
+        data = read_file(location, settings.max_file_bytes).data
     except UnreadableError as error:
         raise UsageError(f"{file}: {error.error.message}") from error
     path = display_path(settings.root, location)

@@ -60,7 +60,7 @@ def _compare(store: LocalStore, settings: Settings, fingerprint: bytes) -> tuple
     memory = Memory(settings.root, Engine(store, fingerprint))
     tasks = [task for task in memory.make_tasks(select_files(settings).files) if task.digest]
     sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]
-    pairs = list(_iter_pairs(store, sample, fingerprint, settings.max_file_size_mb * 1e6))
+    pairs = list(_iter_pairs(store, sample, fingerprint, settings.max_file_bytes))
     return len(pairs), [key for key, is_right in pairs if not is_right]
 
 

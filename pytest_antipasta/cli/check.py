@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.exit_codes import ERRORS, VIOLATIONS
 from pytest_antipasta.cli.metric_option import add_metric_option, narrow_to_metrics, require_limits
 from pytest_antipasta.cli.options import (
     add_baseline_option,
@@ -33,8 +34,6 @@ from pytest_antipasta.run import Run
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
-_VIOLATIONS, _ERRORS = 1, 3
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -121,8 +120,8 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
     """Return 1 where a file fails that has numbers, else 3 where a file has none, else 0."""
     failed = [verdict for verdict in verdicts if verdict.failed]
     if any(verdict.measurement.error is None for verdict in failed):
-        return _VIOLATIONS
-    return _ERRORS if failed else 0
+        return VIOLATIONS
+    return ERRORS if failed else 0
 
 
 def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import (
     add_baseline_option,
     add_no_ignore,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_ERRORS = 3
 _SEPARATOR = "::"
 # The name of a file's item in pytest, so that a node id will do.
 _ITEM = "antipasta"
@@ -61,7 +61,7 @@ def run_explain(args: argparse.Namespace) -> int:
 
     explained = explain_file(settings, location, None if name == _ITEM else name, args)
     write_output(_format(explained, args), None)
-    return _ERRORS if explained.verdict.measurement.error else 0
+    return ERRORS if explained.verdict.measurement.error else 0
 
 
 def _parse_target(text: str) -> tuple[str, str | None]:

@@ -57,7 +57,7 @@ def explain_file(settings: Settings, location: str, name: str | None, args: argp
 def _judge_file(settings: Settings, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:
     """Read a file once, so that what is explained is what was measured."""
     try:
-        data = read_file(location, settings.max_file_size_mb * 1e6).data
+        data = read_file(location, settings.max_file_bytes).data
     except UnreadableError as failure:
         measurement = Measurement(FileMetrics(), (), failure.error)
         path = display_path(settings.root, location)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pytest_antipasta.change_sets import ChangeSet
+from pytest_antipasta.cli.exit_codes import ERRORS, VIOLATIONS
 from pytest_antipasta.cli.hook_changes import (
     named_range,
 )
@@ -38,8 +39,6 @@ from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
-_VIOLATIONS, _ERRORS = 1, 3
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -86,7 +85,7 @@ def run_hook(args: argparse.Namespace) -> int:
         reason = f"{type(failure).__name__}: {failure}; this is a mistake in pytest-antipasta"
         codes.append(_let_pass(args, reason))
     # Violations take precedence over what could not be measured.
-    return max(codes, key=(0, _ERRORS, _VIOLATIONS).index)
+    return max(codes, key=(0, ERRORS, VIOLATIONS).index)
 
 
 def _judge_and_tell(
@@ -145,14 +144,14 @@ def _locate(path: str) -> str:
 def _exit_code(result: GateVerdict, settings: Settings) -> int:
     failed = [verdict for verdict in result.verdicts if verdict.failed]
     if any(verdict.measurement.error is None for verdict in failed):
-        return _VIOLATIONS
+        return VIOLATIONS
     if failed:
-        return _ERRORS
+        return ERRORS
     if result.is_out_of_time and settings.on_timeout == "block":
-        return _ERRORS
-    return _ERRORS if result.unreadable and settings.on_internal_error == "block" else 0
+        return ERRORS
+    return ERRORS if result.unreadable and settings.on_internal_error == "block" else 0
 
 
 def _let_pass(args: argparse.Namespace, reason: str) -> int:
     tell(f"warning: antipasta did not judge this commit: {reason}".split("\n"))
-    return _ERRORS if load(args).on_internal_error == "block" else 0
+    return ERRORS if load(args).on_internal_error == "block" else 0

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import (
     add_run_options,
     begin_run,
@@ -23,7 +24,6 @@ from pytest_antipasta.run import Run
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_ERRORS = 3
 _BY_PATH = "path"
 # What --top goes by where nothing else is said.
 _FIRST_METRIC = "cyclomatic_complexity"
@@ -69,7 +69,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     """Write what is known and return the exit code that it means."""
     measurements = {path: verdict.measurement for path, verdict in run.verdicts.items()}
     write_output(_format(measurements, args), None)
-    return _ERRORS if any(measurement.error for measurement in measurements.values()) else 0
+    return ERRORS if any(measurement.error for measurement in measurements.values()) else 0
 
 
 def _format(measurements: Mapping[str, Measurement], args: argparse.Namespace) -> bytes:

@@ -91,6 +91,6 @@ def parse_metric(text: str, known: Sequence[str]) -> str:
     """
     if text in known:
         return text
-    from pytest_antipasta.settings.wording import suggest
+    from pytest_antipasta.nearest import suggest
 
     raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known)}")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import add_no_ignore, tell_troubles, write_output
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.run import Run
-
-_ERRORS = 3
 
 
 def add_suppression_options(parser: argparse.ArgumentParser) -> None:
@@ -42,4 +41,4 @@ def write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
         raise UsageError("--list-suppressions writes text or json")
     tell_troubles(run)
     write_output(content, args.output)
-    return _ERRORS if any(verdict.measurement.error for verdict in verdicts) else 0
+    return ERRORS if any(verdict.measurement.error for verdict in verdicts) else 0

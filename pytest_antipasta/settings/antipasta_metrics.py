@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pytest_antipasta.model import JUDGED_METRICS, Threshold
+from pytest_antipasta.nearest import suggest
 from pytest_antipasta.settings.antipasta_foreign import FOREIGN_METRICS
 from pytest_antipasta.settings.containers import parse_parts
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.scalars import parse_bool, parse_limit
 from pytest_antipasta.settings.thresholds import parse_comparison
 from pytest_antipasta.settings.unquoting import read_number, read_truth
-from pytest_antipasta.settings.wording import format_value, suggest
+from pytest_antipasta.settings.wording import format_value
 
 _KEYS = ("type", "threshold", "comparison", "enabled")
 

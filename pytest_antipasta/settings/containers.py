@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+from pytest_antipasta.nearest import suggest
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.scalars import parse_text, refuse
-from pytest_antipasta.settings.wording import format_value, suggest
+from pytest_antipasta.settings.wording import format_value
 
 
 def iter_entries(entry: Entry, known: Collection[str], noun: str = "key") -> Iterator[Entry]:

@@ -123,3 +123,8 @@ class Settings(Struct, frozen=True):
     foreign_suppressions: tuple[Literal["noqa", "complexipy"], ...] = ()
     honour_suppressions: bool = True
     notes: tuple[str, ...] = ()
+
+    @property
+    def max_file_bytes(self) -> float:
+        """``max_file_size_mb`` in bytes."""
+        return self.max_file_size_mb * 1e6

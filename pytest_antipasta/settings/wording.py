@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,15 +51,6 @@ def format_key(key: Key) -> str:
 
 def _format_name(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else format_value(name)
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Name the known word that is nearest, or all of them when none is near."""
-    from difflib import get_close_matches
-
-    words = list(known)
-    close = get_close_matches(name.lower().replace("-", "_"), words, n=1, cutoff=0.55)
-    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(words)}"
 
 
 def format_path(path: Path) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Comment, Comparison, Number
+from pytest_antipasta.nearest import suggest
 from pytest_antipasta.suppressions.patterns import DIRECTIVE
 
 Tool = Literal["antipasta", "noqa", "complexipy"]
@@ -91,7 +92,7 @@ def _find_problems(comment: Comment, verb: str, name: str) -> Iterator[str]:
     if name.lower() != "antipasta":
         yield f'unknown name "{name}"; write "antipasta:"'
     if verb not in _VERBS:
-        hint = _suggest(verb, _VERBS)
+        hint = suggest(verb, _VERBS)
         yield f'unknown word "{verb}"; {hint}' if verb else f'nothing follows "antipasta:"; {hint}'
     elif verb == "ignore" and comment.block is None:
         yield "stands at no function or class; put it on its line or the line above, or write ignore-file"
@@ -136,7 +137,7 @@ def _parse_metric(name: str, known: Iterable[str]) -> str:
         return name
     if name in JUDGED_METRICS:
         raise ValueError(f"{name} is a number of the file; write ignore-file[{name}]")
-    raise ValueError(f'unknown metric "{name}"; {_suggest(name, known)}')
+    raise ValueError(f'unknown metric "{name}"; {suggest(name, known)}')
 
 
 def _parse_number(text: str, item: str) -> Number:
@@ -149,11 +150,3 @@ def _parse_number(text: str, item: str) -> Number:
 def _parse_reason(text: str) -> str | None:
     """Return what a text says besides the marks that people put between a comment and its reason."""
     return text.strip(" \t-\N{EN DASH}\N{EM DASH}:,#") or None
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    words = list(known)
-    close = get_close_matches(name.lower().replace("-", "_"), words, n=1, cutoff=0.55)
-    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(words)}"

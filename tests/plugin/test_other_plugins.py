@@ -164,8 +164,12 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(
     }
     (slow,) = (file for file in read_report(tree.path / "report.json")["files"] if file["path"] == "pkg/b.py")
     assert slow["status"] == "error"
-    assert (slow["error"]["kind"], slow["error"]["message"]) == (
-        "internal",
-        "Timeout (>1.0s) from pytest-timeout.",
-    )
+    assert slow["error"] == {
+        "kind": "internal",
+        "message": "Timeout (>1.0s) from pytest-timeout.",
+        "line": None,
+        "severity": "error",
+        "tried": "to measure it",
+        "advice": "exclude the file, and report it",
+    }
     assert "pkg/b.py: not measured: Timeout (>1.0s) from pytest-timeout." in result.outlines

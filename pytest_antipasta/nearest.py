@@ -1,0 +1,14 @@
+"""What somebody may have meant who wrote a word that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Name the known word that is nearest, or all of them when none is near."""
+    from difflib import get_close_matches  # here, because it is hardly ever needed
+
+    words = list(known)
+    close = get_close_matches(name.lower().replace("-", "_"), words, n=1, cutoff=0.55)
+    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(words)}"
