@@ -128,11 +128,10 @@ def wrong_owner(trial: Trial) -> list[Seen]:
 def no_home(trial: Trial) -> list[Seen]:
     """There is no home folder, or nobody knows it."""
 
-    find_cache_dir(None, None)  # imports what a user without rights may not read on this machine
-
     def run() -> Seen:
         for name in ("HOME", "XDG_CACHE_HOME", "PYTEST_ANTIPASTA_CACHE_DIR", "USERPROFILE"):
             os.environ.pop(name, None)
+        find_cache_dir(None, None)  # imports what a user without rights may not be able to read
         if _IS_ROOT:
             os.setresuid(54_321, 54_321, 54_321)  # as in a container, with no entry in /etc/passwd
         else:
