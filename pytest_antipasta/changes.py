@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.file_version import BlockId, FileVersion
-from pytest_antipasta.model import Block
 
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
@@ -66,12 +65,9 @@ class Parent:
         origin = self._origins.get(path)
         return self._before.get(origin) if origin is not None else None
 
-    def block_before(self, change: Change) -> Block | None:
-        """Return the block that a changed one was."""
-        if change.before is None:
-            return None
-        path, name = change.before
-        return self._before[path].blocks[name]
+    def version_before(self, block: BlockId) -> FileVersion:
+        """Return the file of the earlier side that a block of it is in."""
+        return self._before[block[0]]
 
     def _find_namesake(self, block: BlockId) -> BlockId | None:
         path, name = block

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -71,7 +71,9 @@ class Gate:
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
         self._hits = 0
-        self._rules = Rules(settings.strict_files, partial(is_critical, settings))
+        self._rules = Rules(
+            settings.strict_files, partial(is_critical, settings), cache(self._find_suppressed)
+        )
         self._versions: dict[str, FileVersion] = {}
 
     def judge(
@@ -152,6 +154,10 @@ class Gate:
         verdict = narrow_verdict(whole, comparison.parents, self._rules) if is_compared else whole
         # Last, so that what a change is not answerable for is not told as tolerated.
         return _Judged(self._tolerate(verdict), is_compared, bool(whole.violations))
+
+    def _find_suppressed(self, path: str, version: FileVersion) -> frozenset[tuple[str | None, str]]:
+        verdict = self._sweep.judge(path, version.measurement)
+        return frozenset((one.qualified_name, one.metric) for one in verdict.tolerated)
 
     def _tolerate(self, verdict: Verdict) -> Verdict:
         if not verdict.violations or not self._settings.recorded:

@@ -217,6 +217,7 @@ class Violation(Struct, frozen=True):
         before: where a change is judged, the value on its other side.
         change: where a change is judged, what happened to the block.
         recorded: the value in the baseline, where there is one.
+        was_suppressed: where a change is judged, whether a comment suppressed it before and none does now.
     """
 
     metric: str
@@ -228,6 +229,7 @@ class Violation(Struct, frozen=True):
     before: Number | None = None
     change: Literal["added", "modified", "renamed"] | None = None
     recorded: Number | None = None
+    was_suppressed: bool = False
 
 
 class Tolerated(Violation, frozen=True, kw_only=True):

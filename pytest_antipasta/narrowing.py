@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct, structs
 
-from pytest_antipasta.changes import Change, Parent
+from pytest_antipasta.changes import Parent
+from pytest_antipasta.file_version import FileVersion
 from pytest_antipasta.model import Number, Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.policy import is_worse, keeps_to
 
@@ -21,10 +22,13 @@ class Rules(Struct, frozen=True):
     Attributes:
         strict_files: a file's number that was over its limit fails whenever it gets worse.
         is_critical: whether nothing is tolerated in a block, by path and qualified name.
+        find_suppressed: gives what comments suppress in a version of a file, by the path whose limits hold:
+            qualified names, ``None`` for the file's own numbers, each with a metric.
     """
 
     strict_files: bool
     is_critical: Callable[[str, str], bool]
+    find_suppressed: Callable[[str, FileVersion], Container[tuple[str | None, str]]]
 
 
 class _Ruling(Struct, frozen=True):
@@ -33,12 +37,15 @@ class _Ruling(Struct, frozen=True):
     grade: Grade
     before: Number | None = None
     change: Literal["added", "modified", "renamed"] | None = None
+    was_suppressed: bool = False
 
 
 def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], rules: Rules) -> Verdict:
     """Return the verdict on a whole file, narrowed to what the change is answerable for.
 
-    With several parents, as in a merge, a number fails only where it fails beside each of them.
+    With several parents, as in a merge, a number fails only where it fails beside each of them. What a
+    comment suppressed before and none does now is a violation that the change brings, though the block be
+    as it was.
 
     Args:
         verdict: on the file as the change leaves it, judged whole.
@@ -52,7 +59,12 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], rules: Rules) ->
     for violation in sorted((*verdict.violations, *verdict.tolerated), key=_line):
         rulings = [_rule(verdict.path, violation, parent, rules) for parent in parents]
         mildest = min(rulings, key=lambda ruling: (_ORDER[ruling.grade], ruling.before is None))
-        told = structs.replace(violation, before=mildest.before, change=mildest.change)
+        told = structs.replace(
+            violation,
+            before=mildest.before,
+            change=mildest.change,
+            was_suppressed=mildest.was_suppressed,
+        )
         if mildest.grade == "not judged":
             continue
         if isinstance(told, Tolerated):
@@ -94,33 +106,50 @@ def _is_old(verdict: Verdict, suppression: Suppression, parent: Parent) -> bool:
 
 def _rule(path: str, violation: Violation, parent: Parent, rules: Rules) -> _Ruling:
     if violation.qualified_name is None:
-        return _rule_file(path, violation, parent, strict=rules.strict_files)
-    critical = rules.is_critical(path, violation.qualified_name)
-    change = parent.classify((path, violation.qualified_name))
-    return _rule_block(violation, change, parent, critical=critical)
+        return _rule_file(path, violation, parent, rules)
+    return _rule_block(path, violation.qualified_name, violation, parent, rules)
 
 
-def _rule_file(path: str, violation: Violation, parent: Parent, *, strict: bool) -> _Ruling:
-    """A number of a file fails when the file is new, or when the change carries it over its limit."""
+def _rule_file(path: str, violation: Violation, parent: Parent, rules: Rules) -> _Ruling:
+    """A number of a file fails when the file is new, or when the change carries it over what it may be."""
     old = parent.file_before(path)
-    before = getattr(old.measurement.metrics, violation.metric) if old else None
-    if before is None:
-        return _Ruling("fails", None, "modified" if old else "added")
-    was_over = not _is_within(before, violation)
-    is_tolerated = was_over and not (strict and is_worse(violation.value, before, violation.comparison))
+    if old is None:
+        return _Ruling("fails", None, "added")
+    before = getattr(old.measurement.metrics, violation.metric)
+    if before is None or _is_within(before, violation):
+        return _Ruling("fails", before, "modified")
+    if _was_suppressed(path, violation, old, None, rules):
+        return _Ruling("fails", before, "modified", was_suppressed=True)
+    is_tolerated = not (rules.strict_files and is_worse(violation.value, before, violation.comparison))
     return _Ruling("tolerated" if is_tolerated else "fails", before, "modified")
 
 
-def _rule_block(violation: Violation, change: Change, parent: Parent, *, critical: bool) -> _Ruling:
+def _rule_block(path: str, name: str, violation: Violation, parent: Parent, rules: Rules) -> _Ruling:
     """A number of a block fails when the block is added, or modified and not as bad before."""
+    change = parent.classify((path, name))
+    if change.before is None:
+        return _Ruling("fails", None, "added")
+    old, old_name = parent.version_before(change.before), change.before[1]
+    before = getattr(old.blocks[old_name], violation.metric)
+    state = "modified" if change.state == "unchanged" else change.state
+    if _was_suppressed(path, violation, old, old_name, rules):
+        return _Ruling("fails", before, state, was_suppressed=True)
+    critical = rules.is_critical(path, name)
     if change.state == "unchanged" or (change.state == "renamed" and not critical):
         return _Ruling("not judged")
-    old = parent.block_before(change)
-    before = getattr(old, violation.metric) if old else None
     if before is None or critical or _is_within(before, violation):
-        return _Ruling("fails", before, change.state)
+        return _Ruling("fails", before, state)
     worse = is_worse(violation.value, before, violation.comparison)
-    return _Ruling("fails" if worse else "tolerated", before, change.state)
+    return _Ruling("fails" if worse else "tolerated", before, state)
+
+
+def _was_suppressed(
+    path: str, violation: Violation, old: FileVersion, name: str | None, rules: Rules
+) -> bool:
+    """Whether a comment suppressed before what none suppresses now, which is all that it takes to fail."""
+    if isinstance(violation, Tolerated) or not old.measurement.comments:
+        return False
+    return (name, violation.metric) in rules.find_suppressed(path, old)
 
 
 def _is_within(value: Number, violation: Violation) -> bool:

@@ -16,6 +16,7 @@ from pytest_antipasta.report.wording import (
     format_known,
     format_violation,
     format_violation_line,
+    iter_ceilings,
 )
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import is_critical
@@ -65,6 +66,7 @@ def _format_numbers(verdict: Verdict, settings: Settings) -> Iterator[str]:
         is_granted_nothing = name is not None and is_critical(settings, verdict.path, name)
         why = ", one of `critical_functions`" if is_granted_nothing else ""
         yield format_violation_line(verdict.path, violation) + why
+        yield from iter_ceilings(verdict, violation)
     yield from _format_tolerated(verdict)
     if verdict.suppressions:
         # Here, because few files have any.

@@ -13,6 +13,7 @@ from pytest_antipasta.report.wording import (
     format_known,
     format_violation,
     format_violation_line,
+    iter_ceilings,
 )
 
 
@@ -63,18 +64,11 @@ def _iter_lines(verdict: Verdict) -> Iterator[str]:
 def iter_violation(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield the line of a violation, what a comment says of it, and complexipy's plans where it has some."""
     yield format_violation_line(verdict.path, violation)
-    yield from _format_ceilings(verdict, violation)
+    yield from iter_ceilings(verdict, violation)
     if violation.metric == "cognitive_complexity":
         for plan in verdict.measurement.plans:
             if plan.line == violation.line:
                 yield f"    {_format_plan(plan)}"
-
-
-def _format_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:
-    if verdict.suppressions:
-        from pytest_antipasta.report.suppressions import format_exceeded
-
-        yield from (f"    {line}" for line in format_exceeded(verdict, violation))
 
 
 def _format_plan(plan: BriefPlan) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pytest_antipasta.model import FileError, Number, Verdict, Violation
 from pytest_antipasta.printable import make_printable
 
@@ -25,6 +27,8 @@ def format_violation(violation: Violation) -> str:
         numbers = f"{before} \N{RIGHTWARDS ARROW} {value} ({'+' if delta > 0 else ''}{format_number(delta)})"
     change = f" ({violation.change})" if violation.change else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
+    if violation.was_suppressed:
+        words += "; a comment suppressed it before"
     if violation.recorded is None:
         return words
     # Two decimals of the value are shown.
@@ -40,6 +44,15 @@ def format_violation_line(path: str, violation: Violation) -> str:
     """Return one line with place, block and numbers."""
     block = f" {violation.qualified_name}:" if violation.qualified_name else ""
     return f"{format_place(path, violation.line)}:{block} {format_violation(violation)}"
+
+
+def iter_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:
+    """Yield a line for each comment that suppresses a number up to a ceiling that it is beyond."""
+    if verdict.suppressions:
+        # Here, because few files have any.
+        from pytest_antipasta.report.suppressions import format_exceeded
+
+        yield from (f"    {line}" for line in format_exceeded(verdict, violation))
 
 
 def format_error_line(path: str, error: FileError) -> str:

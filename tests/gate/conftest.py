@@ -115,10 +115,14 @@ class Guarded(Repository):
 
     def hook(self, *args: str, cwd: str | Path = ".") -> Said:
         """Run ``pytest-antipasta hook`` in this process."""
+        return self.say("hook", *args, cwd=cwd)
+
+    def say(self, *args: str, cwd: str | Path = ".") -> Said:
+        """Run our command line in this process."""
         self._capsys.readouterr()
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(self.path / cwd)
-            code = main(["hook", *args])
+            code = main(args)
         return Said(code, *self._capsys.readouterr())
 
 

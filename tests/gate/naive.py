@@ -28,6 +28,7 @@ _HOLDS = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt,
     "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
+_COMMENT = "  # antipasta: ignore"
 _BLOCK_METRICS = ("cyclomatic_complexity", "cognitive_complexity")
 
 
@@ -39,12 +40,14 @@ class Measured:
         metrics: of the file.
         blocks: for each function its numbers.
         bodies: for each function all but its name.
+        suppressed: the functions with a comment of ours behind the ``def``, which has to be on one line.
         failed: whether it could not be measured.
     """
 
     metrics: Mapping[str, object]
     blocks: Mapping[str, Mapping[str, object]]
     bodies: Mapping[str, str]
+    suppressed: frozenset[str]
     failed: bool
 
 
@@ -77,10 +80,14 @@ def measure_fully(data: bytes) -> Measured:
     """Ask radon and complexipy for every number, and Python for every function."""
     known = consult(data)
     if known.errors:
-        return Measured(known.metrics, {}, {}, failed=True)
+        return Measured(known.metrics, {}, {}, frozenset(), failed=True)
     blocks = {str(row["qualified_name"]): row for row in known.blocks if row["kind"] != "class"}
-    nodes = {one.qualified_name: one.node for one in find_definitions(ast.parse(read_text(data)))}
-    return Measured(known.metrics, blocks, {name: _body(nodes[name]) for name in blocks}, failed=False)
+    text = read_text(data)
+    nodes = {one.qualified_name: one.node for one in find_definitions(ast.parse(text))}
+    lines = text.split("\n")
+    suppressed = frozenset(name for name in blocks if lines[nodes[name].lineno - 1].endswith(_COMMENT))
+    bodies = {name: _body(nodes[name]) for name in blocks}
+    return Measured(known.metrics, blocks, bodies, suppressed, failed=False)
 
 
 def _body(node: ast.stmt) -> str:
@@ -160,15 +167,26 @@ def _bodies(side: Mapping[str, Measured]) -> dict[Place, str]:
 
 def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Settings) -> str | None:
     value = sides.new[place[0]].blocks[place[1]][threshold.metric]
-    state, origin = sides.predecessors[place]
-    is_critical = _is_critical(place, settings)
-    judged = ("added", "modified", "renamed") if is_critical else ("added", "modified")
-    if value is None or _keeps(value, threshold) or state not in judged:
+    if value is None or _keeps(value, threshold):
         return None
+    state, origin = sides.predecessors[place]
     before = sides.old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
-    if before is None or is_critical or _keeps(before, threshold):
+    is_new = before is None or _keeps(before, threshold)
+    is_critical = _is_critical(place, settings)
+    is_judged = state in (("added", "modified", "renamed") if is_critical else ("added", "modified"))
+    if place[1] in sides.new[place[0]].suppressed and not is_critical:
+        return "tolerated" if is_judged else None
+    if origin and not is_new and _was_suppressed(place, origin, sides, settings):
         return "fails"
-    return "fails" if _worse(value, before, threshold) else "tolerated"
+    if is_judged:
+        return "fails" if is_new or is_critical or _worse(value, before, threshold) else "tolerated"
+    return None
+
+
+def _was_suppressed(place: Place, origin: Place, sides: Sides, settings: Settings) -> bool:
+    """Whether there was a comment that counted: nothing is suppressed where nothing is tolerated."""
+    is_critical = _is_critical((place[0], origin[1]), settings)
+    return origin[1] in sides.old[origin[0]].suppressed and not is_critical
 
 
 def _is_critical(place: Place, settings: Settings) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import Comparison, Number, Threshold, Verdict
@@ -12,7 +13,8 @@ from pytest_antipasta.narrowing import Rules, narrow_verdict
 from pytest_antipasta.policy import is_worse, judge
 from tests.gate.sides import ifs, parent
 
-LENIENT = Rules(strict_files=False, is_critical=lambda *_: False)
+LENIENT = Rules(strict_files=False, is_critical=lambda *_: False, find_suppressed=lambda *_: ())
+STRICT = replace(LENIENT, strict_files=True)
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
 
 
@@ -87,11 +89,11 @@ def test_blocks(before: str | None, after: str, expected: list[object]) -> None:
     ],
 )
 def test_critical_blocks(before: str, after: str, expected: list[object]) -> None:
-    critical = Rules(strict_files=False, is_critical=lambda path, _: path == "a.py")
+    critical = replace(LENIENT, is_critical=lambda path, _: path == "a.py")
     assert tell(narrow([before], after, COMPLEXITY, critical)) == expected
 
 
-@pytest.mark.parametrize("rules", [LENIENT, Rules(strict_files=True, is_critical=lambda *_: False)])
+@pytest.mark.parametrize("rules", [LENIENT, STRICT])
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
@@ -109,7 +111,7 @@ def test_files(before: int | None, after: int, rules: Rules, expected: list[obje
 
 @pytest.mark.parametrize(("strict", "grade"), [(False, "tolerated"), (True, "fails")])
 def test_a_file_that_was_over_its_limit_and_got_worse(strict: bool, grade: str) -> None:
-    rules = Rules(strict_files=strict, is_critical=lambda *_: False)
+    rules = replace(LENIENT, strict_files=strict)
     verdict = narrow([lines(11)], lines(12), Threshold("lines_of_code", 10, "<="), rules)
     assert tell(verdict) == [(grade, 11, 12, "modified")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def commit(folder: Path, sides: list[Mapping[str, bytes]]) -> list[str]:
+def commit(folder: Path, sides: Sequence[Mapping[str, bytes]]) -> list[str]:
     """Commit each side upon the one before."""
     stream = b"feature done\nreset refs/heads/edits\n"
     for contents in sides:
@@ -83,29 +83,38 @@ def test_of_generated_edits(
     assert rows_of(judge_by_gate(bare, old, new, rules).verdicts) == expected
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(change=changes(), names=st.sets(st.sampled_from(NAMES)))
-def test_of_edits_with_comments(bare: Path, change: tuple[Project, Project], names: set[str]) -> None:
-    """What comments suppress is tolerated in place of failing, and nothing else changes."""
-    before, after = (write(project) for project in change)
-    for path, data in after.items():
-        after[path] = re.sub(
-            rb"(def (\w+)\(.*)", lambda match: match[1] + _comment(match[2].decode() in names), data
-        )
-        note(f"--- {path}\n{after[path].decode()}")
-    old, new = commit(bare, [before, after])
-    rules = replace(make_settings(bare), thresholds=_THRESHOLDS)
-    plain = judge_by_gate(bare, old, new, replace(rules, honour_suppressions=False)).verdicts
-    expected = {
-        (*row[:3], "tolerated") if row[1] and row[1].split(".")[-1].split("#")[0] in names else row
-        for row in rows_of(plain)
-    }
-    event(f"suppressed: {expected != rows_of(plain)}")
-    assert rows_of(judge_by_gate(bare, old, new, rules).verdicts) == expected
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    change=changes(),
+    names=st.tuples(*[st.sets(st.sampled_from(NAMES))] * 2),
+    critical=st.sampled_from(((), ("A.*", "h"))),
+)
+def test_of_edits_with_comments(
+    bare: Path,
+    change: tuple[Project, Project],
+    names: tuple[set[str], set[str]],
+    critical: tuple[str, ...],
+) -> None:
+    """What comments suppress is tolerated in place of failing, and fails where they are taken away."""
+    sides = [_suppress(write(project), some) for project, some in zip(change, names, strict=True)]
+    for contents in sides:
+        for path, data in contents.items():
+            note(f"--- {path}\n{data.decode()}")
+    old, new = commit(bare, sides)
+    rules = replace(make_settings(bare), thresholds=_THRESHOLDS, critical_functions=critical)
+    verdicts = judge_by_gate(bare, old, new, rules).verdicts
+    failing = [one for verdict in verdicts for one in verdict.violations]
+    event(f"suppressed before: {any(one.was_suppressed for one in failing)}")
+    assert rows_of(verdicts) == judge_by_rule(bare, old, new, rules)
 
 
-def _comment(is_suppressed: bool) -> bytes:
-    return b"  # antipasta: ignore" if is_suppressed else b""
+def _suppress(contents: Mapping[str, bytes], names: set[str]) -> dict[str, bytes]:
+    """Put a comment behind the line of each function of some names."""
+
+    def write_comment(match: re.Match[bytes]) -> bytes:
+        return match[0] + (b"  # antipasta: ignore" if match[1].decode() in names else b"")
+
+    return {path: re.sub(rb"def (\w+)\(.*", write_comment, data) for path, data in contents.items()}
 
 
 @pytest.fixture(scope="module")

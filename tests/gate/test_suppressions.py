@@ -47,7 +47,10 @@ def test_above_its_ceiling_a_commit_fails(guarded: Guarded) -> None:
     guarded.stage("old.py", commented(6))
     assert told(guarded) == (
         1,
-        ["old.py:2: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1), must be <= 3 (modified)"],
+        [
+            "old.py:2: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1), must be <= 3 (modified)",
+            "    the comment in line 1 suppresses it up to <= 5",
+        ],
     )
     guarded.stage("old.py", commented(6, "# antipasta: ignore"))
     assert told(guarded)[0] == 0
@@ -196,3 +199,128 @@ def test_all_that_is_tolerated_is_told_by_line(guarded: Guarded) -> None:
     guarded.stage("old.py", commented(5, name="g", end="return +a") + "\n\n" + function(5, end="return -a"))
     code, lines = told(guarded)
     assert (code, [line.split(": ")[1:3] for line in lines]) == (0, [["old.py:2", "g"], ["old.py:10", "f"]])
+
+
+NARROWER = [
+    pytest.param(commented(5), function(5), 1, id="the comment is gone"),
+    pytest.param(commented(5), commented(5, "# antipasta: ignore[cyclomatic_complexity<=4]"), 1, id="lower"),
+    pytest.param(commented(5), commented(5, "# antipasta: ignore[cyclomatic_complexity<=6]"), 0, id="higher"),
+    pytest.param(commented(5), commented(5, "# antipasta: ignore"), 0, id="without a ceiling"),
+    pytest.param(
+        commented(5, "# antipasta: ignore"),
+        commented(5, "# antipasta: ignore[cognitive_complexity]"),
+        1,
+        id="another metric",
+    ),
+    pytest.param(commented(5), commented(5, "# antipasta: ignre"), 1, id="not to be read any more"),
+    pytest.param(commented(6), function(6), 0, id="gone where it was exceeded"),
+    pytest.param(function(6), commented(6), 0, id="new, and exceeded"),
+    pytest.param(function(5) + function(5, "g"), "\n" + function(5) + function(5, "g"), 0, id="none around"),
+    pytest.param(
+        commented(5) + function(4, "g"), "#\n" + commented(5) + function(4, "g"), 0, id="beside another"
+    ),
+    pytest.param(
+        commented(5) + function(5, "g"), function(5) + commented(5, name="g"), 1, id="moved to another"
+    ),
+    pytest.param("# antipasta: ignore-file\n\n" + function(5), function(5), 1, id="that of the file is gone"),
+    pytest.param("# antipasta: ignore-file\n\n" + function(5), commented(5), 0, id="one of its own for that"),
+    pytest.param(commented(5), function(5, "g"), 1, id="gone, and the function renamed"),
+    pytest.param(commented(5), commented(5, name="g"), 0, id="taken along with the function"),
+    pytest.param(commented(5), function(5, end="return -a"), 1, id="gone, and the function edited"),
+    pytest.param(
+        commented(7, "# antipasta: ignore"), function(5), 1, id="gone, and the function better but over"
+    ),
+    pytest.param(commented(6), function(5), 0, id="gone where it was exceeded, and better"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "code"), NARROWER)
+def test_what_a_comment_suppressed_and_none_does_now_fails(
+    guarded: Guarded, before: str, after: str, code: int
+) -> None:
+    guarded.stage("new.py", before)
+    base = guarded.record()
+    guarded.stage("new.py", after)
+    said = guarded.hook()
+    assert (said.code, "; a comment suppressed it before" in said.out) == (code, code == 1)
+    assert guarded.say("check", "--staged", "--quiet").code == code
+    assert guarded.say("check", "--diff", base, "--quiet").code == code
+
+
+def test_without_comments_nothing_was_suppressed(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5))
+    guarded.record()
+    guarded.stage("new.py", function(5))
+    assert told(guarded) == (
+        1,
+        [
+            "new.py:1: f: cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 5 (0), must be <= 3 (modified); "
+            "a comment suppressed it before"
+        ],
+    )
+    assert told(guarded, "--no-ignore") == (0, [])
+
+
+def test_a_file_whose_comment_is_gone_fails_for_its_own_numbers(guarded: Guarded) -> None:
+    settings = (guarded.path / "pyproject.toml").read_text()
+    guarded.write("pyproject.toml", f"{settings}lines_of_code = 3\n")
+    guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=9]\na = 1\nb = 2\nc = 3\nd = 4\n")
+    guarded.record()
+    guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=6]\na = 1\nb = 2\nc = 3\nd = 4\n")
+    assert told(guarded) == (0, [])
+    guarded.stage("new.py", "a = 1\nb = 2\nc = 3\nd = 4\n")
+    assert told(guarded) == (
+        1,
+        [
+            "new.py: lines_of_code 5 \N{RIGHTWARDS ARROW} 4 (-1), must be <= 3 (modified); "
+            "a comment suppressed it before"
+        ],
+    )
+
+
+def test_a_function_moved_out_of_where_it_was_suppressed_fails(guarded: Guarded) -> None:
+    guarded.stage("new.py", "# antipasta: ignore-file\n\n" + function(5, "g") + function(4, "h"))
+    guarded.record()
+    guarded.stage("new.py", "# antipasta: ignore-file\n\n" + function(4, "h"))
+    guarded.stage("other.py", function(5, "g"))
+    code, lines = told(guarded)
+    assert (code, [line.split(" ")[:2] for line in lines]) == (1, [["other.py:1:", "g:"]])
+    assert "(renamed); a comment suppressed it before" in lines[0]
+
+
+def test_a_merge_is_blamed_only_where_it_is_narrower_than_every_parent(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5) + "\n\nx = 1\n\n\ny = 2\n")
+    guarded.record()
+    guarded.git("branch", "side")
+    guarded.stage("new.py", function(5) + "\n\nx = 1\n\n\ny = 2\n")
+    guarded.record()
+    guarded.git("checkout", "--quiet", "side")
+    guarded.stage("new.py", commented(5) + "\n\nx = 1\n\n\ny = 3\n")
+    guarded.record()
+    guarded.git("merge", "--quiet", "--no-commit", "--no-ff", "main")
+    assert told(guarded) == (0, [])
+    guarded.stage("new.py", commented(5) + "\n\nx = 1\n\n\ny = 3\n")
+    assert told(guarded) == (0, [])
+
+
+def test_a_merge_that_drops_the_comment_of_both_sides_fails(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5))
+    guarded.record()
+    guarded.git("branch", "side")
+    guarded.stage("other.py", function(2))
+    guarded.record()
+    guarded.git("checkout", "--quiet", "side")
+    guarded.stage("good.py", function(1))
+    guarded.record()
+    guarded.git("merge", "--quiet", "--no-commit", "--no-ff", "main")
+    guarded.stage("new.py", function(5))
+    assert told(guarded)[0] == 1
+
+
+def test_what_the_baseline_has_does_not_fail_without_its_comment(guarded: Guarded) -> None:
+    guarded.stage("new.py", commented(5))
+    guarded.record()
+    row = '{"path": "new.py", "qualified_name": "f", "metric": "cyclomatic_complexity", "value": 5}'
+    guarded.write("antipasta-baseline.json", f'{{"schema_version": 1, "entries": [{row}]}}')
+    guarded.stage("new.py", function(5))
+    assert guarded.hook().code == 0

@@ -78,6 +78,7 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
             "before": None,
             "change": None,
             "recorded": None,
+            "was_suppressed": False,
         }
     ]
     assert by_path["pkg/feed.py"]["unjudged"] == ["maintainability_index"]
