@@ -249,8 +249,8 @@ class SuppressedMetric(Struct, frozen=True):
         metric: its name; ``None`` for all of them.
         comparison: the relation that a number must keep to the ceiling.
         ceiling: up to where numbers are suppressed; ``None`` for all of them.
-        state: ``used`` where it suppresses a number, ``exceeded`` where one is beyond the ceiling,
-            ``unused`` where none is over its limit, ``not honoured`` where it is wrong.
+        state: ``used`` where it suppresses all numbers that it is about, ``exceeded`` where one of them is
+            beyond the ceiling, ``unused`` where none is over its limit, ``not honoured`` where it is wrong.
     """
 
     metric: str | None

@@ -34,7 +34,7 @@ def _format_failing_suppression(verdict: Verdict) -> str:
     from pytest_antipasta.report.suppressions import iter_remarks
 
     failing = (suppression for suppression in verdict.suppressions if suppression.fails)
-    return next(iter_remarks(next(failing)))
+    return next(iter_remarks(verdict, next(failing)))
 
 
 def format_failure(verdict: Verdict) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.printable import printable_lines
-from pytest_antipasta.report.suppressions import format_ceiling
+from pytest_antipasta.report.suppressions import format_ceiling, name_target
 from pytest_antipasta.report.wording import count, format_error_line, format_place
 
 
@@ -22,7 +22,7 @@ def format_list(verdicts: Sequence[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for suppression in verdict.suppressions:
             states[suppression.state] += 1
-            yield _format_entry(verdict.path, suppression)
+            yield _format_entry(verdict, suppression)
             yield from (f"    {problem}" for problem in suppression.problems)
         if verdict.measurement.error is not None:
             left_out.append(f"not listed: {format_error_line(verdict.path, verdict.measurement.error)}")
@@ -31,12 +31,12 @@ def format_list(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield from left_out
 
 
-def _format_entry(path: str, suppression: Suppression) -> str:
+def _format_entry(verdict: Verdict, suppression: Suppression) -> str:
     metrics = ", ".join(_format_metric(metric, suppression.state) for metric in suppression.metrics)
     tool = "" if suppression.tool == "antipasta" else f" ({suppression.tool})"
     parts = [
-        format_place(path, suppression.line),
-        suppression.qualified_name or "the file",
+        format_place(verdict.path, suppression.line),
+        name_target(verdict, suppression),
         *([f"{metrics}{tool}"] if metrics else []),
         suppression.state,
         *([suppression.reason] if suppression.reason else []),

@@ -25,45 +25,66 @@ def format_warnings(verdict: Verdict) -> Iterator[str]:
     """Yield what is to be said of a file's comments besides what its failure says."""
     for suppression in verdict.suppressions:
         if not _is_told_with_failure(verdict, suppression):
-            yield from (f"warning: {line}" for line in _iter_lines(verdict.path, suppression))
+            yield from (f"warning: {line}" for line in _iter_lines(verdict, suppression))
 
 
 def format_failing(verdict: Verdict) -> Iterator[str]:
     """Yield what is wrong with the comments of a file that fails."""
     for suppression in verdict.suppressions:
         if _is_told_with_failure(verdict, suppression):
-            yield from _iter_lines(verdict.path, suppression)
+            yield from _iter_lines(verdict, suppression)
 
 
 def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield the ceilings that a number is beyond."""
     for suppression in verdict.suppressions:
         for metric in suppression.metrics:
-            is_its_own = suppression.qualified_name in (None, violation.qualified_name)
-            if is_its_own and metric.metric == violation.metric and metric.state == "exceeded":
-                yield f"the comment in line {suppression.line} suppresses it up to {format_ceiling(metric)}"
+            is_meant = metric.metric == violation.metric and metric.state == "exceeded"
+            if is_meant and _is_about(verdict, suppression, violation):
+                where = f"line {suppression.line}"
+                if suppression.qualified_name not in (None, violation.qualified_name):
+                    where += f", at {name_target(verdict, suppression)},"
+                yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"
+
+
+def _is_about(verdict: Verdict, suppression: Suppression, violation: Violation) -> bool:
+    own, name = suppression.qualified_name, violation.qualified_name
+    if own is None or own == name:
+        return True
+    return name is not None and name.startswith(f"{own}.") and _is_at_class(verdict, suppression)
+
+
+def name_target(verdict: Verdict, suppression: Suppression) -> str:
+    """Return what a comment is about: a function, all functions of a class, or the file."""
+    name = suppression.qualified_name
+    return "the file" if name is None else f"class {name}" if _is_at_class(verdict, suppression) else name
+
+
+def _is_at_class(verdict: Verdict, suppression: Suppression) -> bool:
+    name, blocks = suppression.qualified_name, verdict.measurement.blocks
+    return any(block.kind == "class" and block.qualified_name == name for block in blocks)
 
 
 def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
     return verdict.failed and (suppression.fails or bool(suppression.problems))
 
 
-def _iter_lines(path: str, suppression: Suppression) -> Iterator[str]:
-    place = format_place(path, suppression.line)
-    return (f"{place}: {remark}" for remark in iter_remarks(suppression))
+def _iter_lines(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
+    place = format_place(verdict.path, suppression.line)
+    return (f"{place}: {remark}" for remark in iter_remarks(verdict, suppression))
 
 
 @printable_lines
-def iter_remarks(suppression: Suppression) -> Iterator[str]:
-    """Yield what is wrong with a comment, without its place."""
+def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
+    """Yield what is wrong with a comment of a file, without its place."""
     yield from (f"suppression not honoured: {problem}" for problem in suppression.problems)
     if suppression.tool == "antipasta":  # other tools know what their comments are good for
         unused = [metric.metric for metric in suppression.metrics if metric.state == "unused"]
-        yield from (f"unused suppression: {text}" for text in _describe_unused(suppression, unused))
+        where = name_target(verdict, suppression)
+        yield from (f"unused suppression: {text}" for text in _describe_unused(where, unused))
 
 
-def _describe_unused(suppression: Suppression, unused: Sequence[str | None]) -> Iterator[str]:
-    where = suppression.qualified_name or "the file"
+def _describe_unused(where: str, unused: Sequence[str | None]) -> Iterator[str]:
     if None in unused:
         yield f"nothing of {where} is over a limit"
     elif unused:

@@ -267,3 +267,62 @@ def test_a_terminal_obeys_no_comment(project: Path, capsys: pytest.CaptureFixtur
         text = "\n".join(run(capsys, *args)[1])
         assert "\x1b" not in text
         assert "\\x1b" in text
+
+
+TWO_METHODS = f"""\
+class A:  # antipasta: ignore[{CC}<=3]
+    def within(self, a, b):
+        return a and b or a
+    def beyond(self, a, b):
+        return a and b or a and b
+    class B:
+        def inner(self, a, b):
+            return a and b or a and b
+"""
+
+
+def test_a_comment_at_a_class_is_named_where_a_method_is_beyond_its_ceiling(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a.py").write_text(TWO_METHODS)
+    hint = "    the comment in line 1, at class A, suppresses it up to <= 3"
+    assert run(capsys, "--quiet", "a.py") == (
+        1,
+        [
+            "a.py: 2 numbers over the limit",
+            f"a.py:4: A.beyond: {CC} is 4, must be <= 2",
+            hint,
+            f"a.py:7: A.B.inner: {CC} is 4, must be <= 2",
+            hint,
+        ],
+    )
+    assert run(capsys, "--list-suppressions", "a.py")[1] == [
+        f"a.py:1: class A: {CC} <= 3: exceeded",
+        "1 suppression: 1 exceeded",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        pytest.param(f"# antipasta: ignore-file[{CC}<=3]\n{{0}}", "the file", id="a file's comment"),
+        pytest.param(f"# antipasta: ignore[{CC}<=3]\n{{0}}", "f", id="a function's"),
+        pytest.param(f"class A:  # antipasta: ignore[{CC}<=3]\n    {{0}}", "class A", id="a class's"),
+    ],
+)
+def test_an_unused_comment_names_what_it_is_about(
+    project: Path, capsys: pytest.CaptureFixture[str], source: str, named: str
+) -> None:
+    (project / "a.py").write_text(source.format("def f(): pass\n"))
+    said = run(capsys, "a.py")[1]
+    assert f"warning: a.py:1: unused suppression: {CC} of {named} is not over the limit" in said
+
+
+def test_a_comment_at_a_function_says_nothing_of_a_closure_in_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = "    def g(b):\n        return b and f or b and f\n    return f and g or f and g\n"
+    (project / "a.py").write_text(f"def f(f):  # antipasta: ignore[{CC}<=3]\n{inner}")
+    assert [line for line in run(capsys, "--quiet", "a.py")[1] if "comment" in line] == [
+        "    the comment in line 1 suppresses it up to <= 3"
+    ]
