@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from shlex import quote
 
 from msgspec.structs import replace
 
@@ -57,15 +58,19 @@ def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
     from pytest_antipasta.settings.documents import read_text
     from pytest_antipasta.settings.wording import format_path
 
-    return parse_named(read_text(path), format_path(path))
+    name = format_path(path)
+    restore = f"restore it with `git checkout -- {quote(name)}`"
+    anew = "delete it and run `pytest-antipasta baseline write`"
+    return parse_named(read_text(path), name, f"{restore}, or mend it by hand; else {anew}")
 
 
-def parse_named(text: str, name: str) -> tuple[BaselineEntry, ...]:
+def parse_named(text: str, name: str, remedy: str) -> tuple[BaselineEntry, ...]:
     """Return the entries of a text.
 
     Args:
         text: of the file.
         name: of the file, for messages.
+        remedy: what to do about one that is damaged.
 
     Raises:
         UsageError: it is damaged.
@@ -76,4 +81,4 @@ def parse_named(text: str, name: str) -> tuple[BaselineEntry, ...]:
         return tuple(parse_baseline(text))
     except BaselineError as error:
         place = f"{name}:{error.line}" if error.line else name
-        raise UsageError(f"{place}: {error}") from error
+        raise UsageError(f"{place}: {error}" + (f"; {remedy}" if error.is_damaged else "")) from error

@@ -30,12 +30,14 @@ class BaselineError(Exception):
 
     Attributes:
         line: where, 1-based; ``None`` where that is not known.
+        is_damaged: whether it is to be restored; else the message says what to do.
     """
 
-    def __init__(self, message: str, line: int | None = None) -> None:
-        """Say what is wrong and what to do, and where."""
+    def __init__(self, message: str, line: int | None = None, *, is_damaged: bool = True) -> None:
+        """Say what is wrong, and where."""
         super().__init__(message)
         self.line = line
+        self.is_damaged = is_damaged
 
 
 class _Head(Struct):
@@ -63,7 +65,7 @@ def parse_baseline(text: str) -> list[BaselineEntry]:
     _check_version(file.schema_version)
     for index, entry in enumerate(file.entries):
         if entry is not None and (wrong := _find_fault(entry)):
-            raise BaselineError(f"{wrong}; {_MEND}", _find_line(text, index))
+            raise BaselineError(wrong, _find_line(text, index))
     return [entry for entry in file.entries if entry is not None]
 
 
@@ -74,9 +76,6 @@ def format_baseline(entries: Iterable[BaselineEntry]) -> bytes:
     return f'{{\n"schema_version": {SCHEMA_VERSION},\n"entries": [\n{"".join(lines)}null\n]\n}}\n'.encode()
 
 
-_MEND = "mend the line, or delete the file and run `pytest-antipasta baseline write`"
-
-
 def _format_entry(entry: BaselineEntry) -> str:
     values = {key: value for key in _KEYS if (value := getattr(entry, key)) not in (None, "")}
     return json.dumps(values, ensure_ascii=False)
@@ -85,10 +84,11 @@ def _format_entry(entry: BaselineEntry) -> str:
 def _check_version(version: int) -> None:
     if version > SCHEMA_VERSION:
         raise BaselineError(
-            f"is of schema version {version}, and this pytest-antipasta reads {SCHEMA_VERSION}; upgrade it"
+            f"is of schema version {version}, and this pytest-antipasta reads {SCHEMA_VERSION}; upgrade it",
+            is_damaged=False,
         )
     if version < 1:
-        raise BaselineError(f"has no schema version {version}; {_MEND}")
+        raise BaselineError(f"has no schema version {version}")
 
 
 def _find_fault(entry: BaselineEntry) -> str | None:
@@ -109,26 +109,27 @@ def _explain(text: str, error: msgspec.DecodeError) -> BaselineError:
             "has conflict markers of a merge; keep the lines of both sides, take the markers out, and run "
             "`pytest-antipasta baseline prune`",
             _line_at(text, conflict.start()),
+            is_damaged=False,
         )
     message = str(error)
     if item := _ITEM.search(message):
         index = int(item[1])
         what = re.sub(r"`\$\.entries\[\d+\]\.?", "`", message).replace(" - at ``", "").replace("$.", "")
-        return BaselineError(f"{what}; {_MEND}", _find_line(text, index))
+        return BaselineError(what, _find_line(text, index))
     if isinstance(error, msgspec.ValidationError):
-        return BaselineError(f"{message.replace('$.', '')}; {_MEND}")
+        return BaselineError(message.replace("$.", ""))
     return _explain_syntax(text)
 
 
 def _explain_syntax(text: str) -> BaselineError:
     if not text.strip():
-        return BaselineError("is empty; delete it, and run `pytest-antipasta baseline write`")
+        return BaselineError("is empty")
     try:
         json.loads(text)
     except (ValueError, RecursionError) as error:
         what = getattr(error, "msg", "nested too deeply")
-        return BaselineError(f"not valid JSON: {what}; {_MEND}", getattr(error, "lineno", None))
-    return BaselineError(f"not valid JSON; {_MEND}")
+        return BaselineError(f"not valid JSON: {what}", getattr(error, "lineno", None))
+    return BaselineError("not valid JSON")
 
 
 def _find_line(text: str, index: int) -> int | None:

@@ -75,11 +75,16 @@ def read_received(repository: Repository, lines: Iterable[str]) -> Iterator[tupl
             yield commit, pushed_changes(repository, commit, heads)
 
 
-def settings_in(repository: Repository, commit: str) -> Settings:
+def settings_in(repository: Repository, commit: str, named: Path | None) -> Settings:
     """Return the settings that a commit brings at its top: a bare repository has no others.
 
+    Args:
+        repository: that is bare.
+        commit: that is pushed to it.
+        named: the baseline in the commit, by an option; ``None`` for the one that the settings name.
+
     Raises:
-        UsageError: they are wrong.
+        UsageError: they are wrong, or the baseline is damaged, or not there though it is named.
     """
     import tempfile  # here, because only a server needs it
 
@@ -93,8 +98,9 @@ def settings_in(repository: Repository, commit: str) -> Settings:
             settings = load_settings(folder)
         except UsageError as error:
             raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{commit[:12]}:")) from error
-        is_named = settings.baseline is not None
-        name = os.path.relpath(locate_baseline(settings), folder).replace(os.sep, "/")
+        place = folder / named if named else locate_baseline(settings)
+        name = os.path.relpath(place, folder).replace(os.sep, "/")
+        is_named = named is not None or settings.baseline is not None
     # Who pushes does not choose where the server writes.
     settings = replace(settings, root=repository.top, cache_dir=None, baseline=None)
     return replace(settings, recorded=_baseline_in(repository, commit, name, is_named))
@@ -106,7 +112,9 @@ def _baseline_in(
     place = f"{commit[:12]}:{name}"
     data = repository.read_file(commit, name)
     if data is not None:
-        return parse_named(decode(Path(place), data), place)
+        return parse_named(decode(Path(place), data), place, "restore it in a commit, and push that")
     if is_named:
-        raise UsageError(f"{place}: there is no such baseline; commit it with the settings that name it")
+        raise UsageError(
+            f"{place}: there is no such baseline; a bare repository takes it from the commit that is pushed"
+        )
     return None

@@ -35,5 +35,5 @@ def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository 
 
 def _find_settings(args: argparse.Namespace, repository: Repository, commit: str) -> Settings:
     if repository.is_bare and args.config is None:
-        return with_options(settings_in(repository, commit), args)
+        return with_options(settings_in(repository, commit, args.baseline), args)
     return load_with_baseline(args)

@@ -52,7 +52,9 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
     A file fails for them, for comments about them, and where it could not be measured and that counts.
     """
     violations = _keep(verdict.violations, metrics)
-    suppressions = tuple(one for one in verdict.suppressions if _speaks_of(one, metrics))
+    suppressions = tuple(
+        _keep_metrics(one, metrics) for one in verdict.suppressions if _speaks_of(one, metrics)
+    )
     is_unmeasured = verdict.failed and verdict.measurement.error is not None
     return replace(
         verdict,
@@ -72,6 +74,21 @@ def _speaks_of(suppression: Suppression, metrics: Container[str]) -> bool:
     """Whether a comment is about one of the metrics, or about all, or can't be read."""
     names = [one.metric for one in suppression.metrics]
     return not names or any(name is None or name in metrics for name in names)
+
+
+def _keep_metrics(suppression: Suppression, metrics: Container[str]) -> Suppression:
+    """Return what a comment says of some metrics; what is wrong with it stays."""
+    # Here, because few files have any.
+    from pytest_antipasta.suppressions.apply import choose_state
+
+    kept = tuple(one for one in suppression.metrics if one.metric is None or one.metric in metrics)
+    is_idle = bool(suppression.problems) or any(one.state == "unused" for one in kept)
+    return replace(
+        suppression,
+        metrics=kept,
+        state=choose_state(one.state for one in kept),
+        fails=suppression.fails and is_idle,
+    )
 
 
 def find_judged(settings: Settings) -> set[str]:

@@ -11,6 +11,7 @@ from pytest_antipasta.model import Tolerated, Verdict
 from pytest_antipasta.printable import printable_lines
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.wording import (
+    OVER_BEFORE,
     count,
     format_error_line,
     format_known,
@@ -21,7 +22,7 @@ from pytest_antipasta.report.wording import (
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import is_critical
 
-_WHY = {"not worse": "over before", "suppressed": "suppressed by a comment", "baseline": "recorded before"}
+_WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed by a comment", "baseline": "recorded before"}
 
 
 @printable_lines

@@ -10,6 +10,7 @@ from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import find_excess
 from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.wording import (
+    OVER_BEFORE,
     count,
     format_error_line,
     format_number,
@@ -124,7 +125,7 @@ def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
             if tolerated.why != "not worse":
                 continue  # there can be many; they are counted
             if tolerated.value != tolerated.before or tolerated.qualified_name is not None:
-                yield f"tolerated ({tolerated.why}): {format_violation_line(verdict.path, tolerated)}"
+                yield f"tolerated ({OVER_BEFORE}): {format_violation_line(verdict.path, tolerated)}"
 
 
 def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:

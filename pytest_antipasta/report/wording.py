@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pytest_antipasta.model import FileError, Number, Verdict, Violation
 from pytest_antipasta.printable import make_printable
 
+OVER_BEFORE = "over before"
+"""Why a change is not answerable for a number; one of a file may be worse than it was."""
+
 
 def format_number(value: Number, limit: Number | None = None) -> str:
     """Return a number with two decimals at most, unless that would make it look equal to the limit."""

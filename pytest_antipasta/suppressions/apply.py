@@ -80,6 +80,11 @@ def suppress(
     return Outcome(tuple(left), tolerated, tuple(found))
 
 
+def choose_state(states: Iterable[SuppressionState]) -> SuppressionState:
+    """Return that of the metric for which a comment does most, from those of all that it is about."""
+    return min(states, key=_ORDER.index, default="not honoured")
+
+
 class _File(NamedTuple):
     """What decides besides a comment.
 
@@ -164,7 +169,7 @@ def _describe(comment: Comment, directive: Directive, rulings: Sequence[Ruling],
         text=comment.text,
         metrics=tuple(ruling.metric for ruling in rulings),
         reason=directive.reason,
-        state=min(states, key=_ORDER.index, default="not honoured"),
+        state=choose_state(states),
         problems=tuple(dict.fromkeys(told)),
         fails=rules.unused_fails and is_idle and directive.tool == "antipasta",
     )

@@ -191,7 +191,11 @@ def test_comments_about_other_metrics_are_left_out(strict: Path, capsys: pytest.
     assert check(capsys, "--metric", "cyclomatic_complexity", code=0) == []
     # What suppresses the others is not called unused for that.
     (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity, cognitive_complexity") + NESTED)
-    assert check(capsys, "--metric", "cognitive_complexity") == [unused]
+    assert check(capsys) == [unused]
+    assert check(capsys, "--metric", "cyclomatic_complexity") == [unused]
+    assert check(capsys, "--metric", "cognitive_complexity", code=0) == []
+    main(["check", "--list-suppressions", "--metric", "cognitive_complexity"])
+    assert "a.py:1: nested: cognitive_complexity: used" in capsys.readouterr().out.splitlines()
     main(["check", "--list-suppressions", "--metric", "cyclomatic_complexity"])
     assert "a.py:1" in capsys.readouterr().out
     assert main(["check", "--list-suppressions", "--metric", "lines_of_code"]) == 0
@@ -295,3 +299,15 @@ def test_wrong_usage_is_told_by_the_parser(
         main(["check", *args])
     assert caught.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_comment_that_is_wrong_is_told_whatever_is_asked_for(
+    strict: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in ("b.py", "c.py"):
+        (strict / path).unlink()
+    (strict / "a.py").write_text(COMMENT.format("cyclomatic, cognitive_complexity") + NESTED)
+    said = check(capsys, "--metric", "cognitive_complexity")
+    assert [line.partition(";")[0] for line in said] == [
+        'a.py:1: suppression not honoured: unknown metric "cyclomatic"'
+    ]

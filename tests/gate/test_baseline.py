@@ -131,8 +131,36 @@ def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, tmp_path: Pat
     guarded.git("add", "pyproject.toml")
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
-    assert "ci/known.json: there is no such baseline; commit it with the settings that name it" in said.out
+    assert "ci/known.json: there is no such baseline; a bare repository takes it from the commit" in said.out
     record(guarded, ("a.py", "bad", 4), name="ci/known.json")
     guarded.git("add", "ci")
     guarded.record()
     assert guarded.run_git("push", "--quiet", "origin", "main").code == 0
+
+
+def test_a_server_takes_the_one_that_its_hook_names_from_what_it_receives(
+    guarded: Guarded, tmp_path: Path
+) -> None:
+    server = tmp_path / "server.git"
+    guarded.git("init", "--quiet", "--bare", str(server))
+    guarded.git("remote", "add", "origin", str(server))
+    guarded.git("push", "--quiet", "origin", "main")
+    script = server / "hooks" / "pre-receive"
+    shutil.copy(HOOKS / "pre-receive", script)
+    plain = script.read_text()
+    script.write_text(plain.replace("--receive", "--receive --baseline ci/known.json"))
+    guarded.stage("a.py", function(4, "bad"))
+    guarded.record()
+    said = guarded.run_git("push", "--quiet", "origin", "main")
+    commit = guarded.git("rev-parse", "HEAD")[:12]
+    missing = "there is no such baseline; a bare repository takes it from the commit that is pushed"
+    assert (said.code, f"error: {commit}:ci/known.json: {missing}" in said.out) == (1, True)
+    record(guarded, ("a.py", "bad", 4), name="ci/known.json")
+    guarded.git("add", "ci")
+    guarded.record()
+    assert guarded.run_git("push", "--quiet", "origin", "main").code == 0
+    script.write_text(plain.replace("--receive", f"--receive --baseline {guarded.path / 'ci/known.json'}"))
+    guarded.stage("a.py", function(5, "bad"))
+    guarded.record()
+    said = guarded.run_git("push", "--quiet", "origin", "main")
+    assert (said.code, missing in said.out) == (1, True)

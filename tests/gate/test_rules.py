@@ -281,3 +281,14 @@ def test_settings_of_the_users_git_change_nothing(guarded: Guarded, tmp_path: Pa
     assert guarded.hook(cwd="sub").out.startswith("sub/a.py:1: bad: cyclomatic_complexity is 4")
     assert not ran.exists()
     assert os.listdir(guarded.path / "sub") == ["a.py"]
+
+
+def test_a_number_of_a_file_that_was_over_before_is_not_called_no_worse(guarded: Guarded) -> None:
+    settings = (guarded.path / "pyproject.toml").read_text()
+    guarded.write("pyproject.toml", f"{settings}lines_of_code = 3\n")
+    guarded.stage("good.py", "a = 1\nb = 2\nc = 3\nd = 4\n")
+    guarded.record()
+    guarded.stage("good.py", "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n")
+    said = guarded.say("check", "--staged")
+    told = "good.py: lines_of_code 4 \N{RIGHTWARDS ARROW} 5 (+1), must be <= 3 (modified)"
+    assert (said.code, f"tolerated (over before): {told}" in said.out.splitlines()) == (0, True)
