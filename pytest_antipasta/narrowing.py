@@ -13,6 +13,7 @@ from pytest_antipasta.model import Number, Suppression, Tolerated, Verdict, Viol
 from pytest_antipasta.policy import is_worse, keeps_to
 
 Grade: TypeAlias = Literal["fails", "tolerated", "not judged"]
+_State: TypeAlias = Literal["added", "modified", "renamed"]
 _ORDER: dict[Grade, int] = {"not judged": 0, "tolerated": 1, "fails": 2}
 
 
@@ -36,7 +37,7 @@ class _Ruling(Struct, frozen=True):
 
     grade: Grade
     before: Number | None = None
-    change: Literal["added", "modified", "renamed"] | None = None
+    change: _State | None = None
     was_suppressed: bool = False
 
 
@@ -116,7 +117,7 @@ def _rule_file(path: str, violation: Violation, parent: Parent, rules: Rules) ->
     if old is None:
         return _Ruling("fails", None, "added")
     before = getattr(old.measurement.metrics, violation.metric)
-    if before is None or _is_within(before, violation):
+    if _is_new(before, violation):
         return _Ruling("fails", before, "modified")
     if _was_suppressed(path, violation, old, None, rules):
         return _Ruling("fails", before, "modified", was_suppressed=True)
@@ -131,13 +132,13 @@ def _rule_block(path: str, name: str, violation: Violation, parent: Parent, rule
         return _Ruling("fails", None, "added")
     old, old_name = parent.version_before(change.before), change.before[1]
     before = getattr(old.blocks[old_name], violation.metric)
-    state = "modified" if change.state == "unchanged" else change.state
+    state: _State = "renamed" if change.state == "renamed" else "modified"
     if _was_suppressed(path, violation, old, old_name, rules):
         return _Ruling("fails", before, state, was_suppressed=True)
     critical = rules.is_critical(path, name)
-    if change.state == "unchanged" or (change.state == "renamed" and not critical):
+    if change.state == "unchanged" or (state == "renamed" and not critical):
         return _Ruling("not judged")
-    if before is None or critical or _is_within(before, violation):
+    if critical or _is_new(before, violation):
         return _Ruling("fails", before, state)
     worse = is_worse(violation.value, before, violation.comparison)
     return _Ruling("fails" if worse else "tolerated", before, state)
@@ -152,5 +153,6 @@ def _was_suppressed(
     return (name, violation.metric) in rules.find_suppressed(path, old)
 
 
-def _is_within(value: Number, violation: Violation) -> bool:
-    return keeps_to(value, violation.comparison, violation.threshold)
+def _is_new(before: Number | None, violation: Violation) -> bool:
+    """Whether a number was not over its limit before, or there was none."""
+    return before is None or keeps_to(before, violation.comparison, violation.threshold)

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.printable import printable_lines
-from pytest_antipasta.report.suppressions import format_ceiling, name_target
+from pytest_antipasta.report.ceilings import format_ceiling, name_target
 from pytest_antipasta.report.wording import count, format_error_line, format_place
 
 

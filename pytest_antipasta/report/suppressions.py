@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.model import Suppression, Verdict
 from pytest_antipasta.printable import printable_lines
-from pytest_antipasta.report.wording import count, format_number, format_place
+from pytest_antipasta.report.ceilings import name_target
+from pytest_antipasta.report.wording import count, format_place
 
 _LIST = "`pytest-antipasta check --list-suppressions` lists them"
 
@@ -35,36 +36,6 @@ def format_failing(verdict: Verdict) -> Iterator[str]:
             yield from _iter_lines(verdict, suppression)
 
 
-def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
-    """Yield the ceilings that a number is beyond."""
-    for suppression in verdict.suppressions:
-        for metric in suppression.metrics:
-            is_meant = metric.metric == violation.metric and metric.state == "exceeded"
-            if is_meant and _is_about(verdict, suppression, violation):
-                where = f"line {suppression.line}"
-                if suppression.qualified_name not in (None, violation.qualified_name):
-                    where += f", at {name_target(verdict, suppression)},"
-                yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"
-
-
-def _is_about(verdict: Verdict, suppression: Suppression, violation: Violation) -> bool:
-    own, name = suppression.qualified_name, violation.qualified_name
-    if own is None or own == name:
-        return True
-    return name is not None and name.startswith(f"{own}.") and _is_at_class(verdict, suppression)
-
-
-def name_target(verdict: Verdict, suppression: Suppression) -> str:
-    """Return what a comment is about: a function, all functions of a class, or the file."""
-    name = suppression.qualified_name
-    return "the file" if name is None else f"class {name}" if _is_at_class(verdict, suppression) else name
-
-
-def _is_at_class(verdict: Verdict, suppression: Suppression) -> bool:
-    name, blocks = suppression.qualified_name, verdict.measurement.blocks
-    return any(block.kind == "class" and block.qualified_name == name for block in blocks)
-
-
 def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
     return verdict.failed and (suppression.fails or bool(suppression.problems))
 
@@ -90,8 +61,3 @@ def _describe_unused(where: str, unused: Sequence[str | None]) -> Iterator[str]:
     elif unused:
         names = " and ".join(name for name in unused if name)
         yield f"{names} of {where} {'is' if len(unused) == 1 else 'are'} not over the limit"
-
-
-def format_ceiling(metric: SuppressedMetric) -> str:
-    """Return up to where a metric is suppressed, as in ``<= 14``."""
-    return f"{metric.comparison} {format_number(metric.ceiling or 0)}"

@@ -53,7 +53,7 @@ def iter_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield a line for each comment that suppresses a number up to a ceiling that it is beyond."""
     if verdict.suppressions:
         # Here, because few files have any.
-        from pytest_antipasta.report.suppressions import format_exceeded
+        from pytest_antipasta.report.ceilings import format_exceeded
 
         yield from (f"    {line}" for line in format_exceeded(verdict, violation))
 

@@ -28,6 +28,7 @@ _HOLDS = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt,
     "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
+_GRADES = ("fails", "tolerated")
 _COMMENT = "  # antipasta: ignore"
 _BLOCK_METRICS = ("cyclomatic_complexity", "cognitive_complexity")
 
@@ -166,25 +167,28 @@ def _bodies(side: Mapping[str, Measured]) -> dict[Place, str]:
 
 
 def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Settings) -> str | None:
-    value = sides.new[place[0]].blocks[place[1]][threshold.metric]
+    new = sides.new[place[0]]
+    value = new.blocks[place[1]][threshold.metric]
     if value is None or _keeps(value, threshold):
         return None
     state, origin = sides.predecessors[place]
-    before = sides.old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
-    is_new = before is None or _keeps(before, threshold)
     is_critical = _is_critical(place, settings)
-    is_judged = state in (("added", "modified", "renamed") if is_critical else ("added", "modified"))
-    if place[1] in sides.new[place[0]].suppressed and not is_critical:
+    is_judged = state != "unchanged" and (state != "renamed" or is_critical)
+    if place[1] in new.suppressed and not is_critical:
         return "tolerated" if is_judged else None
-    if origin and not is_new and _was_suppressed(place, origin, sides, settings):
+    before = sides.old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
+    was_over = before is not None and not _keeps(before, threshold)
+    if was_over and _was_suppressed(place, origin, sides, settings):
         return "fails"
-    if is_judged:
-        return "fails" if is_new or is_critical or _worse(value, before, threshold) else "tolerated"
-    return None
+    if not is_judged:
+        return None
+    return _GRADES[was_over and not is_critical and not _worse(value, before, threshold)]
 
 
-def _was_suppressed(place: Place, origin: Place, sides: Sides, settings: Settings) -> bool:
+def _was_suppressed(place: Place, origin: Place | None, sides: Sides, settings: Settings) -> bool:
     """Whether there was a comment that counted: nothing is suppressed where nothing is tolerated."""
+    if origin is None:
+        return False
     is_critical = _is_critical((place[0], origin[1]), settings)
     return origin[1] in sides.old[origin[0]].suppressed and not is_critical
 
