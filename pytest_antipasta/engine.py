@@ -53,6 +53,7 @@ class Engine:
 
     Attributes:
         store: where measurements are looked up; ``None`` for a run without one.
+        has_lost_store: whether there should be one, and it had to be switched off.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Engine:
             compress: whether records are packed where that pays.
         """
         self.store = store
+        self.has_lost_store = False
         self._troubles = list(troubles)
         self._compress = compress
         self._fingerprint = fingerprint
@@ -123,6 +125,7 @@ class Engine:
     def switch_off(self, error: StoreError) -> None:
         """Go on without a store that failed."""
         self._troubles.append(f"{_OFF}: {error}")
+        self.has_lost_store = True
         store, self.store = self.store, None
         if store is not None:
             with suppress(StoreError):

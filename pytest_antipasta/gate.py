@@ -17,7 +17,7 @@ from pytest_antipasta.file_version import FileVersion
 from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
-from pytest_antipasta.narrowing import Rules, narrow_verdict
+from pytest_antipasta.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings
@@ -71,7 +71,7 @@ class Gate:
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
         self._hits = 0
-        self._rules = Rules(
+        self._rules = NarrowingRules(
             settings.strict_files, partial(is_critical, settings), cache(self._find_suppressed)
         )
         self._versions: dict[str, FileVersion] = {}

@@ -17,7 +17,7 @@ _State: TypeAlias = Literal["added", "modified", "renamed"]
 _ORDER: dict[Grade, int] = {"not judged": 0, "tolerated": 1, "fails": 2}
 
 
-class Rules(Struct, frozen=True):
+class NarrowingRules(Struct, frozen=True):
     """How a change is judged.
 
     Attributes:
@@ -41,7 +41,7 @@ class _Ruling(Struct, frozen=True):
     was_suppressed: bool = False
 
 
-def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], rules: Rules) -> Verdict:
+def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], rules: NarrowingRules) -> Verdict:
     """Return the verdict on a whole file, narrowed to what the change is answerable for.
 
     With several parents, as in a merge, a number fails only where it fails beside each of them. What a
@@ -105,7 +105,7 @@ def _is_old(verdict: Verdict, suppression: Suppression, parent: Parent) -> bool:
     return name not in functions or parent.classify((verdict.path, name or "")).state == "unchanged"
 
 
-def _rule(path: str, violation: Violation, parent: Parent, rules: Rules) -> _Ruling:
+def _rule(path: str, violation: Violation, parent: Parent, rules: NarrowingRules) -> _Ruling:
     if violation.qualified_name is None:
         return _rule_file(path, violation, parent, rules)
     return _rule_block(path, violation.qualified_name, violation, parent, rules)

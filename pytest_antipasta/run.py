@@ -119,6 +119,11 @@ class Run:
         self._troubles += self._engine.take_troubles()
         return (*dict.fromkeys(self.settings.notes), *merge_troubles(self._troubles))
 
+    @property
+    def has_lost_store(self) -> bool:
+        """Whether there should be a store, and it had to be switched off; ``troubles`` say why."""
+        return self._engine.has_lost_store
+
     def choose_workers(self, startup: float, most: int) -> Workers:
         """Decide how many workers the files are worth.
 

@@ -162,10 +162,10 @@ class Sweep:
 
     def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
         # Here, because most files have no such comment.
-        from pytest_antipasta.suppressions.apply import Rules, suppress
+        from pytest_antipasta.suppressions.apply import SuppressionRules, suppress
 
         settings = self._settings
-        rules = Rules(
+        rules = SuppressionRules(
             settings.foreign_suppressions,
             settings.require_reasons,
             settings.unused_suppressions == "fail",

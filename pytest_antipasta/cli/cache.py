@@ -149,7 +149,7 @@ def run_warm(args: argparse.Namespace) -> int:
     _cache_dir(args, settings)
     run = begin_run(args, settings, args.paths)
     judge_all(run, args)
-    if any("the store is off" in trouble for trouble in run.troubles):
+    if run.has_lost_store:
         raise UsageError("\n".join(run.troubles))
     verdicts = run.verdicts.values()
     errors = sum(verdict.measurement.error is not None for verdict in verdicts)

@@ -9,22 +9,16 @@ from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Settings
 
 
-def effective_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold, str]]:
-    """Give the thresholds of a file; metrics that are switched off there are absent.
+def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
+    """Give the thresholds of a file with their origins; ``None`` for metrics that are switched off there.
 
     Args:
         settings: what applies to the root.
         path: posix path relative to the root; no override matches an absolute one.
 
     Returns:
-        Each with its origin: ``default``, ``settings`` or ``overrides[n]``, counted from 0.
+        Each with its origin: ``default``, ``settings`` or ``overrides[n]``, counted from 0; later ones win.
     """
-    traced = trace_thresholds(settings, path)
-    return {metric: (threshold, origin) for metric, (threshold, origin) in traced.items() if threshold}
-
-
-def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
-    """Give the same, with ``None`` for metrics that are switched off; later overrides win."""
     return _trace(settings, [compile_patterns(override.files)(path) for override in settings.overrides])
 
 

@@ -23,7 +23,7 @@ from pytest_antipasta.suppressions.ruling import Ruling, refuse, rule_item
 _ORDER: tuple[SuppressionState, ...] = ("used", "exceeded", "unused", "not honoured")
 
 
-class Rules(Struct, frozen=True):
+class SuppressionRules(Struct, frozen=True):
     """What the settings say of suppressions.
 
     Attributes:
@@ -39,7 +39,7 @@ class Rules(Struct, frozen=True):
     is_critical: Callable[[str], bool]
 
 
-class Outcome(NamedTuple):
+class Suppressed(NamedTuple):
     """What is left, and what came of each comment.
 
     Attributes:
@@ -54,8 +54,11 @@ class Outcome(NamedTuple):
 
 
 def suppress(
-    violations: Sequence[Violation], measurement: Measurement, thresholds: Sequence[Threshold], rules: Rules
-) -> Outcome:
+    violations: Sequence[Violation],
+    measurement: Measurement,
+    thresholds: Sequence[Threshold],
+    rules: SuppressionRules,
+) -> Suppressed:
     """Take the violations out that comments suppress.
 
     A comment at a function is about that function, without those defined in it, which are blocks of their
@@ -77,7 +80,7 @@ def suppress(
         found.append(_describe(comment, directive, rulings, rules))
     found.sort(key=lambda suppression: suppression.line)
     tolerated = tuple(Tolerated(**asdict(one), why="suppressed") for one in violations if one not in left)
-    return Outcome(tuple(left), tolerated, tuple(found))
+    return Suppressed(tuple(left), tolerated, tuple(found))
 
 
 def choose_state(states: Iterable[SuppressionState]) -> SuppressionState:
@@ -96,7 +99,7 @@ class _File(NamedTuple):
 
     violations: Mapping[str, Sequence[Violation]]
     limits: Mapping[str, Threshold]
-    rules: Rules
+    rules: SuppressionRules
 
 
 def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
@@ -109,7 +112,7 @@ def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
     return found
 
 
-def _find_followed(measurement: Measurement, rules: Rules) -> Iterator[tuple[Comment, Directive]]:
+def _find_followed(measurement: Measurement, rules: SuppressionRules) -> Iterator[tuple[Comment, Directive]]:
     """Return what is ours and what the settings name, comments of blocks first."""
     tools = ("antipasta", *rules.foreign)
     read = [(comment, parse_comment(comment)) for comment in measurement.comments]
@@ -145,11 +148,11 @@ def _find_own(
     return [violation for violation in own if violation in left and not _is_critical(violation, file.rules)]
 
 
-def _is_critical(violation: Violation, rules: Rules) -> bool:
+def _is_critical(violation: Violation, rules: SuppressionRules) -> bool:
     return violation.qualified_name is not None and rules.is_critical(violation.qualified_name)
 
 
-def _find_refusal(comment: Comment, directive: Directive, rules: Rules) -> str | None:
+def _find_refusal(comment: Comment, directive: Directive, rules: SuppressionRules) -> str | None:
     """Return why a comment that is well written is not honoured all the same."""
     if rules.require_reasons and directive.reason is None:
         return "it gives no reason, and `require_reasons` asks for one"
@@ -158,7 +161,9 @@ def _find_refusal(comment: Comment, directive: Directive, rules: Rules) -> str |
     return None
 
 
-def _describe(comment: Comment, directive: Directive, rulings: Sequence[Ruling], rules: Rules) -> Suppression:
+def _describe(
+    comment: Comment, directive: Directive, rulings: Sequence[Ruling], rules: SuppressionRules
+) -> Suppression:
     states = [ruling.metric.state for ruling in rulings]
     told = [*directive.problems, *(ruling.problem for ruling in rulings if ruling.problem)]
     is_idle = bool(told) or "unused" in states

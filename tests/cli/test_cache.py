@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -81,6 +82,17 @@ def test_warm_tells_of_files_without_numbers(project: Path, capsys: Capture) -> 
     (project / "bad.py").write_text("def f(:\n")
     assert tell(capsys, "warm", code=3) == ["4 files: 0 known, 3 measured, 1 can't be measured"]
     assert ask(capsys, "warm", code=3)["errors"] == 1
+
+
+def test_warm_without_a_store_is_pointless(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    """Which is known without a look at the words of messages: they can be anybody's."""
+    (project / ".antipasta.yaml").write_text(
+        "languages: [{name: python, metrics: []}, {name: the store is off}]\n"
+    )
+    assert tell(capsys, "warm")[-1] == "3 files: 0 known, 3 measured"
+    shutil.rmtree(cache_dir)
+    cache_dir.write_text("a file")
+    assert tell(capsys, "warm", code=2) == []
 
 
 def test_status_tells_what_there_is(project: Path, cache_dir: Path, capsys: Capture) -> None:

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import Comparison, Number, Threshold, Verdict
-from pytest_antipasta.narrowing import Rules, narrow_verdict
+from pytest_antipasta.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.policy import is_worse, judge
 from tests.gate.sides import ifs, parent
 
-LENIENT = Rules(strict_files=False, is_critical=lambda *_: False, find_suppressed=lambda *_: ())
+LENIENT = NarrowingRules(strict_files=False, is_critical=lambda *_: False, find_suppressed=lambda *_: ())
 STRICT = replace(LENIENT, strict_files=True)
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
 
@@ -29,7 +29,7 @@ def lines(number: int) -> str:
 
 
 def narrow(
-    befores: Sequence[str | None], after: str, threshold: Threshold, rules: Rules = LENIENT
+    befores: Sequence[str | None], after: str, threshold: Threshold, rules: NarrowingRules = LENIENT
 ) -> Verdict:
     """Judge a file beside one or several versions of it."""
     measurement = measure(after.encode())
@@ -103,7 +103,7 @@ def test_critical_blocks(before: str, after: str, expected: list[object]) -> Non
         pytest.param(12, 10, [], id="not over it any more"),
     ],
 )
-def test_files(before: int | None, after: int, rules: Rules, expected: list[object]) -> None:
+def test_files(before: int | None, after: int, rules: NarrowingRules, expected: list[object]) -> None:
     threshold = Threshold("lines_of_code", 10, "<=")
     old = None if before is None else lines(before)
     assert tell(narrow([old], lines(after), threshold, rules)) == expected

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings import DEFAULT_THRESHOLDS, Override, Settings
-from pytest_antipasta.settings.effective import ThresholdFinder, effective_thresholds, trace_thresholds
+from pytest_antipasta.settings.effective import ThresholdFinder, trace_thresholds
 
 ROOT = Path("/root")
 LOW = Threshold("blank_lines", 1, "<=")
@@ -37,11 +37,11 @@ MATCHES = [
 @pytest.mark.parametrize(("globs", "path", "expected"), MATCHES)
 def test_globs_are_gitignore_s(globs: list[str], path: str, expected: bool) -> None:
     """Relative to the root."""
-    assert ("blank_lines" in effective_thresholds(_settings(*globs), path)) is expected
+    assert ("blank_lines" in trace_thresholds(_settings(*globs), path)) is expected
 
 
 def test_each_threshold_has_its_origin() -> None:
-    """Later overrides win, and what is off is absent."""
+    """Later overrides win, and what is off has one, too."""
     cyclomatic = Threshold("cyclomatic_complexity", 8, "<=")
     settings = Settings(
         root=ROOT,
@@ -56,17 +56,14 @@ def test_each_threshold_has_its_origin() -> None:
             Override(("a/b.py",), {"blank_lines": HIGH}),
         ),
     )
-    assert effective_thresholds(settings, "a/b.py") == {
+    assert trace_thresholds(settings, "a/b.py") == {
         "cyclomatic_complexity": (cyclomatic, "settings"),
+        "cognitive_complexity": (None, "settings"),
+        "maintainability_index": (None, "settings"),
         "halstead_volume": (DEFAULT_THRESHOLDS["halstead_volume"], "default"),
+        "halstead_difficulty": (None, "settings"),
+        "halstead_effort": (None, "overrides[0]"),
         "blank_lines": (HIGH, "overrides[1]"),
-    }
-    traced = trace_thresholds(settings, "a/b.py")
-    assert {metric: origin for metric, (threshold, origin) in traced.items() if threshold is None} == {
-        "cognitive_complexity": "settings",
-        "maintainability_index": "settings",
-        "halstead_difficulty": "settings",
-        "halstead_effort": "overrides[0]",
     }
 
 
@@ -75,8 +72,8 @@ def test_an_override_can_switch_a_metric_on() -> None:
     on = Override(("*.py",), {"blank_lines": LOW})
     off = Override(("b.py",), {"blank_lines": None})
     settings = Settings(root=ROOT, source=None, overrides=(on, off))
-    assert effective_thresholds(settings, "a.py")["blank_lines"] == (LOW, "overrides[0]")
-    assert "blank_lines" not in effective_thresholds(settings, "b.py")
+    assert trace_thresholds(settings, "a.py")["blank_lines"] == (LOW, "overrides[0]")
+    assert trace_thresholds(settings, "b.py")["blank_lines"] == (None, "overrides[1]")
 
 
 def test_the_finder_gives_the_same_for_one_file_after_another() -> None:
@@ -92,7 +89,8 @@ def test_the_finder_gives_the_same_for_one_file_after_another() -> None:
     finder = ThresholdFinder(settings)
     paths = ("a/a.py", "a/b.py", "b.py", "c.py", "a/c.py", "/a/b.py")
     expected = [
-        [threshold for threshold, _ in effective_thresholds(settings, path).values()] for path in paths
+        [threshold for threshold, _ in trace_thresholds(settings, path).values() if threshold]
+        for path in paths
     ]
     assert [list(finder.find(path)) for path in paths] == expected
     assert len({tuple(found) for found in map(tuple, expected)}) == 4

@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import Comparison, Number, Threshold
 from pytest_antipasta.policy import judge
-from pytest_antipasta.suppressions.apply import Outcome, Rules, suppress
+from pytest_antipasta.suppressions.apply import Suppressed, SuppressionRules, suppress
 from tests.gate.sides import ifs
 
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
@@ -23,9 +23,9 @@ def rules(
     require_reasons: bool = False,
     unused_fails: bool = False,
     is_critical: Callable[[str], bool] = lambda _: False,
-) -> Rules:
+) -> SuppressionRules:
     """Return rules, lenient ones but for what is said."""
-    return Rules(foreign, require_reasons, unused_fails, is_critical)
+    return SuppressionRules(foreign, require_reasons, unused_fails, is_critical)
 
 
 def function(complexity: int, comment: str = "", name: str = "f", above: str = "") -> str:
@@ -34,14 +34,14 @@ def function(complexity: int, comment: str = "", name: str = "f", above: str = "
     return f"{above}def {name}(a):  {comment}\n{ifs(complexity - 1)}    return a\n"
 
 
-def apply(source: str, *thresholds: Threshold, by: Rules | None = None) -> Outcome:
+def apply(source: str, *thresholds: Threshold, by: SuppressionRules | None = None) -> Suppressed:
     """Judge a source and suppress what its comments say."""
     measurement = measure(source.encode())
     violations = judge(measurement, thresholds).violations
     return suppress(violations, measurement, thresholds, by or rules())
 
 
-def tell(outcome: Outcome) -> tuple[list[object], list[object], list[object]]:
+def tell(outcome: Suppressed) -> tuple[list[object], list[object], list[object]]:
     """Return what fails, what is suppressed, and what came of each comment."""
     return (
         [(one.qualified_name, one.metric) for one in outcome.violations],

@@ -8,7 +8,7 @@ from complexipy import code_complexity
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.policy import judge
-from pytest_antipasta.suppressions.apply import Rules, suppress
+from pytest_antipasta.suppressions.apply import SuppressionRules, suppress
 
 BODY = "    if a:\n        return b\n"
 SOURCES = [
@@ -48,7 +48,7 @@ def test_as_for_complexipy_itself(head: str) -> None:
     measurement = measure(source.encode())
     thresholds = [Threshold("cognitive_complexity", 0, "<=")]
     violations = judge(measurement, thresholds).violations
-    rules = Rules(("complexipy",), False, False, lambda _: False)
+    rules = SuppressionRules(("complexipy",), False, False, lambda _: False)
     outcome = suppress(violations, measurement, thresholds, rules)
     assert bool(outcome.tolerated) is is_ignored
     assert bool(outcome.violations) is not is_ignored
