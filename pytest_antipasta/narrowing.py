@@ -111,7 +111,7 @@ def _rule(path: str, violation: Violation, parent: Parent, rules: NarrowingRules
     return _rule_block(path, violation.qualified_name, violation, parent, rules)
 
 
-def _rule_file(path: str, violation: Violation, parent: Parent, rules: Rules) -> _Ruling:
+def _rule_file(path: str, violation: Violation, parent: Parent, rules: NarrowingRules) -> _Ruling:
     """A number of a file fails when the file is new, or when the change carries it over what it may be."""
     old = parent.file_before(path)
     if old is None:
@@ -125,7 +125,7 @@ def _rule_file(path: str, violation: Violation, parent: Parent, rules: Rules) ->
     return _Ruling("tolerated" if is_tolerated else "fails", before, "modified")
 
 
-def _rule_block(path: str, name: str, violation: Violation, parent: Parent, rules: Rules) -> _Ruling:
+def _rule_block(path: str, name: str, violation: Violation, parent: Parent, rules: NarrowingRules) -> _Ruling:
     """A number of a block fails when the block is added, or modified and not as bad before."""
     change = parent.classify((path, name))
     if change.before is None:
@@ -145,7 +145,7 @@ def _rule_block(path: str, name: str, violation: Violation, parent: Parent, rule
 
 
 def _was_suppressed(
-    path: str, violation: Violation, old: FileVersion, name: str | None, rules: Rules
+    path: str, violation: Violation, old: FileVersion, name: str | None, rules: NarrowingRules
 ) -> bool:
     """Whether a comment suppressed before what none suppresses now, which is all that it takes to fail."""
     if isinstance(violation, Tolerated) or not old.measurement.comments:

@@ -45,6 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Tolerate what is recorded in this file (default: antipasta-baseline.json when it is there)",
     )
     group.addoption(
+        "--antipasta-no-baseline",
+        action="store_true",
+        help="Judge as if nothing was recorded",
+    )
+    group.addoption(
         "--antipasta-report",
         action="append",
         default=[],

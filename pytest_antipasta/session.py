@@ -121,7 +121,7 @@ def _read_session(config: pytest.Config) -> Session:
     try:
         settings = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
         if not xdist.is_worker(config):
-            settings = with_baseline(settings, _option_path(config, "antipasta_baseline"))
+            settings = _with_baseline(settings, config)
             if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
                 require_paths(settings)  # before xdist starts anything that would have to be ended
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
@@ -135,6 +135,15 @@ def _read_session(config: pytest.Config) -> Session:
         cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), settings.cache_dir)
     run = LazyRun(lambda: _begin_run(config, settings, asked.locations, cache_dir))
     return Session(settings, asked, outputs, cache_dir, run)
+
+
+def _with_baseline(settings: Settings, config: pytest.Config) -> Settings:
+    named = _option_path(config, "antipasta_baseline")
+    if not config.getoption("antipasta_no_baseline"):
+        return with_baseline(settings, named)
+    if named is not None:
+        raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
+    return settings
 
 
 def _begin_run(

@@ -45,7 +45,7 @@ KNOWS = {
     "metrics": "model source suppressions imports",
     "suppressions": "model policy nearest",
     "policy": "model",
-    "baseline": "model policy bodies versions",
+    "baseline": "model policy bodies versions nearest",
     "patterns": "imports",
     "store": "model versions imports",
     "git": "",

@@ -95,10 +95,9 @@ def _find_fault(entry: BaselineEntry) -> str | None:
     if not entry.path:
         return 'the "path" is empty'
     if entry.metric not in _METRICS:
-        import difflib  # here, because it is hardly ever needed
+        from pytest_antipasta.nearest import suggest  # here, because it is hardly ever needed
 
-        near = difflib.get_close_matches(entry.metric, JUDGED_METRICS, n=1)
-        return f'unknown metric "{entry.metric}"' + (f', did you mean "{near[0]}"?' if near else "")
+        return f'unknown metric "{entry.metric}"; {suggest(entry.metric, JUDGED_METRICS)}'
     return None if math.isfinite(entry.value) else "the value is no finite number"
 
 

@@ -11,6 +11,7 @@ from importlib import import_module
 
 from pytest_antipasta import __version__
 from pytest_antipasta.cli.exit_codes import WRONG_USAGE
+from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.interrupts import Interrupted, obey_signals
@@ -64,11 +65,11 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
 
     A commit should not wait for the modules of commands that it does not run.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="pytest-antipasta", description="Complexity of Python source: measured, judged, explained."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(dest="command", required=True)
     for name in [name for name in _COMMANDS if name in argv[:1]] or _COMMANDS:
         import_module(f"{__name__}.{name}").add_parser(subparsers)
     return parser

@@ -42,7 +42,7 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``baseline`` with its actions to the command line."""
     text = "record what is over a limit, so that only what is new or worse fails"
     parser = subparsers.add_parser("baseline", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = parser.add_subparsers(dest="action", required=True)
     text = "record everything that is over its limit, in place of what was recorded"
     _add_action(actions, "write", text, run_write)
     text = "print what is recorded"

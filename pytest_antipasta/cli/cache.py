@@ -43,7 +43,7 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``cache`` with its actions to the command line."""
     text = "look at the store of measurements, and look after it"
     parser = subparsers.add_parser("cache", help=text, description=text.capitalize() + ".")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = parser.add_subparsers(dest="action", required=True)
     _add(actions, run_status, "status", "tell what the store has, where it is and what it found last")
     inspect = _add(actions, run_inspect, "inspect", "show what the store has for a file")
     inspect.add_argument("file", metavar="FILE", help="its content is looked up")

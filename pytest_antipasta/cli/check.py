@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.cli.exit_codes import ERRORS, VIOLATIONS
 from pytest_antipasta.cli.metric_option import add_metric_option, narrow_to_metrics, require_limits
 from pytest_antipasta.cli.options import (
-    add_baseline_option,
+    add_baseline_options,
     add_run_options,
     begin_run,
     choose_cache_dir,
@@ -61,7 +61,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_ranking_options(parser, ("excess", "path"), "order of the numbers over a limit; METRIC's own first")
     add_metric_option(parser)
     add_stdin_options(parser)
-    add_baseline_option(parser)
+    add_baseline_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run_check)
 

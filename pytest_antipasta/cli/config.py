@@ -20,7 +20,7 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     text = "check, show and write the settings"
     parser = subparsers.add_parser("config", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = parser.add_subparsers(dest="action", required=True)
     text = "check the settings: exit code 0, or 2 with every problem and its place"
     _add_options(_add_action(actions, "validate", text, run_validate))
     text = "print all that applies as TOML for pyproject.toml, or what applies to one file, and from where"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import (
-    add_baseline_option,
+    add_baseline_options,
     add_no_ignore,
     add_run_options,
     load_with_baseline,
@@ -39,7 +39,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--all", action="store_true", help="explain all blocks of the file, not those over a limit alone"
     )
     parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write it")
-    add_baseline_option(parser)
+    add_baseline_options(parser)
     add_no_ignore(parser)
     add_run_options(parser)
     parser.set_defaults(run=run_explain)

@@ -16,7 +16,7 @@ from pytest_antipasta.cli.hook_changes import (
 )
 from pytest_antipasta.cli.hook_parts import iter_parts
 from pytest_antipasta.cli.options import (
-    add_baseline_option,
+    add_baseline_options,
     add_no_ignore,
     add_run_options,
     begin_run,
@@ -59,7 +59,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--receive", action="store_true", help="judge what a repository is about to receive, likewise"
     )
     add_no_ignore(parser)
-    add_baseline_option(parser)
+    add_baseline_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run_hook)
 

@@ -21,7 +21,7 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``hooks`` with its actions to the command line."""
     text = "install plain git hooks that judge commits and pushes"
     parser = subparsers.add_parser("hooks", help=text, description=f"{text.capitalize()}.")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = parser.add_subparsers(dest="action", required=True)
     install = _add_action(
         actions, "install", "write the scripts; without --type that for commits", run_install
     )

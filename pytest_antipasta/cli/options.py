@@ -62,13 +62,22 @@ def load(args: argparse.Namespace) -> Settings:
 
 def with_options(settings: Settings, args: argparse.Namespace) -> Settings:
     """Return the settings with what the command line says otherwise."""
+    if getattr(args, "no_baseline", False):
+        settings = replace(settings, recorded=None)
     if getattr(args, "no_ignore", False):
-        return replace(settings, honour_suppressions=False)
+        settings = replace(settings, honour_suppressions=False)
     return settings
 
 
-def add_baseline_option(parser: argparse.ArgumentParser) -> None:
+def add_baseline_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command has that judges."""
+    group = parser.add_mutually_exclusive_group()
+    add_baseline_option(group)
+    group.add_argument("--no-baseline", action="store_true", help="judge as if nothing was recorded")
+
+
+def add_baseline_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option to name a baseline."""
     parser.add_argument(
         "--baseline", type=Path, metavar="FILE", help="tolerate what is recorded in this file"
     )
@@ -80,7 +89,8 @@ def load_with_baseline(args: argparse.Namespace) -> Settings:
     Raises:
         UsageError: they are wrong, or it is.
     """
-    return with_baseline(load(args), args.baseline)
+    settings = load(args)
+    return settings if args.no_baseline else with_baseline(settings, args.baseline)
 
 
 def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]) -> Run:

@@ -47,10 +47,21 @@ def iter_ranking(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace
     from pytest_antipasta.report.ranking import BY_EXCESS, iter_ranked
 
     yield from iter_ranked(verdicts, args.sort or BY_EXCESS, args.top)
+    if not args.quiet:
+        yield from _iter_recorded(verdicts, args)
     if args.top is not None and not args.quiet:
         judged = args.metrics or find_judged(run.settings)
         metrics = [metric for metric in JUDGED_METRICS if metric in judged]
         yield from iter_distributions({verdict.path: verdict.measurement for verdict in verdicts}, metrics)
+
+
+def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
+    """Yield how to see what is recorded, where nothing else is over its limit."""
+    recorded = sum(one.why == "baseline" for verdict in verdicts for one in verdict.tolerated)
+    if recorded and not any(verdict.violations for verdict in verdicts):
+        option = f"--sort {args.sort}" if args.top is None else f"--top {args.top}"
+        command = f"`pytest-antipasta check {option} --no-baseline`"
+        yield f"what is over a limit is in the baseline ({recorded}): {command} shows it"
 
 
 def _parse_number(text: str) -> int:

@@ -45,11 +45,9 @@ def find_format(name: str) -> Format:
         UsageError: there is no such format.
     """
     if name not in FORMATS:
-        from difflib import get_close_matches  # here, because hardly anybody needs it
+        from pytest_antipasta.nearest import suggest  # here, because hardly anybody needs it
 
-        near = get_close_matches(name, FORMATS, n=1)
-        hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(FORMATS)}"
-        raise UsageError(f'unknown report format "{name}"; {hint}')
+        raise UsageError(f'unknown report format "{name}"; {suggest(name, FORMATS)}')
     return FORMATS[name]
 
 

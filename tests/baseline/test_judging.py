@@ -35,6 +35,49 @@ def test_what_is_recorded_does_not_fail(recorded: Root) -> None:
     assert said.out[:2] == ["2 files: no violations", "baseline: 2 numbers tolerated"]
 
 
+def test_the_worst_of_what_is_recorded_can_be_seen(recorded: Root) -> None:
+    """Which is what there is to mend, where nothing else is over a limit."""
+    said = recorded.run("check", "--top", "1")
+    assert said.code == 0
+    assert said.out[0] == (
+        "what is over a limit is in the baseline (2): `pytest-antipasta check --top 1 --no-baseline` shows it"
+    )
+    assert recorded.run("check", "--sort", "path", "--quiet").out == []
+    told = recorded.run("check", "--sort", "path").out[0]
+    assert told.endswith(": `pytest-antipasta check --sort path --no-baseline` shows it")
+    said = recorded.run("check", "--top", "1", "--no-baseline")
+    assert said.code == 1
+    assert said.out[:2] == ["the 1 worst of 2 numbers over the limit", over("sub/b.py:1: g", 6)]
+
+
+def test_nothing_is_said_of_the_baseline_where_something_else_is_over(recorded: Root) -> None:
+    recorded.write("a.py", function(5, "f") + function(4, "good"))
+    assert recorded.run("check", "--top", "1").out[0] == "1 number over the limit"
+
+
+def test_without_the_baseline_it_is_not_even_read(recorded: Root) -> None:
+    recorded.baseline.write_text("{")
+    assert recorded.check("--no-baseline") == [over("a.py:1: f", 5), over("sub/b.py:1: g", 6)]
+    assert recorded.run("explain", "a.py::f", "--no-baseline").code == 0
+
+
+def test_a_commit_can_be_judged_without_it(recorded: Root) -> None:
+    recorded.git("add", "--all")
+    assert recorded.run("hook").code == 0
+    assert recorded.run("hook", "--no-baseline").code == 1
+
+
+@pytest.mark.parametrize("command", ["check", "hook", "explain"])
+def test_a_baseline_and_none_exclude_each_other(
+    recorded: Root, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        recorded.run(command, "a.py", "--baseline", "x.json", "--no-baseline")
+    assert caught.value.code == 2
+    message = "error: argument --no-baseline: not allowed with argument --baseline\n"
+    assert capsys.readouterr().err.endswith(message)
+
+
 def test_what_is_worse_fails_and_nothing_else(recorded: Root) -> None:
     recorded.write("a.py", function(7, "f") + function(2, "good"))
     assert recorded.check() == [over("a.py:1: f", 7, 5)]

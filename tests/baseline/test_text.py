@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.baseline.text import BaselineError, format_baseline, parse_baseline
-from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.model import JUDGED_METRICS, BaselineEntry
 from tests.baseline.conftest import Root, function
 
 ENTRIES = [
@@ -132,13 +132,13 @@ DAMAGED = [
     pytest.param(
         replaced('"metric": "halstead_volume"', '"metric": "halstead_volumes"'),
         7,
-        'unknown metric "halstead_volumes", did you mean "halstead_volume"?',
+        'unknown metric "halstead_volumes"; did you mean "halstead_volume"?',
         id="an unknown metric",
     ),
     pytest.param(
         replaced('"metric": "halstead_volume"', '"metric": "size"'),
         7,
-        'unknown metric "size"',
+        f'unknown metric "size"; known here: {", ".join(JUDGED_METRICS)}',
         id="a metric like no other",
     ),
     pytest.param(replaced('"path": "b.py"', '"path": ""'), 7, 'the "path" is empty', id="no path"),

@@ -47,14 +47,74 @@ def test_help_is_there(args: list[str], capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.startswith("usage: pytest-antipasta")
 
 
-@pytest.mark.parametrize("args", [[], ["chek"], ["config"]])
-def test_a_missing_or_unknown_command_is_wrong_usage(
-    args: list[str], capsys: pytest.CaptureFixture[str]
+MISTAKES = [
+    pytest.param([], "the following arguments are required: command", id="no command"),
+    pytest.param(["config"], "the following arguments are required: action", id="no action"),
+    pytest.param(["chekc"], 'unknown command "chekc"; did you mean "check"?', id="a command"),
+    pytest.param(["cache", "statsu"], 'unknown action "statsu"; did you mean "status"?', id="an action"),
+    pytest.param(
+        ["hooks", "x"], 'unknown action "x"; known here: install, uninstall, status', id="an action like none"
+    ),
+    pytest.param(
+        ["check", "--fromat", "json"], 'unknown option --fromat; did you mean "--format"?', id="an option"
+    ),
+    pytest.param(
+        ["check", "a.py", "--stdin_filname=x"],
+        'unknown option --stdin_filname; did you mean "--stdin-filename"?',
+        id="an option with a value behind a path",
+    ),
+    pytest.param(
+        ["config", "schema", "--py-project"],
+        'unknown option --py-project; did you mean "--pyproject"?',
+        id="an option of an action",
+    ),
+    pytest.param(
+        ["check", "--format", "jsno"],
+        '--format: unknown value "jsno"; did you mean "json"?',
+        id="a value of an option",
+    ),
+    pytest.param(
+        ["hooks", "install", "--type", "pre_comit"],
+        '--type: unknown value "pre_comit"; did you mean "pre-commit"?',
+        id="a value of an option of an action",
+    ),
+    pytest.param(
+        ["--quiet", "check"], "option --quiet before the command; options stand behind it", id="too early"
+    ),
+    pytest.param(
+        ["cache", "--quiet", "status"],
+        "option --quiet before the action; options stand behind it",
+        id="too early for an action",
+    ),
+    pytest.param(["config", "show", "a", "b"], "too many arguments: b", id="one path too many"),
+    pytest.param(
+        ["check", "--jobs", "0"],
+        "argument --jobs: expected a number from 1 or auto, got '0'",
+        id="a number that is none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), MISTAKES)
+def test_wrong_usage_is_told_below_the_usage(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """On a line that begins as those of all other mistakes do."""
     with pytest.raises(SystemExit) as caught:
         main(args)
     assert caught.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: pytest-antipasta")
+    usage, error = capsys.readouterr().err.rsplit("error: ", 1)
+    assert usage.startswith("usage: pytest-antipasta") and usage.endswith("\n")
+    assert error == f"{message}\n"
+
+
+def test_arguments_that_are_right_need_no_look_at_what_is_near(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pytest_antipasta.cli import main; main(['check']); print('difflib' in sys.modules)"
+    )
+    (tmp_path / "a.py").write_text(PASSING)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True)
+    assert done.stdout.splitlines()[-1] == b"False"
 
 
 def test_an_interrupted_program_says_so_and_nothing_else(tmp_path: Path) -> None:

@@ -54,6 +54,16 @@ def test_an_option_names_another_one(tree: Project) -> None:
     assert tree.check("--antipasta-baseline=sub/other.json", "-n", "2")["a.py::antipasta"] == "passed"
 
 
+def test_an_option_judges_without_one(tree: Project, xdist_args: list[str]) -> None:
+    """A worker, too; and it is not even read."""
+    tree.write({NAME: "{"})
+    found = outcomes(tree.run("--antipasta-only", "--antipasta-no-baseline", *xdist_args))
+    assert sorted(path for path, outcome in found.items() if outcome == "failed") == [
+        "a.py::antipasta",
+        "b.py::antipasta",
+    ]
+
+
 @pytest.mark.parametrize(
     ("args", "text", "message"),
     [
@@ -63,6 +73,12 @@ def test_an_option_names_another_one(tree: Project) -> None:
             None,
             "x.json: there is no such baseline; `pytest-antipasta baseline write` makes one",
             id="one that is not there",
+        ),
+        pytest.param(
+            ["--antipasta-baseline", "x.json", "--antipasta-no-baseline"],
+            None,
+            "--antipasta-baseline and --antipasta-no-baseline exclude each other",
+            id="one and none",
         ),
     ],
 )

@@ -1,0 +1,54 @@
+"""A parser of arguments that names what was probably meant."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from pytest_antipasta.cli.exit_codes import WRONG_USAGE
+from pytest_antipasta.cli.stderr import tell
+
+
+class Parser(argparse.ArgumentParser):
+    """Parses as its base does. The parsers of subcommands are of this class, too."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return what was understood; there is nothing that is left to others."""
+        found, rest = super().parse_known_args(args, namespace)
+        if rest:
+            # Here and not in `parse_args`, as only the subcommand's own parser knows its options.
+            self.error(self._describe_unknown(rest))
+        return found, rest
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong as all mistakes are told, below the usage, and end."""
+        self.print_usage(sys.stderr)
+        tell([f"error: {message}"])
+        self.exit(WRONG_USAGE)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        from pytest_antipasta.nearest import suggest  # here, because most arguments are right
+
+        # A subcommand has a name and no option.
+        what = (
+            f"{action.option_strings[-1]}: unknown value"
+            if action.option_strings
+            else f"unknown {action.dest}"
+        )
+        raise argparse.ArgumentError(None, f'{what} "{value}"; {suggest(str(value), action.choices)}')
+
+    def _describe_unknown(self, rest: Sequence[str]) -> str:
+        word = next((word.partition("=")[0] for word in rest if word.startswith("-")), None)
+        if word is None:
+            return f"too many arguments: {' '.join(rest)}"
+        inner = (action.dest for action in self._actions if isinstance(action, argparse._SubParsersAction))
+        for dest in inner:
+            return f"option {word} before the {dest}; options stand behind it"
+        from pytest_antipasta.nearest import suggest
+
+        options = [option for action in self._actions for option in action.option_strings[-1:]]
+        return f"unknown option {word}; {suggest(word, options)}"
