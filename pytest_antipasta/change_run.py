@@ -20,7 +20,7 @@ from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.run import Run
-from pytest_antipasta.selection import Selection, select_files
+from pytest_antipasta.selection import Selection, iter_outside_notes, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.source_paths import SourcePaths
 from pytest_antipasta.sweep import Judged, Result, Task
@@ -59,15 +59,17 @@ class ChangeRun(Run):
                 raise
         verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
         tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
+        locations = [rebase(settings.root, path) for path in asked_for or ()]
+        # Names and not locations: of a name that can't be shown only its spelling is known here.
+        wanted = [display_path(settings.root, location) for location in locations]
         if asked_for is not None:
-            # Names and not locations: of a name that can't be shown only its spelling is known here.
-            wanted = [display_path(settings.root, rebase(settings.root, path)) for path in asked_for]
             tasks = [task for task in tasks if _is_below(task.path, wanted)]
         self.tasks = tasks
         self.results = [Result(verdict) for verdict in verdicts]
         self.sweep = Judged(self.results)
         name = "--staged" if asked is None else f"--diff {asked}"
-        self.selection = Selection([], len(tasks), (name,))
+        notes = tuple(iter_outside_notes(settings, locations))
+        self.selection = Selection([], len(tasks), (name, *wanted), notes)
 
     def _select(self, asked_for: Sequence[str] | None) -> Selection:
         """Look for no files: git knows which they are."""

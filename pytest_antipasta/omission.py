@@ -12,7 +12,7 @@ from msgspec import Struct
 from pytest_antipasta.git import GitError, find_ignore_rule, is_ignored
 from pytest_antipasta.gitignore import is_ignored_by_files
 from pytest_antipasta.patterns import compile_file_patterns, is_outside, make_spec
-from pytest_antipasta.selection import select_files
+from pytest_antipasta.selection import is_below_paths, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import display_path
 
@@ -75,9 +75,10 @@ def _find_in_file(file: _File) -> Omission | None:
 
 
 def _find_in_paths(file: _File) -> Omission | None:
-    starts = (os.path.normpath(file.settings.root / start) for start in file.settings.paths)
-    if any(Path(file.location).is_relative_to(start) for start in starts):
+    if is_below_paths(file.settings, file.location):
         return None
+    if is_outside(file.path):
+        return Omission("it is outside of the root")
     return Omission(f"it is below none of {', '.join(file.settings.paths)}", ("paths",))
 
 

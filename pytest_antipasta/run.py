@@ -115,9 +115,10 @@ class Run:
 
     @property
     def troubles(self) -> tuple[str, ...]:
-        """What the user should be told of the settings and the store, a line each."""
+        """What the user should be told of settings, paths and the store, a line each."""
         self._troubles += self._engine.take_troubles()
-        return (*dict.fromkeys(self.settings.notes), *merge_troubles(self._troubles))
+        notes = dict.fromkeys((*self.settings.notes, *self.selection.notes))
+        return (*notes, *merge_troubles(self._troubles))
 
     @property
     def has_lost_store(self) -> bool:

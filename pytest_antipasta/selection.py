@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.patterns import compile_file_patterns, compile_patterns
+from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.printable import make_printable_path
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import FoundFile, SourceRules, display_path, find_files, name_file, rebase
 
@@ -20,11 +21,13 @@ class Selection(NamedTuple):
         files: to be judged, in the order of their paths.
         total: how many source files there are.
         narrowed_by: what was asked for, relative to the root; ``None`` for all.
+        notes: what the user should know of what was asked for.
     """
 
     files: list[FoundFile]
     total: int
     narrowed_by: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> Selection:
@@ -48,7 +51,41 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
         return Selection(files, len(files))
     asked_for = [rebase(settings.root, path) for path in asked_for]
     narrowed = _narrow(settings.root, files, asked_for)
-    return Selection(narrowed, len(files), tuple(display_path(settings.root, path) for path in asked_for))
+    names = tuple(display_path(settings.root, path) for path in asked_for)
+    return Selection(narrowed, len(files), names, tuple(iter_outside_notes(settings, asked_for)))
+
+
+def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
+    """Yield what it means that something was asked for that is not below the root.
+
+    Args:
+        settings: of the root; their ``paths`` may name folders beside it.
+        asked_for: absolute locations.
+    """
+    for location in asked_for:
+        name = display_path(settings.root, location)
+        if is_outside(name) and not is_below_paths(settings, location):
+            is_folder = os.path.isdir(location)
+            does = "nothing in it is checked" if is_folder else "the limits of that root are applied to it"
+            root = f"{make_printable_path(str(settings.root))}, {_describe_root(settings)}"
+            yield (
+                f"{name} is outside of the root ({root}), so {does}; for settings of its own, run in its "
+                "folder or name them with --config (pytest: --antipasta-config)"
+            )
+
+
+def is_below_paths(settings: Settings, location: str) -> bool:
+    """Whether a location is one of the ``paths`` of the settings, or in one of them."""
+    starts = (os.path.normpath(settings.root / start) for start in settings.paths)
+    return any(Path(location).is_relative_to(start) for start in starts)
+
+
+def _describe_root(settings: Settings) -> str:
+    """Return why the root is the root."""
+    if settings.source is not None:
+        return f"the folder of {make_printable_path(settings.source.name)}"
+    is_top = os.path.lexists(settings.root / ".git")
+    return "the top of the git repository" if is_top else "the current folder, for want of settings and git"
 
 
 def require_paths(settings: Settings) -> None:

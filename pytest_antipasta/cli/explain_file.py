@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from pytest_antipasta.advice import Plan, find_plans
 from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_troubles
+from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.content_run import ContentRun
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
@@ -15,6 +16,7 @@ from pytest_antipasta.explanation import ExplainedBlock, Explanation, explain
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit, find_limits
+from pytest_antipasta.selection import iter_outside_notes
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.effective import trace_thresholds
 from pytest_antipasta.settings.origins import find_origins
@@ -34,7 +36,9 @@ def explain_file(settings: Settings, location: str, name: str | None, args: argp
     Raises:
         UsageError: there is no block of that name.
     """
-    data, verdict = _judge_file(settings, rebase(settings.root, location), args)
+    location = rebase(settings.root, location)
+    tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
+    data, verdict = _judge_file(settings, location, args)
     error = verdict.measurement.error
     if error is not None:
         # What takes too long or too much is not looked at again.

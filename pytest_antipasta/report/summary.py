@@ -95,7 +95,11 @@ def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
 def _format_nothing(files: str, facts: Facts) -> str:
     if facts.is_change:
         return f"{files}: no source file changed"
-    hint = "" if facts.total else "; look at `paths`, `include` and `exclude` in the settings"
+    hint = ""
+    if not facts.total:
+        hint = "; look at `paths`, `include` and `exclude` in the settings"
+    elif facts.narrowed_by:
+        hint = "; `pytest-antipasta config show FILE` says why a file is left out"
     return f"warning: {files}: nothing was checked{hint}"
 
 

@@ -115,7 +115,10 @@ def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFi
             ["old/x.py"], "1 of 4 files, narrowed by `old/x.py`: no violations", id="an excluded file"
         ),
         pytest.param(
-            ["docs"], "warning: 0 of 4 files, narrowed by `docs`: nothing was checked", id="nothing"
+            ["docs"],
+            "warning: 0 of 4 files, narrowed by `docs`: nothing was checked; "
+            "`pytest-antipasta config show FILE` says why a file is left out",
+            id="nothing",
         ),
     ],
 )
@@ -126,6 +129,57 @@ def test_paths_narrow(project: Path, paths: list[str], line: str, capsys: pytest
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nexclude = ['old/']\n" + SETTINGS)
     main(["check", *paths])
     assert line in capsys.readouterr().out.splitlines()
+
+
+ELSEWHERE = [
+    pytest.param("[tool.pytest-antipasta]\n", "the folder of pyproject.toml", id="settings"),
+    pytest.param("", "the top of the git repository", id="git"),
+    pytest.param(None, "the current folder, for want of settings and git", id="nothing"),
+]
+
+
+@pytest.mark.parametrize(("settings", "origin"), ELSEWHERE)
+def test_what_is_outside_of_the_root_is_told_with_the_root(
+    project: Path, settings: str | None, origin: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if settings is not None:
+        (project / ".git").mkdir()
+    (project / "pyproject.toml").write_text(settings or "")
+    other = project.parent / f"{project.name}-other"
+    other.mkdir()
+    (other / "b.py").write_text(PASSING)
+    advice = (
+        "for settings of its own, run in its folder or name them with --config (pytest: --antipasta-config)"
+    )
+    folder = f"{other} is outside of the root ({project}, {origin}), so nothing in it is checked; {advice}"
+    does = "the limits of that root are applied to it"
+    file = f"{other}/b.py is outside of the root ({project}, {origin}), so {does}; {advice}"
+    assert main(["check", str(other)]) == 0
+    assert folder in capsys.readouterr().out.splitlines()
+    assert main(["check", str(other / "b.py")]) == 0
+    assert file in capsys.readouterr().out.splitlines()
+    for command in (
+        ["measure", str(other)],
+        ["check", "--quiet", str(other)],
+        ["baseline", "write", str(other)],
+    ):
+        assert main(command) == 0
+        assert capsys.readouterr().err == f"warning: {folder}\n"
+    assert main(["explain", str(other / "b.py")]) == 0
+    assert capsys.readouterr().err == f"warning: {file}\n"
+    main(["config", "show", str(other / "b.py")])
+    assert "# checked: no, unless it is named: it is outside of the root\n" in capsys.readouterr().out
+
+
+def test_what_the_settings_have_beside_the_root_is_no_news(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = project.parent / f"{project.name}-other"
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\npaths = ['.', '../{other.name}']\n")
+    other.mkdir()
+    (other / "b.py").write_text(PASSING)
+    assert main(["check", str(other)]) == 0
+    assert "outside" not in capsys.readouterr().out
 
 
 def test_from_a_subfolder_all_files_of_the_root_are_judged(
@@ -218,10 +272,10 @@ def test_a_mistake_is_told_in_a_line(
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--format", "xml"], "argument --format: invalid choice: 'xml'"),
+        (["--format", "xml"], '--format: unknown value "xml"; '),
         (["--jobs", "0"], "argument --jobs: expected a number from 1 or auto, got '0'"),
         (["--jobs", "many"], "argument --jobs: expected a number from 1 or auto, got 'many'"),
-        (["--what"], "unrecognized arguments: --what"),
+        (["--what"], "unknown option --what; "),
     ],
 )
 def test_wrong_usage_is_told_by_the_parser(

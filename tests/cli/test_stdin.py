@@ -127,7 +127,7 @@ def test_what_is_left_out_can_be_passed_over(
     (project / "src" / "venv" / "pyvenv.cfg").touch()
     args = ["check", "-", "--stdin-filename", name, "--force-exclude"]
     assert pipe(FAILING, *args) == int(is_judged)
-    line = f"warning: 0 of 1 file, narrowed by `{name}`: nothing was checked"
+    line = f"warning: 0 of 1 file, narrowed by `{name}`: nothing was checked;"
     assert (line in capsys.readouterr().out) == (not is_judged)
     # A walk that finds the file says the same.
     (project / name).parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
@@ -206,7 +208,16 @@ def test_a_folder_without_source_files_is_a_warning(tree: Project) -> None:
     tree.write({"docs/index.rst": ""})
     result = tree.run("--antipasta-only", "docs")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
-    assert told(result)[0] == "warning: 0 of 5 files, narrowed by `docs`: nothing was checked"
+    assert told(result)[0] == (
+        "warning: 0 of 5 files, narrowed by `docs`: nothing was checked; "
+        "`pytest-antipasta config show FILE` says why a file is left out"
+    )
+
+
+def test_a_folder_outside_of_the_root_is_told_with_the_root(tree: Project, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    lines = told(tree.run("--antipasta-only", str(tmp_path / "other"), "-n", "2"))
+    assert lines[1].startswith(f"{tmp_path}/other is outside of the root (")
 
 
 def test_no_source_files_at_all_is_a_warning(project: Project) -> None:
