@@ -20,6 +20,7 @@ from pytest_antipasta.policy import find_block_threshold, keeps_to
 from pytest_antipasta.report.wording import format_number
 
 _OF_BLOCKS_ALONE = ("cyclomatic_complexity", "cognitive_complexity")
+_OF_FILE_ALONE = "it is the file that has one; `block_limit` sets one for blocks"
 
 
 class Limit(Struct, frozen=True):
@@ -31,7 +32,7 @@ class Limit(Struct, frozen=True):
         threshold: what holds; ``None`` where the metric has no limit.
         origin: who says so.
         state: ``kept``, ``over``, ``tolerated``, ``not judged``, or ``no limit``.
-        why: of what is tolerated.
+        why: of what is tolerated, or has no limit though the file has one.
     """
 
     metric: str
@@ -63,7 +64,8 @@ def find_limits(
             value, limit = getattr(block, metric), threshold and find_block_threshold(threshold)
         else:
             continue
-        state, why = states.get(metric) or (_find_state(value, limit), "")
+        why = _OF_FILE_ALONE if threshold is not None and limit is None else ""
+        state, why = states.get(metric) or (_find_state(value, limit), why)
         yield Limit(metric, value, limit, origin, state, why)
 
 
@@ -87,7 +89,7 @@ def format_limit(limit: Limit) -> str:
     """Return the metric, its number, and what it has to be because of whom."""
     if limit.threshold is None:
         value = "no number" if limit.value is None else format_number(limit.value)
-        return f"{limit.metric} {value}, no limit ({limit.origin})"
+        return f"{limit.metric} {value}, no limit{limit.why and ': '}{limit.why} ({limit.origin})"
     bound = f"{limit.threshold.comparison} {format_number(limit.threshold.limit)}"
     value = "no number" if limit.value is None else format_number(limit.value, limit.threshold.limit)
     state = f"{limit.state}: {limit.why}" if limit.why else limit.state

@@ -107,6 +107,17 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
     ]
 
 
+def test_a_limit_of_the_file_alone_is_none_of_the_block(explain: Explain, project: Path) -> None:
+    settings = "[tool.pytest-antipasta.thresholds]\nhalstead_effort = 900\nhalstead_volume = false\n"
+    (project / "pyproject.toml").write_text(settings)
+    lines = explain("cart.py::Cart.total")
+    assert [line for line in lines if "no limit" in line] == [
+        "halstead_volume 36.54, no limit (settings, pyproject.toml:3)",
+        "halstead_effort 85.26, no limit: it is the file that has one; `block_limit` sets one for blocks "
+        "(settings, pyproject.toml:2)",
+    ]
+
+
 def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None:
     lines = explain("cart.py")
     assert lines[:28] == [
