@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from shlex import quote
+from shlex import quote, split
 
 from pytest_antipasta.errors import UsageError
 
@@ -29,16 +29,30 @@ package={package}
 if [ -x "$python" ] && [ -f "$package" ]; then
     exec "$python" -c '{run}' {arguments}
 fi
-if command -v pytest-antipasta > /dev/null; then
+# Another installation will do, if it is one that starts.
+if pytest-antipasta --version > /dev/null 2>&1; then
     exec pytest-antipasta {arguments}
 fi
-echo "warning: antipasta did not judge this: $python or its pytest-antipasta is gone;" >&2
-echo "run \\`pytest-antipasta hooks install --type {type}\\` again where it is now" >&2
+missing=$package
+[ -x "$python" ] || missing=$python
+cat >&2 << END
+warning: antipasta did not judge this: what its git hook was installed with is gone,
+  $missing
+to have it back: \\`pip install pytest-antipasta\\` and \\`pytest-antipasta hooks install --type {type}\\`
+to do without it: delete $0
+END
 exit 0
 """
-_RUN = (
-    "import sys; sys.path = [path for path in sys.path if path]; from pytest_antipasta.cli import run; run()"
-)
+_RUN = """
+import sys
+sys.path = [path for path in sys.path if path]
+try:
+    from pytest_antipasta.cli import run
+    run()
+except ImportError as error:
+    print(f"warning: antipasta did not judge this: its installation is broken: {error}", file=sys.stderr)
+    print(f"mend it: {sys.executable} -m pip install --force-reinstall pytest-antipasta", file=sys.stderr)
+"""
 
 
 class GitHook:
@@ -68,9 +82,15 @@ class GitHook:
 
     @property
     def python(self) -> str:
-        """The line of our script that says which interpreter runs."""
-        lines = self._read().splitlines()
-        return next((line for line in lines if line.startswith("python=")), "").removeprefix("python=")
+        """The interpreter that our script runs."""
+        return self._find_value("python")
+
+    def find_missing(self) -> str | None:
+        """Find what our script needs and is not there any more: the interpreter, or our package in it."""
+        python, package = self.python, self._find_value("package")
+        if not (os.path.isfile(python) and os.access(python, os.X_OK)):
+            return python
+        return None if os.path.isfile(package) else package
 
     def install(self, *, force: bool) -> None:
         """Write the script, over one of ours or where there is none.
@@ -134,6 +154,12 @@ class GitHook:
         temporary.write_bytes(os.fsencode(text))
         temporary.chmod(0o755)
         os.replace(temporary, self.path)
+
+    def _find_value(self, name: str) -> str:
+        """Return what our script sets a variable to."""
+        lines = (line for line in self._read().splitlines() if line.startswith(f"{name}="))
+        words = split(next(lines, ""))  # the inverse of `quote`
+        return words[0].removeprefix(f"{name}=") if words else ""
 
     def _read(self) -> str:
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError
 from pytest_antipasta.git_hooks import HOOK_TYPES, GitHook
-from pytest_antipasta.printable import make_printable, make_printable_path
+from pytest_antipasta.printable import make_printable_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ def run_status(args: argparse.Namespace) -> int:
     """
     for hook in _find_hooks(args.types or HOOK_TYPES):
         if hook.is_ours:
-            print(f"{hook.type}: installed as {_name(hook)}, runs {make_printable(hook.python)}")
+            print(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
         elif hook.is_there:
             print(f"{hook.type}: another script is there, {_name(hook)}: {hook.advise()}")
         else:
@@ -85,6 +85,16 @@ def _add_action(
     )
     parser.set_defaults(run=run)
     return parser
+
+
+def _describe(hook: GitHook) -> str:
+    """Return what a script of ours runs, and whether that can be."""
+    missing = hook.find_missing()
+    if missing is None:
+        return f"runs {make_printable_path(hook.python)}"
+    again = f"`pytest-antipasta hooks install --type {hook.type}`"
+    gone = f"but {make_printable_path(missing)} is gone"
+    return f"{gone}, so that it judges nothing where the PATH has no `pytest-antipasta`; {again} mends it"
 
 
 def _name(hook: GitHook) -> str:

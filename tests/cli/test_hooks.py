@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
+import venv
 from pathlib import Path
 
+import msgspec
 import pytest
 
+import pytest_antipasta
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
 
@@ -183,17 +188,84 @@ def test_a_linked_worktree_has_the_hooks_of_its_repository(
     assert commit(repository)[0] == 1
 
 
-@pytest.mark.parametrize("gone", ["python=", "package="])
-def test_an_environment_that_is_gone_is_told(repository: Repository, gone: str) -> None:
-    main(["hooks", "install"])
-    file = folder(repository) / "pre-commit"
-    lines = [f"{gone}/gone" if line.startswith(gone) else line for line in file.read_text().splitlines()]
-    file.write_text("\n".join(lines) + "\n")
+class Environment:
+    """A virtual environment that has what this one has, until it is taken away."""
+
+    def __init__(self, path: Path) -> None:
+        """Create it, and install the hook with it."""
+        self.path = path
+        venv.create(path, with_pip=False, symlinks=os.name != "nt")
+        (self.packages,) = path.rglob("site-packages")
+        self.package = Path(
+            shutil.copytree(Path(pytest_antipasta.__file__).parent, self.packages / "pytest_antipasta")
+        )
+        self.link = self.packages / "others.pth"
+        self.link.write_text(str(Path(msgspec.__file__).parents[1]))
+        (python,) = path.rglob("python") if os.name != "nt" else path.rglob("python.exe")
+        subprocess.run([str(python), "-m", "pytest_antipasta", "hooks", "install"], check=True)
+
+
+@pytest.fixture
+def environment(repository: Repository, tmp_path: Path) -> Environment:
+    """An environment whose hook has judged a commit."""
+    environment = Environment(tmp_path / "it's an environment")
     stage(repository, "a.py", BAD)
+    assert commit(repository)[0] == 1
+    return environment
+
+
+@pytest.mark.parametrize("part", ["path", "package"])
+def test_an_environment_that_is_gone_is_told(
+    repository: Repository, environment: Environment, part: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """All of it, or only what is ours in it."""
+    capfd.readouterr()
+    assert main(["hooks", "status", "--type", "pre-commit"]) == 0
+    python = capfd.readouterr().out.partition(", runs ")[2].strip()
+    assert Path(python).parent.parent == environment.path
+    shutil.rmtree(getattr(environment, part))
+    missing = environment.package / "__main__.py" if part == "package" else python
+    again = "`pytest-antipasta hooks install --type pre-commit`"
     code, said = commit(repository)
     assert code == 0
-    assert "warning: antipasta did not judge this: " in said
-    assert "run `pytest-antipasta hooks install --type pre-commit` again" in said
+    assert said.splitlines() == [
+        "warning: antipasta did not judge this: what its git hook was installed with is gone,",
+        f"  {missing}",
+        f"to have it back: `pip install pytest-antipasta` and {again}",
+        "to do without it: delete .git/hooks/pre-commit",
+    ]
+    assert main(["hooks", "status", "--type", "pre-commit"]) == 0
+    assert capfd.readouterr().out == (
+        f"pre-commit: installed as {folder(repository) / 'pre-commit'}, but {missing} is gone, so that it "
+        f"judges nothing where the PATH has no `pytest-antipasta`; {again} mends it\n"
+    )
+
+
+def test_another_installation_takes_its_place_if_it_starts(
+    repository: Repository, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(environment.path)
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "pytest-antipasta"
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    for interpreter, expected in (("/gone/python", 0), (sys.executable, 1)):
+        program.write_text(f"#!{interpreter}\nfrom pytest_antipasta.cli import run\nrun()\n")
+        program.chmod(0o755)
+        stage(repository, f"{expected}.py", BAD)
+        assert commit(repository)[0] == expected
+
+
+def test_a_broken_environment_is_told_and_blocks_nothing(
+    repository: Repository, environment: Environment
+) -> None:
+    environment.link.unlink()
+    code, said = commit(repository)
+    assert code == 0
+    first, second = said.splitlines()
+    assert first.startswith(
+        "warning: antipasta did not judge this: its installation is broken: No module named"
+    )
+    assert second.endswith("-m pip install --force-reinstall pytest-antipasta")
 
 
 def test_no_repository(
