@@ -58,18 +58,22 @@ class ChangeRun(Run):
                 self.finish()
                 raise
         verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
-        tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
-        locations = [rebase(settings.root, path) for path in asked_for or ()]
-        # Names and not locations: of a name that can't be shown only its spelling is known here.
-        wanted = [display_path(settings.root, location) for location in locations]
-        if asked_for is not None:
-            tasks = [task for task in tasks if _is_below(task.path, wanted)]
-        self.tasks = tasks
         self.results = [Result(verdict) for verdict in verdicts]
         self.sweep = Judged(self.results)
+        self.tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
         name = "--staged" if asked is None else f"--diff {asked}"
-        notes = tuple(iter_outside_notes(settings, locations))
-        self.selection = Selection([], len(tasks), (name, *wanted), notes)
+        self.selection = Selection([], len(verdicts), (name,))
+        if asked_for is not None:
+            self._narrow([rebase(settings.root, path) for path in asked_for])
+
+    def _narrow(self, locations: Sequence[str]) -> None:
+        """Leave out all but some files and folders."""
+        root, selection = self.settings.root, self.selection
+        # Names and not locations: of a name that can't be shown only its spelling is known here.
+        names = [display_path(root, location) for location in locations]
+        self.tasks = [task for task in self.tasks if _is_below(task.path, names)]
+        notes = tuple(iter_outside_notes(self.settings, locations))
+        self.selection = selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *names), notes=notes)
 
     def _select(self, asked_for: Sequence[str] | None) -> Selection:
         """Look for no files: git knows which they are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from msgspec import Struct
 
@@ -54,19 +55,21 @@ def find_limits(
         block: the block; ``None`` for the file.
     """
     states = _find_states(verdict, block.qualified_name if block else None)
-    for metric in sorted(traced, key=JUDGED_METRICS.index):
+    numbers: Block | FileMetrics = block or verdict.measurement.metrics
+    for metric in sorted(filter(partial(_has_metric, block), traced), key=JUDGED_METRICS.index):
         threshold, origin = traced[metric]
-        if block is None:
-            if metric in _OF_BLOCKS_ALONE:
-                continue
-            value, limit = getattr(verdict.measurement.metrics, metric), threshold
-        elif metric in BLOCK_METRICS and block.kind != "class":
-            value, limit = getattr(block, metric), threshold and find_block_threshold(threshold)
-        else:
-            continue
-        why = _OF_FILE_ALONE if threshold is not None and limit is None else ""
+        limit = find_block_threshold(threshold) if block and threshold else threshold
+        value = getattr(numbers, metric)
+        why = _OF_FILE_ALONE if threshold != limit and limit is None else ""
         state, why = states.get(metric) or (_find_state(value, limit), why)
         yield Limit(metric, value, limit, origin, state, why)
+
+
+def _has_metric(block: Block | None, metric: str) -> bool:
+    """Whether a block, or the file for ``None``, has a number that can be judged."""
+    if block is None:
+        return metric not in _OF_BLOCKS_ALONE
+    return metric in BLOCK_METRICS and block.kind != "class"
 
 
 def _find_states(verdict: Verdict, name: str | None) -> dict[str, tuple[str, str]]:
