@@ -160,7 +160,7 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
             "jsn=x", 'ERROR: unknown report format "jsn"; did you mean "json"?', id="a format misspelt"
         ),
         pytest.param(
-            "pdf=x", 'ERROR: unknown report format "pdf"; there are: json', id="a format that nobody knows"
+            "pdf=x", 'ERROR: unknown report format "pdf"; known here: json', id="a format that nobody knows"
         ),
         pytest.param(
             "json",
