@@ -21,16 +21,16 @@ from pytest_antipasta.suppressions.patterns import may_suppress
 
 __all__ = ["LongScanError", "collector_paused", "measure"]
 
-# The names of radon's raw counts, and ours.
-_RAW_NAMES = {
-    "loc": "lines_of_code",
-    "lloc": "logical_lines_of_code",
-    "sloc": "source_lines_of_code",
-    "comments": "comment_lines",
-    "single_comments": "single_comment_lines",
-    "multi": "multi_line_string_lines",
-    "blank": "blank_lines",
-}
+# Our names of radon's raw counts, in the order of the counts.
+_RAW_NAMES = (
+    "lines_of_code",
+    "logical_lines_of_code",
+    "source_lines_of_code",
+    "comment_lines",
+    "multi_line_string_lines",
+    "blank_lines",
+    "single_comment_lines",
+)
 
 
 def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
@@ -58,7 +58,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
         with collector_paused():
             tree = _measure_tree(text, cognitive)
     except SourceError as failure:
-        known = _raw_metrics(raw) if raw else _count_plain_lines(text)
+        known = FileMetrics(**_name_counts(raw)) if raw else _count_plain_lines(text)
         total = cognitive.total if cognitive else None
         return Measurement(replace(known, total_cognitive_complexity=total), (), failure.error)
     comments = find_comments(text, tree.blocks)
@@ -105,22 +105,26 @@ def _count_plain_lines(content: str | bytes) -> FileMetrics:
     return FileMetrics(lines_of_code=len(lines), blank_lines=sum(not line.strip() for line in lines))
 
 
-def _raw_metrics(raw: RawCounts) -> FileMetrics:
-    numbers: dict[str, Any] = {_RAW_NAMES[name]: value for name, value in raw._asdict().items()}
-    return FileMetrics(**numbers)
+def _name_counts(raw: RawCounts) -> dict[str, Any]:
+    return dict(zip(_RAW_NAMES, raw, strict=True))
 
 
 def _file_metrics(
     tree: TreeNumbers, raw: RawCounts | None, cognitive: CognitiveComplexity | None
 ) -> FileMetrics:
-    numbers: dict[str, Any] = {f"halstead_{name}": value for name, value in tree.halstead._asdict().items()}
-    numbers["average_cyclomatic_complexity"] = _average_complexity(tree.blocks)
-    if raw is not None:
-        numbers |= {_RAW_NAMES[name]: value for name, value in raw._asdict().items()}
-        numbers["maintainability_index"] = compute_index(tree.halstead.volume, tree.complexity, raw)
-    if cognitive is not None:
-        numbers["total_cognitive_complexity"] = cognitive.total
-    return FileMetrics(**numbers)
+    volume, difficulty, effort, time, bugs = tree.halstead
+    numbers = _name_counts(raw) if raw else {}
+    return FileMetrics(
+        maintainability_index=compute_index(volume, tree.complexity, raw) if raw else None,
+        halstead_volume=volume,
+        halstead_difficulty=difficulty,
+        halstead_effort=effort,
+        halstead_time=time,
+        halstead_bugs=bugs,
+        average_cyclomatic_complexity=_average_complexity(tree.blocks),
+        total_cognitive_complexity=cognitive.total if cognitive else None,
+        **numbers,
+    )
 
 
 def _average_complexity(blocks: Iterable[Block]) -> float | None:

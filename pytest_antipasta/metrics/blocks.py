@@ -27,36 +27,6 @@ class TreeNumbers(NamedTuple):
     plans: tuple[BriefPlan, ...]
 
 
-class _Complexity:
-    """Cyclomatic complexity of a scope while that of its inner scopes is added.
-
-    The rules are those of radon's ``ComplexityVisitor``: a function leaves out all that is defined
-    in it, a class adds its methods up and leaves out inner classes, a module takes its functions and
-    classes without the 1 that each starts from.
-    """
-
-    __slots__ = ("kind", "methods", "total")
-
-    def __init__(self, scope: Scope) -> None:
-        self.kind = scope.kind
-        self.methods = 0
-        self.total = 1 + scope.decisions
-
-    def add(self, inner: _Complexity) -> None:
-        if self.kind == "module":
-            self.total += inner.total - 1
-        elif self.kind == "class" and inner.kind == "method":
-            self.total += inner.total
-            self.methods += 1
-
-    @property
-    def reported(self) -> int:
-        """The number itself; for a class with methods radon's average, rounded its way."""
-        if not self.methods:
-            return self.total
-        return int(self.total / self.methods) + (self.methods > 1)
-
-
 def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -> TreeNumbers:
     """Return the numbers of all blocks and of the module.
 
@@ -68,22 +38,18 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -
     plans: tuple[BriefPlan, ...] = ()
     if cognitive is not None:
         points, plans = cognitive.at_def_lines(sorted(_iter_outer_lines(scopes)))
-    complexities = {id(scope): _Complexity(scope) for scope in scopes}
     blocks = []
     # Outer scopes stand before inner ones: coming from the end, all that is inside is complete.
     for scope in reversed(scopes):
-        complexity = complexities[id(scope)]
-        if scope.parent is None:
-            continue
-        blocks.append(_make_block(scope, complexity.reported, points))
-        complexities[id(scope.parent)].add(complexity)
-        scope.parent.add_halstead(scope)
+        if scope.parent is not None:
+            blocks.append(_make_block(scope, points))
+            scope.parent.add(scope)
     blocks.sort(key=_line)
     module = scopes[0]
-    return TreeNumbers(tuple(blocks), complexities[id(module)].total, _halstead(module), plans)
+    return TreeNumbers(tuple(blocks), module.complexity, _halstead(module), plans)
 
 
-def _make_block(scope: Scope, complexity: int, points: Mapping[int, int]) -> Block:
+def _make_block(scope: Scope, points: Mapping[int, int]) -> Block:
     node = scope.node
     halstead: tuple[float | None, ...] = (None, None, None)
     cognitive = None
@@ -97,10 +63,17 @@ def _make_block(scope: Scope, complexity: int, points: Mapping[int, int]) -> Blo
         scope.kind,  # type: ignore[arg-type]  # a module is no block and does not come here
         node.lineno,
         node.end_lineno,
-        complexity,
+        _reported_complexity(scope),
         cognitive,
         *halstead,
     )
+
+
+def _reported_complexity(scope: Scope) -> int:
+    """Return the number itself; for a class with methods radon's average, rounded its way."""
+    if not scope.methods:
+        return scope.complexity
+    return int(scope.complexity / scope.methods) + (scope.methods > 1)
 
 
 def _iter_outer_lines(scopes: Iterable[Scope]) -> Iterator[int]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # complexipy ranks its plans; more than a few are no help.
 _PLANS = 3
+# Each look at plans copies them, and of functions with that many points hardly one in a hundred has any.
+_FEW_POINTS = 4
 
 _MODULE = "<module>"
 
@@ -34,8 +36,8 @@ class CognitiveComplexity(NamedTuple):
     Attributes:
         total: points of the file, module-level code included.
         by_line: points of each function.
-        plans: what would lower them, of each function that it has a plan for, best first; their own ``line``
-            is this line, too.
+        plans: what would lower them, of each function with five points or more that it has a plan for, best
+            first; their own ``line`` is this line, too.
     """
 
     total: int
@@ -110,10 +112,9 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
     by_line: dict[int, int] = {}
     plans: dict[int, tuple[BriefPlan, ...]] = {}
     for function in result.functions:
-        line = function.line_start
-        by_line[line] = function.complexity
-        # Each look at an attribute copies what complexipy has there, and most functions have no points.
-        if function.complexity and (found := function.refactor_plans):
+        line, points = function.line_start, function.complexity
+        by_line[line] = points
+        if points > _FEW_POINTS and (found := function.refactor_plans):
             plans[line] = tuple(_make_plan(line, plan) for plan in found[:_PLANS])
     return CognitiveComplexity(result.complexity, by_line, plans)
 

@@ -25,6 +25,7 @@ class Halstead(NamedTuple):
     bugs: float
 
 
+_NOTHING = Halstead(0.0, 0.0, 0.0, 0.0, 0.0)
 _log2 = lru_cache(maxsize=4096)(lambda number: math.log(number, 2))
 
 
@@ -37,7 +38,7 @@ def compute_halstead(
     """
     vocabulary = distinct_operators + distinct_operands
     if not vocabulary:
-        return Halstead(0.0, 0.0, 0.0, 0.0, 0.0)
+        return _NOTHING
     # math.log(x, 2) and not math.log2(x): the two differ in the last bit, and radon takes the first.
     volume = (operators + operands) * _log2(vocabulary)
     difficulty = (distinct_operators * operands) / (2.0 * distinct_operands) if distinct_operands else 0.0

@@ -40,6 +40,8 @@ class Scope:
         qualified_name: as in the block; empty for the module.
         context: the name of the innermost function, which keys Halstead's operands.
         decisions: decision points of its own body, without those of the scopes inside.
+        complexity_inside: cyclomatic complexity that scopes inside add to its own, once they are added.
+        methods: how many of them are methods.
         operators: Halstead's N1, with all scopes inside once they are added.
         operands: N2, likewise.
         operator_bits: the set of distinct operators, one bit each.
@@ -49,9 +51,11 @@ class Scope:
 
     __slots__ = (
         "_names",
+        "complexity_inside",
         "context",
         "decisions",
         "kind",
+        "methods",
         "node",
         "operand_nodes",
         "operand_values",
@@ -76,7 +80,8 @@ class Scope:
             self.context = parent.context if is_class else name
             self.qualified_name = parent.name_inside(name)
         self._names: dict[str, int] = {}
-        self.decisions = self.operators = self.operands = self.operator_bits = self.operand_nodes = 0
+        self.decisions = self.complexity_inside = self.methods = 0
+        self.operators = self.operands = self.operator_bits = self.operand_nodes = 0
         self.operand_values: dict[str | None, set[object]] = {self.context: set()}
 
     def name_inside(self, name: str) -> str:
@@ -87,17 +92,32 @@ class Scope:
         return f"{self.qualified_name}.{name}" if self.qualified_name else name
 
     @property
+    def complexity(self) -> int:
+        """Cyclomatic complexity; for a class what radon's average is made from."""
+        return 1 + self.decisions + self.complexity_inside
+
+    @property
     def distinct_operators(self) -> int:
         """Halstead's n1."""
-        return bin(self.operator_bits).count("1")
+        return self.operator_bits.bit_count()
 
     @property
     def distinct_operands(self) -> int:
         """Halstead's n2."""
         return self.operand_nodes + sum(map(len, self.operand_values.values()))
 
-    def add_halstead(self, inner: Scope) -> None:
-        """Add the counts of a finished scope directly inside, which is not to be used afterwards."""
+    def add(self, inner: Scope) -> None:
+        """Add the counts of a finished scope directly inside, which is not to be used afterwards.
+
+        The rules are those of radon's visitors: a function's complexity leaves out all that is defined in it,
+        a class adds its methods up and leaves out inner classes, a module takes its functions and classes
+        without the 1 that each starts from. Halstead's counts leave out nothing.
+        """
+        if self.kind == "module":
+            self.complexity_inside += inner.complexity - 1
+        elif inner.kind == "method":
+            self.complexity_inside += inner.complexity
+            self.methods += 1
         self.operators += inner.operators
         self.operands += inner.operands
         self.operator_bits |= inner.operator_bits
@@ -126,8 +146,9 @@ def walk_scopes(tree: ast.Module) -> list[Scope]:
             decisions = scope.decisions
             _count(scope, unbranched, inner)
             scope.decisions = decisions
-        inner.sort(key=_line)
-        scopes.extend(Scope(node, scope) for node in inner)
+        if inner:
+            inner.sort(key=_line)
+            scopes += [Scope(node, scope) for node in inner]
     return scopes
 
 

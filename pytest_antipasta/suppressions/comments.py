@@ -2,18 +2,20 @@
 
 Which comment a line has, and where a signature ends, only the tokenizer knows for sure: a string can hold
 anything. It takes as long as all the rest of measuring, so that it is asked only where a source has
-something that looks like such a comment.
+something that looks like such a comment; and where only signatures can have it, about them alone.
 """
 
 from __future__ import annotations
 
 import io
 import tokenize
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
 from pytest_antipasta.model import Block, Comment, CommentPlace
-from pytest_antipasta.suppressions.patterns import iter_directives, may_suppress
+from pytest_antipasta.suppressions.patterns import Candidate, iter_candidates, iter_directives
 
 _LAYOUT = frozenset((tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER, tokenize.ENCODING))
 
@@ -41,17 +43,37 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
         text: the source.
         blocks: its functions and classes.
     """
-    if not may_suppress(text):
+    candidates = tuple(iter_candidates(text))
+    if not candidates:
         return ()
     names = {block.line: block.qualified_name for block in blocks}
-    found = sorted(_iter_placed(text, names), key=lambda comment: (comment.line, comment.column))
-    return tuple(found)
+    if all(candidate.is_for_signatures for candidate in candidates):
+        found = _iter_in_signatures(text, names, candidates)
+    else:
+        found = _iter_placed(text, names)
+    return tuple(sorted(found, key=lambda comment: (comment.line, comment.column)))
+
+
+def _iter_in_signatures(
+    text: str, names: Mapping[int, str], candidates: Iterable[Candidate]
+) -> Iterator[Comment]:
+    """Yield the comments of the signatures that candidates may be part of."""
+    lines = io.StringIO(text).readlines()
+    ends = tuple(accumulate(map(len, lines)))
+    rows = (bisect_right(ends, candidate.start) + 1 for candidate in candidates)
+    starts = sorted(names)
+    for start in sorted({starts[place - 1] for row in rows if (place := bisect_right(starts, row))}):
+        signature = next(_iter_lines(map(lines.__getitem__, range(start - 1, len(lines)))))
+        for token in signature.inside:
+            row, column = token.start
+            moved = token._replace(start=(row + start - 1, column))
+            yield from _make_comments(moved, "signature", names[start])
 
 
 def _iter_placed(text: str, names: Mapping[int, str]) -> Iterator[Comment]:
     header: list[tuple[CommentPlace, tokenize.TokenInfo]] = []
     in_header = False
-    for line in _iter_lines(text):
+    for line in _iter_lines(io.StringIO(text)):
         header += [(_place_before(line, token, in_header), token) for token in line.before]
         block = names.get(line.row)
         in_header = line.first == "@"
@@ -81,10 +103,10 @@ def _make_comments(token: tokenize.TokenInfo, place: CommentPlace, block: str | 
         yield Comment(row, column + start, text, place, block)
 
 
-def _iter_lines(text: str) -> Iterator[_Line]:
+def _iter_lines(source: Iterator[str]) -> Iterator[_Line]:
     before: list[tokenize.TokenInfo] = []
     line: _Line | None = None
-    for token in _iter_tokens(text):
+    for token in _iter_tokens(source):
         if token.type == tokenize.COMMENT:
             (before if line is None else line.inside).append(token)
         elif token.type == tokenize.NEWLINE and line is not None:
@@ -95,9 +117,9 @@ def _iter_lines(text: str) -> Iterator[_Line]:
     yield line or _Line(0, "", before, [])
 
 
-def _iter_tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+def _iter_tokens(source: Iterator[str]) -> Iterator[tokenize.TokenInfo]:
     try:
-        yield from tokenize.generate_tokens(io.StringIO(text).readline)
+        yield from tokenize.generate_tokens(source.__next__)
     except (tokenize.TokenError, SyntaxError):
         # Source that the parser takes and the tokenizer does not: its further comments suppress nothing.
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pytest_antipasta.model import CommentPlace
 
@@ -27,9 +28,27 @@ _AT_A_BLOCK: tuple[CommentPlace, ...] = ("signature", "decorator", "above")
 _LONGEST = 500
 
 
+class Candidate(NamedTuple):
+    """What looks like such a comment, and may be a part of a string.
+
+    Attributes:
+        start: where in the source it begins.
+        is_for_signatures: whether it means something in a block's signature only.
+    """
+
+    start: int
+    is_for_signatures: bool
+
+
 def may_suppress(text: str) -> bool:
     """Whether a source may have such a comment; a string that looks like one counts, too."""
     return any(map(_has_meaning, DIRECTIVE.finditer(text)))
+
+
+def iter_candidates(text: str) -> Iterator[Candidate]:
+    """Yield what may be such a comment in a source."""
+    for match in filter(_has_meaning, DIRECTIVE.finditer(text)):
+        yield Candidate(match.start(), bool(match["noqa"]) and not match["file"])
 
 
 def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, str]]:

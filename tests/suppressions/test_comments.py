@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tokenize
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -236,6 +237,45 @@ def test_a_source_without_them_is_not_tokenized(source: str, monkeypatch: pytest
     assert find(source) == []
     with pytest.raises(TypeError):
         find("# antipasta: ignore")
+
+
+SIGNATURES = [
+    pytest.param("def f(a):  # noqa\n    pass\n", id="a function"),
+    pytest.param("class C:\n    async def m(self):  # noqa: C901\n        pass\n", id="a method"),
+    pytest.param("def f(\n  a,  # noqa\n  b=lambda: 1,\n):  # noqa\n    pass  # noqa\n", id="long ones"),
+    pytest.param("@d  # noqa\n@e\ndef f(a): return a  # noqa\n", id="a decorator, and a body on one line"),
+    pytest.param("def f(a='# noqa', b='''\n# noqa\n'''):  # noqa\n    '# noqa'\n", id="strings"),
+    pytest.param(
+        "# noqa\nclass A: b = 1  # noqa\ndef f():\n  # noqa\n  def g(): pass  # noqa\n", id="nested"
+    ),
+    pytest.param("async \\\n  def f \\\n  (a):  # noqa\n    pass\n", id="joined lines"),
+    pytest.param("def f(a): '\f' # noqa\nif a:\n\tdef g(a):\t# noqa\n\t\tpass", id="odd spaces"),
+]
+
+
+@pytest.mark.parametrize("source", SIGNATURES)
+def test_signatures_alone_tell_the_same_as_the_whole_source(source: str) -> None:
+    # What is not for signatures makes a source be read as a whole.
+    *whole, last = measure(f"{source}\n# antipasta: ignore\n".encode()).comments
+    found = measure(source.encode()).comments
+    assert (list(found), last.text) == (whole, "# antipasta: ignore")
+    assert found
+
+
+def test_nothing_but_signatures_is_tokenized_for_their_comments(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tokens = []
+    generate_tokens = tokenize.generate_tokens
+
+    def note(readline: Callable[[], str]) -> Iterator[tokenize.TokenInfo]:
+        for token in generate_tokens(readline):
+            tokens.append(token.string)
+            yield token
+
+    monkeypatch.setattr(tokenize, "generate_tokens", note)
+    assert find("x = 1\ndef f(a):  # noqa\n    return a + 1\n\ny = 1  # noqa\n") == [(2, "signature", "f")]
+    assert "".join(tokens).split() == ["deff(a):#", "noqa"]
 
 
 def test_what_is_longer_than_anybody_writes_is_cut() -> None:
