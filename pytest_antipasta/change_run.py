@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -75,9 +75,9 @@ class ChangeRun(Run):
         notes = tuple(iter_outside_notes(self.settings, locations))
         self.selection = selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *names), notes=notes)
 
-    def _select(self, asked_for: Sequence[str] | None) -> Selection:
+    def _begin_selecting(self, asked_for: Sequence[str] | None) -> Callable[[], Selection]:
         """Look for no files: git knows which they are."""
-        return Selection([], 0, ())
+        return lambda: Selection([], 0, ())
 
 
 def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:

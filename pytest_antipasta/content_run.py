@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -55,9 +56,9 @@ class ContentRun(Run):
         facts = replace(super().summary_facts(), is_change=False)
         return replace(facts, narrowed_by=None) if self.tasks else facts
 
-    def _select(self, asked_for: object) -> Selection:
+    def _begin_selecting(self, asked_for: object) -> Callable[[], Selection]:
         """Look for no files."""
-        return Selection([], 0, ())
+        return lambda: Selection([], 0, ())
 
 
 def _judge(sweep: Sweep, settings: Settings, task: Task, data: bytes) -> Result:

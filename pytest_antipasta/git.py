@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 # What a git hook finds in its environment (git rev-parse --local-env-vars): true of the repository that
@@ -32,20 +33,63 @@ def find_repository(folder: Path) -> Path | None:
     return None
 
 
-def list_ignored(folder: Path) -> frozenset[str]:
-    """Return what git ignores below a folder of a worktree, as posix paths relative to the folder.
+class Question:
+    """A process of git, which may be at work while something else is done.
+
+    GitPython would do no more here, and importing it takes longer than git's answer.
+    """
+
+    def __init__(self, folder: Path, arguments: Sequence[str]) -> None:
+        """Start it in a folder.
+
+        Raises:
+            GitError: git is missing, or the folder is.
+        """
+        command = ["git", *NO_PROGRAMS, *arguments]
+        environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        except OSError as error:
+            raise GitError(str(error)) from error
+
+    def answer(self, codes: Container[int] = (0,)) -> str:
+        """Wait for it and return what it prints.
+
+        Raises:
+            GitError: it ends with another exit code than these.
+        """
+        with self._process as process:
+            try:
+                output, errors = process.communicate()
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode not in codes:
+            raise GitError(os.fsdecode(errors).strip())
+        return os.fsdecode(output)
+
+
+def ask_for_ignored(folder: Path) -> Question:
+    """Begin to ask what git ignores below a folder of a worktree; :func:`read_ignored` has the answer.
+
+    Raises:
+        GitError: git is missing.
+    """
+    return Question(folder, ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"))
+
+
+def read_ignored(question: Question) -> frozenset[str]:
+    """Return what git ignores, as posix paths relative to the folder that was asked about.
 
     A folder that is ignored as a whole stands there with a slash at its end, and nothing that is in it.
     Tracked files are never ignored. Other repositories inside are not looked into.
 
     Raises:
-        GitError: git is missing, or the folder is not in a worktree, or ignored itself.
+        GitError: the folder is not in a worktree, or ignored itself.
     """
-    # One process and its output: GitPython would do no more here, and importing it takes longer than
-    # this call.
-    command = ["ls-files", "--others", "--ignored"]
-    command += ["--exclude-standard", "--directory", "-z"]
-    return frozenset(_run(folder, command).split("\0")) - {""}
+    return frozenset(question.answer().split("\0")) - {""}
 
 
 def find_ignore_rule(folder: Path, path: str) -> str | None:
@@ -55,7 +99,7 @@ def find_ignore_rule(folder: Path, path: str) -> str | None:
         GitError: git is missing, or the folder is not in a worktree.
     """
     # The exit code 1 says that it is not ignored; git then prints nothing at all.
-    rule, _, _ = _run(folder, ["check-ignore", "-v", "--", path], (0, 1)).partition("\t")
+    rule, _, _ = Question(folder, ("check-ignore", "-v", "--", path)).answer((0, 1)).partition("\t")
     return rule or None
 
 
@@ -65,16 +109,4 @@ def is_ignored(folder: Path, path: str) -> bool:
     Raises:
         GitError: git is missing, or the folder is not in a worktree.
     """
-    return bool(_run(folder, ["check-ignore", path], (0, 1)))
-
-
-def _run(folder: Path, arguments: list[str], codes: tuple[int, ...] = (0,)) -> str:
-    command = ["git", *NO_PROGRAMS, *arguments]
-    environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
-    try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)  # noqa: S603
-    except OSError as error:
-        raise GitError(str(error)) from error
-    if done.returncode not in codes:
-        raise GitError(os.fsdecode(done.stderr).strip())
-    return os.fsdecode(done.stdout)
+    return bool(Question(folder, ("check-ignore", "--", path)).answer((0, 1)))

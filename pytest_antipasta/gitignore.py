@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Container
+from collections.abc import Callable, Container
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_antipasta.git import GitError, find_repository, list_ignored
+from pytest_antipasta.git import GitError, Question, ask_for_ignored, find_repository, read_ignored
 from pytest_antipasta.patterns import make_spec
 
 if TYPE_CHECKING:
@@ -45,15 +45,11 @@ class NothingIgnored:
 class IgnoredByGit:
     """Git's answer for a whole repository, asked for once."""
 
-    def __init__(self, root: Path, prefix: str) -> None:
-        """Ask git for all below a folder.
-
-        Raises:
-            GitError: it has no answer.
-        """
+    def __init__(self, root: Path, prefix: str, ignored: Container[str]) -> None:
+        """Take the answer for all below a folder."""
         self._root = root
         self._prefix_length = len(prefix)
-        self._ignored = list_ignored(root / prefix)
+        self._ignored = ignored
 
     def __call__(self, path: str) -> bool:
         """Whether git names the path."""
@@ -62,7 +58,7 @@ class IgnoredByGit:
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
         """Ask anew where another repository begins."""
         if _REPOSITORY_MARK in names and len(prefix) != self._prefix_length:
-            return _ask_git(self._root, prefix) or self
+            return _read_answer(self._root, prefix, _ask_git(self._root, prefix)) or self
         return self
 
 
@@ -84,19 +80,22 @@ class IgnoredByFiles:
 
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
         """Read the folder's own file; ask git where a repository begins."""
-        if _REPOSITORY_MARK in names and (answer := _ask_git(self._root, prefix)):
-            return answer
+        if _REPOSITORY_MARK in names:
+            answer = _read_answer(self._root, prefix, _ask_git(self._root, prefix))
+            if answer is not None:
+                return answer
         spec = _read_spec(self._root / prefix / _FILE) if _FILE in names else None
         return IgnoredByFiles(self._root, ((len(prefix), spec), *self._specs)) if spec else self
 
 
-def find_ignored(root: Path, prefix: str) -> Ignored:
-    """Return git's answer for a folder below the root, or that of the files where git has none.
+def begin_to_find_ignored(root: Path, prefix: str) -> Callable[[], Ignored]:
+    """Ask git about a folder below the root, and return what waits for its answer.
 
-    Git has none outside a worktree, where it is not installed, and in a folder that is ignored itself.
+    That is the answer of the files where git has none: outside a worktree, where it is not installed, and in
+    a folder that is ignored itself.
     """
-    answer = _ask_git(root, prefix) if find_repository(root / prefix) else None
-    return answer or _read_files_above(root, prefix)
+    question = _ask_git(root, prefix) if find_repository(root / prefix) else None
+    return lambda: _read_answer(root, prefix, question) or _read_files_above(root, prefix)
 
 
 def is_ignored_by_files(root: Path, path: str) -> bool:
@@ -157,8 +156,17 @@ def _as_bytes(path: str) -> str:
     return os.fsencode(path).decode("latin-1").replace("\n", "\x01")
 
 
-def _ask_git(root: Path, prefix: str) -> IgnoredByGit | None:
+def _ask_git(root: Path, prefix: str) -> Question | None:
     try:
-        return IgnoredByGit(root, prefix)
+        return ask_for_ignored(root / prefix)
+    except GitError:
+        return None
+
+
+def _read_answer(root: Path, prefix: str, question: Question | None) -> IgnoredByGit | None:
+    if question is None:
+        return None
+    try:
+        return IgnoredByGit(root, prefix, read_ignored(question))
     except GitError:
         return None

@@ -28,8 +28,10 @@ def compile_patterns(patterns: tuple[str, ...]) -> Match:
     Raises:
         ValueError: a pattern is not valid.
     """
+    if not patterns:
+        return lambda _: False
     if (endings := _find_endings(patterns)) is not None:
-        # The usual case: no need for a library. No patterns select nothing.
+        # The usual case: no need for a library.
         return lambda path: _has_ending(path, endings) and not is_outside(path)
     spec = make_spec(patterns)
     return lambda path: not is_outside(path) and spec.match_file(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from pytest_antipasta.interrupts import unbroken
 from pytest_antipasta.limits import limits_of
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.selection import Selection, select_files
+from pytest_antipasta.selection import Selection, begin_selecting, finish_selecting
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Judge, Result, Sweep
 
@@ -99,10 +100,13 @@ class Run:
         self._phases = Phases()
         self.settings = settings
         with self._phases.time("find"):
-            self.selection = self._select(asked_for)
-        with self._phases.time("open"):
+            select = self._begin_selecting(asked_for)
+        with self._phases.time("open"):  # while git thinks about what it ignores
             self._cache_dir = cache_dir
             self._engine = open_engine(cache_dir, limits_of(settings), settings)
+        with self._phases.time("find"):
+            self.selection = select()
+        with self._phases.time("open"):
             self._memory = Memory(settings.root, self._engine, choose_bounds(settings))
             self.tasks = self._memory.make_tasks(self.selection.files)
             self._engine.load(task.digest for task in self.tasks if task.digest)
@@ -216,8 +220,8 @@ class Run:
         is_whole = self.selection.narrowed_by is None and len(self.verdicts) == self.selection.total
         return review_baseline(self.settings.recorded, self.verdicts, is_whole=is_whole)
 
-    def _select(self, asked_for: Sequence[str] | None) -> Selection:
-        return select_files(self.settings, asked_for)
+    def _begin_selecting(self, asked_for: Sequence[str] | None) -> Callable[[], Selection]:
+        return partial(finish_selecting, self.settings, begin_selecting(self.settings), asked_for)
 
     def debug_lines(self) -> Iterator[str]:
         """Yield where things came from and what they took, for who wonders."""

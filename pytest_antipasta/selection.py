@@ -11,7 +11,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
 from pytest_antipasta.printable import make_printable_path
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.worktree import FoundFile, SourceRules, display_path, find_files, name_file, rebase
+from pytest_antipasta.worktree import FoundFile, Search, SourceRules, display_path, name_file, rebase
 
 
 class Selection(NamedTuple):
@@ -42,11 +42,25 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     Raises:
         UsageError: a path of the settings is not there.
     """
+    return finish_selecting(settings, begin_selecting(settings), asked_for)
+
+
+def begin_selecting(settings: Settings) -> Search:
+    """Begin to look for the source files: git thinks until :func:`finish_selecting` asks for them.
+
+    Raises:
+        UsageError: a path of the settings is not there.
+    """
     require_paths(settings)
     rules = SourceRules(
         compile_file_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
     )
-    files = find_files(settings.root, settings.paths, rules)
+    return Search(settings.root, settings.paths, rules)
+
+
+def finish_selecting(settings: Settings, search: Search, asked_for: Sequence[str] | None) -> Selection:
+    """Return the source files that a search finds, narrowed as by :func:`select_files`."""
+    files = search.find_files()
     if asked_for is None:
         return Selection(files, len(files))
     asked_for = [rebase(settings.root, path) for path in asked_for]

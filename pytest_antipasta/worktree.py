@@ -6,11 +6,11 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.gitignore import Ignored, NothingIgnored, find_ignored
+from pytest_antipasta.gitignore import Ignored, NothingIgnored, begin_to_find_ignored
 from pytest_antipasta.model import FileError, Signature
 from pytest_antipasta.patterns import Match, is_outside
 from pytest_antipasta.printable import make_printable_path
@@ -65,22 +65,38 @@ class Content(NamedTuple):
     signature: Signature | None
 
 
-def find_files(root: Path, paths: Iterable[str], rules: SourceRules) -> list[FoundFile]:
-    """Return the source files below the paths, each once, in the order of their names.
+class Search:
+    """Looks for the source files below some paths.
 
     Links are not followed. A path that is a file itself is taken as it is.
-
-    Args:
-        root: absolute; where the paths and all patterns start.
-        paths: relative to the root.
-        rules: what counts as a source file.
     """
-    found: dict[str, FoundFile] = {}
-    for path in paths:
-        start = os.path.normpath(root / path)
-        files = _walk(root, start, rules) if os.path.isdir(start) else [name_file(root, start)]
-        found.update((file.path, file) for file in files)
-    return [found[path] for path in sorted(found)]
+
+    def __init__(self, root: Path, paths: Iterable[str], rules: SourceRules) -> None:
+        """Ask git what it ignores; it thinks until the files are looked for.
+
+        Args:
+            root: absolute; where the paths and all patterns start.
+            paths: relative to the root.
+            rules: what counts as a source file.
+        """
+        self._root = root
+        self._rules = rules
+        starts = (os.path.normpath(root / path) for path in paths)
+        self._walks = {start: self._begin_walk(start) if os.path.isdir(start) else None for start in starts}
+
+    def find_files(self) -> list[FoundFile]:
+        """Return the source files, each once, in the order of their names."""
+        found: dict[str, FoundFile] = {}
+        for start, walk in self._walks.items():
+            files = walk() if walk else [name_file(self._root, start)]
+            found.update((file.path, file) for file in files)
+        return [found[path] for path in sorted(found)]
+
+    def _begin_walk(self, folder: str) -> Callable[[], Iterator[FoundFile]]:
+        top = _prefix(self._root, folder)
+        asks_git = self._rules.use_gitignore
+        find_ignored = begin_to_find_ignored(self._root, top) if asks_git else NothingIgnored
+        return lambda: _walk(self._root, top, find_ignored(), self._rules)
 
 
 def name_file(root: Path, location: str) -> FoundFile:
@@ -199,10 +215,9 @@ def _name_below(root: Path, location: str) -> str:
     return inside.replace(os.sep, "/")
 
 
-def _walk(root: Path, start: str, rules: SourceRules) -> Iterator[FoundFile]:
+def _walk(root: Path, top: str, ignored: Ignored, rules: SourceRules) -> Iterator[FoundFile]:
     """Yield the source files below a folder; a folder that can't be listed is yielded itself."""
-    top = _prefix(root, start)
-    stack = [(top, find_ignored(root, top) if rules.use_gitignore else NothingIgnored())]
+    stack = [(top, ignored)]
     while stack:
         prefix, outer = stack.pop()
         folder = os.path.normpath(os.path.join(root, prefix))

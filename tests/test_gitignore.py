@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.patterns import compile_file_patterns, compile_patterns
-from pytest_antipasta.worktree import SourceRules, find_files
+from pytest_antipasta.worktree import Search, SourceRules
 from tests.conftest import Repository
 
 EVERYTHING = SourceRules(compile_file_patterns(("*",)), compile_patterns(()), True)
@@ -60,7 +60,7 @@ def by_git(repository: Repository) -> set[Path]:
 
 
 def by_us(root: Path, start: str = ".") -> set[Path]:
-    return {Path(file.location) for file in find_files(root, [start], EVERYTHING)}
+    return {Path(file.location) for file in Search(root, [start], EVERYTHING).find_files()}
 
 
 def names(paths: Iterable[Path], root: Path) -> list[str]:
@@ -235,7 +235,7 @@ def test_an_odd_gitignore_outside_a_repository_is_no_trouble(tmp_path: Path, mak
     make(tmp_path / ".gitignore")
     (tmp_path / "a.py").touch()
     rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), True)
-    assert [file.path for file in find_files(tmp_path, ["."], rules)] == ["a.py"]
+    assert [file.path for file in Search(tmp_path, ["."], rules).find_files()] == ["a.py"]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_pattern(tmp_path: Path) -> None:
@@ -260,4 +260,4 @@ def test_gits_monitor_is_not_started(repository: Repository, tmp_path: Path) -> 
 def test_a_pipe_in_the_place_of_a_gitignore_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".gitignore")
     (tmp_path / "a.py").write_text("x = 1\n")
-    assert [file.path for file in find_files(tmp_path, ["."], EVERYTHING)] == ["a.py"]
+    assert [file.path for file in Search(tmp_path, ["."], EVERYTHING).find_files()] == ["a.py"]

@@ -15,10 +15,10 @@ from pytest_antipasta.patterns import compile_file_patterns, compile_patterns
 from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import (
+    Search,
     SourceRules,
     UnreadableError,
     display_path,
-    find_files,
     is_racy,
     read_file,
     reread,
@@ -40,7 +40,7 @@ def find(
     exclude: tuple[str, ...] = (),
 ) -> list[str]:
     rules = SourceRules(compile_file_patterns(include), compile_patterns(exclude), use_gitignore=True)
-    return [file.path for file in find_files(root, paths, rules)]
+    return [file.path for file in Search(root, paths, rules).find_files()]
 
 
 TREE = ("a.py", "b.pyi", "c.txt", "pkg/__init__.py", "pkg/d.py", "pkg/sub/e.py", "tests/f.py", "Z.py", "x.PY")
@@ -139,12 +139,12 @@ def test_odd_names_are_found_named_and_read(tmp_path: Path, name: bytes, expecte
     with open(location, "wb") as file:
         file.write(b"x = 1\n")
     rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=True)
-    (found,) = find_files(tmp_path, ["."], rules)
+    (found,) = Search(tmp_path, ["."], rules).find_files()
     assert found.path == f"f\\xff/{expected}"
     assert os.fsencode(found.location) == location
     assert read_file(found.location, 100).data == b"x = 1\n"
     start = os.fsdecode(os.path.dirname(location))
-    (again,) = find_files(tmp_path, [start], rules)
+    (again,) = Search(tmp_path, [start], rules).find_files()
     assert again == found
 
 
@@ -255,7 +255,7 @@ def test_content_has_a_signature_once_the_file_is_old_enough(
     content = read_file(str(path), 100)
     assert content.signature == sign(path.stat())
     rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=False)
-    assert [file.signature for file in find_files(tmp_path, ["."], rules)] == [content.signature]
+    assert [file.signature for file in Search(tmp_path, ["."], rules).find_files()] == [content.signature]
 
 
 @pytest.mark.parametrize(
