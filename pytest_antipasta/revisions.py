@@ -49,11 +49,11 @@ class Repository:
             GitError: git is missing, or there is no repository.
         """
         self._git = _open_git(folder)
-        lines = self._run("rev-parse", "--is-bare-repository", "--absolute-git-dir").splitlines()
-        self.is_bare = lines[0] == b"true"
-        self.top = self._git_dir = Path(os.fsdecode(lines[1]))
+        lines = self._find_places()
+        self.is_bare = lines[0] == "true"
+        self.top = self._git_dir = Path(lines[1])
         if not self.is_bare:
-            self.top = Path(os.fsdecode(self._run("rev-parse", "--show-toplevel")).rstrip("\n"))
+            self.top = Path(lines[2])
             self._git = _open_git(self.top)
 
     def commit_parents(self) -> list[str]:
@@ -175,6 +175,19 @@ class Repository:
         if not wanted:
             return {}
         return dict(parse_batch(self._ask_cat_file("--batch", wanted)))
+
+    def _find_places(self) -> list[str]:
+        """Return whether the repository is bare, its own folder and the worktree's, if it has one.
+
+        A bare one has none, for which git ends with an error after it has printed the rest.
+        """
+        try:
+            found = self._run("rev-parse", "--is-bare-repository", "--absolute-git-dir", "--show-toplevel")
+        except GitError:
+            found = self._run("rev-parse", "--is-bare-repository", "--absolute-git-dir")
+            if not found.startswith(b"true"):
+                raise
+        return os.fsdecode(found).split("\n")
 
     def _find_commits(self, names: Iterable[str]) -> list[str]:
         answers = self._ask_cat_file("--batch-check", [f"{name}^{{commit}}" for name in names])
