@@ -108,16 +108,27 @@ def require_paths(settings: Settings) -> None:
     Raises:
         UsageError: a path is not.
     """
-    for index, path in enumerate(settings.paths):
-        if not os.path.lexists(settings.root / path):
-            # Here, because it is hardly ever needed.
-            from pytest_antipasta.settings.origins import find_origins
-            from pytest_antipasta.settings.wording import format_value
+    for path in find_missing_paths(settings):
+        raise UsageError(describe_missing_path(settings, path))
 
-            place = find_origins(settings).find("paths", index)
-            raise UsageError(
-                f"{place}: tool.pytest-antipasta.paths[{index}]: no such file or folder: {format_value(path)}"
-            )
+
+def find_missing_paths(settings: Settings) -> list[str]:
+    """Return the paths of the settings at which there is nothing."""
+    return [path for path in settings.paths if not os.path.lexists(settings.root / path)]
+
+
+def describe_missing_path(settings: Settings, path: str) -> str:
+    """Say which path of the settings is not there, where it stands, and what to do about it."""
+    # Here, because it is hardly ever needed.
+    from pytest_antipasta.settings.origins import find_origins
+    from pytest_antipasta.settings.wording import format_value
+
+    index = settings.paths.index(path)
+    place = find_origins(settings).find("paths", index)
+    return (
+        f"{place}: tool.pytest-antipasta.paths[{index}]: no such file or folder: {format_value(path)}; "
+        "put it right, or take it out of `paths`"
+    )
 
 
 def _narrow(root: Path, files: Iterable[FoundFile], asked_for: Iterable[str]) -> list[FoundFile]:

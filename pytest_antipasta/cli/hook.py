@@ -11,9 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.change_sets import ChangeSet
 from pytest_antipasta.cli.exit_codes import ERRORS, VIOLATIONS
-from pytest_antipasta.cli.hook_changes import (
-    named_range,
-)
+from pytest_antipasta.cli.hook_changes import find_lost_paths, named_range
 from pytest_antipasta.cli.hook_parts import iter_parts
 from pytest_antipasta.cli.options import (
     add_baseline_options,
@@ -95,6 +93,7 @@ def _judge_and_tell(
         result = GateVerdict(tuple(_judge_whole(args, settings, args.files)))
     else:
         result = _judge(args, settings, repository, changes)
+        tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
     is_staged = not (args.whole or args.push or args.receive or named_range())
     for line in format_gate(result, "check --staged" if is_staged else "check", settings):
         print(line)

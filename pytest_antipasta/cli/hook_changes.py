@@ -13,6 +13,7 @@ from pytest_antipasta.change_sets import ChangeSet, committed_changes, pushed_ch
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.revisions import Repository
+from pytest_antipasta.selection import describe_missing_path, find_missing_paths
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.settings.documents import decode
 
@@ -73,6 +74,21 @@ def read_received(repository: Repository, lines: Iterable[str]) -> Iterator[tupl
         _, commit, _ = line.split(maxsplit=2)
         if repository.is_commit(commit):
             yield commit, pushed_changes(repository, commit, heads)
+
+
+def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeSet) -> Iterator[str]:
+    """Yield what is wrong with paths of the settings at which a change leaves nothing.
+
+    Such a change brings no violation, and every run over all files fails after it.
+    """
+    missing = [] if repository.is_bare else find_missing_paths(settings)
+    if missing:
+        before = {diff.old_path for diffs in changes.parents for diff in diffs}
+        there = [os.path.join(repository.top, path) for path in before if path is not None]
+        for path in missing:
+            lost = os.path.normpath(os.path.realpath(settings.root) + os.sep + path)
+            if any(name == lost or name.startswith(os.path.join(lost, "")) for name in there):
+                yield describe_missing_path(settings, path)
 
 
 def settings_in(repository: Repository, commit: str, named: Path | None) -> Settings:

@@ -258,7 +258,8 @@ def test_a_path_of_the_settings_that_is_not_there_is_told(argv: list[str]) -> No
     with pytest.raises(UsageError) as caught:
         run(*argv)
     assert str(caught.value) == (
-        'pyproject.toml:4: tool.pytest-antipasta.paths[1]: no such file or folder: "srcs"'
+        'pyproject.toml:4: tool.pytest-antipasta.paths[1]: no such file or folder: "srcs"; '
+        "put it right, or take it out of `paths`"
     )
 
 

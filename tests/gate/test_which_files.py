@@ -110,3 +110,31 @@ def test_a_change_is_narrowed_to_a_file_whatever_its_name(
     assert "1 violation in 1 file" in capsys.readouterr().out
     assert main(["check", "--staged", "."]) == 1
     assert "2 violations in 2 files" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("paths", "lost"),
+    [
+        pytest.param("'good.py', 'old.py'", "old.py", id="a file"),
+        pytest.param("'good.py', 'lib'", "lib", id="a folder"),
+        pytest.param("'good.py', './lib/'", "./lib/", id="a folder, written otherwise"),
+        pytest.param("'good.py', 'never'", None, id="one that was not there before"),
+        pytest.param("'good.py'", None, id="none"),
+        pytest.param("'.', '..'", None, id="folders around it"),
+    ],
+)
+def test_a_commit_that_takes_a_path_of_the_settings_away_is_told(
+    guarded: Guarded, paths: str, lost: str | None
+) -> None:
+    guarded.stage("lib/a.py", function(2))
+    guarded.record()
+    guarded.configure(f"paths = [{paths}]")
+    guarded.git("mv", "old.py", "other.py")
+    guarded.git("rm", "--quiet", "lib/a.py")
+    said = guarded.hook()
+    message = (
+        f'warning: pyproject.toml:2: tool.pytest-antipasta.paths[1]: no such file or folder: "{lost}"; '
+        "put it right, or take it out of `paths`\n"
+    )
+    assert said == (0, "", message if lost else "")
+    assert guarded.say("check").code == (2 if lost or "never" in paths else 1 if ".." in paths else 0)
