@@ -75,6 +75,7 @@ class Gate:
             settings.strict_files, partial(is_critical, settings), cache(self._find_suppressed)
         )
         self._versions: dict[str, FileVersion] = {}
+        self._deadline = float("inf")
 
     def judge(
         self, change_set: ChangeSet, only: Container[str] | None = None, *, in_haste: bool = True
@@ -89,15 +90,14 @@ class Gate:
         Raises:
             GitError: git refuses.
         """
-        deadline = time.monotonic() + self._settings.time_budget if in_haste else float("inf")
+        self._deadline = time.monotonic() + self._settings.time_budget if in_haste else float("inf")
         diffs = self._find_candidates(change_set.parents, only)
         contents = _read(change_set, diffs)
         found = list(contents)
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
-        measure = partial(self._measure, deadline=deadline)
-        versions = [FileVersion(path, contents[path], measure) for path in found]
-        self._versions = {version.path: version for version in versions}
-        comparison = Comparison(change_set, versions, self._paths, self._repository, measure)
+        versions = [FileVersion(path, contents[path], self._measure) for path in found]
+        self._versions.update((version.path, version) for version in versions)
+        comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
         unreadable = set(diffs) - set(found)
         if any(one.is_compared for one in judged):
@@ -167,16 +167,19 @@ class Gate:
     @cached_property
     def _tolerance(self) -> Tolerance:
         # Here, because most roots have no baseline.
-        from pytest_antipasta.tolerance import Tolerance
+        from pytest_antipasta.tolerance import Tolerance, WorktreePlaces
 
-        return Tolerance(self._settings, self._engine, has_worktree=not self._repository.is_bare)
+        find_places = partial(
+            WorktreePlaces, self._settings, self._sweep.judge, self._measure, changed=self._versions
+        )
+        return Tolerance(self._settings, None if self._repository.is_bare else find_places)
 
-    def _measure(self, data: bytes, deadline: float) -> Measurement:
-        if time.monotonic() > deadline:
+    def _measure(self, data: bytes) -> Measurement:
+        if time.monotonic() > self._deadline:
             raise _OutOfTimeError
         if len(data) > self._max_size:
             return Measurement(FileMetrics(), (), describe_too_large(len(data)))
-        measured = self._engine.measure(data, deadline)
+        measured = self._engine.measure(data, self._deadline)
         self._memory.keep(measured.digest, measured.record)
         self._hits += measured.from_store
         return measured.measurement

@@ -17,8 +17,7 @@ from pytest_antipasta.model import BaselineEntry, Verdict
 from pytest_antipasta.patterns import is_outside
 from pytest_antipasta.run import Run
 from pytest_antipasta.settings.effective import ThresholdFinder
-from pytest_antipasta.sweep import is_critical
-from pytest_antipasta.tolerance import Tolerance
+from pytest_antipasta.sweep import Sweep, is_critical
 from pytest_antipasta.worktree import reread
 
 
@@ -36,7 +35,7 @@ class Recording:
         settings = replace(run.settings, recorded=recorded)
         # Other files are measured only to find out what has left them, so that a store is not needed.
         self._engine = open_engine(None, limits_of(settings))
-        self._tolerance = Tolerance(settings, self._engine)
+        self._tolerance = Sweep(settings, self._engine).tolerance
         self._baseline: Baseline = self._tolerance.baseline
         verdicts = run.sorted_verdicts()
         self.outside = [verdict.path for verdict in verdicts if verdict.violations and _is_outside(verdict)]

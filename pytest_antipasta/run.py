@@ -238,7 +238,13 @@ class Run:
         with trusted_first():
             from pytest_antipasta.pool import judge_in_pool
 
-        yield from judge_in_pool(self.tasks, self.settings, self._cache_dir, workers, self._sweep)
+        again: set[str] = set()
+        for result in judge_in_pool(self.tasks, self.settings, self._cache_dir, workers, self._sweep):
+            yield result
+            if self._sweep.may_follow(result.verdict):
+                again.add(result.verdict.path)
+        # Workers look at no file but the one that they judge.
+        yield from (self.sweep.run(task) for task in self.tasks if task.path in again)
 
 
 class LazyRun:

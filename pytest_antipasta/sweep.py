@@ -88,10 +88,17 @@ class Judged:
 class Sweep:
     """Judges files one by one."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
-        """Take what applies, and what measures."""
+    def __init__(self, settings: Settings, engine: Engine, *, follows: bool = True) -> None:
+        """Take what applies, and what measures.
+
+        Args:
+            settings: of the root.
+            engine: measures.
+            follows: whether recorded numbers are looked for where they have moved from, in other files.
+        """
         self._settings = settings
         self._engine = engine
+        self._follows = follows
         self._thresholds = ThresholdFinder(settings)
         self._max_size = settings.max_file_bytes
 
@@ -182,15 +189,26 @@ class Sweep:
     def _judge_and_tolerate(self, path: str, known: Measured, read: Callable[[], bytes | None]) -> Verdict:
         verdict = self.judge(path, known.measurement, known.from_store)
         if verdict.violations and self._settings.recorded:
-            return self._tolerance.apply_to_file(verdict, read, partial(is_critical, self._settings))
+            return self.tolerance.apply_to_file(verdict, read, partial(is_critical, self._settings))
         return verdict
 
-    @cached_property
-    def _tolerance(self) -> Tolerance:
-        # Here, because most roots have no baseline.
-        from pytest_antipasta.tolerance import Tolerance
+    def may_follow(self, verdict: Verdict) -> bool:
+        """Whether a look at other files may tell more of the baseline in a verdict than it says."""
+        if not verdict.violations or not self._settings.recorded:
+            return False
+        return self.tolerance.may_follow(verdict)
 
-        return Tolerance(self._settings, self._engine)
+    @cached_property
+    def tolerance(self) -> Tolerance:
+        """The baseline, applied to verdicts."""
+        # Here, because most roots have no baseline.
+        from pytest_antipasta.tolerance import Tolerance, WorktreePlaces
+
+        find_places = partial(WorktreePlaces, self._settings, self.judge, self._measure)
+        return Tolerance(self._settings, find_places if self._follows else None)
+
+    def _measure(self, data: bytes) -> Measurement:
+        return self._engine.measure(data).measurement
 
 
 def is_critical(settings: Settings, path: str, name: str) -> bool:

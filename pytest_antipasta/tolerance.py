@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Container, Iterator
+from functools import cache, cached_property
 
-from pytest_antipasta.baseline.entries import Baseline
+from pytest_antipasta.baseline.entries import Baseline, Key
 from pytest_antipasta.baseline.matching import FileSource, Places, Source, tolerate
-from pytest_antipasta.engine import Engine
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model import Measurement, Verdict, Violation
+from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.versions import python_minor
-from pytest_antipasta.worktree import UnreadableError, read_file
+from pytest_antipasta.worktree import FoundFile, UnreadableError, read_file
 
 
 class Tolerance:
@@ -21,14 +20,18 @@ class Tolerance:
 
     Attributes:
         baseline: what is recorded.
-        places: tells what has left its place; ``None`` where there is no worktree to ask.
+        places: tells what has left its place; ``None`` follows nothing.
     """
 
-    def __init__(self, settings: Settings, engine: Engine, *, has_worktree: bool = True) -> None:
-        """Take what is recorded for a root, and what measures other files of it if need be."""
+    def __init__(self, settings: Settings, find_places: Callable[[Baseline], Places] | None) -> None:
+        """Take what is recorded for a root, and what gives the places where things are now."""
         self.baseline = Baseline(settings.recorded or (), python_minor())
         self._strict_files = settings.strict_files
-        self.places: Places | None = WorktreePlaces(settings, engine) if has_worktree else None
+        self.places = find_places(self.baseline) if find_places else None
+
+    def may_follow(self, verdict: Verdict) -> bool:
+        """Whether a number that has no entry of its own may have that of something that moved."""
+        return any(one.recorded is None and self.baseline.has_like(one) for one in verdict.violations)
 
     def apply(self, verdict: Verdict, source: Source, is_critical: Callable[[str, str], bool]) -> Verdict:
         """Return a verdict with what is recorded tolerated.
@@ -63,30 +66,94 @@ class Tolerance:
 class WorktreePlaces:
     """Files and blocks of a worktree, each looked at once and only if somebody asks."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
-        """Take the root, and what measures."""
-        self._root: Path = settings.root
-        self._max_size = settings.max_file_bytes
-        self._engine = engine
+    def __init__(
+        self,
+        settings: Settings,
+        judge: Callable[[str, Measurement], Verdict],
+        measure: Callable[[bytes], Measurement],
+        baseline: Baseline,
+        changed: Container[str] = (),
+    ) -> None:
+        """Take the root.
+
+        Args:
+            settings: of the root.
+            judge: gives the verdict on a file by its limits.
+            measure: gives the numbers of a content.
+            baseline: what is recorded.
+            changed: paths of the files that a change is about.
+        """
+        self._settings = settings
+        self._judge = judge
+        self._measure = measure
+        self._baseline = baseline
+        self._changed = changed
         self._exists = cache(os.path.lexists)
         self._find_names = cache(self._measure_names)
 
     def has_file(self, path: str) -> bool:
         """Whether there is a file of that path."""
         # What is not UTF-8 is reported with backslashes, and can't be found by what is reported.
-        return "\\" in path or self._exists(os.path.join(self._root, path))
+        return "\\" in path or self._exists(os.path.join(self._settings.root, path))
 
     def has_block(self, path: str, qualified_name: str) -> bool:
         """Whether the file has a block of that name; true where nobody can tell."""
         names = self._find_names(path)
         return names is None or qualified_name in names
 
+    def find_alike(self, verdict: Verdict, source: Source, body: str, metric: str) -> list[Key]:
+        """Return all numbers of a metric that have no entry of their own, of blocks, or files, of one body.
+
+        Args:
+            verdict: of the file that is judged, whose place in the worktree does not count.
+            source: its content.
+            body: what stands for it.
+            metric: of the numbers.
+        """
+        others = [key for key in self._alike.get((body, metric), ()) if key[0] != verdict.path]
+        whole = self._judge(verdict.path, verdict.measurement)
+        own = [key for like, key in self._iter_movable(whole, source) if (like, key[2]) == (body, metric)]
+        judged = {(verdict.path, one.qualified_name, one.metric) for one in verdict.violations}
+
+        def comes_late(key: Key) -> bool:
+            """Whether a change brings it: what was there before has taken an entry along already."""
+            return key[0] in self._changed and (key in judged or key[0] != verdict.path)
+
+        return sorted((*others, *own), key=lambda key: (comes_late(key), key[0]))
+
+    @cached_property
+    def _alike(self) -> dict[tuple[str, str], list[Key]]:
+        """What may have moved anywhere, by body and metric: as much work as a run over all files."""
+        found: dict[tuple[str, str], list[Key]] = {}
+        for file in select_files(self._settings).files:
+            for body, key in self._find_movable(file):
+                found.setdefault((body, key[2]), []).append(key)
+        return found
+
+    def _find_movable(self, file: FoundFile) -> list[tuple[str, Key]]:
+        data = self._read(file.location)
+        if data is None:
+            return []
+        verdict = self._judge(file.path, self._measure(data))
+        return list(self._iter_movable(verdict, FileSource(lambda: data)))
+
+    def _iter_movable(self, verdict: Verdict, source: Source) -> Iterator[tuple[str, Key]]:
+        """Yield the numbers that have no entry of their own and may have one all the same, by body."""
+        for one in verdict.violations:
+            if not self._baseline.has_like(one) or self._baseline.find(verdict.path, one) is not None:
+                continue
+            if body := source.digest(one.qualified_name or ""):
+                yield body, (verdict.path, one.qualified_name, one.metric)
+
     def _measure_names(self, path: str) -> frozenset[str] | None:
-        try:
-            content = read_file(os.path.join(self._root, path), self._max_size)
-        except UnreadableError:
-            return None
-        measurement = self._engine.measure(content.data).measurement
-        if measurement.error is not None:
+        data = self._read(os.path.join(self._settings.root, path))
+        measurement = self._measure(data) if data is not None else None
+        if measurement is None or measurement.error is not None:
             return None
         return frozenset(block.qualified_name for block in measurement.blocks)
+
+    def _read(self, location: str) -> bytes | None:
+        try:
+            return read_file(location, self._settings.max_file_bytes).data
+        except UnreadableError:
+            return None

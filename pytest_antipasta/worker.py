@@ -59,7 +59,9 @@ def _prepare(orders: bytes) -> _Answer:
     if not orders:
         return lambda request: iter([_encode(measure(request))])
     plan = decode_orders(orders)
-    sweep = Sweep(plan.settings, open_engine(plan.cache_dir, settings=plan.settings))
+    engine = open_engine(plan.cache_dir, settings=plan.settings)
+    # Other files would count as the time that one takes.
+    sweep = Sweep(plan.settings, engine, follows=False)
     return lambda request: (_encode(sweep.run(task)) for task in decode_tasks(request))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +24,18 @@ class Places(Protocol):
 
     def has_block(self, path: str, qualified_name: str) -> bool:
         """Whether the file has a block of that name; true where nobody can tell."""
+
+    def find_alike(self, verdict: Verdict, source: Source, body: str, metric: str) -> Sequence[Key]:
+        """Return all numbers of a metric that have no entry of their own, of blocks, or files, of one body.
+
+        Those of the file that is judged are among them; the first to be followed comes first.
+
+        Args:
+            verdict: of that file, by its limits.
+            source: its content.
+            body: what stands for it.
+            metric: of the numbers.
+        """
 
 
 class Source(Protocol):
@@ -115,12 +127,8 @@ class _Search:
     def follow(self, found: Sequence[BaselineEntry | None]) -> list[BaselineEntry | None]:
         """Fill in what is not found by name: by the body, then by the name in the file that it was."""
         entries = list(found)
-        taken = {entry.key for entry in entries if entry is not None}
         for index in self._iter_missing(entries):
-            entry = self._find_by_body(self._verdict.violations[index], taken)
-            if entry is not None:
-                entries[index] = entry
-                taken.add(entry.key)
+            entries[index] = self._find_by_body(self._verdict.violations[index])
         origin = self._find_origin(entries)
         if origin is not None:
             for index in self._iter_missing(entries):
@@ -130,17 +138,18 @@ class _Search:
     def _iter_missing(self, entries: Sequence[BaselineEntry | None]) -> Iterator[int]:
         return (index for index, entry in enumerate(entries) if entry is None)
 
-    def _find_by_body(self, violation: Violation, taken: set[Key]) -> BaselineEntry | None:
+    def _find_by_body(self, violation: Violation) -> BaselineEntry | None:
         if not self._baseline.has_like(violation):
             return None
         body = self._source.digest(violation.qualified_name or "")
         if body is None:
             return None
         alike = self._baseline.find_alike(body, violation)
-        left = [entry for entry in alike if entry.key not in taken and self._has_left(entry)]
-        # Those of the same file first.
-        left.sort(key=lambda entry: entry.path != self._verdict.path)
-        return left[0] if left else None
+        gone = [entry for entry in alike if self._has_left(entry)]
+        if not gone:
+            return None
+        come = self._places.find_alike(self._verdict, self._source, body, violation.metric)
+        return _pair(gone, come).get((self._verdict.path, violation.qualified_name, violation.metric))
 
     def _has_left(self, entry: BaselineEntry) -> bool:
         """Whether what was recorded is no longer where it was."""
@@ -161,6 +170,22 @@ class _Search:
             and not self._places.has_file(entry.path)
         )
         return max(paths, key=lambda path: (paths[path], path)) if paths else None
+
+
+def _pair(gone: Iterable[BaselineEntry], come: Iterable[Key]) -> dict[Key, BaselineEntry]:
+    """Return which entry each number has now: of several copies of what has moved, one takes it along.
+
+    What is in the file that the entry is of goes before the rest, and a block of its name before others.
+    """
+    left = list(come)
+    pairs: dict[Key, BaselineEntry] = {}
+    entries = {entry.key: entry for entry in gone}
+    for path, name, metric in sorted(entries, key=lambda key: (key[0], key[1] or "")):
+        if left:
+            chosen = min(left, key=lambda key: (key[0] != path, key[1] != name))
+            left.remove(chosen)
+            pairs[chosen] = entries[path, name, metric]
+    return pairs
 
 
 def _line(violation: Violation) -> int:

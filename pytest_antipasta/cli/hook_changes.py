@@ -82,13 +82,14 @@ def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeS
     Such a change brings no violation, and every run over all files fails after it.
     """
     missing = [] if repository.is_bare else find_missing_paths(settings)
-    if missing:
-        before = {diff.old_path for diffs in changes.parents for diff in diffs}
-        there = [os.path.join(repository.top, path) for path in before if path is not None]
-        for path in missing:
-            lost = os.path.normpath(os.path.realpath(settings.root) + os.sep + path)
-            if any(name == lost or name.startswith(os.path.join(lost, "")) for name in there):
-                yield describe_missing_path(settings, path)
+    if not missing:
+        return
+    root = os.path.realpath(settings.root)
+    before = {diff.old_path for diffs in changes.parents for diff in diffs if diff.old_path is not None}
+    for path in missing:
+        lost = os.path.normpath(os.path.join(root, path))
+        if any((repository.top / name).is_relative_to(lost) for name in before):
+            yield describe_missing_path(settings, path)
 
 
 def settings_in(repository: Repository, commit: str, named: Path | None) -> Settings:

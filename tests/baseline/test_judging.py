@@ -262,3 +262,77 @@ def test_nothing_is_parsed_for_entries_that_are_found_by_name(
     recorded.record({**entry, "value": 5})
     assert len(recorded.check()) == 2
     assert len(parsed) == 1
+
+
+@pytest.fixture
+def copied(root: Root) -> Root:
+    """A root with one entry, whose function is gone and has copies in other files."""
+    root.write("m.py", function(5, "f"))
+    root.run("baseline", "write")
+    root.write("m.py", "x = 1\n")
+    for path in ("b.py", "c.py", "sub/d.py"):
+        root.write(path, function(5, "f"))
+    return root
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["--jobs", "2"], ["c.py", "sub/d.py"], ["sub", "c.py", "--no-cache"]], ids=" ".join
+)
+def test_of_several_copies_of_what_has_moved_one_is_tolerated(copied: Root, args: list[str]) -> None:
+    """The first one, whichever files are asked for and whoever judges them."""
+    assert copied.check(*args) == [over("c.py:1: f", 5), over("sub/d.py:1: f", 5)]
+    assert copied.check("b.py") == []
+
+
+def test_pruning_gives_the_entry_to_the_copy_that_was_tolerated(copied: Root) -> None:
+    before = copied.check()
+    assert copied.run("baseline", "prune").code == 0
+    assert '"path": "b.py"' in copied.baseline.read_text()
+    assert copied.check() == before
+
+
+@pytest.mark.parametrize(
+    ("files", "tolerated"),
+    [
+        pytest.param({}, "b.py", id="the first in the order of paths"),
+        pytest.param({"m.py": "x = 1\n" + function(5, "g")}, "m.py", id="one in the file that it was in"),
+        pytest.param({"b.py": function(5, "g")}, "c.py", id="one of its name before others"),
+        pytest.param(
+            {"b.py": "# antipasta: ignore\n" + function(5, "f")}, "c.py", id="none that a comment suppresses"
+        ),
+        pytest.param({"b.py": function(6, "f")}, "c.py", id="none of another body"),
+        pytest.param({"b.py": "def f(:\n"}, "c.py", id="none in a file without numbers"),
+        pytest.param({"b.py": "def f(a):\n    # c\n" + function(5).partition("\n")[2]}, "b.py", id="layout"),
+    ],
+)
+def test_which_copy_takes_the_entry_along(copied: Root, files: dict[str, str], tolerated: str) -> None:
+    for path, text in files.items():
+        copied.write(path, text)
+    said = copied.run("check", "--format", "json")
+    told = {file["path"]: file["tolerated"] for file in json.loads("\n".join(said.out))["files"]}
+    assert [path for path, ones in told.items() if any(one["why"] == "baseline" for one in ones)] == [
+        tolerated
+    ]
+
+
+def test_as_many_copies_are_tolerated_as_there_are_entries(root: Root) -> None:
+    for path in ("a.py", "b.py"):
+        root.write(path, function(5, "f"))
+    root.run("baseline", "write")
+    for path in ("a.py", "b.py"):
+        (root.path / path).unlink()
+    for path in ("c.py", "d.py", "e.py"):
+        root.write(path, function(5, "f"))
+    assert root.check() == [over("e.py:1: f", 5)]
+
+
+def test_a_copied_file_takes_no_entry_along(root: Root) -> None:
+    """Neither for its own numbers nor for a function that was edited in it."""
+    root.configure(index="60")
+    root.write("a.py", function(5, "f") + function(6, "g"))
+    root.run("baseline", "write")
+    (root.path / "a.py").unlink()
+    for path in ("b.py", "c.py"):
+        root.write(path, function(5, "f") + function(6, "g"))
+    assert root.check("b.py") == []
+    assert len(root.check("c.py")) == len(root.check()) == 3

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from pytest_antipasta import gate
 from pytest_antipasta.cli import main
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
 
@@ -164,3 +166,53 @@ def test_a_server_takes_the_one_that_its_hook_names_from_what_it_receives(
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
     assert (said.code, missing in said.out) == (1, True)
+
+
+def test_of_copies_in_one_commit_the_first_takes_the_entry_along(guarded: Guarded) -> None:
+    guarded.say("baseline", "write")
+    guarded.git("rm", "--quiet", "old.py")
+    for name in ("b.py", "c.py", "d.py"):
+        guarded.stage(name, function(5))
+    said = guarded.hook()
+    assert (said.code, [line.partition(":")[0] for line in said.out.splitlines()[:-1]]) == (
+        1,
+        ["c.py", "d.py"],
+    )
+    guarded.record()
+    assert guarded.say("check", "--quiet").out.count("over the limit") == 2
+
+
+@pytest.mark.parametrize("name", ["a.py", "c.py"])
+def test_a_copy_takes_nothing_from_where_the_entry_went_before(guarded: Guarded, name: str) -> None:
+    guarded.say("baseline", "write")
+    guarded.git("rm", "--quiet", "old.py")
+    guarded.stage("b.py", function(5))
+    assert guarded.hook().code == 0
+    guarded.record()
+    guarded.stage(name, function(5))
+    assert guarded.hook().out.startswith(f"{name}:1: f: cyclomatic_complexity is 5, must be <= 3 (added)")
+    assert guarded.say("check").code == 1
+
+
+def test_a_copy_above_it_in_its_file_takes_nothing_either(guarded: Guarded) -> None:
+    guarded.say("baseline", "write")
+    guarded.git("rm", "--quiet", "old.py")
+    guarded.stage("b.py", function(5, "g"))
+    guarded.record()
+    guarded.stage("b.py", function(5, "e") + function(5, "g"))
+    assert guarded.hook().out.startswith("b.py:1: e: cyclomatic_complexity is 5, must be <= 3 (added)")
+
+
+def test_looking_for_copies_keeps_to_the_time_budget(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.say("baseline", "write")
+    guarded.git("rm", "--quiet", "old.py")
+    guarded.stage("b.py", function(5, "g"))
+    guarded.record()
+    guarded.stage("c.py", function(5, "h"))
+    guarded.write("untracked.py", function(9, "i"))
+    clock = iter([0.0, 1.0])
+    monkeypatch.setattr(gate, "time", SimpleNamespace(monotonic=lambda: next(clock, 9.0)))
+    said = guarded.hook()
+    assert (said.code, said.out) == (0, "warning: not judged for want of time: c.py (see `time_budget`)\n")

@@ -6,13 +6,15 @@ import json
 
 import pytest
 
+from pytest_antipasta.bodies import Bodies
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
 
 NAME = "antipasta-baseline.json"
 
 
-def record(project: Project, value: int, name: str = NAME) -> None:
+def record(project: Project, value: int, name: str = NAME, **others: str | None) -> None:
     entry = {"path": "a.py", "qualified_name": "decide", "metric": "cyclomatic_complexity", "value": value}
+    entry |= others
     project.write({name: json.dumps({"schema_version": 1, "entries": [entry]})})
 
 
@@ -32,6 +34,16 @@ def test_what_is_recorded_passes(tree: Project, xdist_args: list[str]) -> None:
         "c.py::antipasta": "passed",
     }
     assert "baseline: 1 number tolerated" in told(result)
+
+
+def test_of_copies_of_what_has_moved_one_passes(tree: Project, xdist_args: list[str]) -> None:
+    record(tree, 3, path="gone.py", body=Bodies(FAILING.encode()).digest("decide"))
+    assert outcomes(tree.run("--antipasta-only", *xdist_args)) == {
+        "a.py::antipasta": "passed",
+        "b.py::antipasta": "failed",
+        "c.py::antipasta": "passed",
+    }
+    assert outcomes(tree.run("--antipasta-only", *xdist_args, "b.py")) == {"b.py::antipasta": "failed"}
 
 
 def test_reports_agree_whatever_the_workers(tree: Project) -> None:
