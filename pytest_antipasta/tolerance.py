@@ -8,11 +8,11 @@ from functools import cache, cached_property
 
 from pytest_antipasta.baseline.entries import Baseline, Key
 from pytest_antipasta.baseline.matching import FileSource, Places, Source, tolerate
-from pytest_antipasta.model import Measurement, Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, FileMetrics, Measurement, Verdict, Violation
 from pytest_antipasta.selection import select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.versions import python_minor
-from pytest_antipasta.worktree import FoundFile, UnreadableError, read_file
+from pytest_antipasta.worktree import UnreadableError, read_file
 
 
 class Tolerance:
@@ -89,17 +89,37 @@ class WorktreePlaces:
         self._baseline = baseline
         self._changed = changed
         self._exists = cache(os.path.lexists)
-        self._find_names = cache(self._measure_names)
+        self._find_version = cache(self._find_in_worktree)
 
     def has_file(self, path: str) -> bool:
         """Whether there is a file of that path."""
         # What is not UTF-8 is reported with backslashes, and can't be found by what is reported.
         return "\\" in path or self._exists(os.path.join(self._settings.root, path))
 
-    def has_block(self, path: str, qualified_name: str) -> bool:
-        """Whether the file has a block of that name; true where nobody can tell."""
-        names = self._find_names(path)
-        return names is None or qualified_name in names
+    def has_left(self, entry: BaselineEntry, verdict: Verdict, source: Source) -> bool:
+        """Whether what was recorded is no longer where it was; false where nobody can tell.
+
+        A block has left its place, too, where another one has its name, which is within the limit: who takes
+        a function to pieces often leaves the name to the simplest of them.
+
+        Args:
+            entry: what was recorded.
+            verdict: of the file that is judged, whose place in the worktree does not count.
+            source: its content.
+        """
+        if entry.path != verdict.path:
+            if not self.has_file(entry.path):
+                return True
+            found = self._find_version(entry.path)
+            if found is None:
+                return False
+            verdict, source = found
+        if entry.qualified_name is None:
+            return False
+        whole = self._judge(verdict.path, verdict.measurement)
+        over = {(one.qualified_name, one.metric) for one in (*whole.violations, *whole.tolerated)}
+        is_needed = (entry.qualified_name, entry.metric) in over
+        return not is_needed and source.digest(entry.qualified_name) != entry.body
 
     def find_alike(self, verdict: Verdict, source: Source, body: str, metric: str) -> list[Key]:
         """Return all numbers of a metric that have no entry of their own, of blocks, or files, of one body.
@@ -126,16 +146,9 @@ class WorktreePlaces:
         """What may have moved anywhere, by body and metric: as much work as a run over all files."""
         found: dict[tuple[str, str], list[Key]] = {}
         for file in select_files(self._settings).files:
-            for body, key in self._find_movable(file):
+            for body, key in self._iter_movable(*self._read_version(file.path, file.location)):
                 found.setdefault((body, key[2]), []).append(key)
         return found
-
-    def _find_movable(self, file: FoundFile) -> list[tuple[str, Key]]:
-        data = self._read(file.location)
-        if data is None:
-            return []
-        verdict = self._judge(file.path, self._measure(data))
-        return list(self._iter_movable(verdict, FileSource(lambda: data)))
 
     def _iter_movable(self, verdict: Verdict, source: Source) -> Iterator[tuple[str, Key]]:
         """Yield the numbers that have no entry of their own and may have one all the same, by body."""
@@ -145,15 +158,14 @@ class WorktreePlaces:
             if body := source.digest(one.qualified_name or ""):
                 yield body, (verdict.path, one.qualified_name, one.metric)
 
-    def _measure_names(self, path: str) -> frozenset[str] | None:
-        data = self._read(os.path.join(self._settings.root, path))
-        measurement = self._measure(data) if data is not None else None
-        if measurement is None or measurement.error is not None:
-            return None
-        return frozenset(block.qualified_name for block in measurement.blocks)
+    def _find_in_worktree(self, path: str) -> tuple[Verdict, Source] | None:
+        verdict, source = self._read_version(path, os.path.join(self._settings.root, path))
+        return (verdict, source) if verdict.measurement.error is None else None
 
-    def _read(self, location: str) -> bytes | None:
+    def _read_version(self, path: str, location: str) -> tuple[Verdict, Source]:
+        """Return the verdict on a file of the worktree by its limits, and its content."""
         try:
-            return read_file(location, self._settings.max_file_bytes).data
-        except UnreadableError:
-            return None
+            data = read_file(location, self._settings.max_file_bytes).data
+        except UnreadableError as failure:
+            return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
+        return self._judge(path, self._measure(data)), FileSource(lambda: data)

@@ -22,8 +22,14 @@ class Places(Protocol):
     def has_file(self, path: str) -> bool:
         """Whether there is a file of that path."""
 
-    def has_block(self, path: str, qualified_name: str) -> bool:
-        """Whether the file has a block of that name; true where nobody can tell."""
+    def has_left(self, entry: BaselineEntry, verdict: Verdict, source: Source) -> bool:
+        """Whether what was recorded is no longer where it was; false where nobody can tell.
+
+        Args:
+            entry: what was recorded.
+            verdict: of the file that is judged, by its limits.
+            source: its content.
+        """
 
     def find_alike(self, verdict: Verdict, source: Source, body: str, metric: str) -> Sequence[Key]:
         """Return all numbers of a metric that have no entry of their own, of blocks, or files, of one body.
@@ -122,7 +128,6 @@ class _Search:
         self._baseline = baseline
         self._places = places
         self._source = source
-        self._names = {block.qualified_name for block in verdict.measurement.blocks}
 
     def follow(self, found: Sequence[BaselineEntry | None]) -> list[BaselineEntry | None]:
         """Fill in what is not found by name: by the body, then by the name in the file that it was."""
@@ -145,20 +150,11 @@ class _Search:
         if body is None:
             return None
         alike = self._baseline.find_alike(body, violation)
-        gone = [entry for entry in alike if self._has_left(entry)]
+        gone = [one for one in alike if self._places.has_left(one, self._verdict, self._source)]
         if not gone:
             return None
         come = self._places.find_alike(self._verdict, self._source, body, violation.metric)
         return _pair(gone, come).get((self._verdict.path, violation.qualified_name, violation.metric))
-
-    def _has_left(self, entry: BaselineEntry) -> bool:
-        """Whether what was recorded is no longer where it was."""
-        if entry.path == self._verdict.path:
-            return entry.qualified_name not in self._names
-        if not self._places.has_file(entry.path):
-            return True
-        name = entry.qualified_name
-        return name is not None and not self._places.has_block(entry.path, name)
 
     def _find_origin(self, entries: Sequence[BaselineEntry | None]) -> str | None:
         """Return the file that this one was: gone now, with the most bodies that are here."""

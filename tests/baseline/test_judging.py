@@ -191,10 +191,17 @@ FOLLOWED = [
         {"a.py": function(5, "h") + function(5, "k")}, [over("a.py:7: k", 5)], id="one entry is for one block"
     ),
     pytest.param(
-        {"a.py": function(2, "f") + function(5, "h")},
-        [over("a.py:4: h", 5)],
-        id="a block that is still there has not moved",
+        {"a.py": function(4, "f") + function(5, "h")},
+        [over("a.py:6: h", 5)],
+        id="a block that needs its entry has not moved",
     ),
+    pytest.param(
+        {"a.py": function(4, "f"), "c.py": function(5, "h")},
+        [over("c.py:1: h", 5)],
+        id="nor is it in another file",
+    ),
+    pytest.param({"a.py": function(2, "f") + function(5, "h")}, [], id="another one has its name"),
+    pytest.param({"a.py": function(2, "f"), "c.py": function(5, "h")}, [], id="likewise, in another file"),
     pytest.param({"a.py": "def f(:\n", "c.py": function(5, "f")}, None, id="from a file without numbers"),
 ]
 
@@ -336,3 +343,11 @@ def test_a_copied_file_takes_no_entry_along(root: Root) -> None:
         root.write(path, function(5, "f") + function(6, "g"))
     assert root.check("b.py") == []
     assert len(root.check("c.py")) == len(root.check()) == 3
+
+
+def test_a_block_whose_limit_was_raised_has_not_moved(recorded: Root) -> None:
+    recorded.configure(
+        '[[tool.pytest-antipasta.overrides]]\nfiles = ["a.py"]\nthresholds = {cyclomatic_complexity = 9}'
+    )
+    recorded.write("c.py", function(5, "f"))
+    assert recorded.check() == [over("c.py:1: f", 5)]

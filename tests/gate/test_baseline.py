@@ -182,6 +182,18 @@ def test_of_copies_in_one_commit_the_first_takes_the_entry_along(guarded: Guarde
     assert guarded.say("check", "--quiet").out.count("over the limit") == 2
 
 
+def test_a_function_that_leaves_its_name_to_a_simple_one_is_the_same_in_every_way_in(
+    guarded: Guarded,
+) -> None:
+    guarded.say("baseline", "write")
+    guarded.stage("old.py", "def f(a):\n    return g(a)\n" + function(5, "g"))
+    assert guarded.hook() == (0, "", "")
+    assert guarded.say("check", "--quiet") == (0, "", "")
+    guarded.say("baseline", "prune")
+    assert '"qualified_name": "g"' in (guarded.path / NAME).read_text()
+    assert guarded.say("check", "--quiet") == (0, "", "")
+
+
 @pytest.mark.parametrize("name", ["a.py", "c.py"])
 def test_a_copy_takes_nothing_from_where_the_entry_went_before(guarded: Guarded, name: str) -> None:
     guarded.say("baseline", "write")
