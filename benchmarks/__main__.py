@@ -13,7 +13,7 @@ from benchmarks.environments import describe_versions, make_own_environment, mak
 from benchmarks.page import Results, format_page
 from benchmarks.plots import draw_cost, draw_shares
 from benchmarks.scenarios import Programs
-from benchmarks.shares import measure_shares
+from benchmarks.shares import measure_shares, weigh_records
 from benchmarks.timing import Series, time_in_turn
 from benchmarks.trees import SIZES, make_tree
 from tests.corpora import python_files
@@ -34,8 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         own = make_own_environment(scratch)
         peers = make_peer_environment(scratch)
         rounds = _FEWER_ROUNDS if args.quick else _ROUNDS
-        shares = measure_shares(python_files("django"), _SHARE_ROUNDS)
-        results = Results({}, {}, shares, [claim_engine(shares["measure"])])
+        files = python_files("django")
+        shares = measure_shares(files, _SHARE_ROUNDS)
+        results = Results({}, {}, shares, weigh_records(files), [claim_engine(shares["measure"])])
         for size in args.files:
             print(f"{size} files", file=sys.stderr)
             programs = Programs(own, peers, make_tree(size, scratch), scratch)

@@ -10,7 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.claims import Claim
-from benchmarks.shares import Shares
+from benchmarks.shares import Shares, Weight
 from benchmarks.timing import Series
 
 _NOTES = Path(__file__).with_name("notes.md")
@@ -23,12 +23,14 @@ class Results(NamedTuple):
         tables: for each tree, by its number of files, its commands.
         commits: likewise, for commits.
         shares: of the parts of measuring a file.
+        weight: of the records of the same files.
         claims: what was promised, and what came of it.
     """
 
     tables: dict[int, dict[str, Series]]
     commits: dict[int, dict[str, Series]]
     shares: Shares
+    weight: Weight
     claims: list[Claim]
 
 
@@ -61,6 +63,8 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield "| part | share |"
     yield "|---|---:|"
     yield from (f"| {name} | {median(ratios):.3f} |" for name, ratios in results.shares.items())
+    yield ""
+    yield _format_weight(results.weight)
     yield from ("", "## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
     yield f"Medians of {rounds} rounds in which the commands of a table ran in turn. Slow peers have fewer,"
     yield "and do not run in the largest tree."
@@ -73,6 +77,14 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
         yield from ("", f"### In a repository of {files:,} files", "")
         yield from _iter_table(series, "python -c 'import git'", "by importing GitPython")
     yield from ("", "## Versions", "", ", ".join(versions))
+
+
+def _format_weight(weight: Weight) -> str:
+    return (
+        f"The records of these {weight.files} files take {weight.plain / 1e3:.0f} kB, and "
+        f"{weight.packed / 1e3:.0f} kB where large ones are packed (`cache_compression`), which is "
+        f"{1 - weight.packed / weight.plain:.0%} less."
+    )
 
 
 def _format_claim(claim: Claim) -> str:

@@ -10,8 +10,9 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pytest_antipasta.metrics import measure
 from pytest_antipasta.metrics.blocks import sum_scopes
@@ -21,6 +22,8 @@ from pytest_antipasta.metrics.walk import walk_scopes
 from pytest_antipasta.source import SourceError, decode_source
 from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.records import decode_record, encode_record
+
+_encode_plainly = partial(encode_record, compress=False)
 
 Shares: TypeAlias = dict[str, list[float]]
 """For each part the ratio of its time to that of ``ast.parse`` in every round."""
@@ -35,6 +38,7 @@ def measure_shares(paths: Iterable[Path], rounds: int) -> Shares:
     texts = [decode_source(data) for data in sources]
     measurements = [measure(data) for data in sources]
     records = [encode_record(measurement) for measurement in measurements]
+    plain = [_encode_plainly(measurement) for measurement in measurements]
     keys = [hashlib.sha256(data).digest() for data in sources]
     parts: dict[str, Callable[[], Any]] = {
         "ast.parse": lambda: _for_all(ast.parse, texts),
@@ -46,11 +50,35 @@ def measure_shares(paths: Iterable[Path], rounds: int) -> Shares:
         "hash": lambda: _for_all(hashlib.sha256, sources),
         "measurement to record": lambda: _for_all(encode_record, measurements),
         "record to measurement": lambda: _for_all(decode_record, records),
+        "measurement to record, not packed": lambda: _for_all(_encode_plainly, measurements),
+        "record to measurement, not packed": lambda: _for_all(decode_record, plain),
         "store: put": lambda: store.put_many(dict(zip(keys, records, strict=True))),
         "store: get": lambda: store.get_many(keys),
     }
     with tempfile.TemporaryDirectory() as folder, closing(LocalStore(Path(folder))) as store:
         return _time_parts(parts, rounds)
+
+
+class Weight(NamedTuple):
+    """What the records of some files take.
+
+    Attributes:
+        files: how many.
+        packed: bytes of all records, those packed where it pays.
+        plain: bytes without that.
+    """
+
+    files: int
+    packed: int
+    plain: int
+
+
+def weigh_records(paths: Iterable[Path]) -> Weight:
+    """Return what the store has to keep for files."""
+    measurements = [measure(data) for data in _read_parsable(paths)]
+    packed = sum(len(encode_record(measurement)) for measurement in measurements)
+    plain = sum(len(_encode_plainly(measurement)) for measurement in measurements)
+    return Weight(len(measurements), packed, plain)
 
 
 def _time_parts(parts: Mapping[str, Callable[[], Any]], rounds: int) -> Shares:
