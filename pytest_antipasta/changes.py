@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from pytest_antipasta.common_text import CommonText
 from pytest_antipasta.file_version import BlockId, FileVersion
 
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
@@ -41,6 +42,7 @@ class Parent:
         self._after = {version.path: version for version in sorted(after, key=_path)}
         self._origins = origins
         self._moves: dict[str, dict[BlockId, BlockId]] = {}
+        self._common: dict[str, CommonText] = {}
 
     def classify(self, block: BlockId) -> Change:
         """Return what became of a block of the later side.
@@ -50,8 +52,7 @@ class Parent:
         block only. Else it is the block of the same name in the same file, modified; else it is added.
         """
         namesake = self._find_namesake(block)
-        body = self._after[block[0]].body(block[1])
-        if namesake is not None and self._before[namesake[0]].body(namesake[1]) == body:
+        if namesake is not None and self._is_unchanged(namesake, block):
             return Change("unchanged", namesake)
         source = self._find_moves(self._after, block).get(block)
         if source is not None:
@@ -68,6 +69,14 @@ class Parent:
     def version_before(self, block: BlockId) -> FileVersion:
         """Return the file of the earlier side that a block of it is in."""
         return self._before[block[0]]
+
+    def _is_unchanged(self, namesake: BlockId, block: BlockId) -> bool:
+        old, new = self._before[namesake[0]], self._after[block[0]]
+        if new.path not in self._common:
+            self._common[new.path] = CommonText(old, new)
+        if self._common[new.path].has_block(old.blocks[namesake[1]], new.blocks[block[1]]):
+            return True
+        return old.body(namesake[1]) == new.body(block[1])
 
     def _find_namesake(self, block: BlockId) -> BlockId | None:
         path, name = block

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.model import Block, Measurement
+from pytest_antipasta.source import SourceError, decode_source
 
 if TYPE_CHECKING:
     from pytest_antipasta.bodies import Bodies
@@ -40,6 +41,14 @@ class FileVersion:
     def blocks(self) -> dict[str, Block]:
         """All blocks but classes, by qualified name."""
         return {block.qualified_name: block for block in self.measurement.blocks if block.kind != "class"}
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its lines as Python's parser counts them; none where it can't be decoded."""
+        try:
+            return decode_source(self._data).split("\n")
+        except SourceError:
+            return []
 
     def body(self, name: str) -> str | None:
         """Return all of a block but its name, normalised; ``None`` where there is no such block.

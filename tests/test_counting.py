@@ -126,3 +126,17 @@ def test_a_commit_costs_what_it_changes(project: Project) -> None:
     counts, loaded = project.count(HOOK)
     assert (counts["reads"], counts["parses"], counts["put_many"]) == (0, 0, 0)
     assert "complexipy" not in loaded
+
+
+def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_was(project: Project) -> None:
+    path: Path = project.path / "package1" / "module1.py"
+    over = "def over(x):\n" + "    if x: pass\n" * 20
+    text = f"def first():\n    pass\n\n\n{over}\n\ndef counted():\n    pass\n"
+    path.write_text(text)
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--message", "a block over its limit")
+    project.count(CHECK)
+    path.write_text(text.replace("counted():\n    pass", "counted():\n    return 1"))
+    project.git("add", "--all")
+    counts, _ = project.count(HOOK)
+    assert (counts["reads"], counts["parses"]) == (0, 1)

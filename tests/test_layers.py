@@ -20,7 +20,7 @@ LAYERS = {
     "model": "model errors imports",
     "pure core": (
         "chains source suppressions metrics explanation bodies file_version changes narrowing policy"
-        " baseline"
+        " baseline common_text"
         " patterns printable nearest advice versions"
     ),
     "resources": (

@@ -42,6 +42,45 @@ def test_does_not_count(after: str) -> None:
     assert states({"a.py": F}, {"a.py": after})["f"] == "unchanged"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("@a(\n  1,\n\n)\n", "@a(\n  2,\n\n)\n", "modified", id="in a decorator"),
+        pytest.param("@a\n", "", "modified", id="a decorator that is gone"),
+        pytest.param("x = 1\n", "x = 2\n", "unchanged", id="before it"),
+        pytest.param("x = 1\n", "x = 1\n\n# c\n", "unchanged", id="more lines before it"),
+        pytest.param("def g(): pass\n", "def g(): 1\n", "unchanged", id="in a block before it"),
+        pytest.param("def g(): pass\n@a\n", "def g(): pass\n@b\n", "modified", id="behind a block before it"),
+        pytest.param(
+            "def g():\n  pass\n@a\n", "@a\ndef g():\n  pass\n", "modified", id="a decorator that went"
+        ),
+    ],
+)
+def test_what_differs_before_a_block(before: str, after: str, expected: str) -> None:
+    assert states({"a.py": before + F + G}, {"a.py": after + F + G})["f"] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("", "    return 2\n", "modified", id="a further statement"),
+        pytest.param("", "x = 1\n", "unchanged", id="something behind it"),
+        pytest.param("x = 1\n", "", "unchanged", id="something that is gone"),
+        pytest.param("    # c\n", "    2\n", "modified", id="a comment that is code now"),
+        pytest.param("def g(): pass\n", "    def g(): pass\n", "modified", id="a block that moves in"),
+    ],
+)
+def test_what_differs_behind_a_block(before: str, after: str, expected: str) -> None:
+    assert states({"a.py": F + before}, {"a.py": F + after})["f"] == expected
+
+
+def test_blocks_in_a_string_are_none_of_those_behind_it() -> None:
+    quotes = "'''"
+    old = f"x = 1\n{F}{G}y = {quotes}\n{F}{G}{quotes}\n{F}"
+    new = f"x = {quotes}\n{F}{G}y = {quotes}\n{F}{G}{quotes}\n{F}{quotes}"
+    assert states({"a.py": old}, {"a.py": new}) == {"f": "unchanged", "g": "unchanged"}
+
+
 def test_the_indentation_of_a_docstring_does_not_count() -> None:
     before, after = '"""A.\n\n    B.\n    """', '"""A.\n\n        B.\n        """'
     old, new = (f"def f(a):\n    {text}\n    if a: return 1\n" for text in (before, after))
