@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,9 @@ import pytest
 
 from pytest_antipasta.collection import SUFFIX
 from pytest_antipasta.printable import make_printable
+
+# By the names that pytest has for them.
+_DESELECTING = {"keyword": "-k", "markexpr": "-m", "deselect": "--deselect", "lf": "--lf", "stepwise": "--sw"}
 
 
 class Asked(NamedTuple):
@@ -45,6 +48,15 @@ def take_arguments(config: pytest.Config) -> Asked:
         # What is no path is a module's name, and asks for its tests alone.
         paths = [path for path in paths if os.path.lexists(folder / path)]
     return Asked(tuple(_locate(folder, path) for path in paths), only)
+
+
+def iter_deselecting(config: pytest.Config) -> Iterator[str]:
+    """Yield the options of pytest that have items deselected, as they stand on the command line."""
+    for name, option in _DESELECTING.items():
+        value = config.getoption(name, None)
+        for one in value if isinstance(value, list) else [value]:
+            if one:
+                yield option if one is True else f"{option} {one}"
 
 
 def _split(arguments: Iterable[str]) -> tuple[list[str], list[str]]:

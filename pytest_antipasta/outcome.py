@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.arguments import iter_deselecting
 from pytest_antipasta.collection import RESULT, SUFFIX, make_node_id
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
@@ -30,12 +31,17 @@ class Outcome:
         self._outputs = outputs
         self._only = only
         self._troubles: list[str] = []
+        self._interruption: str | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what came of a file, also when its worker died over it."""
         result = getattr(report, RESULT, None) or self._find_crash(report)
         if result is not None:
             self._lazy_run.get().note(result)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
+        self._interruption = str(excinfo.value) or "interrupted"
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Remember what was learned and write the reports."""
@@ -46,6 +52,7 @@ class Outcome:
             run.close()
             return
         run.finish()
+        self._note_extent(session, run)
         if run.results == [] and self._only and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
         if (workers := describe_workers(session.config, run.workers)) is not None:
@@ -56,6 +63,13 @@ class Outcome:
             except UsageError as error:
                 self._troubles.append(f"error: {error}")
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _note_extent(self, session: pytest.Session, run: Run) -> None:
+        """Note why files were left out, if any were."""
+        if len(run.verdicts) < len(run.tasks):
+            reason = self._interruption or session.shouldfail or session.shouldstop
+            run.stopped = str(reason) if reason else None
+            run.deselected_by = tuple(iter_deselecting(session.config))
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Tell what the run found, and what comes next."""

@@ -64,6 +64,8 @@ class Facts(Struct, frozen=True):
         workers: how the run was spread and why, where that was decided.
         is_change: whether only what changed was looked at, which may be nothing.
         review: which entries of the baseline are not needed as they are; ``None`` where there is none.
+        deselected_by: the options of pytest that have left files out.
+        stopped: why the run ended before all files were judged; ``None`` if it did not.
     """
 
     total: int
@@ -74,6 +76,8 @@ class Facts(Struct, frozen=True):
     workers: Workers | None = None
     is_change: bool = False
     review: Review | None = None
+    deselected_by: tuple[str, ...] = ()
+    stopped: str | None = None
 
 
 class Run:
@@ -87,6 +91,8 @@ class Run:
         results: those of all tasks, where they were there from the beginning.
         verdicts: what is known so far, by path.
         workers: how it is spread, once that is decided.
+        deselected_by: the options of pytest that have left files out.
+        stopped: why it ended before all files were judged; ``None`` if it did not.
     """
 
     def __init__(self, settings: Settings, asked_for: Sequence[str] | None, cache_dir: Path | None) -> None:
@@ -115,6 +121,8 @@ class Run:
         self.results: list[Result] | None = None
         self.verdicts: dict[str, Verdict] = {}
         self.workers: Workers | None = None
+        self.deselected_by: tuple[str, ...] = ()
+        self.stopped: str | None = None
         self._troubles: list[str] = []
 
     @property
@@ -193,6 +201,19 @@ class Run:
             "misses": len(self.verdicts) - hits,
             "workers": workers.number,
             "strategy": workers.reason,
+            **self._describe_extent(),
+        }
+
+    def _describe_extent(self) -> dict[str, object]:
+        """Return how much of all there is the verdicts are about, and why not of all."""
+        total = self.selection.total
+        narrowed_by = [*(self.selection.narrowed_by or ()), *self.deselected_by]
+        is_complete = not narrowed_by and self.stopped is None and len(self.verdicts) == total
+        return {
+            "total": total,
+            "narrowed_by": narrowed_by,
+            "stopped": self.stopped,
+            "complete": is_complete,
         }
 
     def summary_facts(self) -> Facts:
@@ -206,6 +227,8 @@ class Run:
             workers=self.workers,
             is_change=self.results is not None,
             review=self._review(),
+            deselected_by=self.deselected_by,
+            stopped=self.stopped,
         )
 
     def _review(self) -> Review | None:

@@ -71,11 +71,7 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts, has_worst: bool = 
 
 
 def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> str:
-    files = count(totals.files, "file")
-    if facts.narrowed_by is not None or totals.files < facts.total:
-        files = f"{totals.files} of {count(facts.total, 'file')}"
-    if facts.narrowed_by:
-        files += f", narrowed by {', '.join(f'`{make_printable(name)}`' for name in facts.narrowed_by)}"
+    files = _format_extent(totals, facts)
     if not totals.files:
         return _format_nothing(files, facts)
     over = sum(bool(verdict.violations) for verdict in verdicts)
@@ -85,6 +81,18 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
     if totals.errors:
         parts.append(f"{count(totals.errors, 'file')} not measured")
     return f"{files}: {', '.join(parts)}"
+
+
+def _format_extent(totals: Totals, facts: Facts) -> str:
+    """Return how many files of how many, and why not all."""
+    files = count(totals.files, "file")
+    if facts.narrowed_by is not None or totals.files < facts.total:
+        files = f"{totals.files} of {count(facts.total, 'file')}"
+    if narrowed_by := [*(facts.narrowed_by or ()), *facts.deselected_by]:
+        files += f", narrowed by {', '.join(f'`{make_printable(name)}`' for name in narrowed_by)}"
+    if facts.stopped is not None:
+        files += f", stopped early ({make_printable(facts.stopped)})"
+    return files
 
 
 def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:

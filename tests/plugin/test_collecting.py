@@ -134,7 +134,9 @@ def test_a_run_stops_after_some_failures(tree: Project, args: list[str], failure
     tree.write({"pkg/sub/z.py": FAILING, "z.py": FAILING})
     result = tree.run("--antipasta-only", *args)
     assert result.parseoutcomes()["failed"] == failures
-    assert told(result)[0].startswith(f"{len(outcomes(result))} of 7 files: {failures} violation")
+    reason = f"stopping after {failures} failures"
+    files = f"{len(outcomes(result))} of 7 files, stopped early ({reason})"
+    assert told(result)[0].startswith(f"{files}: {failures} violation")
 
 
 @pytest.mark.parametrize("folder", ["pkg", "pkg/sub"])
@@ -197,7 +199,9 @@ def test_a_file_named_by_hand_is_checked_even_if_excluded_or_ignored(tree: Proje
         pytest.param([], "5 files: 2 violations in 2 files", id="all files"),
         pytest.param(["pkg"], "3 of 5 files, narrowed by `pkg`: 1 violation in 1 file", id="a folder"),
         pytest.param([B], "1 of 5 files, narrowed by `pkg/b.py`: no violations", id="a node id"),
-        pytest.param(["-k", "d_e"], "1 of 5 files: no violations", id="some deselected"),
+        pytest.param(
+            ["-k", "d_e"], "1 of 5 files, narrowed by `-k d_e`: no violations", id="some deselected"
+        ),
     ],
 )
 def test_the_summary_says_what_it_is_about(tree: Project, args: list[str], line: str) -> None:

@@ -45,6 +45,16 @@ FILES: dict[str, str | bytes] = {
 }
 
 
+# As somebody does it who has had enough.
+INTERRUPTING = """
+import os, signal
+
+def pytest_runtest_logfinish(nodeid):
+    if nodeid.startswith("pkg/"):
+        os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
 @pytest.fixture
 def tree(project: Project) -> Project:
     """Files of every kind: passing, failing, unmeasurable, without an index."""
@@ -141,6 +151,50 @@ def test_it_says_what_may_differ(tree: Project) -> None:
     assert (warm["hits"], warm["misses"]) == (6, 2)
     assert (spread["hits"], spread["workers"]) == (6, 2)
     assert "loadfile" in spread["strategy"]
+
+
+EXTENTS = [
+    pytest.param([], (8, [], None, True), id="all files"),
+    pytest.param(["pkg"], (8, ["pkg"], None, False), id="a folder"),
+    pytest.param(
+        ["z.py", "-k", "z", "--deselect", "a.py::antipasta"],
+        (8, ["z.py"], None, False),
+        id="a file, where nothing is left to deselect",
+    ),
+    pytest.param(["-k", "z or tree"], (8, ["-k z or tree"], None, False), id="a word"),
+    pytest.param(
+        ["--deselect", "z.py::antipasta"], (8, ["--deselect z.py::antipasta"], None, False), id="not one"
+    ),
+    pytest.param(["-x"], (8, [], "stopping after 1 failures", False), id="the first failure"),
+]
+
+
+@pytest.mark.parametrize(("args", "expected"), EXTENTS)
+def test_it_says_how_much_of_all_it_is_about(
+    tree: Project, args: list[str], expected: tuple[object, ...], xdist_args: list[str]
+) -> None:
+    tree.run("--antipasta-only", *args, *xdist_args, "--antipasta-report=json=report.json")
+    report = json.loads((tree.path / "report.json").read_bytes())
+    check_verdicts(report)
+    run = report["run"]
+    assert (run["total"], run["narrowed_by"], run["stopped"], run["complete"]) == expected
+    assert (len(report["files"]) == 8) == run["complete"]
+
+
+def test_what_failed_last_is_not_all(tree: Project) -> None:
+    tree.run("--antipasta-only")
+    result = tree.run("--antipasta-only", "--lf", "--antipasta-report=json=report.json")
+    run = json.loads((tree.path / "report.json").read_bytes())["run"]
+    assert (run["total"], run["narrowed_by"], run["complete"]) == (8, ["--lf"], False)
+    assert told(result)[0].startswith("4 of 8 files, narrowed by `--lf`: ")
+
+
+def test_an_interrupted_run_says_so(tree: Project) -> None:
+    tree.write({"conftest.py": INTERRUPTING})
+    result = tree.run("--antipasta-only", "-p", "no:randomly", "--antipasta-report=json=report.json")
+    run = json.loads((tree.path / "report.json").read_bytes())["run"]
+    assert (run["stopped"], run["complete"]) == ("interrupted", False)
+    assert any(" of 9 files, stopped early (interrupted): " in line for line in told(result))
 
 
 def test_several_reports_can_be_written(tree: Project) -> None:

@@ -14,7 +14,10 @@ from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict,
 from pytest_antipasta.report.formats import find_format, parse_output, write_report
 from tests.report.shape import check_verdicts
 
-RUN = {"seconds": 1.5, "phases": {"find": 0.5}, "hits": 0, "misses": 1, "workers": 0, "strategy": ""}
+RUN = {
+    "seconds": 1.5, "phases": {"find": 0.5}, "hits": 0, "misses": 1, "workers": 0, "strategy": "",
+    "total": 3, "narrowed_by": [], "stopped": None, "complete": True,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["report.json", "deep/er/report.json", "a=b.json", "/abs/report.json"])
