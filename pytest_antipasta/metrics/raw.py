@@ -90,14 +90,13 @@ _SEMICOLON, _OPEN, _CLOSE, _STUCK = range(_BLOCK + 1, _BLOCK + 5)
 
 
 @cache
-def _fragments(is_ascii: bool) -> re.Pattern[str]:
+def _fragments(is_any_name_known: bool) -> re.Pattern[str]:
     """Compile what matches a line of code, with all lines that its brackets and strings reach over.
 
     Where it can't reach the end of a line, it stops behind a bracket or before what it does not know.
     """
     outside, inside = r"[^'\"#()\[\]{}:;\\\n]", r"[^'\"#()\[\]{}:;\\]"
-    if not is_ascii and not _LOOKS_INTO_STRINGS:
-        # Up to CPython 3.11 a name is `\w+` to the tokenizer, which is less than Python takes.
+    if not is_any_name_known:
         outside, inside = r"[\w \t!%&*+,\-./<=>@^|~]", r"[\w \t\n!%&*+,\-./<=>@^|~]"
     strings = [_plain_string('"'), _plain_string("'")]
     prefixes = "rRbBuU" if _LOOKS_INTO_STRINGS else "rRbBuUfF"
@@ -154,7 +153,8 @@ def _format_string(quote: str) -> str:
 
 
 def _count_view(view: str, tally: _Tally, is_broken: bool, most_tokenized: float) -> None:
-    fragments = _fragments(view.isascii())
+    # Up to CPython 3.11 a name is `\w+` to the tokenizer, which is less than Python takes.
+    fragments = _fragments(_LOOKS_INTO_STRINGS or view.isascii())
     position = 0
     while position < len(view):
         if not is_broken:
