@@ -19,10 +19,11 @@ from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.policy import is_critical
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.source_paths import SourcePaths
-from pytest_antipasta.sweep import Sweep, is_critical
+from pytest_antipasta.sweep import Sweep
 from pytest_antipasta.worktree import describe_too_large
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ class Gate:
         self._is_critical_path = compile_patterns(settings.critical_paths)
         self._hits = 0
         self._rules = NarrowingRules(
-            settings.strict_files, partial(is_critical, settings), cache(self._find_suppressed)
+            settings.strict_files,
+            partial(is_critical, settings.critical_functions),
+            cache(self._find_suppressed),
         )
         self._versions: dict[str, FileVersion] = {}
         self._deadline = float("inf")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -84,6 +85,17 @@ def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
     if comparison in (">=", ">"):
         return value < before
     return value != before
+
+
+def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
+    """Whether nothing is tolerated in a block.
+
+    Args:
+        patterns: of qualified names, or of ``path::name``, as ``critical_functions`` has them.
+        path: of the block's file.
+        name: the block's qualified name.
+    """
+    return any(fnmatchcase(f"{path}::{name}" if "::" in pattern else name, pattern) for pattern in patterns)
 
 
 def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[Violation]:

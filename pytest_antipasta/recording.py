@@ -15,9 +15,10 @@ from pytest_antipasta.engine import open_engine
 from pytest_antipasta.limits import limits_of
 from pytest_antipasta.model import BaselineEntry, Verdict
 from pytest_antipasta.patterns import is_outside
+from pytest_antipasta.policy import is_critical
 from pytest_antipasta.run import Run
 from pytest_antipasta.settings.effective import ThresholdFinder
-from pytest_antipasta.sweep import Sweep, is_critical
+from pytest_antipasta.sweep import Sweep
 from pytest_antipasta.worktree import reread
 
 
@@ -50,7 +51,7 @@ class Recording:
             for verdict in self._verdicts
             for violation in verdict.violations
             if violation.qualified_name
-            and is_critical(self._run.settings, verdict.path, violation.qualified_name)
+            and is_critical(self._run.settings.critical_functions, verdict.path, violation.qualified_name)
         )
         return list(dict.fromkeys(found))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Engine, Measured
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Threshold, Verdict
-from pytest_antipasta.policy import judge
+from pytest_antipasta.policy import is_critical, judge
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.effective import ThresholdFinder
 from pytest_antipasta.worktree import UnreadableError, read_file, reread
@@ -176,7 +175,7 @@ class Sweep:
             settings.foreign_suppressions,
             settings.require_reasons,
             settings.unused_suppressions == "fail",
-            partial(is_critical, settings, verdict.path),
+            partial(is_critical, settings.critical_functions, verdict.path),
         )
         violations, tolerated, suppressions = suppress(
             verdict.violations, verdict.measurement, thresholds, rules
@@ -189,7 +188,8 @@ class Sweep:
     def _judge_and_tolerate(self, path: str, known: Measured, read: Callable[[], bytes | None]) -> Verdict:
         verdict = self.judge(path, known.measurement, known.from_store)
         if verdict.violations and self._settings.recorded:
-            return self.tolerance.apply_to_file(verdict, read, partial(is_critical, self._settings))
+            critical = partial(is_critical, self._settings.critical_functions)
+            return self.tolerance.apply_to_file(verdict, read, critical)
         return verdict
 
     def may_follow(self, verdict: Verdict) -> bool:
@@ -209,14 +209,6 @@ class Sweep:
 
     def _measure(self, data: bytes) -> Measurement:
         return self._engine.measure(data).measurement
-
-
-def is_critical(settings: Settings, path: str, name: str) -> bool:
-    """Whether nothing is tolerated in a block, by its file and qualified name."""
-    return any(
-        fnmatchcase(f"{path}::{name}" if "::" in pattern else name, pattern)
-        for pattern in settings.critical_functions
-    )
 
 
 def _describe_failure(failure: Exception) -> str:

@@ -18,7 +18,7 @@ from pytest_antipasta.model import (
     Threshold,
     Violation,
 )
-from pytest_antipasta.policy import judge
+from pytest_antipasta.policy import is_critical, judge
 
 
 def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:
@@ -193,3 +193,23 @@ def test_a_file_that_could_not_be_measured_is_not_judged() -> None:
 
 def test_without_thresholds_everything_passes() -> None:
     assert judge(measure(SOURCE), []) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        pytest.param((), False, id="no pattern"),
+        pytest.param(("Cart.total",), True, id="its qualified name"),
+        pytest.param(("total",), False, id="a part of its name"),
+        pytest.param(("other", "*.total"), True, id="any of several"),
+        pytest.param(("cart.total",), False, id="the same in small letters"),
+        pytest.param(("src/shop.py::*",), True, id="all of its file"),
+        pytest.param(("src/*::Cart.*",), True, id="a part of its file"),
+        pytest.param(("lib/*::Cart.total",), False, id="another file"),
+        pytest.param(("src/shop.py",), False, id="a file without blocks"),
+    ],
+)
+def test_a_block_is_critical_by_its_name_or_its_file_and_name(
+    patterns: tuple[str, ...], expected: bool
+) -> None:
+    assert is_critical(patterns, "src/shop.py", "Cart.total") is expected

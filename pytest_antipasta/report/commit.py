@@ -8,6 +8,7 @@ from shlex import quote
 
 from pytest_antipasta.gate import GateVerdict
 from pytest_antipasta.model import Tolerated, Verdict
+from pytest_antipasta.policy import is_critical
 from pytest_antipasta.printable import printable_lines
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.wording import (
@@ -20,7 +21,6 @@ from pytest_antipasta.report.wording import (
     iter_ceilings,
 )
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.sweep import is_critical
 
 _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed by a comment", "baseline": "recorded before"}
 
@@ -64,7 +64,7 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
 def _format_numbers(verdict: Verdict, settings: Settings) -> Iterator[str]:
     for violation in verdict.violations:
         name = violation.qualified_name
-        is_granted_nothing = name is not None and is_critical(settings, verdict.path, name)
+        is_granted_nothing = name and is_critical(settings.critical_functions, verdict.path, name)
         why = ", one of `critical_functions`" if is_granted_nothing else ""
         yield format_violation_line(verdict.path, violation) + why
         yield from iter_ceilings(verdict, violation)
