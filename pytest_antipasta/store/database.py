@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -50,7 +51,9 @@ class Database(_core.Cache):  # type: ignore[misc,name-defined]
         self._sql("ROLLBACK")
         self.close()  # diskcache begins with a connection of its own
         settings = _SETTINGS | {"sqlite_journal_mode": journal_mode}
-        super().__init__(str(directory), timeout=LOCK_TIMEOUT, disk=BytesDisk, **settings)
+        # Not the folder, in whose name it would put variables and home folders: it would make the one
+        # that comes out, and has no other use for either, since nothing is kept outside of the database.
+        super().__init__(os.sep, timeout=LOCK_TIMEOUT, disk=BytesDisk, **settings)
         self._sql(f"PRAGMA user_version = {_COMPLETE}")
 
     def _prepare(self, directory: Path) -> None:

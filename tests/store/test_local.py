@@ -46,6 +46,17 @@ def test_what_is_put_is_found_by_the_next_process(folder: Path, cache_dir: Path)
     assert read(cache_dir, b"another") is None
 
 
+@pytest.mark.parametrize("name", ["$HOME", "${HOME}", "~", "%HOME%", "a $PWD~"])
+def test_the_name_of_its_folder_is_taken_as_it_is(name: str, tmp_path: Path) -> None:
+    with closing(LocalStore(tmp_path / name / "store")) as store:
+        store.put_many({KEY: b"value"})
+    assert read(tmp_path / name / "store") == b"value"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert sorted(path.name for path in (tmp_path / name / "store" / "v1").iterdir()) == [
+        "cache.db", "create.lock",
+    ]  # fmt: skip
+
+
 def test_many_are_found_at_once(cache_dir: Path) -> None:
     items = {number.to_bytes(40, "big"): str(number).encode() for number in range(1201)}
     with closing(LocalStore(cache_dir)) as store:
