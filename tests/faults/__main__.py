@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.faults.scenes import SCENES, Scene, remove
 from tests.faults.trial import Trial, alarm
+from tests.figures import write_figures
 
 _PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 _MOST_RUNS = 3
@@ -91,10 +92,8 @@ def _iter_table(counts: dict[Scene, Counter[str]], rounds: int) -> list[str]:
 
 
 def _write_page(table: str, rounds: int, seed: int) -> None:
-    before, mark, _ = _PAGE.read_text().partition("<!-- figures -->\n")
-    _PAGE.write_text(
-        f"{before}{mark}\n`python -m tests.faults --rounds {rounds} --write` wrote this table:\n\n{table}"
-    )
+    command = f"python -m tests.faults --rounds {rounds} --seed {seed} --write"
+    write_figures(_PAGE, "faults", f"`{command}` wrote this table:\n\n{table}")
 
 
 if __name__ == "__main__":
