@@ -39,7 +39,7 @@ def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
     """
     path = locate_baseline(settings, named)
     if os.path.lexists(path):
-        return replace(settings, recorded=read_baseline(path))
+        return replace(settings, recorded=read_baseline(path, is_named=named is not None))
     if named is None and settings.baseline is None:
         return settings
     from pytest_antipasta.settings.wording import format_path
@@ -48,8 +48,12 @@ def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
     raise UsageError(f"{format_path(path)}: there is no such baseline; {hint}")
 
 
-def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
+def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry, ...]:
     """Return the entries of a file.
+
+    Args:
+        path: of the file.
+        is_named: whether an option names it, which may be a pipe.
 
     Raises:
         UsageError: it can't be read, or is damaged.
@@ -61,7 +65,9 @@ def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
     name = format_path(path)
     restore = f"restore it with `git checkout -- {quote(name)}`"
     anew = "delete it and run `pytest-antipasta baseline write`"
-    return parse_named(read_text(path), name, f"{restore}, or mend it by hand; else {anew}")
+    return parse_named(
+        read_text(path, is_named=is_named), name, f"{restore}, or mend it by hand; else {anew}"
+    )
 
 
 def parse_named(text: str, name: str, remedy: str) -> tuple[BaselineEntry, ...]:

@@ -17,8 +17,23 @@ _LOCAL_VARIABLES = (
 NO_PROGRAMS = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 
 
+PATIENCE = 30.0
+"""Seconds within which git has to answer. It waits for ever where a file that it reads is a pipe."""
+
+
 class GitError(Exception):
     """Git is missing or refused; the message is git's own."""
+
+
+class SilenceError(GitError):
+    """Git did not answer in time."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        """Take what it was asked."""
+        super().__init__(
+            f"git {arguments[0]} did not answer within {PATIENCE:g} s; look whether a file that git reads,"
+            " such as .gitignore, is a pipe"
+        )
 
 
 class NothingFoundError(GitError):
@@ -45,6 +60,7 @@ class Question:
         Raises:
             GitError: git is missing, or the folder is.
         """
+        self._arguments = arguments
         command = ["git", *NO_PROGRAMS, *arguments]
         environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
         try:
@@ -58,17 +74,25 @@ class Question:
         """Wait for it and return what it prints.
 
         Raises:
-            GitError: it ends with another exit code than these.
+            GitError: it ends with another exit code than these, or not in time.
         """
         with self._process as process:
             try:
-                output, errors = process.communicate()
+                output, errors = process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                raise SilenceError(self._arguments) from error
             except BaseException:
                 process.kill()
                 raise
         if process.returncode not in codes:
             raise GitError(os.fsdecode(errors).strip())
         return os.fsdecode(output)
+
+    def give_up(self) -> None:
+        """End it without an answer."""
+        with self._process as process:
+            process.kill()
 
 
 def ask_for_ignored(folder: Path) -> Question:

@@ -8,6 +8,7 @@ from pathlib import Path
 from shlex import quote, split
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.regular import read_regular
 
 HOOK_TYPES = ("pre-commit", "pre-push")
 _ARGUMENTS = {"pre-commit": "hook", "pre-push": "hook --push"}
@@ -163,6 +164,6 @@ class GitHook:
 
     def _read(self) -> str:
         try:
-            return os.fsdecode(self.path.read_bytes())
+            return os.fsdecode(read_regular(self.path))
         except OSError:
             return ""

@@ -9,7 +9,14 @@ from collections.abc import Callable, Container
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_antipasta.git import GitError, Question, ask_for_ignored, find_repository, read_ignored
+from pytest_antipasta.git import (
+    GitError,
+    Question,
+    SilenceError,
+    ask_for_ignored,
+    find_repository,
+    read_ignored,
+)
 from pytest_antipasta.patterns import make_spec
 
 if TYPE_CHECKING:
@@ -42,11 +49,46 @@ class NothingIgnored:
         return self
 
 
+class Git:
+    """Git, as long as it answers."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        """Take who is told when it does not."""
+        self._tell = tell
+        self._is_silent = False
+
+    def ask(self, root: Path, prefix: str) -> Question | None:
+        """Begin to ask what it ignores below a folder; ``None`` where that can't be asked."""
+        if self._is_silent:
+            return None
+        try:
+            return ask_for_ignored(root / prefix)
+        except GitError:
+            return None
+
+    def wait_for(self, question: Question | None, root: Path, prefix: str) -> IgnoredByGit | None:
+        """Return the answer for a folder, ``None`` where there is none."""
+        if question is None:
+            return None
+        if self._is_silent:
+            question.give_up()
+            return None
+        try:
+            return IgnoredByGit(root, prefix, read_ignored(question), self)
+        except SilenceError as error:
+            self._is_silent = True
+            self._tell(f"{error}; in this run .gitignore files alone say what is ignored")
+        except GitError:
+            pass
+        return None
+
+
 class IgnoredByGit:
     """Git's answer for a whole repository, asked for once."""
 
-    def __init__(self, root: Path, prefix: str, ignored: Container[str]) -> None:
+    def __init__(self, root: Path, prefix: str, ignored: Container[str], git: Git) -> None:
         """Take the answer for all below a folder."""
+        self._git = git
         self._root = root
         self._prefix_length = len(prefix)
         self._ignored = ignored
@@ -58,16 +100,17 @@ class IgnoredByGit:
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
         """Ask anew where another repository begins."""
         if _REPOSITORY_MARK in names and len(prefix) != self._prefix_length:
-            return _read_answer(self._root, prefix, _ask_git(self._root, prefix)) or self
+            return self._git.wait_for(self._git.ask(self._root, prefix), self._root, prefix) or self
         return self
 
 
 class IgnoredByFiles:
     """What ``.gitignore`` files say where git has no answer; the innermost that speaks of a path decides."""
 
-    def __init__(self, root: Path, specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()) -> None:
+    def __init__(self, root: Path, git: Git, specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()) -> None:
         """Take the files read so far, each with the length of its folder's prefix, innermost first."""
         self._root = root
+        self._git = git
         self._specs = specs
 
     def __call__(self, path: str) -> bool:
@@ -81,21 +124,21 @@ class IgnoredByFiles:
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
         """Read the folder's own file; ask git where a repository begins."""
         if _REPOSITORY_MARK in names:
-            answer = _read_answer(self._root, prefix, _ask_git(self._root, prefix))
+            answer = self._git.wait_for(self._git.ask(self._root, prefix), self._root, prefix)
             if answer is not None:
                 return answer
         spec = _read_spec(self._root / prefix / _FILE) if _FILE in names else None
-        return IgnoredByFiles(self._root, ((len(prefix), spec), *self._specs)) if spec else self
+        return IgnoredByFiles(self._root, self._git, ((len(prefix), spec), *self._specs)) if spec else self
 
 
-def begin_to_find_ignored(root: Path, prefix: str) -> Callable[[], Ignored]:
+def begin_to_find_ignored(root: Path, prefix: str, git: Git) -> Callable[[], Ignored]:
     """Ask git about a folder below the root, and return what waits for its answer.
 
     That is the answer of the files where git has none: outside a worktree, where it is not installed, and in
     a folder that is ignored itself.
     """
-    question = _ask_git(root, prefix) if find_repository(root / prefix) else None
-    return lambda: _read_answer(root, prefix, question) or _read_files_above(root, prefix)
+    question = git.ask(root, prefix) if find_repository(root / prefix) else None
+    return lambda: git.wait_for(question, root, prefix) or _read_files_above(root, prefix, git)
 
 
 def is_ignored_by_files(root: Path, path: str) -> bool:
@@ -105,7 +148,7 @@ def is_ignored_by_files(root: Path, path: str) -> bool:
         root: where the files start to count.
         path: relative to it; nothing need be there.
     """
-    ignored: Ignored = IgnoredByFiles(root)
+    ignored: Ignored = IgnoredByFiles(root, Git(lambda _: None))
     for folder in reversed(PurePosixPath(path).parents):
         prefix = "" if folder == PurePosixPath() else f"{folder}/"
         if prefix and ignored(prefix):
@@ -114,15 +157,15 @@ def is_ignored_by_files(root: Path, path: str) -> bool:
     return ignored(path)
 
 
-def _read_files_above(root: Path, prefix: str) -> Ignored:
+def _read_files_above(root: Path, prefix: str, git: Git) -> Ignored:
     """Return what the files say that stand between the root and a folder below it."""
-    ignored: Ignored = IgnoredByFiles(root)
+    ignored: Ignored = IgnoredByFiles(root, git)
     if os.path.isabs(prefix):
         return ignored
     for folder in reversed(PurePosixPath(prefix).parents):
         ignored = ignored.enter("" if folder == PurePosixPath() else f"{folder}/", (_FILE,))
     # Who names a folder that is ignored wants it.
-    return IgnoredByFiles(root) if prefix and ignored(prefix) else ignored
+    return IgnoredByFiles(root, git) if prefix and ignored(prefix) else ignored
 
 
 def _read_spec(path: Path) -> GitIgnoreSpec | None:
@@ -154,19 +197,3 @@ def _as_bytes(path: str) -> str:
         return path
     # pathspec's wildcards stop at a newline; no line of a file can have one.
     return os.fsencode(path).decode("latin-1").replace("\n", "\x01")
-
-
-def _ask_git(root: Path, prefix: str) -> Question | None:
-    try:
-        return ask_for_ignored(root / prefix)
-    except GitError:
-        return None
-
-
-def _read_answer(root: Path, prefix: str, question: Question | None) -> IgnoredByGit | None:
-    if question is None:
-        return None
-    try:
-        return IgnoredByGit(root, prefix, read_ignored(question))
-    except GitError:
-        return None

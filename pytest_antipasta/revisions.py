@@ -6,11 +6,12 @@ import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_antipasta.git import NO_PROGRAMS, GitError, NothingFoundError
+from pytest_antipasta.git import NO_PROGRAMS, PATIENCE, GitError, NothingFoundError, SilenceError
 from pytest_antipasta.git_output import FileDiff, parse_batch, parse_raw
 from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.regular import read_regular
 
 if TYPE_CHECKING:
     from git import Git
@@ -29,6 +30,14 @@ _ENVIRONMENT = {
 # With this code and without a word git says that there is nothing of what it was asked for.
 _NOTHING = 1
 _PARTIAL = "promisor remote"
+
+
+class _Answer(NamedTuple):
+    """What git answered, and what it said on its standard error."""
+
+    code: int
+    output: bytes
+    said: str
 
 
 class Repository:
@@ -59,7 +68,7 @@ class Repository:
     def commit_parents(self) -> list[str]:
         """Return what the next commit is to be compared with: HEAD, and during a merge what is merged."""
         try:
-            merged = (self._git_dir / "MERGE_HEAD").read_text("ascii").split()
+            merged = read_regular(self._git_dir / "MERGE_HEAD").decode("ascii").split()
         except OSError:
             # For its pre-merge-commit hook git merge has not written it yet, and names the heads so.
             mark = "GITHEAD_"
@@ -114,6 +123,8 @@ class Repository:
         for name in (one, other):
             try:
                 self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+            except SilenceError:
+                raise
             except GitError as error:
                 hint = "; in a shallow clone fetch it first, such as `git fetch --unshallow origin`"
                 raise GitError(f"git knows no commit {name!r}{hint}") from error
@@ -155,13 +166,15 @@ class Repository:
 
     def hooks_folder(self) -> Path:
         """Return the folder of the git hooks, wherever ``core.hooksPath`` puts it."""
-        found = self._execute(["git", "rev-parse", "--git-path", "hooks"])
+        found = self._run("rev-parse", "--git-path", "hooks", options=())
         return self.top / os.fsdecode(found).rstrip("\n")
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the content of a file in a commit, or ``None`` where it has none of that path."""
         try:
             return self._run("cat-file", "blob", "--end-of-options", f"{commit}:{path}")
+        except SilenceError:
+            raise
         except GitError:
             return None
 
@@ -195,13 +208,12 @@ class Repository:
         return list(dict.fromkeys(line[0] for line in lines if line[1:2] == ["commit"]))
 
     def _ask_cat_file(self, mode: str, names: Iterable[str]) -> bytes:
-        command = ["git", *NO_PROGRAMS, "cat-file", mode]
-        process = self._git.execute(command, istream=subprocess.PIPE, as_process=True)
-        output, said = process.communicate("".join(f"{name}\n" for name in names).encode())
+        asked = "".join(f"{name}\n" for name in names).encode()
+        answer = self._converse(["cat-file", mode], asked=asked)
         # Where a content is damaged or missing git may stop in the middle; what it gave until then is good.
-        if process.returncode and mode != "--batch":
-            raise GitError(os.fsdecode(said).strip())
-        return bytes(output)
+        if answer.code and mode != "--batch":
+            raise GitError(answer.said)
+        return answer.output
 
     def _filters_off(self) -> dict[str, str]:
         """Return an environment in which no filter of the settings is run."""
@@ -218,21 +230,40 @@ class Repository:
             environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return environment
 
-    def _run(self, *arguments: str, env: Mapping[str, str] | None = None) -> bytes:
-        return self._execute(["git", *NO_PROGRAMS, *arguments], env)
+    def _run(
+        self, *arguments: str, options: Sequence[str] = NO_PROGRAMS, env: Mapping[str, str] | None = None
+    ) -> bytes:
+        answer = self._converse(arguments, options, env)
+        if not answer.code:
+            return answer.output
+        if answer.code == _NOTHING and not answer.said:
+            raise NothingFoundError(f"git {arguments[0]} found nothing")
+        hint = "; this clone is partial, get the rest by `git fetch --refetch --no-filter`"
+        raise GitError(answer.said + (hint if _PARTIAL in answer.said else ""))
 
-    def _execute(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> bytes:
+    def _converse(
+        self,
+        arguments: Sequence[str],
+        options: Sequence[str] = NO_PROGRAMS,
+        env: Mapping[str, str] | None = None,
+        asked: bytes | None = None,
+    ) -> _Answer:
         with trusted_first():
-            from git.exc import GitCommandError, GitCommandNotFound
+            from git.exc import GitCommandNotFound
 
+        source = None if asked is None else subprocess.PIPE
+        command = ["git", *options, *arguments]
         try:
-            return self._git.execute(command, stdout_as_string=False, strip_newline_in_stdout=False, env=env)
-        except (GitCommandError, GitCommandNotFound) as error:
-            message = str(error.stderr or error).strip().removeprefix("stderr: ").strip("'\n ")
-            if _PARTIAL in message:
-                message += "; this clone is partial, get the rest by `git fetch --refetch --no-filter`"
-            kind = NothingFoundError if error.status == _NOTHING and not error.stderr else GitError
-            raise kind(message) from error
+            process = self._git.execute(command, istream=source, env=env, as_process=True)
+        except GitCommandNotFound as error:
+            raise GitError(str(error).strip()) from error
+        try:
+            output, said = process.communicate(asked, timeout=PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            process.communicate()
+            raise SilenceError(arguments) from error
+        return _Answer(process.returncode, bytes(output), os.fsdecode(said).strip())
 
 
 def _open_git(folder: Path) -> Git:

@@ -21,7 +21,7 @@ class Selection(NamedTuple):
         files: to be judged, in the order of their paths.
         total: how many source files there are.
         narrowed_by: what was asked for, relative to the root; ``None`` for all.
-        notes: what the user should know of what was asked for.
+        notes: what the user should know of what was asked for, and of how files were found.
     """
 
     files: list[FoundFile]
@@ -62,11 +62,12 @@ def finish_selecting(settings: Settings, search: Search, asked_for: Sequence[str
     """Return the source files that a search finds, narrowed as by :func:`select_files`."""
     files = search.find_files()
     if asked_for is None:
-        return Selection(files, len(files))
+        return Selection(files, len(files), None, tuple(search.troubles))
     asked_for = [rebase(settings.root, path) for path in asked_for]
     narrowed = _narrow(settings.root, files, asked_for)
     names = tuple(display_path(settings.root, path) for path in asked_for)
-    return Selection(narrowed, len(files), names, tuple(iter_outside_notes(settings, asked_for)))
+    notes = (*search.troubles, *iter_outside_notes(settings, asked_for))
+    return Selection(narrowed, len(files), names, notes)
 
 
 def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:

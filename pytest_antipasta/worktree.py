@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.gitignore import Ignored, NothingIgnored, begin_to_find_ignored
+from pytest_antipasta.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
 from pytest_antipasta.model import FileError, Signature
 from pytest_antipasta.patterns import Match, is_outside
 from pytest_antipasta.printable import make_printable_path
+from pytest_antipasta.regular import open_without_waiting
 
 # The coarsest clock of a file system in use is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000
@@ -69,6 +70,9 @@ class Search:
     """Looks for the source files below some paths.
 
     Links are not followed. A path that is a file itself is taken as it is.
+
+    Attributes:
+        troubles: a line where git did not answer.
     """
 
     def __init__(self, root: Path, paths: Iterable[str], rules: SourceRules) -> None:
@@ -81,6 +85,8 @@ class Search:
         """
         self._root = root
         self._rules = rules
+        self.troubles: list[str] = []
+        self._git = Git(self.troubles.append)
         starts = (os.path.normpath(root / path) for path in paths)
         self._walks = {start: self._begin_walk(start) if os.path.isdir(start) else None for start in starts}
 
@@ -95,7 +101,7 @@ class Search:
     def _begin_walk(self, folder: str) -> Callable[[], Iterator[FoundFile]]:
         top = _prefix(self._root, folder)
         asks_git = self._rules.use_gitignore
-        find_ignored = begin_to_find_ignored(self._root, top) if asks_git else NothingIgnored
+        find_ignored = begin_to_find_ignored(self._root, top, self._git) if asks_git else NothingIgnored
         return lambda: _walk(self._root, top, find_ignored(), self._rules)
 
 
@@ -138,7 +144,7 @@ def read_file(location: str, max_size: float) -> Content:
     """
     now = time.time_ns()
     try:
-        with open(location, "rb", buffering=0, opener=_open_without_waiting) as file:
+        with open(location, "rb", buffering=0, opener=open_without_waiting) as file:
             before = os.fstat(file.fileno())
             _check_status(before, max_size)
             data = file.read()
@@ -199,11 +205,6 @@ def _check_status(status: os.stat_result, max_size: float) -> None:
 
 def _not_a_file() -> UnreadableError:
     return UnreadableError(FileError("not_a_file", "not a regular file"))
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    # A FIFO without a writer would keep a plain open() waiting for ever.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _name_below(root: Path, location: str) -> str:

@@ -24,7 +24,7 @@ LAYERS = {
         " patterns printable nearest advice versions"
     ),
     "resources": (
-        "store git git_output git_hooks revisions change_sets gitignore worktree settings"
+        "regular store git git_output git_hooks revisions change_sets gitignore worktree settings"
         " limits container child interrupts baseline_file"
     ),
     "engine": (
@@ -47,13 +47,14 @@ KNOWS = {
     "policy": "model",
     "baseline": "model policy bodies versions nearest",
     "patterns": "imports",
-    "store": "model versions imports",
+    "regular": "",
+    "store": "model versions imports regular",
     "git": "",
     "gitignore": "git patterns",
     "printable": "",
     "nearest": "",
-    "worktree": "model patterns printable gitignore",
-    "settings": "model errors patterns nearest imports",
+    "worktree": "model patterns printable gitignore regular",
+    "settings": "model errors patterns nearest imports regular",
     "plugin": "session",
 }
 IMPORTERS = {

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.regular import read_regular
 from pytest_antipasta.settings.entries import Entry, Key, Remark
 from pytest_antipasta.settings.wording import format_key, format_path
 
@@ -41,23 +42,31 @@ class Document(Struct, frozen=True):
         return ": ".join(part for part in (place, format_key(remark.key), remark.text) if part)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, is_named: bool = False) -> str:
     """Read a settings file as UTF-8.
+
+    Args:
+        path: of the file.
+        is_named: whether somebody named it for this run, who may mean a pipe.
 
     Raises:
         UsageError: the file can't be read or is in another encoding.
     """
-    return decode(path, read_bytes(path))
+    return decode(path, read_bytes(path, is_named=is_named))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, *, is_named: bool = False) -> bytes:
     """Read a settings file.
+
+    Args:
+        path: of the file.
+        is_named: as above.
 
     Raises:
         UsageError: the file can't be read.
     """
     try:
-        return path.read_bytes()
+        return path.read_bytes() if is_named else read_regular(path)
     except OSError as error:
         raise UsageError(f"{format_path(path)}: can't be read: {error.strerror or error}") from None
 

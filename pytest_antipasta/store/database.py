@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +86,7 @@ def open_complete(directory: Path) -> Database | None:
     Raises:
         StoreError: a newer version made it.
     """
-    if not (directory / NAME).exists():
+    if not _is_there(directory):
         return None
     database: Database = object.__new__(Database)
     try:
@@ -98,6 +100,22 @@ def open_complete(directory: Path) -> Database | None:
         return database
     database.close()
     return None
+
+
+def _is_there(directory: Path) -> bool:
+    """Whether there is a database.
+
+    Raises:
+        sqlite3.DatabaseError: it, or what belongs to it, is a pipe or the like: SQLite would wait for ever.
+    """
+    for suffix in reversed(PARTS):
+        is_there = False
+        with suppress(FileNotFoundError):
+            mode = os.stat(f"{directory / NAME}{suffix}").st_mode
+            is_there = True
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                raise sqlite3.DatabaseError(f"{NAME}{suffix} is not a regular file")
+    return is_there
 
 
 def create(directory: Path, journal_mode: str) -> Database:

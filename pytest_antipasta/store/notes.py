@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from pytest_antipasta.regular import read_regular, write_regular
 from pytest_antipasta.store import EntryError, Store
 
 _UPKEEP_KEY = b"upkeep"
@@ -51,13 +52,13 @@ class LastUpkeep(Struct, frozen=True):
 def write_last_run(directory: Path, hits: int, misses: int) -> None:
     """Note what a run has found; where that can't be written, nothing is lost."""
     with suppress(OSError):
-        (directory / _RUN_FILE).write_bytes(msgspec.json.encode(LastRun(time.time(), hits, misses)))
+        write_regular(directory / _RUN_FILE, msgspec.json.encode(LastRun(time.time(), hits, misses)))
 
 
 def read_last_run(directory: Path) -> LastRun | None:
     """Return what was noted last, if it can be read."""
     with suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode((directory / _RUN_FILE).read_bytes(), type=LastRun)
+        return msgspec.json.decode(read_regular(directory / _RUN_FILE), type=LastRun)
     return None
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.regular import read_regular, write_regular
 from pytest_antipasta.store import StoreError
 from pytest_antipasta.store.database import LOCK_TIMEOUT, NAME, PARTS, Database, create, open_complete
 from pytest_antipasta.store.failures import is_damage
@@ -42,7 +43,7 @@ def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[s
 def leave_mark(directory: Path, inode: int) -> None:
     """Have a database set aside by who opens it next."""
     with suppress(OSError):
-        (directory / _DAMAGE_MARK).write_text(str(inode))
+        write_regular(directory / _DAMAGE_MARK, str(inode).encode())
 
 
 def _is_ours(directory: Path) -> bool:
@@ -91,8 +92,13 @@ def _choose_journal_mode(directory: Path, journal_mode: str) -> str:
 def _read_mark(directory: Path) -> str:
     """Return why the database has to be set aside, if an earlier run said so of this one."""
     mark = directory / _DAMAGE_MARK
+    try:
+        text = read_regular(mark)
+    except FileNotFoundError:
+        return ""
+    except OSError:
+        text = b""  # something else is there
     with suppress(FileNotFoundError):
-        text = mark.read_bytes()
         if text.isdigit() and int(text) == os.stat(directory / NAME).st_ino:
             return "found by an earlier run"
         mark.unlink()  # of one that is set aside already
