@@ -29,7 +29,11 @@ _ENVIRONMENT = {
 }  # fmt: skip
 # With this code and without a word git says that there is nothing of what it was asked for.
 _NOTHING = 1
-_PARTIAL = "promisor remote"
+# What to do about something that git says.
+_HINTS = {
+    "promisor remote": "; this clone is partial, get the rest by `git fetch --refetch --no-filter`",
+    "not a git repository": "; run this inside of one, or `git init` first",
+}
 
 
 class _Answer(NamedTuple):
@@ -127,6 +131,8 @@ class Repository:
                 raise
             except GitError as error:
                 hint = "; in a shallow clone fetch it first, such as `git fetch --unshallow origin`"
+                if name == "HEAD":
+                    hint = ": there is no commit yet"
                 raise GitError(f"git knows no commit {name!r}{hint}") from error
         try:
             return os.fsdecode(self._run("merge-base", "--end-of-options", one, other)).strip()
@@ -238,8 +244,8 @@ class Repository:
             return answer.output
         if answer.code == _NOTHING and not answer.said:
             raise NothingFoundError(f"git {arguments[0]} found nothing")
-        hint = "; this clone is partial, get the rest by `git fetch --refetch --no-filter`"
-        raise GitError(answer.said + (hint if _PARTIAL in answer.said else ""))
+        hints = (hint for mark, hint in _HINTS.items() if mark in answer.said)
+        raise GitError(answer.said + "".join(hints))
 
     def _converse(
         self,
@@ -271,7 +277,8 @@ def _open_git(folder: Path) -> Git:
         with trusted_first():
             from git import Git
     except ImportError as error:  # GitPython looks for git when it is imported
-        raise GitError(str(error).strip().splitlines()[0]) from error
+        reason = str(error).strip().splitlines()[0]
+        raise GitError(f"{reason} Install git, or put it on the PATH.") from error
     git = Git(folder)
     git.update_environment(**_ENVIRONMENT)
     return git

@@ -16,6 +16,7 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.ranking import add_ranking_options, require_text
+from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report.records import encode, make_measurements
@@ -62,6 +63,11 @@ def run_measure(args: argparse.Namespace) -> int:
             _write(run, args)
         raise
     tell_troubles(run)
+    if not run.verdicts and not args.quiet:
+        # Here, because there nearly always is something.
+        from pytest_antipasta.report.summary import format_nothing
+
+        tell([format_nothing(run.summary_facts(), "measured")])
     return _write(run, args)
 
 

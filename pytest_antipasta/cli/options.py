@@ -14,6 +14,7 @@ from pytest_antipasta.baseline_file import with_baseline
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.formats import write_report
 from pytest_antipasta.run import Run
 from pytest_antipasta.settings import Settings, load_settings
@@ -127,11 +128,13 @@ def locate(path: str) -> str:
     """Return a path as an absolute location.
 
     Raises:
-        UsageError: nothing is there.
+        UsageError: nothing is there, or it is no path.
     """
+    if not path:
+        raise UsageError("a path is empty, perhaps a variable that is not set; leave it out for all files")
     location = os.path.abspath(path)
     if not os.path.lexists(location):
-        raise UsageError(f"no such file or folder: {path}")
+        raise UsageError(f"no such file or folder: {make_printable(path)}")
     return location
 
 

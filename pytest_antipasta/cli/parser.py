@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -33,6 +34,9 @@ class Parser(argparse.ArgumentParser):
             return
         from pytest_antipasta.nearest import suggest  # here, because most arguments are right
 
+        if action.dest == "command" and os.path.lexists(value):
+            message = f"there is no command in front of {value}; did you mean `{self.prog} check {value}`?"
+            raise argparse.ArgumentError(None, message)
         # A subcommand has a name and no option.
         what = (
             f"{action.option_strings[-1]}: unknown value"

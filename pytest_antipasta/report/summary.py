@@ -71,9 +71,9 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts, has_worst: bool = 
 
 
 def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> str:
-    files = _format_extent(totals, facts)
+    files = _format_extent(totals.files, facts)
     if not totals.files:
-        return _format_nothing(files, facts)
+        return format_nothing(facts)
     over = sum(bool(verdict.violations) for verdict in verdicts)
     parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
     if failing := _count_failing_suppressions(verdicts):
@@ -83,11 +83,11 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
     return f"{files}: {', '.join(parts)}"
 
 
-def _format_extent(totals: Totals, facts: Facts) -> str:
+def _format_extent(number: int, facts: Facts) -> str:
     """Return how many files of how many, and why not all."""
-    files = count(totals.files, "file")
-    if facts.narrowed_by is not None or totals.files < facts.total:
-        files = f"{totals.files} of {count(facts.total, 'file')}"
+    files = count(number, "file")
+    if facts.narrowed_by is not None or number < facts.total:
+        files = f"{number} of {count(facts.total, 'file')}"
     if narrowed_by := [*(facts.narrowed_by or ()), *facts.deselected_by]:
         files += f", narrowed by {', '.join(f'`{make_printable(name)}`' for name in narrowed_by)}"
     if facts.stopped is not None:
@@ -100,7 +100,14 @@ def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
     return sum(any(suppression.fails for suppression in suppressions) for suppressions in commented)
 
 
-def _format_nothing(files: str, facts: Facts) -> str:
+def format_nothing(facts: Facts, verb: str = "checked") -> str:
+    """Return that there was no file, and where to look for the reason.
+
+    Args:
+        facts: of the run.
+        verb: what was done to none.
+    """
+    files = _format_extent(0, facts)
     if facts.is_change:
         return f"{files}: no source file changed"
     hint = ""
@@ -108,7 +115,7 @@ def _format_nothing(files: str, facts: Facts) -> str:
         hint = "; look at `paths`, `include` and `exclude` in the settings"
     elif facts.narrowed_by:
         hint = "; `pytest-antipasta config show FILE` says why a file is left out"
-    return f"warning: {files}: nothing was checked{hint}"
+    return f"warning: {files}: nothing was {verb}{hint}"
 
 
 def _format_worst(verdicts: Iterable[Verdict]) -> Iterator[str]:

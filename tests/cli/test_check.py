@@ -131,6 +131,18 @@ def test_paths_narrow(project: Path, paths: list[str], line: str, capsys: pytest
     assert line in capsys.readouterr().out.splitlines()
 
 
+def test_an_empty_path_is_not_all_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a shell passes a variable that is not set."""
+    message = "error: a path is empty, perhaps a variable that is not set; leave it out for all files\n"
+    assert main(["check", ""]) == 2
+    assert capsys.readouterr().err == message
+
+
+def test_a_path_with_a_newline_is_one_mistake(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "a\nb"]) == 2
+    assert capsys.readouterr().err == "error: no such file or folder: a\\x0ab\n"
+
+
 ELSEWHERE = [
     pytest.param("[tool.pytest-antipasta]\n", "the folder of pyproject.toml", id="settings"),
     pytest.param("", "the top of the git repository", id="git"),
@@ -159,7 +171,7 @@ def test_what_is_outside_of_the_root_is_told_with_the_root(
     assert main(["check", str(other / "b.py")]) == 0
     assert file in capsys.readouterr().out.splitlines()
     for command in (
-        ["measure", str(other)],
+        ["measure", "--quiet", str(other)],
         ["check", "--quiet", str(other)],
         ["baseline", "write", str(other)],
     ):

@@ -281,3 +281,24 @@ def test_a_folder_that_can_not_be_written(repository: Repository, capsys: pytest
     repository.git("config", "core.hooksPath", os.devnull)
     assert main(["hooks", "install"]) == 2
     assert "can't be written: " in capsys.readouterr().err
+
+
+def test_git_that_is_not_there_is_told(repository: Repository) -> None:
+    """In a process of its own, as it is looked for when GitPython is imported."""
+    for command in ("hooks status", "check --staged"):
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest_antipasta", *command.split()],
+            env=os.environ | {"PATH": str(repository.path)},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert done.stderr.endswith(b"Install git, or put it on the PATH.\n")
+        assert done.stderr.count(b"\n") == 1
+
+
+def test_without_a_commit_there_is_nothing_to_compare_with(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--diff", "HEAD"]) == 2
+    assert capsys.readouterr().err.endswith("git knows no commit 'HEAD': there is no commit yet\n")

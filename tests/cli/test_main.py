@@ -86,6 +86,11 @@ MISTAKES = [
         "option --quiet before the action; options stand behind it",
         id="too early for an action",
     ),
+    pytest.param(
+        [os.devnull],
+        f"there is no command in front of {os.devnull}; did you mean `pytest-antipasta check {os.devnull}`?",
+        id="a path instead of a command",
+    ),
     pytest.param(["config", "show", "a", "b"], "too many arguments: b", id="one path too many"),
     pytest.param(
         ["check", "--jobs", "0"],

@@ -272,3 +272,18 @@ def test_numbers_are_the_same_from_the_store(project: Path, capsys: pytest.Captu
         main(["measure", "--format", "json", *args])
         outputs.append(capsys.readouterr().out)
     assert len(set(outputs)) == 1
+
+
+def test_nothing_to_measure_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    hint = "look at `paths`, `include` and `exclude` in the settings"
+    assert main(["measure"]) == 0
+    assert capsys.readouterr().err == f"warning: 0 files: nothing was measured; {hint}\n"
+    assert main(["measure", "docs", "--format", "json"]) == 0
+    expected = f"warning: 0 of 0 files, narrowed by `docs`: nothing was measured; {hint}\n"
+    assert capsys.readouterr().err == expected
+    assert main(["measure", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""

@@ -213,6 +213,7 @@ def test_no_repository(
     out, err = capsys.readouterr()
     assert out == ""
     assert "not a git repository" in err
+    assert err.endswith("; run this inside of one, or `git init` first\n")
     assert err.count("\n") == 1
 
 
