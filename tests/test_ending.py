@@ -128,6 +128,33 @@ def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
     assert_nothing_is_left(tree, children)
 
 
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+@pytest.mark.parametrize("module", ["cli.check", "run", "pool"])
+def test_one_that_is_told_while_it_still_imports(
+    tree: Path, start: Callable[..., subprocess.Popen[str]], module: str, number: int, code: int, word: str
+) -> None:
+    program = f"""if True:
+        import os, sys
+
+        class Finder:
+            def find_spec(name, path=None, target=None):
+                if name == "pytest_antipasta.{module}":
+                    os.kill(os.getpid(), {int(number)})
+
+        from pytest_antipasta.cli import run
+        sys.meta_path.insert(0, Finder)
+        sys.argv[1:] = ["check", "--jobs", "2"]
+        run()
+    """
+    process = start("-c", program)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (code, f"{word}\n")
+
+
 def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start(*CHECK, "--format=json", "--output=report.json")
     wait_for_last_file(process)

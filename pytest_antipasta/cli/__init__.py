@@ -27,8 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
     be measured, 130 interrupted, 143 terminated.
     """
-    args = make_parser(sys.argv[1:] if argv is None else argv).parse_args(argv)
     try:
+        # In here, because a command's modules take longer to be imported than many a command.
+        args = make_parser(sys.argv[1:] if argv is None else argv).parse_args(argv)
         _require_current_folder()
         return int(args.run(args))
     except UsageError as error:
