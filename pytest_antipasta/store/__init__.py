@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Protocol
 
+import msgspec
+
 from pytest_antipasta.store.bounds import Bounds
+
+# A text that is no UTF-8 is none of msgspec's own errors, and neither is what is nested too deeply.
+UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises over bytes that are not what they should be."""
 
 
 class StoreError(Exception):

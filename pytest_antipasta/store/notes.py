@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from pytest_antipasta.regular import read_regular, write_regular
-from pytest_antipasta.store import EntryError, Store
+from pytest_antipasta.store import UNDECODABLE, EntryError, Store
 
 _UPKEEP_KEY = b"upkeep"
 # Beside the database and not in it: a run that finds everything writes nothing there, and waits for no disk.
@@ -57,14 +57,14 @@ def write_last_run(directory: Path, hits: int, misses: int) -> None:
 
 def read_last_run(directory: Path) -> LastRun | None:
     """Return what was noted last, if it can be read."""
-    with suppress(OSError, msgspec.MsgspecError):
+    with suppress(OSError, *UNDECODABLE):
         return msgspec.json.decode(read_regular(directory / _RUN_FILE), type=LastRun)
     return None
 
 
 def read_upkeep(store: Store) -> LastUpkeep:
     """Return what was noted of the last upkeep."""
-    with suppress(EntryError, msgspec.MsgspecError):
+    with suppress(EntryError, *UNDECODABLE):
         value = store.get(_UPKEEP_KEY)
         if value is not None:
             return msgspec.msgpack.decode(value, type=LastUpkeep)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from pytest_antipasta.model import Signature
+from pytest_antipasta.store import UNDECODABLE
 
 Index: TypeAlias = dict[str, tuple[Signature, bytes]]
 """For each path the status of the file when it was read, and the digest of what was in it."""
@@ -34,7 +35,7 @@ def decode_index(value: bytes) -> Index:
     """Return the index; an unreadable one is empty, which costs one reading of every file."""
     try:
         return _decoder.decode(value)
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         return {}
 
 
