@@ -202,7 +202,9 @@ class Environment:
         self.link = self.packages / "others.pth"
         self.link.write_text(str(Path(msgspec.__file__).parents[1]))
         (python,) = path.rglob("python") if os.name != "nt" else path.rglob("python.exe")
-        subprocess.run([str(python), "-m", "pytest_antipasta", "hooks", "install"], check=True)
+        own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        command = [str(python), "-m", "pytest_antipasta", "hooks", "install"]
+        subprocess.run(command, env=own, check=True)
 
 
 @pytest.fixture
