@@ -109,7 +109,8 @@ def test_a_check_that_is_told_to_end(
     process.send_signal(number)
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (code, f"{word}\n")
-    assert output.splitlines()[0] == f"{done} of {FILES + 1} files: no violations"
+    files = f"{done} of {FILES + 1} files, stopped early (interrupted)"
+    assert output.splitlines()[0] == f"{files}: no violations"
     assert_nothing_is_left(tree, children)
     assert count_hits(capsys) == done
 

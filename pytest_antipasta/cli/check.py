@@ -77,6 +77,7 @@ def run_check(args: argparse.Namespace) -> int:
     try:
         judge_all(run, args)
     except KeyboardInterrupt:
+        run.stopped = "interrupted"
         if args.format == "text":  # what reads the others would take half a report for a whole one
             _write(run, args)
         raise
