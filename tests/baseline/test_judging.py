@@ -10,6 +10,7 @@ import pytest
 from pytest_antipasta import check
 from pytest_antipasta.bodies import Bodies
 from tests.baseline.conftest import Root, function
+from tests.limits import SLOW
 
 OVER = "cyclomatic_complexity is {}, must be <= 3"
 RECORDED = "; the baseline has {}"
@@ -351,3 +352,16 @@ def test_a_block_whose_limit_was_raised_has_not_moved(recorded: Root) -> None:
     )
     recorded.write("c.py", function(5, "f"))
     assert recorded.check() == [over("c.py:1: f", 5)]
+
+
+def test_looking_for_copies_does_not_count_as_the_time_of_a_file(copied: Root) -> None:
+    """In a worker it would: a file that takes too long there would be taken for the one that is judged."""
+    copied.configure("file_timeout = 0.5")
+    copied.write("slow.py", SLOW)
+    said = copied.run("check", "--quiet", "--no-cache", "--jobs", "2")
+    assert [line for line in said.out if "not measured (timeout)" in line or line.endswith("<= 3")] == [
+        over("c.py:1: f", 5),
+        "slow.py: not measured (timeout): it takes more than 0.5 s of processor time; raise file_timeout or "
+        "exclude the file",
+        over("sub/d.py:1: f", 5),
+    ]
