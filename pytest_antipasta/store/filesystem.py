@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _MOUNTS = "/proc/self/mounts"
+# How the kinds begin that other machines may have mounted, too, or the host of a virtual one. All in user
+# space counts as such (fuse.sshfs, fuse.rclone): not all of it shares memory even between two processes.
+# An overlay, as containers have it, is as local as the machine that it is on.
 _NETWORK = (
     "nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "glusterfs", "fuse.", "ncpfs",
-    "coda", "virtiofs", "vboxsf", "prl_fs",
+    "coda", "davfs", "gfs", "ocfs2", "orangefs", "pvfs2", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "drvfs",
 )  # fmt: skip
 
 
@@ -33,7 +36,7 @@ def is_on_network(directory: Path, mounts: Iterable[str]) -> bool:
     place = os.path.join(os.path.realpath(directory), "")
     kinds = {}
     for line in mounts:
-        _, mount_point, kind, *_ = line.split(" ")
+        _, mount_point, kind = line.split(" ")[:3]
         top = os.path.join(_unescape(mount_point), "")
         if place.startswith(top):
             kinds[top] = kind  # the last one mounted on a folder hides those before

@@ -29,6 +29,25 @@ def test_the_innermost_mount_says_so(mounts: list[str], expected: bool) -> None:
     assert is_on_network(Path("/tmp/antipasta"), mounts) == expected
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "ceph",
+        "lustre", "afs", "gfs2", "ocfs2", "davfs", "virtiofs", "vboxsf", "vmhgfs", "drvfs",
+    ],
+)  # fmt: skip
+def test_what_counts(kind: str) -> None:
+    assert is_on_network(Path("/srv/antipasta"), [LOCAL, f"x /srv {kind} rw 0 0"])
+
+
+@pytest.mark.parametrize(
+    "kind", ["ext4", "xfs", "btrfs", "zfs", "tmpfs", "overlay", "fuseblk", "ecryptfs", "apfs"]
+)
+def test_what_does_not(kind: str) -> None:
+    network = "x / nfs rw 0 0"  # what is under it must not count, either
+    assert not is_on_network(Path("/srv/antipasta"), [network, f"x /srv {kind} rw 0 0"])
+
+
 def test_names_of_mount_points_are_unescaped() -> None:
     assert is_on_network(Path("/srv/a b/c"), [LOCAL, "x /srv/a\\040b nfs rw 0 0"])
 
