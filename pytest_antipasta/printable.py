@@ -37,6 +37,13 @@ def make_printable_path(path: str) -> str:
     return _UNPRINTABLE.sub(_escape, path)
 
 
+def format_argument(path: str) -> str:
+    """Return a path as it is to be typed: quoted for a shell, and not to be taken for an option."""
+    from shlex import quote  # here, because a run that passes proposes no command
+
+    return quote(f"./{path}" if path.startswith("-") else path)
+
+
 def printable_lines(make: Callable[_Parameters, Iterator[str]]) -> Callable[_Parameters, Iterator[str]]:
     """Decorate what yields lines for people."""
 

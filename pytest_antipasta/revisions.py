@@ -269,7 +269,9 @@ class Repository:
             process.kill()
             process.communicate()
             raise SilenceError(arguments) from error
-        return _Answer(process.returncode, bytes(output), os.fsdecode(said).strip())
+        # Outside of a repository git diff says in sixty lines how it is used.
+        message = os.fsdecode(said).partition("\nusage: ")[0].strip()
+        return _Answer(process.returncode, bytes(output), message)
 
 
 def _open_git(folder: Path) -> Git:

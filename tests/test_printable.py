@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_antipasta.printable import make_printable, make_printable_path, printable_lines
+from pytest_antipasta.printable import (
+    format_argument,
+    make_printable,
+    make_printable_path,
+    printable_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +73,16 @@ def test_what_is_left_is_one_line_that_can_be_written(text: str) -> None:
 
 def test_lines_are_made_printable_one_by_one() -> None:
     assert list(printable_lines(lambda *lines: iter(lines))("a\n", "\x1b")) == ["a\\x0a", "\\x1b"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("src/a.py", "src/a.py", id="a usual one"),
+        pytest.param("-rf.py", "./-rf.py", id="one that looks like an option"),
+        pytest.param("$(id).py", "'$(id).py'", id="one that a shell would run"),
+        pytest.param("-a b.py", "'./-a b.py'", id="both"),
+    ],
+)
+def test_a_path_is_proposed_so_that_it_can_be_typed(path: str, expected: str) -> None:
+    assert format_argument(path) == expected

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from shlex import quote
 
 from pytest_antipasta.gate import GateVerdict
 from pytest_antipasta.model import Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
-from pytest_antipasta.printable import printable_lines
+from pytest_antipasta.printable import format_argument, printable_lines
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
@@ -118,7 +117,7 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
 def _format_next_step(failed: Sequence[Verdict], command: str) -> str:
     numbers = sum(len(verdict.violations) for verdict in failed)
     are_measured = all(verdict.measurement.error is None for verdict in failed)
-    paths = " ".join(quote(verdict.path) for verdict in failed[:3])
+    paths = " ".join(format_argument(verdict.path) for verdict in failed[:3])
     what = "suppressions that fail" if are_measured else "not measured"
     if numbers:
         what = f"{count(numbers, 'number')} over the limit"

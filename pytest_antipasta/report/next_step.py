@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
 
 from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import find_excess
-from pytest_antipasta.printable import make_printable
+from pytest_antipasta.printable import format_argument, make_printable
 from pytest_antipasta.settings.wording import format_path
 
 
@@ -25,10 +24,10 @@ def suggest_next(verdicts: Sequence[Verdict], root: Path) -> str | None:
     verdict = max(failed, key=_rank)
     path = format_path(root / verdict.path)
     if verdict.measurement.error is not None:
-        return f"`pytest-antipasta explain {quote(path)}` shows what is known of it"
+        return f"`pytest-antipasta explain {format_argument(path)}` shows what is known of it"
     worst = max(verdict.violations, key=_rank_violation, default=None)
     name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
-    target = quote(make_printable(f"{path}{name}"))
+    target = format_argument(make_printable(f"{path}{name}"))
     return f"`pytest-antipasta explain {target}` shows where its numbers come from, and its limits"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
@@ -50,6 +51,55 @@ def test_the_command_line(tree: Path, command: list[str], capsys: pytest.Capture
     said = capsys.readouterr()
     assert said.out + said.err != ""
     assert UNWANTED.findall(said.out + said.err) == []
+
+
+MARKUP = (
+    "[bold]a[/].py", "[/red].py", "[link=x]b.py", "-rf.py", "--output=x.py", "a::b.py", "%s{0}.py",
+    "$(id).py", "'q' \"d\".py", "<b>&amp;.py", "=cmd.py",
+)  # fmt: skip
+
+
+@pytest.fixture
+def marked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files whose names mean something to a shell, to rich, to a spreadsheet or to a parser of options."""
+    monkeypatch.chdir(tmp_path)
+    for name in MARKUP:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(FAILING)
+    Path("pyproject.toml").write_text(SETTINGS)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    subprocess.run(["git", "add", "."], check=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["check"], ["check", "--staged"], ["hook"], ["measure"]],
+    ids=lambda command: " ".join(command),
+)
+@pytest.mark.parametrize("is_terminal", [True, False], ids=["a terminal", "a pipe"])
+def test_names_are_names_and_nothing_else(
+    marked_up: Path,
+    command: list[str],
+    is_terminal: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    main(command)
+    said = capsys.readouterr().out
+    assert [name for name in MARKUP if name not in said] == []
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_what_is_proposed_next_can_be_run(
+    marked_up: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["check", f"./{name}"])
+    match = re.search("^next: `pytest-antipasta (.*?)` shows", capsys.readouterr().out, re.MULTILINE)
+    assert match
+    assert main(shlex.split(match[1])) == 0
+    assert capsys.readouterr().out.startswith(f"{name}:1 ")
 
 
 def test_no_two_files_share_a_name(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -175,3 +175,13 @@ def test_two_histories_without_a_common_commit(guarded: Guarded) -> None:
     assert repository.merge_bases(other, [main_commit]) == []
     with pytest.raises(GitError, match="no common commit here; fetch more history"):
         repository.merge_base(main_commit, other)
+
+
+def test_git_says_in_one_line_that_it_does_not_find_the_repository(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(guarded.path)
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))  # where git diff finds none, and tells how it is used
+    assert main(["hook"]) == 0
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith("warning: antipasta did not judge this commit: ")
