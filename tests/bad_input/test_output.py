@@ -85,7 +85,8 @@ def test_names_are_names_and_nothing_else(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    if is_terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")
     main(command)
     said = capsys.readouterr().out
     assert [name for name in MARKUP if name not in said] == []
