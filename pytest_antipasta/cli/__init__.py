@@ -13,6 +13,7 @@ from pytest_antipasta import __version__
 from pytest_antipasta.cli.exit_codes import WRONG_USAGE
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.stderr import tell
+from pytest_antipasta.cli.stdout import drop_output, is_full
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.interrupts import Interrupted, obey_signals
 
@@ -28,10 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     be measured, 130 interrupted, 143 terminated.
     """
     try:
-        # In here, because a command's modules take longer to be imported than many a command.
-        args = make_parser(sys.argv[1:] if argv is None else argv).parse_args(argv)
-        _require_current_folder()
-        return int(args.run(args))
+        return _run_command(argv)
     except UsageError as error:
         tell(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
@@ -42,10 +40,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return _SIGNALLED + signal.SIGINT
     except BrokenPipeError:
-        # Who reads our output has had enough, `| head` for one; the interpreter must not stumble
-        # over it again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Who reads our output has had enough, `| head` for one.
+        drop_output()
         return _CLOSED_PIPE
+    except OSError as error:
+        if not is_full(error):
+            raise
+        drop_output()
+        tell([f"error: can't write to standard output: {error.strerror}"])
+        return WRONG_USAGE
+
+
+def _run_command(argv: Sequence[str] | None) -> int:
+    # Its modules take longer to be imported than many a command, and may be interrupted, too.
+    args = make_parser(sys.argv[1:] if argv is None else argv).parse_args(argv)
+    _require_current_folder()
+    code = int(args.run(args))
+    if sys.stdout is not None:  # closed by who started us
+        sys.stdout.flush()
+    return code
 
 
 def run() -> None:

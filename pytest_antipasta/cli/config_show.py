@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +41,14 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def write_lines(*lines: str) -> None:
-    """Write lines to the terminal."""
-    sys.stdout.writelines(f"{make_printable(line)}\n" for line in lines)
+    """Write lines to the terminal.
+
+    Raises:
+        UsageError: they can't be written.
+    """
+    from pytest_antipasta.cli.options import write_output
+
+    write_output("".join(f"{make_printable(line)}\n" for line in lines).encode(), None)
 
 
 def _iter_comments(settings: Settings) -> Iterator[str]:

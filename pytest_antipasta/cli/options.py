@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline_file import with_baseline
 from pytest_antipasta.cli.stderr import tell
+from pytest_antipasta.cli.stdout import drop_output
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.printable import make_printable
@@ -159,6 +160,7 @@ def write_output(content: bytes, path: Path | None) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        drop_output()
         raise UsageError(f"can't write to standard output: {error.strerror}") from error
 
 

@@ -186,3 +186,26 @@ def test_a_terminal_that_knows_only_ascii_gets_utf8(tmp_path: Path) -> None:
         [*PROGRAM, "check", "nö.py"], cwd=tmp_path, env=environment, capture_output=True, check=False
     )
     assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
+@pytest.mark.parametrize(
+    "command", [["check"], ["measure"], ["config", "show"], ["config", "schema"], ["hooks", "status"]]
+)
+def test_an_output_that_takes_nothing_is_told(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "a.py").write_text(PASSING)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, *command], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    expected = "error: can't write to standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+
+
+def test_an_output_that_is_closed_is_told(tmp_path: Path) -> None:
+    command = [*PROGRAM, "config", "show"]
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (2, "error: standard output is closed\n")
