@@ -8,7 +8,7 @@ item runs with a report for the call alone, in a fraction of the time.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from pytest_antipasta.collection import RESULT, SourceItem
 _INDIFFERENT = (
     "_pytest.",
     "xdist.",
+    "__channelexec__",  # what xdist runs in a worker, sent there as text
     "pytest_antipasta.",
     "_hypothesis_pytestplugin",
     "anyio.pytest_plugin",
@@ -40,9 +41,10 @@ _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 class BareProtocol:
     """Answers for source items in place of pytest's own three phases."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        """Take the session's options and plugins."""
+    def __init__(self, config: pytest.Config, unheard: Iterable[str] = ()) -> None:
+        """Take the session's options and plugins, and the hooks that nobody listens to in other processes."""
         self._config = config
+        self._unheard_elsewhere = unheard
         self._keywords: dict[str, Literal[1]] = {}
 
     @pytest.hookimpl(tryfirst=True)
@@ -67,7 +69,8 @@ class BareProtocol:
         if not isinstance(item, SourceItem) or nextitem is None or not self._suffices:
             return None
         hook, nodeid, location = self._config.hook, item.nodeid, item.location
-        hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
+        if "pytest_runtest_logstart" not in self._unheard:
+            hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
         self._keywords = self._keywords or dict.fromkeys(item.keywords, 1)
         if self._is_junit_written:
             item.note_numbers()
@@ -75,7 +78,8 @@ class BareProtocol:
         if self._is_junit_written:
             # It takes a test's properties from the last phase.
             hook.pytest_runtest_logreport(report=item.make_report("teardown", self._keywords))
-        hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
+        if "pytest_runtest_logfinish" not in self._unheard:
+            hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         return True
 
     @cached_property
@@ -97,6 +101,11 @@ class BareProtocol:
             and not self._has_any(("collectonly",))
             and self._is_left_to_us(_LOOP_HOOKS)
         )
+
+    @cached_property
+    def _unheard(self) -> frozenset[str]:
+        """Hooks that nobody listens to, here or elsewhere: in a worker a call is a message."""
+        return frozenset(name for name in self._unheard_elsewhere if self._is_left_to_us((name,)))
 
     @cached_property
     def _is_junit_written(self) -> bool:

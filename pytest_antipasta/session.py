@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,17 +84,18 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
     received = xdist.receive(config)
     if received is None:
         return
-    _register_common(config)
+    _register_common(config, received.unheard)
     engine = open_engine(session.cache_dir, limits_of(session.settings), session.settings)
+    engine.load(task.digest for task in received.tasks if task.digest)
     settings = replace(session.settings, recorded=received.recorded)
     judge = Sweep(settings, engine) if received.results is None else Judged(received.results)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
     config.pluginmanager.register(xdist.WorkerEnd(engine))
 
 
-def _register_common(config: pytest.Config) -> None:
+def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:
     config.pluginmanager.register(ResultTag())
-    config.pluginmanager.register(BareProtocol(config))
+    config.pluginmanager.register(BareProtocol(config, unheard))
 
 
 def count_workers(config: pytest.Config) -> int | None:

@@ -18,8 +18,13 @@ from pytest_antipasta.run import LazyRun
 from pytest_antipasta.sweep import Result, Task
 
 _KEY = "antipasta"
+# What a worker tells of each item besides its report, a message each; and who does not care about it.
+_AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
+_INDIFFERENT = ("xdist.", "_pytest.logging")
+# What a report says of any item; it travels with the result, as execnet takes its time over each value.
+_OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
-_decode = msgspec.msgpack.Decoder(Result).decode
+_decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], Result]).decode
 _decode_recorded = msgspec.msgpack.Decoder(tuple[BaselineEntry, ...]).decode
 _decode_all = msgspec.msgpack.Decoder(list[Result]).decode
 
@@ -37,12 +42,14 @@ class Received(NamedTuple):
         only: whether no tests are to be collected; a worker's own arguments lack our node ids.
         results: of all tasks, where the controller has them already.
         recorded: what the baseline has, if there is one.
+        unheard: hooks around items that nobody listens to in the controller.
     """
 
     tasks: list[Task]
     only: bool
     results: list[Result] | None
     recorded: tuple[BaselineEntry, ...] | None
+    unheard: frozenset[str]
 
 
 def receive(config: pytest.Config) -> Received | None:
@@ -52,7 +59,8 @@ def receive(config: pytest.Config) -> Received | None:
         return None
     results = data["results"] and _decode_all(data["results"])
     recorded = data["recorded"] and _decode_recorded(data["recorded"])
-    return Received(list(decode_tasks(data["tasks"])), data["only"], results, recorded)
+    tasks = list(decode_tasks(data["tasks"]))
+    return Received(tasks, data["only"], results, recorded, frozenset(data["unheard"]))
 
 
 def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers | None:
@@ -92,7 +100,8 @@ class WorkerEnd:
         finally:
             report.longrepr = longrepr
             setattr(report, RESULT, result)
-        data[RESULT] = _encode(result)
+        own = {name: data.pop(name) for name in _OWN_FIELDS if name in data}
+        data[RESULT] = _encode((own, result))
         return data
 
 
@@ -117,16 +126,28 @@ class ControllerEnd:
             "only": self._only,
             "results": run.results and _encode(run.results),
             "recorded": run.settings.recorded and _encode(run.settings.recorded),
+            "unheard": [name for name in _AROUND_ITEMS if not _is_heard(node.config, name)],
         }
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
         """Make of a result what it was."""
         encoded = data.pop(RESULT, None)
+        if encoded is None:
+            return (yield)
+        own, result = _decode(encoded)
+        data.update(own, location=tuple(own["location"]))
         report = yield
-        if encoded is not None:
-            result = _decode(encoded)
-            setattr(report, RESULT, result)
-            if result.verdict.failed:
-                report.longrepr = FailureText(result.verdict, self._style)
+        setattr(report, RESULT, result)
+        if result.verdict.failed:
+            report.longrepr = FailureText(result.verdict, self._style)
         return report
+
+
+def _is_heard(config: pytest.Config, name: str) -> bool:
+    """Whether a hook around items is more than a message for nobody."""
+    deaf: tuple[str, ...] = _INDIFFERENT
+    if name == "pytest_runtest_logstart" and config.getoption("verbose") <= 0:
+        deaf += ("_pytest.terminal",)  # it names an item that begins in verbose output only
+    relay: Any = getattr(config.hook, name)
+    return not all(one.function.__module__.startswith(deaf) for one in relay.get_hookimpls())

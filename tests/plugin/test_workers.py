@@ -1,0 +1,84 @@
+"""What goes between the controller of xdist and its workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project
+
+# Hooks for what is sent, and none of those that make an item run in three phases.
+NOTING = """\
+def pytest_report_from_serializable(config, data):
+    with open("reports", "a") as file:
+        print(data["nodeid"], data["when"], type(data["location"]).__name__, file=file)
+
+def pytest_configure_node(node):
+    with open("unheard", "w") as file:
+        print(*node.workerinput["antipasta"]["unheard"], file=file)
+"""
+LISTENING = """\
+import os
+
+def pytest_runtest_logstart(nodeid):
+    with open(f"started-{os.environ.get('PYTEST_XDIST_WORKER', 'controller')}", "a") as file:
+        print(nodeid, file=file)
+"""
+FILES = {f"m{number}.py": PASSING for number in range(8)} | {"bad.py": FAILING}
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    project.write({**FILES, "conftest.py": NOTING})
+    return project
+
+
+def lines(path: Path) -> list[str]:
+    return sorted(path.read_text().splitlines())
+
+
+def test_a_worker_sends_one_report_of_each_file(tree: Project) -> None:
+    tree.check("-n", "2")
+    reports = lines(tree.path / "reports")
+    calls = [f"{name}::antipasta call tuple" for name in sorted({*FILES, "conftest.py"})]
+    assert [line for line in reports if " call " in line] == calls
+    # The last item of each worker is pytest's own to run.
+    assert len(reports) <= len(calls) + 2 * 2
+
+
+@pytest.mark.parametrize(
+    ("args", "conftest", "is_heard"),
+    [
+        pytest.param(["-q"], "", False, id="nobody listens"),
+        pytest.param(["-v"], "", True, id="pytest names what begins"),
+        pytest.param(["-q"], LISTENING, True, id="a plugin listens"),
+    ],
+)
+def test_a_worker_tells_that_a_file_begins_where_somebody_listens(
+    tree: Project, args: list[str], conftest: str, is_heard: bool
+) -> None:
+    tree.write({"conftest.py": NOTING + conftest})
+    tree.check("-n", "2", *args)
+    assert ("pytest_runtest_logstart" in (tree.path / "unheard").read_text().split()) != is_heard
+    if conftest:
+        expected = sorted(f"{name}::antipasta" for name in (*FILES, "conftest.py"))
+        assert lines(tree.path / "started-controller") == expected
+        assert sorted(lines(tree.path / "started-gw0") + lines(tree.path / "started-gw1")) == expected
+
+
+def test_a_plugin_of_workers_alone_hears_what_begins(tree: Project) -> None:
+    alone = """\
+        def pytest_configure(config):
+            if hasattr(config, "workerinput"):
+                config.pluginmanager.register(Listener())
+
+        class Listener:
+            def pytest_runtest_logstart(self, nodeid):
+                with open("heard", "a") as file:
+                    print(nodeid, file=file)
+        """
+    tree.write({"conftest.py": NOTING + alone.replace("\n        ", "\n").lstrip()})
+    tree.check("-n", "2", "-q")
+    assert "pytest_runtest_logstart" in (tree.path / "unheard").read_text().split()
+    assert lines(tree.path / "heard") == sorted(f"{name}::antipasta" for name in (*FILES, "conftest.py"))
