@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load,
     locate,
+    write_output,
 )
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.engine import choose_bounds, open_engine
@@ -68,9 +70,6 @@ def run_hook(args: argparse.Namespace) -> int:
     Raises:
         UsageError: the settings are wrong, or a file is not there.
     """
-    if hasattr(sys.stdout, "reconfigure"):
-        # An arrow or a path must not be the end of us where the terminal has no such letter.
-        sys.stdout.reconfigure(errors="backslashreplace")
     codes = [0]
     try:
         # One by one, so that what was found is not lost when a later part can't be judged.
@@ -95,9 +94,20 @@ def _judge_and_tell(
         result = _judge(args, settings, repository, changes)
         tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
     is_staged = not (args.whole or args.push or args.receive or named_range())
-    for line in format_gate(result, "check --staged" if is_staged else "check", settings):
-        print(line)
+    _print(format_gate(result, "check --staged" if is_staged else "check", settings))
     return _exit_code(result, settings)
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print what was found.
+
+    Raises:
+        UsageError: it can't be printed. A commit that fails must not pass because nobody can read why.
+    """
+    if text := "".join(f"{line}\n" for line in lines):
+        # An arrow or a path must not be the end of us where the terminal has no such letter.
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        write_output(text.encode(encoding, "backslashreplace"), None)
 
 
 def _judge(

@@ -203,6 +203,19 @@ def test_an_output_that_takes_nothing_is_told(tmp_path: Path, command: list[str]
     assert (done.returncode, done.stderr) == (2, expected)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
+def test_a_commit_does_not_pass_because_nobody_can_read_why_it_fails(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f(a):\n" + "    if a: print()\n" * 11)
+    for command in (["init", "--quiet"], ["add", "a.py"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "hook"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    expected = "error: can't write to standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+
+
 def test_an_output_that_is_closed_is_told(tmp_path: Path) -> None:
     command = [*PROGRAM, "config", "show"]
     done = subprocess.run(
