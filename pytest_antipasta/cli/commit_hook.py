@@ -40,6 +40,15 @@ class CommitHook(Struct, frozen=True):
         """Whether a script of somebody else is where ours would be."""
         return self.script is not None and self.script.is_there and not self.script.is_ours
 
+    @property
+    def is_left_to_add(self) -> bool:
+        """Whether it is for the user to add it to pre-commit's settings."""
+        return self.script is None and self.config is not None and not self._is_in_config
+
+    @property
+    def _is_in_config(self) -> bool:
+        return self.config is not None and "antipasta" in self.config.read_text("utf-8", "replace")
+
     def install(self) -> Iterator[str]:
         """Install the script, or say what to add to pre-commit's settings; yield what to tell.
 
@@ -49,7 +58,7 @@ class CommitHook(Struct, frozen=True):
         if self.script is not None:
             self.script.install(force=False)
             yield f"commit hook: installed as {self.script.path}"
-        elif self.config is not None and "antipasta" in self.config.read_text("utf-8", "replace"):
+        elif self.config is not None and self._is_in_config:
             yield f"commit hook: {self.config.name} has it already"
         elif self.config is not None:
             yield f"commit hook: add this to the repos of {self.config.name} and run `pre-commit install`"

@@ -85,7 +85,10 @@ def _iter_next(path: Path, choices: Choices) -> Iterator[str]:
         yield f"next: `pytest-antipasta baseline write` lets {failing} over a limit be as now, and no worse"
     baseline = path.with_name(DEFAULT_NAME)
     written = [path, baseline] if choices.wants_baseline and baseline.exists() else [path]
-    yield f"next: commit {' and '.join(map(format_path, written))}"
+    step = f"next: commit {' and '.join(map(format_path, written))}"
+    if choices.hook is not None and choices.hook.is_left_to_add:
+        step += ", and have commits judged as said above"
+    yield step
 
 
 def _say_nothing(*_: str) -> None:

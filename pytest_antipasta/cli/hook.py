@@ -93,9 +93,17 @@ def _judge_and_tell(
     else:
         result = _judge(args, settings, repository, changes)
         tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
-    is_staged = not (args.whole or args.push or args.receive or named_range())
-    _print(format_gate(result, "check --staged" if is_staged else "check", settings))
+    _print(format_gate(result, _choose_command(args), settings))
     return _exit_code(result, settings)
+
+
+def _choose_command(args: argparse.Namespace) -> str:
+    """Return what shows more of the same, of ours."""
+    if args.whole or args.push or args.receive or named_range():
+        return "check"
+    # For `commit -a` and `commit -- path` git has an index that is gone with the commit that fails.
+    is_passing = os.environ.get("GIT_INDEX_FILE", "").endswith(".lock")
+    return "check --diff HEAD" if is_passing else "check --staged"
 
 
 def _print(lines: Iterable[str]) -> None:

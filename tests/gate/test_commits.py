@@ -24,6 +24,20 @@ def test_a_bad_block_is_not_committed(guarded: Guarded) -> None:
     assert guarded.git("log", "--format=%s").split() == ["initial"]
 
 
+@pytest.mark.parametrize("how", [["-a"], ["--", "old.py"]], ids=["all", "some paths"])
+def test_more_is_shown_of_a_commit_whose_index_is_gone(guarded: Guarded, how: list[str]) -> None:
+    guarded.write("old.py", function(6))
+    said = guarded.commit(*how)
+    assert said.code == 1
+    assert said.out.endswith("of this change; `pytest-antipasta check --diff HEAD old.py` shows more\n")
+
+
+def test_more_is_shown_of_a_file_that_the_commit_leaves_alone(guarded: Guarded) -> None:
+    said = guarded.hook("old.py")
+    assert said.code == 1
+    assert said.out.endswith("over the limit in 1 file; `pytest-antipasta check old.py` shows more\n")
+
+
 def test_a_good_block_is_committed_without_a_word(guarded: Guarded) -> None:
     guarded.stage("a.py", GOOD)
     said = guarded.commit("--quiet")
