@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -200,13 +201,20 @@ class Repository:
 
         A bare one has none, for which git ends with an error after it has printed the rest.
         """
+        questions = ["--is-bare-repository", "--absolute-git-dir", "--show-toplevel"]
         try:
-            found = self._run("rev-parse", "--is-bare-repository", "--absolute-git-dir", "--show-toplevel")
+            found = self._run("rev-parse", *questions)
+        except SilenceError:
+            raise
         except GitError:
-            found = self._run("rev-parse", "--is-bare-repository", "--absolute-git-dir")
+            found = self._run("rev-parse", *questions[:2])
             if not found.startswith(b"true"):
                 raise
-        return os.fsdecode(found).split("\n")
+            questions.pop()
+        lines = os.fsdecode(found).removesuffix("\n").split("\n")
+        if len(lines) > len(questions):  # there are names with newlines in them
+            lines = [os.fsdecode(self._run("rev-parse", one)).removesuffix("\n") for one in questions]
+        return lines
 
     def _find_commits(self, names: Iterable[str]) -> list[str]:
         answers = self._ask_cat_file("--batch-check", [f"{name}^{{commit}}" for name in names])
@@ -267,7 +275,8 @@ class Repository:
             output, said = process.communicate(asked, timeout=PATIENCE)
         except subprocess.TimeoutExpired as error:
             process.kill()
-            process.communicate()
+            with suppress(subprocess.TimeoutExpired):  # where git is a script, what it runs has our pipes
+                process.communicate(timeout=1)
             raise SilenceError(arguments) from error
         # Outside of a repository git diff says in sixty lines how it is used.
         message = os.fsdecode(said).partition("\nusage: ")[0].strip()

@@ -7,6 +7,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,7 +77,7 @@ class Search:
     """
 
     def __init__(self, root: Path, paths: Iterable[str], rules: SourceRules) -> None:
-        """Ask git what it ignores; it thinks until the files are looked for.
+        """Ask git what it ignores below the first path; it thinks until the files are looked for.
 
         Args:
             root: absolute; where the paths and all patterns start.
@@ -87,19 +88,21 @@ class Search:
         self._rules = rules
         self.troubles: list[str] = []
         self._git = Git(self.troubles.append)
-        starts = (os.path.normpath(root / path) for path in paths)
-        self._walks = {start: self._begin_walk(start) if os.path.isdir(start) else None for start in starts}
+        self._starts = [os.path.normpath(root / path) for path in paths]
+        # No more than one process at a time: there may be many paths.
+        self._begun = [self._begin(start) for start in self._starts[:1]]
 
     def find_files(self) -> list[FoundFile]:
         """Return the source files, each once, in the order of their names."""
         found: dict[str, FoundFile] = {}
-        for start, walk in self._walks.items():
-            files = walk() if walk else [name_file(self._root, start)]
-            found.update((file.path, file) for file in files)
+        for find in chain(self._begun, map(self._begin, self._starts[1:])):
+            found.update((file.path, file) for file in find())
         return [found[path] for path in sorted(found)]
 
-    def _begin_walk(self, folder: str) -> Callable[[], Iterator[FoundFile]]:
-        top = _prefix(self._root, folder)
+    def _begin(self, start: str) -> Callable[[], Iterable[FoundFile]]:
+        if not os.path.isdir(start):
+            return lambda: [name_file(self._root, start)]
+        top = _prefix(self._root, start)
         asks_git = self._rules.use_gitignore
         find_ignored = begin_to_find_ignored(self._root, top, self._git) if asks_git else NothingIgnored
         return lambda: _walk(self._root, top, find_ignored(), self._rules)

@@ -147,7 +147,13 @@ class ControllerEnd:
 def _is_heard(config: pytest.Config, name: str) -> bool:
     """Whether a hook around items is more than a message for nobody."""
     deaf: tuple[str, ...] = _INDIFFERENT
-    if name == "pytest_runtest_logstart" and config.getoption("verbose") <= 0:
+    if name == "pytest_runtest_logstart" and _verbosity_of_items(config) <= 0:
         deaf += ("_pytest.terminal",)  # it names an item that begins in verbose output only
     relay: Any = getattr(config.hook, name)
     return not all(one.function.__module__.startswith(deaf) for one in relay.get_hookimpls())
+
+
+def _verbosity_of_items(config: pytest.Config) -> int:
+    return config.get_verbosity(
+        getattr(config, "VERBOSITY_TEST_CASES", None)
+    )  # pytest 8.0 has none of its own

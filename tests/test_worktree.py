@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,7 @@ from pytest_antipasta.worktree import (
     reread,
     sign,
 )
+from tests.conftest import Repository
 
 
 def make(root: Path, names: Iterable[str]) -> None:
@@ -242,6 +245,28 @@ def test_files_as_young_as_the_clock_is_coarse_are_not_trusted(
 ) -> None:
     signature = (1, int(modified * SECOND), int(changed * SECOND), 1)
     assert is_racy(signature, 100 * SECOND) is racy
+
+
+def test_git_is_asked_about_one_path_at_a_time(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"folder{number}" for number in range(5)]
+    make(repository.path, [f"{name}/a.py" for name in names])
+    (repository.path / ".gitignore").write_text("folder3/\n")
+    asked = []
+    popen = subprocess.Popen
+
+    def note(*args: Any, **kwargs: Any) -> Any:
+        asked.append(args)
+        return popen(*args, **kwargs)
+
+    monkeypatch.setattr(subprocess, "Popen", note)
+    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=True)
+    search = Search(repository.path, names, rules)
+    assert len(asked) == 1
+    # A folder that is named is taken though it is ignored.
+    assert [file.path for file in search.find_files()] == [f"{name}/a.py" for name in names]
+    assert len(asked) == 5
 
 
 def test_content_has_a_signature_once_the_file_is_old_enough(

@@ -93,8 +93,14 @@ def _judge_and_tell(
     else:
         result = _judge(args, settings, repository, changes)
         tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
-    _print(format_gate(result, _choose_command(args), settings))
-    return _exit_code(result, settings)
+    code = _exit_code(result, settings)
+    try:
+        _print(format_gate(result, _choose_command(args), settings))
+    except UsageError as error:
+        if code:  # a commit that fails must not pass because nobody can read why
+            raise
+        tell([f"warning: {error}"])
+    return code
 
 
 def _choose_command(args: argparse.Namespace) -> str:
@@ -110,7 +116,7 @@ def _print(lines: Iterable[str]) -> None:
     """Print what was found.
 
     Raises:
-        UsageError: it can't be printed. A commit that fails must not pass because nobody can read why.
+        UsageError: it can't be printed.
     """
     if text := "".join(f"{line}\n" for line in lines):
         # An arrow or a path must not be the end of us where the terminal has no such letter.

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from pytest_antipasta.cli.exit_codes import WRONG_USAGE
 from pytest_antipasta.cli.stderr import tell
+from pytest_antipasta.printable import format_argument
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,7 +36,8 @@ class Parser(argparse.ArgumentParser):
         from pytest_antipasta.nearest import suggest  # here, because most arguments are right
 
         if action.dest == "command" and os.path.lexists(value):
-            message = f"there is no command in front of {value}; did you mean `{self.prog} check {value}`?"
+            command = f"{self.prog} check {format_argument(value)}"
+            message = f"there is no command in front of {value}; did you mean `{command}`?"
             raise argparse.ArgumentError(None, message)
         # A subcommand has a name and no option.
         what = (

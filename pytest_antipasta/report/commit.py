@@ -41,10 +41,8 @@ def format_gate(result: GateVerdict, command: str, settings: Settings) -> Iterat
         yield f"tolerated: {count(recorded, 'number')} that the baseline has of new code"
     yield from _format_unjudged(result, settings)
     failed = [verdict for verdict in result.verdicts if verdict.failed]
-    if failed and settings.judge == "changed" and _are_judged_whole(failed):
-        yield _format_next_step(failed, "check", "")
-    elif failed:
-        yield _format_next_step(failed, command, " of this change")
+    if failed:
+        yield _format_next_step(failed, command, is_change=not _are_judged_whole(failed, settings))
 
 
 def _format_error(verdict: Verdict) -> Iterator[str]:
@@ -116,18 +114,20 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
             yield f"warning: not judged, git does not have them: {files}"
 
 
-def _are_judged_whole(failed: Sequence[Verdict]) -> bool:
-    """Whether no number of theirs is one that a change brings."""
+def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
+    """Whether no number of theirs is one that a change brings, though changes are what is judged."""
     numbers = [violation for verdict in failed for violation in verdict.violations]
-    return bool(numbers) and all(violation.change is None for violation in numbers)
+    is_whole = all(violation.change is None for violation in numbers)
+    return settings.judge == "changed" and bool(numbers) and is_whole
 
 
-def _format_next_step(failed: Sequence[Verdict], command: str, of_what: str) -> str:
+def _format_next_step(failed: Sequence[Verdict], command: str, *, is_change: bool) -> str:
     numbers = sum(len(verdict.violations) for verdict in failed)
     are_measured = all(verdict.measurement.error is None for verdict in failed)
     paths = " ".join(format_argument(verdict.path) for verdict in failed[:3])
     what = "suppressions that fail" if are_measured else "not measured"
     if numbers:
         what = f"{count(numbers, 'number')} over the limit"
-    where = f"{count(len(failed), 'file')}{of_what}"
+    where = f"{count(len(failed), 'file')}{' of this change' if is_change else ''}"
+    command = command if is_change else "check"
     return f"{what} in {where}; `pytest-antipasta {command} {paths}` shows more"

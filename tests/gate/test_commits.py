@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,18 @@ def test_more_is_shown_of_a_file_that_the_commit_leaves_alone(guarded: Guarded) 
     said = guarded.hook("old.py")
     assert said.code == 1
     assert said.out.endswith("over the limit in 1 file; `pytest-antipasta check old.py` shows more\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
+def test_a_note_that_nobody_can_read_blocks_nothing(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(5, end="return -a"))
+    line = [sys.executable, "-m", "pytest_antipasta", "hook"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(line, cwd=guarded.path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr.splitlines()) == (
+        0,
+        ["warning: can't write to standard output: No space left on device"],
+    )
 
 
 def test_a_good_block_is_committed_without_a_word(guarded: Guarded) -> None:
@@ -192,6 +206,16 @@ def test_a_rebase_that_stops_to_edit(guarded: Guarded) -> None:
     assert guarded.run_git("rebase", "--continue").code == 0
     assert guarded.run_git("rebase", "--continue").code == 0
     assert guarded.git("show", "HEAD:a.py") == GOOD
+
+
+def test_a_folder_with_a_newline_in_its_name_is_judged(guarded: Guarded, tmp_path: Path) -> None:
+    moved = tmp_path / "two\nlines\n"
+    os.rename(guarded.path, moved)
+    for path in ("a.py", "b.py"):
+        (moved / path).write_text(BAD)
+    subprocess.run(["git", "add", "--all"], cwd=moved, check=True)
+    done = subprocess.run([sys.executable, "-m", "pytest_antipasta", "hook"], cwd=moved, capture_output=True)
+    assert (done.returncode, done.stdout.count(b"must be <= 3 (added)")) == (1, 2)
 
 
 def test_the_environment_that_git_knows(
