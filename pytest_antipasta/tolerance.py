@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Container, Iterator
 from functools import cache, cached_property
 
+from msgspec.structs import replace
+
 from pytest_antipasta.baseline.entries import Baseline, Key
 from pytest_antipasta.baseline.matching import FileSource, Places, Source, tolerate
 from pytest_antipasta.model import BaselineEntry, FileMetrics, Measurement, Verdict, Violation
-from pytest_antipasta.selection import select_files
+from pytest_antipasta.selection import find_missing_paths, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.versions import python_minor
 from pytest_antipasta.worktree import UnreadableError, read_file
@@ -145,10 +147,15 @@ class WorktreePlaces:
     def _alike(self) -> dict[tuple[str, str], list[Key]]:
         """What may have moved anywhere, by body and metric: as much work as a run over all files."""
         found: dict[tuple[str, str], list[Key]] = {}
-        for file in select_files(self._settings).files:
+        for file in select_files(self._settings_of_what_is_there()).files:
             for body, key in self._iter_movable(*self._read_version(file.path, file.location)):
                 found.setdefault((body, key[2]), []).append(key)
         return found
+
+    def _settings_of_what_is_there(self) -> Settings:
+        """Return the settings without the paths that are gone: a commit may be what takes them away."""
+        gone = find_missing_paths(self._settings)
+        return replace(self._settings, paths=tuple(path for path in self._settings.paths if path not in gone))
 
     def _iter_movable(self, verdict: Verdict, source: Source) -> Iterator[tuple[str, Key]]:
         """Yield the numbers that have no entry of their own and may have one all the same, by body."""

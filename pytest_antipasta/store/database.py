@@ -56,6 +56,7 @@ class Database(_core.Cache):  # type: ignore[misc,name-defined]
         # Not the folder, in whose name it would put variables and home folders: it would make the one
         # that comes out, and has no other use for either, since nothing is kept outside of the database.
         super().__init__(os.sep, timeout=LOCK_TIMEOUT, disk=BytesDisk, **settings)
+        self._directory = str(directory)
         self._sql(f"PRAGMA user_version = {_COMPLETE}")
 
     def _prepare(self, directory: Path) -> None:

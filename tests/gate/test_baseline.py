@@ -182,6 +182,18 @@ def test_of_copies_in_one_commit_the_first_takes_the_entry_along(guarded: Guarde
     assert guarded.say("check", "--quiet").out.count("over the limit") == 2
 
 
+def test_copies_are_judged_though_the_commit_takes_a_path_of_the_settings_away(guarded: Guarded) -> None:
+    guarded.configure("paths = ['.', 'lib']")
+    guarded.stage("lib/x.py", "x = 1\n")
+    guarded.record()
+    guarded.say("baseline", "write")
+    guarded.git("rm", "--quiet", "old.py", "lib/x.py")
+    for name in ("b.py", "c.py"):
+        guarded.stage(name, function(5))
+    said = guarded.hook()
+    assert (said.code, [line.partition(":")[0] for line in said.out.splitlines()[:-1]]) == (1, ["c.py"])
+
+
 def test_a_function_that_leaves_its_name_to_a_simple_one_is_the_same_in_every_way_in(
     guarded: Guarded,
 ) -> None:
