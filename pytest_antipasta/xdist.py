@@ -20,7 +20,7 @@ from pytest_antipasta.sweep import Result, Task
 _KEY = "antipasta"
 # What a worker tells of each item besides its report, a message each; and who does not care about it.
 _AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
-_INDIFFERENT = ("xdist.", "_pytest.logging")
+_DEAF = ("xdist.", "_pytest.logging")
 # What a report says of any item; it travels with the result, as execnet takes its time over each value.
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
@@ -146,7 +146,7 @@ class ControllerEnd:
 
 def _is_heard(config: pytest.Config, name: str) -> bool:
     """Whether a hook around items is more than a message for nobody."""
-    deaf: tuple[str, ...] = _INDIFFERENT
+    deaf: tuple[str, ...] = _DEAF
     if name == "pytest_runtest_logstart" and _verbosity_of_items(config) <= 0:
         deaf += ("_pytest.terminal",)  # it names an item that begins in verbose output only
     relay: Any = getattr(config.hook, name)

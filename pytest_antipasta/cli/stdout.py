@@ -14,4 +14,5 @@ def is_full(error: OSError) -> bool:
 
 def drop_output() -> None:
     """Write nothing more: the interpreter must not stumble over it again when it flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -103,9 +103,8 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
     decided where numbers meet limits.
     """
     if len(text) > _LONG and "\0" in text:
-        return (
-            None  # complexipy refuses it outside of comments, and has taken a hundred bytes for each by then
-        )
+        # complexipy refuses it outside of comments, and has taken a hundred bytes for each by then.
+        return None
     result = _ask_complexipy(text)
     if result is None:
         return None
