@@ -89,11 +89,6 @@ class Question:
             raise GitError(os.fsdecode(errors).strip())
         return os.fsdecode(output)
 
-    def give_up(self) -> None:
-        """End it without an answer."""
-        with self._process as process:
-            process.kill()
-
 
 def ask_for_ignored(folder: Path) -> Question:
     """Begin to ask what git ignores below a folder of a worktree; :func:`read_ignored` has the answer.

@@ -66,12 +66,13 @@ class Git:
         except GitError:
             return None
 
+    def find_ignored(self, root: Path, prefix: str) -> IgnoredByGit | None:
+        """Ask, and wait for the answer for a folder; ``None`` where there is none."""
+        return self.wait_for(self.ask(root, prefix), root, prefix)
+
     def wait_for(self, question: Question | None, root: Path, prefix: str) -> IgnoredByGit | None:
         """Return the answer for a folder, ``None`` where there is none."""
         if question is None:
-            return None
-        if self._is_silent:
-            question.give_up()
             return None
         try:
             return IgnoredByGit(root, prefix, read_ignored(question), self)
@@ -100,7 +101,7 @@ class IgnoredByGit:
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
         """Ask anew where another repository begins."""
         if _REPOSITORY_MARK in names and len(prefix) != self._prefix_length:
-            return self._git.wait_for(self._git.ask(self._root, prefix), self._root, prefix) or self
+            return self._git.find_ignored(self._root, prefix) or self
         return self
 
 
@@ -124,7 +125,7 @@ class IgnoredByFiles:
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
         """Read the folder's own file; ask git where a repository begins."""
         if _REPOSITORY_MARK in names:
-            answer = self._git.wait_for(self._git.ask(self._root, prefix), self._root, prefix)
+            answer = self._git.find_ignored(self._root, prefix)
             if answer is not None:
                 return answer
         spec = _read_spec(self._root / prefix / _FILE) if _FILE in names else None

@@ -51,9 +51,9 @@ class Parser(argparse.ArgumentParser):
         word = next((word.partition("=")[0] for word in rest if word.startswith("-")), None)
         if word is None:
             return f"too many arguments: {' '.join(rest)}"
-        inner = (action.dest for action in self._actions if isinstance(action, argparse._SubParsersAction))
-        for dest in inner:
-            return f"option {word} before the {dest}; options stand behind it"
+        subparsers = (one for one in self._actions if isinstance(one, argparse._SubParsersAction))
+        if inner := next(subparsers, None):
+            return f"option {word} before the {inner.dest}; options stand behind it"
         from pytest_antipasta.nearest import suggest
 
         options = [option for action in self._actions for option in action.option_strings[-1:]]
