@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.exit_codes import ERRORS
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 _SEPARATOR = "::"
 # The name of a file's item in pytest, so that a node id will do.
 _ITEM = "antipasta"
+# As editors, compilers and our own messages print it, with a column or without.
+_PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
+_NUMBER = re.compile(r"#[0-9]+$")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -33,7 +38,9 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "show which line gives which points, the formulas filled in, and what would lower them"
     parser = subparsers.add_parser("explain", help=text, description=text.capitalize() + ".")
     parser.add_argument(
-        "target", metavar="FILE[::BLOCK]", help="a file, or a block of it by its qualified name"
+        "target",
+        metavar="FILE[::BLOCK]",
+        help="a file, or a block of it by its qualified name, or by a line of it as FILE:LINE",
     )
     parser.add_argument(
         "--all", action="store_true", help="explain all blocks of the file, not those over a limit alone"
@@ -52,24 +59,30 @@ def run_explain(args: argparse.Namespace) -> int:
         UsageError: the settings are wrong, or there is no such file or block.
     """
     settings = load_with_baseline(args)
-    path, name = _parse_target(args.target)
+    path, block = _parse_target(args.target)
     location = locate(path)
     if os.path.isdir(location):
         raise UsageError(f"{path}: is a folder; name a file")
     # Here, because it brings what measures with it.
     from pytest_antipasta.cli.explain_file import explain_file
 
-    explained = explain_file(settings, location, None if name == _ITEM else name, args)
+    explained = explain_file(settings, location, block, args)
     write_output(_format(explained, args), None)
     return ERRORS if explained.verdict.measurement.error else 0
 
 
-def _parse_target(text: str) -> tuple[str, str | None]:
-    """Return the file and the block that are meant; the node id of a file's item is the file."""
-    path, separator, name = text.rpartition(_SEPARATOR)
-    if not separator or os.path.lexists(text):
+def _parse_target(text: str) -> tuple[str, str | int | None]:
+    """Return the file and the block that are meant: its name, or a line of it.
+
+    The node id of a file's item is the file.
+    """
+    if os.path.lexists(text):
         return text, None
-    return path, name
+    path, separator, name = text.rpartition(_SEPARATOR)
+    if separator:
+        return path, None if name == _ITEM else name
+    place = _PLACE.fullmatch(text)
+    return (place["path"], int(place["line"])) if place else (text, None)
 
 
 def _format(explained: Explained, args: argparse.Namespace) -> bytes:
@@ -82,9 +95,26 @@ def _format(explained: Explained, args: argparse.Namespace) -> bytes:
     from pytest_antipasta.report.terminal import Paint, has_color
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
-    if explained.left_out and not args.quiet:
-        command = f"pytest-antipasta explain {args.target.removesuffix(f'{_SEPARATOR}{_ITEM}')}"
-        lines.append(
-            f"next: `{command} --all` explains all {explained.left_out} blocks, `{command}::BLOCK` one"
-        )
+    if not args.quiet:
+        lines.extend(_iter_next(explained, args.target.removesuffix(f"{_SEPARATOR}{_ITEM}")))
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+
+
+def _iter_next(explained: Explained, target: str) -> Iterator[str]:
+    """Yield what else there is to be explained."""
+    if explained.left_out:
+        command = f"pytest-antipasta explain {target}"
+        yield f"next: `{command} --all` explains all {explained.left_out} blocks, `{command}::BLOCK` one"
+    if not explained.has_file:
+        for one in explained.chosen:
+            yield from _iter_namesakes(explained, one.block.qualified_name)
+
+
+def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
+    """Yield which other blocks have the same name: those of overloads, and the setter of a property."""
+    bare = _NUMBER.sub("", name)
+    blocks = [one.block for one in explained.parts.blocks if one.block.qualified_name != name]
+    others = [one for one in blocks if _NUMBER.sub("", one.qualified_name) == bare]
+    if others:
+        places = ", ".join(f"{one.qualified_name} in line {one.line}" for one in others)
+        yield f"more blocks have that name, and can be explained by these: {places}"

@@ -24,17 +24,19 @@ from pytest_antipasta.sweep import Sweep
 from pytest_antipasta.worktree import UnreadableError, display_path, read_file, rebase
 
 
-def explain_file(settings: Settings, location: str, name: str | None, args: argparse.Namespace) -> Explained:
+def explain_file(
+    settings: Settings, location: str, wanted: str | int | None, args: argparse.Namespace
+) -> Explained:
     """Return what there is to say of a file.
 
     Args:
         settings: of the root.
         location: the file's, absolute.
-        name: of the block to explain; ``None`` for the file.
+        wanted: the name of the block to explain, or a line of it; ``None`` for the file.
         args: how to measure it, and whether to explain all blocks, and not only those over a limit.
 
     Raises:
-        UsageError: there is no block of that name.
+        UsageError: there is no such block.
     """
     location = rebase(settings.root, location)
     tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
@@ -46,15 +48,15 @@ def explain_file(settings: Settings, location: str, name: str | None, args: argp
         parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
         return Explained(verdict, parts, {}, {}, (), True)
     parts = explain(data, verdict.measurement)
-    chosen = _choose_blocks(verdict, parts, name, args.all)
+    chosen = _choose_blocks(verdict, parts, wanted, args.all)
     return Explained(
         verdict,
         parts,
         _find_limits(settings, verdict, chosen),
         _find_plans(data, chosen),
         chosen,
-        has_file=name is None,
-        left_out=len(parts.blocks) if name is None and len(chosen) < len(parts.blocks) else 0,
+        has_file=wanted is None,
+        left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
 
 
@@ -73,14 +75,25 @@ def _judge_file(settings: Settings, location: str, args: argparse.Namespace) -> 
 
 
 def _choose_blocks(
-    verdict: Verdict, parts: Explanation, name: str | None, wants_all: bool
+    verdict: Verdict, parts: Explanation, wanted: str | int | None, wants_all: bool
 ) -> tuple[ExplainedBlock, ...]:
-    if name is not None:
-        return (_find_block(verdict.path, parts, name),)
+    if isinstance(wanted, int):
+        return (_find_block_at(verdict.path, parts, wanted),)
+    if wanted is not None:
+        return (_find_block(verdict.path, parts, wanted),)
     if wants_all:
         return parts.blocks
     over = {one.qualified_name for one in (*verdict.violations, *verdict.tolerated)}
     return tuple(one for one in parts.blocks if one.block.qualified_name in over)
+
+
+def _find_block_at(path: str, parts: Explanation, line: int) -> ExplainedBlock:
+    """Return the innermost block that a line belongs to."""
+    around = [one for one in parts.blocks if one.block.line <= line <= one.block.end_line]
+    if around:
+        return max(around, key=lambda one: one.block.line)
+    names = [one.block.qualified_name for one in parts.blocks]
+    raise UsageError(f"{path}:{line}: this line is in no block; the file has {_list_names(names)}")
 
 
 def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:

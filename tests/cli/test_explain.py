@@ -420,3 +420,59 @@ def test_source_can_not_steer_the_terminal(project: Path, explain: Explain) -> N
     lines = explain("odd.py::f")
     assert lines[3].endswith("    x = '\\x1b[2J\\x0c'")
     assert lines[4].endswith("y...") and len(lines[4]) < 200
+
+
+@pytest.mark.parametrize(
+    ("target", "headline"),
+    [
+        pytest.param("cart.py:7", "cart.py:4 method Cart.total", id="a line of it"),
+        pytest.param(
+            "cart.py:4", "cart.py:4 method Cart.total", id="its first line, as our messages have it"
+        ),
+        pytest.param("cart.py:4:", "cart.py:4 method Cart.total", id="copied with the colon behind it"),
+        pytest.param(
+            "cart.py:16:12", "cart.py:15 closure Cart.names.name", id="a column, and a block inside"
+        ),
+        pytest.param("cart.py:2", "cart.py:1 class Cart", id="a line that only the class has"),
+        pytest.param("b.py:3", "b.py:3", id="a file of such a name"),
+    ],
+)
+def test_a_place_is_a_block(explain: Explain, project: Path, target: str, headline: str) -> None:
+    (project / "b.py:3").write_text("def f(): pass\n")
+    assert explain(target)[0] == headline
+
+
+def test_a_place_in_no_block_is_told(explain: Explain) -> None:
+    has = "the file has Cart, Cart.total, Cart.names, Cart.names.name, simple"
+    assert explain("cart.py:19", code=2) == [f"error: cart.py:19: this line is in no block; {has}"]
+    assert explain("none.py:19", code=2) == ["error: no such file or folder: none.py"]
+
+
+NAMESAKES = """\
+class Cart:
+    @property
+    def total(self):
+        return 1
+
+    @total.setter
+    def total(self, value):
+        pass
+
+    def other(self):
+        pass
+
+
+class Till:
+    def total(self):
+        pass
+"""
+
+
+def test_blocks_of_the_same_name_are_told(explain: Explain, project: Path) -> None:
+    (project / "cart.py").write_text(NAMESAKES)
+    told = "more blocks have that name, and can be explained by these: "
+    assert explain("cart.py::Cart.total")[-1] == f"{told}Cart.total#2 in line 7"
+    assert explain("cart.py::Cart.total#2")[-1] == f"{told}Cart.total in line 3"
+    assert [line for line in explain("cart.py::Cart.total", "--quiet") if told in line] == []
+    assert [line for line in explain("cart.py::Till.total") if told in line] == []
+    assert [line for line in explain("cart.py", "--all") if told in line] == []
