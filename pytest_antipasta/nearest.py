@@ -9,9 +9,10 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """Name the known word that is nearest, or all of them when none is near."""
     from difflib import get_close_matches  # here, because it is hardly ever needed
 
+    known = list(known)
     words = {_normalise(word): word for word in known}
     close = get_close_matches(_normalise(name), words, n=1, cutoff=0.55)
-    return f'did you mean "{words[close[0]]}"?' if close else f"known here: {', '.join(words.values())}"
+    return f'did you mean "{words[close[0]]}"?' if close else f"known here: {', '.join(known)}"
 
 
 def _normalise(word: str) -> str:

@@ -50,7 +50,7 @@ def _add_action(
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
-    parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
+    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
 
 
 def _run_init(args: argparse.Namespace) -> int:

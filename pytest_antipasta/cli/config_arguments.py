@@ -31,4 +31,4 @@ def add_migrate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="the file to write; else pyproject.toml")
     parser.add_argument("--write", action="store_true", help="write the table instead of printing it")
     parser.add_argument("--force", action="store_true", help="write even if there are settings already")
-    parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
+    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")

@@ -30,7 +30,7 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
     parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
-    parser.add_argument("--quiet", action="store_true", help="leave out everything but the answer")
+    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
     parser.add_argument(
         "--debug", action="store_true", help="tell on stderr what came from where, and took how long"
     )

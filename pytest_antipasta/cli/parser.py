@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, NoReturn
 
 from pytest_antipasta.cli.exit_codes import WRONG_USAGE
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.printable import format_argument
+
+# Behind it there are no options, whatever a word looks like.
+_END = "--"
 
 
 class Parser(argparse.ArgumentParser):
@@ -21,7 +24,8 @@ class Parser(argparse.ArgumentParser):
         found, rest = super().parse_known_args(args, namespace)
         if rest:
             # Here and not in `parse_args`, as only the subcommand's own parser knows its options.
-            self.error(self._describe_unknown(rest))
+            given = sys.argv[1:] if args is None else list(args)
+            self.error(self._describe_unknown(rest, given[: given.index(_END)] if _END in given else given))
         return found, rest
 
     def error(self, message: str) -> NoReturn:
@@ -47,14 +51,15 @@ class Parser(argparse.ArgumentParser):
         )
         raise argparse.ArgumentError(None, f'{what} "{value}"; {suggest(str(value), action.choices)}')
 
-    def _describe_unknown(self, rest: Sequence[str]) -> str:
-        word = next((word.partition("=")[0] for word in rest if word.startswith("-")), None)
+    def _describe_unknown(self, rest: Sequence[str], before_end: Container[str]) -> str:
+        options = (word for word in rest if word.startswith("-") and word in before_end)
+        word = next((option.partition("=")[0] for option in options), None)
         if word is None:
-            return f"too many arguments: {' '.join(rest)}"
+            return f"too many arguments: {' '.join(word for word in rest if word != _END)}"
         subparsers = (one for one in self._actions if isinstance(one, argparse._SubParsersAction))
         if inner := next(subparsers, None):
             return f"option {word} before the {inner.dest}; options stand behind it"
         from pytest_antipasta.nearest import suggest
 
-        options = [option for action in self._actions for option in action.option_strings[-1:]]
-        return f"unknown option {word}; {suggest(word, options)}"
+        known = [option for action in self._actions for option in action.option_strings[-1:]]
+        return f"unknown option {word}; {suggest(word, known)}"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta.cli import main
+from pytest_antipasta.cli import main, make_parser
+from pytest_antipasta.nearest import suggest
 from tests.plugin.conftest import FAILING, PASSING
 
 PROGRAM = (sys.executable, "-m", "pytest_antipasta")
@@ -92,6 +93,15 @@ MISTAKES = [
         id="a path instead of a command",
     ),
     pytest.param(["config", "show", "a", "b"], "too many arguments: b", id="one path too many"),
+    pytest.param(["config", "show", "a", "--", "--b"], "too many arguments: --b", id="no option behind --"),
+    pytest.param(
+        ["hooks", "status", "--", "--type"], "too many arguments: --type", id="nor one that there is"
+    ),
+    pytest.param(
+        ["config", "show", "a", "--quite", "--", "b"],
+        'unknown option --quite; did you mean "--quiet"?',
+        id="an option in front of --",
+    ),
     pytest.param(
         ["check", "--jobs", "0"],
         "argument --jobs: expected a number from 1 or auto, got '0'",
@@ -111,6 +121,27 @@ def test_wrong_usage_is_told_below_the_usage(
     usage, error = capsys.readouterr().err.rsplit("error: ", 1)
     assert usage.startswith("usage: pytest-antipasta") and usage.endswith("\n")
     assert error == f"{message}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"],
+        ["measure"],
+        ["explain", "a.py"],
+        ["baseline", "show"],
+        ["config", "show"],
+        ["cache", "warm"],
+        ["hook"],
+    ],
+    ids=" ".join,
+)
+def test_q_is_quiet(command: list[str]) -> None:
+    assert make_parser().parse_args([*command, "-q"]).quiet is True
+
+
+def test_of_words_that_differ_only_in_their_looks_all_are_listed() -> None:
+    assert suggest("xyz", ["no-cache", "no_cache"]) == "known here: no-cache, no_cache"
 
 
 def test_arguments_that_are_right_need_no_look_at_what_is_near(tmp_path: Path) -> None:
