@@ -11,6 +11,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.guard import measure_once
 from pytest_antipasta.model import MeasuredFile, Verdict
 from pytest_antipasta.run import Run
+from pytest_antipasta.selection import require_inside
 from pytest_antipasta.settings import load_settings
 from pytest_antipasta.store.location import find_cache_dir
 
@@ -49,13 +50,14 @@ def check(
         A verdict for each file, in the order of their paths.
 
     Raises:
-        UsageError: the settings are wrong, or a path is not there.
+        UsageError: the settings are wrong, a path is not there, or a folder is outside of the root.
     """
     settings = with_baseline(load_settings(Path.cwd(), config))
     locations = [os.path.abspath(path) for path in paths]
     missing = [location for location in locations if not os.path.lexists(location)]
     if missing:
         raise UsageError(f"no such file or folder: {missing[0]}")
+    require_inside(settings, locations)
     run = Run(settings, locations or None, find_cache_dir(None, settings.cache_dir) if use_store else None)
     run.judge_all(workers=0)
     return run.sorted_verdicts()

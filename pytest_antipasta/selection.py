@@ -80,13 +80,33 @@ def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator
     for location in asked_for:
         name = display_path(settings.root, location)
         if is_outside(name) and not is_below_paths(settings, location):
-            is_folder = os.path.isdir(location)
-            does = "nothing in it is checked" if is_folder else "the limits of that root are applied to it"
-            root = f"{make_printable_path(str(settings.root))}, {_describe_root(settings)}"
-            yield (
-                f"{name} is outside of the root ({root}), so {does}; for settings of its own, run in its "
-                "folder or name them with --config (pytest: --antipasta-config)"
-            )
+            yield _describe_outside(settings, name, is_folder=os.path.isdir(location))
+
+
+def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
+    """Make sure that something can be found in the folders that were asked for.
+
+    Args:
+        settings: of the root.
+        asked_for: absolute locations.
+
+    Raises:
+        UsageError: a folder is neither in the root nor in the ``paths``; its files would pass unseen.
+    """
+    starts = [Path(os.path.realpath(settings.root / start)) for start in (".", *settings.paths)]
+    for folder in map(os.path.realpath, filter(os.path.isdir, asked_for)):
+        if not any(Path(folder).is_relative_to(start) or start.is_relative_to(folder) for start in starts):
+            name = display_path(settings.root, folder)
+            raise UsageError(_describe_outside(settings, name, is_folder=True))
+
+
+def _describe_outside(settings: Settings, name: str, *, is_folder: bool) -> str:
+    does = "nothing in it is checked" if is_folder else "the limits of that root are applied to it"
+    root = f"{make_printable_path(str(settings.root))}, {_describe_root(settings)}"
+    return (
+        f"{name} is outside of the root ({root}), so {does}; for settings of its own, run in its "
+        "folder or name them with --config (pytest: --antipasta-config)"
+    )
 
 
 def is_below_paths(settings: Settings, location: str) -> bool:

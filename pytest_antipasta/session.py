@@ -23,7 +23,7 @@ from pytest_antipasta.printable import make_printable
 from pytest_antipasta.protocol import BareProtocol, ResultTag
 from pytest_antipasta.report.formats import Output, parse_output
 from pytest_antipasta.run import LazyRun, Run
-from pytest_antipasta.selection import require_paths
+from pytest_antipasta.selection import require_inside, require_paths
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
 from pytest_antipasta.sweep import Judged, Sweep
@@ -119,18 +119,20 @@ def _prepare(config: pytest.Config) -> Session:
 
 
 def _read_session(config: pytest.Config) -> Session:
+    asked = take_arguments(config)
     try:
         settings = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
         if not xdist.is_worker(config):
             settings = _with_baseline(settings, config)
             if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
                 require_paths(settings)  # before xdist starts anything that would have to be ended
+            if asked.only:  # else tests may be in any folder
+                require_inside(settings, asked.locations or ())
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
     except UsageError as error:
         raise _as_usage_error(error) from error
     if config.getoption("antipasta_no_ignore"):
         settings = replace(settings, honour_suppressions=False)
-    asked = take_arguments(config)
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), settings.cache_dir)

@@ -16,7 +16,7 @@ from pytest_antipasta.cli.options import (
     choose_cache_dir,
     judge_all,
     load_with_baseline,
-    locate,
+    locate_all,
     tell_troubles,
     write_output,
 )
@@ -113,8 +113,7 @@ def _begin(args: argparse.Namespace) -> Run:
     # Here, because it brings git with it.
     from pytest_antipasta.change_run import ChangeRun
 
-    locations = [locate(path) for path in args.paths] or None
-    return ChangeRun(settings, args.diff, locations, choose_cache_dir(args, settings))
+    return ChangeRun(settings, args.diff, locate_all(settings, args.paths), choose_cache_dir(args, settings))
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:

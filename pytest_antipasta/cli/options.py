@@ -18,6 +18,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.formats import write_report
 from pytest_antipasta.run import Run
+from pytest_antipasta.selection import require_inside
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
 
@@ -99,10 +100,20 @@ def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]
     """Return a run over the paths, or over all source files.
 
     Raises:
-        UsageError: a path is not there.
+        UsageError: a path is not there, or a folder has no files of the root.
+    """
+    return Run(settings, locate_all(settings, paths), choose_cache_dir(args, settings))
+
+
+def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
+    """Return what was named as absolute locations; ``None`` for all.
+
+    Raises:
+        UsageError: a path is not there, or a folder has no files of the root.
     """
     locations = [locate(path) for path in paths]
-    return Run(settings, locations or None, choose_cache_dir(args, settings))
+    require_inside(settings, locations)
+    return locations or None
 
 
 def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | None:

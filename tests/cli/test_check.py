@@ -166,17 +166,20 @@ def test_what_is_outside_of_the_root_is_told_with_the_root(
     folder = f"{other} is outside of the root ({project}, {origin}), so nothing in it is checked; {advice}"
     does = "the limits of that root are applied to it"
     file = f"{other}/b.py is outside of the root ({project}, {origin}), so {does}; {advice}"
-    assert main(["check", str(other)]) == 0
-    assert folder in capsys.readouterr().out.splitlines()
     assert main(["check", str(other / "b.py")]) == 0
     assert file in capsys.readouterr().out.splitlines()
+    (project / "link").symlink_to(other)
     for command in (
+        ["check", str(other)],
+        ["check", "link"],
+        ["check", ".", str(other), "--quiet"],
+        ["check", "--staged", str(other)],
         ["measure", "--quiet", str(other)],
-        ["check", "--quiet", str(other)],
         ["baseline", "write", str(other)],
+        ["cache", "warm", str(other)],
     ):
-        assert main(command) == 0
-        assert capsys.readouterr().err == f"warning: {folder}\n"
+        assert main(command) == 2
+        assert capsys.readouterr() == ("", f"error: {folder}\n")
     assert main(["explain", str(other / "b.py")]) == 0
     assert capsys.readouterr().err == f"warning: {file}\n"
     main(["config", "show", str(other / "b.py")])
@@ -191,6 +194,8 @@ def test_what_the_settings_have_beside_the_root_is_no_news(
     other.mkdir()
     (other / "b.py").write_text(PASSING)
     assert main(["check", str(other)]) == 0
+    assert "outside" not in capsys.readouterr().out
+    assert main(["check", str(project.parent)]) == 0  # which stands for the root
     assert "outside" not in capsys.readouterr().out
 
 

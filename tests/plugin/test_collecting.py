@@ -219,9 +219,17 @@ def test_a_folder_without_source_files_is_a_warning(tree: Project) -> None:
 
 
 def test_a_folder_outside_of_the_root_is_told_with_the_root(tree: Project, tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    lines = told(tree.run("--antipasta-only", str(tmp_path / "other"), "-n", "2"))
-    assert lines[1].startswith(f"{tmp_path}/other is outside of the root (")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "test_it.py").write_text("def test_it(): pass\n")
+    for args in ([], ["-n", "2"], ["a.py"]):
+        result = tree.run("--antipasta-only", str(other), *args)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        (line,) = (line for line in result.errlines if line)
+        assert line.startswith(f"ERROR: {other} is outside of the root (")
+    result = tree.run("--antipasta", str(other))
+    assert (result.ret, result.parseoutcomes()) == (0, {"passed": 1})
+    assert told(result)[1].startswith(f"{other} is outside of the root (")
 
 
 def test_no_source_files_at_all_is_a_warning(project: Project) -> None:
