@@ -13,7 +13,7 @@ from pytest_antipasta import __version__
 from pytest_antipasta.cli.exit_codes import WRONG_USAGE
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.stderr import tell
-from pytest_antipasta.cli.stdout import drop_output, is_full
+from pytest_antipasta.cli.stdout import drop, is_full
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.interrupts import Interrupted, obey_signals
 
@@ -34,19 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
     except Interrupted as interrupt:
-        print("terminated" if interrupt.signal == signal.SIGTERM else "interrupted", file=sys.stderr)
+        tell(["terminated" if interrupt.signal == signal.SIGTERM else "interrupted"])
         return _SIGNALLED + interrupt.signal
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        tell(["interrupted"])
         return _SIGNALLED + signal.SIGINT
     except BrokenPipeError:
         # Who reads our output has had enough, `| head` for one.
-        drop_output()
+        drop(sys.stdout)
         return _CLOSED_PIPE
     except OSError as error:
         if not is_full(error):
             raise
-        drop_output()
+        drop(sys.stdout)
         tell([f"error: can't write to standard output: {error.strerror}"])
         return WRONG_USAGE
 

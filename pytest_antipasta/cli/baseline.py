@@ -20,6 +20,7 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.stderr import tell
+from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.report.baseline import format_entries, format_update
 from pytest_antipasta.report.formats import write_report
@@ -105,7 +106,7 @@ def run_show(args: argparse.Namespace) -> int:
     if args.format == "json":
         write_output(_encode(entries), None)
     else:
-        write_output("".join(f"{line}\n" for line in format_entries(entries)).encode(), None)
+        write_lines(*format_entries(entries))
     return 0
 
 
@@ -132,13 +133,13 @@ def _update(
         write_report(path, content, "baseline")
     _tell_exceptions(run, recording)
     if not args.quiet:
-        print(*format_update(format_path(path), update, is_needed, is_changed), sep="\n")
+        write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
 
 
 def _tell_missing(args: argparse.Namespace) -> int:
     if not args.quiet:
-        print("there is no baseline: `pytest-antipasta baseline write` makes one")
+        write_lines("there is no baseline: `pytest-antipasta baseline write` makes one")
     return 0
 
 

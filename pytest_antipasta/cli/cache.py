@@ -20,6 +20,7 @@ from pytest_antipasta.cli.options import (
     load,
     write_output,
 )
+from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.engine import choose_bounds
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.imports import trusted_first
@@ -187,8 +188,7 @@ def _answer(args: argparse.Namespace, facts: Facts, code: int) -> int:
     elif not args.quiet or code:
         from pytest_antipasta.cli.cache_text import format_facts
 
-        text = "".join(f"{line}\n" for line in format_facts(args.action, facts))
-        write_output(text.encode("utf-8", "backslashreplace"), None)
+        write_lines(*format_facts(args.action, facts))
     return code
 
 

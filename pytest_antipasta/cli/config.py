@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.config_arguments import add_init_arguments, add_migrate_arguments
-from pytest_antipasta.cli.config_show import run_show, write_lines
+from pytest_antipasta.cli.config_show import run_show
+from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.settings.wording import format_path
 

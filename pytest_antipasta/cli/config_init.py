@@ -12,9 +12,9 @@ from pytest_antipasta.baseline_file import DEFAULT_NAME, read_baseline
 from pytest_antipasta.cli.commit_hook import choose_commit_hook
 from pytest_antipasta.cli.config_choices import Choices, make_choices
 from pytest_antipasta.cli.config_edit import Edit, find_target, make_edit, require_no_settings
-from pytest_antipasta.cli.config_show import write_lines
 from pytest_antipasta.cli.options import begin_run, judge_all
 from pytest_antipasta.cli.questions import Asker, is_terminal
+from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.wording import count

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.printable import make_printable
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.settings.wording import format_path
 
@@ -38,17 +38,6 @@ def run_show(args: argparse.Namespace) -> int:
     # All of it before any of it is written: an error must not stand behind half an answer.
     write_lines(*(() if args.quiet else (f"# {line}" for line in comments)), *lines)
     return 0
-
-
-def write_lines(*lines: str) -> None:
-    """Write lines to the terminal.
-
-    Raises:
-        UsageError: they can't be written.
-    """
-    from pytest_antipasta.cli.options import write_output
-
-    write_output("".join(f"{make_printable(line)}\n" for line in lines).encode(), None)
 
 
 def _iter_comments(settings: Settings) -> Iterator[str]:

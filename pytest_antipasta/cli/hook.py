@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -23,9 +21,9 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load,
     locate,
-    write_output,
 )
 from pytest_antipasta.cli.stderr import tell
+from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.engine import choose_bounds, open_engine
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import Gate, GateVerdict
@@ -95,7 +93,7 @@ def _judge_and_tell(
         tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
     code = _exit_code(result, settings)
     try:
-        _print(format_gate(result, _choose_command(args), settings))
+        write_lines(*format_gate(result, _choose_command(args), settings))
     except UsageError as error:
         if code:  # a commit that fails must not pass because nobody can read why
             raise
@@ -110,18 +108,6 @@ def _choose_command(args: argparse.Namespace) -> str:
     # For `commit -a` and `commit -- path` git has an index that is gone with the commit that fails.
     is_passing = os.environ.get("GIT_INDEX_FILE", "").endswith(".lock")
     return "check --diff HEAD" if is_passing else "check --staged"
-
-
-def _print(lines: Iterable[str]) -> None:
-    """Print what was found.
-
-    Raises:
-        UsageError: it can't be printed.
-    """
-    if text := "".join(f"{line}\n" for line in lines):
-        # An arrow or a path must not be the end of us where the terminal has no such letter.
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        write_output(text.encode(encoding, "backslashreplace"), None)
 
 
 def _judge(

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError
 from pytest_antipasta.git_hooks import HOOK_TYPES, GitHook
@@ -40,7 +41,7 @@ def run_install(args: argparse.Namespace) -> int:
     """
     for hook in _find_hooks(args.types or HOOK_TYPES[:1]):
         hook.install(force=args.force)
-        print(f"{hook.type}: installed as {_name(hook)}")
+        write_lines(f"{hook.type}: installed as {_name(hook)}")
     return 0
 
 
@@ -52,11 +53,11 @@ def run_uninstall(args: argparse.Namespace) -> int:
     """
     for hook in _find_hooks(args.types or HOOK_TYPES):
         if not hook.is_ours:
-            print(f"{hook.type}: {'not ours, left as it is' if hook.is_there else 'not installed'}")
+            write_lines(f"{hook.type}: {'not ours, left as it is' if hook.is_there else 'not installed'}")
         elif hook.uninstall():
-            print(f"{hook.type}: taken away, and the script of before is back")
+            write_lines(f"{hook.type}: taken away, and the script of before is back")
         else:
-            print(f"{hook.type}: taken away")
+            write_lines(f"{hook.type}: taken away")
     return 0
 
 
@@ -68,11 +69,11 @@ def run_status(args: argparse.Namespace) -> int:
     """
     for hook in _find_hooks(args.types or HOOK_TYPES):
         if hook.is_ours:
-            print(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
+            write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
         elif hook.is_there:
-            print(f"{hook.type}: another script is there, {_name(hook)}: {hook.advise()}")
+            write_lines(f"{hook.type}: another script is there, {_name(hook)}: {hook.advise()}")
         else:
-            print(f"{hook.type}: not installed")
+            write_lines(f"{hook.type}: not installed")
     return 0
 
 

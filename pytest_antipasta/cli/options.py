@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline_file import with_baseline
 from pytest_antipasta.cli.stderr import tell
-from pytest_antipasta.cli.stdout import drop_output
+from pytest_antipasta.cli.stdout import write_bytes
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.printable import make_printable
@@ -156,23 +155,10 @@ def write_output(content: bytes, path: Path | None) -> None:
     Raises:
         UsageError: the file can't be written.
     """
-    if path is not None:
+    if path is None:
+        write_bytes(content)
+    else:
         write_report(path, content)
-        return
-    if sys.stdout is None:
-        raise UsageError("standard output is closed")
-    try:
-        sys.stdout.flush()
-        rest = memoryview(content)
-        while rest:
-            # With PYTHONUNBUFFERED set, as containers have it, a write may be a part of what it was given.
-            rest = rest[sys.stdout.buffer.write(rest) :]
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        drop_output()
-        raise UsageError(f"can't write to standard output: {error.strerror}") from error
 
 
 def _parse_jobs(text: str) -> int | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from pytest_antipasta.cli.exit_codes import WRONG_USAGE
@@ -24,14 +25,12 @@ class Parser(argparse.ArgumentParser):
         found, rest = super().parse_known_args(args, namespace)
         if rest:
             # Here and not in `parse_args`, as only the subcommand's own parser knows its options.
-            given = sys.argv[1:] if args is None else list(args)
-            self.error(self._describe_unknown(rest, given[: given.index(_END)] if _END in given else given))
+            self.error(self._describe_rest(rest, sys.argv[1:] if args is None else args))
         return found, rest
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong as all mistakes are told, below the usage, and end."""
-        self.print_usage(sys.stderr)
-        tell([f"error: {message}"])
+        tell([*self.format_usage().splitlines(), f"error: {message}"])
         self.exit(WRONG_USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -51,11 +50,14 @@ class Parser(argparse.ArgumentParser):
         )
         raise argparse.ArgumentError(None, f'{what} "{value}"; {suggest(str(value), action.choices)}')
 
-    def _describe_unknown(self, rest: Sequence[str], before_end: Container[str]) -> str:
-        options = (word for word in rest if word.startswith("-") and word in before_end)
-        word = next((option.partition("=")[0] for option in options), None)
-        if word is None:
-            return f"too many arguments: {' '.join(word for word in rest if word != _END)}"
+    def _describe_rest(self, rest: Sequence[str], given: Sequence[str]) -> str:
+        before_end = list(takewhile(lambda word: word != _END, given))
+        for word in rest:
+            if word.startswith("-") and word in before_end:
+                return self._describe_unknown(word.partition("=")[0])
+        return f"too many arguments: {' '.join(word for word in rest if word != _END)}"
+
+    def _describe_unknown(self, word: str) -> str:
         subparsers = (one for one in self._actions if isinstance(one, argparse._SubParsersAction))
         if inner := next(subparsers, None):
             return f"option {word} before the {inner.dest}; options stand behind it"

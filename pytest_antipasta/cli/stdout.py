@@ -1,10 +1,46 @@
-"""Standard output that takes nothing more."""
+"""What the command line answers, on standard output: UTF-8, whatever the terminal has."""
 
 from __future__ import annotations
 
 import errno
 import os
 import sys
+from typing import TextIO
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.printable import make_printable
+
+
+def write_lines(*lines: str) -> None:
+    """Write lines of text, whatever is in them.
+
+    Raises:
+        UsageError: they can't be written.
+    """
+    if text := "".join(f"{make_printable(line)}\n" for line in lines):
+        write_bytes(text.encode())
+
+
+def write_bytes(content: bytes) -> None:
+    """Write all of an answer.
+
+    Raises:
+        UsageError: it can't be written.
+    """
+    if sys.stdout is None:
+        raise UsageError("standard output is closed")
+    try:
+        sys.stdout.flush()
+        rest = memoryview(content)
+        while rest:
+            # With PYTHONUNBUFFERED set, as containers have it, a write may be a part of what it was given.
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop(sys.stdout)
+        raise UsageError(f"can't write to standard output: {error.strerror}") from error
 
 
 def is_full(error: OSError) -> bool:
@@ -12,7 +48,7 @@ def is_full(error: OSError) -> bool:
     return error.errno == errno.ENOSPC and error.filename is None
 
 
-def drop_output() -> None:
+def drop(stream: TextIO) -> None:
     """Write nothing more: the interpreter must not stumble over it again when it flushes at its end."""
     with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        os.dup2(nowhere.fileno(), stream.fileno())

@@ -209,10 +209,25 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path: Path) -> None:
 def test_a_terminal_that_knows_only_ascii_gets_utf8(tmp_path: Path) -> None:
     (tmp_path / "ünïcode.py").write_text(PASSING)
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
-    done = subprocess.run(
-        [*PROGRAM, "measure"], cwd=tmp_path, env=environment, capture_output=True, check=True
-    )
-    assert done.stdout.decode().startswith("ünïcode.py: ")
+    limit = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 0\n"
+    (tmp_path / "ünïcode.toml").write_text(limit)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    subprocess.run(["git", "config", "core.hooksPath", "ünïcode"], cwd=tmp_path, check=True)
+    for command in (
+        ["measure"],
+        ["explain", "ünïcode.py"],
+        ["cache", "inspect", "ünïcode.py"],
+        ["config", "show", "--config", "ünïcode.toml"],
+        ["check", "--config", "ünïcode.toml"],
+        ["hook", "--config", "ünïcode.toml"],
+        ["baseline", "write", "--baseline", "ünïcode.json"],
+        ["baseline", "write", "--baseline", "ünïcode.json", "--config", "ünïcode.toml"],
+        ["hooks", "install"],
+    ):
+        done = subprocess.run([*PROGRAM, *command], cwd=tmp_path, env=environment, capture_output=True)
+        assert (done.returncode in (0, 1), done.stderr) == (True, b""), command
+        assert "ünïcode" in done.stdout.decode() or command[-1] == "ünïcode.json", command
     done = subprocess.run(
         [*PROGRAM, "check", "nö.py"], cwd=tmp_path, env=environment, capture_output=True, check=False
     )
@@ -253,3 +268,22 @@ def test_an_output_that_is_closed_is_told(tmp_path: Path) -> None:
         ["sh", "-c", '"$@" >&-', "sh", *command], cwd=tmp_path, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (2, "error: standard output is closed\n")
+
+
+def test_an_output_for_messages_that_is_closed_changes_nothing(tmp_path: Path) -> None:
+    """Least of all does the answer's output get them."""
+    (tmp_path / "a.py").write_text("def f(a):\n" + "    if a: print()\n" * 11)
+    streams = ["2>&-", "2>/dev/full"] if os.path.exists("/dev/full") else ["2>&-"]
+    cases: list[tuple[list[str], int]] = [
+        (["check", "--format", "json", "--debug"], 1),
+        (["check", "none.py"], 2),
+        (["check", "--bogus"], 2),
+        (["bogus"], 2),
+        (["hook"], 0),  # outside of a repository, which it says
+    ]
+    for command, code in cases:
+        for stream in streams:
+            line = ["sh", "-c", f'"$@" {stream}', "sh", *PROGRAM, *command]
+            done = subprocess.run(line, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+            assert done.returncode == code, (command, stream)
+            assert done.stdout[:1] == ("{" if code == 1 else ""), (command, stream)

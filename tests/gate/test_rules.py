@@ -234,11 +234,11 @@ def test_a_store_that_fails_is_told(guarded: Guarded, cache_dir: Path) -> None:
     assert said.err.startswith("warning: the store is off for this run: ")
 
 
-def test_a_terminal_without_arrows(guarded: Guarded) -> None:
+def test_a_terminal_without_arrows_gets_utf8(guarded: Guarded) -> None:
     guarded.stage("old.py", function(6))
     said = guarded.run_program("hook", PYTHONIOENCODING="ascii")
     assert said.code == 1
-    assert "cyclomatic_complexity 5 \\u2192 6 (+1)" in said.out
+    assert "cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 6 (+1)" in said.out
 
 
 @pytest.mark.parametrize(
