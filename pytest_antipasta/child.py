@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -82,6 +83,9 @@ class Child:
         """
         self._answers = answers
         self._exchange: threading.Thread | None = None
+        self._requests: deque[tuple[bytes, int]] = deque()
+        self._is_exchanging = False
+        self._lock = threading.Lock()
         self._is_marked = False
         folders = [*TRUSTED, str(Path(pytest_antipasta.__file__).parents[1])]
         flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
@@ -101,17 +105,25 @@ class Child:
             raise OSError(str(error)) from error
 
     def ask(self, request: bytes, count: int) -> None:
-        """Send a request and return at once; the answers come into the queue.
+        """Send a request after those before it and return at once; the answers come into the queue.
 
         Args:
-            request: what to send. The answers to the one before have all been taken.
+            request: what to send.
             count: how many answers there will be.
+
+        Raises:
+            RuntimeError: there can be no more threads.
         """
+        with self._lock:
+            self._requests.append((request, count))
+            if self._is_exchanging:
+                return
+            self._is_exchanging = True
         if self._exchange is not None:
             self._exchange.join()
         # It lives as long as there are answers to come: a process that has threads should not fork, and
         # the one that we are in may be somebody else's.
-        self._exchange = threading.Thread(target=self._converse, args=(request, count), daemon=True)
+        self._exchange = threading.Thread(target=self._converse, daemon=True)
         self._exchange.start()
 
     def end(self) -> int:
@@ -127,19 +139,23 @@ class Child:
                     pipe.close()
         return code
 
-    def _converse(self, request: bytes, count: int) -> None:
+    def _converse(self) -> None:
         sink, source = self._process.stdin, self._process.stdout
         try:
-            if sink is None or source is None:
-                return
-            write_frame(sink, request)
-            if not self._is_marked:
-                _skip_to_mark(source)
-                self._is_marked = True
-            for _ in range(count):
-                self._answers.put((self, read_frame(source)))
+            while sink is not None and source is not None and (request := self._next_request()):
+                write_frame(sink, request[0])
+                if not self._is_marked:
+                    _skip_to_mark(source)
+                    self._is_marked = True
+                for _ in range(request[1]):
+                    self._answers.put((self, read_frame(source)))
         except (OSError, EOFError):
             self._answers.put((self, None))
+
+    def _next_request(self) -> tuple[bytes, int] | None:
+        with self._lock:
+            self._is_exchanging = bool(self._requests)
+            return self._requests.popleft() if self._requests else None
 
 
 def _skip_to_mark(source: IO[bytes]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -130,12 +130,24 @@ class Collection:
     """Collects source files, beside the tests or instead of them."""
 
     def __init__(
-        self, get_tasks: Callable[[], Sequence[Task]], get_sweep: Callable[[], Judge], only: bool
+        self,
+        get_tasks: Callable[[], Sequence[Task]],
+        get_sweep: Callable[[], Judge],
+        only: bool,
+        begin: Callable[[Sequence[Task]], None] | None = None,
     ) -> None:
-        """Take what finds files and what judges them, neither called before it is needed."""
+        """Take what finds files and what judges them, neither called before it is needed.
+
+        Args:
+            get_tasks: returns one for each file.
+            get_sweep: returns what judges them.
+            only: whether no tests are collected.
+            begin: is told which files will be judged, and in which order.
+        """
         self._get_tasks = get_tasks
         self._get_sweep = get_sweep
         self._only = only
+        self._begin = begin
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
         """Answer for the whole collection, so that pytest looks at no file itself."""
@@ -155,6 +167,14 @@ class Collection:
         """Put the source files behind the tests, before other plugins select and order."""
         if not self._only:
             items.extend(self._make_items(session))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        """Tell which files are left when all plugins have chosen."""
+        tasks = [item.task for item in session.items if isinstance(item, SourceItem)]
+        if tasks and self._begin is not None:
+            self._begin(tasks)
+        return (yield)
 
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
         sweep = self._get_sweep()

@@ -12,6 +12,8 @@ from typing import NamedTuple
 _SECONDS_PER_BYTE = 2e-7
 _SECONDS_PER_FILE = 1e-4
 _SAMPLE = 40
+STARTUP = 0.25
+"""Seconds until two processes of ours have begun to measure."""
 
 
 class Workers(NamedTuple):
@@ -41,18 +43,17 @@ def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | Non
     return seconds * sum(not is_known(index) for index in sample) / len(sample)
 
 
-def choose_workers(seconds: float, startup: float, most: int) -> Workers:
+def choose_workers(seconds: float, most: int) -> Workers:
     """Return how many workers get the work done soonest.
 
     Args:
         seconds: that one process would need.
-        startup: seconds until workers can begin, longer with each.
         most: workers at most.
     """
     about = f"about {seconds:.1f} s of measuring"
     counts = range(2, most + 1)
-    best = min(counts, key=lambda count: seconds / count + startup * count / 2, default=0)
-    if best and seconds / best + startup * best / 2 < seconds:
+    best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
+    if best and seconds / best + STARTUP * best / 2 < seconds:
         return Workers(best, about)
     return Workers(0, about if seconds >= 0.05 else "little to measure")
 

@@ -21,7 +21,7 @@ from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Result, Sweep, Task
 
 # Files a chunk: few enough that no worker waits long for the last one, enough that sending costs nothing.
-_CHUNK = 20
+_CHUNK = 10
 # Seconds between two looks at the workers.
 _TICK = 0.05
 _decode = msgspec.msgpack.Decoder(Result).decode
@@ -30,24 +30,21 @@ _decode = msgspec.msgpack.Decoder(Result).decode
 def judge_in_pool(
     tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int, sweep: Sweep
 ) -> Iterator[Result]:
-    """Yield the result of every task, in no particular order.
+    """Yield the result of every task, more or less in the order of the tasks.
 
     A file over which a worker ends is judged once more, by a worker that has judged nothing else, and is
     an error if that ends as well. What no worker can be started for is judged in this process.
 
     Args:
-        tasks: the files; the largest are begun first.
+        tasks: the files; those that are larger than others together are begun first.
         settings: what applies.
         cache_dir: the store's folder, read by the workers and never written.
         workers: how many processes.
         sweep: what judges in this process.
     """
-    ordered = sorted(tasks, key=lambda task: -task.size)
-    # Every chunk gets its share of the large files: chunk n has the files n, n + count, n + 2 * count …
-    count = -(-len(ordered) // _CHUNK)
-    chunks = [ordered[start::count] for start in range(count)]
+    chunks = _cut(tasks)
     orders = Orders(settings, cache_dir).encode()
-    workers = count_fitting(min(workers, count))
+    workers = count_fitting(min(workers, len(chunks)))
     pool = _Pool(chunks, orders, share_memory(limits_of(settings), workers), sweep)
     try:
         yield from pool.judge(workers)
@@ -57,6 +54,18 @@ def judge_in_pool(
     finally:
         pool.end()
     yield from _judge_here(pool, sweep)
+
+
+def _cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
+    """Return the tasks in chunks.
+
+    A file that is larger than an average chunk is one by itself and goes out first, the largest of all before
+    all others: at the end it would keep everybody waiting.
+    """
+    average = sum(task.size for task in tasks) * _CHUNK / max(1, len(tasks))
+    large = sorted((task for task in tasks if task.size > average), key=lambda task: -task.size)
+    rest = [task for task in tasks if task.size <= average]
+    return [*([task] for task in large), *(rest[at : at + _CHUNK] for at in range(0, len(rest), _CHUNK))]
 
 
 def _judge_here(pool: _Pool, sweep: Sweep) -> Iterator[Result]:
@@ -90,8 +99,9 @@ class _Worker:
         self.watch: Watch | None = None
 
     def begin(self, chunk: Sequence[Task]) -> None:
+        if not self.tasks:
+            self.watch = None
         self.tasks.extend(chunk)
-        self.watch = None
         self.child.ask(encode_tasks(chunk), len(chunk))
 
     def find_excess(self, limits: Limits) -> FileError | None:
@@ -176,14 +186,14 @@ class _Pool:
             worker.tasks.popleft()
             worker.watch = None
             yield _decode(answer)
-            if not worker.tasks:
+            if len(worker.tasks) < _CHUNK:  # before it has nothing to do
                 self._give(worker)
 
     def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:
-        """Give a worker something to do, or send it home."""
+        """Give a worker something to do, or send it home when it has done all."""
         if chunk or self.chunks:
             worker.begin(chunk or self.chunks.popleft())
-        else:
+        elif not worker.tasks:
             del self._workers[worker.child]
             worker.child.end()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from pytest_antipasta.ahead import Ahead
 from pytest_antipasta.effort import Workers, choose_workers, estimate_seconds
 from pytest_antipasta.engine import choose_bounds, merge_troubles, open_engine
 from pytest_antipasta.imports import trusted_first
@@ -20,7 +21,7 @@ from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.selection import Selection, begin_selecting, finish_selecting
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.sweep import Judge, Result, Sweep
+from pytest_antipasta.sweep import Judge, Result, Sweep, Task
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline.review import Review
@@ -118,6 +119,7 @@ class Run:
             self._engine.load(task.digest for task in self.tasks if task.digest)
         self._sweep = Sweep(settings, self._engine)
         self.sweep: Judge = self._sweep
+        self._ahead: Ahead | None = None
         self.results: list[Result] | None = None
         self.verdicts: dict[str, Verdict] = {}
         self.workers: Workers | None = None
@@ -137,20 +139,31 @@ class Run:
         """Whether there should be a store, and it had to be switched off; ``troubles`` say why."""
         return self._engine.has_lost_store
 
-    def choose_workers(self, startup: float, most: int) -> Workers:
-        """Decide how many workers the files are worth.
-
-        Args:
-            startup: seconds that two workers need to begin.
-            most: workers at most.
-        """
+    def choose_workers(self, most: int) -> Workers:
+        """Decide how many workers the files are worth, at most as many as given."""
         with self._phases.time("estimate"):
             sizes = [task.size for task in self.tasks]
-            self.workers = choose_workers(estimate_seconds(sizes), startup, most)
+            self.workers = choose_workers(estimate_seconds(sizes), most)
             if self.workers.number:  # if all of them had to be measured; a look at some costs reading them
                 seconds = estimate_seconds(sizes, lambda index: self.sweep.is_known(self.tasks[index]))
-                self.workers = choose_workers(seconds, startup, most)
+                self.workers = choose_workers(seconds, most)
         return self.workers
+
+    def judge_ahead(self) -> None:
+        """Have workers judge files before they are asked for, if they are worth it."""
+        if self.workers is not None and self.workers.number > 1:
+            self.sweep = self._ahead = Ahead(
+                self._sweep, partial(self._judge_in_workers, self.workers.number)
+            )
+
+    def begin(self, tasks: Sequence[Task]) -> None:
+        """Let those workers begin.
+
+        Args:
+            tasks: what will be asked for, in this order.
+        """
+        if self._ahead is not None:
+            self._ahead.begin(tasks)
 
     def keep_to(self, locations: Container[str]) -> None:
         """Leave out all files but those at some locations."""
@@ -183,6 +196,8 @@ class Run:
         """Remember what was learned."""
         is_whole = self.selection.narrowed_by is None
         with self._phases.time("remember"), unbroken():
+            for result in self._ahead.end() if self._ahead is not None else ():
+                self._memory.note(result)
             self._memory.write((file.path for file in self.selection.files) if is_whole else None)
             self._engine.close()
 
@@ -257,17 +272,20 @@ class Run:
         if workers < 2 or self.results is not None:
             yield from map(self.sweep.run, self.tasks)
             return
-        # Here, because it brings processes and threads with it.
-        with trusted_first():
-            from pytest_antipasta.pool import judge_in_pool
-
         again: set[str] = set()
-        for result in judge_in_pool(self.tasks, self.settings, self._cache_dir, workers, self._sweep):
+        for result in self._judge_in_workers(workers, self.tasks):
             yield result
             if self._sweep.may_follow(result.verdict):
                 again.add(result.verdict.path)
         # Workers look at no file but the one that they judge.
         yield from (self.sweep.run(task) for task in self.tasks if task.path in again)
+
+    def _judge_in_workers(self, workers: int, tasks: Sequence[Task]) -> Generator[Result, None, None]:
+        # Here, because it brings processes and threads with it.
+        with trusted_first():
+            from pytest_antipasta.pool import judge_in_pool
+
+        yield from judge_in_pool(tasks, self.settings, self._cache_dir, workers, self._sweep)
 
 
 class LazyRun:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,9 +28,6 @@ from pytest_antipasta.selection import require_inside, require_paths
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
 from pytest_antipasta.sweep import Judged, Sweep
-
-# Seconds until two of xdist's workers have started pytest and collected.
-_WORKER_STARTUP = 0.8
 
 
 class Session(NamedTuple):
@@ -72,7 +70,11 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     only, run = session.asked.only, session.run
     _register_common(config)
     register_plugin = config.pluginmanager.register
-    register_plugin(Collection(lambda: run.get().tasks, lambda: run.get().sweep, only))
+    register_plugin(
+        Collection(
+            lambda: run.get().tasks, lambda: run.get().sweep, only, lambda tasks: run.get().begin(tasks)
+        )
+    )
     register_plugin(Outcome(run, config.rootpath, session.outputs, only))
     if config.pluginmanager.hasplugin("xdist"):
         style = config.getoption("tbstyle", "auto")
@@ -99,7 +101,10 @@ def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None
 
 
 def count_workers(config: pytest.Config) -> int | None:
-    """Answer ``-n auto``: 0 where source files alone are soon measured, ``None`` for what xdist thinks.
+    """Answer ``-n auto``: ``None`` for what xdist thinks, 0 where there are source files alone.
+
+    xdist's workers take a second to start pytest and collect, and send each report by itself. Where the files
+    are worth workers they are processes of ours, which are measuring after a quarter of a second, in chunks.
 
     Raises:
         pytest.UsageError: settings or options are wrong.
@@ -107,8 +112,10 @@ def count_workers(config: pytest.Config) -> int | None:
     session = _prepare(config)
     if not session.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None
-    workers = session.run.get().choose_workers(_WORKER_STARTUP, count_processors())
-    return None if workers.number else 0
+    run = session.run.get()
+    run.choose_workers(min(count_processors(), config.getoption("maxprocesses", None) or sys.maxsize))
+    run.judge_ahead()
+    return 0
 
 
 def _prepare(config: pytest.Config) -> Session:

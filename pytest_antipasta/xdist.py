@@ -70,10 +70,10 @@ def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers 
         config: of the process that the user sees.
         planned: what was answered to ``-n auto``.
     """
-    reason = planned.reason if planned else "asked for"
     if config.getoption("dist", "no") != "no":
-        return Workers(len(config.getoption("tx")), f"{reason}, --dist {config.getoption('dist')}")
-    return None if config.getoption("numprocesses", None) is None else Workers(0, reason)
+        return Workers(len(config.getoption("tx")), f"asked for, --dist {config.getoption('dist')}")
+    asked_for_none = config.getoption("numprocesses", None) is not None
+    return planned or (Workers(0, "asked for") if asked_for_none else None)
 
 
 class WorkerEnd:

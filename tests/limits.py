@@ -7,16 +7,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from pytest_antipasta.effort import count_processors
+
 LARGE = b"x = 1\n'" + b"a" * 1_100_000 + b"'\n"
 """More than a megabyte, and soon measured."""
 ODD = b"x: int; y = [\n" + b"1,\n" * 20_000 + b"]\n"
 """More for the tokenizer than is done here, and soon measured."""
+LONG = b"# " + b"a" * 900_000 + b"\n"
+"""Below a megabyte, and soon measured: four of them seem to be worth workers."""
 SLOW = b"x: int; y = [\n" + b"1,\n" * 150_000 + b"]\n"
 """Valid, below a megabyte, and a second and a half in the tokenizer."""
 HEAVY = b"x = [" + b"a, " * 400_000 + b"]\n"
 """Valid, a second and 400 MB."""
 DEEP = b"x = " + b"(" * 1_100_000 + b"\n"
 """No Python, and three seconds in C."""
+
+WITH_PROCESSORS = pytest.mark.skipif(count_processors() < 2, reason="a single processor is worth no workers")
 
 
 def find_children(pid: int | None = None) -> list[int]:

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.limits import DEEP, LARGE, find_children, find_cpu_seconds, is_there, wait_until
+from tests.limits import (
+    DEEP,
+    LARGE,
+    LONG,
+    WITH_PROCESSORS,
+    find_children,
+    find_cpu_seconds,
+    is_there,
+    wait_until,
+)
 from tests.plugin.conftest import PASSING
 
 FILES = 50
@@ -87,8 +96,7 @@ def count_hits(capsys: pytest.CaptureFixture[str]) -> int:
     return int(match[1])
 
 
-# Of the files in one chunk with the last, the last is the first.
-@pytest.mark.parametrize(("jobs", "done"), [("1", FILES), ("2", FILES - 16)])
+@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(
     ("number", "code", "word"),
     [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
@@ -98,7 +106,6 @@ def test_a_check_that_is_told_to_end(
     tree: Path,
     start: Callable[..., subprocess.Popen[str]],
     jobs: str,
-    done: int,
     number: int,
     code: int,
     word: str,
@@ -109,10 +116,10 @@ def test_a_check_that_is_told_to_end(
     process.send_signal(number)
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (code, f"{word}\n")
-    files = f"{done} of {FILES + 1} files, stopped early (interrupted)"
+    files = f"{FILES} of {FILES + 1} files, stopped early (interrupted)"
     assert output.splitlines()[0] == f"{files}: no violations"
     assert_nothing_is_left(tree, children)
-    assert count_hits(capsys) == done
+    assert count_hits(capsys) == FILES
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -173,10 +180,13 @@ def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subproces
     assert (process.returncode, errors) == (130, "interrupted\n")
 
 
+@pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=WITH_PROCESSORS)])
 def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
-    tree: Path, start: Callable[..., subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
+    tree: Path, start: Callable[..., subprocess.Popen[str]], workers: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    process = start("-m", "pytest", "--antipasta-only", *PLAIN)
+    for number in range(4):
+        (tree / f"a{number}.py").write_bytes(LONG)
+    process = start("-m", "pytest", "--antipasta-only", "-n", workers, *PLAIN)
     children = wait_for_last_file(process)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)

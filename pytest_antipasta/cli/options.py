@@ -21,9 +21,6 @@ from pytest_antipasta.selection import require_inside
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
 
-# Seconds until two spawned processes have imported what they need.
-_STARTUP = 0.25
-
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command has that reads settings or the store."""
@@ -124,7 +121,7 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
     """Judge all files of a run in as many processes as asked for, or as they are worth."""
     jobs = args.jobs
     if jobs is None:
-        jobs = run.choose_workers(_STARTUP, count_processors()).number
+        jobs = run.choose_workers(count_processors()).number
     run.judge_all(jobs)
     if args.debug:
         tell(run.debug_lines())

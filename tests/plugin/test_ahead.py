@@ -1,0 +1,71 @@
+"""Under ``-n auto`` workers of ours measure ahead of pytest, where the files are worth it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.limits import LONG, WITH_PROCESSORS, find_children
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+
+pytestmark = WITH_PROCESSORS
+FILES = {f"m{number}.py": f"{PASSING}# {number}\n" for number in range(30)} | {"m7.py": FAILING}
+WORTH_IT = {f"{name}.py": LONG + name.encode() for name in ("m3", "o0", "o1", "p")}
+AUTO = ("--antipasta-only", "-n", "auto", "--antipasta-cache-dir=store")
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    project.write({**FILES, **WORTH_IT})
+    return project
+
+
+def read_run(project: Project, *args: str) -> dict[str, Any]:
+    project.run(*AUTO, "--antipasta-report=json=report.json", *args)
+    run: dict[str, Any] = json.loads((project.path / "report.json").read_bytes())["run"]
+    return run
+
+
+def test_it_is_as_if_one_process_had_measured(tree: Project) -> None:
+    result = tree.run(*AUTO, "-v", "-s")
+    assert "[gw0]" not in result.stdout.str()
+    assert "with 2 workers (about 0." in "\n".join(told(result))
+    alone = tree.run("--antipasta-only", "-n", "0", "-v", "--antipasta-no-cache")
+    assert list(outcomes(result).items()) == list(outcomes(alone).items())
+    assert len(outcomes(result)) == len(FILES | WORTH_IT)
+    run = read_run(tree)
+    assert (run["workers"], run["misses"], run["complete"]) == (0, 0, True)
+
+
+def test_the_report_is_the_same(tree: Project) -> None:
+    assert tree.report(*AUTO) == tree.report("--antipasta-only", "-n", "0", "--antipasta-no-cache")
+
+
+def test_workers_measure_what_is_selected(tree: Project) -> None:
+    run = read_run(tree, "-k", "not m8 and not o1")
+    assert (run["workers"], run["misses"]) == (2, len(FILES | WORTH_IT) - 2)
+    assert read_run(tree)["misses"] == 2
+
+
+def test_the_first_failure_ends_them(tree: Project) -> None:
+    run = read_run(tree, "-x")
+    assert (run["workers"], run["complete"]) == (2, False)
+    assert "stopping after 1 failure" in run["stopped"]
+    assert find_children() == []
+
+
+def test_not_more_of_them_than_asked_for(tree: Project) -> None:
+    assert read_run(tree, "--maxprocesses", "1")["workers"] == 0
+
+
+def test_who_says_how_many_workers_has_those_of_xdist(tree: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
+    assert read_run(tree)["strategy"] == "asked for, --dist load"
+
+
+def test_a_list_begins_none(tree: Project) -> None:
+    result = tree.run(*AUTO, "--collect-only", "-q")
+    assert f"{len(FILES | WORTH_IT)} tests collected" in result.stdout.str()
+    assert read_run(tree)["misses"] == len(FILES | WORTH_IT)
