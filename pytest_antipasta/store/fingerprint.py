@@ -7,7 +7,7 @@ import hashlib
 from pytest_antipasta.versions import installed_version, python_minor
 
 # Meaning or order of the fields of a record, and every change of a number.
-RECORD_SCHEMA = 5
+RECORD_SCHEMA = 6
 
 
 def make_fingerprint() -> bytes:

@@ -19,6 +19,7 @@ _ITEM = re.compile(r"(?P<metric>[\w-]+)\s*(?:(?P<comparison>[^\w\s.-]+)\s*(?P<ce
 _NEXT_COMMENT = re.compile(r"\s#(?!\d)")
 # What looks like a list without its brackets, and no reason.
 _LIST = re.compile(rf"[\s({{:]*(?:{'|'.join(JUDGED_METRICS)})\b")
+_NEARLY = 'looks like a comment of ours, and those begin with "# antipasta: ignore"'
 _IN_BLOCKS = tuple(name for name in JUDGED_METRICS if name in BLOCK_METRICS)
 
 
@@ -61,6 +62,8 @@ def parse_comment(comment: Comment) -> Directive:
     match = DIRECTIVE.match(comment.text)
     if match is None or match["ours"]:
         return _parse_ours(comment, match)
+    if match["nearly"]:
+        return Directive("antipasta", False, (), None, (_NEARLY,))
     reason = _parse_reason(comment.text[match.end() :])
     if match["complexipy"]:
         return Directive("complexipy", False, (Item("cognitive_complexity"),), reason)

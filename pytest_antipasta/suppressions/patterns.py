@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from pytest_antipasta.model import CommentPlace
 
-# Where one begins: behind any `#` of a comment, in any case. What flake8 and ruff have in common: for all
+# Where one begins: behind any `#` of a comment, in any case. What is nearly one of ours is a slip, of which
+# somebody who left out the colon would otherwise never be told. What flake8 and ruff have in common: for all
 # rules or for a list of codes, where a colon without a code after it means nothing. That all begin with one
 # character makes looking for them faster than looking for their words.
 DIRECTIVE = re.compile(
     r"""\#_(?:
         (?P<ours>(?:pytest[-\ ]?)?antipasta)_:
+        | (?P<nearly>(?:pytest[-\ ]?)?anti[-\ ]?pasta(?=[-=.,;:(\ ]*ignore\b) | noqa_:_antipasta\b)
         | (?P<complexipy>complexipy_:_ignore\b | noqa_:_complexipy\b)
         | (?P<noqa>(?P<file>(?:flake8|ruff)_[:=]_)?noqa
             (?:_:_(?P<codes>[a-z]+[0-9]+(?:[,\s]+[a-z]+[0-9]+)*)(?=[,\s]|$) | (?=_$ | [^\S\n]+[^\s:]))
@@ -73,7 +75,7 @@ def _has_meaning(match: re.Match[str]) -> bool:
 
 
 def _is_followed(match: re.Match[str], place: CommentPlace) -> bool:
-    if match["ours"]:
+    if match["ours"] or match["nearly"]:
         return True
     if match["complexipy"]:
         return place in _AT_A_BLOCK

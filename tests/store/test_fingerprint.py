@@ -51,7 +51,7 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment)
     fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
-        5,
+        6,
         [
             "metrics blocks error plans comments",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "

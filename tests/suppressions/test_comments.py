@@ -310,3 +310,20 @@ def test_every_block_of_real_code_can_have_one(folder: str) -> None:
         measurement = measure(lines.encode())
         places = {comment.block for comment in measurement.comments if comment.place != "own line"}
         assert places == {block.qualified_name for block in measurement.blocks}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("# antipasta ignore\nx = 1\n", [(1, "own line", None)], id="a colon that is missing"),
+        pytest.param("def f(): pass  # antipasta-ignore\n", [(1, "signature", "f")], id="at a function"),
+        pytest.param("x = 1  # noqa: antipasta\n", [(1, "elsewhere", None)], id="as for flake8"),
+        pytest.param("# antipasta ignores this file\n", [], id="a sentence"),
+        pytest.param("# antipasta is to ignore nothing\n", [], id="another"),
+        pytest.param("# what antipasta ignores: nothing\n", [], id="a sentence with a colon"),
+        pytest.param("x = '# antipasta ignore'\n", [], id="a string"),
+        pytest.param("# impasta: ignore\n", [], id="another word"),
+    ],
+)
+def test_what_is_nearly_one_is_found(source: str, expected: list[tuple[int, str, str | None]]) -> None:
+    assert find(source) == expected

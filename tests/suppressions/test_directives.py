@@ -248,3 +248,25 @@ def test_what_is_right_in_a_list_is_followed() -> None:
 )
 def test_of_other_tools(text: str, tool: str, is_for_file: bool, found: Item, reason: str | None) -> None:
     assert parse_comment(at_function(text)) == (tool, is_for_file, (found,), reason, (), False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("# antipasta ignore", id="no colon"),
+        pytest.param("#antipasta ignore[cyclomatic_complexity<=14] a parser", id="no colon, and no space"),
+        pytest.param("# antipasta-ignore: a parser", id="a dash for the colon"),
+        pytest.param("# antipasta=ignore", id="an equals sign"),
+        pytest.param("# antipasta; ignore", id="a semicolon"),
+        pytest.param("# anti-pasta: ignore", id="two words"),
+        pytest.param("# Pytest-Antipasta ignore-file", id="the other name, for a file"),
+        pytest.param("# noqa: antipasta", id="as for flake8"),
+    ],
+)
+def test_a_slip_is_told(text: str) -> None:
+    for comment in (at_function(text), own_line(text)):
+        directive = parse_comment(comment)
+        assert (directive.tool, directive.items) == ("antipasta", ())
+        assert directive.problems == (
+            'looks like a comment of ours, and those begin with "# antipasta: ignore"',
+        )
