@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pytest_antipasta.collection import SUFFIX
+from pytest_antipasta.collection import ITEM_NAME, SUFFIX
 from pytest_antipasta.printable import make_printable
 
 # By the names that pytest has for them.
@@ -51,12 +51,31 @@ def take_arguments(config: pytest.Config) -> Asked:
 
 
 def iter_deselecting(config: pytest.Config) -> Iterator[str]:
-    """Yield the options of pytest that have items deselected, as they stand on the command line."""
+    """Yield the options of pytest that may have our items deselected, as they stand on the command line."""
     for name, option in _DESELECTING.items():
         value = config.getoption(name, None)
+        if name == "markexpr" and value and _takes_ours(value):
+            continue
         for one in value if isinstance(value, list) else [value]:
             if one:
                 yield option if one is True else f"{option} {one}"
+
+
+def _takes_ours(expression: str) -> bool:
+    """Whether ``-m`` leaves our items in, which have one marker: many a project's settings have one."""
+
+    def has_marker(name: str, /, **_: object) -> bool:
+        return name == ITEM_NAME
+
+    try:
+        # pytest has no public way to ask.
+        from _pytest.mark.expression import Expression
+
+        return Expression.compile(expression).evaluate(has_marker)
+    except (
+        Exception
+    ):  # of an expression that is wrong, which pytest has told, or a pytest that has it elsewhere
+        return False
 
 
 def _split(arguments: Iterable[str]) -> tuple[list[str], list[str]]:

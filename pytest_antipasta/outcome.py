@@ -37,7 +37,7 @@ class Outcome:
         """Note what came of a file, also when its worker died over it."""
         result = getattr(report, RESULT, None) or self._find_crash(report)
         if result is not None:
-            self._lazy_run.get().note(result)
+            self._lazy_run.get().note(result, report.duration)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
@@ -48,6 +48,7 @@ class Outcome:
         if not self._lazy_run.has_begun:
             return
         run = self._lazy_run.get()
+        run.is_beside_tests = not self._only
         if _is_list_asked_for(session.config):
             run.close()
             return

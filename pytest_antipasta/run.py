@@ -46,7 +46,11 @@ class Phases:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+            self.add(name, time.perf_counter() - started)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Add what was measured elsewhere to a part."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     def total(self) -> float:
         """Return the seconds since the run began."""
@@ -67,6 +71,7 @@ class Facts(Struct, frozen=True):
         review: which entries of the baseline are not needed as they are; ``None`` where there is none.
         deselected_by: the options of pytest that have left files out.
         stopped: why the run ended before all files were judged; ``None`` if it did not.
+        is_beside_tests: whether other things than files were run meanwhile, which the seconds leave out.
     """
 
     total: int
@@ -79,6 +84,7 @@ class Facts(Struct, frozen=True):
     review: Review | None = None
     deselected_by: tuple[str, ...] = ()
     stopped: str | None = None
+    is_beside_tests: bool = False
 
 
 class Run:
@@ -94,6 +100,7 @@ class Run:
         workers: how it is spread, once that is decided.
         deselected_by: the options of pytest that have left files out.
         stopped: why it ended before all files were judged; ``None`` if it did not.
+        is_beside_tests: whether other things than files are run meanwhile, whose time is not the run's.
     """
 
     def __init__(self, settings: Settings, asked_for: Sequence[str] | None, cache_dir: Path | None) -> None:
@@ -125,6 +132,7 @@ class Run:
         self.workers: Workers | None = None
         self.deselected_by: tuple[str, ...] = ()
         self.stopped: str | None = None
+        self.is_beside_tests = False
         self._troubles: list[str] = []
 
     @property
@@ -182,8 +190,9 @@ class Run:
         finally:
             self.finish()
 
-    def note(self, result: Result) -> None:
-        """Take what came of one file, from this process or another."""
+    def note(self, result: Result, seconds: float = 0.0) -> None:
+        """Take what came of one file, from this process or another, and what it took there."""
+        self._phases.add("judge", seconds)
         self.verdicts[result.verdict.path] = result.verdict
         self._troubles += result.troubles
         self._memory.note(result)
@@ -210,7 +219,7 @@ class Run:
         hits = sum(verdict.from_store for verdict in self.verdicts.values())
         workers = self.workers or Workers(0, "")
         return {
-            "seconds": self._phases.total(),
+            "seconds": self._seconds(),
             "phases": dict(self._phases.seconds),
             "hits": hits,
             "misses": len(self.verdicts) - hits,
@@ -236,7 +245,8 @@ class Run:
         return Facts(
             total=self.selection.total,
             narrowed_by=self.selection.narrowed_by,
-            seconds=self._phases.total(),
+            seconds=self._seconds(),
+            is_beside_tests=self.is_beside_tests,
             troubles=self.troubles,
             has_store=self._cache_dir is not None,
             workers=self.workers,
@@ -245,6 +255,9 @@ class Run:
             deselected_by=self.deselected_by,
             stopped=self.stopped,
         )
+
+    def _seconds(self) -> float:
+        return sum(self._phases.seconds.values()) if self.is_beside_tests else self._phases.total()
 
     def _review(self) -> Review | None:
         if self.settings.recorded is None:
@@ -266,7 +279,7 @@ class Run:
         yield f"debug: root {self.settings.root}, settings from {self.settings.source or 'nowhere: defaults'}"
         yield f"debug: store {self._cache_dir or 'switched off'}"
         phases = (f"{name} {seconds:.3f} s" for name, seconds in self._phases.seconds.items())
-        yield f"debug: {', '.join(phases)}, {self._phases.total():.3f} s in all"
+        yield f"debug: {', '.join(phases)}, {self._seconds():.3f} s in all"
 
     def _iter_results(self, workers: int) -> Generator[Result, None, None]:
         if workers < 2 or self.results is not None:

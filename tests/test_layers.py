@@ -59,6 +59,7 @@ KNOWS = {
 }
 IMPORTERS = {
     "pytest": "plugin session arguments collection outcome protocol xdist",
+    "_pytest": "arguments",  # what `-m` means, for which there is no public way to ask
     "xdist": "",
     "radon": "metrics.raw",
     "complexipy": "metrics.cognitive advice",

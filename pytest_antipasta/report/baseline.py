@@ -19,7 +19,8 @@ def format_review(verdicts: Iterable[Verdict], review: Review) -> Iterator[str]:
     """Yield what a baseline is good for in a run, and what of it is not needed as it is."""
     number = sum(tolerated.why == "baseline" for verdict in verdicts for tolerated in verdict.tolerated)
     worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
-    yield f"baseline: {count(number, 'number')} tolerated{worse}"
+    if number or worse:
+        yield f"baseline: {count(number, 'number')} tolerated{worse}"
     parts = [f"{review.better} better than recorded"] if review.better else []
     if review.unneeded:
         parts.append(f"{review.unneeded} recorded and not over a limit")

@@ -102,8 +102,7 @@ def test_what_is_better_is_told(recorded: Root) -> None:
 def test_what_is_within_its_limit_is_told(recorded: Root) -> None:
     recorded.write("a.py", function(3, "f"))
     (recorded.path / "sub/b.py").unlink()
-    assert recorded.run("check").out[1:3] == [
-        "baseline: 0 numbers tolerated",
+    assert [line for line in recorded.run("check").out if "baseline" in line] == [
         "baseline: 2 recorded and not over a limit: `pytest-antipasta baseline prune` brings it up to date",
     ]
 
@@ -112,7 +111,7 @@ def test_a_part_of_the_tree_says_nothing_of_the_rest(recorded: Root) -> None:
     (recorded.path / "sub/b.py").unlink()
     assert recorded.run("check", "a.py").out[1:3][-1].startswith("store: ")
     recorded.write("a.py", function(2, "f"))
-    assert recorded.run("check", "a.py").out[2].startswith("baseline: 1 recorded and not over a limit: ")
+    assert recorded.run("check", "a.py").out[1].startswith("baseline: 1 recorded and not over a limit: ")
 
 
 def test_a_file_without_numbers_says_nothing_of_its_entries(recorded: Root) -> None:

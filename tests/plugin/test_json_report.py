@@ -153,6 +153,18 @@ def test_it_says_what_may_differ(tree: Project) -> None:
     assert "loadfile" in spread["strategy"]
 
 
+def test_its_time_is_that_of_the_files(tree: Project, xdist_args: list[str]) -> None:
+    tree.write({"test_t.py": "def test_good(): pass\n"})
+    args = ("--antipasta-report=json=report.json", *xdist_args)
+    result = tree.run("--antipasta", *args)
+    run = json.loads((tree.path / "report.json").read_bytes())["run"]
+    assert run["seconds"] == pytest.approx(sum(run["phases"].values()))
+    assert run["phases"]["judge"] > 0
+    assert " s, tests not counted" in next(line for line in told(result) if line.startswith("store: "))
+    result = tree.run("--antipasta-only", *args)
+    assert "tests not counted" not in result.stdout.str()
+
+
 EXTENTS = [
     pytest.param([], (8, [], None, True), id="all files"),
     pytest.param(["pkg"], (8, ["pkg"], None, False), id="a folder"),
@@ -166,6 +178,13 @@ EXTENTS = [
         ["--deselect", "z.py::antipasta"], (8, ["--deselect z.py::antipasta"], None, False), id="not one"
     ),
     pytest.param(["-x"], (8, [], "stopping after 1 failures", False), id="the first failure"),
+    pytest.param(
+        ["-x", "-m", "not slow"],
+        (8, [], "stopping after 1 failures", False),
+        id="the first failure, with a mark that leaves no file out",
+    ),
+    pytest.param(["-m", "not antipasta"], (8, ["-m not antipasta"], None, False), id="a mark"),
+    pytest.param(["-m", "not ("], (8, ["-m not ("], None, False), id="a mark that is wrong"),
 ]
 
 

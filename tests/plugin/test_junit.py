@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.limits import ODD
 from tests.plugin.conftest import FAILING, PASSING, Project
 
 FILES = {"a.py": FAILING, "pkg/b.py": PASSING, "pkg/broken.py": "def f(:\n", "pkg/feed.py": "s = 'a\x0cb'\n"}
@@ -56,6 +57,12 @@ def test_violations_are_a_failure_with_a_message_and_the_whole_text(
     (error,) = found["pkg.broken::antipasta"].iter("failure")
     assert error.get("message") == "not measured (syntax): invalid syntax"
     assert not list(found["pkg.b::antipasta"].iter("failure"))
+
+
+@pytest.mark.parametrize("way", ["--antipasta", "--antipasta-only"])
+def test_its_time_is_that_of_measuring(tree: Project, way: str, xdist_args: list[str]) -> None:
+    tree.write({"odd.py": ODD})
+    assert float(cases(tree, way, *xdist_args)["odd::antipasta"].get("time") or 0) > 0
 
 
 @pytest.mark.parametrize("option", ["all", "no", "system-out"])
