@@ -28,7 +28,7 @@ def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
 
 
 def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
-    """Return the settings with what the baseline has; as they are where there is none.
+    """Return the settings with what the baseline has, and where it is; as they are where there is none.
 
     Args:
         settings: of the root.
@@ -39,7 +39,7 @@ def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
     """
     path = locate_baseline(settings, named)
     if os.path.lexists(path):
-        return replace(settings, recorded=read_baseline(path, is_named=named is not None))
+        return replace(settings, baseline=path, recorded=read_baseline(path, is_named=named is not None))
     if named is None and settings.baseline is None:
         return settings
     from pytest_antipasta.settings.wording import format_path

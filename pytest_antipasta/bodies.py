@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import hashlib
 
+from pytest_antipasta.likeness import make_sketch
 from pytest_antipasta.metrics.walk import walk_scopes
 from pytest_antipasta.source import SourceError, decode_source, parse_source
 
 # Where a name stands says how it is used, and the prefix of u"" says nothing.
 _UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 _DIGEST_LENGTH = 16
+# Every list and every node has them.
+_BRACKETS = frozenset("[])")
 
 
 class Bodies:
@@ -42,6 +45,12 @@ class Bodies:
         """Return 16 hexadecimal digits that stand for a body, on any Python and any machine."""
         body = self.find(name)
         return None if body is None else hashlib.sha256(body.encode()).hexdigest()[:_DIGEST_LENGTH]
+
+    def sketch(self, name: str) -> str:
+        """Return 32 hexadecimal digits that are similar for similar bodies; none where there is no block."""
+        body = self.find(name)
+        words = [word for word in (body or "").split(" ") if word not in _BRACKETS]
+        return make_sketch(words)
 
 
 def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:

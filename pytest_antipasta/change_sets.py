@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from pytest_antipasta.git_output import FileDiff
@@ -17,10 +18,13 @@ class ChangeSet(NamedTuple):
     Attributes:
         parents: for each parent the files that differ from it.
         read: gives the contents of files afterwards, by path relative to the repository's top.
+        list_all: gives what there is afterwards by such a path, the object's name and whether it is a
+            regular file; ``None`` where that is the worktree.
     """
 
     parents: Sequence[Sequence[FileDiff]]
     read: Callable[[Iterable[FileDiff]], Mapping[str, bytes]]
+    list_all: Callable[[], Mapping[str, tuple[str, bool]]] | None = None
 
 
 def staged_changes(repository: Repository) -> ChangeSet:
@@ -30,7 +34,7 @@ def staged_changes(repository: Repository) -> ChangeSet:
         GitError: git refuses.
     """
     parents = [repository.diff_index(parent) for parent in repository.commit_parents()]
-    return ChangeSet(parents, lambda diffs: _read_blobs(repository, diffs))
+    return ChangeSet(parents, partial(_read_blobs, repository), repository.list_index)
 
 
 def committed_changes(repository: Repository, base: str, commit: str) -> ChangeSet:
@@ -40,9 +44,8 @@ def committed_changes(repository: Repository, base: str, commit: str) -> ChangeS
         GitError: a commit is not known, or git refuses.
     """
     ancestor = repository.merge_base(base, commit)
-    return ChangeSet(
-        [repository.diff_commits(ancestor, commit)], lambda diffs: _read_blobs(repository, diffs)
-    )
+    parents = [repository.diff_commits(ancestor, commit)]
+    return _make_committed(repository, parents, commit)
 
 
 def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) -> ChangeSet:
@@ -56,7 +59,11 @@ def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) ->
     """
     ancestors = repository.merge_bases(commit, known) or [repository.empty_tree()]
     parents = [repository.diff_commits(ancestor, commit) for ancestor in ancestors]
-    return ChangeSet(parents, lambda diffs: _read_blobs(repository, diffs))
+    return _make_committed(repository, parents, commit)
+
+
+def _make_committed(repository: Repository, parents: Sequence[Sequence[FileDiff]], commit: str) -> ChangeSet:
+    return ChangeSet(parents, partial(_read_blobs, repository), partial(repository.list_commit, commit))
 
 
 def worktree_changes(
@@ -75,7 +82,7 @@ def worktree_changes(
     """
     ancestor = repository.merge_base(base, "HEAD")
     diffs = repository.diff_worktree(ancestor) + keep_sources(repository.list_untracked())
-    return ChangeSet([diffs], lambda diffs: _read_worktree(repository, diffs))
+    return ChangeSet([diffs], partial(_read_worktree, repository))
 
 
 def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from pytest_antipasta.common_text import CommonText
 from pytest_antipasta.file_version import BlockId, FileVersion
+from pytest_antipasta.likeness import Namesake, find_stem, pair_namesakes
 
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
@@ -43,23 +44,30 @@ class Parent:
         self._origins = origins
         self._moves: dict[str, dict[BlockId, BlockId]] = {}
         self._common: dict[str, CommonText] = {}
+        self._namesakes: dict[tuple[str, str], dict[str, str]] = {}
 
     def classify(self, block: BlockId) -> Change:
         """Return what became of a block of the later side.
 
         A block that keeps name and body is unchanged. Else a block of the earlier side with the same
         body that has left its place is the one that it was, renamed or moved, and can be that of one
-        block only. Else it is the block of the same name in the same file, modified; else it is added.
+        block only. Else it is the block of the same name in the same file, modified; of several, such as
+        overloads, the one that it is most like. Else it is added.
         """
-        namesake = self._find_namesake(block)
-        if namesake is not None and self._is_unchanged(namesake, block):
-            return Change("unchanged", namesake)
-        source = self._find_moves(self._after, block).get(block)
-        if source is not None:
-            return Change("renamed", source)
-        if namesake is None or namesake in self._find_moves(self._before, namesake).values():
-            return Change("added")
-        return Change("modified", namesake)
+        kept = self._find_kept(block)
+        if kept is not None:
+            return kept
+        path, name = block
+        origin = self._find_namesakes(path, find_stem(name)).get(name)
+        return Change("added") if origin is None else Change("modified", (self._origins[path], origin))
+
+    def is_brought(self, path: str, name: str | None) -> bool:
+        """Whether a change brings a block, or a file for ``None``, or makes it what it is."""
+        if path not in self._after:
+            return False
+        if name is None:
+            return self.file_before(path) is None
+        return self.classify((path, name)).state in ("added", "modified")
 
     def file_before(self, path: str) -> FileVersion | None:
         """Return the earlier version of a file of the later side."""
@@ -69,6 +77,40 @@ class Parent:
     def version_before(self, block: BlockId) -> FileVersion:
         """Return the file of the earlier side that a block of it is in."""
         return self._before[block[0]]
+
+    def _find_kept(self, block: BlockId) -> Change | None:
+        """Return what became of a block that has kept its body."""
+        namesake = self._find_namesake(block)
+        if namesake is not None and self._is_unchanged(namesake, block):
+            return Change("unchanged", namesake)
+        source = self._find_moves(self._after, block).get(block)
+        return None if source is None else Change("renamed", source)
+
+    def _find_namesakes(self, path: str, stem: str) -> dict[str, str]:
+        """Return for the blocks of a name in a file that have not kept their bodies which one each was."""
+        if (path, stem) not in self._namesakes:
+            self._namesakes[path, stem] = self._pair_namesakes(self._after[path], stem)
+        return self._namesakes[path, stem]
+
+    def _pair_namesakes(self, new: FileVersion, stem: str) -> dict[str, str]:
+        old = self.file_before(new.path)
+        if old is None:
+            return {}
+        come = [name for name in new.stems[stem] if self._find_kept((new.path, name)) is None]
+        gone = [name for name in old.stems.get(stem, ()) if not self._has_kept((old.path, name), new)]
+        if come == gone and len(come) == 1:  # nothing need be compared
+            return {come[0]: gone[0]}
+        return pair_namesakes(
+            [Namesake(name, "", old.sketch(name)) for name in gone],
+            [Namesake(name, "", new.sketch(name)) for name in come],
+        )
+
+    def _has_kept(self, namesake: BlockId, new: FileVersion) -> bool:
+        """Whether a block of the earlier side is one of the later side with the same body."""
+        name = namesake[1]
+        if name in new.blocks and self._is_unchanged(namesake, (new.path, name)):
+            return True
+        return namesake in self._find_moves(self._before, namesake).values()
 
     def _is_unchanged(self, namesake: BlockId, block: BlockId) -> bool:
         old, new = self._before[namesake[0]], self._after[block[0]]

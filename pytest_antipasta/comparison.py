@@ -43,6 +43,11 @@ class Comparison:
         """The files whose earlier content git does not have; what became of them nobody knows."""
         return frozenset(self._lost) if self.parents else frozenset()
 
+    def is_brought(self, key: tuple[str, str | None, str]) -> bool:
+        """Whether the change brings a number, or makes it what it is; by path, qualified name and metric."""
+        path, name, _ = key
+        return bool(self.parents) and all(parent.is_brought(path, name) for parent in self.parents)
+
     def _make_parent(self, diffs: Sequence[FileDiff]) -> Parent:
         find = self._paths.find
         names = {path: diff.old_blob for diff in diffs if diff.old_path and (path := find(diff.old_path))}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from pytest_antipasta.likeness import find_stem
 from pytest_antipasta.model import Block, Measurement
 from pytest_antipasta.source import SourceError, decode_source
 
@@ -43,6 +44,14 @@ class FileVersion:
         return {block.qualified_name: block for block in self.measurement.blocks if block.kind != "class"}
 
     @cached_property
+    def stems(self) -> dict[str, list[str]]:
+        """The qualified names of its blocks, by what is left of them without numbers."""
+        found: dict[str, list[str]] = {}
+        for name in self.blocks:
+            found.setdefault(find_stem(name), []).append(name)
+        return found
+
+    @cached_property
     def lines(self) -> list[str]:
         """Its lines as Python's parser counts them; none where it can't be decoded."""
         try:
@@ -60,6 +69,10 @@ class FileVersion:
     def digest(self, name: str) -> str | None:
         """Return what stands for a block's body, or for the whole file's under the empty name."""
         return self._bodies.digest(name)
+
+    def sketch(self, name: str) -> str:
+        """Return what is similar for similar bodies, empty where there is no such block."""
+        return self._bodies.sketch(name)
 
     def find_blocks(self, body: str, complexity: int) -> Iterator[BlockId]:
         """Yield the blocks that have a body.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Mapping, Sequence
-from functools import cache, cached_property, partial
+from collections.abc import Callable, Container, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -79,6 +79,7 @@ class Gate:
         )
         self._versions: dict[str, FileVersion] = {}
         self._deadline = float("inf")
+        self._find_tolerance: Callable[[], Tolerance]
 
     def judge(
         self, change_set: ChangeSet, only: Container[str] | None = None, *, in_haste: bool = True
@@ -101,6 +102,7 @@ class Gate:
         versions = [FileVersion(path, contents[path], self._measure) for path in found]
         self._versions.update((version.path, version) for version in versions)
         comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
+        self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
         unreadable = set(diffs) - set(found)
         if any(one.is_compared for one in judged):
@@ -156,26 +158,28 @@ class Gate:
         )
         verdict = narrow_verdict(whole, comparison.parents, self._rules) if is_compared else whole
         # Last, so that what a change is not answerable for is not told as tolerated.
-        return _Judged(self._tolerate(verdict), is_compared, bool(whole.violations))
+        return _Judged(self._tolerate(verdict, whole), is_compared, bool(whole.violations))
 
     def _find_suppressed(self, path: str, version: FileVersion) -> frozenset[tuple[str | None, str]]:
         verdict = self._sweep.judge(path, version.measurement)
         return frozenset((one.qualified_name, one.metric) for one in verdict.tolerated)
 
-    def _tolerate(self, verdict: Verdict) -> Verdict:
+    def _tolerate(self, verdict: Verdict, whole: Verdict) -> Verdict:
         if not verdict.violations or not self._settings.recorded:
             return verdict
-        return self._tolerance.apply(verdict, self._versions[verdict.path], self._rules.is_critical)
+        source = self._versions[verdict.path]
+        return self._find_tolerance().apply(verdict, source, self._rules.is_critical, whole)
 
-    @cached_property
-    def _tolerance(self) -> Tolerance:
+    def _make_tolerance(self, change_set: ChangeSet, comparison: Comparison) -> Tolerance:
         # Here, because most roots have no baseline.
+        from pytest_antipasta.gate_places import GatePlaces
         from pytest_antipasta.tolerance import Tolerance, WorktreePlaces
 
-        find_places = partial(
-            WorktreePlaces, self._settings, self._sweep.judge, self._measure, changed=self._versions
-        )
-        return Tolerance(self._settings, None if self._repository.is_bare else find_places)
+        places = WorktreePlaces(self._settings, self._sweep.judge, self._measure, comparison.is_brought)
+        if change_set.list_all is None:
+            return Tolerance(self._settings, places)
+        inside = GatePlaces(places, self._paths, self._repository, change_set.list_all)
+        return Tolerance(self._settings, inside)
 
     def _measure(self, data: bytes) -> Measurement:
         if time.monotonic() > self._deadline:

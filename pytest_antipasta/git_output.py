@@ -41,6 +41,20 @@ def parse_raw(output: bytes) -> Iterator[FileDiff]:
             yield FileDiff(path if is_file else None, blob, old_path if has_origin else None, old_blob)
 
 
+def parse_listing(output: bytes) -> Iterator[tuple[str, str, bool]]:
+    """Yield path, object's name and whether it is a regular file, of what git lists.
+
+    Args:
+        output: of ``git ls-files --stage -z``, or of ``git ls-tree -r -z``.
+    """
+    for line in os.fsdecode(output).split("\0"):
+        if line:
+            head, path = line.split("\t", 1)
+            mode, *words = head.split(" ")
+            # Both have three words: the index ends with a stage, and a tree begins with mode and kind.
+            yield path, max(words, key=len), mode in _FILE_MODES
+
+
 def parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield names and contents of what ``git cat-file --batch`` prints."""
     place = 0

@@ -218,6 +218,7 @@ class Violation(Struct, frozen=True):
         change: where a change is judged, what happened to the block.
         recorded: the value in the baseline, where there is one.
         was_suppressed: where a change is judged, whether a comment suppressed it before and none does now.
+        was_recorded: likewise, whether the baseline tolerated it before and does not now.
     """
 
     metric: str
@@ -230,6 +231,7 @@ class Violation(Struct, frozen=True):
     change: Literal["added", "modified", "renamed"] | None = None
     recorded: Number | None = None
     was_suppressed: bool = False
+    was_recorded: bool = False
 
 
 class Tolerated(Violation, frozen=True, kw_only=True):
@@ -294,6 +296,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         metric: the metric's name.
         value: what was measured, with four decimals at most.
         body: stands for the block's normalised body, or the file's; empty where it is not to be followed.
+        sketch: similar for similar bodies; empty where that is not known.
         python: the minor version that measured, for a metric that depends on it.
     """
 
@@ -302,6 +305,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     metric: str
     value: Number
     body: str = ""
+    sketch: str = ""
     python: str | None = None
 
     @property

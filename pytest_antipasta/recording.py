@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.entries import Baseline, make_entry
-from pytest_antipasta.baseline.matching import FileSource, find_entries
+from pytest_antipasta.baseline.matching import FileSource
 from pytest_antipasta.baseline.review import is_near_limit
 from pytest_antipasta.baseline.update import Current, Scope, Update, plan_prune, plan_write
 from pytest_antipasta.engine import open_engine
@@ -71,10 +71,9 @@ class Recording:
         locations = {task.path: task.location for task in self._run.tasks}
         for verdict in self._verdicts:
             source = FileSource(partial(reread, locations[verdict.path]))
-            known = find_entries(verdict, self._baseline, self._tolerance.places, source)
+            known = self._tolerance.find_entries(verdict, source)
             for violation, entry in zip(verdict.violations, known, strict=True):
-                body = source.digest(violation.qualified_name or "")
-                new = make_entry(verdict.path, violation, body, self._baseline.python)
+                new = make_entry(verdict.path, violation, source, self._baseline.python)
                 yield Current(violation, new, entry)
 
     def _scope(self) -> Scope:

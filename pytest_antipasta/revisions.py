@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.git import NO_PROGRAMS, PATIENCE, GitError, NothingFoundError, SilenceError
-from pytest_antipasta.git_output import FileDiff, parse_batch, parse_raw
+from pytest_antipasta.git_output import FileDiff, parse_batch, parse_listing, parse_raw
 from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.regular import read_regular
 
@@ -118,6 +118,24 @@ class Repository:
             GitError: git refuses.
         """
         return list(parse_raw(self._run(*_DIFF, "--end-of-options", base, commit, "--")))
+
+    def list_index(self) -> dict[str, tuple[str, bool]]:
+        """Return what is in the index by its path: the object's name, and whether it is a regular file.
+
+        Raises:
+            GitError: git refuses.
+        """
+        listed = parse_listing(self._run("ls-files", "--stage", "-z"))
+        return {path: (blob, is_file) for path, blob, is_file in listed}
+
+    def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
+        """Return what is in a commit, likewise.
+
+        Raises:
+            GitError: git refuses.
+        """
+        listed = parse_listing(self._run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit))
+        return {path: (blob, is_file) for path, blob, is_file in listed}
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the best common ancestor of two commits.

@@ -29,6 +29,11 @@ class SourcePaths:
         """Return the path to report a file under."""
         return display_path(self._root, os.path.join(self._top, path))
 
+    def is_inside(self, name: str) -> bool:
+        """Whether what is reported under a path is in the repository."""
+        location = os.path.normpath(self._root / name)
+        return Path(location).is_relative_to(self._top)
+
     def find(self, path: str) -> str | None:
         """Return the path to report a file under; ``None`` where it is no source file."""
         name = self.name(path)

@@ -204,8 +204,8 @@ class Sweep:
         # Here, because most roots have no baseline.
         from pytest_antipasta.tolerance import Tolerance, WorktreePlaces
 
-        find_places = partial(WorktreePlaces, self._settings, self.judge, self._measure)
-        return Tolerance(self._settings, find_places if self._follows else None)
+        places = WorktreePlaces(self._settings, self.judge, self._measure) if self._follows else None
+        return Tolerance(self._settings, places)
 
     def _measure(self, data: bytes) -> Measurement:
         return self._engine.measure(data).measurement

@@ -19,7 +19,7 @@ ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
     "model": "model errors imports",
     "pure core": (
-        "chains source suppressions metrics explanation bodies file_version changes narrowing policy"
+        "chains source suppressions metrics explanation likeness bodies file_version changes narrowing policy"
         " baseline common_text"
         " patterns printable nearest advice versions"
     ),
@@ -30,7 +30,7 @@ LAYERS = {
     "engine": (
         "adoption "
         "engine content_run sweep memory selection omission effort run guard orders pool ahead worker"
-        " source_paths comparison gate change_run tolerance recording"
+        " source_paths comparison gate change_run tolerance gate_places recording"
     ),
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"
@@ -45,7 +45,8 @@ KNOWS = {
     "metrics": "model source suppressions imports",
     "suppressions": "model policy nearest",
     "policy": "model",
-    "baseline": "model policy bodies versions nearest",
+    "likeness": "",
+    "baseline": "model policy bodies likeness versions nearest",
     "patterns": "imports",
     "regular": "",
     "store": "model versions imports regular",

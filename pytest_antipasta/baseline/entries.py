@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
+from pytest_antipasta.likeness import find_stem
 from pytest_antipasta.model import BaselineEntry, Comparison, Number, Violation
 from pytest_antipasta.policy import is_worse
 
 Key: TypeAlias = tuple[str, str | None, str]
 """What an entry is about: path, qualified name (``None`` for a number of the file) and metric."""
+
+
+class Source(Protocol):
+    """A file's content, as far as somebody needs to see it."""
+
+    def digest(self, qualified_name: str) -> str | None:
+        """Return what stands for the body of a block, or of the whole file under the empty name."""
+
+    def sketch(self, qualified_name: str) -> str:
+        """Return what is similar for similar bodies, likewise; empty where there is no such block."""
+
 
 # Enough for every metric, and the same on every machine, whatever its mathematical library.
 _DECIMALS = 4
@@ -56,6 +68,22 @@ class Baseline:
         """Return the entries of the metric for blocks, or files, that had a body."""
         return self._by_body.get((body, violation.metric, violation.qualified_name is None), ())
 
+    def find_group(self, path: str, stem: str, violation: Violation) -> list[BaselineEntry]:
+        """Return the entries of the metric for all blocks of a name in a file, each the strictest.
+
+        Args:
+            path: of the file.
+            stem: the qualified name without numbers.
+            violation: of a block of that name.
+        """
+        entries = self._by_stem.get((stem, violation.metric), ())
+        own = {entry.key: self._by_key[entry.key] for entry in entries if entry.path == path}
+        return [find_strictest(found, violation.comparison) for found in own.values()]
+
+    def find_namesakes(self, violation: Violation) -> Sequence[BaselineEntry]:
+        """Return the entries of the metric for blocks of the same name anywhere, or for files."""
+        return self._by_stem.get((find_stem(violation.qualified_name or ""), violation.metric), ())
+
     def has_like(self, violation: Violation) -> bool:
         """Whether an entry may be about the same body, which a look at the numbers tells for nothing."""
         value = record_value(violation.value) if violation.qualified_name is not None else None
@@ -96,6 +124,13 @@ class Baseline:
         return found
 
     @cached_property
+    def _by_stem(self) -> dict[tuple[str, str], list[BaselineEntry]]:
+        found: dict[tuple[str, str], list[BaselineEntry]] = {}
+        for entry in self.entries:
+            found.setdefault((find_stem(entry.qualified_name or ""), entry.metric), []).append(entry)
+        return found
+
+    @cached_property
     def _numbers(self) -> set[tuple[str, Number | None]]:
         """The numbers of blocks by metric; of files, which Python may change, the metric alone."""
         return {
@@ -105,14 +140,16 @@ class Baseline:
         }
 
 
-def make_entry(path: str, violation: Violation, body: str | None, python: str) -> BaselineEntry:
-    """Return the entry that records a violation."""
+def make_entry(path: str, violation: Violation, source: Source, python: str) -> BaselineEntry:
+    """Return the entry that records a violation of what a source has."""
+    name = violation.qualified_name or ""
     return BaselineEntry(
         path=path,
         qualified_name=violation.qualified_name,
         metric=violation.metric,
         value=record_value(violation.value),
-        body=body or "",
+        body=source.digest(name) or "",
+        sketch=source.sketch(name),
         python=python if depends_on_python(violation.metric) else None,
     )
 

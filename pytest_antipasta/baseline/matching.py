@@ -1,54 +1,22 @@
-"""Violations and the entries that they were recorded as, under the same name or another."""
+"""Violations and the entries that they were recorded as, under the name that they have now."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import asdict, replace
 
-from pytest_antipasta.baseline.entries import Baseline, Key
+from pytest_antipasta.baseline.entries import Baseline, Source
+from pytest_antipasta.likeness import Namesake, find_stem, pair_namesakes
 from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
 
 if TYPE_CHECKING:
     from pytest_antipasta.bodies import Bodies
 
-
-class Places(Protocol):
-    """What is there now; asked only where an entry may have followed its block elsewhere."""
-
-    def has_file(self, path: str) -> bool:
-        """Whether there is a file of that path."""
-
-    def has_left(self, entry: BaselineEntry, verdict: Verdict, source: Source) -> bool:
-        """Whether what was recorded is no longer where it was; false where nobody can tell.
-
-        Args:
-            entry: what was recorded.
-            verdict: of the file that is judged, by its limits.
-            source: its content.
-        """
-
-    def find_alike(self, verdict: Verdict, source: Source, body: str, metric: str) -> Sequence[Key]:
-        """Return all numbers of a metric that have no entry of their own, of blocks, or files, of one body.
-
-        Those of the file that is judged are among them; the first to be followed comes first.
-
-        Args:
-            verdict: of that file, by its limits.
-            source: its content.
-            body: what stands for it.
-            metric: of the numbers.
-        """
-
-
-class Source(Protocol):
-    """The content that is judged, as far as somebody needs to see it."""
-
-    def digest(self, qualified_name: str) -> str | None:
-        """Return what stands for the body of a block, or of the whole file under the empty name."""
+Entries: TypeAlias = "list[BaselineEntry | None]"
+"""For each violation of a verdict the entry that it was recorded as, if it was."""
 
 
 class FileSource:
@@ -62,6 +30,10 @@ class FileSource:
         """Return what stands for the body of a block, or of the whole file under the empty name."""
         return self._bodies.digest(qualified_name) if self._bodies else None
 
+    def sketch(self, qualified_name: str) -> str:
+        """Return what is similar for similar bodies, likewise; empty where there is no such block."""
+        return self._bodies.sketch(qualified_name) if self._bodies else ""
+
     @cached_property
     def _bodies(self) -> Bodies | None:
         # Here, because a run that finds every entry by its name parses nothing.
@@ -74,8 +46,7 @@ class FileSource:
 def tolerate(
     verdict: Verdict,
     baseline: Baseline,
-    places: Places | None,
-    source: Source,
+    entries: Iterable[BaselineEntry | None],
     is_granted: Callable[[Violation, bool], bool],
 ) -> Verdict:
     """Return the verdict, with what is recorded tolerated, as far as that is granted.
@@ -83,13 +54,9 @@ def tolerate(
     Args:
         verdict: of a file by its limits.
         baseline: what is recorded.
-        places: tells what has left its place; ``None`` follows nothing.
-        source: the file's content.
+        entries: of each violation.
         is_granted: whether a recorded number is tolerated, given whether it is worse than recorded.
     """
-    if not verdict.violations:
-        return verdict
-    entries = find_entries(verdict, baseline, places, source)
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
     for violation, entry in zip(verdict.violations, entries, strict=True):
@@ -109,79 +76,62 @@ def tolerate(
     )
 
 
-def find_entries(
-    verdict: Verdict, baseline: Baseline, places: Places | None, source: Source
-) -> list[BaselineEntry | None]:
-    """Return for each violation the entry that it was recorded as, if it was."""
+def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> Entries:
+    """Return the entries that are of the same file and name.
+
+    Of several blocks of one name, such as overloads, each has the entry of the one that it was: another one
+    before it changes its number. Who they are counts only where one of them would fail by its number.
+
+    Args:
+        verdict: of the whole file, by its limits.
+        baseline: what is recorded.
+        source: the file's content.
+    """
     found = [baseline.find(verdict.path, violation) for violation in verdict.violations]
-    if None in found and places is not None:
-        search = _Search(verdict, baseline, places, source)
-        found = search.follow(found)
+    if all(map(partial(_is_good, baseline), verdict.violations, found)):
+        return found
+    for (stem, _), indices in _group(verdict.violations).items():
+        violations = [verdict.violations[index] for index in indices]
+        own = [found[index] for index in indices]
+        entries = baseline.find_group(verdict.path, stem, violations[0])
+        if not _is_settled(baseline, violations, own, entries):
+            pairs = _pair(entries, violations, source)
+            for index, violation in zip(indices, violations, strict=True):
+                found[index] = pairs.get(violation.qualified_name or "")
     return found
 
 
-class _Search:
-    """Looks for entries of blocks and files that had another name when they were recorded."""
-
-    def __init__(self, verdict: Verdict, baseline: Baseline, places: Places, source: Source) -> None:
-        self._verdict = verdict
-        self._baseline = baseline
-        self._places = places
-        self._source = source
-
-    def follow(self, found: Sequence[BaselineEntry | None]) -> list[BaselineEntry | None]:
-        """Fill in what is not found by name: by the body, then by the name in the file that it was."""
-        entries = list(found)
-        for index in self._iter_missing(entries):
-            entries[index] = self._find_by_body(self._verdict.violations[index])
-        origin = self._find_origin(entries)
-        if origin is not None:
-            for index in self._iter_missing(entries):
-                entries[index] = self._baseline.find(origin, self._verdict.violations[index])
-        return entries
-
-    def _iter_missing(self, entries: Sequence[BaselineEntry | None]) -> Iterator[int]:
-        return (index for index, entry in enumerate(entries) if entry is None)
-
-    def _find_by_body(self, violation: Violation) -> BaselineEntry | None:
-        if not self._baseline.has_like(violation):
-            return None
-        body = self._source.digest(violation.qualified_name or "")
-        if body is None:
-            return None
-        alike = self._baseline.find_alike(body, violation)
-        gone = [one for one in alike if self._places.has_left(one, self._verdict, self._source)]
-        if not gone:
-            return None
-        come = self._places.find_alike(self._verdict, self._source, body, violation.metric)
-        return _pair(gone, come).get((self._verdict.path, violation.qualified_name, violation.metric))
-
-    def _find_origin(self, entries: Sequence[BaselineEntry | None]) -> str | None:
-        """Return the file that this one was: gone now, with the most bodies that are here."""
-        paths = Counter(
-            entry.path
-            for entry in entries
-            if entry is not None
-            and entry.path != self._verdict.path
-            and not self._places.has_file(entry.path)
-        )
-        return max(paths, key=lambda path: (paths[path], path)) if paths else None
+def _is_settled(
+    baseline: Baseline, violations: Sequence[Violation], own: Entries, entries: Sequence[BaselineEntry]
+) -> bool:
+    """Whether the entries that blocks of a name have by their numbers are theirs, or as good."""
+    is_only_one = len(own) == len(entries) == 1 and own == entries
+    return not entries or is_only_one or all(map(partial(_is_good, baseline), violations, own))
 
 
-def _pair(gone: Iterable[BaselineEntry], come: Iterable[Key]) -> dict[Key, BaselineEntry]:
-    """Return which entry each number has now: of several copies of what has moved, one takes it along.
+def _is_good(baseline: Baseline, violation: Violation, entry: BaselineEntry | None) -> bool:
+    return entry is not None and not baseline.is_worse(violation.value, entry, violation.comparison)
 
-    What is in the file that the entry is of goes before the rest, and a block of its name before others.
-    """
-    left = list(come)
-    pairs: dict[Key, BaselineEntry] = {}
-    entries = {entry.key: entry for entry in gone}
-    for path, name, metric in sorted(entries, key=lambda key: (key[0], key[1] or "")):
-        if left:
-            chosen = min(left, key=lambda key: (key[0] != path, key[1] != name))
-            left.remove(chosen)
-            pairs[chosen] = entries[path, name, metric]
-    return pairs
+
+def _group(violations: Sequence[Violation]) -> dict[tuple[str, str], list[int]]:
+    """Return the places of a metric's numbers of all blocks of a name."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index, violation in enumerate(violations):
+        if violation.qualified_name is not None:
+            key = find_stem(violation.qualified_name), violation.metric
+            groups.setdefault(key, []).append(index)
+    return groups
+
+
+def _pair(
+    entries: Sequence[BaselineEntry], violations: Sequence[Violation], source: Source
+) -> dict[str, BaselineEntry]:
+    """Return the entries of blocks of one name, by their names."""
+    by_name = {entry.qualified_name or "": entry for entry in entries}
+    names = [violation.qualified_name or "" for violation in violations]
+    old = [Namesake(name, entry.body, entry.sketch) for name, entry in by_name.items()]
+    new = [Namesake(name, source.digest(name) or "", source.sketch(name)) for name in names]
+    return {name: by_name[origin] for name, origin in pair_namesakes(old, new).items()}
 
 
 def _line(violation: Violation) -> int:

@@ -103,8 +103,12 @@ def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Updat
 def _record(old: Baseline, one: Current) -> BaselineEntry:
     """Return a number as it is, or as another Python has recorded it in this place."""
     known = one.known
-    is_same = known is not None and known.key == one.entry.key and known.body == one.entry.body
+    is_same = known is not None and _identify(known) == _identify(one.entry)
     return known if known and is_same and old.is_near(one.violation.value, known) else one.entry
+
+
+def _identify(entry: BaselineEntry) -> tuple[Key, str, str]:
+    return entry.key, entry.body, entry.sketch
 
 
 def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry:
@@ -113,7 +117,8 @@ def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry
         return one.entry
     if known.key == one.entry.key and old.is_worse(value, known, comparison):
         return known  # an entry never allows more than before
-    return replace(known, path=one.entry.path, qualified_name=one.entry.qualified_name, body=one.entry.body)
+    new = one.entry
+    return replace(known, path=new.path, qualified_name=new.qualified_name, body=new.body, sketch=new.sketch)
 
 
 def _make_update(

@@ -119,7 +119,7 @@ def settings_in(repository: Repository, commit: str, named: Path | None) -> Sett
         name = os.path.relpath(place, folder).replace(os.sep, "/")
         is_named = named is not None or settings.baseline is not None
     # Who pushes does not choose where the server writes.
-    settings = replace(settings, root=repository.top, cache_dir=None, baseline=None)
+    settings = replace(settings, root=repository.top, cache_dir=None, baseline=repository.top / name)
     return replace(settings, recorded=_baseline_in(repository, commit, name, is_named))
 
 

@@ -32,6 +32,8 @@ def format_violation(violation: Violation) -> str:
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
         words += "; a comment suppressed it before"
+    if violation.was_recorded:
+        words += "; this change takes it out of the baseline, or allows less there"
     if violation.recorded is None:
         return words
     # Two decimals of the value are shown.

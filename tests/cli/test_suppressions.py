@@ -170,7 +170,8 @@ def test_the_json_has_what_came_of_each(project: Path, capsys: pytest.CaptureFix
     assert first["tolerated"] == [
         {
             "metric": CC, "qualified_name": "decide", "line": 1, "value": 3, "threshold": 2,
-            "comparison": "<=", "before": None, "change": None, "recorded": None, "was_suppressed": False,
+            "comparison": "<=", "before": None, "change": None, "recorded": None,
+                "was_suppressed": False, "was_recorded": False,
             "why": "suppressed",
         }
     ]  # fmt: skip

@@ -89,6 +89,7 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
             "change": None,
             "recorded": None,
             "was_suppressed": False,
+            "was_recorded": False,
         }
     ]
     assert by_path["pkg/feed.py"]["unjudged"] == ["maintainability_index"]

@@ -101,6 +101,7 @@ _VIOLATION: dict[str, Check] = {
     "change": _or_null(_one_of("added", "modified", "renamed")),
     "recorded": _or_null(_is_number),
     "was_suppressed": lambda was: type(was) is bool,
+    "was_recorded": lambda was: type(was) is bool,
 }
 _HEAD: dict[str, Check] = {
     "schema_version": _one_of(1),
