@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from msgspec.structs import asdict
 
+from pytest_antipasta.collector import paused, settle
 from pytest_antipasta.longrepr import FailureText
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.sweep import Judge, Result, Task
@@ -158,6 +159,7 @@ class Collection:
             return None
         hook = session.config.hook
         session.items = self._make_items(session)
+        session.config.add_cleanup(settle())
         try:
             hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
         finally:
@@ -180,19 +182,19 @@ class Collection:
         return (yield)
 
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
-        sweep = self._get_sweep()
-        root = session.config.rootpath
-        items: list[pytest.Item] = [
-            SourceItem.from_parent(
-                session,
-                name=ITEM_NAME,
-                nodeid=make_node_id(root, task.location),
-                path=_find_path(session.config, task.location),
-                task=task,
-                sweep=sweep,
-            )
-            for task in self._get_tasks()
-        ]
+        with paused():
+            sweep, root = self._get_sweep(), session.config.rootpath
+            items: list[pytest.Item] = [
+                SourceItem.from_parent(
+                    session,
+                    name=ITEM_NAME,
+                    nodeid=make_node_id(root, task.location),
+                    path=_find_path(session.config, task.location),
+                    task=task,
+                    sweep=sweep,
+                )
+                for task in self._get_tasks()
+            ]
         # What is not reported is missing in "collected 12 items".
         session.config.hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, list(items)))
         return items

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from pytest_antipasta.metrics import collector_paused
+from pytest_antipasta.collector import paused
 from pytest_antipasta.metrics.blocks import TreeNumbers, sum_scopes
 from pytest_antipasta.metrics.cognitive import FunctionPoints, trace_cognitive
 from pytest_antipasta.metrics.maintainability import IndexTerms, comment_percentage, find_terms
@@ -132,7 +132,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
     lines = tuple(text.split("\n"))
     functions = trace_cognitive(text)
     try:
-        with collector_paused():
+        with paused():
             tree = parse_source(text)
             scopes = walk_scopes(tree)
             points = find_points(scopes, lines)

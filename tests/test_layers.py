@@ -17,7 +17,7 @@ import pytest_antipasta
 
 ROOT = Path(pytest_antipasta.__file__).parent
 LAYERS = {
-    "model": "model errors imports",
+    "model": "model errors imports collector",
     "pure core": (
         "chains source suppressions metrics explanation likeness bodies file_version changes narrowing policy"
         " baseline common_text"
@@ -42,7 +42,7 @@ KNOWS = {
     "errors": "",
     "chains": "",
     "source": "model chains",
-    "metrics": "model source suppressions imports",
+    "metrics": "model source suppressions imports collector",
     "suppressions": "model policy nearest",
     "policy": "model",
     "likeness": "",

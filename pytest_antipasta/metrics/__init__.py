@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
+from pytest_antipasta.collector import paused
 from pytest_antipasta.metrics.blocks import TreeNumbers, sum_scopes
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity, measure_cognitive
 from pytest_antipasta.metrics.maintainability import compute_index
@@ -19,7 +18,7 @@ from pytest_antipasta.source import SourceError, decode_source, parse_source
 from pytest_antipasta.suppressions.comments import find_comments
 from pytest_antipasta.suppressions.patterns import may_suppress
 
-__all__ = ["LongScanError", "collector_paused", "measure"]
+__all__ = ["LongScanError", "measure"]
 
 # Our names of radon's raw counts, in the order of the counts.
 _RAW_NAMES = (
@@ -55,7 +54,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     cognitive = measure_cognitive(text)
     raw = _count_lines(text, most_tokenized)
     try:
-        with collector_paused():
+        with paused():
             tree = _measure_tree(text, cognitive)
     except SourceError as failure:
         known = FileMetrics(**_name_counts(raw)) if raw else _count_plain_lines(text)
@@ -63,22 +62,6 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
         return Measurement(replace(known, total_cognitive_complexity=total), (), failure.error)
     comments = find_comments(text, tree.blocks)
     return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans, comments)
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep the cyclic collector off while a tree is alive.
-
-    A tree has no cycles and many nodes: the collector would go through all of them again and again
-    and find nothing, for 10 to 15 % of the time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _measure_tree(text: str, cognitive: CognitiveComplexity | None) -> TreeNumbers:
