@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.claims import claim_engine, claim_memory, keep_promises
+from benchmarks.claims import claim_engine, claim_memory, compare_processes, keep_promises
 from benchmarks.environments import describe_versions, make_own_environment, make_peer_environment
 from benchmarks.page import Results, format_page
+from benchmarks.phases import Profile, profile
 from benchmarks.plots import draw_cost, draw_shares
 from benchmarks.scenarios import Programs
 from benchmarks.shares import measure_shares, weigh_records
-from benchmarks.timing import Series, time_in_turn
+from benchmarks.timing import Command, Series, time_in_turn
 from benchmarks.trees import SIZES, make_tree
 from tests.corpora import python_files
 
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rounds = _FEWER_ROUNDS if args.quick else _ROUNDS
         files = python_files("django")
         shares = measure_shares(files, _SHARE_ROUNDS)
-        results = Results({}, {}, shares, weigh_records(files), [claim_engine(shares["measure"])])
+        results = Results({}, {}, shares, weigh_records(files), [claim_engine(shares["measure"])], [], [])
         for size in args.files:
             print(f"{size} files", file=sys.stderr)
             programs = Programs(own, peers, make_tree(size, scratch), scratch)
@@ -71,7 +72,21 @@ def _time_tree(programs: Programs, size: int, rounds: int, results: Results) -> 
         results.commits[size] = time_in_turn((floor, *commits.judge()), rounds)
     if size == SIZES[-1]:
         claims.append(claim_memory(series))
+        results.floors.append(compare_processes(commands))
+        results.profiles.extend(_profile(commands, rounds))
     results.claims.extend(claims)
+
+
+def _profile(commands: Mapping[str, Command], rounds: int) -> Iterator[Profile]:
+    """Yield where the time of some runs goes, beginning with a cold one, as the others need its store."""
+    cold = (
+        "check --jobs 1, cold",
+        "pytest --antipasta-only -n 0, cold",
+        "pytest --antipasta-only -n auto, cold",
+    )
+    for name in (*cold, "pytest --antipasta-only, warm", "check, warm"):
+        debug = "--debug" if name.startswith("check") else "--antipasta-debug"
+        yield profile(commands[name], debug, rounds)
 
 
 def _write(results: Results, versions: Sequence[str], rounds: int, folder: Path) -> None:

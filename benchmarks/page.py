@@ -10,6 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.claims import Claim
+from benchmarks.phases import Profile, format_profiles
 from benchmarks.shares import Shares, Weight
 from benchmarks.timing import Series
 
@@ -25,6 +26,8 @@ class Results(NamedTuple):
         shares: of the parts of measuring a file.
         weight: of the records of the same files.
         claims: what was promised, and what came of it.
+        floors: what two processes gain that only parse the largest tree, once that is known.
+        profiles: where the time of runs over it goes.
     """
 
     tables: dict[int, dict[str, Series]]
@@ -32,6 +35,8 @@ class Results(NamedTuple):
     shares: Shares
     weight: Weight
     claims: list[Claim]
+    floors: list[Claim]
+    profiles: list[Profile]
 
 
 def format_page(results: Results, versions: Sequence[str], rounds: int) -> str:
@@ -57,6 +62,7 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield "|---|---:|---:|---|---|---:|"
     yield from map(_format_claim, results.claims)
     yield from ("", _NOTES.read_text(encoding="utf-8").rstrip(), "")
+    yield from _iter_bounds(results)
     yield from ("## What a file costs", "")
     yield "All files of django in one process, collector off, as a multiple of `ast.parse` (medians)."
     yield from ("", "![shares](benchmark-shares.svg)", "")
@@ -67,7 +73,7 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield _format_weight(results.weight)
     yield from ("", "## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
     yield f"Medians of {rounds} rounds in which the commands of a table ran in turn. Slow peers have fewer,"
-    yield "and do not run in the largest tree."
+    yield "and do not run in the largest tree. `processors` are the seconds of all processes together."
     for files, series in results.tables.items():
         yield from ("", f"### {files:,} files", "")
         yield from _iter_table(series, "pytest, empty folder", "by an empty pytest run")
@@ -77,6 +83,19 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
         yield from ("", f"### In a repository of {files:,} files", "")
         yield from _iter_table(series, "python -c 'import git'", "by importing GitPython")
     yield from ("", "## Versions", "", ", ".join(versions))
+
+
+def _iter_bounds(results: Results) -> Iterator[str]:
+    """Yield what says where time goes that is not ours to save."""
+    for floor in results.floors:
+        yield (
+            f"Two processes that only parse the largest tree take {floor.value:.2f} of the time of one "
+            f"({floor.low:.2f} to {floor.high:.2f} in {floor.rounds} rounds)."
+        )
+    if results.profiles:
+        yield from ("", "Where the time of runs over it goes, as `--debug` tells it:", "")
+        yield from format_profiles(results.profiles)
+        yield ""
 
 
 def _format_weight(weight: Weight) -> str:
@@ -96,8 +115,9 @@ def _format_claim(claim: Claim) -> str:
 
 
 def _iter_table(series: Mapping[str, Series], floor: str, title: str) -> Iterator[str]:
-    yield f"| command | seconds | spread | {title} | peak memory |"
-    yield "|---|---:|---:|---:|---:|"
+    yield f"| command | seconds | spread | {title} | processors | peak memory |"
+    yield "|---|---:|---:|---:|---:|---:|"
     for name, one in series.items():
         ratio = one.seconds / series[floor].seconds
-        yield f"| {name} | {one.seconds:.2f} | {one.spread:.0%} | {ratio:.2f} | {one.peak / 1e6:.0f} MB |"
+        cells = f"{one.seconds:.2f} | {one.spread:.0%} | {ratio:.2f} | {one.processor:.2f}"
+        yield f"| {name} | {cells} | {one.peak / 1e6:.0f} MB |"

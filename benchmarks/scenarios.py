@@ -35,11 +35,19 @@ class Programs:
         self._empty.mkdir(exist_ok=True)
 
     def floors(self) -> Iterator[Command]:
-        """Yield pytest with nothing to do, and with as many empty items as the tree has files."""
+        """Yield pytest with nothing to do and with an empty item for each file, and the parser alone."""
         plugin = {"EMPTY_ITEMS": str(self._files), "PYTHONPATH": str(Path(__file__).parent)}
         yield Command("pytest, empty folder", (self._program("pytest"), "-q"), self._empty)
         line = (self._program("pytest"), "-q", "--tb=no", "-rN", "-p", "empty_items")
         yield Command("pytest, empty items", line, self._empty, plugin)
+        parse = (
+            self._program("python"),
+            "-I",
+            str(Path(__file__).with_name("parse_files.py")),
+            str(self.tree),
+        )
+        yield Command("ast.parse", (*parse, "1"), self._empty)
+        yield Command("ast.parse, two processes", (*parse, "2"), self._empty)
 
     def cold(self, *workers: str) -> Iterator[Command]:
         """Yield our ways in with nothing stored."""

@@ -19,10 +19,12 @@ class Sample(Struct, frozen=True):
 
     Attributes:
         seconds: of the wall clock.
+        processor: seconds of processors, of all its processes.
         peak: resident memory of its largest process, in bytes.
     """
 
     seconds: float
+    processor: float
     peak: int
 
 
@@ -59,6 +61,11 @@ class Series(Struct, frozen=True):
     def seconds(self) -> float:
         """The median."""
         return median(sample.seconds for sample in self.samples)
+
+    @property
+    def processor(self) -> float:
+        """The median of the seconds of processors."""
+        return median(sample.processor for sample in self.samples)
 
     @property
     def spread(self) -> float:
@@ -108,9 +115,10 @@ def _time_pair(one: Command, other: Command) -> tuple[float, float]:
     return time_once(one).seconds, time_once(other).seconds
 
 
-def _environment() -> dict[str, str]:
-    """Return the inherited environment, byte code allowed: users do not compile in every run."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+def make_environment(command: Command) -> dict[str, str]:
+    """Return what a command runs in, byte code allowed: users do not compile in every run."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, **command.environment}
 
 
 def time_once(command: Command) -> Sample:
@@ -120,10 +128,10 @@ def time_once(command: Command) -> Sample:
     done = subprocess.run(
         [sys.executable, "-I", "-S", _LAUNCHER, *command.line],
         cwd=command.folder,
-        env={**_environment(), **command.environment},
+        env=make_environment(command),
         check=True,
         capture_output=True,
         text=True,
     )
-    seconds, peak = done.stdout.split()
-    return Sample(float(seconds), int(peak))
+    seconds, processor, peak = done.stdout.split()
+    return Sample(float(seconds), float(processor), int(peak))
