@@ -17,10 +17,13 @@ from pytest_antipasta.model import FileError, FileMetrics, Measurement
 if TYPE_CHECKING:
     from pytest_antipasta.child import Answers, Child
 
-# What is below both is measured within about a second, whatever it is: walk and scan take linear time,
-# and so does the parser where no name has thousands of parts; the tokenizer takes three seconds a megabyte.
+# What is below both is soon measured, whatever it is: walk and scan take linear time, and so does the parser
+# where no name has thousands of parts. A megabyte of usual code takes 0.3 s, one of statements of a character
+# or two 2.6, and the tokenizer three.
 _SOON_MEASURED = 1_000_000
 _SOON_TOKENIZED = 50_000
+# What can't take longer than it may, with room for a slower machine.
+_SOON_A_SECOND = 300_000
 # Seconds between two looks at a child: in that time it takes some ten megabytes more than it may.
 _TICK = 0.02
 _decode = msgspec.msgpack.Decoder(Measurement).decode
@@ -32,6 +35,8 @@ class Guard:
     def __init__(self, limits: Limits, tell: Callable[[str], None]) -> None:
         """Take what a content may take, and who is told of trouble with the child."""
         self._limits = limits
+        most = limits.seconds * _SOON_A_SECOND
+        self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
         self._tell = tell
         self._is_possible = True
         self._child: Child | None = None
@@ -44,9 +49,9 @@ class Guard:
             data: the content.
             deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
         """
-        if len(data) <= _SOON_MEASURED and not has_long_name(data):
+        if len(data) <= self._soon_measured and not has_long_name(data):
             try:
-                return measure(data, _SOON_TOKENIZED)
+                return measure(data, self._soon_tokenized)
             except LongScanError:
                 pass
         try:

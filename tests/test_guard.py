@@ -69,6 +69,14 @@ def test_what_takes_too_long_is_given_up(told: list[str], data: bytes) -> None:
     assert (find_children(), told) == ([], [])
 
 
+def test_a_short_time_holds_for_what_is_small(told: list[str]) -> None:
+    guard = Guard(Limits(seconds=0.1), told.append)
+    found = guard.measure(b"a\n" * 200_000)  # which takes eight times as long
+    assert find_children() == []
+    guard.close()
+    assert (found.error and found.error.kind, told) == ("timeout", [])
+
+
 def test_what_takes_too_much_memory_is_given_up(told: list[str]) -> None:
     guard = Guard(Limits(megabytes=64), told.append)
     assert guard.measure(HEAVY).error == FileError("memory", MEMORY.format(64))
