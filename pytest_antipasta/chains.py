@@ -9,6 +9,10 @@ import sys
 _LONG_NAME = 5_000
 _NAME_RUN = re.compile(rb"[\w\x80-\xff.\s\\]+")
 
+_TAKES_F_STRINGS_APART = sys.version_info >= (3, 12)
+# Their number times the bytes of the source: a second.
+_SLOW_F_STRINGS = 2e10
+
 # CPython 3.10 makes its tree by recursion in C and without a bound, at 80 bytes of stack a level.
 DEEPEST_CHAIN = 8_000 if sys.platform == "win32" else 50_000
 _LINKS = ".+-*/%@|&^<>(["
@@ -26,6 +30,16 @@ def has_long_name(data: bytes) -> bool:
     if data.count(b".") < _LONG_NAME:
         return False
     return any(match[0].count(b".") >= _LONG_NAME for match in _NAME_RUN.finditer(data))
+
+
+def has_many_f_strings(data: bytes) -> bool:
+    """Whether CPython from 3.12 on (PEP 701) may take seconds for the f-strings of a source.
+
+    For each of them it takes time that grows with the whole source: six seconds for a megabyte of them.
+    """
+    if not _TAKES_F_STRINGS_APART or len(data) ** 2 < _SLOW_F_STRINGS:
+        return False
+    return len(data) * sum(map(data.lower().count, (b"f'", b'f"', b"fr'", b'fr"'))) >= _SLOW_F_STRINGS
 
 
 def is_deep_chain(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pytest_antipasta.chains import has_long_name
+from pytest_antipasta.chains import has_long_name, has_many_f_strings
 from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.limits import Limits, Watch, share_memory, timeout_error
 from pytest_antipasta.metrics import LongScanError, measure
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pytest_antipasta.child import Answers, Child
 
 # What is below both is soon measured, whatever it is: walk and scan take linear time, and so does the parser
-# where no name has thousands of parts. A megabyte of usual code takes 0.3 s, one of statements of a character
-# or two 2.6, and the tokenizer three.
+# where no name has thousands of parts and there are no thousands of f-strings. A megabyte of usual code takes
+# 0.3 s, one of statements of a character or two, as the tokenizer does, three.
 _SOON_MEASURED = 1_000_000
 _SOON_TOKENIZED = 50_000
 # What can't take longer than it may, with room for a slower machine.
@@ -49,7 +49,7 @@ class Guard:
             data: the content.
             deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
         """
-        if len(data) <= self._soon_measured and not has_long_name(data):
+        if len(data) <= self._soon_measured and not has_long_name(data) and not has_many_f_strings(data):
             try:
                 return measure(data, self._soon_tokenized)
             except LongScanError:

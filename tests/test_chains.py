@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from pytest_antipasta.chains import DEEPEST_CHAIN, has_long_name, is_deep_chain
+from pytest_antipasta.chains import DEEPEST_CHAIN, has_long_name, has_many_f_strings, is_deep_chain
 from pytest_antipasta.metrics import measure
 
 
@@ -21,6 +23,20 @@ from pytest_antipasta.metrics import measure
 )
 def test_names_that_take_long(data: bytes, is_long: bool) -> None:
     assert has_long_name(data) is is_long
+
+
+@pytest.mark.parametrize(
+    ("data", "are_many"),
+    [
+        pytest.param(b"f'{a}'\n" * 140_000, True, id="a megabyte of them"),
+        pytest.param(b'F"{a}"\n' * 140_000, True, id="of others"),
+        pytest.param(b"rf'{a}' + 1111111111111111111111\n" * 30_000, True, id="raw ones, with other code"),
+        pytest.param(b"f'{a}'\n" * 40_000, False, id="less than a megabyte"),
+        pytest.param(b"x = 'a'\n" * 120_000, False, id="other strings"),
+    ],
+)
+def test_f_strings_that_take_long(data: bytes, are_many: bool) -> None:
+    assert has_many_f_strings(data) is (are_many and sys.version_info >= (3, 12))
 
 
 MANY = DEEPEST_CHAIN + 10
