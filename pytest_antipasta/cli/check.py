@@ -35,6 +35,8 @@ from pytest_antipasta.run import Run
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
+_TEXT = "text"
+
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``check`` to the command line."""
@@ -52,7 +54,9 @@ def add_parser(subparsers: SubParsers) -> None:
         "--diff", metavar="REF", help="judge what changed since the common ancestor with REF, or REF..REF"
     )
     parser.add_argument(
-        "--format", default="text", choices=("text", *FORMATS), help="how to write the verdict"
+        "--format",
+        choices=(_TEXT, *FORMATS),
+        help="how to write the verdict; without it as the ending of the output says, else text",
     )
     parser.add_argument(
         "--output", type=Path, metavar="PATH", help="write it there instead of to the terminal"
@@ -72,16 +76,23 @@ def run_check(args: argparse.Namespace) -> int:
     Raises:
         UsageError: settings, paths or the output are wrong.
     """
-    require_text(args, ("text",))
+    args.format = args.format or _choose_format(args.output)
+    require_text(args, (_TEXT,))
     run = _begin(args)
     try:
         judge_all(run, args)
     except KeyboardInterrupt:
         run.stopped = "interrupted"
-        if args.format == "text":  # what reads the others would take half a report for a whole one
+        if args.format == _TEXT:  # what reads the others would take half a report for a whole one
             _write(run, args)
         raise
     return _write(run, args)
+
+
+def _choose_format(output: Path | None) -> str:
+    """Return the format that a file is named after: nobody wants text in a ``report.json``."""
+    ending = output.suffix.lower().removeprefix(".") if output is not None else ""
+    return ending if ending in FORMATS else _TEXT
 
 
 def _write(run: Run, args: argparse.Namespace) -> int:
@@ -89,11 +100,11 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     verdicts = narrow_to_metrics(run.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
         return write_list(run, verdicts, args)
-    if args.format == "text":
+    if args.format == _TEXT:
         content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args)).encode()
     else:
         content = find_format(args.format)(verdicts, run.facts())
-    if args.format != "text" or args.quiet:
+    if args.format != _TEXT or args.quiet:
         tell_troubles(run)
         tell(format_unfailed_errors(verdicts))
     write_output(content, args.output)

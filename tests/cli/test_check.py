@@ -228,6 +228,26 @@ def test_the_report_can_go_to_a_file(project: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "is_json"),
+    [
+        pytest.param("report.json", [], True, id="by its ending"),
+        pytest.param("REPORT.JSON", [], True, id="in capitals"),
+        pytest.param("report.json", ["--format", "text"], False, id="by the option, which goes first"),
+        pytest.param("report.txt", ["--format", "json"], True, id="by the option alone"),
+        pytest.param("report.xml", [], False, id="an ending of no format"),
+        pytest.param("json", [], False, id="no ending"),
+        pytest.param("list.json", ["--list-suppressions"], True, id="another list"),
+    ],
+)
+def test_a_file_is_written_as_it_is_named(
+    project: Path, name: str, options: list[str], is_json: bool
+) -> None:
+    write(project, a=PASSING)
+    assert main(["check", "--output", name, *options]) == 0
+    assert (project / name).read_bytes().startswith(b"{") == is_json
+
+
 def test_the_store_is_used_and_can_be_left_alone(
     project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
