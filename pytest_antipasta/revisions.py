@@ -69,6 +69,9 @@ class Repository:
         if not self.is_bare:
             self.top = Path(lines[2])
             self._git = _open_git(self.top)
+            if "GIT_WORK_TREE" in os.environ:
+                # It may be relative to where we are, and nothing leads from it to the repository.
+                self._git.update_environment(GIT_DIR=lines[1], GIT_WORK_TREE=lines[2])
 
     def commit_parents(self) -> list[str]:
         """Return what the next commit is to be compared with: HEAD, and during a merge what is merged."""

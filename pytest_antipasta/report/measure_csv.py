@@ -12,6 +12,8 @@ _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_M
 _FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
 _COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message")
 _FILE = "file"
+# What a cell begins with that a spreadsheet works out, which can run programs (CWE-1236).
+_FORMULA = ("=", "+", "-", "@")
 
 
 def format_csv(measurements: Mapping[str, Measurement]) -> bytes:
@@ -41,7 +43,7 @@ def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]
 
 def make_block_row(path: str, block: Block) -> Sequence[object]:
     """Return a block's columns."""
-    return [path, *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
+    return [_format_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
 
 
 def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
@@ -49,4 +51,18 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
     error = measurement.error
     numbers = [getattr(measurement.metrics, name, None) for name in (*BLOCK_METRICS, *_FILE_COLUMNS)]
     line = error.line if error else None
-    return [path, None, _FILE, line, None, *numbers, error and error.kind, error and error.message]
+    return [
+        _format_path(path),
+        None,
+        _FILE,
+        line,
+        None,
+        *numbers,
+        error and error.kind,
+        error and error.message,
+    ]
+
+
+def _format_path(path: str) -> str:
+    """Return a path that no spreadsheet takes for a formula, and that leads to the same file."""
+    return f"./{path}" if path.startswith(_FORMULA) else path

@@ -98,6 +98,9 @@ def _read_mark(directory: Path) -> str:
         return ""
     except OSError:
         text = b""  # something else is there
+        if mark.is_dir():  # which can't be removed as a file can
+            mark.replace(mark.with_name(f"damaged-{_DAMAGE_MARK}"))
+            return ""
     with suppress(FileNotFoundError):
         if text.isdigit() and int(text) == os.stat(directory / NAME).st_ino:
             return "found by an earlier run"

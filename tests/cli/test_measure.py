@@ -177,6 +177,17 @@ def test_what_has_no_numbers_stands_before_what_is_ranked(
     assert lines[3].startswith("cyclomatic_complexity of 3 functions: median 1, ")
 
 
+@pytest.mark.parametrize("order", [[], ["--top", "9"]], ids=["by path", "ranked"])
+def test_csv_has_no_formulas(project: Path, capsys: pytest.CaptureFixture[str], order: list[str]) -> None:
+    names = ["=1+cmd|x.py", "+x.py", "-x.py", "@x.py"]
+    for name in names:
+        (project / name).write_text("def f(): pass\n")
+    (project / "@broken.py").write_text("def f(:\n")
+    rows = read_csv(capsys, *order, code=3)
+    assert {row["path"] for row in rows} >= {f"./{name}" for name in (*names, "@broken.py")}
+    assert [row["path"] for row in rows if row["path"][0] in "=+-@"] == []
+
+
 def test_csv_can_be_ranked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "c.py").write_text("def f(:\n")
     by_function = read_csv(capsys, "--top", "2", code=3)

@@ -195,7 +195,7 @@ def locked(trial: Trial) -> list[Seen]:
 
 def in_the_way(trial: Trial) -> list[Seen]:
     """A file or a folder stands where something else should be."""
-    place = trial.random.choice(["", "v1", "v1/cache.db", "v1/create.lock"])
+    place = trial.random.choice(["", "v1", "v1/cache.db", "v1/create.lock", "v1/damage"])
     path = trial.cache_dir / place
     path.parent.mkdir(parents=True, exist_ok=True)
     if place.startswith("v1/"):
@@ -206,7 +206,7 @@ def in_the_way(trial: Trial) -> list[Seen]:
     if path.is_dir():
         path.rmdir()
     else:
-        path.unlink()
+        path.unlink(missing_ok=True)  # the store may have it put aside
     return seen
 
 

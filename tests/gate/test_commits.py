@@ -233,3 +233,17 @@ def test_the_environment_that_git_knows(
     monkeypatch.setenv("GIT_DIR", str(moved))
     monkeypatch.setenv("GIT_WORK_TREE", str(guarded.path))
     assert guarded.hook().code == 1
+
+
+@pytest.mark.parametrize("is_relative", [True, False], ids=["relative", "absolute"])
+def test_a_worktree_that_is_not_where_the_repository_is(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, is_relative: bool
+) -> None:
+    """Git's index has paths that are relative to the worktree."""
+    guarded.write("src/a.py", function(6, "new"))
+    monkeypatch.setenv("GIT_WORK_TREE", "src" if is_relative else str(guarded.path / "src"))
+    guarded.git("add", "a.py")
+    for command in (["hook"], ["hook", "src/a.py"], ["check", "--staged"], ["check", "--diff", "HEAD"]):
+        said = guarded.say(*command)
+        assert (said.code, said.err) == (1, ""), command
+        assert "src/a.py:1: new: cyclomatic_complexity" in said.out, command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -177,11 +178,26 @@ def test_two_histories_without_a_common_commit(guarded: Guarded) -> None:
         repository.merge_base(main_commit, other)
 
 
-def test_git_says_in_one_line_that_it_does_not_find_the_repository(
+OLD_GIT = """\
+#!/bin/sh
+case " $* " in *" diff "*)
+    printf 'error: unknown option\\nusage: git diff\\n    how it is used\\n' >&2
+    exit 129
+esac
+exec {git} "$@"
+"""
+
+
+def test_of_what_an_old_git_says_one_line_is_told(
     guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """It does not know an option, and tells how it is used in sixty lines."""
+    script = tmp_path / "bin" / "git"
+    script.parent.mkdir()
+    script.write_text(OLD_GIT.format(git=shutil.which("git")))
+    script.chmod(0o755)
     monkeypatch.chdir(guarded.path)
-    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))  # where git diff finds none, and tells how it is used
+    monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
     assert main(["hook"]) == 0
     (told,) = capsys.readouterr().err.splitlines()
-    assert told.startswith("warning: antipasta did not judge this commit: ")
+    assert told == "warning: antipasta did not judge this commit: error: unknown option"

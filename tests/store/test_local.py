@@ -289,6 +289,17 @@ def test_a_mark_of_damage_that_another_process_has_mended_means_nothing(
     assert not (folder / "damage").exists()
 
 
+@pytest.mark.parametrize("is_empty", [True, False], ids=["empty", "with a file"])
+def test_a_folder_where_the_mark_of_damage_would_be_is_in_nobodys_way(
+    folder: Path, cache_dir: Path, is_empty: bool
+) -> None:
+    (folder / "damage").mkdir()
+    if not is_empty:
+        (folder / "damage" / "file").touch()
+    assert read(cache_dir) == b"value"
+    assert not (folder / "damage").exists()
+
+
 def test_what_two_processes_find_damaged_is_set_aside_once(folder: Path, cache_dir: Path) -> None:
     def open_and_close() -> tuple[str, ...]:
         with closing(LocalStore(cache_dir)) as store:
