@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.worktree import reread
+
+Listing: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
+"""Gives all that git has in a place by path: the object's name, and whether it is a regular file."""
 
 
 class ChangeSet(NamedTuple):
@@ -18,13 +21,14 @@ class ChangeSet(NamedTuple):
     Attributes:
         parents: for each parent the files that differ from it.
         read: gives the contents of files afterwards, by path relative to the repository's top.
-        list_all: gives what there is afterwards by such a path, the object's name and whether it is a
-            regular file; ``None`` where that is the worktree.
+        list_all: gives what there is afterwards; ``None`` where that is the worktree.
+        list_before: for each parent what gives all that is there.
     """
 
     parents: Sequence[Sequence[FileDiff]]
     read: Callable[[Iterable[FileDiff]], Mapping[str, bytes]]
-    list_all: Callable[[], Mapping[str, tuple[str, bool]]] | None = None
+    list_all: Listing | None = None
+    list_before: Sequence[Listing] = ()
 
 
 def staged_changes(repository: Repository) -> ChangeSet:
@@ -33,8 +37,10 @@ def staged_changes(repository: Repository) -> ChangeSet:
     Raises:
         GitError: git refuses.
     """
-    parents = [repository.diff_index(parent) for parent in repository.commit_parents()]
-    return ChangeSet(parents, partial(_read_blobs, repository), repository.list_index)
+    names = repository.commit_parents()
+    parents = [repository.diff_index(parent) for parent in names]
+    before = _list_commits(repository, names)
+    return ChangeSet(parents, partial(_read_blobs, repository), repository.list_index, before)
 
 
 def committed_changes(repository: Repository, base: str, commit: str) -> ChangeSet:
@@ -44,8 +50,7 @@ def committed_changes(repository: Repository, base: str, commit: str) -> ChangeS
         GitError: a commit is not known, or git refuses.
     """
     ancestor = repository.merge_base(base, commit)
-    parents = [repository.diff_commits(ancestor, commit)]
-    return _make_committed(repository, parents, commit)
+    return _make_committed(repository, [ancestor], commit)
 
 
 def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) -> ChangeSet:
@@ -58,12 +63,21 @@ def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) ->
         GitError: the commit is not known, or git refuses.
     """
     ancestors = repository.merge_bases(commit, known) or [repository.empty_tree()]
+    return _make_committed(repository, ancestors, commit)
+
+
+def _make_committed(repository: Repository, ancestors: Sequence[str], commit: str) -> ChangeSet:
     parents = [repository.diff_commits(ancestor, commit) for ancestor in ancestors]
-    return _make_committed(repository, parents, commit)
+    return ChangeSet(
+        parents,
+        partial(_read_blobs, repository),
+        partial(repository.list_commit, commit),
+        _list_commits(repository, ancestors),
+    )
 
 
-def _make_committed(repository: Repository, parents: Sequence[Sequence[FileDiff]], commit: str) -> ChangeSet:
-    return ChangeSet(parents, partial(_read_blobs, repository), partial(repository.list_commit, commit))
+def _list_commits(repository: Repository, names: Iterable[str]) -> list[Listing]:
+    return [partial(repository.list_commit, name) for name in names]
 
 
 def worktree_changes(
@@ -82,7 +96,8 @@ def worktree_changes(
     """
     ancestor = repository.merge_base(base, "HEAD")
     diffs = repository.diff_worktree(ancestor) + keep_sources(repository.list_untracked())
-    return ChangeSet([diffs], partial(_read_worktree, repository))
+    before = _list_commits(repository, [ancestor])
+    return ChangeSet([diffs], partial(_read_worktree, repository), None, before)
 
 
 def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:

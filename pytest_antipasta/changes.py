@@ -69,6 +69,18 @@ class Parent:
             return self.file_before(path) is None
         return self.classify((path, name)).state in ("added", "modified")
 
+    def find_origin(self, path: str, name: str | None) -> tuple[str, str | None] | None:
+        """Return where a block of the later side was, or a file for ``None``; ``None`` if it is new."""
+        if path not in self._after:
+            return path, name
+        if name is not None:
+            return self.classify((path, name)).before
+        return (origin, None) if (origin := self._origins.get(path)) is not None else None
+
+    def version_at(self, path: str) -> FileVersion | None:
+        """Return the file that had a path on the earlier side, if it is one that differs."""
+        return self._before.get(path)
+
     def file_before(self, path: str) -> FileVersion | None:
         """Return the earlier version of a file of the later side."""
         origin = self._origins.get(path)

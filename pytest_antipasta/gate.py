@@ -27,7 +27,7 @@ from pytest_antipasta.sweep import Sweep
 from pytest_antipasta.worktree import describe_too_large
 
 if TYPE_CHECKING:
-    from pytest_antipasta.tolerance import Tolerance
+    from pytest_antipasta.change_tolerance import ChangeTolerance
 
 
 class GateVerdict(Struct, frozen=True):
@@ -79,7 +79,7 @@ class Gate:
         )
         self._versions: dict[str, FileVersion] = {}
         self._deadline = float("inf")
-        self._find_tolerance: Callable[[], Tolerance]
+        self._find_tolerance: Callable[[], ChangeTolerance]
 
     def judge(
         self, change_set: ChangeSet, only: Container[str] | None = None, *, in_haste: bool = True
@@ -95,7 +95,7 @@ class Gate:
             GitError: git refuses.
         """
         self._deadline = time.monotonic() + self._settings.time_budget if in_haste else float("inf")
-        diffs = self._find_candidates(change_set.parents, only)
+        diffs = self._paths.find_changed(change_set.parents, only)
         contents = _read(change_set, diffs)
         found = list(contents)
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
@@ -104,9 +104,8 @@ class Gate:
         comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
-        unreadable = set(diffs) - set(found)
-        if any(one.is_compared for one in judged):
-            unreadable |= {one.verdict.path for one in judged if one.is_over} & comparison.lost
+        is_out_of_time = is_out_of_time or self._judge_untouched(judged)
+        unreadable = _find_unreadable(set(diffs) - set(found), judged, comparison)
         verdicts = {one.verdict.path: one.verdict for one in judged}
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(set(verdicts) - unreadable)),
@@ -114,19 +113,6 @@ class Gate:
             is_out_of_time=is_out_of_time,
             unreadable=tuple(sorted(unreadable)),
         )
-
-    def _find_candidates(
-        self, parents: Sequence[Sequence[FileDiff]], only: Container[str] | None
-    ) -> dict[str, FileDiff]:
-        """Return by its path under the root each source file that differs from every parent."""
-        first, *others = ({diff.path: diff for diff in diffs if diff.path is not None} for diffs in parents)
-        return {
-            path: diff
-            for name, diff in first.items()
-            if all(name in other for other in others)
-            and (only is None or name in only)
-            and (path := self._paths.find(name)) is not None
-        }
 
     def _judge_versions(
         self, versions: Sequence[FileVersion], comparison: Comparison, *, in_haste: bool
@@ -141,6 +127,18 @@ class Gate:
             if in_haste and self._settings.fail_fast and judged[-1].verdict.failed:
                 break
         return judged, False
+
+    def _judge_untouched(self, judged: list[_Judged]) -> bool:
+        """Add what the change does to other files by way of the baseline; return whether the time was up."""
+        if self._settings.recorded is None:
+            return False
+        tolerance = self._find_tolerance()
+        try:
+            others = list(tolerance.find_untouched({one.verdict.path for one in judged}))
+        except _OutOfTimeError:
+            return True
+        judged += [_Judged(verdict, False, True) for verdict in others]
+        return False
 
     def _judge_version(self, version: FileVersion, *, in_haste: bool) -> Verdict:
         """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
@@ -165,21 +163,24 @@ class Gate:
         return frozenset((one.qualified_name, one.metric) for one in verdict.tolerated)
 
     def _tolerate(self, verdict: Verdict, whole: Verdict) -> Verdict:
-        if not verdict.violations or not self._settings.recorded:
+        if not whole.violations or self._settings.recorded is None:
             return verdict
-        source = self._versions[verdict.path]
-        return self._find_tolerance().apply(verdict, source, self._rules.is_critical, whole)
+        return self._find_tolerance().apply(verdict, whole, self._versions[verdict.path])
 
-    def _make_tolerance(self, change_set: ChangeSet, comparison: Comparison) -> Tolerance:
+    def _make_tolerance(self, change_set: ChangeSet, comparison: Comparison) -> ChangeTolerance:
         # Here, because most roots have no baseline.
-        from pytest_antipasta.gate_places import GatePlaces
-        from pytest_antipasta.tolerance import Tolerance, WorktreePlaces
+        from pytest_antipasta.change_tolerance import ChangeTolerance
 
-        places = WorktreePlaces(self._settings, self._sweep.judge, self._measure, comparison.is_brought)
-        if change_set.list_all is None:
-            return Tolerance(self._settings, places)
-        inside = GatePlaces(places, self._paths, self._repository, change_set.list_all)
-        return Tolerance(self._settings, inside)
+        return ChangeTolerance(
+            self._settings,
+            self._repository,
+            change_set,
+            comparison,
+            self._paths,
+            self._sweep.judge,
+            self._measure,
+            self._rules.is_critical,
+        )
 
     def _measure(self, data: bytes) -> Measurement:
         if time.monotonic() > self._deadline:
@@ -195,3 +196,9 @@ class Gate:
 def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
     contents = change_set.read(diffs.values())
     return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
+
+
+def _find_unreadable(missing: set[str], judged: Sequence[_Judged], comparison: Comparison) -> set[str]:
+    if not any(one.is_compared for one in judged):
+        return missing
+    return missing | ({one.verdict.path for one in judged if one.is_over} & comparison.lost)

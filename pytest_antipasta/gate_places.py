@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 
 from pytest_antipasta.baseline.entries import Key, Source
+from pytest_antipasta.change_sets import Listing
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.source_paths import SourcePaths
@@ -24,7 +25,7 @@ class GatePlaces:
         around: WorktreePlaces,
         paths: SourcePaths,
         repository: Repository,
-        list_all: Callable[[], Mapping[str, tuple[str, bool]]],
+        list_all: Listing,
     ) -> None:
         """Take what is there.
 
@@ -32,8 +33,7 @@ class GatePlaces:
             around: the worktree, for what is outside of the repository.
             paths: which files are source files.
             repository: that has the contents.
-            list_all: gives by its path relative to the repository's top the object's name, and whether it is
-                a regular file.
+            list_all: gives all that git has in that place.
         """
         self._around = around
         self._paths = paths

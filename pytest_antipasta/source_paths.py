@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
+from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import display_path
@@ -28,6 +29,29 @@ class SourcePaths:
     def name(self, path: str) -> str:
         """Return the path to report a file under."""
         return display_path(self._root, os.path.join(self._top, path))
+
+    def find_changed(
+        self, parents: Sequence[Sequence[FileDiff]], only: Container[str] | None
+    ) -> dict[str, FileDiff]:
+        """Return by the path to report it under each source file that differs from every parent.
+
+        Args:
+            parents: for each the files that differ from it.
+            only: paths relative to the repository's top to keep to; ``None`` for all.
+        """
+        first, *others = ({diff.path: diff for diff in diffs if diff.path is not None} for diffs in parents)
+        return {
+            path: diff
+            for name, diff in first.items()
+            if all(name in other for other in others)
+            and (only is None or name in only)
+            and (path := self.find(name)) is not None
+        }
+
+    def has(self, name: str) -> bool:
+        """Whether what is reported under a path is a source file of the repository, if it is there."""
+        path = os.path.relpath(self._root / name, self._top).replace(os.sep, "/")
+        return self.is_inside(name) and self.find(path) is not None
 
     def is_inside(self, name: str) -> bool:
         """Whether what is reported under a path is in the repository."""

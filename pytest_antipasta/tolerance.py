@@ -70,8 +70,8 @@ class Tolerance:
             return verdict
         whole = whole or verdict
         found = self.find_entries(whole, source)
-        entries = {_identify(one): entry for one, entry in zip(whole.violations, found, strict=True)}
-        own = [entries[_identify(one)] for one in verdict.violations]
+        entries = {identify(one): entry for one, entry in zip(whole.violations, found, strict=True)}
+        own = [entries[identify(one)] for one in verdict.violations]
         return tolerate(verdict, self.baseline, own, is_granted)
 
     def apply_to_file(
@@ -87,7 +87,8 @@ class Tolerance:
         return self.apply(verdict, FileSource(read), is_critical)
 
 
-def _identify(violation: Violation) -> tuple[str | None, str]:
+def identify(violation: Violation) -> tuple[str | None, str]:
+    """Return what a number of a file is: the block's qualified name, if it is one's, and the metric."""
     return violation.qualified_name, violation.metric
 
 

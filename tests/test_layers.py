@@ -30,7 +30,8 @@ LAYERS = {
     "engine": (
         "adoption "
         "engine content_run sweep memory selection omission effort run guard orders pool ahead worker"
-        " source_paths comparison gate change_run tolerance gate_places recording"
+        " source_paths comparison gate change_run tolerance gate_places baseline_before change_tolerance"
+        " recording"
     ),
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"

@@ -41,6 +41,7 @@ def format_gate(result: GateVerdict, command: str, settings: Settings) -> Iterat
         yield f"tolerated: {count(recorded, 'number')} that the baseline has of new code"
     yield from _format_unjudged(result, settings)
     failed = [verdict for verdict in result.verdicts if verdict.failed]
+    yield from _format_lost(failed)
     if failed:
         yield _format_next_step(failed, command, is_change=not _are_judged_whole(failed, settings))
 
@@ -124,10 +125,22 @@ def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
 def _format_next_step(failed: Sequence[Verdict], command: str, *, is_change: bool) -> str:
     numbers = sum(len(verdict.violations) for verdict in failed)
     are_measured = all(verdict.measurement.error is None for verdict in failed)
-    paths = " ".join(format_argument(verdict.path) for verdict in failed[:3])
+    paths = _format_paths(failed[:3])
     what = "suppressions that fail" if are_measured else "not measured"
     if numbers:
         what = f"{count(numbers, 'number')} over the limit"
     where = f"{count(len(failed), 'file')}{' of this change' if is_change else ''}"
     command = command if is_change else "check"
     return f"{what} in {where}; `pytest-antipasta {command} {paths}` shows more"
+
+
+def _format_lost(failed: Sequence[Verdict]) -> Iterator[str]:
+    """Yield what to do about what the baseline does not tolerate any more."""
+    lost = [verdict for verdict in failed if any(one.was_recorded for one in verdict.violations)]
+    if lost:
+        command = f"pytest-antipasta baseline write {_format_paths(lost)}"
+        yield f"if that is to stay tolerated: `{command}` records it"
+
+
+def _format_paths(verdicts: Sequence[Verdict]) -> str:
+    return " ".join(format_argument(verdict.path) for verdict in verdicts)

@@ -33,7 +33,7 @@ def format_violation(violation: Violation) -> str:
     if violation.was_suppressed:
         words += "; a comment suppressed it before"
     if violation.was_recorded:
-        words += "; this change takes it out of the baseline, or allows less there"
+        words += "; the baseline tolerated it before"
     if violation.recorded is None:
         return words
     # Two decimals of the value are shown.
