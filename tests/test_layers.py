@@ -63,7 +63,7 @@ IMPORTERS = {
     "pytest": "plugin session arguments collection outcome protocol xdist",
     "_pytest": "arguments",  # what `-m` means, for which there is no public way to ask
     "xdist": "",
-    "radon": "metrics.raw",
+    "radon": "metrics.raw_chunk",
     "complexipy": "metrics.cognitive advice",
     "diskcache": "",
     "sqlite3": "store.database store.failures",
