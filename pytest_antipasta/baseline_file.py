@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from shlex import quote
 
 from msgspec.structs import replace
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.settings import Settings
 
@@ -68,6 +70,19 @@ def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry,
     return parse_named(
         read_text(path, is_named=is_named), name, f"{restore}, or mend it by hand; else {anew}"
     )
+
+
+def changes_baseline(settings: Settings, parents: Iterable[Iterable[FileDiff]]) -> bool:
+    """Whether a change may be about the baseline, which its name tells for nothing.
+
+    Args:
+        settings: with what the baseline has, and where it is.
+        parents: for each the files that differ from it.
+    """
+    if settings.recorded is None or settings.baseline is None:
+        return False
+    name = settings.baseline.name
+    return all(any((diff.path or "").endswith(name) for diff in diffs) for diffs in parents)
 
 
 def parse_named(text: str, name: str, remedy: str) -> tuple[BaselineEntry, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline_file import changes_baseline
 from pytest_antipasta.change_sets import ChangeSet
 from pytest_antipasta.comparison import Comparison
 from pytest_antipasta.engine import Engine
@@ -104,7 +105,8 @@ class Gate:
         comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
-        is_out_of_time = is_out_of_time or self._judge_untouched(judged)
+        if changes_baseline(self._settings, change_set.parents):
+            is_out_of_time = is_out_of_time or self._judge_untouched(judged)
         unreadable = _find_unreadable(set(diffs) - set(found), judged, comparison)
         verdicts = {one.verdict.path: one.verdict for one in judged}
         return GateVerdict(
@@ -130,8 +132,6 @@ class Gate:
 
     def _judge_untouched(self, judged: list[_Judged]) -> bool:
         """Add what the change does to other files by way of the baseline; return whether the time was up."""
-        if self._settings.recorded is None:
-            return False
         tolerance = self._find_tolerance()
         try:
             others = list(tolerance.find_untouched({one.verdict.path for one in judged}))

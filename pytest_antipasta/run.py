@@ -197,6 +197,10 @@ class Run:
         self._troubles += result.troubles
         self._memory.note(result)
 
+    def follow(self, result: Result) -> Result:
+        """Return what a worker has found, with what only a look at other files tells."""
+        return result if self.results is not None else self._sweep.follow(result, self.tasks)
+
     def close(self) -> None:
         """Let go of the store, for a run over which nothing is judged."""
         self._engine.close()

@@ -27,7 +27,7 @@ from pytest_antipasta.run import LazyRun, Run
 from pytest_antipasta.selection import require_inside, require_paths
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
-from pytest_antipasta.sweep import Judged, Sweep
+from pytest_antipasta.sweep import Judge, Judged, OwnFilesOnly, Sweep
 
 
 class Session(NamedTuple):
@@ -90,7 +90,9 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
     engine = open_engine(session.cache_dir, limits_of(session.settings), session.settings)
     engine.load(task.digest for task in received.tasks if task.digest)
     settings = replace(session.settings, recorded=received.recorded)
-    judge = Sweep(settings, engine) if received.results is None else Judged(received.results)
+    judge: Judge = OwnFilesOnly(Sweep(settings, engine, follows=False))
+    if received.results is not None:
+        judge = Judged(received.results)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
     config.pluginmanager.register(xdist.WorkerEnd(engine))
 

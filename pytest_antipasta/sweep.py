@@ -198,6 +198,19 @@ class Sweep:
             return False
         return self.tolerance.may_follow(verdict)
 
+    def follow(self, result: Result, tasks: Iterable[Task]) -> Result:
+        """Return what another process has found, with what only a look at other files tells.
+
+        Args:
+            result: of a file.
+            tasks: its own among them.
+        """
+        if not self.may_follow(result.verdict):
+            return result
+        found = self.run(next(task for task in tasks if task.path == result.verdict.path))
+        verdict = replace(found.verdict, from_store=result.verdict.from_store)
+        return replace(result, verdict=verdict, troubles=(*result.troubles, *found.troubles))
+
     @cached_property
     def tolerance(self) -> Tolerance:
         """The baseline, applied to verdicts."""
@@ -209,6 +222,25 @@ class Sweep:
 
     def _measure(self, data: bytes) -> Measurement:
         return self._engine.measure(data).measurement
+
+
+class OwnFilesOnly:
+    """Judges files for another process, which looks at other files where that may tell more."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        """Take what judges, and follows nothing."""
+        self._sweep = sweep
+
+    def run(self, task: Task) -> Result:
+        """Return what came of one file; what is for the other process to decide does not fail here."""
+        result = self._sweep.run(task)
+        if self._sweep.may_follow(result.verdict):
+            return replace(result, verdict=replace(result.verdict, failed=False))
+        return result
+
+    def is_known(self, task: Task) -> bool:
+        """Whether the measurement of a file needs only to be looked up."""
+        return self._sweep.is_known(task)
 
 
 def _describe_failure(failure: Exception) -> str:

@@ -34,9 +34,9 @@ class Tolerance:
 
     def may_follow(self, verdict: Verdict) -> bool:
         """Whether a number that has no entry of its own may have that of something that moved."""
-        return any(
-            one.recorded is None and (self.baseline.has_like(one) or self.baseline.find_namesakes(one))
-            for one in verdict.violations
+        missing = [one for one in verdict.violations if one.recorded is None]
+        return any(self.baseline.has_like(one) for one in missing) or any(
+            entry.path != verdict.path for one in missing for entry in self.baseline.find_namesakes(one)
         )
 
     def find_entries(self, verdict: Verdict, source: Source) -> Entries:

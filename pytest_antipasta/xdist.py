@@ -135,7 +135,10 @@ class ControllerEnd:
         encoded = data.pop(RESULT, None)
         if encoded is None:
             return (yield)
-        own, result = _decode(encoded)
+        own, sent = _decode(encoded)
+        result = self._lazy_run.get().follow(sent)
+        if result is not sent:
+            own["outcome"] = "failed" if result.verdict.failed else "passed"
         data.update(own, location=tuple(own["location"]))
         report = yield
         setattr(report, RESULT, result)

@@ -46,6 +46,29 @@ def test_of_copies_of_what_has_moved_one_passes(tree: Project, xdist_args: list[
     assert outcomes(tree.run("--antipasta-only", *xdist_args, "b.py")) == {"b.py::antipasta": "failed"}
 
 
+COUNT_SWEEPS = """
+import os
+from pytest_antipasta.tolerance import WorktreePlaces
+iter_versions = WorktreePlaces.iter_versions
+def count(self):
+    with open(f"{os.environ.get('PYTEST_XDIST_WORKER', 'controller')}.swept", "a") as file:
+        file.write("x")
+    return iter_versions(self)
+WorktreePlaces.iter_versions = count
+"""
+
+
+def test_what_has_moved_is_looked_for_once_and_stops_no_worker(tree: Project) -> None:
+    """A worker that fails what is another process's to judge would end, as ``-x`` is asked for."""
+    record(tree, 3, path="gone.py", body=Bodies(FAILING.encode()).digest("decide"))
+    tree.write({"conftest.py": COUNT_SWEEPS, "b.py": PASSING})
+    result = tree.run("--antipasta-only", "-n", "2", "-x", "--maxfail", "1")
+    assert sorted(set(outcomes(result).values())) == ["passed"]
+    assert len(outcomes(result)) == 4
+    assert [path.name for path in tree.path.glob("*.swept")] == ["controller.swept"]
+    assert (tree.path / "controller.swept").read_text() == "x"
+
+
 def test_reports_agree_whatever_the_workers(tree: Project) -> None:
     alone = tree.report("--antipasta-only", "-p", "no:xdist")
     assert tree.report("--antipasta-only", "-n", "2") == alone
