@@ -70,6 +70,11 @@ class Question:
         except OSError as error:
             raise GitError(str(error)) from error
 
+    def end(self) -> None:
+        """End it, for nobody waits for the answer any more."""
+        with self._process as process:
+            process.kill()
+
     def answer(self, codes: Container[int] = (0,)) -> str:
         """Wait for it and return what it prints.
 

@@ -56,15 +56,22 @@ class Git:
         """Take who is told when it does not."""
         self._tell = tell
         self._is_silent = False
+        self._question: Question | None = None
 
     def ask(self, root: Path, prefix: str) -> Question | None:
         """Begin to ask what it ignores below a folder; ``None`` where that can't be asked."""
         if self._is_silent:
             return None
         try:
-            return ask_for_ignored(root / prefix)
+            self._question = ask_for_ignored(root / prefix)
         except GitError:
             return None
+        return self._question
+
+    def close(self) -> None:
+        """End what it was asked last and has not answered."""
+        if self._question is not None:
+            self._question.end()
 
     def find_ignored(self, root: Path, prefix: str) -> IgnoredByGit | None:
         """Ask, and wait for the answer for a folder; ``None`` where there is none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,9 +113,10 @@ class Run:
         """
         self._phases = Phases()
         self.settings = settings
+        self._search: AbstractContextManager[None] = nullcontext()
         with self._phases.time("find"):
             select = self._begin_selecting(asked_for)
-        with self._phases.time("open"):  # while git thinks about what it ignores
+        with self._phases.time("open"), self._search:  # while git thinks about what it ignores
             self._cache_dir = cache_dir
             self._engine = open_engine(cache_dir, limits_of(settings), settings)
         with self._phases.time("find"):
@@ -276,7 +277,8 @@ class Run:
         return review_baseline(self.settings.recorded, self.verdicts, is_whole=is_whole)
 
     def _begin_selecting(self, asked_for: Sequence[str] | None) -> Callable[[], Selection]:
-        return partial(finish_selecting, self.settings, begin_selecting(self.settings), asked_for)
+        self._search = search = begin_selecting(self.settings)
+        return partial(finish_selecting, self.settings, search, asked_for)
 
     def debug_lines(self) -> Iterator[str]:
         """Yield where things came from and what they took, for who wonders."""

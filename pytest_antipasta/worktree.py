@@ -99,6 +99,14 @@ class Search:
             found.update((file.path, file) for file in find())
         return [found[path] for path in sorted(found)]
 
+    def __enter__(self) -> None:
+        """Begin something that is done while git thinks."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Where it fails, end what git was asked: nobody is going to look for the files any more."""
+        if kind is not None:
+            self._git.close()
+
     def _begin(self, start: str) -> Callable[[], Iterable[FoundFile]]:
         if not os.path.isdir(start):
             return lambda: [name_file(self._root, start)]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from pytest_antipasta.cli import main
 from tests.limits import (
@@ -235,3 +236,41 @@ def test_a_signal_that_is_to_be_ignored_is_ignored(
     process = start("-c", code)
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+SLOW_GIT = "#!/bin/sh\nexec sleep 600\n"
+
+
+@pytest.mark.parametrize(
+    "how", [CHECK, ("-m", "pytest", "--antipasta-only", *PLAIN)], ids=["check", "pytest"]
+)
+def test_while_the_store_is_opened_git_is_ended_too(
+    tree: Path,
+    start: Callable[..., subprocess.Popen[str]],
+    how: Sequence[str],
+    cache_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Git is asked first, and thinks meanwhile; the store is one that another process is making."""
+    (tree / ".git").mkdir()
+    script = tree.parent / "bin" / "git"
+    script.parent.mkdir()
+    script.write_text(SLOW_GIT)
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
+    (cache_dir / "v1").mkdir(parents=True, mode=0o700)
+    with FileLock(cache_dir / "v1" / "create.lock"):
+        process = start(*how)
+        wait_until(lambda: [read_name(child) for child in find_children(process.pid)] == ["sleep"])
+        children = find_children(process.pid)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert_nothing_is_left(tree, children)
+
+
+def read_name(pid: int) -> str:
+    """Return what a process runs, nothing for one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
