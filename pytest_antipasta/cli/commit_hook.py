@@ -12,7 +12,8 @@ from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.git_hooks import GitHook
 
 _CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
-# Local, so that it runs what is installed beside the project and asks for no address.
+# Local, so that it runs what is installed beside the project and asks for no address; else as in our own
+# .pre-commit-hooks.yaml. What pre-commit calls `system` is `unsupported` too from its 4.4 on, and not before.
 _ENTRY = """\
   - repo: local
     hooks:
@@ -21,7 +22,8 @@ _ENTRY = """\
         entry: pytest-antipasta hook
         language: system
         types: [python]
-        require_serial: true"""
+        require_serial: true
+        stages: [pre-commit, pre-merge-commit, manual]"""
 
 
 class CommitHook(Struct, frozen=True):

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.settings import load_settings
@@ -287,6 +288,7 @@ def test_force_writes_over_settings(capsys: pytest.CaptureFixture[str]) -> None:
                 "        language: system",
                 "        types: [python]",
                 "        require_serial: true",
+                "        stages: [pre-commit, pre-merge-commit, manual]",
             ],
             id="not there yet",
         ),
@@ -379,3 +381,13 @@ def test_the_other_actions_do_not_wait_for_it() -> None:
     assert "pytest_antipasta.cli.config_show" in done.stdout
     assert "adoption" not in done.stdout
     assert "config_init" not in done.stdout
+
+
+def test_what_is_to_be_added_is_run_as_our_own_hook_is(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".pre-commit-config.yaml").write_text("repos: []\n")
+    assert main(["config", "init", "--hook"]) == 0
+    entry = capsys.readouterr().out.partition("run `pre-commit install`\n")[2].partition("next: ")[0]
+    ((hook,),) = (repository["hooks"] for repository in yaml.safe_load(entry))
+    manifest = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
+    (ours,) = (one for one in manifest if one["id"] == hook["id"])
+    assert hook | {"language": "python"} == {key: ours[key] for key in hook}
