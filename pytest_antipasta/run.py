@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,42 +18,13 @@ from pytest_antipasta.interrupts import unbroken
 from pytest_antipasta.limits import limits_of
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
+from pytest_antipasta.phases import Phases, iter_debug_lines
 from pytest_antipasta.selection import Selection, begin_selecting, finish_selecting
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.sweep import Judge, Result, Sweep, Task
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline.review import Review
-
-
-class Phases:
-    """What the parts of a run took.
-
-    Attributes:
-        seconds: by the part's name, in the order in which they began.
-    """
-
-    def __init__(self) -> None:
-        """Begin the run's own time."""
-        self._started = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def time(self, name: str) -> Iterator[None]:
-        """Add the time of the block to a part."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.add(name, time.perf_counter() - started)
-
-    def add(self, name: str, seconds: float) -> None:
-        """Add what was measured elsewhere to a part."""
-        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
-
-    def total(self) -> float:
-        """Return the seconds since the run began."""
-        return time.perf_counter() - self._started
 
 
 class Facts(Struct, frozen=True):
@@ -282,10 +252,7 @@ class Run:
 
     def debug_lines(self) -> Iterator[str]:
         """Yield where things came from and what they took, for who wonders."""
-        yield f"debug: root {self.settings.root}, settings from {self.settings.source or 'nowhere: defaults'}"
-        yield f"debug: store {self._cache_dir or 'switched off'}"
-        phases = (f"{name} {seconds:.3f} s" for name, seconds in self._phases.seconds.items())
-        yield f"debug: {', '.join(phases)}, {self._seconds():.3f} s in all"
+        return iter_debug_lines(self.settings, self._cache_dir, self._phases.seconds, self._seconds())
 
     def _iter_results(self, workers: int) -> Generator[Result, None, None]:
         if workers < 2 or self.results is not None:

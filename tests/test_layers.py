@@ -29,7 +29,7 @@ LAYERS = {
     ),
     "engine": (
         "adoption "
-        "engine content_run sweep memory selection omission effort run guard orders pool ahead worker"
+        "engine content_run sweep memory selection omission effort phases run guard orders pool ahead worker"
         " source_paths comparison gate change_run tolerance gate_places baseline_before change_tolerance"
         " recording"
     ),

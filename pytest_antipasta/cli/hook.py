@@ -21,6 +21,7 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load,
     locate,
+    tell_troubles,
 )
 from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.cli.stdout import write_lines
@@ -31,6 +32,7 @@ from pytest_antipasta.git import GitError
 from pytest_antipasta.limits import limits_of
 from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
+from pytest_antipasta.phases import Phases, iter_debug_lines
 from pytest_antipasta.report.commit import format_gate
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings
@@ -93,7 +95,7 @@ def _judge_and_tell(
         tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
     code = _exit_code(result, settings)
     try:
-        write_lines(*format_gate(result, _choose_command(args), settings))
+        write_lines(*format_gate(result, _choose_command(args), settings, is_brief=args.quiet))
     except UsageError as error:
         if code:  # a commit that fails must not pass because nobody can read why
             raise
@@ -114,13 +116,19 @@ def _judge(
     args: argparse.Namespace, settings: Settings, repository: Repository, changes: ChangeSet
 ) -> GateVerdict:
     named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
-    engine = open_engine(choose_cache_dir(args, settings), limits_of(settings), settings)
-    memory = Memory(settings.root, engine, choose_bounds(settings))
+    phases, cache_dir = Phases(), choose_cache_dir(args, settings)
+    with phases.time("open"):
+        engine = open_engine(cache_dir, limits_of(settings), settings)
+        memory = Memory(settings.root, engine, choose_bounds(settings))
     try:
-        result = Gate(settings, repository, engine, memory).judge(changes, named or None)
+        with phases.time("judge"):
+            result = Gate(settings, repository, engine, memory).judge(changes, named or None)
     finally:
-        memory.write()
-        engine.close()
+        with phases.time("remember"):
+            memory.write()
+            engine.close()
+        if args.debug:
+            tell(iter_debug_lines(settings, cache_dir, phases.seconds, phases.total()))
         tell(f"warning: {trouble}" for trouble in engine.take_troubles())
     changed = {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
     untouched = [os.path.join(repository.top, path) for path in named - changed]
@@ -141,6 +149,8 @@ def _judge_whole(args: argparse.Namespace, settings: Settings, files: list[str])
         inside = (os.path.relpath(_locate(path), root) for path in files)
         run.keep_to({os.path.normpath(settings.root / path) for path in inside})
     judge_all(run, args)
+    if args.whole:  # else the same was told of the commit
+        tell_troubles(run)
     return run.sorted_verdicts()
 
 

@@ -25,22 +25,27 @@ _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed by a comment", "base
 
 
 @printable_lines
-def format_gate(result: GateVerdict, command: str, settings: Settings) -> Iterator[str]:
+def format_gate(
+    result: GateVerdict, command: str, settings: Settings, *, is_brief: bool = False
+) -> Iterator[str]:
     """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well.
 
     Args:
         result: of the gate.
         command: of ours that shows more of the same.
         settings: by which it was judged.
+        is_brief: whether what is tolerated and what to do next are left out.
     """
     for verdict in result.verdicts:
         yield from _format_error(verdict)
         yield from _format_numbers(verdict, settings)
-    tolerated = [one for verdict in result.verdicts for one in verdict.tolerated if one.change == "added"]
-    if recorded := sum(map(_is_only_recorded, tolerated)):
-        yield f"tolerated: {count(recorded, 'number')} that the baseline has of new code"
+        if not is_brief:
+            yield from _format_tolerated(verdict)
+        yield from _format_comments(verdict, is_brief=is_brief)
+    if not is_brief:
+        yield from _format_recorded(result)
     yield from _format_unjudged(result, settings)
-    failed = [verdict for verdict in result.verdicts if verdict.failed]
+    failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     yield from _format_lost(failed)
     if failed:
         yield _format_next_step(failed, command, is_change=not _are_judged_whole(failed, settings))
@@ -68,13 +73,16 @@ def _format_numbers(verdict: Verdict, settings: Settings) -> Iterator[str]:
         why = ", one of `critical_functions`" if is_granted_nothing else ""
         yield format_violation_line(verdict.path, violation) + why
         yield from iter_ceilings(verdict, violation)
-    yield from _format_tolerated(verdict)
+
+
+def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
     if verdict.suppressions:
         # Here, because few files have any.
         from pytest_antipasta.report.suppressions import format_failing, format_warnings
 
         yield from format_failing(verdict)
-        yield from format_warnings(verdict)
+        if not is_brief:
+            yield from format_warnings(verdict)
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
@@ -91,6 +99,12 @@ def _format_tolerated(verdict: Verdict) -> Iterator[str]:
 def _is_only_recorded(number: Tolerated) -> bool:
     """Whether there is nothing to say but that the baseline has it: a first commit can have thousands."""
     return number.why == "baseline" and number.change in (None, "added")
+
+
+def _format_recorded(result: GateVerdict) -> Iterator[str]:
+    tolerated = [one for verdict in result.verdicts for one in verdict.tolerated if one.change == "added"]
+    if recorded := sum(map(_is_only_recorded, tolerated)):
+        yield f"tolerated: {count(recorded, 'number')} that the baseline has of new code"
 
 
 def _is_new_of_file(number: Tolerated) -> bool:

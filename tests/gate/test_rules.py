@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -225,13 +226,38 @@ def test_wrong_settings_are_the_users(guarded: Guarded) -> None:
     assert "judge" in said.err
 
 
+def test_quiet_leaves_what_fails(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(5) + "    # as it was\n" + function(5, "kept") + BAD)
+    guarded.record()
+    guarded.stage(
+        "old.py", function(5, end="return 7") + "# antipasta: ignore\n" + function(2, "g") + BAD * 2
+    )
+    full, brief = guarded.hook(), guarded.hook("-q")
+    assert (full.code, brief.code) == (1, 1)
+    assert brief.err == full.err
+    lines = full.out.splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["old.py:16:", "tolerated:", "warning:", "1"]
+    assert brief.out.splitlines() == lines[:1]
+
+
+@pytest.mark.parametrize("way", [[], ["--whole"]], ids=["a commit", "all files"])
+def test_debug_tells_where_and_how_long(guarded: Guarded, cache_dir: Path, way: list[str]) -> None:
+    guarded.stage("good.py", function(1))
+    lines = guarded.hook("--debug", *way).err.splitlines()
+    source = guarded.path / "pyproject.toml"
+    assert lines[:2] == [f"debug: root {guarded.path}, settings from {source}", f"debug: store {cache_dir}"]
+    assert re.fullmatch(r"debug: .*open \d\.\d+ s, .*judge \d\.\d+ s, .* s in all", lines[2])
+    assert guarded.hook(*way).err == ""
+
+
 def test_a_store_that_fails_is_told(guarded: Guarded, cache_dir: Path) -> None:
     cache_dir.parent.mkdir(exist_ok=True)
     cache_dir.write_text("a file where a folder is to be")
     guarded.stage("a.py", BAD)
-    said = guarded.hook()
-    assert said.code == 1
-    assert said.err.startswith("warning: the store is off for this run: ")
+    for way in ([], ["--whole"]):
+        said = guarded.hook(*way)
+        assert said.code == 1
+        assert said.err.startswith("warning: the store is off for this run: ")
 
 
 def test_a_terminal_without_arrows_gets_utf8(guarded: Guarded) -> None:
