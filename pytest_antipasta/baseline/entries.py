@@ -115,6 +115,11 @@ class Baseline:
         return _INDEX_ALLOWANCE if entry.metric == _INDEX else _COUNT_ALLOWANCE * entry.value
 
     @cached_property
+    def paths_of_namesakes(self) -> frozenset[str]:
+        """The files in which one of several blocks of a name is recorded, but the first."""
+        return frozenset(entry.path for entry in self.entries if "#" in (entry.qualified_name or ""))
+
+    @cached_property
     def _by_body(self) -> dict[tuple[str, str, bool], list[BaselineEntry]]:
         found: dict[tuple[str, str, bool], list[BaselineEntry]] = {}
         for entry in self.entries:

@@ -80,7 +80,8 @@ def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> Entries:
     """Return the entries that are of the same file and name.
 
     Of several blocks of one name, such as overloads, each has the entry of the one that it was: another one
-    before it changes its number. Who they are counts only where one of them would fail by its number.
+    before it changes its number. Who they are counts only where one of them would fail by its number, or is
+    not there any more.
 
     Args:
         verdict: of the whole file, by its limits.
@@ -88,7 +89,8 @@ def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> Entries:
         source: the file's content.
     """
     found = [baseline.find(verdict.path, violation) for violation in verdict.violations]
-    if all(map(partial(_is_good, baseline), verdict.violations, found)):
+    is_good = all(map(partial(_is_good, baseline), verdict.violations, found))
+    if is_good and verdict.path not in baseline.paths_of_namesakes:
         return found
     for (stem, _), indices in _group(verdict.violations).items():
         violations = [verdict.violations[index] for index in indices]
@@ -105,8 +107,9 @@ def _is_settled(
     baseline: Baseline, violations: Sequence[Violation], own: Entries, entries: Sequence[BaselineEntry]
 ) -> bool:
     """Whether the entries that blocks of a name have by their numbers are theirs, or as good."""
-    is_only_one = len(own) == len(entries) == 1 and own == entries
-    return not entries or is_only_one or all(map(partial(_is_good, baseline), violations, own))
+    if len(own) != len(entries):
+        return not entries  # one of them has left, or come
+    return own == entries[:1] or all(map(partial(_is_good, baseline), violations, own))
 
 
 def _is_good(baseline: Baseline, violation: Violation, entry: BaselineEntry | None) -> bool:

@@ -87,6 +87,12 @@ def judge(guarded: Guarded, files: Mapping[str, str | None]) -> tuple[list[str],
             function(5) + function(6), {"a.py": function(6) + function(5)}, [], id="two of a name swapped"
         ),
         pytest.param(
+            function(6) + function(5),
+            {"a.py": function(5), "b.py": function(6)},
+            [],
+            id="the first of two of a name moved to another file",
+        ),
+        pytest.param(
             OVERLOADS + function(5),
             {"a.py": OVERLOADS + OVERLOAD.format("bytes", "bytes") + function(5, end=EDITED)},
             [],
