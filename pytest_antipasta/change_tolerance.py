@@ -11,14 +11,14 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.entries import Source
+from pytest_antipasta.baseline.entries import Key, Source
 from pytest_antipasta.baseline.places import Places
 from pytest_antipasta.baseline_before import BaselineBefore
 from pytest_antipasta.change_sets import ChangeSet, Listing
 from pytest_antipasta.changes import Parent
 from pytest_antipasta.comparison import Comparison
 from pytest_antipasta.gate_places import GatePlaces
-from pytest_antipasta.model import Measurement, Verdict, Violation
+from pytest_antipasta.model import Measurement, Tolerated, Verdict, Violation
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.source_paths import SourcePaths
@@ -62,9 +62,11 @@ class ChangeTolerance:
             source: its content.
         """
         told = self._tolerance.apply(verdict, source, self._is_critical, whole)
+        if taken := [one for one in told.tolerated if self._is_of_another(whole.path, one)]:
+            told = _add(told, taken, was_recorded=False)
         failing = set(map(identify, told.violations))
         left = self._tolerance.apply(whole, source, self._is_critical).violations
-        lost = [one for one in left if identify(one) not in failing and self._is_lost(whole.path, one)]
+        lost = [one for one in left if identify(one) not in failing and self._is_lost(_key(whole.path, one))]
         return _add(told, lost) if lost else told
 
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
@@ -75,19 +77,30 @@ class ChangeTolerance:
                 continue
             whole, source = found
             left = self._tolerance.apply(whole, source, self._is_critical).violations
-            if lost := [one for one in left if self._is_lost(path, one)]:
+            if lost := [one for one in left if self._is_lost(_key(path, one))]:
                 yield _add(replace(whole, violations=(), tolerated=(), suppressions=()), lost)
 
-    def _is_lost(self, path: str, violation: Violation) -> bool:
+    def _is_of_another(self, path: str, number: Tolerated) -> bool:
+        """Whether a number is added in the place of an entry that something has taken along before."""
+        if number.why != "baseline" or number.change != "added":
+            return False
+        before = self._find_before(0)
+        if before is None or before[0].baseline.find(path, number) is None:
+            return False
+        keys = self._tolerance.find_like(path, number)
+        return any(not self._comparison.is_brought(key) and self._is_lost(key) for key in keys)
+
+    def _is_lost(self, key: Key) -> bool:
         """Whether a number that is over its limit was tolerated beside every parent."""
         parents = self._comparison.parents
         return bool(parents) and all(
-            self._was_tolerated(number, parent, path, violation) for number, parent in enumerate(parents)
+            self._was_tolerated(number, parent, key) for number, parent in enumerate(parents)
         )
 
-    def _was_tolerated(self, number: int, parent: Parent, path: str, violation: Violation) -> bool:
+    def _was_tolerated(self, number: int, parent: Parent, key: Key) -> bool:
+        path, own_name, metric = key
         before = self._find_before(number)
-        origin = parent.find_origin(path, violation.qualified_name)
+        origin = parent.find_origin(path, own_name)
         if before is None or origin is None:
             return False
         tolerance, places = before
@@ -100,8 +113,7 @@ class ChangeTolerance:
             return False
         whole, source = found
         left = tolerance.apply(whole, source, self._is_critical).violations
-        key = name, violation.metric
-        return key in set(map(identify, whole.violations)) - set(map(identify, left))
+        return (name, metric) in set(map(identify, whole.violations)) - set(map(identify, left))
 
     def _make_before(self, number: int) -> tuple[Tolerance, Places] | None:
         """Return what was tolerated beside a parent; ``None`` where it has no baseline that can be read."""
@@ -117,16 +129,20 @@ class ChangeTolerance:
         return GatePlaces(self._around, self._paths, self._repository, list_all)
 
 
-def _add(verdict: Verdict, lost: Sequence[Violation]) -> Verdict:
+def _key(path: str, violation: Violation) -> Key:
+    return path, violation.qualified_name, violation.metric
+
+
+def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:
     """Return a verdict with some numbers failing that it tolerates, or does not tell of."""
-    keys = set(map(identify, lost))
+    keys = set(map(identify, numbers))
     told = {identify(one): one for one in verdict.tolerated}
-    failing = [_as_lost(told.get(identify(one), one)) for one in lost]
+    failing = [_as_violation(told.get(identify(one), one), was_recorded) for one in numbers]
     violations = sorted((*verdict.violations, *failing), key=lambda one: one.line or 0)
     tolerated = tuple(one for one in verdict.tolerated if identify(one) not in keys)
     return replace(verdict, violations=tuple(violations), tolerated=tolerated, failed=True)
 
 
-def _as_lost(number: Violation) -> Violation:
+def _as_violation(number: Violation, was_recorded: bool) -> Violation:
     values = {name: getattr(number, name) for name in Violation.__struct_fields__}
-    return Violation(**{**values, "was_recorded": True})
+    return Violation(**{**values, "was_recorded": was_recorded})

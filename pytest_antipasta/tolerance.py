@@ -39,6 +39,11 @@ class Tolerance:
             entry.path != verdict.path for one in missing for entry in self.baseline.find_namesakes(one)
         )
 
+    def find_like(self, path: str, violation: Violation) -> list[Key]:
+        """Return what may have taken the entry of a place along: what has none under its own name."""
+        entry = self.baseline.find(path, violation)
+        return [] if entry is None else self._follower.find_like(entry, violation)
+
     def find_entries(self, verdict: Verdict, source: Source) -> Entries:
         """Return for each violation of a whole file the entry that it was recorded as, if it was."""
         return self._follower.find_entries(verdict, source)

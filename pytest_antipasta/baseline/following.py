@@ -29,6 +29,14 @@ class Follower:
         self._baseline = baseline
         self._tree = Tree(baseline, places) if places else None
 
+    def find_like(self, entry: BaselineEntry, violation: Violation) -> list[Key]:
+        """Return the numbers without an entry under their names that are of the body, or the name, of one."""
+        if self._tree is None:
+            return []
+        namesakes = self._tree.find_namesakes(key_of_name(violation))
+        keys = [(path, one.qualified_name, one.metric) for path, one in namesakes]
+        return [*self._tree.find_alike(entry.body, entry.metric), *keys]
+
     def find_entries(self, verdict: Verdict, source: Source) -> Entries:
         """Return for each violation the entry that it was recorded as, if it was.
 

@@ -168,6 +168,23 @@ def test_what_moved_before_a_commit_that_edits_its_file_keeps_its_entry(guarded:
     assert (gate, len(check)) == (["a.py:1"], 1)
 
 
+def test_what_comes_back_to_the_place_of_an_entry_that_has_moved_is_new(guarded: Guarded) -> None:
+    guarded.say("baseline", "write")
+    guarded.git("add", NAME)
+    guarded.record()
+    assert judge(guarded, {"old.py": "x = 1\n", "b.py": function(5)}) == ([], [])
+    # A check can't know which of them came first.
+    assert judge(guarded, {"old.py": function(5)}) == (["old.py:1"], ["b.py:1"])
+
+
+def test_what_was_gone_can_come_back(guarded: Guarded) -> None:
+    guarded.say("baseline", "write")
+    guarded.git("add", NAME)
+    guarded.record()
+    assert judge(guarded, {"old.py": "x = 1\n"}) == ([], [])
+    assert judge(guarded, {"old.py": function(5)}) == ([], [])
+
+
 def test_a_server_follows_what_moves_in_what_it_receives(guarded: Guarded) -> None:
     guarded.say("baseline", "write")
     guarded.git("add", NAME)
