@@ -22,6 +22,7 @@ class Bodies:
     def __init__(self, data: bytes) -> None:
         """Parse the source; one that can't be parsed has no functions."""
         self._known: dict[str, str] = {}
+        self._sketches: dict[str, str] = {}
         try:
             scopes = walk_scopes(parse_source(decode_source(data)))
         except SourceError:
@@ -48,9 +49,10 @@ class Bodies:
 
     def sketch(self, name: str) -> str:
         """Return 32 hexadecimal digits that are similar for similar bodies; none where there is no block."""
-        body = self.find(name)
-        words = [word for word in (body or "").split(" ") if word not in _BRACKETS]
-        return make_sketch(words)
+        if name not in self._sketches:
+            words = [word for word in (self.find(name) or "").split(" ") if word not in _BRACKETS]
+            self._sketches[name] = make_sketch(words)
+        return self._sketches[name]
 
 
 def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:

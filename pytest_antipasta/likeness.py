@@ -47,8 +47,11 @@ def make_sketch(words: Sequence[str]) -> str:
     None for a text of less than two words.
     """
     pairs = {f"{one} {other}" for one, other in pairwise(words)}
-    hashes = (unpack(">16I", hashlib.sha512(pair.encode()).digest()) for pair in pairs)
-    return bytes(min(column) & 0xFF for column in zip(*hashes, strict=True)).hex()
+    least: Iterable[int] = ()
+    for pair in pairs:
+        hashes = unpack(">16I", hashlib.sha512(pair.encode()).digest())
+        least = tuple(map(min, least, hashes)) or hashes
+    return bytes(number & 0xFF for number in least).hex()
 
 
 def count_common(one: str, other: str) -> int:

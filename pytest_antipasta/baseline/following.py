@@ -76,7 +76,7 @@ class _Heirs:
     def find(self, violation: Violation) -> BaselineEntry | None:
         """Return the entry of a number of the file that has none by name and body."""
         namesakes = self._baseline.find_namesakes(violation)
-        entries = [entry for entry in namesakes if not self._moves.has_file(entry.path)]
+        entries = [entry for entry in namesakes if self._is_gone(entry)]
         if not any(self._may_be(entry, self._own, violation) for entry in entries):
             return None
         free = [entry for entry in entries if not self._moves.has_followed(entry, violation)]
@@ -129,11 +129,14 @@ class _Heirs:
 
     def _find_paths(self, version: Version, violation: Violation) -> set[str]:
         """Return the files that are gone and had a number, or one that is like it under its name."""
-        namesakes = [one for one in self._baseline.find_namesakes(violation) if one.sketch]
-        found = [one for one in namesakes if is_alike(one.sketch, version.sketch(violation))]
+        namesakes = [one for one in self._baseline.find_namesakes(violation) if self._is_gone(one)]
+        found = [one for one in namesakes if one.sketch and is_alike(one.sketch, version.sketch(violation))]
         if self._baseline.has_like(violation):
             found += self._baseline.find_alike(version.digest(violation) or "", violation)
-        return {one.path for one in found if not self._moves.has_file(one.path)}
+        return {one.path for one in found if self._is_gone(one)}
+
+    def _is_gone(self, entry: BaselineEntry) -> bool:
+        return not self._moves.has_file(entry.path)
 
 
 def _choose(heirs: Iterable[_Heir]) -> dict[Key, BaselineEntry]:
