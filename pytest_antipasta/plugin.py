@@ -78,7 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)  # xdist has an answer of its own
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Answer ``-n auto``, which xdist asks for before anything is configured."""
     if not _is_asked_for(config):

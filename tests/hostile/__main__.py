@@ -23,21 +23,17 @@ from tests.hostile.processes import Observed, observe
 _PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 _SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 1\nmemory_limit_mb = 250\n"
 _CHECK = ("-m", "pytest_antipasta", "check", "--format", "json", "--output", "{report}", "--jobs")
+# With no other plugins: some make pytest look, for each failure, at the reports of all files.
 _PYTEST = (
-    "-m",
-    "pytest",
-    "-p",
-    "no:cacheprovider",
-    "--antipasta-only",
-    "--antipasta-report",
-    "json={report}",
-    "-n",
+    *("-m", "pytest", "-p", "no:cacheprovider", "-p", "antipasta", "-p", "xdist"),
+    *("--antipasta-only", "--antipasta-report", "json={report}", "-n"),
 )
 _WAYS = {
     "check --jobs 1": (*_CHECK, "1"),
     "check --jobs 2": (*_CHECK, "2"),
     "pytest -n 0": (*_PYTEST, "0"),
     "pytest -n 2": (*_PYTEST, "2"),
+    "pytest -n auto": (*_PYTEST, "auto"),
 }
 _PATIENCE = 1800.0
 # Violations, or files without numbers.
@@ -110,6 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--way", action="append", choices=_WAYS, help="go by it alone; repeatable")
     parser.add_argument("--write", action="store_true", help=f"write the figures to {_PAGE.name}")
     args = parser.parse_args(argv)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     rows, failures = [], 0
     with tempfile.TemporaryDirectory(prefix="antipasta-hostile-") as name:
         folder = Path(name)

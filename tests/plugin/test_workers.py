@@ -82,3 +82,14 @@ def test_a_plugin_of_workers_alone_hears_what_begins(tree: Project) -> None:
     tree.check("-n", "2", "-q")
     assert "pytest_runtest_logstart" in (tree.path / "unheard").read_text().split()
     assert lines(tree.path / "heard") == sorted(f"{name}::antipasta" for name in (*FILES, "conftest.py"))
+
+
+@pytest.mark.parametrize("order", [["antipasta", "xdist"], ["xdist", "antipasta"]], ids=" first, ".join)
+def test_in_whatever_order_plugins_are_loaded_we_choose_the_workers(
+    tree: Project, order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    first, second = order
+    result = tree.run("-p", first, "-p", second, "--antipasta-only", "-n", "auto")
+    assert "with no workers (little to measure)" in result.stdout.str()
+    assert not (tree.path / "reports").exists()
