@@ -16,7 +16,8 @@ import pytest
 
 from pytest_antipasta.collection import RESULT, SourceItem
 
-# The plugins that come with pytest, xdist, ourselves, and those that look at test functions only.
+# The plugins that come with pytest, xdist, ourselves; and those that look at test functions only, at
+# failures, or, as randomly does, at what a test may depend on.
 _INDIFFERENT = (
     "_pytest.",
     "xdist.",
@@ -25,6 +26,13 @@ _INDIFFERENT = (
     "_hypothesis_pytestplugin",
     "anyio.pytest_plugin",
     "pytest_asyncio.plugin",
+    "pytest_bdd.",
+    "pytest_benchmark.",
+    "pytest_cov.",
+    "pytest_github_actions_annotate_failures.",
+    "pytest_randomly",
+    "pytest_socket",
+    "syrupy",
 )
 _PHASE_HOOKS = (
     "pytest_runtest_setup",

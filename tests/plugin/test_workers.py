@@ -38,8 +38,17 @@ def lines(path: Path) -> list[str]:
     return sorted(path.read_text().splitlines())
 
 
-def test_a_worker_sends_one_report_of_each_file(tree: Project) -> None:
-    tree.check("-n", "2")
+@pytest.mark.parametrize(
+    ("plugins", "args"),
+    [
+        pytest.param((), (), id="no other plugins"),
+        pytest.param(("randomly", "pytest_cov"), ("--cov=.",), id="plugins that don't care about files"),
+    ],
+)
+def test_a_worker_sends_one_report_of_each_file(
+    tree: Project, plugins: tuple[str, ...], args: tuple[str, ...]
+) -> None:
+    tree.run("--antipasta-only", "-n", "2", *args, plugins=plugins)
     reports = lines(tree.path / "reports")
     calls = [f"{name}::antipasta call tuple" for name in sorted({*FILES, "conftest.py"})]
     assert [line for line in reports if " call " in line] == calls
