@@ -12,7 +12,7 @@ from msgspec import Struct
 from pytest_antipasta.git import GitError, find_ignore_rule, is_ignored
 from pytest_antipasta.gitignore import is_ignored_by_files
 from pytest_antipasta.patterns import compile_file_patterns, is_outside, make_spec
-from pytest_antipasta.selection import is_below_paths, select_files
+from pytest_antipasta.selection import is_below_paths, is_source_file
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.worktree import display_path
 
@@ -52,7 +52,7 @@ def find_omission(settings: Settings, location: str) -> Omission | None:
     """
     if not os.path.lexists(location):
         return Omission("it is not there")
-    if any(file.location == location for file in select_files(settings).files):
+    if is_source_file(settings, location):
         return None
     return _find_first(settings, location, _FINDERS) or Omission("no rule of the settings")
 

@@ -31,7 +31,7 @@ class Facts(Struct, frozen=True):
     """What a summary tells besides the verdicts.
 
     Attributes:
-        total: source files of the root.
+        total: source files of the root; ``None`` where they were not counted.
         narrowed_by: the files and folders that were asked for; ``None`` for all.
         seconds: that the run took.
         troubles: what the user should know of settings and store.
@@ -44,7 +44,7 @@ class Facts(Struct, frozen=True):
         is_beside_tests: whether other things than files were run meanwhile, which the seconds leave out.
     """
 
-    total: int
+    total: int | None
     narrowed_by: tuple[str, ...] | None
     seconds: float
     troubles: tuple[str, ...]
@@ -247,7 +247,8 @@ class Run:
         return review_baseline(self.settings.recorded, self.verdicts, is_whole=is_whole)
 
     def _begin_selecting(self, asked_for: Sequence[str] | None) -> Callable[[], Selection]:
-        self._search = search = begin_selecting(self.settings)
+        search = begin_selecting(self.settings, asked_for)
+        self._search = search or nullcontext()
         return partial(finish_selecting, self.settings, search, asked_for)
 
     def debug_lines(self) -> Iterator[str]:

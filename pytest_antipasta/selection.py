@@ -11,7 +11,15 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
 from pytest_antipasta.printable import make_printable_path
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.worktree import FoundFile, Search, SourceRules, display_path, name_file, rebase
+from pytest_antipasta.worktree import (
+    FoundFile,
+    Search,
+    SourceRules,
+    display_path,
+    find_file,
+    name_below,
+    rebase,
+)
 
 
 class Selection(NamedTuple):
@@ -19,13 +27,14 @@ class Selection(NamedTuple):
 
     Attributes:
         files: to be judged, in the order of their paths.
-        total: how many source files there are.
+        total: how many source files there are; ``None`` where they were not counted, as none but files that
+            were named are judged.
         narrowed_by: what was asked for, relative to the root; ``None`` for all.
         notes: what the user should know of what was asked for, and of how files were found.
     """
 
     files: list[FoundFile]
-    total: int
+    total: int | None
     narrowed_by: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
 
@@ -42,32 +51,65 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     Raises:
         UsageError: a path of the settings is not there.
     """
-    return finish_selecting(settings, begin_selecting(settings), asked_for)
+    return finish_selecting(settings, begin_selecting(settings, asked_for), asked_for)
 
 
-def begin_selecting(settings: Settings) -> Search:
+def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) -> Search | None:
     """Begin to look for the source files: git thinks until :func:`finish_selecting` asks for them.
+
+    Args:
+        settings: of the root.
+        asked_for: absolute locations; ``None`` for all files.
+
+    Returns:
+        The search; ``None`` where none but files are asked for, which are taken whatever the settings say.
 
     Raises:
         UsageError: a path of the settings is not there.
     """
     require_paths(settings)
-    rules = SourceRules(
+    if asked_for and not any(map(os.path.isdir, asked_for)):
+        return None
+    return Search(settings.root, settings.paths, _make_rules(settings))
+
+
+def is_source_file(settings: Settings, location: str) -> bool:
+    """Whether a file is among the source files; only folders that lead to it are looked into.
+
+    Args:
+        settings: of the root.
+        location: absolute, as a walk from the root would name it.
+
+    Raises:
+        UsageError: a path of the settings is not there.
+    """
+    require_paths(settings)
+    rules, inside = _make_rules(settings), name_below(settings.root, location)
+
+    def leads_away(path: str) -> bool:
+        return (path.endswith("/") and not inside.startswith(path)) or rules.exclude(path)
+
+    search = Search(settings.root, settings.paths, rules._replace(exclude=leads_away))
+    return any(file.location == location for file in search.find_files())
+
+
+def _make_rules(settings: Settings) -> SourceRules:
+    return SourceRules(
         compile_file_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
     )
-    return Search(settings.root, settings.paths, rules)
 
 
-def finish_selecting(settings: Settings, search: Search, asked_for: Sequence[str] | None) -> Selection:
+def finish_selecting(settings: Settings, search: Search | None, asked_for: Sequence[str] | None) -> Selection:
     """Return the source files that a search finds, narrowed as by :func:`select_files`."""
-    files = search.find_files()
+    files = search.find_files() if search is not None else []
+    total = len(files) if search is not None else None
+    troubles = search.troubles if search is not None else ()
     if asked_for is None:
-        return Selection(files, len(files), None, tuple(search.troubles))
+        return Selection(files, total, None, tuple(troubles))
     asked_for = [rebase(settings.root, path) for path in asked_for]
     narrowed = _narrow(settings.root, files, asked_for)
     names = tuple(display_path(settings.root, path) for path in asked_for)
-    notes = (*search.troubles, *iter_outside_notes(settings, asked_for))
-    return Selection(narrowed, len(files), names, notes)
+    return Selection(narrowed, total, names, (*troubles, *iter_outside_notes(settings, asked_for)))
 
 
 def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
@@ -165,5 +207,5 @@ def _narrow(root: Path, files: Iterable[FoundFile], asked_for: Iterable[str]) ->
     chosen = {
         file.location: file for file in files if file.location.startswith(inside) or file.location in exactly
     }
-    chosen |= {path: name_file(root, path) for path in named if path not in chosen}
+    chosen |= {path: find_file(root, path) for path in named if path not in chosen}
     return sorted(chosen.values(), key=lambda file: file.path)

@@ -121,6 +121,16 @@ def name_file(root: Path, location: str) -> FoundFile:
     return FoundFile(display_path(root, location), location, None)
 
 
+def find_file(root: Path, location: str) -> FoundFile:
+    """Return a file that was named by hand, with its status where a walk would take it."""
+    try:
+        status = os.lstat(location)
+    except OSError:
+        return name_file(root, location)  # who reads it will tell
+    signature = sign(status) if stat.S_ISREG(status.st_mode) else None
+    return FoundFile(display_path(root, location), location, signature)
+
+
 def rebase(root: Path, location: str) -> str:
     """Return a location as the walk would name it, whatever links led to its folder.
 
@@ -140,7 +150,17 @@ def display_path(root: Path, location: str) -> str:
 
     With ``\xff`` for a byte that is not UTF-8, and ``\x1b`` for a control character.
     """
-    return make_printable_path(_name_below(root, location))
+    return make_printable_path(name_below(root, location))
+
+
+def name_below(root: Path, location: str) -> str:
+    """Return a posix path relative to the root, or an absolute one, as it is to be matched and opened."""
+    start = os.path.join(root, "")
+    if location.startswith(start) and os.path.normpath(location) == location:
+        inside = location[len(start) :]  # the same in a fiftieth of the time, for thousands of files
+    else:
+        inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
+    return inside.replace(os.sep, "/")
 
 
 def read_file(location: str, max_size: float) -> Content:
@@ -218,15 +238,6 @@ def _not_a_file() -> UnreadableError:
     return UnreadableError(FileError("not_a_file", "not a regular file"))
 
 
-def _name_below(root: Path, location: str) -> str:
-    start = os.path.join(root, "")
-    if location.startswith(start) and os.path.normpath(location) == location:
-        inside = location[len(start) :]  # the same in a fiftieth of the time, for thousands of files
-    else:
-        inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
-    return inside.replace(os.sep, "/")
-
-
 def _walk(root: Path, top: str, ignored: Ignored, rules: SourceRules) -> Iterator[FoundFile]:
     """Yield the source files below a folder; a folder that can't be listed is yielded itself."""
     stack = [(top, ignored)]
@@ -285,5 +296,5 @@ def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: Sour
 
 def _prefix(root: Path, folder: str) -> str:
     """Return what paths below a folder start with: nothing for the root itself."""
-    inside = _name_below(root, folder)
+    inside = name_below(root, folder)
     return "" if inside == "." else inside + "/"

@@ -86,7 +86,7 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
 def _format_extent(number: int, facts: Facts) -> str:
     """Return how many files of how many, and why not all."""
     files = count(number, "file")
-    if facts.narrowed_by is not None or number < facts.total:
+    if facts.total is not None and (facts.narrowed_by is not None or number < facts.total):
         files = f"{number} of {count(facts.total, 'file')}"
     if narrowed_by := [*(facts.narrowed_by or ()), *facts.deselected_by]:
         files += f", narrowed by {', '.join(f'`{make_printable(name)}`' for name in narrowed_by)}"
@@ -111,7 +111,7 @@ def format_nothing(facts: Facts, verb: str = "checked") -> str:
     if facts.is_change:
         return f"{files}: no source file changed"
     hint = ""
-    if not facts.total:
+    if facts.total == 0:
         hint = "; look at `paths`, `include` and `exclude` in the settings"
     elif facts.narrowed_by:
         hint = "; `pytest-antipasta config show FILE` says why a file is left out"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -101,6 +102,36 @@ def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == ""
 
 
+_LISTS_FOLDERS = """
+import sys
+from pytest_antipasta.cli import main
+listed = []
+sys.addaudithook(lambda event, args: listed.append(str(args[0])) if event == "os.scandir" else None)
+main(sys.argv[1:])
+print([name for name in listed if "elsewhere" in name])
+"""
+
+
+@pytest.mark.parametrize("command", [["check"], ["measure"], ["config", "show"]])
+def test_for_a_file_that_is_named_no_other_folder_is_looked_into(project: Path, command: list[str]) -> None:
+    for name in ("pkg", "pkg/elsewhere", "elsewhere"):
+        (project / name).mkdir()
+    write(project, **{"pkg/a": PASSING, "pkg/elsewhere/b": PASSING, "elsewhere/c": PASSING})
+
+    def list_folders(*args: str) -> str:
+        result = subprocess.run(
+            [sys.executable, "-c", _LISTS_FOLDERS, *command, *args],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return result.stdout.splitlines()[-1]
+
+    assert list_folders("pkg/a.py") == "[]"
+    if command != ["config", "show"]:
+        assert "elsewhere" in list_folders("pkg")
+
+
 @pytest.mark.parametrize(
     ("paths", "line"),
     [
@@ -108,12 +139,10 @@ def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFi
         pytest.param(["pkg"], "2 of 4 files, narrowed by `pkg`: 1 violation in 1 file", id="a folder"),
         pytest.param(
             ["a.py", "pkg/c.py"],
-            "2 of 4 files, narrowed by `a.py`, `pkg/c.py`: 2 violations in 2 files",
+            "2 files, narrowed by `a.py`, `pkg/c.py`: 2 violations in 2 files",
             id="files",
         ),
-        pytest.param(
-            ["old/x.py"], "1 of 4 files, narrowed by `old/x.py`: no violations", id="an excluded file"
-        ),
+        pytest.param(["old/x.py"], "1 file, narrowed by `old/x.py`: no violations", id="an excluded file"),
         pytest.param(
             ["docs"],
             "warning: 0 of 4 files, narrowed by `docs`: nothing was checked; "

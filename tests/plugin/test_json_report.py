@@ -171,7 +171,7 @@ EXTENTS = [
     pytest.param(["pkg"], (8, ["pkg"], None, False), id="a folder"),
     pytest.param(
         ["z.py", "-k", "z", "--deselect", "a.py::antipasta"],
-        (8, ["z.py"], None, False),
+        (None, ["z.py"], None, False),
         id="a file, where nothing is left to deselect",
     ),
     pytest.param(["-k", "z or tree"], (8, ["-k z or tree"], None, False), id="a word"),

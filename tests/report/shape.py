@@ -141,7 +141,7 @@ _RUN: dict[str, Check] = {
     "misses": _is_count,
     "workers": _is_count,
     "strategy": lambda text: type(text) is str,
-    "total": _is_count,
+    "total": _or_null(_is_count),
     "narrowed_by": lambda names: type(names) is list and all(map(_is_text, names)),
     "stopped": _or_null(_is_text),
     "complete": lambda complete: type(complete) is bool,

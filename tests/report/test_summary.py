@@ -14,7 +14,7 @@ BROKEN = Measurement(FileMetrics(), (), FileError("syntax", "wrong", 3))
 
 
 def facts(
-    total: int = 3,
+    total: int | None = 3,
     narrowed_by: tuple[str, ...] | None = None,
     troubles: tuple[str, ...] = (),
     has_store: bool = True,
@@ -66,6 +66,19 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
             "warning: 0 of 340 files, narrowed by `docs`: nothing was checked; "
             "`pytest-antipasta config show FILE` says why a file is left out",
             id="narrowed to nothing",
+        ),
+        pytest.param(
+            PASSED[:1],
+            facts(total=None, narrowed_by=("a.py",)),
+            "1 file, narrowed by `a.py`: no violations",
+            id="narrowed to files, the others not counted",
+        ),
+        pytest.param(
+            [],
+            facts(total=None, narrowed_by=("a.py", "-k x")),
+            "warning: 0 files, narrowed by `a.py`, `-k x`: nothing was checked; "
+            "`pytest-antipasta config show FILE` says why a file is left out",
+            id="narrowed to nothing, the others not counted",
         ),
         pytest.param(
             [],
