@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError, find_repository
-from pytest_antipasta.git_hooks import GitHook
+from pytest_antipasta.git_hooks import GitHook, find_config_to_name
 
 _CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 # Local, so that it runs what is installed beside the project and asks for no address; else as in our own
@@ -20,7 +20,7 @@ _ENTRY = """\
       - id: antipasta
         name: antipasta
         entry: pytest-antipasta hook
-        language: system
+{args}        language: system
         types: [python]
         require_serial: true
         stages: [pre-commit, pre-merge-commit, manual]"""
@@ -32,15 +32,17 @@ class CommitHook(Struct, frozen=True):
     Attributes:
         config: pre-commit's settings, where that is in use.
         script: git's own hook, where it is not.
+        settings: that it has to name, relative to git's top; ``None`` where it finds them by itself.
     """
 
     config: Path | None
     script: GitHook | None
+    settings: str | None
 
     @property
     def is_blocked(self) -> bool:
         """Whether a script of somebody else is where ours would be."""
-        return self.script is not None and self.script.is_there and not self.script.is_ours
+        return self.script is not None and self.script.is_blocked
 
     @property
     def is_left_to_add(self) -> bool:
@@ -64,14 +66,20 @@ class CommitHook(Struct, frozen=True):
             yield f"commit hook: {self.config.name} has it already"
         elif self.config is not None:
             yield f"commit hook: add this to the repos of {self.config.name} and run `pre-commit install`"
-            yield from _ENTRY.splitlines()
+            yield from self._format_entry().splitlines()
+
+    def _format_entry(self) -> str:
+        import json  # here, because hardly anybody needs it; what it writes is YAML, too
+
+        args = f"        args: [--config, {json.dumps(self.settings)}]\n" if self.settings else ""
+        return _ENTRY.format(args=args)
 
 
-def choose_commit_hook(folder: Path, is_wanted: bool | None) -> CommitHook | None:
+def choose_commit_hook(target: Path, is_wanted: bool | None) -> CommitHook | None:
     """Find how commits can be judged; ``None`` where they can't or should not be.
 
     Args:
-        folder: in a repository, perhaps.
+        target: the file of the settings, in a repository, perhaps.
         is_wanted: whether that was asked for; ``None`` if it was not said.
 
     Raises:
@@ -80,7 +88,7 @@ def choose_commit_hook(folder: Path, is_wanted: bool | None) -> CommitHook | Non
     if is_wanted is False:
         return None
     try:
-        hook = _find_commit_hook(folder)
+        hook = _find_commit_hook(target)
     except GitError as error:
         if is_wanted:
             raise UsageError(f"the commit hook can't be installed: {error}") from error
@@ -97,14 +105,16 @@ def choose_commit_hook(folder: Path, is_wanted: bool | None) -> CommitHook | Non
     return None
 
 
-def _find_commit_hook(folder: Path) -> CommitHook | None:
-    top = find_repository(folder)
+def _find_commit_hook(target: Path) -> CommitHook | None:
+    top = find_repository(target.parent)
     if top is None:
         return None
+    settings = find_config_to_name(target, top)
     for name in _CONFIGS:
         if (top / name).is_file():
-            return CommitHook(top / name, None)
+            return CommitHook(top / name, None, settings)
     # Here, because it brings git with it.
     from pytest_antipasta.revisions import Repository
 
-    return CommitHook(None, GitHook(Repository(folder).hooks_folder(), "pre-commit"))
+    script = GitHook(Repository(target.parent).hooks_folder(), "pre-commit", settings)
+    return CommitHook(None, script, settings)

@@ -31,7 +31,7 @@ def run_init(args: argparse.Namespace) -> int:
     target = find_target(args.config)
     if not args.force:
         require_no_settings(target, args.config)
-    hook = choose_commit_hook(target.parent, args.hook)
+    hook = choose_commit_hook(target, args.hook)
     proposal = make_proposal(target.parent, lambda settings: _judge_all(args, settings))
     if not args.quiet:
         write_lines(*_iter_findings(target, proposal))

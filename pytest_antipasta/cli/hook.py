@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -34,6 +35,7 @@ from pytest_antipasta.memory import Memory
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.phases import Phases, iter_debug_lines
 from pytest_antipasta.report.commit import format_gate
+from pytest_antipasta.report.standpoint import Standpoint
 from pytest_antipasta.revisions import Repository
 from pytest_antipasta.settings import Settings
 
@@ -95,7 +97,8 @@ def _judge_and_tell(
         tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
     code = _exit_code(result, settings)
     try:
-        write_lines(*format_gate(result, _choose_command(args), settings, is_brief=args.quiet))
+        stand = Standpoint(_find_user(), settings.root, args.config and Path(os.path.abspath(args.config)))
+        write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
     except UsageError as error:
         if code:  # a commit that fails must not pass because nobody can read why
             raise
@@ -110,6 +113,12 @@ def _choose_command(args: argparse.Namespace) -> str:
     # For `commit -a` and `commit -- path` git has an index that is gone with the commit that fails.
     is_passing = os.environ.get("GIT_INDEX_FILE", "").endswith(".lock")
     return "check --diff HEAD" if is_passing else "check --staged"
+
+
+def _find_user() -> Path:
+    """Return the folder in which somebody called git, which runs hooks at the repository's top."""
+    here = Path.cwd()
+    return here / os.environ.get("GIT_PREFIX", "") if (here / ".git").exists() else here
 
 
 def _judge(

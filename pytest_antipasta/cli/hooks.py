@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.git import GitError
-from pytest_antipasta.git_hooks import HOOK_TYPES, GitHook
+from pytest_antipasta.git import GitError, find_repository
+from pytest_antipasta.git_hooks import HOOK_TYPES, GitHook, find_config_to_name
 from pytest_antipasta.printable import make_printable_path
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ def run_install(args: argparse.Namespace) -> int:
     """Write the scripts.
 
     Raises:
-        UsageError: there is no repository, or another script is in the way.
+        UsageError: there is no repository, another script is in the way, or the settings are wrong.
     """
-    for hook in _find_hooks(args.types or HOOK_TYPES[:1]):
+    for hook in _find_hooks(args.types or HOOK_TYPES[:1], _find_config()):
         hook.install(force=args.force)
-        write_lines(f"{hook.type}: installed as {_name(hook)}")
+        write_lines(f"{hook.type}: installed as {_name(hook)}{_describe_config(hook)}")
     return 0
 
 
@@ -92,7 +92,7 @@ def _describe(hook: GitHook) -> str:
     """Return what a script of ours runs, and whether that can be."""
     missing = hook.find_missing()
     if missing is None:
-        return f"runs {make_printable_path(hook.python)}"
+        return f"runs {make_printable_path(hook.python)}{_describe_config(hook)}"
     again = f"`pytest-antipasta hooks install --type {hook.type}`"
     gone = f"but {make_printable_path(missing)} is gone"
     return f"{gone}, so that it judges nothing where the PATH has no `pytest-antipasta`; {again} mends it"
@@ -102,7 +102,20 @@ def _name(hook: GitHook) -> str:
     return make_printable_path(str(hook.path))
 
 
-def _find_hooks(types: list[str] | tuple[str, ...]) -> list[GitHook]:
+def _describe_config(hook: GitHook) -> str:
+    return f" with --config {make_printable_path(hook.written_config)}" if hook.written_config else ""
+
+
+def _find_config() -> str | None:
+    """Find the settings that a hook has to name, as git runs it at the repository's top."""
+    # Here, because only installing asks for them.
+    from pytest_antipasta.settings import load_settings
+
+    here = Path.cwd()
+    return find_config_to_name(load_settings(here).source, find_repository(here))
+
+
+def _find_hooks(types: list[str] | tuple[str, ...], config: str | None = None) -> list[GitHook]:
     # Here, because it brings git with it.
     from pytest_antipasta.revisions import Repository
 
@@ -110,4 +123,4 @@ def _find_hooks(types: list[str] | tuple[str, ...]) -> list[GitHook]:
         folder = Repository(Path.cwd()).hooks_folder()
     except GitError as error:
         raise UsageError(str(error)) from error
-    return [GitHook(folder, hook_type) for hook_type in types]
+    return [GitHook(folder, hook_type, config) for hook_type in types]

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from pytest_antipasta.gate import GateVerdict
 from pytest_antipasta.model import Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
-from pytest_antipasta.printable import format_argument, printable_lines
+from pytest_antipasta.printable import printable_lines
 from pytest_antipasta.report.error_kinds import iter_error_facts
+from pytest_antipasta.report.standpoint import Standpoint
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     count,
@@ -26,7 +27,7 @@ _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed by a comment", "base
 
 @printable_lines
 def format_gate(
-    result: GateVerdict, command: str, settings: Settings, *, is_brief: bool = False
+    result: GateVerdict, command: str, settings: Settings, stand: Standpoint, *, is_brief: bool = False
 ) -> Iterator[str]:
     """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well.
 
@@ -34,6 +35,7 @@ def format_gate(
         result: of the gate.
         command: of ours that shows more of the same.
         settings: by which it was judged.
+        stand: of whoever is to run the command.
         is_brief: whether what is tolerated and what to do next are left out.
     """
     for verdict in result.verdicts:
@@ -46,9 +48,11 @@ def format_gate(
         yield from _format_recorded(result)
     yield from _format_unjudged(result, settings)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
-    yield from _format_lost(failed)
+    yield from _format_lost(failed, stand)
     if failed:
-        yield _format_next_step(failed, command, is_change=not _are_judged_whole(failed, settings))
+        is_change = not _are_judged_whole(failed, settings)
+        shows = stand.format_command(command if is_change else "check", failed[:3])
+        yield f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
 
 
 def _format_error(verdict: Verdict) -> Iterator[str]:
@@ -136,25 +140,18 @@ def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
     return settings.judge == "changed" and bool(numbers) and is_whole
 
 
-def _format_next_step(failed: Sequence[Verdict], command: str, *, is_change: bool) -> str:
+def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     numbers = sum(len(verdict.violations) for verdict in failed)
     are_measured = all(verdict.measurement.error is None for verdict in failed)
-    paths = _format_paths(failed[:3])
     what = "suppressions that fail" if are_measured else "not measured"
     if numbers:
         what = f"{count(numbers, 'number')} over the limit"
-    where = f"{count(len(failed), 'file')}{' of this change' if is_change else ''}"
-    command = command if is_change else "check"
-    return f"{what} in {where}; `pytest-antipasta {command} {paths}` shows more"
+    return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
 
 
-def _format_lost(failed: Sequence[Verdict]) -> Iterator[str]:
+def _format_lost(failed: Sequence[Verdict], stand: Standpoint) -> Iterator[str]:
     """Yield what to do about what the baseline does not tolerate any more."""
     lost = [verdict for verdict in failed if any(one.was_recorded for one in verdict.violations)]
     if lost:
-        command = f"pytest-antipasta baseline write {_format_paths(lost)}"
+        command = stand.format_command("baseline write", lost)
         yield f"if that is to stay tolerated: `{command}` records it"
-
-
-def _format_paths(verdicts: Sequence[Verdict]) -> str:
-    return " ".join(format_argument(verdict.path) for verdict in verdicts)

@@ -391,3 +391,22 @@ def test_what_is_to_be_added_is_run_as_our_own_hook_is(capsys: pytest.CaptureFix
     manifest = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
     (ours,) = (one for one in manifest if one["id"] == hook["id"])
     assert hook | {"language": "python"} == {key: ours[key] for key in hook}
+
+
+def test_what_is_to_be_added_names_settings_in_a_subfolder(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / ".pre-commit-config.yaml").write_text("repos: []\n")
+    (shop / "src/pyproject.toml").touch()
+    monkeypatch.chdir(shop / "src")
+    assert main(["config", "init", "--hook"]) == 0
+    entry = capsys.readouterr().out.partition("run `pre-commit install`\n")[2].partition("next: ")[0]
+    ((hook,),) = (repository["hooks"] for repository in yaml.safe_load(entry))
+    assert (hook["entry"], hook["args"]) == ("pytest-antipasta hook", ["--config", "src/pyproject.toml"])
+
+
+def test_the_script_names_settings_in_a_subfolder(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop / "src/pyproject.toml").touch()
+    monkeypatch.chdir(shop / "src")
+    assert main(["config", "init", "--hook", "--quiet"]) == 0
+    assert "config=src/pyproject.toml\n" in (shop / ".git/hooks/pre-commit").read_text()

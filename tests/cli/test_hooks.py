@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -304,3 +305,55 @@ def test_without_a_commit_there_is_nothing_to_compare_with(
 ) -> None:
     assert main(["check", "--diff", "HEAD"]) == 2
     assert capsys.readouterr().err.endswith("git knows no commit 'HEAD': there is no commit yet\n")
+
+
+@pytest.fixture
+def backend(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a project of its own in a folder of the repository, with a limit of its own."""
+    folder = repository.path / "it's backend"
+    folder.mkdir()
+    table = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 3\n"
+    (folder / "pyproject.toml").write_text(table)
+    (folder / "a.py").write_text("def f(a):\n" + "    if a: a += 1\n" * 5)
+    repository.git("add", ".")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_a_project_in_a_subfolder_is_judged_by_its_own_settings(
+    backend: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["hooks", "install"]) == 0
+    assert capsys.readouterr().out.endswith("pre-commit with --config it's backend/pyproject.toml\n")
+    code, said = commit(repository)
+    assert code == 1
+    assert "a.py:1: f: cyclomatic_complexity is 6, must be <= 3" in said
+    assert main(["hooks", "status", "--type", "pre-commit"]) == 0
+    assert capsys.readouterr().out.endswith(" with --config it's backend/pyproject.toml\n")
+
+
+@pytest.mark.parametrize("where", [".", "it's backend"])
+def test_what_the_hook_proposes_can_be_run_where_git_was(
+    backend: Path, repository: Repository, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["hooks", "install"])
+    said = commit(repository, where)[1]
+    command = shlex.split(said.rpartition("; `pytest-antipasta ")[2].partition("` shows more")[0])
+    assert command[:2] == ["check", "--staged"]
+    monkeypatch.chdir(repository.path / where)
+    assert main(command) == 1, "and not 2, as where there is no such file"
+
+
+def test_a_script_for_another_project_is_not_written_over(
+    backend: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["hooks", "install"])
+    other = repository.path / "frontend"
+    other.mkdir()
+    (other / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
+    monkeypatch.chdir(other)
+    assert main(["hooks", "install"]) == 2
+    assert "is for another project: it judges by it's backend/pyproject.toml; " in capsys.readouterr().err
+    assert main(["hooks", "install", "--force"]) == 0
+    assert capsys.readouterr().out.endswith(" with --config frontend/pyproject.toml\n")
+    assert scripts(repository) == ["pre-commit"]
