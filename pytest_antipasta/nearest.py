@@ -7,12 +7,18 @@ from collections.abc import Iterable
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Name the known word that is nearest, or all of them when none is near."""
+    known = list(known)
+    nearest = find_nearest(name, known)
+    return f'did you mean "{nearest}"?' if nearest is not None else f"known here: {', '.join(known)}"
+
+
+def find_nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is nearest; ``None`` when none is near."""
     from difflib import get_close_matches  # here, because it is hardly ever needed
 
-    known = list(known)
     words = {_normalise(word): word for word in known}
     close = get_close_matches(_normalise(name), words, n=1, cutoff=0.55)
-    return f'did you mean "{words[close[0]]}"?' if close else f"known here: {', '.join(known)}"
+    return words[close[0]] if close else None
 
 
 def _normalise(word: str) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from pytest_antipasta.nearest import suggest
+from pytest_antipasta.nearest import find_nearest, suggest
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.scalars import parse_text, refuse
-from pytest_antipasta.settings.wording import format_value
+from pytest_antipasta.settings.wording import format_key, format_value
 
 
-def iter_entries(entry: Entry, known: Collection[str], noun: str = "key") -> Iterator[Entry]:
+def iter_entries(
+    entry: Entry, known: Collection[str], noun: str = "key", below: tuple[str, Collection[str]] = ("", ())
+) -> Iterator[Entry]:
     """Give the entries of a table whose names are known; note the others as problems.
 
     Args:
         entry: the table.
         known: the names.
         noun: what they are names of.
+        below: the name of a table in this one, and the names that somebody may look for one table too high.
     """
     if not isinstance(entry.value, dict):
         refuse(entry, "a table")
@@ -26,7 +29,15 @@ def iter_entries(entry: Entry, known: Collection[str], noun: str = "key") -> Ite
         if name in known:
             yield child
         else:
-            child.complain(f"unknown {noun}; {suggest(str(name), known)}")
+            child.complain(f"unknown {noun}; {_suggest_name(entry, str(name), known, below)}")
+
+
+def _suggest_name(entry: Entry, name: str, known: Collection[str], below: tuple[str, Collection[str]]) -> str:
+    table, names = below
+    nearest = find_nearest(name, (*known, *names))
+    if nearest in names:
+        return f'put "{nearest}" under [{format_key((*entry.key, table))}]'
+    return suggest(name, known)
 
 
 def parse_parts(entry: Entry, known: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:

@@ -71,7 +71,7 @@ def parse_table(entry: Entry) -> dict[str, Any]:
         The fields of ``Settings`` that the table sets, paths as they are written. They mean nothing
         once a problem is noted.
     """
-    children = iter_entries(entry, PARSERS)
+    children = iter_entries(entry, PARSERS, below=("thresholds", DEFAULT_THRESHOLDS))
     fields: dict[str, Any] = {child.name: PARSERS[child.name](child) for child in children}
     changed = {**DEFAULT_THRESHOLDS, **fields.get("thresholds", {})}
     base = {metric: threshold for metric, threshold in changed.items() if threshold is not None}

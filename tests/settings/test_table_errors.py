@@ -25,6 +25,14 @@ KEYS = [
     pytest.param(
         "use-gitignore = 1", 'use-gitignore: unknown key; did you mean "use_gitignore"?', id="a hyphen"
     ),
+    *(
+        pytest.param(
+            f"{name} = 5",
+            f'{name}: unknown key; put "cyclomatic_complexity" under [tool.pytest-antipasta.thresholds]',
+            id=f"{name} one table too high",
+        )
+        for name in ("cyclomatic_complexity", "Cyclomatic_Complexity", "max-complexity")
+    ),
     pytest.param(
         'language = "a"', f"language: unknown key; known here: {KNOWN_KEYS}", id="a key like no other"
     ),
