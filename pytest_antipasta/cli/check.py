@@ -27,7 +27,7 @@ from pytest_antipasta.cli.suppressions import add_suppression_options, write_lis
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.failure import format_failure
-from pytest_antipasta.report.formats import FORMATS, find_format
+from pytest_antipasta.report.formats import FORMATS, find_format, require_no_source
 from pytest_antipasta.report.next_step import suggest_next
 from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
 from pytest_antipasta.run import Run
@@ -78,6 +78,8 @@ def run_check(args: argparse.Namespace) -> int:
     """
     args.format = args.format or _choose_format(args.output)
     require_text(args, (_TEXT,))
+    if args.output is not None:
+        require_no_source(args.output)
     run = _begin(args)
     try:
         judge_all(run, args)

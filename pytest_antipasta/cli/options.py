@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,12 +15,15 @@ from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.cli.stdout import write_bytes
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.printable import make_printable
+from pytest_antipasta.printable import format_argument, make_printable
 from pytest_antipasta.report.formats import write_report
 from pytest_antipasta.run import Run
 from pytest_antipasta.selection import require_inside
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir
+
+# Of a file: a node id or a block, or a line of it.
+_PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?)")
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
@@ -107,6 +111,9 @@ def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
     Raises:
         UsageError: a path is not there, or a folder has no files of the root.
     """
+    paths = list(paths)
+    if missing := [path for path in paths if path and not os.path.lexists(path)]:
+        raise UsageError("\n".join(map(describe_missing, missing)))
     locations = [locate(path) for path in paths]
     require_inside(settings, locations)
     return locations or None
@@ -142,8 +149,20 @@ def locate(path: str) -> str:
         raise UsageError("a path is empty, perhaps a variable that is not set; leave it out for all files")
     location = os.path.abspath(path)
     if not os.path.lexists(location):
-        raise UsageError(f"no such file or folder: {make_printable(path)}")
+        raise UsageError(describe_missing(path))
     return location
+
+
+def describe_missing(path: str) -> str:
+    """Say that a path is not there, and what to name where a block or a line of a file was."""
+    text = f"no such file or folder: {make_printable(path)}"
+    match = _PART.fullmatch(path)
+    if match is None or not os.path.isfile(match["file"]):
+        return text
+    text += f"; name the whole file, {make_printable(match['file'])}"
+    if match["part"] == "::antipasta":
+        return text
+    return f"{text}, or see `pytest-antipasta explain {make_printable(format_argument(path))}`"
 
 
 def write_output(content: bytes, path: Path | None) -> None:

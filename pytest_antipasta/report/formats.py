@@ -14,6 +14,9 @@ Format: TypeAlias = Callable[[Sequence[Verdict], Mapping[str, object]], bytes]
 """Takes all verdicts by path, and what may differ between two runs; returns the file's content."""
 
 
+_SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
+
+
 class Output(NamedTuple):
     """A report to write.
 
@@ -30,12 +33,27 @@ def parse_output(text: str) -> Output:
     """Return what ``FORMAT=PATH`` asks for; the path is relative to the current folder.
 
     Raises:
-        UsageError: the format is not known, or there is no path.
+        UsageError: the format is not known, there is no path, or it is a source file's.
     """
     name, _, path = text.partition("=")
     if not path:
         raise UsageError(f"expected FORMAT=PATH for a report, such as json=report.json, got {text!r}")
-    return Output(find_format(name), Path(path).absolute())
+    location = Path(path).absolute()
+    require_no_source(location)
+    return Output(find_format(name), location)
+
+
+def require_no_source(path: Path) -> None:
+    """Make sure that a report replaces no source: the path may have been meant as one to check.
+
+    Raises:
+        UsageError: it is that of a source file, or leads to one.
+    """
+    target = Path(os.path.realpath(path))
+    if target.suffix.lower() in _SOURCE_ENDINGS and target.is_file():
+        raise UsageError(
+            f"the report would replace the source file {path}; give it another name, such as report.json"
+        )
 
 
 def find_format(name: str) -> Format:

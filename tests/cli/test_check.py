@@ -313,9 +313,35 @@ def test_any_number_of_processes_gives_the_same_report(
     [
         pytest.param(["gone.py"], "error: no such file or folder: gone.py\n", id="a path that is not there"),
         pytest.param(
+            ["a.py", "x", "y z"],
+            "error: no such file or folder: x\nerror: no such file or folder: y z\n",
+            id="paths that are not there",
+        ),
+        pytest.param(["gone.py::f"], "error: no such file or folder: gone.py::f\n", id="a block of no file"),
+        pytest.param(
+            ["a.py::antipasta"],
+            "error: no such file or folder: a.py::antipasta; name the whole file, a.py\n",
+            id="a node id",
+        ),
+        *(
+            pytest.param(
+                [name],
+                f"error: no such file or folder: {name}; name the whole file, a.py, "
+                f"or see `pytest-antipasta explain {name}`\n",
+                id=f"{name}, which is not a whole file",
+            )
+            for name in ("a.py::add", "a.py:2", "a.py:2:5")
+        ),
+        pytest.param(
             ["--output", "a.py/x"],
             "error: can't write the report a.py/x: a.py is no folder\n",
             id="a report that can't be written",
+        ),
+        pytest.param(
+            ["--output", "a.py"],
+            "error: the report would replace the source file a.py; "
+            "give it another name, such as report.json\n",
+            id="a report to a source file",
         ),
         pytest.param(
             ["--output", "."], "error: can't write the report .: Is a directory\n", id="a report to a folder"
@@ -333,6 +359,7 @@ def test_a_mistake_is_told_in_a_line(
     write(project, a=PASSING)
     assert main(["check", *args]) == 2
     assert capsys.readouterr().err == message
+    assert (project / "a.py").read_text() == PASSING
 
 
 @pytest.mark.parametrize(

@@ -246,12 +246,18 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
             "ERROR: expected FORMAT=PATH for a report, such as json=report.json, got 'json='",
             id="an empty path",
         ),
+        pytest.param(
+            "json=a.py",
+            "ERROR: the report would replace the source file {}/a.py; "
+            "give it another name, such as report.json",
+            id="a source file",
+        ),
     ],
 )
 def test_a_wrong_report_option_is_a_usage_error(tree: Project, option: str, message: str) -> None:
     result = tree.run("--antipasta-only", f"--antipasta-report={option}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert [line for line in result.errlines if line] == [message]
+    assert [line for line in result.errlines if line] == [message.format(tree.path)]
 
 
 @pytest.mark.parametrize("path", ["folder", "a.py/report.json"])
