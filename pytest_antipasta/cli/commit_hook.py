@@ -11,6 +11,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.git_hooks import GitHook, find_config_to_name
 
+_IDS = ("antipasta", "antipasta-full", "antipasta-push")
 _CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 # Local, so that it runs what is installed beside the project and asks for no address; else as in our own
 # .pre-commit-hooks.yaml. What pre-commit calls `system` is `unsupported` too from its 4.4 on, and not before.
@@ -33,11 +34,13 @@ class CommitHook(Struct, frozen=True):
         config: pre-commit's settings, where that is in use.
         script: git's own hook, where it is not.
         settings: that it has to name, relative to git's top; ``None`` where it finds them by itself.
+        is_in_config: whether pre-commit's settings have it.
     """
 
     config: Path | None
     script: GitHook | None
     settings: str | None
+    is_in_config: bool = False
 
     @property
     def is_blocked(self) -> bool:
@@ -47,11 +50,7 @@ class CommitHook(Struct, frozen=True):
     @property
     def is_left_to_add(self) -> bool:
         """Whether it is for the user to add it to pre-commit's settings."""
-        return self.script is None and self.config is not None and not self._is_in_config
-
-    @property
-    def _is_in_config(self) -> bool:
-        return self.config is not None and "antipasta" in self.config.read_text("utf-8", "replace")
+        return self.script is None and self.config is not None and not self.is_in_config
 
     def install(self) -> Iterator[str]:
         """Install the script, or say what to add to pre-commit's settings; yield what to tell.
@@ -62,7 +61,7 @@ class CommitHook(Struct, frozen=True):
         if self.script is not None:
             self.script.install(force=False)
             yield f"commit hook: installed as {self.script.path}"
-        elif self.config is not None and self._is_in_config:
+        elif self.config is not None and self.is_in_config:
             yield f"commit hook: {self.config.name} has it already"
         elif self.config is not None:
             yield f"commit hook: add this to the repos of {self.config.name} and run `pre-commit install`"
@@ -89,7 +88,7 @@ def choose_commit_hook(target: Path, is_wanted: bool | None) -> CommitHook | Non
         return None
     try:
         hook = _find_commit_hook(target)
-    except GitError as error:
+    except (GitError, UsageError) as error:
         if is_wanted:
             raise UsageError(f"the commit hook can't be installed: {error}") from error
         return None
@@ -112,9 +111,30 @@ def _find_commit_hook(target: Path) -> CommitHook | None:
     settings = find_config_to_name(target, top)
     for name in _CONFIGS:
         if (top / name).is_file():
-            return CommitHook(top / name, None, settings)
+            return CommitHook(top / name, None, settings, _has_hook(top / name, settings))
     # Here, because it brings git with it.
     from pytest_antipasta.revisions import Repository
 
     script = GitHook(Repository(target.parent).hooks_folder(), "pre-commit", settings)
     return CommitHook(None, script, settings)
+
+
+def _has_hook(config: Path, settings: str | None) -> bool:
+    """Whether pre-commit's settings have a hook of ours, and for these settings.
+
+    Raises:
+        UsageError: they can't be read, or are no YAML.
+    """
+    # Here, because hardly any command needs it.
+    from pytest_antipasta.settings.documents import read_text
+    from pytest_antipasta.settings.yaml_file import parse_yaml
+
+    _, data = parse_yaml(config, read_text(config))
+    hooks = (hook for repository in _find_items(data, "repos") for hook in _find_items(repository, "hooks"))
+    ours = [hook for hook in hooks if isinstance(hook, dict) and hook.get("id") in _IDS]
+    return any(settings is None or settings in f"{hook.get('entry')} {hook.get('args')}" for hook in ours)
+
+
+def _find_items(table: object, key: str) -> list[object]:
+    value = table.get(key) if isinstance(table, dict) else None
+    return value if isinstance(value, list) else []

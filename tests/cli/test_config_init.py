@@ -166,6 +166,13 @@ REFUSED = [
         id="another hook",
     ),
     pytest.param(
+        {".pre-commit-config.yaml": "repos: [antipasta\n"},
+        ["--hook"],
+        "the commit hook can't be installed: .pre-commit-config.yaml:2:1: not valid YAML: expected ',' or "
+        "']', but got '<stream end>'",
+        id="settings of pre-commit that are no YAML",
+    ),
+    pytest.param(
         {"pyproject.toml": "[tool"},
         [],
         "pyproject.toml: not valid TOML: Expected ']' at the end of a table declaration (at end of document)",
@@ -293,6 +300,16 @@ def test_force_writes_over_settings(capsys: pytest.CaptureFixture[str]) -> None:
             id="not there yet",
         ),
         pytest.param(
+            "# - id: antipasta\nrepos: [{hooks: [{id: x, args: [antipasta]}]}]\n",
+            ["commit hook: add this to the repos of .pre-commit-config.yaml and run `pre-commit install`"],
+            id="in a comment, and as a word of another hook",
+        ),
+        pytest.param(
+            "repos: [{hooks: [{id: antipasta-full}]}]",
+            ["commit hook: .pre-commit-config.yaml has it already"],
+            id="another of ours",
+        ),
+        pytest.param(
             "repos: [{hooks: [{id: antipasta}]}]",
             ["commit hook: .pre-commit-config.yaml has it already"],
             id="there already",
@@ -410,3 +427,8 @@ def test_the_script_names_settings_in_a_subfolder(shop: Path, monkeypatch: pytes
     monkeypatch.chdir(shop / "src")
     assert main(["config", "init", "--hook", "--quiet"]) == 0
     assert "config=src/pyproject.toml\n" in (shop / ".git/hooks/pre-commit").read_text()
+
+
+def test_broken_settings_of_pre_commit_are_no_trouble_where_no_hook_is_asked_for() -> None:
+    Path(".pre-commit-config.yaml").write_text("repos: [antipasta\n")
+    assert main(["config", "init", "--quiet"]) == 0
