@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_NEAR = 0.87
+
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Name the known word that is nearest, or all of them when none is near."""
@@ -19,6 +21,13 @@ def find_nearest(name: str, known: Iterable[str]) -> str | None:
     words = {_normalise(word): word for word in known}
     close = get_close_matches(_normalise(name), words, n=1, cutoff=0.55)
     return words[close[0]] if close else None
+
+
+def is_near(name: str, known: str) -> bool:
+    """Whether a word is a known one with a slip or two."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, _normalise(name), _normalise(known)).ratio() >= _NEAR
 
 
 def _normalise(word: str) -> str:

@@ -15,10 +15,14 @@ from pytest_antipasta.settings.table import parse_table
 from pytest_antipasta.settings.wording import format_path
 
 _TABLE = ("tool", "pytest-antipasta")
+_MOST_OTHER_LETTERS = 3
 # Headers that mean our table and don't name it.
 _NEARLY = re.compile(
     rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?(?:pytest[-_.]?)?antipasta["']?)[ \t]*[].]""",
     re.MULTILINE | re.IGNORECASE,
+)
+_HEADER = re.compile(
+    rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?([\w-]+)["']?)[ \t]*[].]""", re.MULTILINE
 )
 
 
@@ -37,8 +41,8 @@ def read_toml(path: Path, notes: list[str]) -> Document | None:
         UsageError: the file can't be read, or names us and is no TOML in UTF-8.
     """
     data = read_bytes(path)
-    if b"antipasta" not in data.lower():
-        return None
+    if b"\0" in data:
+        _refuse_wide(path, data)
     notes += _iter_misnamed(path, data)
     if _TABLE[1].encode() not in data:
         return None
@@ -51,12 +55,35 @@ def read_toml(path: Path, notes: list[str]) -> Document | None:
 
 def _iter_misnamed(path: Path, data: bytes) -> Iterator[str]:
     seen = {".".join(_TABLE)}
-    for match in _NEARLY.finditer(data):
+    for match in _find_misnamed(data):
         name = re.sub(r"[\s\"']", "", match[1].decode())
         if name not in seen:
             seen.add(name)
             line = data.count(b"\n", 0, match.start(1)) + 1
             yield f"{format_path(path)}:{line}: [{name}] has no effect; the table is [tool.pytest-antipasta]"
+
+
+def _find_misnamed(data: bytes) -> list[re.Match[bytes]]:
+    found = list(_NEARLY.finditer(data)) if b"antipasta" in data.lower() else []
+    slips = [match for match in _HEADER.finditer(data) if _is_slip(match[2].decode())]
+    return sorted(found + slips, key=lambda match: match.start(1))
+
+
+def _is_slip(name: str) -> bool:
+    # What is quick to see first, as most names are nothing like ours.
+    if len({*name.lower()} ^ {*_TABLE[1]}) > _MOST_OTHER_LETTERS:
+        return False
+    from pytest_antipasta.nearest import is_near
+
+    return name != _TABLE[1] and is_near(name, _TABLE[1])
+
+
+def _refuse_wide(path: Path, data: bytes) -> None:
+    """Refuse settings in an encoding of more than a byte a character, in which our name is not seen."""
+    zeros = data.count(b"\0")
+    if b"antipasta" in data.replace(b"\0", b"").lower():
+        encoding = "UTF-32" if zeros > len(data) / 2 else "UTF-16"
+        raise UsageError(f"{format_path(path)}: is {encoding}, not UTF-8; save the file as UTF-8")
 
 
 def _find_line(text: str, key: Key) -> int | None:

@@ -270,6 +270,10 @@ def test_a_path_of_the_settings_that_is_not_there_is_told(argv: list[str]) -> No
         pytest.param("\n[tool.pytest_antipasta]", "[tool.pytest_antipasta]", 2, id="an underscore"),
         pytest.param("[[ tool.'antipasta' . overrides]]", "[tool.antipasta]", 1, id="quotes and blanks"),
         pytest.param("[pytest-antipasta]", "[pytest-antipasta]", 1, id="not below tool"),
+        pytest.param("[tool.pytest-anitpasta]", "[tool.pytest-anitpasta]", 1, id="two letters swapped"),
+        pytest.param("[tool.pytset-antipasta]", "[tool.pytset-antipasta]", 1, id="in the first word"),
+        pytest.param("[tool.pytest-antpasta.a]", "[tool.pytest-antpasta]", 1, id="a letter left out"),
+        pytest.param("[tool.'pytest_antipasti']", "[tool.pytest_antipasti]", 1, id="another letter"),
     ],
 )
 def test_a_misnamed_table_is_noted(
@@ -288,7 +292,11 @@ def test_a_misnamed_table_is_noted(
 
 def test_tables_of_others_are_not_noted(capsys: pytest.CaptureFixture[str]) -> None:
     """Nor is our own."""
-    write("pyproject.toml", "[tool.pytest-antipasta]\n[tool.antipasto]\n[tool.x.antipasta]\n[tool.pytest]\n")
+    write(
+        "pyproject.toml",
+        "[tool.pytest-antipasta]\n[tool.antipasto]\n[tool.x.antipasta]\n[tool.pytest]\n"
+        "[tool.pytest-antilru]\n[tool.pytest-pasta]\n[tool.pytest-asyncio]\n",
+    )
     assert run("validate") == 0
     assert capsys.readouterr().out == "pyproject.toml: valid\n"
 

@@ -198,3 +198,18 @@ def test_a_name_that_is_no_utf_8_is_written_with_escapes(
     with pytest.raises(UsageError) as caught:
         load_settings(tmp_path, Path(os.fsdecode(b"caf\xe9.toml")))
     assert str(caught.value) == "caf\\xe9.toml: can't be read: No such file or directory"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_in_a_wide_encoding_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """Our name is not seen in its bytes, and the defaults would apply."""
+    (tmp_path / "pyproject.toml").write_bytes(OURS.encode(encoding))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        load_settings(tmp_path)
+    name = encoding[:6].upper()
+    assert str(caught.value) == f"pyproject.toml: is {name}, not UTF-8; save the file as UTF-8"
+    (tmp_path / "pyproject.toml").write_bytes(OTHERS.encode(encoding))
+    assert load_settings(tmp_path).source is None, "no trouble of ours"
