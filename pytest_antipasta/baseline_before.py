@@ -40,16 +40,12 @@ class BaselineBefore:
         except (BaselineError, UnicodeDecodeError):
             return ()
 
-    def find_changed(self) -> set[str]:
-        """Return the paths of files of which every parent has entries that are not there now."""
-        if not self._parents or any(self._find_change(diffs) is None for diffs in self._parents):
-            return set()
+    def find_lost(self, number: int) -> list[BaselineEntry]:
+        """Return what a parent has recorded and is not there now."""
+        if self._find_change(self._parents[number]) is None:
+            return []
         now = set(self._now)
-        paths = (
-            {entry.path for entry in self.find(number) if entry not in now}
-            for number in range(len(self._parents))
-        )
-        return set.intersection(*paths)
+        return [entry for entry in self.find(number) if entry not in now]
 
     def _find_change(self, diffs: Iterable[FileDiff]) -> FileDiff | None:
         return next((diff for diff in diffs if diff.path is not None and diff.path == self._name), None)

@@ -106,7 +106,7 @@ class Gate:
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
         if changes_baseline(self._settings, change_set.parents):
-            is_out_of_time = is_out_of_time or self._judge_untouched(judged)
+            is_out_of_time = is_out_of_time or self._judge_untouched(judged, found)
         unreadable = _find_unreadable(set(diffs) - set(found), judged, comparison)
         verdicts = {one.verdict.path: one.verdict for one in judged}
         return GateVerdict(
@@ -130,11 +130,11 @@ class Gate:
                 break
         return judged, False
 
-    def _judge_untouched(self, judged: list[_Judged]) -> bool:
+    def _judge_untouched(self, judged: list[_Judged], touched: Container[str]) -> bool:
         """Add what the change does to other files by way of the baseline; return whether the time was up."""
         tolerance = self._find_tolerance()
         try:
-            others = list(tolerance.find_untouched({one.verdict.path for one in judged}))
+            others = list(tolerance.find_untouched(touched))
         except _OutOfTimeError:
             return True
         judged += [_Judged(verdict, False, True) for verdict in others]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 
@@ -39,6 +39,7 @@ class GatePlaces:
         self._paths = paths
         self._repository = repository
         self._list_all = list_all
+        self._contents: dict[str, bytes] = {}
 
     def has_file(self, path: str) -> bool:
         """Whether there is a file of that path."""
@@ -49,11 +50,18 @@ class GatePlaces:
     def find_version(self, path: str) -> tuple[Verdict, Source] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
         blob, is_file = self._blobs.get(path, ("", False))
-        data = self._repository.read_blobs([blob]).get(blob) if is_file else None
+        if is_file and blob not in self._contents:
+            self._contents |= self._repository.read_blobs([blob])
+        data = self._contents.get(blob) if is_file else None
         if data is None:
             return None
         verdict, source = self._around.judge_content(path, data)
         return (verdict, source) if verdict.measurement.error is None else None
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Read at once what will be asked for."""
+        found = (self._blobs.get(path, ("", False)) for path in paths)
+        self._contents |= self._repository.read_blobs(blob for blob, is_file in found if is_file)
 
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
         """Yield those of all files."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from pytest_antipasta.baseline.entries import Baseline, Key, Source
 from pytest_antipasta.baseline.following import Follower
 from pytest_antipasta.baseline.matching import Entries, FileSource, tolerate
 from pytest_antipasta.baseline.places import Places
-from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, FileMetrics, Measurement, Verdict, Violation
 from pytest_antipasta.selection import find_missing_paths, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.versions import python_minor
@@ -39,10 +39,9 @@ class Tolerance:
             entry.path != verdict.path for one in missing for entry in self.baseline.find_namesakes(one)
         )
 
-    def find_like(self, path: str, violation: Violation) -> list[Key]:
-        """Return what may have taken the entry of a place along: what has none under its own name."""
-        entry = self.baseline.find(path, violation)
-        return [] if entry is None else self._follower.find_like(entry, violation)
+    def find_like(self, entry: BaselineEntry, violation: Violation | BaselineEntry) -> list[Key]:
+        """Return what may have taken an entry along, as a number or itself: what has none under its name."""
+        return self._follower.find_like(entry, violation)
 
     def find_entries(self, verdict: Verdict, source: Source) -> Entries:
         """Return for each violation of a whole file the entry that it was recorded as, if it was."""
@@ -130,6 +129,9 @@ class WorktreePlaces:
         """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
         verdict, source = self._read_version(path, os.path.join(self._settings.root, path))
         return (verdict, source) if verdict.measurement.error is None else None
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Files of a worktree are read one by one."""
 
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
         """Yield those of all files."""

@@ -30,8 +30,8 @@ LAYERS = {
     "engine": (
         "adoption "
         "engine content_run sweep memory selection omission effort phases run guard orders pool ahead worker"
-        " source_paths comparison gate change_run tolerance gate_places baseline_before change_tolerance"
-        " recording"
+        " source_paths comparison gate change_run tolerance gate_places baseline_before"
+        " change_tolerance tolerance_before recording"
     ),
     "edges": (
         "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"

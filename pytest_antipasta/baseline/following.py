@@ -29,7 +29,7 @@ class Follower:
         self._baseline = baseline
         self._tree = Tree(baseline, places) if places else None
 
-    def find_like(self, entry: BaselineEntry, violation: Violation) -> list[Key]:
+    def find_like(self, entry: BaselineEntry, violation: Violation | BaselineEntry) -> list[Key]:
         """Return the numbers without an entry under their names that are of the body, or the name, of one."""
         if self._tree is None:
             return []

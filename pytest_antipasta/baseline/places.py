@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple, Protocol, TypeAlias
 
 from pytest_antipasta.baseline.entries import Baseline, Key, Source
 from pytest_antipasta.baseline.matching import Entries, find_named
 from pytest_antipasta.likeness import find_stem
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 
 NameKey: TypeAlias = tuple[str, str]
 """A qualified name without numbers, empty for a file, and a metric."""
@@ -23,6 +23,9 @@ class Places(Protocol):
 
     def find_version(self, path: str) -> tuple[Verdict, Source] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Read at once what will be asked for."""
 
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
         """Yield those of all files."""
@@ -105,6 +108,6 @@ class Tree:
         return Version(verdict, source, find_named(verdict, self._baseline, source))
 
 
-def key_of_name(violation: Violation) -> NameKey:
+def key_of_name(violation: Violation | BaselineEntry) -> NameKey:
     """Return the name and metric under which a number is looked for in other files."""
     return find_stem(violation.qualified_name or ""), violation.metric

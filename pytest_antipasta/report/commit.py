@@ -151,7 +151,12 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
 
 def _format_lost(failed: Sequence[Verdict], stand: Standpoint) -> Iterator[str]:
     """Yield what to do about what the baseline does not tolerate any more."""
-    lost = [verdict for verdict in failed if any(one.was_recorded for one in verdict.violations)]
+    # The command records all numbers of a file, new ones too.
+    lost = [
+        verdict
+        for verdict in failed
+        if verdict.violations and all(one.was_recorded for one in verdict.violations)
+    ]
     if lost:
         command = stand.format_command("baseline write", lost)
         yield f"if that is to stay tolerated: `{command}` records it"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pytest
 
+from pytest_antipasta.revisions import Repository
 from tests.gate.conftest import Guarded, function
 
 NAME = "antipasta-baseline.json"
@@ -297,3 +298,61 @@ def test_what_was_not_recorded_before_is_not_lost(guarded: Guarded) -> None:
     assert guarded.hook().code == 0
     guarded.stage(NAME, '{"schema_version": 1, "entries": []}')
     assert find_places(guarded.hook().out) == ["new.py:1"]
+
+
+def record_baseline(guarded: Guarded, files: Mapping[str, str | None]) -> None:
+    """Commit files and a baseline of what is over its limit in them."""
+    stage(guarded, files)
+    guarded.say("baseline", "write")
+    guarded.git("add", NAME)
+    guarded.record()
+
+
+def test_a_function_that_goes_after_its_entry_has_followed_it(guarded: Guarded) -> None:
+    record_baseline(guarded, {"a.py": function(5)})
+    old = function(5, "k", end="return 7")
+    stage(guarded, {"a.py": None, "c.py": function(5) + old})
+    guarded.record()
+    assert judge(guarded, {"c.py": old + function(9, "new")}) == (["c.py:7"], ["c.py:1", "c.py:7"])
+
+
+def test_what_comes_back_as_one_of_several_of_its_name_is_new(guarded: Guarded) -> None:
+    record_baseline(guarded, {"b.py": function(6, "h"), "c.py": "x = 1\n"})
+    small = function(2, "h", end="return 7")
+    assert judge(guarded, {"b.py": small, "c.py": function(6, "h")}) == ([], [])
+    gate, check = judge(guarded, {"b.py": small + function(6, "h")})
+    assert len(gate) == len(check) == 1
+
+
+def test_an_entry_that_has_followed_its_file_can_not_be_taken_out(guarded: Guarded) -> None:
+    record_baseline(guarded, {"a.py": function(5)})
+    assert judge(guarded, {"a.py": None, "b.py": function(5)}) == ([], [])
+    lost = ["b.py:1", "old.py:1"]
+    assert judge(guarded, {NAME: '{"schema_version": 1, "entries": []}'}) == (lost, lost)
+
+
+def test_what_fail_fast_has_left_out_is_not_judged_by_the_baseline_alone(guarded: Guarded) -> None:
+    guarded.configure("fail_fast = true")
+    record_baseline(guarded, {"b.py": function(5), "old.py": None})
+    worse = {"a.py": function(9) + "x = 1\n" * 50, "b.py": function(5, end=EDITED) + function(8, "n2")}
+    stage(guarded, {**worse, NAME: '{"schema_version": 1, "entries": []}'})
+    said = guarded.hook()
+    assert find_places(said.out) == ["a.py:1"]
+    assert "b.py" in said.out + said.err
+
+
+def test_one_question_to_git_for_all_files_that_lose_entries(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_baseline(guarded, {f"m{number}.py": function(5, f"f{number}") for number in range(20)})
+    guarded.stage(NAME, '{"schema_version": 1, "entries": []}')
+    asked: list[list[str]] = []
+    read = Repository.read_blobs
+
+    def note(self: Repository, names: Iterable[str]) -> dict[str, bytes]:
+        asked.append(list(names))
+        return read(self, asked[-1])
+
+    monkeypatch.setattr(Repository, "read_blobs", note)
+    assert len(find_places(guarded.hook().out)) == 21  # with old.py
+    assert sum(map(bool, asked)) < 10
