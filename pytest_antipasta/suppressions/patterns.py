@@ -15,7 +15,8 @@ from pytest_antipasta.model import CommentPlace
 DIRECTIVE = re.compile(
     r"""\#_(?:
         (?P<ours>(?:pytest[-\ ]?)?antipasta)_:
-        | (?P<nearly>(?:pytest[-\ ]?)?anti[-\ ]?pasta(?=[-=.,;:(\ ]*ignore\b) | noqa_:_antipasta\b)
+        | (?P<nearly>(?:pytest[-\ ]?)?(?:anti[-\ ]?past[a-z]{0,2} | ant[a-z]{0,2}pasta)
+            (?=[-=.,;:(\ ]*ignore\b) | noqa_:_antipasta\b)
         | (?P<complexipy>complexipy_:_ignore\b | noqa_:_complexipy\b)
         | (?P<noqa>(?P<file>(?:flake8|ruff)_[:=]_)?noqa
             (?:_:_(?P<codes>[a-z]+[0-9]+(?:[,\s]+[a-z]+[0-9]+)*)(?=[,\s]|$) | (?=_$ | [^\S\n]+[^\s:]))
