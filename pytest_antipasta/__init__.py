@@ -38,6 +38,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """List what can be asked for, too."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> object:
     """Import what is asked for, so that pytest can load the plugin for next to nothing."""
     if name not in __all__:

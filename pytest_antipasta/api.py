@@ -51,7 +51,12 @@ def check(
 
     Raises:
         UsageError: the settings are wrong, a path is not there, or a folder is outside of the root.
+        TypeError: there is a path where a list of them belongs.
     """
+    if isinstance(paths, str | bytes | os.PathLike):
+        raise TypeError(
+            f"check() takes a list of paths, not {type(paths).__name__}: write check([{paths!r}])"
+        )
     settings = with_baseline(load_settings(Path.cwd(), config))
     locations = [os.path.abspath(path) for path in paths]
     missing = [location for location in locations if not os.path.lexists(location)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
 
 import msgspec
 import pytest
@@ -66,6 +68,30 @@ def test_measure_takes_bytes_alone(data: object, told: str) -> None:
     with pytest.raises(TypeError) as caught:
         measure(data)  # type: ignore[arg-type]
     assert str(caught.value) == f"measure() takes the bytes of a source, not {told}"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("a.py", "str: write check(['a.py'])"),
+        (b"a.py", "bytes: write check([b'a.py'])"),
+        (PurePosixPath("a.py"), "PurePosixPath: write check([PurePosixPath('a.py')])"),
+    ],
+)
+def test_check_takes_no_lone_path(path: object, told: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        check(path)  # type: ignore[arg-type]
+    assert str(caught.value) == f"check() takes a list of paths, not {told}"
+
+
+def test_the_package_lists_its_names_and_imports_nothing_for_it() -> None:
+    code = """
+import sys, pytest_antipasta
+assert set(pytest_antipasta.__all__) < set(dir(pytest_antipasta))
+print([name for name in sys.modules if name.startswith("pytest_antipasta.")])
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("kind", [bytearray, memoryview])
