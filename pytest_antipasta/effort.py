@@ -43,14 +43,15 @@ def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | Non
     return seconds * sum(not is_known(index) for index in sample) / len(sample)
 
 
-def choose_workers(seconds: float, most: int) -> Workers:
+def choose_workers(seconds: float, most: int, *, is_bound: bool = False) -> Workers:
     """Return how many workers get the work done soonest.
 
     Args:
         seconds: that one process would need.
         most: workers at most.
+        is_bound: whether it may well need less, as nobody has looked what is known already.
     """
-    about = f"about {seconds:.1f} s of measuring"
+    about = f"{'at most ' if is_bound else ''}about {seconds:.1f} s of measuring"
     counts = range(2, most + 1)
     best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
     if best and seconds / best + STARTUP * best / 2 < seconds:

@@ -122,7 +122,7 @@ class Run:
         """Decide how many workers the files are worth, at most as many as given."""
         with self._phases.time("estimate"):
             sizes = [task.size for task in self.tasks]
-            self.workers = choose_workers(estimate_seconds(sizes), most)
+            self.workers = choose_workers(estimate_seconds(sizes), most, is_bound=True)
             if self.workers.number:  # if all of them had to be measured; a look at some costs reading them
                 seconds = estimate_seconds(sizes, lambda index: self.sweep.is_known(self.tasks[index]))
                 self.workers = choose_workers(seconds, most)

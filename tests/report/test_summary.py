@@ -19,8 +19,9 @@ def facts(
     troubles: tuple[str, ...] = (),
     has_store: bool = True,
     workers: Workers | None = None,
+    is_beside_tests: bool = False,
 ) -> Facts:
-    return Facts(total, narrowed_by, 1.234, troubles, has_store, workers)
+    return Facts(total, narrowed_by, 1.234, troubles, has_store, workers, is_beside_tests=is_beside_tests)
 
 
 def over(
@@ -145,6 +146,11 @@ def test_what_does_not_fail_is_told() -> None:
         (facts(), "store: 1 hit, 2 misses, in 1.23 s"),
         (facts(has_store=False), "3 files read without the store, in 1.23 s"),
         (facts(workers=Workers(0, "why")), "store: 1 hit, 2 misses, in 1.23 s with no workers (why)"),
+        (facts(is_beside_tests=True), "store: 1 hit, 2 misses, in 1.23 s, tests not counted"),
+        (
+            facts(workers=Workers(4, "why"), is_beside_tests=True),
+            "store: 1 hit, 2 misses, in 1.23 s, tests not counted, with 4 workers (why)",
+        ),
         (facts(workers=Workers(4, "why")), "store: 1 hit, 2 misses, in 1.23 s with 4 workers (why)"),
     ],
 )
