@@ -99,6 +99,8 @@ def pytest_configure(config: pytest.Config) -> None:
         register(config)
     elif config.getoption("antipasta_report"):
         raise pytest.UsageError("--antipasta-report needs --antipasta or --antipasta-only")
+    elif config.getoption("antipasta_baseline"):
+        raise pytest.UsageError("--antipasta-baseline needs --antipasta or --antipasta-only")
 
 
 def _is_asked_for(config: pytest.Config) -> bool:

@@ -132,3 +132,17 @@ def test_the_options_are_in_the_help(project: Project) -> None:
             "*--antipasta-cache-dir=DIR*",
         ]
     )
+
+
+@pytest.mark.parametrize("option", ["--antipasta-baseline=old.json", "--antipasta-report=json=r.json"])
+def test_an_option_that_asks_for_a_check_needs_one(project: Project, option: str) -> None:
+    project.write({"test_a.py": "def test_a(): pass\n"})
+    result = project.run(option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    name = option.partition("=")[0]
+    assert f"ERROR: {name} needs --antipasta or --antipasta-only" in result.errlines
+
+
+def test_where_the_store_is_may_be_said_without_a_check(project: Project) -> None:
+    project.write({"test_a.py": "def test_a(): pass\n"})
+    assert project.run("--antipasta-no-cache", "--antipasta-cache-dir=x").ret == pytest.ExitCode.OK
