@@ -61,6 +61,11 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
                 yield option if one is True else f"{option} {one}"
 
 
+def is_list_asked_for(config: pytest.Config) -> bool:
+    """Whether pytest collects and runs nothing."""
+    return any(map(config.getoption, ("collectonly", "showfixtures", "show_fixtures_per_test")))
+
+
 def _takes_ours(expression: str) -> bool:
     """Whether ``-m`` leaves our items in, which have one marker: many a project's settings have one."""
 

@@ -91,8 +91,13 @@ class Question:
                 process.kill()
                 raise
         if process.returncode not in codes:
-            raise GitError(os.fsdecode(errors).strip())
+            raise GitError(format_said(errors))
         return os.fsdecode(output)
+
+
+def format_said(errors: bytes) -> str:
+    """Return what git says on its standard error as a part of a message, with commands as they are typed."""
+    return os.fsdecode(errors).strip().removeprefix("fatal: ").expandtabs(4)
 
 
 def ask_for_ignored(folder: Path) -> Question:

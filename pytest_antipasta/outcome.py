@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.arguments import iter_deselecting
+from pytest_antipasta.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.collection import RESULT, SUFFIX, make_node_id
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
@@ -49,7 +49,7 @@ class Outcome:
             return
         run = self._lazy_run.get()
         run.is_beside_tests = not self._only
-        if _is_list_asked_for(session.config):
+        if is_list_asked_for(session.config):
             run.close()
             return
         run.finish()
@@ -74,7 +74,7 @@ class Outcome:
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Tell what the run found, and what comes next."""
-        if not self._lazy_run.has_begun or _is_list_asked_for(config):
+        if not self._lazy_run.has_begun or is_list_asked_for(config):
             return
         run = self._lazy_run.get()
         terminalreporter.section("antipasta")
@@ -82,12 +82,13 @@ class Outcome:
             terminalreporter.write_line(make_printable(line))
         for line in run.debug_lines() if config.getoption("antipasta_debug") else ():
             terminalreporter.write_line(make_printable(line))
-        if step := self._next_step(run):
+        if step := self._next_step(run, config):
             terminalreporter.write_line(f"next: {step}")
 
-    def _next_step(self, run: Run) -> str | None:
+    def _next_step(self, run: Run, config: pytest.Config) -> str | None:
         if step := suggest_next(run.sorted_verdicts(), run.settings.root):
-            return f"{step}; `pytest --antipasta-only --lf` checks what failed again"
+            has_lf = config.pluginmanager.hasplugin("cacheprovider")
+            return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None
 
     def _find_crash(self, report: pytest.TestReport) -> Result | None:
@@ -104,8 +105,3 @@ class Outcome:
         reason = lines[-1].removeprefix(f"{path}: not measured: ")
         measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
         return Result(Verdict(path, measurement, failed=True))
-
-
-def _is_list_asked_for(config: pytest.Config) -> bool:
-    """Whether pytest collects and runs nothing."""
-    return any(map(config.getoption, ("collectonly", "showfixtures", "show_fixtures_per_test")))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_antipasta.git import NO_PROGRAMS, PATIENCE, GitError, NothingFoundError, SilenceError
+from pytest_antipasta.git import NO_PROGRAMS, PATIENCE, GitError, NothingFoundError, SilenceError, format_said
 from pytest_antipasta.git_output import FileDiff, parse_batch, parse_listing, parse_raw
 from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.regular import read_regular
@@ -300,7 +300,7 @@ class Repository:
                 process.communicate(timeout=1)
             raise SilenceError(arguments) from error
         # Outside of a repository git diff says in sixty lines how it is used.
-        message = os.fsdecode(said).partition("\nusage: ")[0].strip()
+        message = format_said(said.partition(b"\nusage: ")[0])
         return _Answer(process.returncode, bytes(output), message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,16 +13,18 @@ from pytest_antipasta.settings.wording import format_path
 
 
 def suggest_next(verdicts: Sequence[Verdict], root: Path) -> str | None:
-    """Return the command that explains the worst of what fails; ``None`` where nothing does.
+    """Return the command that explains the worst of what fails; ``None`` where it can't be typed.
+
+    Standard input has no name, and that of a file may not be one that can be printed.
 
     Args:
         verdicts: in the order of their paths.
         root: what the paths are relative to.
     """
-    failed = [verdict for verdict in verdicts if verdict.failed]
-    if not failed:
+    failed = sorted((verdict for verdict in verdicts if verdict.failed), key=_rank, reverse=True)
+    verdict = next((verdict for verdict in failed if os.path.lexists(root / verdict.path)), None)
+    if verdict is None:
         return None
-    verdict = max(failed, key=_rank)
     path = format_path(root / verdict.path)
     if verdict.measurement.error is not None:
         return f"`pytest-antipasta explain {format_argument(path)}` shows what is known of it"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 
@@ -100,6 +101,39 @@ def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFi
     ]
     assert main(["check", "--quiet", "c.py"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_what_nobody_looked_up_is_a_bound(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, a="x = 1\n" * 50_000)
+    for hits in (0, 1):
+        assert main(["check", "--jobs", "auto"]) in (0, 1)
+        line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("store: "))
+        assert line.startswith(f"store: {hits} hit")
+        assert line.endswith(" with no workers (at most about 0.1 s of measuring)")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such a name is not allowed there")
+def test_a_command_that_can_not_be_typed_is_not_proposed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, **{"a\nb": FAILING})
+    assert main(["check"]) == 1
+    assert "next: " not in capsys.readouterr().out
+    write(project, z=FAILING)
+    assert main(["check"]) == 1
+    assert "next: `pytest-antipasta explain z.py::decide` " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [["--staged"], ["--diff", "HEAD"]])
+def test_what_git_advises_can_be_copied(
+    project: Path, options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Repository(project)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert main(["check", *options]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("error: git can't tell what changes: detected dubious ownership in ")
+    assert f"error:     git config --global --add safe.directory {project}" in lines
 
 
 _LISTS_FOLDERS = """

@@ -244,3 +244,10 @@ def test_a_closed_standard_input_is_told(
     monkeypatch.setattr(sys, "stdin", None)
     assert main(["measure", "-"]) == 2
     assert capsys.readouterr().err == "error: standard input is closed\n"
+
+
+def test_what_to_explain_is_not_proposed_where_it_has_no_name(
+    pipe: Pipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert pipe(FAILING, "check", "-") == 1
+    assert "next: " not in capsys.readouterr().out

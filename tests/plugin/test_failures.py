@@ -107,6 +107,8 @@ def test_the_end_says_what_comes_next(shop: Project) -> None:
         "next: `pytest-antipasta explain shop/pay.py::pay` shows where its numbers come from, "
         "and its limits; `pytest --antipasta-only --lf` checks what failed again"
     )
+    without = shop.run("--antipasta-only", "-p", "no:cacheprovider")
+    assert told(without)[-1] == told(failed)[-1].partition(";")[0]
     assert shop.check("--lf") == {"shop/pay.py::antipasta": "failed"}
     passed = shop.run("--antipasta-only", "shop/ok.py")
     assert told(passed)[-1] == "next: `pytest --antipasta` checks the files beside the tests"
