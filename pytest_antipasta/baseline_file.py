@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git_output import FileDiff
 from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.printable import format_argument
 from pytest_antipasta.settings import Settings
 
 DEFAULT_NAME = "antipasta-baseline.json"
@@ -46,8 +47,10 @@ def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
         return settings
     from pytest_antipasta.settings.wording import format_path
 
-    hint = "`pytest-antipasta baseline write` makes one"
-    raise UsageError(f"{format_path(path)}: there is no such baseline; {hint}")
+    name = format_path(path)
+    option = f" --baseline {format_argument(name)}" if named is not None else ""
+    hint = f"`pytest-antipasta baseline write{option}` makes one"
+    raise UsageError(f"{name}: there is no such baseline; {hint}")
 
 
 def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry, ...]:
@@ -65,11 +68,18 @@ def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry,
     from pytest_antipasta.settings.wording import format_path
 
     name = format_path(path)
+    text = read_text(path, is_named=is_named)
     restore = f"restore it with `git checkout -- {quote(name)}`"
     anew = "delete it and run `pytest-antipasta baseline write`"
-    return parse_named(
-        read_text(path, is_named=is_named), name, f"{restore}, or mend it by hand; else {anew}"
-    )
+    if _is_of_another_kind(path, text):
+        raise UsageError(f"{name}: is no baseline, and stays as it is; name another file")
+    return parse_named(text, name, f"{restore}, or mend it by hand; else {anew}")
+
+
+def _is_of_another_kind(path: Path, text: str) -> bool:
+    """Whether a file was never a baseline, as far as one can see."""
+    is_like_one = '"schema_version"' in text or '"entries"' in text
+    return path.name != DEFAULT_NAME and bool(text.strip()) and not is_like_one
 
 
 def changes_baseline(settings: Settings, parents: Iterable[Iterable[FileDiff]]) -> bool:

@@ -71,11 +71,11 @@ def _find_misnamed(data: bytes) -> list[re.Match[bytes]]:
 
 def _is_slip(name: str) -> bool:
     # What is quick to see first, as most names are nothing like ours.
-    if len({*name.lower()} ^ {*_TABLE[1]}) > _MOST_OTHER_LETTERS:
+    if name == _TABLE[1] or len({*name.lower()} ^ {*_TABLE[1]}) > _MOST_OTHER_LETTERS:
         return False
     from pytest_antipasta.nearest import is_near
 
-    return name != _TABLE[1] and is_near(name, _TABLE[1])
+    return is_near(name, _TABLE[1])
 
 
 def _refuse_wide(path: Path, data: bytes) -> None:

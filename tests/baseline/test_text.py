@@ -201,9 +201,17 @@ def test_one_that_is_named_and_missing_is_an_error(root: Root, command: list[str
     root.configure("" if args else 'baseline = "other.json"')
     said = root.run(*command, *args)
     assert said.code == 2
-    assert said.err == [
-        "error: other.json: there is no such baseline; `pytest-antipasta baseline write` makes one"
-    ]
+    write = " ".join(["pytest-antipasta baseline write", *args])
+    assert said.err == [f"error: other.json: there is no such baseline; `{write}` makes one"]
+
+
+@pytest.mark.parametrize("command", [["check"], ["baseline", "prune"], ["baseline", "write"]])
+def test_a_file_of_another_kind_is_not_to_be_deleted(root: Root, command: list[str]) -> None:
+    before = (root.path / "pyproject.toml").read_bytes()
+    said = root.run(*command, "--baseline", "pyproject.toml")
+    assert (said.code, said.out) == (2, [])
+    assert said.err == ["error: pyproject.toml: is no baseline, and stays as it is; name another file"]
+    assert (root.path / "pyproject.toml").read_bytes() == before
 
 
 def test_an_option_is_relative_to_the_current_folder_and_comes_before_the_settings(

@@ -106,7 +106,8 @@ def test_an_option_judges_without_one(tree: Project, xdist_args: list[str]) -> N
         pytest.param(
             ["--antipasta-baseline", "x.json"],
             None,
-            "x.json: there is no such baseline; `pytest-antipasta baseline write` makes one",
+            "x.json: there is no such baseline; "
+            "`pytest-antipasta baseline write --baseline x.json` makes one",
             id="one that is not there",
         ),
         pytest.param(
