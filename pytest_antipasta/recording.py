@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -43,6 +44,7 @@ class Recording:
         self.unmeasured = [verdict.path for verdict in verdicts if verdict.measurement.error is not None]
         self._verdicts = [verdict for verdict in verdicts if verdict.violations and not _is_outside(verdict)]
         self._finder = ThresholdFinder(settings)
+        self._has = make_path_filter(run.selection.narrowed_by)
 
     def find_critical(self) -> list[str]:
         """Return the blocks over a limit in which nothing is tolerated, recorded or not."""
@@ -57,11 +59,16 @@ class Recording:
 
     def write(self) -> Update:
         """Return what a baseline of everything is."""
-        return plan_write(self._baseline, list(self._iter_current()), self._scope())
+        return plan_write(self._baseline, list(self._iter_current()), Scope(self._has, self._stays))
 
     def prune(self) -> Update:
         """Return the baseline without what is not needed any more."""
-        return plan_prune(self._baseline, list(self._iter_current()), self._scope())
+        scope = Scope(self._has, lambda entry: self._stays(entry) or self._is_unseen(entry))
+        return plan_prune(self._baseline, list(self._iter_current()), scope)
+
+    def count_unseen(self) -> int:
+        """Return how many entries are of files that are there and no source files, as excluded ones are."""
+        return sum(self._has(entry.path) and self._is_unseen(entry) for entry in self._baseline.entries)
 
     def close(self) -> None:
         """Let go of what measures other files."""
@@ -76,8 +83,9 @@ class Recording:
                 new = make_entry(verdict.path, violation, source, self._baseline.python)
                 yield Current(violation, new, entry)
 
-    def _scope(self) -> Scope:
-        return Scope(make_path_filter(self._run.selection.narrowed_by), self._stays)
+    def _is_unseen(self, entry: BaselineEntry) -> bool:
+        is_judged = entry.path in self._run.verdicts
+        return not is_judged and os.path.lexists(self._run.settings.root / entry.path)
 
     def _stays(self, entry: BaselineEntry) -> bool:
         if entry.path in self.unmeasured:

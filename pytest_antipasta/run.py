@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
@@ -244,7 +245,10 @@ class Run:
             return Review()  # of a change that leaves most numbers out
         # pytest may have deselected some, or somebody ended the run.
         is_whole = self.selection.narrowed_by is None and len(self.verdicts) == self.selection.total
-        return review_baseline(self.settings.recorded, self.verdicts, is_whole=is_whole)
+        return review_baseline(self.settings.recorded, self.verdicts, self._is_there, is_whole=is_whole)
+
+    def _is_there(self, path: str) -> bool:
+        return os.path.lexists(self.settings.root / path)
 
     def _begin_selecting(self, asked_for: Sequence[str] | None) -> Callable[[], Selection]:
         search = begin_selecting(self.settings, asked_for)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -18,21 +18,28 @@ class Review(Struct, frozen=True):
         better: entries of numbers that are better than recorded, and still over their limit.
         worse: numbers that are worse than recorded, and tolerated.
         unneeded: entries of what is gone or within its limit.
+        moved: entries of what has another name or place now.
     """
 
     better: int = 0
     worse: int = 0
     unneeded: int = 0
+    moved: int = 0
 
 
 def review_baseline(
-    recorded: Sequence[BaselineEntry], verdicts: Mapping[str, Verdict], *, is_whole: bool
+    recorded: Sequence[BaselineEntry],
+    verdicts: Mapping[str, Verdict],
+    is_there: Callable[[str], bool],
+    *,
+    is_whole: bool,
 ) -> Review:
     """Return what of a baseline is not needed as it is.
 
     Args:
         recorded: its entries.
         verdicts: by it, by path.
+        is_there: whether there is a file at a path: its entries are left alone where nobody looked at it.
         is_whole: whether all files of the root were judged; else entries of others are left alone.
     """
     baseline = Baseline(recorded, python_minor())
@@ -48,8 +55,9 @@ def review_baseline(
         is_worse = baseline.is_worse(number.value, entry, number.comparison)
         worse += is_worse and isinstance(number, Tolerated)
     left = {entry.key: entry for entry in baseline.entries if entry.key not in used}
-    unneeded = sum(_is_unneeded(baseline, entry, verdicts, is_whole) for entry in left.values())
-    return Review(better, worse, max(unneeded - moved, 0))
+    is_gone = (lambda path: not is_there(path)) if is_whole else (lambda _: False)
+    unneeded = sum(_is_unneeded(baseline, entry, verdicts, is_gone) for entry in left.values())
+    return Review(better, worse, max(unneeded - moved, 0), moved)
 
 
 def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Violation]]:
@@ -69,9 +77,9 @@ def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | N
 
 
 def _is_unneeded(
-    baseline: Baseline, entry: BaselineEntry, verdicts: Mapping[str, Verdict], is_whole: bool
+    baseline: Baseline, entry: BaselineEntry, verdicts: Mapping[str, Verdict], is_gone: Callable[[str], bool]
 ) -> bool:
     verdict = verdicts.get(entry.path)
     if verdict is None:
-        return is_whole
+        return is_gone(entry.path)
     return verdict.measurement.error is None and not is_near_limit(baseline, entry, verdict)

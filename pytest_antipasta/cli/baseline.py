@@ -89,7 +89,7 @@ def run_prune(args: argparse.Namespace) -> int:
     recorded = with_baseline(settings, args.baseline).recorded
     if recorded is None:
         return _tell_missing(args)
-    return _update(args, settings, recorded, lambda recording: recording.prune())
+    return _update(args, settings, recorded, _prune)
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -135,6 +135,19 @@ def _update(
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
+
+
+def _prune(recording: Recording) -> Update:
+    update = recording.prune()
+    if kept := recording.count_unseen():
+        entries = "1 entry of a file" if kept == 1 else f"{kept} entries of files"
+        tell(
+            [
+                f"warning: kept {entries} that no run looks at, as excluded ones: put the settings right, or "
+                "run `pytest-antipasta baseline write`, which takes them out"
+            ]
+        )
+    return update
 
 
 def _tell_missing(args: argparse.Namespace) -> int:

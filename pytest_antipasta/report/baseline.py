@@ -21,9 +21,12 @@ def format_review(verdicts: Iterable[Verdict], review: Review) -> Iterator[str]:
     worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
     if number or worse:
         yield f"baseline: {count(number, 'number')} tolerated{worse}"
-    parts = [f"{review.better} better than recorded"] if review.better else []
-    if review.unneeded:
-        parts.append(f"{review.unneeded} recorded and not over a limit")
+    numbers = {
+        "better than recorded": review.better,
+        "recorded and of code that moved": review.moved,
+        "recorded and not over a limit": review.unneeded,
+    }
+    parts = [f"{number} {what}" for what, number in numbers.items() if number]
     if parts:
         yield f"baseline: {', '.join(parts)}: `pytest-antipasta baseline prune` brings it up to date"
 

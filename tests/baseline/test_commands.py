@@ -269,3 +269,17 @@ def test_a_folder_around_the_root_means_all_of_it(recorded: Root) -> None:
     assert recorded.run("baseline", "write", "..").code == 0
     assert recorded.entries() == [("a.py::f", 7), ("a.py::g", 6), ("sub/b.py::h", 7)]
     assert recorded.check("..") == []
+
+
+def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) -> None:
+    recorded.configure('exclude = ["sub"]')
+    assert not any("not over a limit" in line for line in recorded.run("check").out)
+    said = recorded.run("baseline", "prune")
+    assert said.out == [f"{NAME}: up to date, 3 entries for 2 files"]
+    assert said.err == [
+        "warning: kept 1 entry of a file that no run looks at, as excluded ones: put the settings right, or "
+        "run `pytest-antipasta baseline write`, which takes them out"
+    ]
+    assert recorded.run("baseline", "prune", "a.py").err == []
+    assert recorded.run("baseline", "write").err == []
+    assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]

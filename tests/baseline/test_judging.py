@@ -364,3 +364,13 @@ def test_looking_for_copies_does_not_count_as_the_time_of_a_file(copied: Root) -
         "exclude the file",
         over("sub/d.py:1: f", 5),
     ]
+
+
+def test_what_follows_moved_code_is_told(recorded: Root) -> None:
+    recorded.write("a.py", function(5, "renamed"))
+    (recorded.path / "sub/b.py").unlink()
+    assert [line for line in recorded.run("check").out if "baseline" in line] == [
+        "baseline: 1 number tolerated",
+        "baseline: 1 recorded and of code that moved, 1 recorded and not over a limit: "
+        "`pytest-antipasta baseline prune` brings it up to date",
+    ]
