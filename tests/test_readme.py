@@ -18,7 +18,7 @@ from tests.documents import iter_blocks, run_page
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 # The plugins that our items are tested beside would change what is shown.
-_ALONE = "-p no:cacheprovider -p no:randomly -p no:sugar -p no:pytest_jsonreport -p no:html"
+_ALONE = "-p no:randomly -p no:sugar -p no:pytest_jsonreport -p no:html"
 _PROGRAMS = {"pytest-antipasta": ["-m", "pytest_antipasta"], "pytest": ["-m", "pytest"], "python": []}
 
 
