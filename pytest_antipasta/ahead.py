@@ -31,16 +31,18 @@ class Ahead:
         """
         self._missing = {task.path for task in tasks}
         self._coming = self._judge(tasks)
+        if tasks:  # whoever watches over the time of each file is not to see that of starting workers
+            self._wait_for(tasks[0].path)
 
     def run(self, task: Task) -> Result:
         """Return what came of one file, as soon as it is known."""
         if task.path in self._missing:
             self._wait_for(task.path)
         result = self._results.pop(task.path, None)
-        # Workers look at no file but the one that they judge. Another plugin may have a file judged again.
-        if result is None or self._sweep.may_follow(result.verdict):
+        if result is None:  # another plugin has a file judged again
             return self._sweep.run(task)
-        return result
+        # Workers look at no file but the one that they judge.
+        return self._sweep.follow(result, task.location)
 
     def is_known(self, task: Task) -> bool:
         """Whether there is nothing to measure for a file."""

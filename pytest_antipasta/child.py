@@ -7,6 +7,7 @@ which is also when its parent is killed.
 
 from __future__ import annotations
 
+import _thread
 import struct
 import subprocess
 import sys
@@ -25,6 +26,7 @@ HEAD = "<d"
 MARK = b"\x00antipasta\x00"
 """What a child writes when it begins; before it stands what an interpreter prints when it starts."""
 _LENGTH = 8
+_GIVE_UP = 10.0
 STARTUP = 60.0
 """Seconds that a process may take to begin, on a machine that has much else to do."""
 # Python puts the current folder first, as an empty string, and what PYTHONPATH says before its own library.
@@ -82,10 +84,10 @@ class Child:
             OSError: the system can't start it.
         """
         self._answers = answers
-        self._exchange: threading.Thread | None = None
         self._requests: deque[tuple[bytes, int]] = deque()
         self._is_exchanging = False
         self._lock = threading.Lock()
+        self._idle = threading.Lock()
         self._is_marked = False
         folders = [*TRUSTED, str(Path(pytest_antipasta.__file__).parents[1])]
         flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
@@ -119,20 +121,22 @@ class Child:
             if self._is_exchanging:
                 return
             self._is_exchanging = True
-        if self._exchange is not None:
-            self._exchange.join()
         # It lives as long as there are answers to come: a process that has threads should not fork, and
-        # the one that we are in may be somebody else's.
-        self._exchange = threading.Thread(target=self._converse, daemon=True)
-        self._exchange.start()
+        # the one that we are in may be somebody else's. `Thread.start` waits until the thread says that it
+        # has begun, and up to CPython 3.12 a Ctrl-C that meets it there becomes a RuntimeError.
+        self._idle.acquire()
+        try:
+            _thread.start_new_thread(self._converse, ())
+        except BaseException:
+            self._idle.release()
+            raise
 
     def end(self) -> int:
         """End it, whatever it does; return its exit code, negative for the signal that ended it."""
         with suppress(OSError):
             self._process.kill()
         code = self._process.wait()
-        if self._exchange is not None:
-            self._exchange.join()
+        self._idle.acquire(timeout=_GIVE_UP)  # what reads from it has seen its end by then
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):  # what could not be sent is of no use any more
                 if pipe is not None:
@@ -151,6 +155,8 @@ class Child:
                     self._answers.put((self, read_frame(source)))
         except (OSError, EOFError):
             self._answers.put((self, None))
+        finally:
+            self._idle.release()
 
     def _next_request(self) -> tuple[bytes, int] | None:
         with self._lock:

@@ -35,7 +35,6 @@ class SourceItem(pytest.Item):
     """
 
     result: Result | None = None
-    seconds = 0.0
 
     def __init__(self, *, task: Task, sweep: Judge, **kwargs: Any) -> None:
         """Take the file, and what judges it."""
@@ -80,7 +79,7 @@ class SourceItem(pytest.Item):
         is_call = phase == "call"
         failed = is_call and self.judge().failed
         stop = time.time()
-        start = stop - (self.seconds if is_call else 0.0)
+        start = stop - (self.result.seconds if is_call and self.result else 0.0)
         report = pytest.TestReport(
             nodeid=self.nodeid,
             location=self.location,
@@ -103,9 +102,7 @@ class SourceItem(pytest.Item):
     def judge(self) -> Verdict:
         """Return the verdict on the file, worked out once."""
         if self.result is None:
-            start = time.perf_counter()
             self.result = self._sweep.run(self.task)
-            self.seconds = time.perf_counter() - start
         return self.result.verdict
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

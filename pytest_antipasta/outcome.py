@@ -11,12 +11,13 @@ import pytest
 from pytest_antipasta.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.collection import RESULT, SUFFIX, make_node_id
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.lazy_run import LazyRun
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.formats import Output, write_report
 from pytest_antipasta.report.next_step import suggest_next
 from pytest_antipasta.report.summary import format_summary
-from pytest_antipasta.run import LazyRun, Run
+from pytest_antipasta.run import Run
 from pytest_antipasta.sweep import Result
 from pytest_antipasta.xdist import describe_workers
 

@@ -192,17 +192,23 @@ class _Pool:
     def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:
         """Give a worker something to do, or send it home when it has done all."""
         if chunk or self.chunks:
-            worker.begin(chunk or self.chunks.popleft())
+            try:
+                worker.begin(chunk or self.chunks.popleft())
+            except RuntimeError as error:  # no more threads
+                self.trouble = str(error)
+                self.chunks.appendleft(list(worker.tasks))
+                del self._workers[worker.child]
+                worker.child.end()
         elif not worker.tasks:
             del self._workers[worker.child]
             worker.child.end()
 
     def _look(self) -> Iterator[Result]:
         for worker in list(self._workers.values()):
-            if worker.is_ready and (error := worker.find_excess(self._limits)) is not None:
+            error = worker.find_excess(self._limits) if worker.is_ready else None
+            is_late = not worker.is_ready and time.monotonic() > worker.late
+            if error is not None or is_late:
                 yield from self._bury(worker, error)
-            elif not worker.is_ready and time.monotonic() > worker.late:
-                yield from self._bury(worker, None)
 
     def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Result]:
         """Put another worker in the place of one that has ended or has to; yield what that costs."""

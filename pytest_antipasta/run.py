@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,20 +121,22 @@ class Run:
 
     def choose_workers(self, most: int) -> Workers:
         """Decide how many workers the files are worth, at most as many as given."""
-        with self._phases.time("estimate"):
-            sizes = [task.size for task in self.tasks]
-            self.workers = choose_workers(estimate_seconds(sizes), most, is_bound=True)
-            if self.workers.number:  # if all of them had to be measured; a look at some costs reading them
-                seconds = estimate_seconds(sizes, lambda index: self.sweep.is_known(self.tasks[index]))
-                self.workers = choose_workers(seconds, most)
+        self.workers = self._plan(self.tasks, most)
         return self.workers
+
+    def _plan(self, tasks: Sequence[Task], most: int) -> Workers:
+        with self._phases.time("estimate"):
+            sizes = [task.size for task in tasks]
+            workers = choose_workers(estimate_seconds(sizes), most, is_bound=True)
+            if workers.number:  # if all of them had to be measured; a look at some costs reading them
+                seconds = estimate_seconds(sizes, lambda index: self.sweep.is_known(tasks[index]))
+                workers = choose_workers(seconds, most)
+        return workers
 
     def judge_ahead(self) -> None:
         """Have workers judge files before they are asked for, if they are worth it."""
         if self.workers is not None and self.workers.number > 1:
-            self.sweep = self._ahead = Ahead(
-                self._sweep, partial(self._judge_in_workers, self.workers.number)
-            )
+            self.sweep = self._ahead = Ahead(self._sweep, self._judge_in_workers)
 
     def begin(self, tasks: Sequence[Task]) -> None:
         """Let those workers begin.
@@ -142,7 +144,11 @@ class Run:
         Args:
             tasks: what will be asked for, in this order.
         """
-        if self._ahead is not None:
+        if self._ahead is None or self.workers is None:
+            return
+        if len(tasks) < len(self.tasks):
+            self.workers = self._plan(tasks, self.workers.number)
+        if self.workers.number:
             self._ahead.begin(tasks)
 
     def keep_to(self, locations: Container[str]) -> None:
@@ -171,7 +177,13 @@ class Run:
 
     def follow(self, result: Result) -> Result:
         """Return what a worker has found, with what only a look at other files tells."""
-        return result if self.results is not None else self._sweep.follow(result, self.tasks)
+        if self.results is not None:
+            return result
+        return self._sweep.follow(result, self._locations[result.verdict.path])
+
+    @cached_property
+    def _locations(self) -> dict[str, str]:
+        return {task.path: task.location for task in self.tasks}
 
     def close(self) -> None:
         """Let go of the store, for a run over which nothing is judged."""
@@ -263,41 +275,21 @@ class Run:
         if workers < 2 or self.results is not None:
             yield from map(self.sweep.run, self.tasks)
             return
-        again: set[str] = set()
-        for result in self._judge_in_workers(workers, self.tasks):
+        again: list[Result] = []
+        for result in self._judge_in_workers(self.tasks, workers):
             yield result
             if self._sweep.may_follow(result.verdict):
-                again.add(result.verdict.path)
+                again.append(result)
         # Workers look at no file but the one that they judge.
-        yield from (self.sweep.run(task) for task in self.tasks if task.path in again)
+        yield from map(self.follow, again)
 
-    def _judge_in_workers(self, workers: int, tasks: Sequence[Task]) -> Generator[Result, None, None]:
+    def _judge_in_workers(
+        self, tasks: Sequence[Task], workers: int | None = None
+    ) -> Generator[Result, None, None]:
+        if workers is None:
+            workers = self.workers.number if self.workers else 0
         # Here, because it brings processes and threads with it.
         with trusted_first():
             from pytest_antipasta.pool import judge_in_pool
 
         yield from judge_in_pool(tasks, self.settings, self._cache_dir, workers, self._sweep)
-
-
-class LazyRun:
-    """A run that begins when somebody needs it.
-
-    Attributes:
-        has_begun: whether somebody did.
-    """
-
-    def __init__(self, begin: Callable[[], Run]) -> None:
-        """Take what begins it."""
-        self._begin = begin
-        self._run: Run | None = None
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether there is a run yet."""
-        return self._run is not None
-
-    def get(self) -> Run:
-        """Return the run, the same one every time."""
-        if self._run is None:
-            self._run = self._begin()
-        return self._run

@@ -18,12 +18,13 @@ from pytest_antipasta.collection import Collection
 from pytest_antipasta.effort import count_processors
 from pytest_antipasta.engine import open_engine
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.lazy_run import LazyRun
 from pytest_antipasta.limits import limits_of
 from pytest_antipasta.outcome import Outcome
 from pytest_antipasta.printable import make_printable
 from pytest_antipasta.protocol import BareProtocol, ResultTag
 from pytest_antipasta.report.formats import Output, parse_output
-from pytest_antipasta.run import LazyRun, Run
+from pytest_antipasta.run import Run
 from pytest_antipasta.selection import require_inside, require_paths
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store.location import find_cache_dir

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Engine, Measured
+from pytest_antipasta.engine import Engine
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Threshold, Verdict
 from pytest_antipasta.policy import is_critical, judge
 from pytest_antipasta.settings import Settings
@@ -48,6 +49,7 @@ class Result(Struct, frozen=True):
         record: what the store should keep.
         troubles: what the user should know of the store.
         is_aging: whether the store should note that what it has of the content is in use.
+        seconds: of the wall clock, that it took.
     """
 
     verdict: Verdict
@@ -56,6 +58,7 @@ class Result(Struct, frozen=True):
     record: bytes | None = None
     troubles: tuple[str, ...] = ()
     is_aging: bool = False
+    seconds: float = 0.0
 
 
 class Judge(Protocol):
@@ -115,13 +118,14 @@ class Sweep:
         return self._finish(path, partial(self._run_content, path, data, None))
 
     def _finish(self, path: str, run: Callable[[], Result]) -> Result:
+        start = time.perf_counter()
         try:
             result = run()
         except Exception as failure:  # a mistake of ours over one file must not cost all others
             error = FileError("internal", _describe_failure(failure))
             result = Result(self.judge(path, Measurement(FileMetrics(), (), error)))
-        troubles = self._engine.take_troubles()
-        return replace(result, troubles=troubles) if troubles else result
+        troubles = (*result.troubles, *self._engine.take_troubles())
+        return replace(result, troubles=troubles, seconds=time.perf_counter() - start)
 
     def _run(self, task: Task) -> Result:
         known = self._engine.look_up(task.digest) if task.digest else None
@@ -131,12 +135,14 @@ class Sweep:
             except UnreadableError as failure:
                 return Result(self.judge(task.path, Measurement(FileMetrics(), (), failure.error)))
             return self._run_content(task.path, content.data, content.signature)
-        verdict = self._judge_and_tolerate(task.path, known, partial(reread, task.location))
+        verdict = self._judge_and_tolerate(
+            task.path, known.measurement, known.from_store, partial(reread, task.location)
+        )
         return Result(verdict, known.digest, is_aging=known.is_aging)
 
     def _run_content(self, path: str, data: bytes, signature: Signature | None) -> Result:
         known = self._engine.measure(data)
-        verdict = self._judge_and_tolerate(path, known, lambda: data)
+        verdict = self._judge_and_tolerate(path, known.measurement, known.from_store, lambda: data)
         return Result(verdict, known.digest, signature, known.record, is_aging=known.is_aging)
 
     def is_known(self, task: Task) -> bool:
@@ -185,8 +191,10 @@ class Sweep:
             verdict, violations=violations, tolerated=tolerated, suppressions=suppressions, failed=failed
         )
 
-    def _judge_and_tolerate(self, path: str, known: Measured, read: Callable[[], bytes | None]) -> Verdict:
-        verdict = self.judge(path, known.measurement, known.from_store)
+    def _judge_and_tolerate(
+        self, path: str, measurement: Measurement, from_store: bool, read: Callable[[], bytes | None]
+    ) -> Verdict:
+        verdict = self.judge(path, measurement, from_store)
         if verdict.violations and self._settings.recorded:
             critical = partial(is_critical, self._settings.critical_functions)
             return self.tolerance.apply_to_file(verdict, read, critical)
@@ -198,18 +206,26 @@ class Sweep:
             return False
         return self.tolerance.may_follow(verdict)
 
-    def follow(self, result: Result, tasks: Iterable[Task]) -> Result:
+    def follow(self, result: Result, location: str) -> Result:
         """Return what another process has found, with what only a look at other files tells.
 
         Args:
             result: of a file.
-            tasks: its own among them.
+            location: to open it by.
         """
         if not self.may_follow(result.verdict):
             return result
-        found = self.run(next(task for task in tasks if task.path == result.verdict.path))
-        verdict = replace(found.verdict, from_store=result.verdict.from_store)
-        return replace(result, verdict=verdict, troubles=(*result.troubles, *found.troubles))
+        path, measurement, from_store = (
+            result.verdict.path,
+            result.verdict.measurement,
+            result.verdict.from_store,
+        )
+
+        def run() -> Result:
+            verdict = self._judge_and_tolerate(path, measurement, from_store, partial(reread, location))
+            return replace(result, verdict=verdict)
+
+        return self._finish(path, run)
 
     @cached_property
     def tolerance(self) -> Tolerance:

@@ -11,10 +11,10 @@ import pytest
 from pytest_antipasta.collection import RESULT
 from pytest_antipasta.effort import Workers
 from pytest_antipasta.engine import Engine
+from pytest_antipasta.lazy_run import LazyRun
 from pytest_antipasta.longrepr import FailureText
 from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.orders import decode_tasks, encode_tasks
-from pytest_antipasta.run import LazyRun
 from pytest_antipasta.sweep import Result, Task
 
 _KEY = "antipasta"

@@ -29,8 +29,8 @@ LAYERS = {
     ),
     "engine": (
         "adoption "
-        "engine content_run sweep memory selection omission effort phases run guard orders pool ahead worker"
-        " source_paths comparison gate change_run tolerance gate_places baseline_before"
+        "engine content_run sweep memory selection omission effort phases run lazy_run guard orders pool"
+        " ahead worker source_paths comparison gate change_run tolerance gate_places baseline_before"
         " change_tolerance tolerance_before recording"
     ),
     "edges": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,3 +106,26 @@ def test_what_an_interpreter_prints_when_it_starts_is_no_answer(
     assert main(["check", "--jobs=2"]) == 0
     output = capsys.readouterr().out
     assert ("51 files: no violations" in output, "judged without workers" in output) == (True, False)
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 5])
+def test_threads_that_can_not_be_started_cost_no_file(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], most: int
+) -> None:
+    (tree / "z.py").unlink()
+    started: list[object] = []
+
+    def start(*args: Any) -> int:
+        if len(started) >= most:
+            raise RuntimeError("can't start new thread")
+        started.append(args)
+        return start_new_thread(*args)
+
+    start_new_thread = _thread.start_new_thread
+    monkeypatch.setattr(_thread, "start_new_thread", start)
+    assert main(["check", "--jobs=2"]) == 0
+    output = capsys.readouterr().out
+    assert output.startswith("50 files: no violations\n")
+    if most < 2:
+        assert "judged without workers: they can't be started (can't start new thread)" in output
+    assert find_children() == []

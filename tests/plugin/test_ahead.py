@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -69,3 +70,19 @@ def test_a_list_begins_none(tree: Project) -> None:
     result = tree.run(*AUTO, "--collect-only", "-q")
     assert f"{len(FILES | WORTH_IT)} tests collected" in result.stdout.str()
     assert read_run(tree)["misses"] == len(FILES | WORTH_IT)
+
+
+def test_few_that_are_selected_are_worth_no_workers(tree: Project) -> None:
+    run = read_run(tree, "-k", "m8")
+    assert (run["workers"], run["strategy"]) == (0, "little to measure")
+
+
+def test_the_time_of_a_file_is_that_of_measuring_it(tree: Project) -> None:
+    """And not that of waiting for others, or for workers."""
+    tree.run(*AUTO, "--junitxml=junit.xml")
+    cases = ElementTree.parse(tree.path / "junit.xml").iter("testcase")
+    seconds = {case.attrib["classname"]: float(case.attrib["time"]) for case in cases}
+    assert len(seconds) == len(FILES | WORTH_IT)
+    assert set(sorted(seconds, key=lambda name: seconds[name])[-4:]) == {
+        name.removesuffix(".py") for name in WORTH_IT
+    }
