@@ -81,7 +81,7 @@ KINDS = (
     _kind("long_line.py", _write(b"x = [" + b"1, " * 400_000 + b"]\n"), MEASURED, "timeout", "memory"),
     _kind("long_literal.py", _write(b"x = '" + b"a" * 30_000_000 + b"'\n"), MEASURED, "timeout", "memory"),
     _kind("large_table.py", _write(b"x = [\n" + b"'a',\n" * 6_000_000 + b"]\n"), "timeout", "memory"),
-    _kind("slow.py", _write(SLOW), "timeout"),
+    _kind("slow.py", _write(SLOW), "timeout", "memory"),
     _kind("heavy.py", _write(HEAVY), "timeout", "memory"),
     _kind("never_closed.py", _write(DEEP), "timeout", "too_deep", "syntax"),
     _kind("too_large.py", _make_sparse, "too_large"),
