@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -264,6 +265,7 @@ def test_while_the_store_is_opened_git_is_ended_too(
         process = start(*how)
         wait_until(lambda: [read_name(child) for child in find_children(process.pid)] == ["sleep"])
         children = find_children(process.pid)
+        wait_until(lambda: is_asleep(process.pid))  # until it waits for the lock, with git on its mind
         interrupt(process)
     assert_nothing_is_left(tree, children)
 
@@ -275,6 +277,15 @@ def interrupt(process: subprocess.Popen[str]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=10)
             return
+
+
+def is_asleep(pid: int) -> bool:
+    """Whether a process waits, whenever one looks."""
+    for _ in range(30):
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def read_name(pid: int) -> str:
