@@ -26,6 +26,7 @@ HEAD = "<d"
 MARK = b"\x00antipasta\x00"
 """What a child writes when it begins; before it stands what an interpreter prints when it starts."""
 _LENGTH = 8
+# Seconds that a thread may take to see that its process has ended.
 _GIVE_UP = 10.0
 STARTUP = 60.0
 """Seconds that a process may take to begin, on a machine that has much else to do."""
@@ -136,7 +137,9 @@ class Child:
         with suppress(OSError):
             self._process.kill()
         code = self._process.wait()
-        self._idle.acquire(timeout=_GIVE_UP)  # what reads from it has seen its end by then
+        # What reads from it sees its end at once. Released again, as it may be ended more than once.
+        if self._idle.acquire(timeout=_GIVE_UP):
+            self._idle.release()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):  # what could not be sent is of no use any more
                 if pipe is not None:

@@ -8,10 +8,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 from pytest_antipasta import measure
+from pytest_antipasta.child import begin
 from pytest_antipasta.cli import main
 from pytest_antipasta.guard import Guard
 from pytest_antipasta.limits import Limits
@@ -120,6 +122,16 @@ def test_a_file_over_which_it_dies_twice_is_an_error(guard: Guard) -> None:
     killer.join()
     message = "the process that measured it ended (SIGKILL); exclude the file, and report it"
     assert error == FileError("internal", message)
+
+
+def test_ending_a_process_again_waits_for_nothing() -> None:
+    child = begin(SimpleQueue(), 5.0)
+    os.kill(child.pid, signal.SIGKILL)
+    assert child.end() == -signal.SIGKILL
+    again = threading.Thread(target=child.end)
+    again.start()
+    again.join(timeout=5)  # half of what it may wait for an answer that is still being read
+    assert not again.is_alive()
 
 
 def test_without_processes_it_is_measured_here_and_told_once(
