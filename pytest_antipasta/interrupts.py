@@ -41,16 +41,19 @@ def obey_signals() -> None:
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """Put off the first signal until the end of the block; a second one is obeyed at once."""
+    """Put off the first signal until the end of the block; a second one is obeyed at once.
+
+    A signal outweighs whatever the block itself raises.
+    """
     _State.depth += 1
     try:
         yield
     finally:
         _State.depth -= 1
-    pending = _State.pending
-    if pending is not None and not _State.depth:
-        _State.pending = None
-        raise Interrupted(pending)
+        pending = _State.pending
+        if pending is not None and not _State.depth:
+            _State.pending = None
+            raise Interrupted(pending)
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:
