@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Violation,
     )
 
-__version__ = "0.1.0"
+    __version__: str
 
 __all__ = [
     "Block",
@@ -36,6 +36,7 @@ __all__ = [
     "check",
     "measure",
 ]
+_HOMES = {"check": "api", "measure": "api", "UsageError": "errors", "__version__": "runtime"}
 
 
 def __dir__() -> list[str]:
@@ -45,8 +46,9 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> object:
     """Import what is asked for, so that pytest can load the plugin for next to nothing."""
-    if name not in __all__:
+    if name not in (*__all__, "__version__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from pytest_antipasta import api, errors, model
+    from importlib import import_module
 
-    return next(getattr(module, name) for module in (api, errors, model) if hasattr(module, name))
+    home = import_module(f"{__name__}.{_HOMES.get(name, 'model')}")
+    return getattr(home, "VERSION" if name == "__version__" else name)

@@ -1,5 +1,7 @@
 """``python -m pytest_antipasta``."""
 
+from __future__ import annotations
+
 from pytest_antipasta.cli import run
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_antipasta.baseline_file import with_baseline
+from pytest_antipasta.baseline import with_baseline
+from pytest_antipasta.engine import Run, measure_once
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.guard import measure_once
+from pytest_antipasta.files import require_inside
 from pytest_antipasta.model import MeasuredFile, Verdict
-from pytest_antipasta.run import Run
-from pytest_antipasta.selection import require_inside
 from pytest_antipasta.settings import load_settings
-from pytest_antipasta.store.location import find_cache_dir
+from pytest_antipasta.store import find_cache_dir
 
 
 def measure(data: bytes, path: str = "-") -> MeasuredFile:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -1,144 +1,223 @@
-"""The layers of DESIGN: arrows point one way, and what is foreign enters at one place each.
+"""The layers of DESIGN: arrows point down, packages are entered by their faces, what is foreign has one door.
 
-A module may import from its own layer and those below. ``IMPORTERS`` says who may know a package that is
-not ours, or a part of the standard library that belongs to one module.
+``python -m tests.test_layers --print`` draws the floors and all arrows between packages.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 import pytest_antipasta
+from pytest_antipasta import store
 
 ROOT = Path(pytest_antipasta.__file__).parent
-LAYERS = {
-    "model": "model errors imports collector",
-    "pure core": (
-        "chains source suppressions metrics explanation likeness bodies file_version changes narrowing policy"
-        " baseline common_text"
-        " patterns printable nearest advice versions"
-    ),
-    "resources": (
-        "regular store git git_output git_hooks revisions change_sets gitignore worktree settings"
-        " limits container child interrupts baseline_file"
-    ),
-    "engine": (
-        "adoption "
-        "engine content_run sweep memory selection omission effort phases run lazy_run guard orders pool"
-        " ahead worker source_paths comparison gate change_run tolerance gate_places baseline_before"
-        " change_tolerance tolerance_before recording"
-    ),
-    "edges": (
-        "plugin session arguments collection longrepr outcome protocol xdist cli report api __init__ __main__"
-    ),
-}
-# Stricter than the layers: what these modules know of ours, besides themselves.
+FLOORS = (
+    "errors fileio runtime",
+    "model messages patterns",
+    "metrics policy store git processes",
+    "settings",
+    "files baseline",
+    "engine report setup",
+    "gate api",
+    "plugin cli",
+    "__init__ __main__",
+)
+# Stricter than the floors: what these know of ours.
 KNOWS = {
-    "model": "",
     "errors": "",
-    "chains": "",
-    "source": "model chains",
-    "metrics": "model source suppressions imports collector",
-    "suppressions": "model policy nearest",
-    "policy": "model",
-    "likeness": "",
-    "baseline": "model policy bodies likeness versions nearest",
-    "patterns": "imports",
-    "regular": "",
-    "store": "model versions imports regular",
-    "git": "",
-    "gitignore": "git patterns",
-    "printable": "",
-    "nearest": "",
-    "worktree": "model patterns printable gitignore regular",
-    "settings": "model errors patterns nearest imports regular",
-    "plugin": "session",
+    "fileio": "",
+    "runtime": "",
+    "model": "runtime",
+    "messages": "",
+    "patterns": "runtime",
+    "metrics": "model runtime",
+    "policy": "model messages runtime",
+    "store": "model fileio runtime",
+    "git": "fileio runtime",
+    "processes": "model runtime",
+    "settings": "model errors fileio messages patterns runtime",
+    "files": "settings git patterns model errors fileio messages runtime",
+    "baseline": "metrics policy settings model errors messages runtime",
+    "report": "baseline settings metrics policy model errors messages runtime",
+    "plugin.__init__": "plugin.session",
 }
 IMPORTERS = {
-    "pytest": "plugin session arguments collection outcome protocol xdist",
-    "_pytest": "arguments",  # what `-m` means, for which there is no public way to ask
+    "pytest": "plugin",
+    "_pytest": "plugin.arguments",  # what `-m` means, for which there is no public way to ask
     "xdist": "",
     "radon": "metrics.raw_chunk",
-    "complexipy": "metrics.cognitive advice",
+    "complexipy": "metrics.cognitive metrics.plans",
     "diskcache": "",
     "sqlite3": "store.database store.failures",
     "pickle": "",
     "filelock": "store.opening",
     "platformdirs": "store.location",
-    "git": "revisions",
-    "subprocess": "git revisions child",
+    "git": "git.repository",
+    "subprocess": "git.process git.repository processes.child",
     "multiprocessing": "",
-    "threading": "child store.database",
-    "signal": "interrupts guard cli",
-    "resource": "worker",
-    "pathspec": "patterns gitignore",
+    "threading": "processes.child store.database",
+    "signal": "processes.interrupts engine.guard cli",
+    "resource": "engine.worker",
+    "pathspec": "patterns files.gitignore",
     "rich": "report.rich_table",
     "yaml": "settings.yaml_file",
-    "tomllib": "settings.toml_parser",
-    "tomli": "settings.toml_parser",
-    "argparse": "cli",
+    "tomllib": "settings.toml_lines",
+    "tomli": "settings.toml_lines",
+    "argparse": "cli setup.questions",
 }
 ANYWHERE = {"msgspec"}
 
 
 def find_modules() -> dict[str, Path]:
     """Return the files of the package by their names in it."""
-    paths = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
-    return {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ROOT.rglob("*.py")}
 
 
 MODULES = find_modules()
+TREES = {name: ast.parse(path.read_bytes()) for name, path in MODULES.items()}
+ROOMS = sorted({name.split(".")[0] for name in MODULES})
+RANKS = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms.split()}
 
 
-def iter_imports(path: Path) -> Iterator[str]:
-    """Yield the full names of what a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
+def find_faces() -> dict[str, dict[str, str]]:
+    """Return the modules that the names of each face are of, by the package's name."""
+    faces = {}
+    for name, tree in TREES.items():
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        for call in calls:
+            if isinstance(call.func, ast.Name) and call.func.id == "lazy_names":
+                package = name.removesuffix(".__init__")
+                homes: Mapping[str, str] = ast.literal_eval(call.args[1])
+                faces[package] = {
+                    one: f"{package}.{module}" for module, names in homes.items() for one in names.split()
+                }
+    return faces
+
+
+FACES = find_faces()
+
+
+def iter_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield what a module imports, wherever in it: the module, and the name if it takes one."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports name the whole package"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from ((node.module or "", alias.name) for alias in node.names)
 
 
-def ours(path: Path) -> set[str]:
-    """Return which parts of the package a file imports: modules at its top, and its folders."""
-    full = {name.split(".")[1] for name in iter_imports(path) if name.startswith("pytest_antipasta.")}
-    return {name if name in TOPS else "__init__" for name in full}
+def iter_ours(name: str) -> Iterator[tuple[str, str]]:
+    """Yield what a module imports of ours: the place as it is written in it, and the module that has it."""
+    for module, imported in iter_imports(TREES[name]):
+        if module.partition(".")[0] != "pytest_antipasta":
+            continue
+        place = module.partition(".")[2]
+        full = f"{place}.{imported}".lstrip(".")
+        if full in MODULES or f"{full}.__init__" in MODULES:
+            yield full, full if full in MODULES else f"{full}.__init__"
+        elif imported in FACES.get(place, {}):
+            yield place, FACES[place][imported]
+        else:
+            yield place, place if place in MODULES else f"{place}.__init__".lstrip(".")
+
+
+def room(name: str) -> str:
+    """Return the package or the top module that a module belongs to."""
+    return name.split(".")[0]
 
 
 def is_one_of(name: str, words: str) -> bool:
-    """Whether a module, or a folder that it is in, is among the words."""
+    """Whether a module, or a package that it is in, is among the words."""
     return any(name == word or name.startswith(f"{word}.") for word in words.split())
 
 
-TOPS = {name.split(".")[0] for name in MODULES}
-RANKS = {name: rank for rank, names in enumerate(LAYERS.values()) for name in names.split()}
+def is_face(name: str) -> bool:
+    return name.removesuffix(".__init__") in FACES
 
 
-def test_every_module_has_a_layer() -> None:
-    assert sorted(TOPS - set(RANKS)) == []
+# A face names what its own package has; that is no need of it.
+NEEDS = {name: set() if is_face(name) else {home for _, home in iter_ours(name)} for name in MODULES}
+ARROWS = {
+    one: {room(home) for name in MODULES if room(name) == one for home in NEEDS[name]} - {one}
+    for one in ROOMS
+}
+for one in FACES:
+    ARROWS[room(one)] |= {"runtime"} - {room(one)}
+
+
+def rank_all(needs: Mapping[str, set[str]]) -> dict[str, int]:
+    """Return how far each stands above the ground; what is in a circle is left out."""
+    ranks: dict[str, int] = {}
+    while free := [one for one in needs if one not in ranks and needs[one] - {one} <= ranks.keys()]:
+        ranks |= {one: 1 + max((ranks[other] for other in needs[one] - {one}), default=0) for one in free}
+    return ranks
+
+
+def test_every_room_has_a_floor() -> None:
+    assert sorted(RANKS) == ROOMS
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
-def test_no_module_knows_a_layer_above(name: str) -> None:
-    rank = RANKS[name.split(".")[0]]
-    assert [known for known in sorted(ours(MODULES[name])) if RANKS[known] > rank] == []
+def test_arrows_point_down(name: str) -> None:
+    above = [home for home in sorted(NEEDS[name]) if RANKS[room(home)] >= RANKS[room(name)]]
+    assert [home for home in above if room(home) != room(name)] == []
 
 
 @pytest.mark.parametrize("part", sorted(KNOWS))
 def test_some_know_even_less(part: str) -> None:
-    known: set[str] = set().union(*(ours(MODULES[name]) for name in MODULES if is_one_of(name, part)))
-    assert known <= {part, *KNOWS[part].split()}
+    inside = [name for name in MODULES if is_one_of(name, part)]
+    known = {home for name in inside for home in NEEDS[name]}
+    assert [home for home in sorted(known) if not is_one_of(home, f"{part} {KNOWS[part]}")] == []
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_package_is_entered_by_its_face(name: str) -> None:
+    places = [place for place, _ in iter_ours(name) if place not in FACES and room(place) != room(name)]
+    # The package's own face, which is no package's inside, looks into modules at its top.
+    assert [place for place in places if "." in place.removesuffix(".__init__")] == []
+
+
+@pytest.mark.parametrize("package", sorted(FACES))
+def test_a_face_says_the_same_to_python_and_to_type_checkers(package: str) -> None:
+    told = {
+        imported: module.partition(".")[2]
+        for module, imported in iter_imports(TREES[f"{package}.__init__"])
+        if module.startswith(f"pytest_antipasta.{package}.")
+    }
+    assert told == FACES[package]
+
+
+@pytest.mark.parametrize("package", sorted(FACES))
+def test_no_name_of_a_face_is_that_of_a_module(package: str) -> None:
+    assert [name for name in FACES[package] if f"{package}.{name}" in MODULES] == []
+
+
+def test_what_a_face_does_not_have_is_an_error() -> None:
+    with pytest.raises(AttributeError, match=r"module 'pytest_antipasta\.store' has no attribute 'nothing'"):
+        store.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("package", sorted({name.rpartition(".")[0] for name in MODULES} - {""}))
+def test_no_package_has_a_circle_inside(package: str) -> None:
+    inside = {name: {home for home in NEEDS[name] if home in MODULES} for name in MODULES}
+    own = {name: needs & inside.keys() for name, needs in inside.items() if name.startswith(f"{package}.")}
+    own = {name: {home for home in needs if home in own} for name, needs in own.items()}
+    assert sorted(own.keys() - rank_all(own).keys()) == []
+
+
+def test_no_two_rooms_need_each_other() -> None:
+    assert sorted(ARROWS.keys() - rank_all(ARROWS).keys()) == []
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_what_is_foreign_enters_at_one_place(name: str) -> None:
-    tops = {found.split(".")[0] for found in iter_imports(MODULES[name])} - {"pytest_antipasta"} - ANYWHERE
+    tops = {module.split(".")[0] for module, _ in iter_imports(TREES[name])} - {"pytest_antipasta"} - ANYWHERE
     foreign = {top for top in tops if top in IMPORTERS or top not in sys.stdlib_module_names}
     assert [top for top in sorted(foreign) if not is_one_of(name, IMPORTERS.get(top, ""))] == []
 
@@ -148,10 +227,18 @@ def test_no_module_is_named_like_one_of_the_standard_library(name: str) -> None:
     assert name.rpartition(".")[2] not in sys.stdlib_module_names - {"__main__"}
 
 
-def test_no_two_modules_need_each_other() -> None:
-    waiting = {top: set().union(*(ours(MODULES[n]) for n in MODULES if is_one_of(n, top))) for top in TOPS}
-    waiting = {top: needed - {top, "__init__"} for top, needed in waiting.items()}
-    while free := [top for top, needed in waiting.items() if not needed & set(waiting)]:
-        for top in free:
-            del waiting[top]
-    assert waiting == {}
+def describe_floors() -> Iterator[str]:
+    """Yield the rooms floor by floor with what each needs, then how many there are of all."""
+    ranks = rank_all(ARROWS)
+    for one in sorted(ranks, key=lambda one: (-ranks[one], one)):
+        yield f"{ranks[one]}  {one:10} {' '.join(sorted(ARROWS[one]))}"
+    circles = " ".join(sorted(ARROWS.keys() - ranks.keys())) or "none"
+    arrows = sum(len(needs) for needs in ARROWS.values())
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values())
+    yield f"{len(ROOMS) - 1} rooms, {max(ranks.values())} floors, {arrows} arrows, circles: {circles}"
+    yield f"{len(MODULES)} modules, {lines} lines"
+
+
+if __name__ == "__main__":
+    assert sys.argv[1:] == ["--print"], "python -m tests.test_layers --print"
+    print(*describe_floors(), sep="\n")  # noqa: T201

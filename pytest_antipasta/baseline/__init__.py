@@ -1,5 +1,67 @@
-"""What was over its limit when somebody said so: recorded numbers that don't fail while they get no worse.
+"""Recorded numbers: the text of a baseline, and which violations it tolerates."""
 
-``entries`` has the values, ``text`` the file's format, ``matching`` finds the entry of a violation,
-``following`` where what was recorded has moved to, and ``update`` says what the file is to hold next.
-"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.baseline.entries import (
+        Baseline as Baseline,
+        Key as Key,
+        Source as Source,
+        make_entry as make_entry,
+    )
+    from pytest_antipasta.baseline.file import (
+        DEFAULT_NAME as DEFAULT_NAME,
+        locate_baseline as locate_baseline,
+        parse_named as parse_named,
+        read_baseline as read_baseline,
+        with_baseline as with_baseline,
+    )
+    from pytest_antipasta.baseline.following import Follower as Follower
+    from pytest_antipasta.baseline.matching import (
+        Entries as Entries,
+        FileSource as FileSource,
+        tolerate as tolerate,
+    )
+    from pytest_antipasta.baseline.places import Places as Places
+    from pytest_antipasta.baseline.review import (
+        is_near_limit as is_near_limit,
+        review_baseline as review_baseline,
+    )
+    from pytest_antipasta.baseline.text import (
+        SCHEMA_VERSION as SCHEMA_VERSION,
+        BaselineError as BaselineError,
+        describe as describe,
+        format_baseline as format_baseline,
+        parse_baseline as parse_baseline,
+    )
+    from pytest_antipasta.baseline.tolerance import (
+        Tolerance as Tolerance,
+        identify as identify,
+    )
+    from pytest_antipasta.baseline.update import (
+        Current as Current,
+        Scope as Scope,
+        Step as Step,
+        Update as Update,
+        plan_prune as plan_prune,
+        plan_write as plan_write,
+    )
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "entries": "Baseline Key Source make_entry",
+        "file": "DEFAULT_NAME locate_baseline parse_named read_baseline with_baseline",
+        "following": "Follower",
+        "matching": "Entries FileSource tolerate",
+        "places": "Places",
+        "review": "is_near_limit review_baseline",
+        "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",
+        "tolerance": "Tolerance identify",
+        "update": "Current Scope Step Update plan_prune plan_write",
+    },
+)

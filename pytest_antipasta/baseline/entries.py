@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
-from pytest_antipasta.likeness import find_stem
+from pytest_antipasta.metrics import find_stem
 from pytest_antipasta.model import BaselineEntry, Comparison, Number, Violation
 from pytest_antipasta.policy import is_worse
 

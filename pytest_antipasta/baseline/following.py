@@ -15,7 +15,7 @@ from pytest_antipasta.baseline.entries import Baseline, Key, Source
 from pytest_antipasta.baseline.matching import Entries, find_named
 from pytest_antipasta.baseline.moves import Moves
 from pytest_antipasta.baseline.places import Places, Tree, Version, key_of_name
-from pytest_antipasta.likeness import count_common, is_alike
+from pytest_antipasta.metrics import count_common, is_alike
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 
 _Rank: TypeAlias = tuple[bool, int, bool, bool, str, str, str, str]

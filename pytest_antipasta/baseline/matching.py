@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec.structs import asdict, replace
 
 from pytest_antipasta.baseline.entries import Baseline, Source
-from pytest_antipasta.likeness import Namesake, find_stem, pair_namesakes
+from pytest_antipasta.metrics import Namesake, find_stem, pair_namesakes
 from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
 
 if TYPE_CHECKING:
-    from pytest_antipasta.bodies import Bodies
+    from pytest_antipasta.metrics import Bodies
 
 Entries: TypeAlias = "list[BaselineEntry | None]"
 """For each violation of a verdict the entry that it was recorded as, if it was."""
@@ -37,7 +37,7 @@ class FileSource:
     @cached_property
     def _bodies(self) -> Bodies | None:
         # Here, because a run that finds every entry by its name parses nothing.
-        from pytest_antipasta.bodies import Bodies
+        from pytest_antipasta.metrics import Bodies
 
         data = self._read()
         return Bodies(data) if data is not None else None

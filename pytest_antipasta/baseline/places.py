@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from pytest_antipasta.baseline.entries import Baseline, Key, Source
 from pytest_antipasta.baseline.matching import Entries, find_named
-from pytest_antipasta.likeness import find_stem
+from pytest_antipasta.metrics import find_stem
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 
 NameKey: TypeAlias = tuple[str, str]

@@ -4,27 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
-
 from pytest_antipasta.baseline.entries import Baseline, Key
-from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
-from pytest_antipasta.versions import python_minor
-
-
-class Review(Struct, frozen=True):
-    """What pruning would change.
-
-    Attributes:
-        better: entries of numbers that are better than recorded, and still over their limit.
-        worse: numbers that are worse than recorded, and tolerated.
-        unneeded: entries of what is gone or within its limit.
-        moved: entries of what has another name or place now.
-    """
-
-    better: int = 0
-    worse: int = 0
-    unneeded: int = 0
-    moved: int = 0
+from pytest_antipasta.model import BaselineEntry, Review, Tolerated, Verdict, Violation
+from pytest_antipasta.runtime import python_minor
 
 
 def review_baseline(

@@ -95,7 +95,7 @@ def _find_fault(entry: BaselineEntry) -> str | None:
     if not entry.path:
         return 'the "path" is empty'
     if entry.metric not in _METRICS:
-        from pytest_antipasta.nearest import suggest  # here, because it is hardly ever needed
+        from pytest_antipasta.messages import suggest  # here, because it is hardly ever needed
 
         return f'unknown metric "{entry.metric}"; {suggest(entry.metric, JUDGED_METRICS)}'
     return None if math.isfinite(entry.value) else "the value is no finite number"

@@ -9,13 +9,11 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from pytest_antipasta import __version__
-from pytest_antipasta.cli.exit_codes import WRONG_USAGE
 from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.stderr import tell
-from pytest_antipasta.cli.stdout import drop, is_full
+from pytest_antipasta.cli.stdout import WRONG_USAGE, drop, is_full, tell
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.interrupts import Interrupted, obey_signals
+from pytest_antipasta.processes import Interrupted, obey_signals
+from pytest_antipasta.runtime import VERSION
 
 # Each is a module here.
 _COMMANDS = ("check", "measure", "explain", "baseline", "config", "cache", "hook", "hooks")
@@ -82,7 +80,7 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = Parser(
         prog="pytest-antipasta", description="Complexity of Python source: measured, judged, explained."
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     subparsers = parser.add_subparsers(dest="command", required=True)
     for name in [name for name in _COMMANDS if name in argv[:1]] or _COMMANDS:
         import_module(f"{__name__}.{name}").add_parser(subparsers)

@@ -7,8 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.baseline_file import locate_baseline, read_baseline, with_baseline
-from pytest_antipasta.cli.exit_codes import ERRORS
+from pytest_antipasta.baseline import locate_baseline, read_baseline, with_baseline
 from pytest_antipasta.cli.options import (
     add_baseline_option,
     add_run_options,
@@ -19,19 +18,15 @@ from pytest_antipasta.cli.options import (
     tell_troubles,
     write_output,
 )
-from pytest_antipasta.cli.stderr import tell
-from pytest_antipasta.cli.stdout import write_lines
+from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
+from pytest_antipasta.files import display_path, rebase
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.report.baseline import format_entries, format_update
-from pytest_antipasta.report.formats import write_report
-from pytest_antipasta.report.wording import format_error_line
-from pytest_antipasta.settings.wording import format_path
-from pytest_antipasta.worktree import display_path, rebase
+from pytest_antipasta.report import format_entries, format_error_line, format_update, write_report
 
 if TYPE_CHECKING:
-    from pytest_antipasta.baseline.update import Update
-    from pytest_antipasta.recording import Recording
-    from pytest_antipasta.run import Run
+    from pytest_antipasta.baseline import Update
+    from pytest_antipasta.engine import Recording, Run
     from pytest_antipasta.settings import Settings
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -114,8 +109,8 @@ def _update(
     args: argparse.Namespace, settings: Settings, recorded: tuple[BaselineEntry, ...], plan: Plan
 ) -> int:
     # Here, because showing a baseline needs none of it.
-    from pytest_antipasta.baseline.text import format_baseline
-    from pytest_antipasta.recording import Recording
+    from pytest_antipasta.baseline import format_baseline
+    from pytest_antipasta.engine import Recording
 
     run = begin_run(args, settings, args.paths)
     judge_all(run, args)
@@ -172,7 +167,7 @@ def _tell_exceptions(run: Run, recording: Recording) -> None:
 def _select(
     entries: Sequence[BaselineEntry], settings: Settings, paths: Sequence[str]
 ) -> list[BaselineEntry]:
-    from pytest_antipasta.recording import make_path_filter
+    from pytest_antipasta.engine import make_path_filter
 
     root = settings.root
     names = tuple(display_path(root, rebase(root, locate(path))) for path in paths) or None
@@ -181,8 +176,8 @@ def _select(
 
 
 def _encode(entries: Sequence[BaselineEntry]) -> bytes:
-    from pytest_antipasta.baseline.text import SCHEMA_VERSION, describe
-    from pytest_antipasta.report.records import encode
+    from pytest_antipasta.baseline import SCHEMA_VERSION, describe
+    from pytest_antipasta.report import encode
 
     record = {"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]}
     return encode(record)

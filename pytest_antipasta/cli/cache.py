@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import (
     add_run_options,
     add_store_options,
@@ -20,16 +19,16 @@ from pytest_antipasta.cli.options import (
     load,
     write_output,
 )
-from pytest_antipasta.cli.stdout import write_lines
+from pytest_antipasta.cli.stdout import ERRORS, write_lines
 from pytest_antipasta.engine import choose_bounds
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.imports import trusted_first
-from pytest_antipasta.report.records import encode
+from pytest_antipasta.report import encode
+from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.store import StoreError
 
 if TYPE_CHECKING:
     from pytest_antipasta.settings import Settings
-    from pytest_antipasta.store.local import LocalStore
+    from pytest_antipasta.store import LocalStore
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -113,8 +112,7 @@ def run_prune(args: argparse.Namespace) -> int:
     """
 
     def prune(store: LocalStore, settings: Settings) -> Facts:
-        from pytest_antipasta.store.room import count_entries
-        from pytest_antipasta.store.upkeep import forget_unused, tidy
+        from pytest_antipasta.store import count_entries, forget_unused, tidy
 
         bounds = choose_bounds(settings)
         age = bounds.max_age if args.days is None else args.days * 86400
@@ -132,8 +130,7 @@ def run_clear(args: argparse.Namespace) -> int:
     """
 
     def clear(store: LocalStore, _: Settings) -> Facts:
-        from pytest_antipasta.store.room import count_entries
-        from pytest_antipasta.store.upkeep import clear
+        from pytest_antipasta.store import clear, count_entries
 
         return {"removed": clear(store), "entries": count_entries(store)}
 
@@ -168,8 +165,7 @@ def _with_store(
     settings = load(args)
     cache_dir = _cache_dir(args, settings)
     with trusted_first():
-        from pytest_antipasta.store.inventory import is_there
-        from pytest_antipasta.store.local import LocalStore
+        from pytest_antipasta.store import LocalStore, is_there
 
     try:
         if not is_there(cache_dir):

@@ -7,20 +7,28 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from pytest_antipasta import __version__
 from pytest_antipasta.cli.options import locate
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.report.records import make_measurements
+from pytest_antipasta.files import UnreadableError, display_path, read_file
+from pytest_antipasta.report import make_measurements
+from pytest_antipasta.runtime import VERSION, installed_version, python_minor
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import EntryError, StoreError
-from pytest_antipasta.store.database import SQLITE_VERSION
-from pytest_antipasta.store.fingerprint import RECORD_SCHEMA, make_fingerprint
-from pytest_antipasta.store.inventory import find_other_layouts, find_row, is_there, take_stock
-from pytest_antipasta.store.local import LAYOUT, LocalStore
-from pytest_antipasta.store.notes import read_last_run
-from pytest_antipasta.store.records import decode_record, is_packed
-from pytest_antipasta.versions import installed_version, python_minor
-from pytest_antipasta.worktree import UnreadableError, display_path, read_file
+from pytest_antipasta.store import (
+    LAYOUT,
+    RECORD_SCHEMA,
+    SQLITE_VERSION,
+    EntryError,
+    LocalStore,
+    StoreError,
+    decode_record,
+    find_other_layouts,
+    find_row,
+    is_packed,
+    is_there,
+    make_fingerprint,
+    read_last_run,
+    take_stock,
+)
 
 
 def describe_store(cache_dir: Path, settings: Settings) -> dict[str, object]:
@@ -45,7 +53,7 @@ def _describe_place(cache_dir: Path) -> dict[str, object]:
         "exists": is_there(cache_dir),
         "fingerprint": make_fingerprint().hex(),
         "versions": {
-            "pytest-antipasta": __version__,
+            "pytest-antipasta": VERSION,
             "layout": LAYOUT,
             "records": RECORD_SCHEMA,
             "python": python_minor(),

@@ -5,10 +5,80 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pytest_antipasta.cli.cache_facts_text import format_inspect, format_status
-from pytest_antipasta.cli.cache_wording import count_entries
-from pytest_antipasta.printable import printable_lines
-from pytest_antipasta.report.wording import count
+from pytest_antipasta.messages import count, printable_lines
+from pytest_antipasta.report import format_number
+
+
+def format_size(size: float) -> str:
+    """Return bytes as people say them."""
+    if size < 1000:
+        return count(int(size), "byte")
+    return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+
+
+def format_age(seconds: float) -> str:
+    """Return a time that has passed, in the largest unit of which there are two."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return f"{count(int(seconds / length), unit)}"
+    return count(max(int(seconds), 0), "second")
+
+
+def count_entries(number: int) -> str:
+    """Return ``1 entry``, ``2 entries``."""
+    return f"{number} {'entry' if number == 1 else 'entries'}"
+
+
+def format_status(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of ``cache status``."""
+    yield f"location: {facts['location']}"
+    usable = f"{facts['usable_entries']} of them of this version"
+    roots = f"files of {count(facts['roots'], 'root')}"
+    yield f"entries: {count(facts['entries'], 'measurement')}, {usable}; {roots}"
+    limit = format_size(facts["max_size"])
+    entries = f" and {count_entries(facts['max_entries'])}" if facts["max_entries"] else ""
+    yield f"size: {format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
+    if facts["age"] is not None:
+        yield f"age: {format_age(facts['age'])}, longest unused: {format_age(facts['longest_unused'])}"
+    yield _format_run(facts["last_run"])
+    yield f"fingerprint: {facts['fingerprint']}"
+    yield "versions: " + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    if facts["other_layouts"]:
+        yield f"stores of other versions: {', '.join(facts['other_layouts'])}"
+
+
+def _format_run(run: Mapping[str, Any] | None) -> str:
+    if run is None:
+        return "last run: none yet"
+    rate = "no files" if run["hit_rate"] is None else f"{100 * run['hit_rate']:.1f} % found"
+    numbers = f"{count(run['hits'], 'hit')}, {run['misses']} missing"
+    return f"last run: {rate} ({numbers}), {format_age(run['age'])} ago"
+
+
+def format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of ``cache inspect``."""
+    yield f"{facts['path']}: {'stored' if facts['stored'] else 'not stored'}"
+    yield f"key: {facts['key']}"
+    if not facts["stored"]:
+        return
+    packed = ", compressed" if facts.get("compressed") else ""
+    yield f"size: {format_size(facts['size'])}{packed}"
+    yield f"stored {format_age(facts['age'])} ago, last used {format_age(facts['unused'])} ago"
+    if "bad" in facts:
+        yield f"unreadable: {facts['bad']}; `pytest-antipasta cache verify --repair` removes it"
+        return
+    yield from _format_numbers(facts["file"])
+
+
+def _format_numbers(file: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in file["metrics"].items():
+        yield f"  {name}: {'none' if value is None else format_number(value)}"
+    for block in file["blocks"]:
+        complexity = f"cyclomatic {block['cyclomatic_complexity']}"
+        if block["cognitive_complexity"] is not None:
+            complexity += f", cognitive {block['cognitive_complexity']}"
+        yield f"  {block['line']}: {block['kind']} {block['qualified_name']}: {complexity}"
+
 
 _MOST_BAD = 20
 

@@ -6,20 +6,20 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 
-from pytest_antipasta.engine import Engine
-from pytest_antipasta.memory import Memory
-from pytest_antipasta.metrics import measure
-from pytest_antipasta.selection import select_files
+from pytest_antipasta.engine import Engine, Memory, Task, measure
+from pytest_antipasta.files import UnreadableError, read_file, select_files
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import EntryError
-from pytest_antipasta.store.audit import check_database, iter_bad_rows, remove_rows
-from pytest_antipasta.store.fingerprint import make_fingerprint
-from pytest_antipasta.store.local import LocalStore
-from pytest_antipasta.store.opening import leave_mark
-from pytest_antipasta.store.records import decode_record
-from pytest_antipasta.store.room import count_entries
-from pytest_antipasta.sweep import Task
-from pytest_antipasta.worktree import UnreadableError, read_file
+from pytest_antipasta.store import (
+    EntryError,
+    LocalStore,
+    check_database,
+    count_entries,
+    decode_record,
+    iter_bad_rows,
+    leave_mark,
+    make_fingerprint,
+    remove_rows,
+)
 
 _SAMPLE = 100
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.exit_codes import ERRORS, VIOLATIONS
 from pytest_antipasta.cli.metric_option import add_metric_option, narrow_to_metrics, require_limits
 from pytest_antipasta.cli.options import (
     add_baseline_options,
@@ -21,16 +20,21 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.ranking import add_ranking_options, require_text
-from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell
 from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
+from pytest_antipasta.engine import Run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.failure import format_failure
-from pytest_antipasta.report.formats import FORMATS, find_format, require_no_source
-from pytest_antipasta.report.next_step import suggest_next
-from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
-from pytest_antipasta.run import Run
+from pytest_antipasta.report import (
+    FORMATS,
+    find_format,
+    format_failure,
+    format_summary,
+    format_unfailed_errors,
+    require_no_source,
+    suggest_next,
+)
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -124,7 +128,7 @@ def _begin(args: argparse.Namespace) -> Run:
     if not args.staged and args.diff is None:
         return begin_run(args, settings, args.paths)
     # Here, because it brings git with it.
-    from pytest_antipasta.change_run import ChangeRun
+    from pytest_antipasta.gate import ChangeRun
 
     return ChangeRun(settings, args.diff, locate_all(settings, args.paths), choose_cache_dir(args, settings))
 

@@ -7,14 +7,44 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.config_arguments import add_init_arguments, add_migrate_arguments
 from pytest_antipasta.cli.config_show import run_show
 from pytest_antipasta.cli.stdout import write_lines
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings import Settings, load_settings
-from pytest_antipasta.settings.wording import format_path
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+import argparse
+
+from pytest_antipasta.cli.options import add_run_options
+
+_LEVELS = ("strict", "now", "default")
+
+
+def add_init_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what ``config init`` takes."""
+    parser.add_argument("--level", choices=_LEVELS, help="which limits; where nobody can be asked: default")
+    for name, text in (("--baseline", "record what is over a limit"), ("--hook", "have commits judged")):
+        parser.add_argument(
+            name, action=argparse.BooleanOptionalAction, help=f"{text}; where nobody can be asked: no"
+        )
+    parser.add_argument("--yes", action="store_true", help="ask nothing, take the defaults")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be written, and write nothing"
+    )
+    parser.add_argument("--force", action="store_true", help="write even if there are settings already")
+    add_run_options(parser)
+
+
+def add_migrate_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what ``config migrate`` takes."""
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read this file alone")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the file to write; else pyproject.toml")
+    parser.add_argument("--write", action="store_true", help="write the table instead of printing it")
+    parser.add_argument("--force", action="store_true", help="write even if there are settings already")
+    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -74,7 +104,7 @@ def run_validate(args: argparse.Namespace) -> int:
         UsageError: they are not.
     """
     # Here, because it brings the walk with it.
-    from pytest_antipasta.selection import require_paths
+    from pytest_antipasta.files import require_paths
 
     settings = load_settings(Path.cwd(), args.config)
     require_paths(settings)
@@ -91,7 +121,7 @@ def run_schema(args: argparse.Namespace) -> int:
     # Here, because nothing else needs them.
     import json
 
-    from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
+    from pytest_antipasta.settings import make_pyproject_schema, make_schema
 
     schema = make_pyproject_schema() if args.pyproject else make_schema()
     write_lines(*json.dumps(schema, indent=2).splitlines())

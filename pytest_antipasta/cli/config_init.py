@@ -7,19 +7,27 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_antipasta.adoption.proposal import Proposal, iter_table, make_proposal
-from pytest_antipasta.baseline_file import DEFAULT_NAME, read_baseline
-from pytest_antipasta.cli.commit_hook import choose_commit_hook
-from pytest_antipasta.cli.config_choices import Choices, make_choices
-from pytest_antipasta.cli.config_edit import Edit, find_target, make_edit, require_no_settings
+from pytest_antipasta.baseline import DEFAULT_NAME, read_baseline
 from pytest_antipasta.cli.options import begin_run, judge_all
-from pytest_antipasta.cli.questions import Asker, is_terminal
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.wording import count
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.settings.wording import format_path
+from pytest_antipasta.setup import (
+    Asker,
+    Choices,
+    Edit,
+    Proposal,
+    choose_commit_hook,
+    find_target,
+    is_terminal,
+    iter_table,
+    make_choices,
+    make_edit,
+    make_proposal,
+    require_no_settings,
+)
 
 
 def run_init(args: argparse.Namespace) -> int:

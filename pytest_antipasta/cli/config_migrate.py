@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_antipasta.cli.config_edit import find_target, make_edit, require_no_settings
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.settings.migration.migrate import FILES, find_migration, require_known
-from pytest_antipasta.settings.migration.migrated_text import iter_migrated
-from pytest_antipasta.settings.wording import format_path
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.setup import find_target, make_edit, require_no_settings
+from pytest_antipasta.setup.migration import FILES, find_migration, iter_migrated, require_known
 
 
 def run_migrate(args: argparse.Namespace) -> int:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings import Settings, load_settings
-from pytest_antipasta.settings.wording import format_path
 
 if TYPE_CHECKING:
     from pytest_antipasta.model import Threshold
-    from pytest_antipasta.settings.origins import Origins
+    from pytest_antipasta.settings import Origins
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -24,7 +24,7 @@ def run_show(args: argparse.Namespace) -> int:
     Raises:
         UsageError: the settings are wrong, or the path is a folder.
     """
-    from pytest_antipasta.settings.origins import find_origins
+    from pytest_antipasta.settings import find_origins
 
     settings = load_settings(Path.cwd(), args.config)
     origins = find_origins(settings)
@@ -48,14 +48,14 @@ def _iter_comments(settings: Settings) -> Iterator[str]:
 
 
 def _iter_settings(settings: Settings, origins: Origins, quiet: bool) -> Iterator[str]:
-    from pytest_antipasta.settings.toml_text import iter_toml_lines
+    from pytest_antipasta.settings import iter_toml_lines
 
     return iter_toml_lines(settings) if quiet else iter_toml_lines(settings, origins.find)
 
 
 def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
-    from pytest_antipasta.omission import find_omission
-    from pytest_antipasta.settings.wording import format_key
+    from pytest_antipasta.files import find_omission
+    from pytest_antipasta.settings import format_key
 
     yield from _iter_comments(settings)
     omission = find_omission(settings, location)
@@ -67,8 +67,8 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
 
 
 def _iter_thresholds(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
-    from pytest_antipasta.settings.effective import trace_thresholds
-    from pytest_antipasta.worktree import display_path
+    from pytest_antipasta.files import display_path
+    from pytest_antipasta.settings import trace_thresholds
 
     traced = trace_thresholds(settings, display_path(settings.root, location))
     width = max(map(len, traced), default=0)
@@ -79,7 +79,7 @@ def _iter_thresholds(settings: Settings, origins: Origins, location: str) -> Ite
 
 def _locate(settings: Settings, path: Path) -> str:
     """Return the location of a file as a walk from the root would name it."""
-    from pytest_antipasta.worktree import rebase
+    from pytest_antipasta.files import rebase
 
     if path.is_dir():
         raise UsageError(f"{format_path(path.absolute())}: is a folder; name a file")

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_no_ignore,
@@ -18,10 +17,11 @@ from pytest_antipasta.cli.options import (
     locate,
     write_output,
 )
+from pytest_antipasta.cli.stdout import ERRORS
 from pytest_antipasta.errors import UsageError
 
 if TYPE_CHECKING:
-    from pytest_antipasta.report.explain import Explained
+    from pytest_antipasta.report import Explained
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -87,12 +87,10 @@ def _parse_target(text: str) -> tuple[str, str | int | None]:
 
 def _format(explained: Explained, args: argparse.Namespace) -> bytes:
     if args.format == "json":
-        from pytest_antipasta.report.explain_record import make_explanation
-        from pytest_antipasta.report.records import encode
+        from pytest_antipasta.report import encode, make_explanation
 
         return encode(make_explanation(explained))
-    from pytest_antipasta.report.explain import iter_explanation
-    from pytest_antipasta.report.terminal import Paint, has_color
+    from pytest_antipasta.report import Paint, has_color, iter_explanation
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
     if not args.quiet:

@@ -6,22 +6,15 @@ import argparse
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from pytest_antipasta.advice import Plan, find_plans
 from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_troubles
-from pytest_antipasta.cli.stderr import tell
-from pytest_antipasta.content_run import ContentRun
-from pytest_antipasta.engine import open_engine
+from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.engine import ContentRun, Sweep, open_engine
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.explanation import ExplainedBlock, Explanation, explain
+from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
+from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, explain, find_plans
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
-from pytest_antipasta.report.explain import Explained
-from pytest_antipasta.report.limits import Limit, find_limits
-from pytest_antipasta.selection import iter_outside_notes
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.settings.effective import trace_thresholds
-from pytest_antipasta.settings.origins import find_origins
-from pytest_antipasta.sweep import Sweep
-from pytest_antipasta.worktree import UnreadableError, display_path, read_file, rebase
+from pytest_antipasta.report import Explained, Limit, find_limits
+from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
 
 
 def explain_file(

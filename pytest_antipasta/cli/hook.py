@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.change_sets import ChangeSet
-from pytest_antipasta.cli.exit_codes import ERRORS, VIOLATIONS
-from pytest_antipasta.cli.hook_changes import find_lost_paths, named_range
-from pytest_antipasta.cli.hook_parts import iter_parts
+from pytest_antipasta.cli.hook_changes import find_lost_paths, iter_parts, named_range
 from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_no_ignore,
@@ -24,19 +21,13 @@ from pytest_antipasta.cli.options import (
     locate,
     tell_troubles,
 )
-from pytest_antipasta.cli.stderr import tell
-from pytest_antipasta.cli.stdout import write_lines
-from pytest_antipasta.engine import choose_bounds, open_engine
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
+from pytest_antipasta.engine import Memory, Phases, choose_bounds, iter_debug_lines, limits_of, open_engine
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.gate import Gate, GateVerdict
-from pytest_antipasta.git import GitError
-from pytest_antipasta.limits import limits_of
-from pytest_antipasta.memory import Memory
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.phases import Phases, iter_debug_lines
-from pytest_antipasta.report.commit import format_gate
-from pytest_antipasta.report.standpoint import Standpoint
-from pytest_antipasta.revisions import Repository
+from pytest_antipasta.gate import ChangeSet, Gate
+from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.model import GateVerdict, Verdict
+from pytest_antipasta.report import Standpoint, format_gate
 from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline_file import locate_baseline, parse_named
-from pytest_antipasta.change_sets import ChangeSet, committed_changes, pushed_changes, staged_changes
+from pytest_antipasta.baseline import locate_baseline, parse_named
+from pytest_antipasta.cli.options import load_with_baseline, with_options
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.files import describe_missing_path, find_missing_paths
+from pytest_antipasta.gate import ChangeSet, committed_changes, pushed_changes, staged_changes
+from pytest_antipasta.git import Repository
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.revisions import Repository
-from pytest_antipasta.selection import describe_missing_path, find_missing_paths
-from pytest_antipasta.settings import Settings, load_settings
-from pytest_antipasta.settings.documents import decode
+from pytest_antipasta.settings import Settings, decode, load_settings
 
 _REMOTES = "refs/remotes"
 _SETTINGS_FILES = ("pyproject.toml", ".antipasta.yaml")
@@ -135,3 +137,28 @@ def _baseline_in(
             f"{place}: there is no such baseline; a bare repository takes it from the commit that is pushed"
         )
     return None
+
+
+def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository | None, ChangeSet | None]]:
+    """Yield what is judged on its own: the commit, or each branch of a push.
+
+    Raises:
+        UsageError: the settings or the baseline are wrong.
+        GitError: git refuses.
+    """
+    if args.whole:
+        yield load_with_baseline(args), None, None
+        return
+    repository = Repository(Path.cwd())
+    if args.push or args.receive:
+        read = read_pushed if args.push else read_received
+        for commit, changes in read(repository, sys.stdin):
+            yield _find_settings(args, repository, commit), repository, changes
+    else:
+        yield load_with_baseline(args), repository, find_changes(repository)
+
+
+def _find_settings(args: argparse.Namespace, repository: Repository, commit: str) -> Settings:
+    if repository.is_bare and args.config is None:
+        return with_options(settings_in(repository, commit, args.baseline), args)
+    return load_with_baseline(args)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError, find_repository
-from pytest_antipasta.git_hooks import HOOK_TYPES, GitHook, find_config_to_name
-from pytest_antipasta.printable import make_printable_path
+from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +117,7 @@ def _find_config() -> str | None:
 
 def _find_hooks(types: list[str] | tuple[str, ...], config: str | None = None) -> list[GitHook]:
     # Here, because it brings git with it.
-    from pytest_antipasta.revisions import Repository
+    from pytest_antipasta.git import Repository
 
     try:
         folder = Repository(Path.cwd()).hooks_folder()

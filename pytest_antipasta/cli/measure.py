@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import (
     add_run_options,
     begin_run,
@@ -16,11 +15,11 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.ranking import add_ranking_options, require_text
-from pytest_antipasta.cli.stderr import tell
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
+from pytest_antipasta.cli.stdout import ERRORS, tell
+from pytest_antipasta.engine import Run
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.report.records import encode, make_measurements
-from pytest_antipasta.run import Run
+from pytest_antipasta.report import encode, make_measurements
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -65,7 +64,7 @@ def run_measure(args: argparse.Namespace) -> int:
     tell_troubles(run)
     if not run.verdicts and not args.quiet:
         # Here, because there nearly always is something.
-        from pytest_antipasta.report.summary import format_nothing
+        from pytest_antipasta.report import format_nothing
 
         tell([format_nothing(run.summary_facts(), "measured")])
     return _write(run, args)

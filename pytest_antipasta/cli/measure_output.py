@@ -7,20 +7,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.report import measure_csv
-from pytest_antipasta.report.distribution import iter_distributions
-from pytest_antipasta.report.measure_ranking import format_ranking_csv, iter_ranking_lines, rank
-from pytest_antipasta.report.measure_table import iter_table
-from pytest_antipasta.report.rich_table import draw_ranking, draw_table, has_rich
-from pytest_antipasta.report.terminal import is_terminal
-from pytest_antipasta.report.wording import format_error_line
+from pytest_antipasta.report import (
+    draw_ranking,
+    draw_table,
+    format_error_line,
+    format_measurements,
+    format_ranking_csv,
+    has_rich,
+    is_terminal,
+    iter_distributions,
+    iter_ranking_lines,
+    iter_table,
+    rank,
+)
 from pytest_antipasta.settings import DEFAULT_THRESHOLDS
 
 
 def format_csv(measurements: Mapping[str, Measurement], metric: str | None, top: int | None) -> bytes:
     """Return all files and blocks in the order of their paths, or what ranks by a metric."""
     if metric is None:
-        return measure_csv.format_csv(_keep_first(measurements, top))
+        return format_measurements(_keep_first(measurements, top))
     return format_ranking_csv(measurements, rank(measurements, metric, top))
 
 

@@ -79,7 +79,7 @@ def _speaks_of(suppression: Suppression, metrics: Container[str]) -> bool:
 def _keep_metrics(suppression: Suppression, metrics: Container[str]) -> Suppression:
     """Return what a comment says of some metrics; what is wrong with it stays."""
     # Here, because few files have any.
-    from pytest_antipasta.suppressions.apply import choose_state
+    from pytest_antipasta.policy.suppressions import choose_state
 
     kept = tuple(one for one in suppression.metrics if one.metric is None or one.metric in metrics)
     is_idle = bool(suppression.problems) or any(one.state == "unused" for one in kept)
@@ -108,6 +108,6 @@ def parse_metric(text: str, known: Sequence[str]) -> str:
     """
     if text in known:
         return text
-    from pytest_antipasta.nearest import suggest
+    from pytest_antipasta.messages import suggest
 
     raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known)}")

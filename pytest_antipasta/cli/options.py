@@ -10,17 +10,15 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline_file import with_baseline
-from pytest_antipasta.cli.stderr import tell
-from pytest_antipasta.cli.stdout import write_bytes
-from pytest_antipasta.effort import count_processors
+from pytest_antipasta.baseline import with_baseline
+from pytest_antipasta.cli.stdout import tell, write_bytes
+from pytest_antipasta.engine import Run, count_processors
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.printable import format_argument, make_printable
-from pytest_antipasta.report.formats import write_report
-from pytest_antipasta.run import Run
-from pytest_antipasta.selection import require_inside
+from pytest_antipasta.files import require_inside
+from pytest_antipasta.messages import format_argument, make_printable
+from pytest_antipasta.report import write_report
 from pytest_antipasta.settings import Settings, load_settings
-from pytest_antipasta.store.location import find_cache_dir
+from pytest_antipasta.store import find_cache_dir
 
 # Of a file: a node id or a block, or a line of it.
 _PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?)")

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, NoReturn
 
-from pytest_antipasta.cli.exit_codes import WRONG_USAGE
-from pytest_antipasta.cli.stderr import tell
-from pytest_antipasta.printable import format_argument
+from pytest_antipasta.cli.stdout import WRONG_USAGE, tell
+from pytest_antipasta.messages import format_argument
 
 # Behind it there are no options, whatever a word looks like.
 _END = "--"
@@ -36,7 +35,7 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return
-        from pytest_antipasta.nearest import suggest  # here, because most arguments are right
+        from pytest_antipasta.messages import suggest  # here, because most arguments are right
 
         if action.dest == "command" and os.path.lexists(value):
             command = f"{self.prog} check {format_argument(value)}"
@@ -61,7 +60,7 @@ class Parser(argparse.ArgumentParser):
         subparsers = (one for one in self._actions if isinstance(one, argparse._SubParsersAction))
         if inner := next(subparsers, None):
             return f"option {word} before the {inner.dest}; options stand behind it"
-        from pytest_antipasta.nearest import suggest
+        from pytest_antipasta.messages import suggest
 
         known = [option for action in self._actions for option in action.option_strings[-1:]]
         return f"unknown option {word}; {suggest(word, known)}"

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Collection, Iterator, Sequence
 
 from pytest_antipasta.cli.metric_option import find_judged, parse_metric
+from pytest_antipasta.engine import Run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import JUDGED_METRICS, Verdict
-from pytest_antipasta.run import Run
 
 
 def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], metrics: str) -> None:
@@ -43,8 +43,7 @@ def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
 
 def iter_ranking(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
     """Yield what is over a limit in the order that was asked for, and how all numbers are spread."""
-    from pytest_antipasta.report.distribution import iter_distributions
-    from pytest_antipasta.report.ranking import BY_EXCESS, iter_ranked
+    from pytest_antipasta.report import BY_EXCESS, iter_distributions, iter_ranked
 
     yield from iter_ranked(verdicts, args.sort or BY_EXCESS, args.top)
     if not args.quiet:

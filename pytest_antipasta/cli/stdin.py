@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from pytest_antipasta.cli.options import choose_cache_dir
+from pytest_antipasta.engine import Run
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.run import Run
 from pytest_antipasta.settings import Settings
 
 _STDIN = "-"
@@ -58,7 +58,7 @@ def begin_stdin_run(args: argparse.Namespace, settings: Settings) -> Run:
         UsageError: there is none.
     """
     # Here, because most runs go over files.
-    from pytest_antipasta.content_run import ContentRun
+    from pytest_antipasta.engine import ContentRun
 
     if sys.stdin is None:
         raise UsageError("standard input is closed")

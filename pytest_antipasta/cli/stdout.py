@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterable
 from typing import TextIO
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.printable import make_printable
+from pytest_antipasta.messages import make_printable
 
 
 def write_lines(*lines: str) -> None:
@@ -52,3 +53,26 @@ def drop(stream: TextIO) -> None:
     """Write nothing more: the interpreter must not stumble over it again when it flushes at its end."""
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Write lines to standard error, whatever is in them.
+
+    Where nothing can be written, they are lost: what is judged, and the exit code, stay what they are.
+    """
+    for line in lines:
+        if sys.stderr is None:  # closed by who started us; `print` would take the answer's way
+            return
+        try:
+            print(make_printable(line), file=sys.stderr, flush=True)
+        except OSError:
+            drop(sys.stderr)
+            return
+
+
+VIOLATIONS = 1
+"""Something is over a limit; it takes precedence over ``ERRORS``."""
+WRONG_USAGE = 2
+"""Arguments or settings are wrong."""
+ERRORS = 3
+"""Something could not be measured."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from pytest_antipasta.cli.exit_codes import ERRORS
 from pytest_antipasta.cli.options import add_no_ignore, tell_troubles, write_output
+from pytest_antipasta.cli.stdout import ERRORS
+from pytest_antipasta.engine import Run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.run import Run
 
 
 def add_suppression_options(parser: argparse.ArgumentParser) -> None:
@@ -29,12 +29,12 @@ def write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
     Raises:
         UsageError: there is no such list in that format, or it can't be written.
     """
-    from pytest_antipasta.report.suppression_list import format_list, make_list
+    from pytest_antipasta.report import format_list, make_list
 
     if args.format == "text":
         content = "".join(f"{line}\n" for line in format_list(verdicts)).encode()
     elif args.format == "json":
-        from pytest_antipasta.report.records import SCHEMA_VERSION, encode
+        from pytest_antipasta.report import SCHEMA_VERSION, encode
 
         content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
     else:

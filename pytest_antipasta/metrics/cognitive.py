@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.model import BriefPlan
+from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
     from complexipy import CodeComplexity, RefactorPlan
-
 
 # complexipy ranks its plans; more than a few are no help.
 _PLANS = 3

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeAlias
 
-from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.metrics.raw_patterns import LOOKS_INTO_STRINGS
+from pytest_antipasta.runtime import trusted_first
 
 _Token: TypeAlias = tuple[int, str, tuple[int, int], tuple[int, int]]
 

@@ -36,7 +36,7 @@ class Scope:
     Attributes:
         node: the tree below it.
         parent: the scope around it; ``None`` for the module.
-        kind: as in :class:`~pytest_antipasta.model.Block`, or ``module``.
+        kind: as in :class:`~pytest_antipasta.model.measured.Block`, or ``module``.
         qualified_name: as in the block; empty for the module.
         context: the name of the innermost function, which keys Halstead's operands.
         decisions: decision points of its own body, without those of the scopes inside.

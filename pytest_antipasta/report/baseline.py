@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_antipasta.baseline.review import Review
-from pytest_antipasta.baseline.update import Step, Update
-from pytest_antipasta.model import BaselineEntry, Verdict
-from pytest_antipasta.printable import printable_lines
-from pytest_antipasta.report.wording import count, format_number
+from pytest_antipasta.baseline import Step, Update
+from pytest_antipasta.messages import count, printable_lines
+from pytest_antipasta.model import BaselineEntry, Review, Verdict
+from pytest_antipasta.report.wording import format_number
 
 # Lines for one kind of change; who wants all of them has `git diff`.
 _MOST = 10

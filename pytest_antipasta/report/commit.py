@@ -5,15 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
-from pytest_antipasta.gate import GateVerdict
-from pytest_antipasta.model import Tolerated, Verdict
+from pytest_antipasta.messages import count, printable_lines
+from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
-from pytest_antipasta.printable import printable_lines
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.standpoint import Standpoint
+from pytest_antipasta.report.next_step import Standpoint
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
-    count,
     format_error_line,
     format_known,
     format_violation,

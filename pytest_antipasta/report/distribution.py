@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from pytest_antipasta.messages import count
 from pytest_antipasta.model import Measurement, Number
-from pytest_antipasta.report.wording import count, format_number, format_place
+from pytest_antipasta.report.wording import format_number, format_place
 
 _OF_BLOCKS = ("cyclomatic_complexity", "cognitive_complexity")
 # Of all metrics, only of this one more is better.

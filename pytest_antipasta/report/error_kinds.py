@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from msgspec.structs import asdict
 
 from pytest_antipasta.model import ErrorKind, FileError
-from pytest_antipasta.versions import python_minor
+from pytest_antipasta.runtime import python_minor
 
 Severity: TypeAlias = Literal["error", "warning"]
 """Whether the file fails for it, or ``on_error = "warn"`` lets it pass."""

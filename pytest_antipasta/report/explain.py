@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from pytest_antipasta.advice import Plan
-from pytest_antipasta.explanation import ExplainedBlock, Explanation, Points
+from pytest_antipasta.messages import count
+from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
 from pytest_antipasta.model import FileError, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain_block import indent, iter_block, iter_limits
 from pytest_antipasta.report.formulas import iter_halstead, iter_index
 from pytest_antipasta.report.limits import Limit, format_unlimited
 from pytest_antipasta.report.terminal import Paint, format_source_line
-from pytest_antipasta.report.wording import count, format_error_line, format_known, format_place
+from pytest_antipasta.report.wording import format_error_line, format_known, format_place
 
 
 class Explained(Struct, frozen=True):

@@ -4,13 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_antipasta.advice import Plan
-from pytest_antipasta.explanation import ExplainedBlock, Explanation
-from pytest_antipasta.report.explain_notes import iter_notes
-from pytest_antipasta.report.explain_source import iter_source
+from pytest_antipasta.messages import count
+from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
+from pytest_antipasta.model import Block
 from pytest_antipasta.report.formulas import iter_halstead
 from pytest_antipasta.report.limits import Limit, format_limit
-from pytest_antipasta.report.terminal import Paint
+from pytest_antipasta.report.terminal import Paint, format_source_line
+
+_WIDTH = 10
+
+
+def iter_source(lines: Sequence[str], one: ExplainedBlock, paint: Paint) -> Iterator[str]:
+    """Yield each line of a block behind its points, and the sums."""
+    block, cognitive = one.block, one.cognitive or Points({})
+    yield f"{'cyclomatic':>{_WIDTH}} {'cognitive':>{_WIDTH}} {'line':>6}"
+    for number in range(block.line, block.end_line + 1):
+        cells = (one.cyclomatic.by_line.get(number), cognitive.by_line.get(number))
+        columns = " ".join(_format_cell(cell, paint) for cell in cells)
+        source = format_source_line(lines[number - 1])
+        yield f"{columns} {number:>6}  {source}".rstrip()
+    for name, points in (("cyclomatic", one.cyclomatic), ("cognitive", cognitive)):
+        if points.rest:
+            yield f"{name}: {points.rest:+} for which no line is named"
+    total = "-" if one.cognitive is None else str(cognitive.total)
+    yield paint(f"{one.cyclomatic.total:>{_WIDTH}} {total:>{_WIDTH}}    sum", "bold")
+
+
+def _format_cell(points: int | None, paint: Paint) -> str:
+    return paint(f"+{points}".rjust(_WIDTH), "yellow") if points else " " * _WIDTH
+
+
+def iter_notes(parts: Explanation, one: ExplainedBlock) -> Iterator[str]:
+    """Yield why a sum is not the block's number, where it is not, and what it leaves out."""
+    yield from _iter_average(one)
+    block = one.block
+    if block.kind == "class":
+        yield "a class has no cognitive_complexity; the sum is that of the functions in its lines"
+    elif one.cognitive is None:
+        yield "no cognitive_complexity: complexipy refuses the file"
+    elif block.cognitive_complexity is None:
+        yield f"no cognitive_complexity of its own: its points are {_find_outer(parts, block)}'s"
+    inner = [other.block for other in parts.blocks if _is_function_in(other.block, block)]
+    if inner and block.kind != "class":
+        own = ", ".join(f"{one.qualified_name} {one.cyclomatic_complexity}" for one in inner)
+        yield f"not in the cyclomatic sum, as they have numbers of their own: {own}"
+
+
+def _iter_average(one: ExplainedBlock) -> Iterator[str]:
+    """Yield what radon makes of a class's sum: ``int(sum / methods) + (methods > 1)``."""
+    if one.methods:
+        number = one.block.cyclomatic_complexity
+        average = f"{one.cyclomatic.total} / {count(one.methods, 'method')}, rounded down"
+        more = ", and 1 more" if one.methods > 1 else ""
+        yield f"cyclomatic_complexity of a class is an average: {average}{more} = {number}"
+
+
+def _find_outer(parts: Explanation, block: Block) -> str:
+    """Return the function that complexipy gives a closure's points to."""
+    outer = (other.block for other in parts.blocks if other.block.cognitive_complexity is not None)
+    names = (one.qualified_name for one in outer if one.line <= block.line <= one.end_line)
+    return next(names, "another function")
+
+
+def _is_function_in(block: Block, outer: Block) -> bool:
+    return block.kind != "class" and block.qualified_name.startswith(f"{outer.qualified_name}.")
+
 
 _STATE_COLORS = {"kept": "green", "over": "red", "tolerated": "yellow", "not judged": "yellow"}
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.advice import Plan
-from pytest_antipasta.explanation import ExplainedBlock, HalsteadCounts, IndexParts, Points
+from pytest_antipasta.metrics import ExplainedBlock, HalsteadCounts, IndexParts, Plan, Points
 from pytest_antipasta.report.error_kinds import make_error
 from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit

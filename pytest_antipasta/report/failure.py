@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import BriefPlan, Verdict, Violation
-from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.wording import (
-    count,
     format_error_line,
     format_known,
     format_violation,

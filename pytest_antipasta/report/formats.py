@@ -63,7 +63,7 @@ def find_format(name: str) -> Format:
         UsageError: there is no such format.
     """
     if name not in FORMATS:
-        from pytest_antipasta.nearest import suggest  # here, because hardly anybody needs it
+        from pytest_antipasta.messages import suggest  # here, because hardly anybody needs it
 
         raise UsageError(f'unknown report format "{name}"; {suggest(name, FORMATS)}')
     return FORMATS[name]

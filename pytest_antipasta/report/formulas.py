@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_antipasta.explanation import HalsteadCounts, IndexParts
+from pytest_antipasta.messages import count
+from pytest_antipasta.metrics import HalsteadCounts, IndexParts
 from pytest_antipasta.model import Block, FileMetrics
-from pytest_antipasta.report.wording import count, format_number
+from pytest_antipasta.report.wording import format_number
 
 # Names in a line, of those that a long function or a file has.
 _NAMES = 20

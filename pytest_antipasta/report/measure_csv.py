@@ -16,7 +16,7 @@ _FILE = "file"
 _FORMULA = ("=", "+", "-", "@")
 
 
-def format_csv(measurements: Mapping[str, Measurement]) -> bytes:
+def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
     """Return a row for each file and for each of its blocks, in the order of paths and lines.
 
     A block's row ends with its own columns. A file's has ``file`` as its kind, no name, Halstead's numbers

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_antipasta.model import BLOCK_METRICS, Measurement
+from pytest_antipasta.messages import count
+from pytest_antipasta.model import BLOCK_METRICS, FileMetrics, Measurement
 from pytest_antipasta.report.distribution import Place, iter_places, sort_places
 from pytest_antipasta.report.measure_csv import make_block_row, make_file_row, write_rows
-from pytest_antipasta.report.wording import format_number, format_place
+from pytest_antipasta.report.wording import format_error_line, format_number, format_place
 
 _WIDTH = 10
 
@@ -41,3 +42,25 @@ def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence
         else:
             rows.append(make_file_row(place.path, measurement))
     return write_rows(iter(rows))
+
+
+def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
+    """Yield each file with its index and lines, and each block with its complexities."""
+    for path in sorted(measurements):
+        measurement = measurements[path]
+        if measurement.error is not None:
+            yield format_error_line(path, measurement.error)
+            continue
+        yield f"{path}: {format_file(measurement.metrics)}"
+        for block in measurement.blocks:
+            cognitive = "-" if block.cognitive_complexity is None else block.cognitive_complexity
+            numbers = f"cyclomatic {block.cyclomatic_complexity:>3}  cognitive {cognitive:>3}"
+            yield f"  {numbers}  {block.line}: {block.kind} {block.qualified_name}"
+
+
+def format_file(metrics: FileMetrics) -> str:
+    """Return a file's index and number of lines."""
+    index, lines = metrics.maintainability_index, metrics.lines_of_code
+    parts = ["no maintainability index" if index is None else f"maintainability index {format_number(index)}"]
+    parts.append("lines not counted" if lines is None else count(lines, "line"))
+    return ", ".join(parts)

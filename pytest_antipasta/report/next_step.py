@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
+from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import find_excess
-from pytest_antipasta.printable import format_argument, make_printable
-from pytest_antipasta.settings.wording import format_path
 
 
 def suggest_next(verdicts: Sequence[Verdict], root: Path) -> str | None:
@@ -41,3 +42,29 @@ def _rank(verdict: Verdict) -> tuple[bool, float]:
 def _rank_violation(violation: Violation) -> tuple[bool, float]:
     """Functions before files, as they are what can be mended."""
     return violation.qualified_name is not None, find_excess(violation)
+
+
+class Standpoint(Struct, frozen=True):
+    """Where somebody stands, and what they would have to name.
+
+    Attributes:
+        folder: where they stand.
+        root: what the paths of verdicts are relative to.
+        config: the settings, if they were named.
+    """
+
+    folder: Path
+    root: Path
+    config: Path | None
+
+    def format_command(self, action: str, verdicts: Iterable[Verdict]) -> str:
+        """Return a command about files, as it is to be typed."""
+        options = [] if self.config is None else ["--config", self._format(self.config)]
+        paths = [self._format(self.root / verdict.path) for verdict in verdicts]
+        return " ".join(("pytest-antipasta", action, *options, *paths))
+
+    def _format(self, path: Path) -> str:
+        try:
+            return format_argument(os.path.relpath(path, self.folder))
+        except ValueError:  # on another drive
+            return format_argument(str(path))

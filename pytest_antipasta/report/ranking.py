@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import find_excess
 from pytest_antipasta.report.failure import format_failure, iter_violation
 from pytest_antipasta.report.suppressions import format_failing
-from pytest_antipasta.report.wording import count
 
 BY_PATH, BY_EXCESS = "path", "excess"
 

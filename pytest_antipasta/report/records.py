@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 from pytest_antipasta.model import Measurement, Verdict
 from pytest_antipasta.report.error_kinds import Severity, make_error
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.versions import installed_version, python_minor
+from pytest_antipasta.runtime import installed_version, python_minor
 
 SCHEMA_VERSION = 1
 

@@ -6,11 +6,11 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.imports import trusted_first
 from pytest_antipasta.model import Block, Measurement, Number
 from pytest_antipasta.report.distribution import Place
-from pytest_antipasta.report.measure_table import format_file
+from pytest_antipasta.report.measure_ranking import format_file
 from pytest_antipasta.report.wording import format_error_line, format_number, format_place
+from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
     from rich.table import Table

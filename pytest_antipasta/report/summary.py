@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model import Facts, Verdict, Violation
 from pytest_antipasta.policy import find_excess
-from pytest_antipasta.printable import make_printable
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
-    count,
     format_error_line,
     format_number,
     format_place,
     format_violation_line,
 )
-from pytest_antipasta.run import Facts
 
 _WORST = 10
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TextIO
 
-from pytest_antipasta.printable import make_printable
+from pytest_antipasta.messages import make_printable
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 

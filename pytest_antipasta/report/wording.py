@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_antipasta.model import FileError, Number, Verdict, Violation
-from pytest_antipasta.printable import make_printable
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import FileError, Number, SuppressedMetric, Suppression, Verdict, Violation
 
 OVER_BEFORE = "over before"
 """Why a change is not answerable for a number; one of a file may be worse than it was."""
@@ -55,7 +55,6 @@ def iter_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield a line for each comment that suppresses a number up to a ceiling that it is beyond."""
     if verdict.suppressions:
         # Here, because few files have any.
-        from pytest_antipasta.report.ceilings import format_exceeded
 
         yield from (f"    {line}" for line in format_exceeded(verdict, violation))
 
@@ -73,6 +72,36 @@ def format_known(verdict: Verdict) -> str:
     return f"still known: {', '.join(known)}" if known else ""
 
 
-def count(number: int, noun: str) -> str:
-    """Return ``1 file``, ``2 files``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
+    """Yield the ceilings that a number is beyond."""
+    for suppression in verdict.suppressions:
+        for metric in suppression.metrics:
+            is_meant = metric.metric == violation.metric and metric.state == "exceeded"
+            if is_meant and _is_about(verdict, suppression, violation):
+                where = f"line {suppression.line}"
+                if suppression.qualified_name not in (None, violation.qualified_name):
+                    where += f", at {name_target(verdict, suppression)},"
+                yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"
+
+
+def _is_about(verdict: Verdict, suppression: Suppression, violation: Violation) -> bool:
+    own, name = suppression.qualified_name, violation.qualified_name
+    if own is None or own == name:
+        return True
+    return name is not None and name.startswith(f"{own}.") and _is_at_class(verdict, suppression)
+
+
+def name_target(verdict: Verdict, suppression: Suppression) -> str:
+    """Return what a comment is about: a function, all functions of a class, or the file."""
+    name = suppression.qualified_name
+    return "the file" if name is None else f"class {name}" if _is_at_class(verdict, suppression) else name
+
+
+def _is_at_class(verdict: Verdict, suppression: Suppression) -> bool:
+    name, blocks = suppression.qualified_name, verdict.measurement.blocks
+    return any(block.kind == "class" and block.qualified_name == name for block in blocks)
+
+
+def format_ceiling(metric: SuppressedMetric) -> str:
+    """Return up to where a metric is suppressed, as in ``<= 14``."""
+    return f"{metric.comparison} {format_number(metric.ceiling or 0)}"

@@ -15,16 +15,150 @@ Unknown keys, which antipasta passes over, are errors here. Its upper bounds for
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
-from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.antipasta_languages import find_python, parse_language
-from pytest_antipasta.settings.containers import iter_entries, parse_parts, parse_texts
+from pytest_antipasta.messages import format_value, suggest
+from pytest_antipasta.model import JUDGED_METRICS, Threshold
 from pytest_antipasta.settings.entries import Entry
-from pytest_antipasta.settings.globs import parse_any_glob
-from pytest_antipasta.settings.scalars import parse_bool, parse_limit
-from pytest_antipasta.settings.unquoting import read_number, read_truth
+from pytest_antipasta.settings.scalars import (
+    iter_entries,
+    parse_any_glob,
+    parse_bool,
+    parse_limit,
+    parse_list,
+    parse_parts,
+    parse_text,
+    parse_texts,
+    refuse,
+)
+from pytest_antipasta.settings.thresholds import parse_comparison
 from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS
+
+FOREIGN_METRICS = (
+    "message_chain_depth", "function_arity", "boolean_flag_parameters", "exception_discipline",
+    "global_state_reach", "marker_density", "comment_density", "function_statements",
+    "expression_flatness", "pipeline_linearity", "lack_of_cohesion", "weighted_methods_per_class",
+    "coupling_between_objects", "depth_of_inheritance_tree", "number_of_children",
+    "single_responsibility_index", "directory_children", "efferent_coupling", "afferent_coupling",
+    "instability", "dependency_cycles", "stable_dependencies_violations", "abstractness",
+    "distance_from_main_sequence", "dependency_inversion", "narrative_mixed_functions",
+    "narrator_budget_exceeded", "computer_budget_exceeded", "step_down_ordering",
+    "layering_violations", "name_clarity", "naming_antipatterns", "duplication_ratio",
+    "clone_occurrences", "assertions_per_test", "mock_call_assertions", "big_literal_assertions",
+    "code_churn", "change_coupling", "hotspot", "test_churn_ratio", "co_churn_multiplicity",
+    "suite_redundancy_index", "blast_radius",
+)  # fmt: skip
+
+_TRUTHS: dict[object, bool] = {
+    **dict.fromkeys(("true", "yes", "on", "y", "t", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "n", "f", "0"), False),
+}
+
+
+def read_number(entry: Entry) -> Entry:
+    """Give the entry with the number that its text spells, or as it is."""
+    if not isinstance(entry.value, str):
+        return entry
+    for kind in (int, float):
+        with suppress(ValueError):
+            return Entry(entry.key, kind(entry.value), entry.remarks)
+    return entry
+
+
+def read_truth(entry: Entry) -> Entry:
+    """Give the entry with the truth value that its text spells, or as it is."""
+    text = str(entry.value).lower()
+    return Entry(entry.key, _TRUTHS[text], entry.remarks) if text in _TRUTHS else entry
+
+
+_METRIC_KEYS = ("type", "threshold", "comparison", "enabled")
+
+
+def parse_metric(entry: Entry) -> dict[str, Threshold | None]:
+    """Read one entry.
+
+    Returns:
+        Its metric with the threshold, ``None`` where that is switched off; nothing at all for a metric
+        that is not measured here.
+    """
+    parts = parse_parts(entry, _METRIC_KEYS, required=("type", "threshold"))
+    if "type" not in parts or "threshold" not in parts:
+        return {}
+    enabled = "enabled" not in parts or parse_bool(read_truth(parts["enabled"]))
+    metric = _parse_type(parts["type"], bool(enabled))
+    if metric is None:
+        return {}
+    threshold = _parse_threshold(metric, parts)
+    # Read even if it is switched off: antipasta refuses a wrong one there too.
+    return {metric: threshold if enabled else None}
+
+
+def _parse_type(entry: Entry, enabled: bool) -> str | None:
+    name = str(entry.value)
+    if name in JUDGED_METRICS:
+        return name
+    if name not in FOREIGN_METRICS:
+        entry.complain(f"unknown metric {format_value(entry.value)}; {suggest(name, JUDGED_METRICS)}")
+    elif enabled:
+        entry.note(f"{name} is antipasta's own and not measured here")
+    return None
+
+
+def _parse_threshold(metric: str, parts: dict[str, Entry]) -> Threshold | None:
+    limit = parse_limit(read_number(parts["threshold"]))
+    comparison = parse_comparison(parts["comparison"]) if "comparison" in parts else "<="
+    if metric == "maintainability_index" and "comparison" not in parts:
+        parts["type"].note('has no comparison, which means "<=" as in antipasta; ">=" is probably meant')
+    return None if limit is None or comparison is None else Threshold(metric, limit, comparison)
+
+
+def find_python(entry: Entry) -> Entry | None:
+    """Find the entry that decides for Python; the others are noted as without effect.
+
+    Returns:
+        The first one of that name in any case, if there is one.
+    """
+    found = None
+    for language in parse_list(entry, "tables") or ():
+        name = _read_name(language)
+        if name != "python":
+            language.note(f"has no effect here: {format_value(name)} is not measured")
+        elif found is not None:
+            language.note("has no effect: an earlier entry has the same name")
+        else:
+            found = language
+    return found
+
+
+def _read_name(entry: Entry) -> str | None:
+    if not isinstance(entry.value, dict):
+        refuse(entry, "a table")
+        return None
+    if "name" not in entry.value:
+        entry.complain('needs "name"')
+        return None
+    name = parse_text(entry.child("name", entry.value["name"]))
+    return name and name.lower()
+
+
+def parse_language(entry: Entry) -> dict[str, Threshold]:
+    """Read the entry that decides for Python.
+
+    Returns:
+        The thresholds of the metrics that it lists and does not switch off.
+    """
+    parts = parse_parts(entry, ("name", "extensions", "metrics"), required=("metrics",))
+    if "extensions" in parts and parts["extensions"].value not in ([], [".py"]):
+        parts["extensions"].note("has no effect: *.py files are measured, as by antipasta")
+    found: dict[str, Threshold | None] = {}
+    for item in parse_list(parts["metrics"], "tables") or () if "metrics" in parts else ():
+        found |= parse_metric(item)
+    judged = {metric: threshold for metric, threshold in found.items() if threshold is not None}
+    if not judged:
+        entry.note("nothing is judged: it lists no metric that is measured here and switched on")
+    return judged
+
 
 _DEFAULTS = {
     f"{'min' if threshold.comparison == '>=' else 'max'}_{metric}": threshold

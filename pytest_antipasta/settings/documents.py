@@ -9,9 +9,9 @@ from typing import Any
 from msgspec import Struct
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.regular import read_regular
-from pytest_antipasta.settings.entries import Entry, Key, Remark
-from pytest_antipasta.settings.wording import format_key, format_path
+from pytest_antipasta.fileio import read_regular
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.settings.entries import Entry, Key, Remark, format_key
 
 
 class Document(Struct, frozen=True):

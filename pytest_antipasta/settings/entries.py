@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 from msgspec import Struct, field
+
+from pytest_antipasta.messages import format_value
 
 Key: TypeAlias = tuple[str | int, ...]
 """The way from the top of a file to a value: names in tables, 0-based positions in arrays."""
@@ -63,3 +66,13 @@ class Entry(Struct, frozen=True):
     def note(self, text: str) -> None:
         """Note something that the user should know of this value."""
         self.remarks.notes.append(Remark(self.key, text))
+
+
+def format_key(key: Key) -> str:
+    """Write a key path as TOML would: dots between the names, quotes where a name needs them."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{_format_name(part)}" for part in key)
+    return text.removeprefix(".")
+
+
+def _format_name(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else format_value(name)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings.values import Settings
-from pytest_antipasta.settings.wording import format_path
 
 if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import Document

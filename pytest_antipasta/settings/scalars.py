@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+import re
+import warnings
+from collections.abc import Callable, Collection, Iterator
 from typing import TypeGuard
 
+from pytest_antipasta.messages import find_nearest, format_value, suggest
 from pytest_antipasta.model import Number
-from pytest_antipasta.settings.entries import Entry
-from pytest_antipasta.settings.wording import format_value
+from pytest_antipasta.patterns import make_spec
+from pytest_antipasta.settings.entries import Entry, format_key
 
 _LEAST_MEMORY = 64
 
@@ -86,3 +89,108 @@ def parse_text(entry: Entry) -> str | None:
         refuse(entry, "a string that can stand in a file name")
         return None
     return entry.value
+
+
+def iter_entries(
+    entry: Entry, known: Collection[str], noun: str = "key", below: tuple[str, Collection[str]] = ("", ())
+) -> Iterator[Entry]:
+    """Give the entries of a table whose names are known; note the others as problems.
+
+    Args:
+        entry: the table.
+        known: the names.
+        noun: what they are names of.
+        below: the name of a table in this one, and the names that somebody may look for one table too high.
+    """
+    if not isinstance(entry.value, dict):
+        refuse(entry, "a table")
+        return
+    for name, value in entry.value.items():
+        child = entry.child(str(name), value)
+        if name in known:
+            yield child
+        else:
+            child.complain(f"unknown {noun}; {_suggest_name(entry, str(name), known, below)}")
+
+
+def _suggest_name(entry: Entry, name: str, known: Collection[str], below: tuple[str, Collection[str]]) -> str:
+    table, names = below
+    nearest = find_nearest(name, (*known, *names))
+    if nearest in names:
+        return f'put "{nearest}" under [{format_key((*entry.key, table))}]'
+    return suggest(name, known)
+
+
+def parse_parts(entry: Entry, known: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:
+    """Read a table as its entries by name; note required ones that are missing.
+
+    Args:
+        entry: the table.
+        known: the names that it may have.
+        required: the names that it must have.
+
+    Returns:
+        What is there. A required entry can be missing all the same.
+    """
+    parts = {part.name: part for part in iter_entries(entry, known)}
+    missing = [name for name in required if name not in parts]
+    if missing and isinstance(entry.value, dict):
+        entry.complain(f"needs {' and '.join(map(format_value, missing))}")
+    return parts
+
+
+def parse_list(entry: Entry, of_what: str) -> list[Entry] | None:
+    """Read a list as the entries of its items."""
+    if not isinstance(entry.value, list):
+        refuse(entry, f"a list of {of_what}")
+        return None
+    return [entry.child(index, item) for index, item in enumerate(entry.value)]
+
+
+def parse_texts(entry: Entry, parse: Callable[[Entry], str | None] = parse_text) -> tuple[str, ...]:
+    """Read a list of strings, each with ``parse``; a lone string is refused with the way to write it."""
+    if isinstance(entry.value, str):
+        text = format_value(entry.value)
+        entry.complain(f"expected a list of strings, got {text}; write [{text}]")
+        return ()
+    texts = [parse(item) for item in parse_list(entry, "strings") or ()]
+    return tuple(text for text in texts if text is not None)
+
+
+def parse_some_texts(entry: Entry, parse: Callable[[Entry], str | None] = parse_text) -> tuple[str, ...]:
+    """Read a list of strings with at least one in it."""
+    if entry.value == []:
+        entry.complain("expected at least one string, got an empty list")
+    return parse_texts(entry, parse)
+
+
+def parse_glob(entry: Entry) -> str | None:
+    """Read a glob that can match something."""
+    glob = parse_any_glob(entry)
+    if glob is not None and glob.removeprefix("!").startswith(("./", "../")):
+        entry.complain(f"expected a glob relative to the root without leading dots, got {format_value(glob)}")
+        return None
+    return glob
+
+
+def parse_any_glob(entry: Entry) -> str | None:
+    """Read a glob that pathspec understands."""
+    glob = parse_text(entry)
+    if glob is None or _is_valid(glob):
+        return glob
+    entry.complain(f"expected a glob in gitignore's syntax, got {format_value(glob)}")
+    return None
+
+
+def _is_valid(glob: str) -> bool:
+    # pathspec takes longer to import than the settings to read; it can only trip over these.
+    if not set(glob) & set("[\\!"):
+        return True
+    with warnings.catch_warnings():
+        # The re module warns of sets inside sets: a POSIX class, which pathspec passes on unread.
+        warnings.simplefilter("error")
+        try:
+            make_spec((glob,))
+        except (ValueError, re.error, FutureWarning):
+            return False
+    return True

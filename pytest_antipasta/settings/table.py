@@ -6,22 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.containers import (
-    iter_entries,
-    parse_list,
-    parse_parts,
-    parse_some_texts,
-    parse_texts,
-)
 from pytest_antipasta.settings.entries import Entry
-from pytest_antipasta.settings.globs import parse_glob
 from pytest_antipasta.settings.scalars import (
+    iter_entries,
     parse_bool,
     parse_choice,
     parse_count,
+    parse_glob,
+    parse_list,
     parse_memory,
+    parse_parts,
     parse_size,
+    parse_some_texts,
     parse_text,
+    parse_texts,
 )
 from pytest_antipasta.settings.thresholds import parse_thresholds
 from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override

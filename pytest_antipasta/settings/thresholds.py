@@ -7,12 +7,11 @@ from typing import Any, get_args
 
 from msgspec.structs import replace
 
+from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Comparison, Number, Threshold
-from pytest_antipasta.settings.containers import iter_entries
 from pytest_antipasta.settings.entries import Entry
-from pytest_antipasta.settings.scalars import is_limit, parse_limit
+from pytest_antipasta.settings.scalars import is_limit, iter_entries, parse_limit
 from pytest_antipasta.settings.values import default_comparison
-from pytest_antipasta.settings.wording import format_value
 
 _COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 _MEANT = {

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings.documents import Document, decode, read_bytes
 from pytest_antipasta.settings.entries import Key
 from pytest_antipasta.settings.table import parse_table
-from pytest_antipasta.settings.wording import format_path
 
 _TABLE = ("tool", "pytest-antipasta")
 _MOST_OTHER_LETTERS = 3
@@ -73,7 +73,7 @@ def _is_slip(name: str) -> bool:
     # What is quick to see first, as most names are nothing like ours.
     if name == _TABLE[1] or len({*name.lower()} ^ {*_TABLE[1]}) > _MOST_OTHER_LETTERS:
         return False
-    from pytest_antipasta.nearest import is_near
+    from pytest_antipasta.messages import is_near
 
     return is_near(name, _TABLE[1])
 
@@ -98,7 +98,7 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
     Raises:
         UsageError: it is no valid TOML.
     """
-    from pytest_antipasta.settings.toml_parser import loads
+    from pytest_antipasta.settings.toml_lines import loads
 
     try:
         return loads(text)

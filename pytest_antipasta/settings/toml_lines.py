@@ -6,15 +6,59 @@ Keys that are not found have no line.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from pytest_antipasta.settings.entries import Key
-from pytest_antipasta.settings.toml_parser import loads
-from pytest_antipasta.settings.toml_tokens import Token, iter_tokens
+
+if sys.version_info >= (3, 11):
+    from tomllib import loads
+else:
+    from tomli import loads
+
+__all__ = ["loads"]
+
+_TOKEN = re.compile(
+    r'''
+      (?P<blank> [ \t\r]+ | \#[^\n]* )
+    | """ (?: \\. | [^\\] )*? """ "{0,2}
+    | \'\'\' .*? \'\'\' '{0,2}
+    | " (?: \\. | [^"\\\n] )* "
+    | ' [^'\n]* '
+    | [\n\[\]{}=,.]
+    | [^\s\[\]{}=,."'\#]+
+    ''',
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Token(Struct, frozen=True):
+    """A piece of the text.
+
+    Attributes:
+        text: as it stands there, strings with their quotes.
+        line: where it starts, 1-based.
+    """
+
+    text: str
+    line: int
+
+
+def iter_tokens(text: str) -> Iterator[Token]:
+    """Give the tokens; blanks and comments are none."""
+    line = 1
+    for match in _TOKEN.finditer(text):
+        if not match["blank"]:
+            yield Token(match[0], line)
+        line += match[0].count("\n")
+
 
 Tokens: TypeAlias = deque[Token]
 Lines: TypeAlias = dict[Key, int]

@@ -7,11 +7,27 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_antipasta.messages import format_json
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.threshold_text import format_in_full, format_short
-from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override, Settings
-from pytest_antipasta.settings.wording import format_json
+from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override, Settings, default_comparison
+
+
+def format_short(threshold: Threshold) -> str:
+    """Write a threshold as a number where nothing else needs to be said."""
+    short = threshold == Threshold(threshold.metric, threshold.limit, default_comparison(threshold.metric))
+    return str(threshold.limit) if short else format_in_full(threshold)
+
+
+def format_in_full(threshold: Threshold) -> str:
+    """Write every part, so that nothing is taken from another threshold."""
+    parts = f"limit = {threshold.limit}, comparison = {format_json(threshold.comparison)}"
+    if threshold.block_limit is not None:
+        parts += f", block_limit = {threshold.block_limit}"
+    elif threshold.metric.startswith("halstead_"):
+        parts += ", block_limit = false"
+    return f"{{ {parts} }}"
+
 
 Comment: TypeAlias = Callable[..., str]
 """Takes the parts of a key below our table and returns what to write behind its line."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
 from pytest_antipasta.settings.documents import Document, read_text
 from pytest_antipasta.settings.entries import Key
-from pytest_antipasta.settings.wording import format_path
 
 if TYPE_CHECKING:
     from yaml import Node, YAMLError

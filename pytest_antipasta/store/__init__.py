@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-import msgspec
+from pytest_antipasta.runtime import lazy_names
 
-from pytest_antipasta.store.bounds import Bounds
+if TYPE_CHECKING:
+    from pytest_antipasta.store.audit import (
+        check_database as check_database,
+        iter_bad_rows as iter_bad_rows,
+        remove_rows as remove_rows,
+    )
+    from pytest_antipasta.store.database import SQLITE_VERSION as SQLITE_VERSION
+    from pytest_antipasta.store.inventory import (
+        find_other_layouts as find_other_layouts,
+        find_row as find_row,
+        is_there as is_there,
+        take_stock as take_stock,
+    )
+    from pytest_antipasta.store.local import (
+        LAYOUT as LAYOUT,
+        LocalStore as LocalStore,
+    )
+    from pytest_antipasta.store.location import find_cache_dir as find_cache_dir
+    from pytest_antipasta.store.notes import read_last_run as read_last_run
+    from pytest_antipasta.store.opening import leave_mark as leave_mark
+    from pytest_antipasta.store.protocol import (
+        DAY as DAY,
+        Bounds as Bounds,
+        EntryError as EntryError,
+        Store as Store,
+        StoreError as StoreError,
+    )
+    from pytest_antipasta.store.records import (
+        RECORD_SCHEMA as RECORD_SCHEMA,
+        decode_record as decode_record,
+        encode_record as encode_record,
+        is_packed as is_packed,
+        make_fingerprint as make_fingerprint,
+    )
+    from pytest_antipasta.store.stat_index import (
+        Index as Index,
+        decode_index as decode_index,
+        encode_index as encode_index,
+        index_key as index_key,
+        update_index as update_index,
+    )
+    from pytest_antipasta.store.upkeep import (
+        clear as clear,
+        count_entries as count_entries,
+        forget_unused as forget_unused,
+        tidy as tidy,
+    )
 
-# A text that is no UTF-8 is none of msgspec's own errors, and neither is what is nested too deeply.
-UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What decoding raises over bytes that are not what they should be."""
-
-
-class StoreError(Exception):
-    """The store can't be used; the message says why. A run goes on without it."""
-
-
-class EntryError(ValueError):
-    """One entry of the store can't be used; the message says why. It counts as missing."""
-
-
-class Store(Protocol):
-    """What the engine asks of a store. Every method may raise :class:`StoreError`."""
-
-    @property
-    def aging(self) -> Set[bytes]:
-        """The keys that :meth:`get` has found and whose use was not noted for a while."""
-
-    def get(self, key: bytes) -> bytes | None:
-        """Return the value, or ``None`` where there is none.
-
-        Raises:
-            EntryError: what is there was not written by this store.
-        """
-
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Return the values of those keys that have one that this store has written."""
-
-    def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
-        """Keep all items and note that others were used, or nothing of it where that fails."""
-
-    def delete_many(self, keys: Iterable[bytes]) -> None:
-        """Forget the keys that are there."""
-
-    def has_room(self, bounds: Bounds) -> bool:
-        """Whether more can be kept without losing what is in use."""
-
-    def tidy(self, bounds: Bounds) -> str | None:
-        """Forget what exceeds the bounds, within a short time; return what to set if they are too narrow."""
-
-    def note_run(self, hits: int, misses: int) -> None:
-        """Note what a run over files has found and not found."""
-
-    def close(self) -> None:
-        """Let go of files; further calls are an error of the caller."""
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "audit": "check_database iter_bad_rows remove_rows",
+        "database": "SQLITE_VERSION",
+        "inventory": "find_other_layouts find_row is_there take_stock",
+        "local": "LAYOUT LocalStore",
+        "location": "find_cache_dir",
+        "notes": "read_last_run",
+        "opening": "leave_mark",
+        "protocol": "Bounds DAY EntryError Store StoreError",
+        "records": "RECORD_SCHEMA decode_record encode_record is_packed make_fingerprint",
+        "stat_index": "Index decode_index encode_index index_key update_index",
+        "upkeep": "clear count_entries forget_unused tidy",
+    },
+)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pytest_antipasta.store import EntryError
 from pytest_antipasta.store.inventory import RECORD_KEY_SIZE
 from pytest_antipasta.store.local import LocalStore
-from pytest_antipasta.store.records import decode_record
-from pytest_antipasta.store.seal import unseal
+from pytest_antipasta.store.protocol import EntryError
+from pytest_antipasta.store.records import decode_record, unseal
 
 
 class BadRow(NamedTuple):

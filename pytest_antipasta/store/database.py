@@ -5,14 +5,88 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import sys
 import threading
 from contextlib import suppress
+from functools import cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from pytest_antipasta.store import StoreError
-from pytest_antipasta.store.core import load_core
-from pytest_antipasta.store.disk import BytesDisk
+from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.store.protocol import EntryError, StoreError
+
+_PRIVATE_NAME = "pytest_antipasta.store.protocol._diskcache_core"
+
+
+@cache
+def load_core() -> ModuleType:
+    """Return the module ``diskcache.core`` under a name of our own.
+
+    Raises:
+        ImportError: diskcache is not installed.
+    """
+    with trusted_first():
+        package = find_spec("diskcache")  # finds a top-level package without importing it
+    if package is None or package.origin is None:
+        raise ImportError("diskcache is not installed")
+    spec = spec_from_file_location(_PRIVATE_NAME, Path(package.origin).with_name("core.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError("diskcache has no core")
+    module = sys.modules[_PRIVATE_NAME] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_core = load_core()
+
+
+class ForeignRowError(EntryError):
+    """A row that this store would never write."""
+
+
+class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
+    """Keeps bytes under bytes, in the database itself.
+
+    diskcache's own ``Disk`` unpickles whatever a row tells it to, so that who can write to the folder
+    can run code in the reader (CVE-2025-69872). This one refuses to read or write anything else.
+    """
+
+    def put(self, key: object) -> tuple[Any, bool]:
+        """Return the key as diskcache stores it."""
+        return super().put(only_bytes(key))  # type: ignore[no-any-return]
+
+    def get(self, key: object, raw: object) -> bytes:
+        """Return the key of a row."""
+        if not raw:
+            raise ForeignRowError("a pickled key")
+        return only_bytes(key)
+
+    def store(self, value: object, read: object, key: object = _core.UNKNOWN) -> tuple[Any, ...]:
+        """Return the columns of a row; never a file of its own."""
+        return 0, _core.MODE_RAW, None, only_bytes(value)
+
+    def fetch(self, mode: int, filename: object, value: object, read: object) -> bytes:
+        """Return the value of a row."""
+        if mode != _core.MODE_RAW:
+            raise ForeignRowError("a value that is pickled or stands outside the database")
+        return only_bytes(value)
+
+    def remove(self, file_path: object) -> None:
+        """Leave the file alone that a replaced row names: this store has none, so the row was foreign."""
+
+
+def only_bytes(value: object) -> bytes:
+    """Return bytes as they are.
+
+    Raises:
+        ForeignRowError: it is anything else.
+    """
+    if type(value) is not bytes:
+        raise ForeignRowError(f"{type(value).__name__} where only bytes belong")
+    return value
+
 
 NAME = "cache.db"
 PARTS = ("", "-wal", "-shm", "-journal")

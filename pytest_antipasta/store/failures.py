@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from pytest_antipasta.store import EntryError, StoreError
-from pytest_antipasta.store.core import load_core
+from pytest_antipasta.store.database import load_core
+from pytest_antipasta.store.protocol import EntryError, StoreError
 
 # How SQLite's OperationalErrors begin that say nothing against the database. Error codes would be better
 # and come with CPython 3.11.

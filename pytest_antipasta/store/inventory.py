@@ -7,9 +7,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.store import StoreError
 from pytest_antipasta.store.database import NAME, PARTS
 from pytest_antipasta.store.local import LAYOUT, LocalStore
+from pytest_antipasta.store.protocol import StoreError
 
 RECORD_KEY_SIZE = 40
 """A digest and a fingerprint; keys of other sizes belong to indexes and to what the store notes of itself."""

@@ -9,13 +9,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from pytest_antipasta.store import EntryError, StoreError
-from pytest_antipasta.store.bounds import DAY, Bounds
-from pytest_antipasta.store.database import NAME
-from pytest_antipasta.store.disk import only_bytes
+from pytest_antipasta.store.database import NAME, only_bytes
 from pytest_antipasta.store.failures import describe, is_damage
 from pytest_antipasta.store.opening import leave_mark, open_database
-from pytest_antipasta.store.seal import iter_unsealed, seal, unseal
+from pytest_antipasta.store.protocol import DAY, Bounds, EntryError, StoreError
+from pytest_antipasta.store.records import iter_unsealed, seal, unseal
 
 # Layout of the database itself. Another layout gets another folder, so that versions of this
 # package can take turns.
@@ -106,15 +104,14 @@ class LocalStore:
 
     def has_room(self, bounds: Bounds) -> bool:
         """Whether more can be kept without losing what is in use."""
-        from pytest_antipasta.store.room import has_room
+        from pytest_antipasta.store.upkeep import has_room
 
         return has_room(self, bounds)
 
     def tidy(self, bounds: Bounds) -> str | None:
         """Forget what exceeds the bounds, within a short time; return what to set if they are too narrow."""
         # Here, because a run that learned nothing has nothing to tidy.
-        from pytest_antipasta.store.room import tell_needed
-        from pytest_antipasta.store.upkeep import TIME_LIMIT, tidy
+        from pytest_antipasta.store.upkeep import TIME_LIMIT, tell_needed, tidy
 
         tidy(self, bounds, TIME_LIMIT)
         return tell_needed(self, bounds)

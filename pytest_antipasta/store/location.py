@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pytest_antipasta.imports import trusted_first
+from pytest_antipasta.runtime import trusted_first
 
 _NAME = "pytest-antipasta"
 ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from pytest_antipasta.regular import read_regular, write_regular
-from pytest_antipasta.store import UNDECODABLE, EntryError, Store
+from pytest_antipasta.fileio import read_regular, write_regular
+from pytest_antipasta.store.protocol import UNDECODABLE, EntryError, Store
 
 _UPKEEP_KEY = b"upkeep"
 # Beside the database and not in it: a run that finds everything writes nothing there, and waits for no disk.

@@ -6,11 +6,11 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_antipasta.imports import trusted_first
-from pytest_antipasta.regular import read_regular, write_regular
-from pytest_antipasta.store import StoreError
+from pytest_antipasta.fileio import read_regular, write_regular
+from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.store.database import LOCK_TIMEOUT, NAME, PARTS, Database, create, open_complete
 from pytest_antipasta.store.failures import is_damage
+from pytest_antipasta.store.protocol import StoreError
 
 # Left by whoever meets damage inside a database that others may have open, for who opens it next. It holds
 # the inode of the damaged file.

@@ -8,7 +8,7 @@ from io import BytesIO, TextIOWrapper
 import pytest
 
 from pytest_antipasta import check
-from pytest_antipasta.bodies import Bodies
+from pytest_antipasta.metrics import Bodies
 from tests.baseline.conftest import Root, function
 from tests.limits import SLOW
 

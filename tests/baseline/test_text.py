@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.baseline.text import BaselineError, format_baseline, parse_baseline
+from pytest_antipasta.baseline import BaselineError, format_baseline, parse_baseline
 from pytest_antipasta.model import JUDGED_METRICS, BaselineEntry
 from tests.baseline.conftest import Root, function
 

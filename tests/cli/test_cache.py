@@ -15,10 +15,8 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.metrics import measure
-from pytest_antipasta.store.fingerprint import make_fingerprint
-from pytest_antipasta.store.local import LocalStore
-from pytest_antipasta.store.records import encode_record
+from pytest_antipasta.engine import measure
+from pytest_antipasta.store import LocalStore, encode_record, make_fingerprint
 
 SOURCE = "def f{0}(a):\n    return a if a else {0}\n"
 Capture = pytest.CaptureFixture[str]

@@ -12,9 +12,8 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.config import add_parser
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.settings import load_settings
-from pytest_antipasta.settings.schema import make_schema
-from pytest_antipasta.settings.toml_parser import loads
+from pytest_antipasta.settings import load_settings, make_schema
+from pytest_antipasta.settings.toml_lines import loads
 
 
 @pytest.fixture(autouse=True)

@@ -62,9 +62,11 @@ def test_what_a_warm_run_imports(five: Repository, name: str | None, text: str, 
 
 def test_nothing_measures_what_the_store_has(five: Repository) -> None:
     imported = find_imported(five)
-    assert imported & {"pytest_antipasta.metrics", "pytest_antipasta.bodies"} == set()
+    assert imported & {"pytest_antipasta.engine.measurement", "pytest_antipasta.metrics.bodies"} == set()
     # Nobody has written a comment that suppresses.
-    assert imported & {"pytest_antipasta.suppressions", "pytest_antipasta.report.suppressions"} == set()
+    assert (
+        imported & {"pytest_antipasta.policy.suppressions", "pytest_antipasta.report.suppressions"} == set()
+    )
 
 
 def test_a_run_without_a_store_writes_none(repository: Repository, cache_dir: Path) -> None:

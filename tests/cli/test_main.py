@@ -14,7 +14,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.cli import main, make_parser
-from pytest_antipasta.nearest import suggest
+from pytest_antipasta.messages import suggest
 from tests.plugin.conftest import FAILING, PASSING
 
 PROGRAM = (sys.executable, "-m", "pytest_antipasta")

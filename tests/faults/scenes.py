@@ -15,8 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_antipasta.store import fingerprint, local
-from pytest_antipasta.store.location import find_cache_dir
+from pytest_antipasta.store import find_cache_dir, local, records as fingerprint
 from tests.faults.trial import Child, Seen, Trial
 
 Scene: TypeAlias = Callable[[Trial], list[Seen]]

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pytest_antipasta.engine import Run
 from pytest_antipasta.report.records import make_verdicts
-from pytest_antipasta.run import Run
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import database
 

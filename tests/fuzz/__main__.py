@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 _SEEDS = Path(__file__).with_name("corpus")
-_SOURCES = Path(__file__).parents[1] / "bad_input" / "corpus"
+_SOURCES = Path(__file__).parents[1] / "behaviour" / "bad_input" / "corpus"
 
 
 def main(argv: list[str]) -> None:

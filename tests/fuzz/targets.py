@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from pytest_antipasta.baseline.text import BaselineError, parse_baseline
+from pytest_antipasta.baseline import BaselineError, parse_baseline
+from pytest_antipasta.engine import measure
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.metrics import measure
 from pytest_antipasta.settings import load_settings
-from pytest_antipasta.store.records import RecordError, decode_record, encode_record
-from pytest_antipasta.store.stat_index import decode_index, encode_index
+from pytest_antipasta.store import decode_index, decode_record, encode_index, encode_record
+from pytest_antipasta.store.records import RecordError
 
 _KINDS = ("syntax", "encoding", "too_deep")
 _NAMES = ("pyproject.toml", ".antipasta.yaml")

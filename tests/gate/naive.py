@@ -18,8 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pytest_antipasta.bodies import Bodies
-from pytest_antipasta.likeness import count_common, is_alike
+from pytest_antipasta.metrics import Bodies, count_common, is_alike
 from pytest_antipasta.model import Threshold, Verdict
 from pytest_antipasta.settings import Settings
 from tests.oracles import consult, find_definitions, read_text

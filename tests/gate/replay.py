@@ -8,11 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_antipasta.change_sets import committed_changes
-from pytest_antipasta.engine import open_engine
-from pytest_antipasta.gate import Gate, GateVerdict
-from pytest_antipasta.memory import Memory
-from pytest_antipasta.revisions import Repository
+from pytest_antipasta.engine import Memory, open_engine
+from pytest_antipasta.gate import Gate, committed_changes
+from pytest_antipasta.git import Repository
+from pytest_antipasta.model import GateVerdict
 from pytest_antipasta.settings import Settings
 from tests.gate.naive import Row, judge_naively, rows_of
 

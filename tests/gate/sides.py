@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from pytest_antipasta.changes import Parent
-from pytest_antipasta.file_version import FileVersion
-from pytest_antipasta.metrics import measure
+from pytest_antipasta.engine import measure
+from pytest_antipasta.gate.blocks import Parent
+from pytest_antipasta.gate.file_version import FileVersion
 
 Texts = Mapping[str, str]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from pytest_antipasta.revisions import Repository
+from pytest_antipasta.git import Repository
 from tests.gate.conftest import Guarded, function
 
 NAME = "antipasta-baseline.json"

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_antipasta import gate
 from pytest_antipasta.cli import main
+from pytest_antipasta.gate import gate
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
 
 NAME = "antipasta-baseline.json"

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.git import GitError
-from pytest_antipasta.revisions import Repository
+from pytest_antipasta.git import GitError, Repository
 from tests.gate.conftest import Guarded, function
 
 _PROGRAMS = (

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.metrics import measure
+from pytest_antipasta.engine import measure
+from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.model import Comparison, Number, Threshold, Verdict
-from pytest_antipasta.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.policy import is_worse, judge
 from tests.gate.sides import ifs, parent
 

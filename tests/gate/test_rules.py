@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_antipasta import sweep
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine import judge as sweep
 from tests.gate.conftest import SETTINGS, Guarded, function
 
 BAD = function(4, "bad")
@@ -124,7 +124,7 @@ def test_the_time_is_up_while_a_file_is_compared(guarded: Guarded, monkeypatch: 
     guarded.configure("time_budget = 1.5")
     guarded.stage("old.py", function(6))
     clock = itertools.count()  # a second passes with every look at it
-    monkeypatch.setattr("pytest_antipasta.gate.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr("pytest_antipasta.gate.gate.time", SimpleNamespace(monotonic=lambda: next(clock)))
     said = guarded.hook()
     assert said == (0, "warning: not judged for want of time: old.py (see `time_budget`)\n", "")
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_antipasta.printable import make_printable_path
+from pytest_antipasta.messages import make_printable_path
 from tests.corpora import corpus
 from tests.figures import write_figures
 from tests.hostile.kinds import KINDS, LEFT_OUT, MEASURED, Kind

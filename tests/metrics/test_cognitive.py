@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.metrics import measure
+from pytest_antipasta.engine import measure
 from tests.oracles import consult
 
 Points = dict[str, "int | None"]

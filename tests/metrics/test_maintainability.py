@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from pytest_antipasta.metrics import measure
+from pytest_antipasta.engine import measure
 from tests.oracles import Silence, consult
 
 

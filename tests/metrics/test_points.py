@@ -8,11 +8,10 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given, settings
 
-from pytest_antipasta.metrics import measure
+from pytest_antipasta.engine import measure
+from pytest_antipasta.metrics import decode_source, parse_source, walk_scopes
 from pytest_antipasta.metrics.nodes import DECISIONS
 from pytest_antipasta.metrics.points import DECISION_LINES, find_module_points, find_points
-from pytest_antipasta.metrics.walk import walk_scopes
-from pytest_antipasta.source import decode_source, parse_source
 from tests import programs
 from tests.metrics.test_parity import PROFILE
 

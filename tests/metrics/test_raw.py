@@ -12,10 +12,9 @@ from typing import TypeAlias
 
 import pytest
 import radon.raw
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
-from pytest_antipasta.metrics.raw import RawCountError, RawCounts, count_lines
+from pytest_antipasta.metrics import RawCountError, RawCounts, count_lines
 from tests.programs import programs
 
 # From 3.12 on (PEP 701) the tokenizer takes f-strings apart, and it is the one in C.
@@ -364,7 +363,9 @@ def test_warnings_as_errors_do_not_matter() -> None:
 
 
 def test_radon_is_not_imported_without_need() -> None:
-    program = "from pytest_antipasta.metrics.raw import count_lines; import sys; count_lines('x: 1'); "
+    program = (
+        "from pytest_antipasta.engine.measurement.raw import count_lines; import sys; count_lines('x: 1'); "
+    )
     subprocess.run([sys.executable, "-c", f"{program} sys.exit('radon' in sys.modules)"], check=True)
 
 

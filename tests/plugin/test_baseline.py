@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_antipasta.bodies import Bodies
+from pytest_antipasta.metrics import Bodies
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
 
 NAME = "antipasta-baseline.json"

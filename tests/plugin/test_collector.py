@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from pytest_antipasta.collector import paused, settle
+from pytest_antipasta.runtime import paused, settle
 from tests.plugin.conftest import PASSING, Project, outcomes
 
 LOOK = """\

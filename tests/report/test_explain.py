@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from pytest_antipasta.explanation import ExplainedBlock, Points, explain
-from pytest_antipasta.metrics import measure
-from pytest_antipasta.report.explain_notes import iter_notes
-from pytest_antipasta.report.explain_source import iter_source
-from pytest_antipasta.report.terminal import Paint
+from pytest_antipasta.engine import measure
+from pytest_antipasta.metrics import ExplainedBlock, Points, explain
+from pytest_antipasta.report import Paint
+from pytest_antipasta.report.explain_block import iter_notes, iter_source
 
 SOURCE = "def f(a):\n    if a:\n        a()\n"
 EXPLANATION = explain(SOURCE.encode(), measure(SOURCE.encode()))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.metrics import measure
+from pytest_antipasta.engine import measure
 from pytest_antipasta.model import Measurement, Threshold, Verdict
 from pytest_antipasta.policy import judge
-from pytest_antipasta.report.failure import format_failure, format_headline
+from pytest_antipasta.report import format_failure, format_headline
 
 LOOP = b"""\
     total = 0

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.engine import measure
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.metrics import measure
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict, Violation
-from pytest_antipasta.report.formats import find_format, parse_output, write_report
+from pytest_antipasta.report import find_format, parse_output, write_report
 from tests.report.shape import check_verdicts
 
 RUN = {

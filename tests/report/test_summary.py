@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.effort import Workers
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Tolerated, Verdict, Violation
-from pytest_antipasta.report.summary import Totals, add_up, format_summary
-from pytest_antipasta.run import Facts
+from pytest_antipasta.model import (
+    Facts,
+    FileError,
+    FileMetrics,
+    Measurement,
+    Number,
+    Tolerated,
+    Verdict,
+    Violation,
+    Workers,
+)
+from pytest_antipasta.report import format_summary
+from pytest_antipasta.report.summary import Totals, add_up
 
 NOTHING = Measurement(FileMetrics())
 BROKEN = Measurement(FileMetrics(), (), FileError("syntax", "wrong", 3))

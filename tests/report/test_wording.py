@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Verdict, Violation
+from pytest_antipasta.report import format_error_line, format_number
 from pytest_antipasta.report.wording import (
-    count,
-    format_error_line,
     format_known,
-    format_number,
     format_place,
     format_violation,
     format_violation_line,

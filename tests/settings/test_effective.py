@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS, Override, Settings
-from pytest_antipasta.settings.effective import ThresholdFinder, trace_thresholds
+from pytest_antipasta.settings import DEFAULT_THRESHOLDS, Settings, ThresholdFinder, trace_thresholds
+from pytest_antipasta.settings.values import Override
 
 ROOT = Path("/root")
 LOW = Threshold("blank_lines", 1, "<=")

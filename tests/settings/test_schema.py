@@ -12,10 +12,9 @@ from jsonschema import Draft202012Validator
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.model import JUDGED_METRICS
-from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
+from pytest_antipasta.settings import Settings, make_pyproject_schema, make_schema
 from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.toml_parser import loads
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.toml_lines import loads
 from tests.settings import test_table, test_table_errors
 
 ROOT = Path(__file__).parents[2]

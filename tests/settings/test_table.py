@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS, Override
+from pytest_antipasta.settings import DEFAULT_THRESHOLDS
+from pytest_antipasta.settings.values import Override
 from tests.settings.texts import load
 
 KEYS = [

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.model import Block, BriefPlan, Comment, FileMetrics, Measurement
-from pytest_antipasta.store.fingerprint import RECORD_SCHEMA, make_fingerprint
+from pytest_antipasta.store import RECORD_SCHEMA, make_fingerprint
 
 
 def test_it_is_short_and_stays() -> None:
@@ -30,8 +30,8 @@ def test_another_version_of_a_metric_makes_another(
         (tmp_path / folder / name).write_text(content)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     program = (
-        "import sys; from pytest_antipasta import imports; imports.TRUSTED = (sys.argv[1],);"
-        "from pytest_antipasta.store.fingerprint import make_fingerprint; print(make_fingerprint().hex())"
+        "import sys; from pytest_antipasta import runtime; runtime.TRUSTED = (sys.argv[1],);"
+        "from pytest_antipasta.store.records import make_fingerprint; print(make_fingerprint().hex())"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True

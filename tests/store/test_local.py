@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from pytest_antipasta.store import EntryError, StoreError
-from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store import EntryError, LocalStore, StoreError
 
 KEY = b"k" * 40
 MODE_PICKLE, MODE_BINARY = 4, 2

@@ -10,10 +10,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.metrics import measure
+from pytest_antipasta.engine import measure
 from pytest_antipasta.model import FileMetrics, Measurement
-from pytest_antipasta.store import EntryError
-from pytest_antipasta.store.records import decode_record, encode_record, is_packed
+from pytest_antipasta.store import EntryError, decode_record, encode_record, is_packed
 
 SOURCE = b'class A:\n    """Doc."""\n    def f(self, x):\n        if x:\n            return lambda: x + 1.5\n'
 

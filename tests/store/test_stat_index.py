@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.store.stat_index import Index, decode_index, encode_index, index_key
+from pytest_antipasta.store import Index, decode_index, encode_index, index_key
 
 
 def test_an_index_gives_back_what_was_noted() -> None:

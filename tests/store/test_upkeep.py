@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store.bounds import DAY, Bounds
-from pytest_antipasta.store.local import LocalStore
-from pytest_antipasta.store.room import count_entries, measure_size
-from pytest_antipasta.store.upkeep import clear, forget_unused, tidy
+from pytest_antipasta.store import DAY, Bounds, LocalStore, clear, count_entries, forget_unused, tidy
+from pytest_antipasta.store.upkeep import measure_size
 
 Clock = Callable[[float], None]
 

@@ -1,0 +1,100 @@
+"""The file that a baseline is in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from shlex import quote
+
+from msgspec.structs import replace
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.messages import format_argument
+from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.settings import Settings
+
+DEFAULT_NAME = "antipasta-baseline.json"
+
+
+def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
+    """Return where the baseline of a root is, or would be.
+
+    Args:
+        settings: of the root.
+        named: by an option, relative to the current folder.
+    """
+    if named is not None:
+        return Path(os.path.abspath(named))
+    return settings.baseline or settings.root / DEFAULT_NAME
+
+
+def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
+    """Return the settings with what the baseline has, and where it is; as they are where there is none.
+
+    Args:
+        settings: of the root.
+        named: by an option, relative to the current folder.
+
+    Raises:
+        UsageError: it can't be read or is damaged, or one that is named is not there.
+    """
+    path = locate_baseline(settings, named)
+    if os.path.lexists(path):
+        return replace(settings, baseline=path, recorded=read_baseline(path, is_named=named is not None))
+    if named is None and settings.baseline is None:
+        return settings
+    from pytest_antipasta.messages import format_path
+
+    name = format_path(path)
+    option = f" --baseline {format_argument(name)}" if named is not None else ""
+    hint = f"`pytest-antipasta baseline write{option}` makes one"
+    raise UsageError(f"{name}: there is no such baseline; {hint}")
+
+
+def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry, ...]:
+    """Return the entries of a file.
+
+    Args:
+        path: of the file.
+        is_named: whether an option names it, which may be a pipe.
+
+    Raises:
+        UsageError: it can't be read, or is damaged.
+    """
+    # Here, because most roots have no baseline.
+    from pytest_antipasta.messages import format_path
+    from pytest_antipasta.settings import read_text
+
+    name = format_path(path)
+    text = read_text(path, is_named=is_named)
+    restore = f"restore it with `git checkout -- {quote(name)}`"
+    anew = "delete it and run `pytest-antipasta baseline write`"
+    if _is_of_another_kind(path, text):
+        raise UsageError(f"{name}: is no baseline, and stays as it is; name another file")
+    return parse_named(text, name, f"{restore}, or mend it by hand; else {anew}")
+
+
+def _is_of_another_kind(path: Path, text: str) -> bool:
+    """Whether a file was never a baseline, as far as one can see."""
+    is_like_one = '"schema_version"' in text or '"entries"' in text
+    return path.name != DEFAULT_NAME and bool(text.strip()) and not is_like_one
+
+
+def parse_named(text: str, name: str, remedy: str) -> tuple[BaselineEntry, ...]:
+    """Return the entries of a text.
+
+    Args:
+        text: of the file.
+        name: of the file, for messages.
+        remedy: what to do about one that is damaged.
+
+    Raises:
+        UsageError: it is damaged.
+    """
+    from pytest_antipasta.baseline.text import BaselineError, parse_baseline
+
+    try:
+        return tuple(parse_baseline(text))
+    except BaselineError as error:
+        place = f"{name}:{error.line}" if error.line else name
+        raise UsageError(f"{place}: {error}" + (f"; {remedy}" if error.is_damaged else "")) from error

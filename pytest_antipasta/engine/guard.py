@@ -1,0 +1,134 @@
+"""Measuring within limits: here what is soon done, and in a process that can be ended what may not be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pytest_antipasta.engine.measurement import LongScanError, measure
+from pytest_antipasta.engine.tasks import SERVER
+from pytest_antipasta.metrics import has_long_name, has_many_f_strings
+from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.processes import Limits, Watch, share_memory, timeout_error
+from pytest_antipasta.runtime import trusted_first
+
+if TYPE_CHECKING:
+    from pytest_antipasta.processes import Answers, Child
+
+# What is below both is soon measured, whatever it is: walk and scan take linear time, and so does the parser
+# where no name has thousands of parts and there are no thousands of f-strings. A megabyte of usual code takes
+# 0.3 s, one of statements of a character or two, as the tokenizer does, three.
+_SOON_MEASURED = 1_000_000
+_SOON_TOKENIZED = 50_000
+# What can't take longer than it may, with room for a slower machine.
+_SOON_A_SECOND = 300_000
+# Seconds between two looks at a child: in that time it takes some ten megabytes more than it may.
+_TICK = 0.02
+_decode = msgspec.msgpack.Decoder(Measurement).decode
+
+
+class Guard:
+    """Measures contents, with one child for those that may take long, begun when there is one."""
+
+    def __init__(self, limits: Limits, tell: Callable[[str], None]) -> None:
+        """Take what a content may take, and who is told of trouble with the child."""
+        self._limits = limits
+        most = limits.seconds * _SOON_A_SECOND
+        self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
+        self._tell = tell
+        self._is_possible = True
+        self._child: Child | None = None
+        self._answers: Answers = SimpleQueue()
+
+    def measure(self, data: bytes, deadline: float = float("inf")) -> Measurement:
+        """Return the numbers of a content, or an error of kind ``timeout`` or ``memory``.
+
+        Args:
+            data: the content.
+            deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
+        """
+        if len(data) <= self._soon_measured and not has_long_name(data) and not has_many_f_strings(data):
+            try:
+                return measure(data, self._soon_tokenized)
+            except LongScanError:
+                pass
+        try:
+            return self._measure_apart(data, deadline)
+        except BaseException:
+            self.close()  # an answer that nobody waited for must not be the next content's
+            raise
+
+    def close(self) -> None:
+        """End the child."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+    def _measure_apart(self, data: bytes, deadline: float) -> Measurement:
+        error: FileError | None = None
+        # Twice, since the memory may still be that of contents before, and a process may end for any reason.
+        while (child := self._child or self._begin()) is not None:
+            answer = self._ask(child, data, deadline)
+            if isinstance(answer, Measurement):
+                return answer
+            self.close()
+            if error is not None or answer.kind == "timeout":
+                return Measurement(FileMetrics(), (), answer)
+            error = answer
+        # What has ended a process once is not tried in this one.
+        return measure(data) if error is None else Measurement(FileMetrics(), (), error)
+
+    def _begin(self) -> Child | None:
+        """Begin a child; tell where that can't be done, once."""
+        if not self._is_possible:
+            return None
+        # Here, because few files need one.
+        with trusted_first():
+            from pytest_antipasta.processes import begin
+
+        self._answers = SimpleQueue()
+        try:
+            self._child = begin(SERVER, self._answers, self._limits.seconds)
+        except OSError as error:
+            self._is_possible = False
+            self._tell(f"limits of time and memory are off for this run: no process for them ({error})")
+        return self._child
+
+    def _ask(self, child: Child, data: bytes, deadline: float) -> Measurement | FileError:
+        limits = share_memory(self._limits, 1)
+        watch = Watch(child.pid, limits, deadline)
+        child.ask(data, 1)
+        while True:
+            try:
+                _, answer = self._answers.get(timeout=_TICK)
+            except Empty:
+                if (error := watch.find_excess()) is not None:
+                    return error
+            else:
+                return _decode(answer) if answer is not None else explain_end(child.end(), limits)
+
+
+def measure_once(data: bytes) -> Measurement:
+    """Return the numbers of a single content, within the default limits."""
+    guard = Guard(Limits(), lambda _: None)
+    try:
+        return guard.measure(data)
+    finally:
+        guard.close()
+
+
+def explain_end(code: int, limits: Limits) -> FileError:
+    """Return what to say of a file over which a process has ended with an exit code."""
+    from signal import Signals
+
+    if -code == getattr(Signals, "SIGXCPU", None):
+        return timeout_error(limits)
+    reason = f"exit code {code}"
+    if code < 0:
+        reason = Signals(-code).name if -code in set(Signals) else f"signal {-code}"
+    return FileError(
+        "internal", f"the process that measured it ended ({reason}); exclude the file, and report it"
+    )

@@ -1,0 +1,123 @@
+"""Numbers of one source: one read, one parse, one walk and one scan over the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from pytest_antipasta.metrics import (
+    CognitiveComplexity,
+    LongScanError,
+    RawCountError,
+    RawCounts,
+    SourceError,
+    TreeNumbers,
+    compute_index,
+    count_lines,
+    decode_source,
+    measure_cognitive,
+    parse_source,
+    sum_scopes,
+    walk_scopes,
+)
+from pytest_antipasta.model import Block, FileMetrics, Measurement
+from pytest_antipasta.policy.suppressions import find_comments, may_suppress
+from pytest_antipasta.runtime import paused
+
+__all__ = ["LongScanError", "measure"]
+
+# Our names of radon's raw counts, in the order of the counts.
+_RAW_NAMES = (
+    "lines_of_code",
+    "logical_lines_of_code",
+    "source_lines_of_code",
+    "comment_lines",
+    "multi_line_string_lines",
+    "blank_lines",
+    "single_comment_lines",
+)
+
+
+def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
+    """Return all numbers of one file's content, and its comments that may suppress some of them.
+
+    Its error where there is no syntax tree.
+
+    Args:
+        data: the content.
+        most_tokenized: characters that may be left where the scan for line counts meets something odd, or
+            that a source may have with comments that suppress.
+
+    Raises:
+        LongScanError: there are more, and going over them may take seconds.
+    """
+    try:
+        text = decode_source(data)
+    except SourceError as failure:
+        return Measurement(_count_plain_lines(data), (), failure.error)
+    if len(text) > most_tokenized and may_suppress(text):
+        raise LongScanError
+    cognitive = measure_cognitive(text)
+    raw = _count_lines(text, most_tokenized)
+    try:
+        with paused():
+            tree = _measure_tree(text, cognitive)
+    except SourceError as failure:
+        known = FileMetrics(**_name_counts(raw)) if raw else _count_plain_lines(text)
+        total = cognitive.total if cognitive else None
+        return Measurement(replace(known, total_cognitive_complexity=total), (), failure.error)
+    comments = find_comments(text, tree.blocks)
+    return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans, comments)
+
+
+def _measure_tree(text: str, cognitive: CognitiveComplexity | None) -> TreeNumbers:
+    scopes = walk_scopes(parse_source(text))
+    return sum_scopes(scopes, cognitive)
+
+
+def _count_lines(text: str, most_tokenized: float) -> RawCounts | None:
+    try:
+        return count_lines(text, most_tokenized)
+    except RawCountError:
+        return None
+
+
+def _count_plain_lines(content: str | bytes) -> FileMetrics:
+    """Return what can be counted in any text, which is no more than its lines.
+
+    What is not decoded has lines unless there are NULs in it: then it is no text, or characters have
+    several bytes.
+    """
+    if isinstance(content, bytes) and b"\0" in content:
+        return FileMetrics()
+    lines = content.splitlines()
+    return FileMetrics(lines_of_code=len(lines), blank_lines=sum(not line.strip() for line in lines))
+
+
+def _name_counts(raw: RawCounts) -> dict[str, Any]:
+    return dict(zip(_RAW_NAMES, raw, strict=True))
+
+
+def _file_metrics(
+    tree: TreeNumbers, raw: RawCounts | None, cognitive: CognitiveComplexity | None
+) -> FileMetrics:
+    volume, difficulty, effort, time, bugs = tree.halstead
+    numbers = _name_counts(raw) if raw else {}
+    return FileMetrics(
+        maintainability_index=compute_index(volume, tree.complexity, raw) if raw else None,
+        halstead_volume=volume,
+        halstead_difficulty=difficulty,
+        halstead_effort=effort,
+        halstead_time=time,
+        halstead_bugs=bugs,
+        average_cyclomatic_complexity=_average_complexity(tree.blocks),
+        total_cognitive_complexity=cognitive.total if cognitive else None,
+        **numbers,
+    )
+
+
+def _average_complexity(blocks: Iterable[Block]) -> float | None:
+    numbers = [block.cyclomatic_complexity for block in blocks if block.kind in ("function", "method")]
+    return sum(numbers) / len(numbers) if numbers else None

@@ -1,0 +1,138 @@
+"""What is remembered between runs: records by content, and which content each file has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from pytest_antipasta.engine.measurer import Engine
+from pytest_antipasta.engine.tasks import Result, Task
+from pytest_antipasta.files import FoundFile
+from pytest_antipasta.processes import unbroken
+from pytest_antipasta.store import (
+    Bounds,
+    EntryError,
+    Index,
+    Store,
+    StoreError,
+    decode_index,
+    encode_index,
+    index_key,
+    update_index,
+)
+
+# Records written at a time: what a killed run has measured until then is not lost.
+_BATCH = 500
+_Answer = TypeVar("_Answer")
+
+
+class Memory:
+    """Reads and writes what one root needs."""
+
+    def __init__(self, root: Path, engine: Engine, bounds: Bounds | None = None) -> None:
+        """Take the root, what has the store, and how much may be in it."""
+        self._engine = engine
+        self._bounds = bounds or Bounds()
+        self._index_key = index_key(str(root))
+        self._records: dict[bytes, bytes] = {}
+        self._learned: Index = {}
+        self._used: set[bytes] = set()
+        self._hits = self._results = 0
+        self._has_news = False
+
+    def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
+        """Return a task for each file, with its digest where the index can be trusted."""
+        return [
+            Task(
+                file.path, file.location, self._find_digest(file), file.signature[0] if file.signature else 0
+            )
+            for file in files
+        ]
+
+    def note(self, result: Result) -> None:
+        """Take what a result has to be remembered."""
+        self._results += 1
+        self._hits += result.verdict.from_store
+        if result.digest is None:
+            return
+        if result.is_aging:
+            self._used.add(self._engine.key(result.digest))
+        self.keep(result.digest, result.record)
+        if result.signature is not None:
+            self._learned[result.verdict.path] = (result.signature, result.digest)
+
+    def keep(self, digest: bytes, record: bytes | None) -> None:
+        """Take the record of a content, if there is a new one."""
+        if record is None:
+            return
+        self._records[self._engine.key(digest)] = record
+        if len(self._records) >= _BATCH:
+            items = self._take_records()
+            try:
+                self._put(items)
+            except KeyboardInterrupt:
+                self._records |= items  # for the end of the run
+                raise
+
+    def write(self, still_there: Iterable[str] | None = None) -> None:
+        """Write what was noted in one go, and keep the store within its bounds.
+
+        Args:
+            still_there: the paths of all files of the root, where all are known; others are forgotten.
+        """
+        used = self._used | self._engine.store.aging if self._engine.store else self._used
+        items = self._take_records()
+        items |= self._make_index_item(still_there)
+        self._put(items, used)
+        if self._has_news or used:
+            self._tidy()
+        if self._results:
+            self._ask(lambda store: store.note_run(self._hits, self._results - self._hits))
+
+    def _take_records(self) -> dict[bytes, bytes]:
+        """Return the records that were noted, if the store has room for them."""
+        records, self._records = self._records, {}
+        if not records:
+            return {}
+        self._has_news = True
+        has_room = self._ask(lambda store: store.has_room(self._bounds))
+        return records if has_room else {}
+
+    def _make_index_item(self, still_there: Iterable[str] | None) -> dict[bytes, bytes]:
+        if not self._learned and still_there is None:
+            return {}
+        index = update_index(self._index, self._learned, still_there)
+        return {self._index_key: encode_index(index)} if index != self._index else {}
+
+    def _put(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
+        if items or used:
+            self._ask(lambda store: store.put_many(items, used))
+
+    def _tidy(self) -> None:
+        if told := self._ask(lambda store: store.tidy(self._bounds)):
+            self._engine.tell(told)
+
+    def _ask(self, question: Callable[[Store], _Answer]) -> _Answer | None:
+        """Return what the store answers; one that fails is not asked again."""
+        if self._engine.store is None:
+            return None
+        try:
+            with unbroken():
+                return question(self._engine.store)
+        except StoreError as error:
+            self._engine.switch_off(error)
+            return None
+
+    def _find_digest(self, file: FoundFile) -> bytes | None:
+        signature, digest = self._index.get(file.path, (None, None))
+        return digest if signature is not None and signature == file.signature else None
+
+    @cached_property
+    def _index(self) -> Index:
+        try:
+            value = self._ask(lambda store: store.get(self._index_key))
+        except EntryError:
+            return {}
+        return decode_index(value) if value is not None else {}

@@ -1,0 +1,245 @@
+"""Judging files in worker processes, for ways in that have no pytest-xdist."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import msgspec
+from msgspec.structs import replace
+
+from pytest_antipasta.engine.guard import explain_end
+from pytest_antipasta.engine.judge import Sweep
+from pytest_antipasta.engine.measurer import limits_of
+from pytest_antipasta.engine.tasks import SERVER, Orders, Result, Task, encode_tasks
+from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.processes import (
+    STARTUP,
+    Answers,
+    Child,
+    Limits,
+    Watch,
+    count_fitting,
+    share_memory,
+    unbroken,
+)
+from pytest_antipasta.settings import Settings
+
+# Files a chunk: few enough that no worker waits long for the last one, enough that sending costs nothing.
+_CHUNK = 10
+# Seconds between two looks at the workers.
+_TICK = 0.05
+_decode = msgspec.msgpack.Decoder(Result).decode
+
+
+def judge_in_pool(
+    tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int, sweep: Sweep
+) -> Iterator[Result]:
+    """Yield the result of every task, more or less in the order of the tasks.
+
+    A file over which a worker ends is judged once more, by a worker that has judged nothing else, and is
+    an error if that ends as well. What no worker can be started for is judged in this process.
+
+    Args:
+        tasks: the files; those that are larger than others together are begun first.
+        settings: what applies.
+        cache_dir: the store's folder, read by the workers and never written.
+        workers: how many processes.
+        sweep: what judges in this process.
+    """
+    chunks = _cut(tasks)
+    orders = Orders(settings, cache_dir).encode()
+    workers = count_fitting(min(workers, len(chunks)))
+    pool = _Pool(chunks, orders, share_memory(limits_of(settings), workers), sweep)
+    try:
+        yield from pool.judge(workers)
+    except KeyboardInterrupt:
+        yield from pool.take_rest()
+        raise
+    finally:
+        pool.end()
+    yield from _judge_here(pool, sweep)
+
+
+def _cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
+    """Return the tasks in chunks.
+
+    A file that is larger than an average chunk is one by itself and goes out first, the largest of all before
+    all others: at the end it would keep everybody waiting.
+    """
+    average = sum(task.size for task in tasks) * _CHUNK / max(1, len(tasks))
+    large = sorted((task for task in tasks if task.size > average), key=lambda task: -task.size)
+    rest = [task for task in tasks if task.size <= average]
+    return [*([task] for task in large), *(rest[at : at + _CHUNK] for at in range(0, len(rest), _CHUNK))]
+
+
+def _judge_here(pool: _Pool, sweep: Sweep) -> Iterator[Result]:
+    """Yield the results of what no worker has taken."""
+    trouble = f"judged without workers: they can't be started ({pool.trouble})"
+    for chunk in pool.chunks:
+        for task in chunk:
+            if task in pool.retried:  # what has ended a process is not tried in this one
+                yield pool.give_up(task, pool.retried[task])
+                continue
+            result = sweep.run(task)
+            yield replace(result, troubles=(*result.troubles, trouble)) if trouble else result
+            trouble = ""
+
+
+class _Worker:
+    """One worker and what it has to do.
+
+    Attributes:
+        is_ready: whether it has begun.
+        late: when it should have, on the clock of ``time.monotonic``.
+        tasks: what it has not answered for; it is at the first of them.
+        watch: looks after it, once it was looked at.
+    """
+
+    def __init__(self, answers: Answers, seconds: float, orders: bytes) -> None:
+        self.child = Child(SERVER, answers, seconds, orders)
+        self.is_ready = False
+        self.late = time.monotonic() + STARTUP
+        self.tasks: deque[Task] = deque()
+        self.watch: Watch | None = None
+
+    def begin(self, chunk: Sequence[Task]) -> None:
+        if not self.tasks:
+            self.watch = None
+        self.tasks.extend(chunk)
+        self.child.ask(encode_tasks(chunk), len(chunk))
+
+    def find_excess(self, limits: Limits) -> FileError | None:
+        """Return what the file that it is at has taken too much of since somebody looked first."""
+        if self.watch is None:
+            self.watch = Watch(self.child.pid, limits)
+        return self.watch.find_excess()
+
+
+class _Pool:
+    """The workers and what is left to do.
+
+    Attributes:
+        chunks: those that no worker has.
+        trouble: why workers can't be started, if so.
+    """
+
+    def __init__(self, chunks: Sequence[Sequence[Task]], orders: bytes, limits: Limits, sweep: Sweep) -> None:
+        self.chunks: deque[Sequence[Task]] = deque(chunks)
+        self.trouble = ""
+        self._orders = orders
+        self._limits = limits
+        self._sweep = sweep
+        self._answers: Answers = SimpleQueue()
+        self._workers: dict[Child, _Worker] = {}
+        self.retried: dict[Task, FileError] = {}
+
+    def judge(self, workers: int) -> Iterator[Result]:
+        """Yield results until all is done, or no worker is left to do it."""
+        for _ in range(workers):
+            self._hire()
+        looked = time.monotonic()
+        while self._workers:
+            try:
+                child, answer = self._answers.get(timeout=_TICK)
+            except Empty:
+                pass
+            else:
+                yield from self._take(child, answer)
+            # With all answers taken, a worker is where we think it is.
+            if time.monotonic() > looked + _TICK and self._answers.empty():
+                yield from self._look()
+                looked = time.monotonic()
+
+    def take_rest(self) -> Iterator[Result]:
+        """Yield what has been answered and not been taken."""
+        while not self._answers.empty():
+            child, answer = self._answers.get()
+            if answer and child in self._workers:
+                yield _decode(answer)
+
+    def end(self) -> None:
+        """End all workers."""
+        with unbroken():
+            for child in self._workers:
+                child.end()
+            self._workers.clear()
+
+    def _hire(self, chunk: Sequence[Task] = ()) -> None:
+        """Start a worker, with something that it is to begin with."""
+        try:
+            worker = _Worker(self._answers, self._limits.seconds, self._orders)
+        except OSError as error:
+            self.trouble = str(error)
+            if chunk:
+                self.chunks.append(chunk)
+            return
+        self._workers[worker.child] = worker
+        worker.tasks.extend(chunk)
+
+    def _take(self, child: Child, answer: bytes | None) -> Iterator[Result]:
+        worker = self._workers.get(child)
+        if worker is None:
+            return  # it was ended, and this came too late
+        if answer is None:
+            yield from self._bury(worker, None)
+        elif not worker.is_ready:
+            worker.is_ready = True
+            first, worker.tasks = list(worker.tasks), deque()
+            self._give(worker, first)
+        else:
+            worker.tasks.popleft()
+            worker.watch = None
+            yield _decode(answer)
+            if len(worker.tasks) < _CHUNK:  # before it has nothing to do
+                self._give(worker)
+
+    def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:
+        """Give a worker something to do, or send it home when it has done all."""
+        if chunk or self.chunks:
+            try:
+                worker.begin(chunk or self.chunks.popleft())
+            except RuntimeError as error:  # no more threads
+                self.trouble = str(error)
+                self.chunks.appendleft(list(worker.tasks))
+                del self._workers[worker.child]
+                worker.child.end()
+        elif not worker.tasks:
+            del self._workers[worker.child]
+            worker.child.end()
+
+    def _look(self) -> Iterator[Result]:
+        for worker in list(self._workers.values()):
+            error = worker.find_excess(self._limits) if worker.is_ready else None
+            is_late = not worker.is_ready and time.monotonic() > worker.late
+            if error is not None or is_late:
+                yield from self._bury(worker, error)
+
+    def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Result]:
+        """Put another worker in the place of one that has ended or has to; yield what that costs."""
+        del self._workers[worker.child]
+        code = worker.child.end()
+        if not worker.is_ready:
+            self.trouble = f"exit code {code}"
+            if worker.tasks:
+                self.chunks.append(list(worker.tasks))
+            return
+        error = error or explain_end(code, self._limits)
+        task = worker.tasks.popleft()
+        if worker.tasks:
+            self.chunks.appendleft(list(worker.tasks))
+        # Memory may be that of files before, and a process may end for any reason.
+        if error.kind == "timeout" or task in self.retried:
+            yield self.give_up(task, error)
+            if self.chunks:
+                self._hire()
+        else:
+            self.retried[task] = error
+            self._hire([task])
+
+    def give_up(self, task: Task, error: FileError) -> Result:
+        """Return the result of a file that can't be measured."""
+        return Result(self._sweep.judge(task.path, Measurement(FileMetrics(), (), error)))

@@ -1,0 +1,113 @@
+"""From a run by the limits alone to what a baseline is to hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline import (
+    Baseline,
+    Current,
+    FileSource,
+    Scope,
+    Update,
+    is_near_limit,
+    make_entry,
+    plan_prune,
+    plan_write,
+)
+from pytest_antipasta.engine.judge import Sweep
+from pytest_antipasta.engine.measurer import limits_of, open_engine
+from pytest_antipasta.engine.run import Run
+from pytest_antipasta.files import reread
+from pytest_antipasta.model import BaselineEntry, Verdict
+from pytest_antipasta.patterns import is_outside
+from pytest_antipasta.policy import is_critical
+from pytest_antipasta.settings import ThresholdFinder
+
+
+class Recording:
+    """What is over its limit, and what a baseline has of it.
+
+    Attributes:
+        outside: paths of files with violations that can't be recorded, as they are not below the root.
+        unmeasured: paths of files that have no numbers now; what is recorded of them stays.
+    """
+
+    def __init__(self, run: Run, recorded: tuple[BaselineEntry, ...]) -> None:
+        """Take a run that has judged its files by the limits alone, and the entries there are."""
+        self._run = run
+        settings = replace(run.settings, recorded=recorded)
+        # Other files are measured only to find out what has left them, so that a store is not needed.
+        self._engine = open_engine(None, limits_of(settings))
+        self._tolerance = Sweep(settings, self._engine).tolerance
+        self._baseline: Baseline = self._tolerance.baseline
+        verdicts = run.sorted_verdicts()
+        self.outside = [verdict.path for verdict in verdicts if verdict.violations and _is_outside(verdict)]
+        self.unmeasured = [verdict.path for verdict in verdicts if verdict.measurement.error is not None]
+        self._verdicts = [verdict for verdict in verdicts if verdict.violations and not _is_outside(verdict)]
+        self._finder = ThresholdFinder(settings)
+        self._has = make_path_filter(run.selection.narrowed_by)
+
+    def find_critical(self) -> list[str]:
+        """Return the blocks over a limit in which nothing is tolerated, recorded or not."""
+        found = (
+            f"{verdict.path}::{violation.qualified_name}"
+            for verdict in self._verdicts
+            for violation in verdict.violations
+            if violation.qualified_name
+            and is_critical(self._run.settings.critical_functions, verdict.path, violation.qualified_name)
+        )
+        return list(dict.fromkeys(found))
+
+    def write(self) -> Update:
+        """Return what a baseline of everything is."""
+        return plan_write(self._baseline, list(self._iter_current()), Scope(self._has, self._stays))
+
+    def prune(self) -> Update:
+        """Return the baseline without what is not needed any more."""
+        scope = Scope(self._has, lambda entry: self._stays(entry) or self._is_unseen(entry))
+        return plan_prune(self._baseline, list(self._iter_current()), scope)
+
+    def count_unseen(self) -> int:
+        """Return how many entries are of files that are there and no source files, as excluded ones are."""
+        return sum(self._has(entry.path) and self._is_unseen(entry) for entry in self._baseline.entries)
+
+    def close(self) -> None:
+        """Let go of what measures other files."""
+        self._engine.close()
+
+    def _iter_current(self) -> Iterator[Current]:
+        locations = {task.path: task.location for task in self._run.tasks}
+        for verdict in self._verdicts:
+            source = FileSource(partial(reread, locations[verdict.path]))
+            known = self._tolerance.find_entries(verdict, source)
+            for violation, entry in zip(verdict.violations, known, strict=True):
+                new = make_entry(verdict.path, violation, source, self._baseline.python)
+                yield Current(violation, new, entry)
+
+    def _is_unseen(self, entry: BaselineEntry) -> bool:
+        is_judged = entry.path in self._run.verdicts
+        return not is_judged and os.path.lexists(self._run.settings.root / entry.path)
+
+    def _stays(self, entry: BaselineEntry) -> bool:
+        if entry.path in self.unmeasured:
+            return True
+        judged = (threshold.metric for threshold in self._finder.find(entry.path))
+        verdict = self._run.verdicts.get(entry.path)
+        return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
+
+
+def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Callable[[str], bool]:
+    """Return the test whether a path is one of some files, or in one of some folders; all for ``None``."""
+    if narrowed_by is None or "." in narrowed_by:
+        return lambda _: True
+    folders = tuple(f"{name}/" for name in narrowed_by)
+    return lambda path: path in narrowed_by or path.startswith(folders)
+
+
+def _is_outside(verdict: Verdict) -> bool:
+    return is_outside(verdict.path)

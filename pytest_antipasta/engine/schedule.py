@@ -1,0 +1,122 @@
+"""How much there is to measure, and how many processes that is worth."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Generator, Sequence
+from typing import TypeAlias
+
+from pytest_antipasta.engine.judge import Sweep
+from pytest_antipasta.engine.tasks import Result, Task
+from pytest_antipasta.model import Workers
+
+# Both are rough on purpose: being wrong by half changes little, as near the break-even point both
+# ways take about the same time.
+_SECONDS_PER_BYTE = 2e-7
+_SECONDS_PER_FILE = 1e-4
+_SAMPLE = 40
+STARTUP = 0.25
+"""Seconds until two processes of ours have begun to measure."""
+
+
+def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | None = None) -> float:
+    """Return about how long one process would measure.
+
+    Args:
+        sizes: of all files, in bytes.
+        is_known: whether the measurement of the file with this index needs only to be looked up; asked for a
+            sample of the files. ``None`` counts all as unknown.
+    """
+    seconds = sum(sizes) * _SECONDS_PER_BYTE + len(sizes) * _SECONDS_PER_FILE
+    if is_known is None or not sizes:
+        return seconds
+    sample = range(0, len(sizes), -(-len(sizes) // _SAMPLE))
+    return seconds * sum(not is_known(index) for index in sample) / len(sample)
+
+
+def choose_workers(seconds: float, most: int, *, is_bound: bool = False) -> Workers:
+    """Return how many workers get the work done soonest.
+
+    Args:
+        seconds: that one process would need.
+        most: workers at most.
+        is_bound: whether it may well need less, as nobody has looked what is known already.
+    """
+    about = f"{'at most ' if is_bound else ''}about {seconds:.1f} s of measuring"
+    counts = range(2, most + 1)
+    best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
+    if best and seconds / best + STARTUP * best / 2 < seconds:
+        return Workers(best, about)
+    return Workers(0, about if seconds >= 0.05 else "little to measure")
+
+
+def count_processors() -> int:
+    """Return how many processors this process may use: those it may run on, or its container's share."""
+    from pytest_antipasta.processes import (
+        find_processor_share,  # here, because workers of others need none of it
+    )
+
+    return max(1, math.ceil(min(_count_usable(), find_processor_share())))
+
+
+def _count_usable() -> int:
+    # From 3.13 on; it knows PYTHON_CPU_COUNT, too.
+    count = getattr(os, "process_cpu_count", None)
+    if count is not None:
+        return count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_Results: TypeAlias = Generator[Result, None, None]
+
+
+class Ahead:
+    """Hands out results that workers have, or will soon have."""
+
+    def __init__(
+        self, sweep: Sweep, judge: Callable[[Sequence[Task]], Generator[Result, None, None]]
+    ) -> None:
+        """Take what judges in this process, and what does so in workers."""
+        self._sweep = sweep
+        self._judge = judge
+        self._coming: _Results = judge(())
+        self._missing: set[str] = set()
+        self._results: dict[str, Result] = {}
+
+    def begin(self, tasks: Sequence[Task]) -> None:
+        """Let workers begin.
+
+        Args:
+            tasks: what will be asked for, more or less in this order.
+        """
+        self._missing = {task.path for task in tasks}
+        self._coming = self._judge(tasks)
+        if tasks:  # whoever watches over the time of each file is not to see that of starting workers
+            self._wait_for(tasks[0].path)
+
+    def run(self, task: Task) -> Result:
+        """Return what came of one file, as soon as it is known."""
+        if task.path in self._missing:
+            self._wait_for(task.path)
+        result = self._results.pop(task.path, None)
+        if result is None:  # another plugin has a file judged again
+            return self._sweep.run(task)
+        # Workers look at no file but the one that they judge.
+        return self._sweep.follow(result, task.location)
+
+    def is_known(self, task: Task) -> bool:
+        """Whether there is nothing to measure for a file."""
+        return self._sweep.is_known(task)
+
+    def end(self) -> list[Result]:
+        """End the workers; return what they have judged and nobody has asked for."""
+        self._coming.close()
+        return list(self._results.values())
+
+    def _wait_for(self, path: str) -> None:
+        for result in self._coming:
+            self._missing.discard(result.verdict.path)
+            self._results[result.verdict.path] = result
+            if result.verdict.path == path:
+                return

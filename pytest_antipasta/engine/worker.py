@@ -1,0 +1,77 @@
+"""What runs in a process of our own: it measures contents, or judges files, one after the other.
+
+The limits are its parent's to hold. It has one itself, for the case that there is no parent any more: the
+operating system ends it when a file takes too much processor time, even inside of C code.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import IO, TypeAlias
+
+import msgspec
+
+from pytest_antipasta.engine.judge import Sweep
+from pytest_antipasta.engine.measurer import open_engine
+from pytest_antipasta.engine.tasks import decode_orders, decode_tasks
+from pytest_antipasta.processes import HEAD, MARK, read_frame, write_frame
+from pytest_antipasta.runtime import trusted_first
+
+_encode = msgspec.msgpack.encode
+_Answer: TypeAlias = Callable[[bytes], Iterator[bytes]]
+
+
+def serve() -> None:
+    """Answer requests until there are no more: the parent has closed the pipe, or is gone."""
+    source, sink = _take_pipes()
+    with suppress(EOFError, BrokenPipeError):
+        first = read_frame(source)
+        (seconds,) = struct.unpack_from(HEAD, first)
+        answer = _prepare(first[struct.calcsize(HEAD) :])
+        limit_next_file(seconds)
+        sink.write(MARK)
+        write_frame(sink, b"")
+        while True:
+            for data in answer(read_frame(source)):
+                write_frame(sink, data)
+                limit_next_file(seconds)
+
+
+def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Return what connects us with the parent, and leave standard output to whoever prints."""
+    sink = os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    return sys.stdin.buffer, sink
+
+
+def _prepare(orders: bytes) -> _Answer:
+    """Return what answers requests, with everything imported that it needs."""
+    with trusted_first():
+        from pytest_antipasta.engine.measurement import measure
+    measure(b"")
+    if not orders:
+        return lambda request: iter([_encode(measure(request))])
+    plan = decode_orders(orders)
+    engine = open_engine(plan.cache_dir, settings=plan.settings)
+    # Other files would count as the time that one takes.
+    sweep = Sweep(plan.settings, engine, follows=False)
+    return lambda request: (_encode(sweep.run(task)) for task in decode_tasks(request))
+
+
+def limit_next_file(seconds: float) -> None:
+    """Let the operating system end us when the next file takes longer; it counts in whole seconds."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    bound = math.ceil(time.process_time() + seconds) + 1
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (bound if hard < 0 else min(bound, hard), hard))

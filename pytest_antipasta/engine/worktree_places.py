@@ -1,0 +1,73 @@
+"""The baseline applied to verdicts, with what it may have to know of the rest of a worktree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline import FileSource, Key, Source
+from pytest_antipasta.files import UnreadableError, find_missing_paths, read_file, select_files
+from pytest_antipasta.model import FileMetrics, Measurement, Verdict
+from pytest_antipasta.settings import Settings
+
+
+class WorktreePlaces:
+    """Files and blocks of a worktree, each looked at only if somebody asks."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        judge: Callable[[str, Measurement], Verdict],
+        measure: Callable[[bytes], Measurement],
+        is_brought: Callable[[Key], bool] = lambda _: False,
+    ) -> None:
+        """Take the root.
+
+        Args:
+            settings: of the root.
+            judge: gives the verdict on a file by its limits.
+            measure: gives the numbers of a content.
+            is_brought: whether a number was not there before the change that is judged, if one is.
+        """
+        self._settings = settings
+        self._judge = judge
+        self._measure = measure
+        self._exists = cache(os.path.lexists)
+        self.is_brought = is_brought
+
+    def has_file(self, path: str) -> bool:
+        """Whether there is a file of that path."""
+        # What is not UTF-8 is reported with backslashes, and can't be found by what is reported.
+        return "\\" in path or self._exists(os.path.join(self._settings.root, path))
+
+    def find_version(self, path: str) -> tuple[Verdict, Source] | None:
+        """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
+        verdict, source = self._read_version(path, os.path.join(self._settings.root, path))
+        return (verdict, source) if verdict.measurement.error is None else None
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Files of a worktree are read one by one."""
+
+    def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
+        """Yield those of all files."""
+        for file in select_files(self._settings_of_what_is_there()).files:
+            yield self._read_version(file.path, file.location)
+
+    def _settings_of_what_is_there(self) -> Settings:
+        """Return the settings without the paths that are gone: a commit may be what takes them away."""
+        gone = find_missing_paths(self._settings)
+        return replace(self._settings, paths=tuple(path for path in self._settings.paths if path not in gone))
+
+    def _read_version(self, path: str, location: str) -> tuple[Verdict, Source]:
+        try:
+            data = read_file(location, self._settings.max_file_bytes).data
+        except UnreadableError as failure:
+            return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
+        return self.judge_content(path, data)
+
+    def judge_content(self, path: str, data: bytes) -> tuple[Verdict, Source]:
+        """Return the verdict on a content by the limits of a path, and it itself."""
+        return self._judge(path, self._measure(data)), FileSource(lambda: data)

@@ -1,0 +1,149 @@
+"""Why a file is not among the source files of a root."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
+
+from pytest_antipasta.files.gitignore import is_ignored_by_files
+from pytest_antipasta.files.selection import is_below_paths, is_source_file
+from pytest_antipasta.files.walk import display_path
+from pytest_antipasta.git import GitError, find_ignore_rule, is_ignored
+from pytest_antipasta.patterns import compile_file_patterns, is_outside, make_spec
+from pytest_antipasta.settings import Settings
+
+
+class _File(NamedTuple):
+    """A file with the settings of its root: its location, and its path relative to the root."""
+
+    settings: Settings
+    location: str
+    path: str
+
+
+_Finder: TypeAlias = "Callable[[_File], Omission | None]"
+
+
+class Omission(Struct, frozen=True):
+    """What leaves a file out.
+
+    Attributes:
+        reason: in words.
+        key: of the settings that say so, empty where none does.
+    """
+
+    reason: str
+    key: tuple[str | int, ...] = ()
+
+
+def find_omission(settings: Settings, location: str) -> Omission | None:
+    """Find what leaves a file out of a run over the root; ``None`` if it is among its files.
+
+    Args:
+        settings: of the root.
+        location: absolute, as a walk from the root would name it.
+
+    Raises:
+        UsageError: a path of the settings is not there.
+    """
+    if not os.path.lexists(location):
+        return Omission("it is not there")
+    if is_source_file(settings, location):
+        return None
+    return _find_first(settings, location, _FINDERS) or Omission("no rule of the settings")
+
+
+def find_omission_by_name(settings: Settings, location: str) -> Omission | None:
+    """Find what would leave out a file of a name, whether it is there or not."""
+    return _find_first(settings, location, _FINDERS_BY_NAME)
+
+
+def _find_first(settings: Settings, location: str, finders: Iterable[_Finder]) -> Omission | None:
+    file = _File(settings, location, display_path(settings.root, location))
+    return next((omission for find in finders if (omission := find(file))), None)
+
+
+def _find_in_file(file: _File) -> Omission | None:
+    for part in _iter_ways(file.path):
+        if os.path.islink(file.settings.root / part.rstrip("/")):
+            return Omission(f"{part} is a link, and links are not followed")
+    return None if os.path.isfile(file.location) else Omission("it is not a regular file")
+
+
+def _find_in_paths(file: _File) -> Omission | None:
+    if is_below_paths(file.settings, file.location):
+        return None
+    if is_outside(file.path):
+        return Omission("it is outside of the root")
+    return Omission(f"it is below none of {', '.join(file.settings.paths)}", ("paths",))
+
+
+def _find_in_include(file: _File) -> Omission | None:
+    # Patterns speak of what is below the root; elsewhere a file's name has to do.
+    name = os.path.basename(file.path) if is_outside(file.path) else file.path
+    if compile_file_patterns(file.settings.include)(name):
+        return None
+    return Omission("no pattern matches it", ("include",))
+
+
+def _find_in_exclude(file: _File) -> Omission | None:
+    if is_outside(file.path):
+        return None
+    spec = make_spec(file.settings.exclude)
+    for part in _iter_ways(file.path):
+        found = spec.check_file(part)
+        if found.include and found.index is not None:
+            return Omission(f"{file.settings.exclude[found.index]} matches {part}", ("exclude", found.index))
+    return None
+
+
+def _find_in_folders(file: _File) -> Omission | None:
+    for folder in _iter_ways(file.path):
+        if os.path.isfile(file.settings.root / folder / "pyvenv.cfg"):
+            return Omission(f"{folder} is a virtual environment")
+    return None
+
+
+def _find_in_gitignore(file: _File) -> Omission | None:
+    if not file.settings.use_gitignore:
+        return None
+    try:
+        rule = find_ignore_rule(Path(file.location).parent, file.location)
+    except GitError:
+        return Omission("a .gitignore file leaves it out", ("use_gitignore",))
+    return Omission(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
+
+
+def _find_in_gitignore_by_name(file: _File) -> Omission | None:
+    if not file.settings.use_gitignore or is_outside(file.path):
+        return None
+    # git runs in a folder, which the file's own need not be yet.
+    folder = next(folder for folder in Path(file.location).parents if folder.is_dir())
+    try:
+        ignored = is_ignored(folder, file.location)
+    except GitError:
+        ignored = is_ignored_by_files(file.settings.root, file.path)
+    return Omission("git ignores it", ("use_gitignore",)) if ignored else None
+
+
+def _iter_ways(path: str) -> Iterator[str]:
+    """Yield the folders that lead to a path, with a slash at their ends, and the path itself."""
+    parts = path.split("/")
+    for number in range(1, len(parts)):
+        yield "/".join(parts[:number]) + "/"
+    yield path
+
+
+_FINDERS: tuple[_Finder, ...] = (
+    _find_in_file,
+    _find_in_paths,
+    _find_in_include,
+    _find_in_folders,
+    _find_in_exclude,
+    _find_in_gitignore,
+)
+_FINDERS_BY_NAME: tuple[_Finder, ...] = (*_FINDERS[1:-1], _find_in_gitignore_by_name)

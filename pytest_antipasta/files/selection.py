@@ -1,0 +1,211 @@
+"""Which files of a worktree a run is about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.files.walk import (
+    FoundFile,
+    Search,
+    SourceRules,
+    display_path,
+    find_file,
+    name_below,
+    rebase,
+)
+from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings import Settings
+
+
+class Selection(NamedTuple):
+    """The source files of a root, and those of them that were asked for.
+
+    Attributes:
+        files: to be judged, in the order of their paths.
+        total: how many source files there are; ``None`` where they were not counted, as none but files that
+            were named are judged.
+        narrowed_by: what was asked for, relative to the root; ``None`` for all.
+        notes: what the user should know of what was asked for, and of how files were found.
+    """
+
+    files: list[FoundFile]
+    total: int | None
+    narrowed_by: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> Selection:
+    """Return the source files, narrowed to some files and folders.
+
+    A file that is asked for is taken even if the settings exclude it.
+
+    Args:
+        settings: of the root.
+        asked_for: absolute locations; ``None`` for all files.
+
+    Raises:
+        UsageError: a path of the settings is not there.
+    """
+    return finish_selecting(settings, begin_selecting(settings, asked_for), asked_for)
+
+
+def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) -> Search | None:
+    """Begin to look for the source files: git thinks until :func:`finish_selecting` asks for them.
+
+    Args:
+        settings: of the root.
+        asked_for: absolute locations; ``None`` for all files.
+
+    Returns:
+        The search; ``None`` where none but files are asked for, which are taken whatever the settings say.
+
+    Raises:
+        UsageError: a path of the settings is not there.
+    """
+    require_paths(settings)
+    if asked_for and not any(map(os.path.isdir, asked_for)):
+        return None
+    return Search(settings.root, settings.paths, _make_rules(settings))
+
+
+def is_source_file(settings: Settings, location: str) -> bool:
+    """Whether a file is among the source files; only folders that lead to it are looked into.
+
+    Args:
+        settings: of the root.
+        location: absolute, as a walk from the root would name it.
+
+    Raises:
+        UsageError: a path of the settings is not there.
+    """
+    require_paths(settings)
+    rules, inside = _make_rules(settings), name_below(settings.root, location)
+
+    def leads_away(path: str) -> bool:
+        return (path.endswith("/") and not inside.startswith(path)) or rules.exclude(path)
+
+    search = Search(settings.root, settings.paths, rules._replace(exclude=leads_away))
+    return any(file.location == location for file in search.find_files())
+
+
+def _make_rules(settings: Settings) -> SourceRules:
+    return SourceRules(
+        compile_file_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
+    )
+
+
+def finish_selecting(settings: Settings, search: Search | None, asked_for: Sequence[str] | None) -> Selection:
+    """Return the source files that a search finds, narrowed as by :func:`select_files`."""
+    files = search.find_files() if search is not None else []
+    total = len(files) if search is not None else None
+    troubles = search.troubles if search is not None else ()
+    if asked_for is None:
+        return Selection(files, total, None, tuple(troubles))
+    asked_for = [rebase(settings.root, path) for path in asked_for]
+    narrowed = _narrow(settings.root, files, asked_for)
+    names = tuple(display_path(settings.root, path) for path in asked_for)
+    return Selection(narrowed, total, names, (*troubles, *iter_outside_notes(settings, asked_for)))
+
+
+def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
+    """Yield what it means that something was asked for that is not below the root.
+
+    Args:
+        settings: of the root; their ``paths`` may name folders beside it.
+        asked_for: absolute locations.
+    """
+    for location in asked_for:
+        name = display_path(settings.root, location)
+        if is_outside(name) and not is_below_paths(settings, location):
+            yield _describe_outside(settings, name, is_folder=os.path.isdir(location))
+
+
+def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
+    """Make sure that something can be found in the folders that were asked for.
+
+    Args:
+        settings: of the root.
+        asked_for: absolute locations.
+
+    Raises:
+        UsageError: a folder is neither in the root nor in the ``paths``; its files would pass unseen.
+    """
+    starts = [Path(os.path.realpath(settings.root / start)) for start in (".", *settings.paths)]
+    for folder in map(os.path.realpath, filter(os.path.isdir, asked_for)):
+        if not any(Path(folder).is_relative_to(start) or start.is_relative_to(folder) for start in starts):
+            name = display_path(settings.root, folder)
+            raise UsageError(_describe_outside(settings, name, is_folder=True))
+
+
+def _describe_outside(settings: Settings, name: str, *, is_folder: bool) -> str:
+    does = "nothing in it is checked" if is_folder else "the limits of that root are applied to it"
+    root = f"{make_printable_path(str(settings.root))}, {_describe_root(settings)}"
+    return (
+        f"{name} is outside of the root ({root}), so {does}; for settings of its own, run in its "
+        "folder or name them with --config (pytest: --antipasta-config)"
+    )
+
+
+def is_below_paths(settings: Settings, location: str) -> bool:
+    """Whether a location is one of the ``paths`` of the settings, or in one of them."""
+    starts = (os.path.normpath(settings.root / start) for start in settings.paths)
+    return any(Path(location).is_relative_to(start) for start in starts)
+
+
+def _describe_root(settings: Settings) -> str:
+    """Return why the root is the root."""
+    if settings.source is not None:
+        return f"the folder of {make_printable_path(settings.source.name)}"
+    is_top = os.path.lexists(settings.root / ".git")
+    return "the top of the git repository" if is_top else "the current folder, for want of settings and git"
+
+
+def require_paths(settings: Settings) -> None:
+    """Make sure that what the settings name is there.
+
+    Raises:
+        UsageError: a path is not.
+    """
+    for path in find_missing_paths(settings):
+        raise UsageError(describe_missing_path(settings, path))
+
+
+def find_missing_paths(settings: Settings) -> list[str]:
+    """Return the paths of the settings at which there is nothing."""
+    return [path for path in settings.paths if not os.path.lexists(settings.root / path)]
+
+
+def describe_missing_path(settings: Settings, path: str) -> str:
+    """Say which path of the settings is not there, where it stands, and what to do about it."""
+    # Here, because it is hardly ever needed.
+    from pytest_antipasta.messages import format_value
+    from pytest_antipasta.settings import find_origins
+
+    index = settings.paths.index(path)
+    place = find_origins(settings).find("paths", index)
+    return (
+        f"{place}: tool.pytest-antipasta.paths[{index}]: no such file or folder: {format_value(path)}; "
+        "put it right, or take it out of `paths`"
+    )
+
+
+def _narrow(root: Path, files: Iterable[FoundFile], asked_for: Iterable[str]) -> list[FoundFile]:
+    folders, named = [], set()
+    for path in asked_for:
+        if os.path.isdir(path):
+            folders.append(os.path.join(path, ""))
+        else:
+            named.add(path)
+    inside = tuple(folders)
+    # A folder that can't be listed stands among the files itself.
+    exactly = named | {path.rstrip(os.sep) for path in folders}
+    chosen = {
+        file.location: file for file in files if file.location.startswith(inside) or file.location in exactly
+    }
+    chosen |= {path: find_file(root, path) for path in named if path not in chosen}
+    return sorted(chosen.values(), key=lambda file: file.path)

@@ -1,0 +1,300 @@
+"""The only walker and reader of files."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from pytest_antipasta.fileio import open_without_waiting
+from pytest_antipasta.files.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
+from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.model import FileError, Signature
+from pytest_antipasta.patterns import Match, is_outside
+
+# The coarsest clock of a file system in use is FAT's, with 2 seconds.
+_RACY_NANOSECONDS = 2_000_000_000
+# Git's own folder, and what marks a virtual environment: never the project's source.
+_REPOSITORY_MARK = ".git"
+_ENVIRONMENT_MARK = "pyvenv.cfg"
+
+
+class UnreadableError(Exception):
+    """A file's content can't be had; ``error`` says why."""
+
+    def __init__(self, error: FileError) -> None:
+        """Keep the value that reports show."""
+        super().__init__(error.message)
+        self.error = error
+
+
+class FoundFile(NamedTuple):
+    """A file that is to be measured.
+
+    Attributes:
+        path: to report it under: posix, relative to the root, or absolute outside it.
+        location: to open it by.
+        signature: its status when it was found; ``None`` when it has to be read in any case.
+    """
+
+    path: str
+    location: str
+    signature: Signature | None
+
+
+class SourceRules(NamedTuple):
+    """Which files below a root are source files."""
+
+    include: Match
+    exclude: Match
+    use_gitignore: bool
+
+
+class Content(NamedTuple):
+    """What was read of a file.
+
+    Attributes:
+        data: its bytes.
+        signature: its status, or ``None`` when the file may change without its status telling.
+    """
+
+    data: bytes
+    signature: Signature | None
+
+
+class Search:
+    """Looks for the source files below some paths.
+
+    Links are not followed. A path that is a file itself is taken as it is.
+
+    Attributes:
+        troubles: a line where git did not answer.
+    """
+
+    def __init__(self, root: Path, paths: Iterable[str], rules: SourceRules) -> None:
+        """Ask git what it ignores below the first path; it thinks until the files are looked for.
+
+        Args:
+            root: absolute; where the paths and all patterns start.
+            paths: relative to the root.
+            rules: what counts as a source file.
+        """
+        self._root = root
+        self._rules = rules
+        self.troubles: list[str] = []
+        self._git = Git(self.troubles.append)
+        self._starts = [os.path.normpath(root / path) for path in paths]
+        # No more than one process at a time: there may be many paths.
+        self._begun = [self._begin(start) for start in self._starts[:1]]
+
+    def find_files(self) -> list[FoundFile]:
+        """Return the source files, each once, in the order of their names."""
+        found: dict[str, FoundFile] = {}
+        for find in chain(self._begun, map(self._begin, self._starts[1:])):
+            found.update((file.path, file) for file in find())
+        return [found[path] for path in sorted(found)]
+
+    def __enter__(self) -> None:
+        """Begin something that is done while git thinks."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Where it fails, end what git was asked: nobody is going to look for the files any more."""
+        if kind is not None:
+            self._git.close()
+
+    def _begin(self, start: str) -> Callable[[], Iterable[FoundFile]]:
+        if not os.path.isdir(start):
+            return lambda: [name_file(self._root, start)]
+        top = _prefix(self._root, start)
+        asks_git = self._rules.use_gitignore
+        find_ignored = begin_to_find_ignored(self._root, top, self._git) if asks_git else NothingIgnored
+        return lambda: _walk(self._root, top, find_ignored(), self._rules)
+
+
+def name_file(root: Path, location: str) -> FoundFile:
+    """Return a file that was named by hand, whatever it is."""
+    return FoundFile(display_path(root, location), location, None)
+
+
+def find_file(root: Path, location: str) -> FoundFile:
+    """Return a file that was named by hand, with its status where a walk would take it."""
+    try:
+        status = os.lstat(location)
+    except OSError:
+        return name_file(root, location)  # who reads it will tell
+    signature = sign(status) if stat.S_ISREG(status.st_mode) else None
+    return FoundFile(display_path(root, location), location, signature)
+
+
+def rebase(root: Path, location: str) -> str:
+    """Return a location as the walk would name it, whatever links led to its folder.
+
+    A folder that the root is in stands for the root.
+    """
+    folder, name = os.path.split(location)
+    is_folder = os.path.isdir(location)
+    real = os.path.realpath(location) if is_folder else os.path.join(os.path.realpath(folder), name)
+    real_root = os.path.realpath(root)
+    if real == real_root or real.startswith(os.path.join(real_root, "")):
+        return os.path.normpath(os.path.join(root, os.path.relpath(real, real_root)))
+    return os.fspath(root) if is_folder and real_root.startswith(os.path.join(real, "")) else location
+
+
+def display_path(root: Path, location: str) -> str:
+    r"""Return a posix path relative to the root, or an absolute one.
+
+    With ``\xff`` for a byte that is not UTF-8, and ``\x1b`` for a control character.
+    """
+    return make_printable_path(name_below(root, location))
+
+
+def name_below(root: Path, location: str) -> str:
+    """Return a posix path relative to the root, or an absolute one, as it is to be matched and opened."""
+    start = os.path.join(root, "")
+    if location.startswith(start) and os.path.normpath(location) == location:
+        inside = location[len(start) :]  # the same in a fiftieth of the time, for thousands of files
+    else:
+        inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
+    return inside.replace(os.sep, "/")
+
+
+def read_file(location: str, max_size: float) -> Content:
+    """Return the content of a regular file.
+
+    Args:
+        location: its path.
+        max_size: the largest size to read, in bytes.
+
+    Raises:
+        UnreadableError: of kind ``missing``, ``not_a_file``, ``too_large`` or ``unreadable``.
+    """
+    now = time.time_ns()
+    try:
+        with open(location, "rb", buffering=0, opener=open_without_waiting) as file:
+            before = os.fstat(file.fileno())
+            _check_status(before, max_size)
+            data = file.read()
+            after = os.fstat(file.fileno())
+    except IsADirectoryError as error:
+        raise _not_a_file() from error
+    except FileNotFoundError as error:
+        raise UnreadableError(FileError("missing", "the file is not there (any more)")) from error
+    except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that is not there
+            raise _not_a_file() from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableError(FileError("unreadable", f"the file can't be read: {reason}")) from error
+    signature = sign(before)
+    settled = signature == sign(after) and not is_racy(signature, now)
+    return Content(data, signature if settled else None)
+
+
+def reread(location: str) -> bytes | None:
+    """Return the content of a file that was read before, or ``None`` when it is gone."""
+    try:
+        return read_file(location, float("inf")).data
+    except UnreadableError:
+        return None
+
+
+def describe_too_large(size: int) -> FileError:
+    """Return the error of a file that has too many bytes."""
+    message = f"{size / 1e6:.4g} MB is more than max_file_size_mb allows; raise it or exclude the file"
+    return FileError("too_large", message)
+
+
+def sign(status: os.stat_result) -> Signature:
+    """Return what must be unchanged for content to be unchanged."""
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def is_racy(signature: Signature, now: int) -> bool:
+    """Whether the file may change after ``now`` without its times telling.
+
+    A file that is written twice within the resolution of the file system's clock keeps its times,
+    and may keep its size. As git does with its index, a file that young is not taken at its word.
+
+    Args:
+        signature: of the file.
+        now: nanoseconds since the epoch, before the file was read.
+    """
+    _, modified, changed, _ = signature
+    return max(modified, changed) > now - _RACY_NANOSECONDS
+
+
+def _check_status(status: os.stat_result, max_size: float) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise _not_a_file()
+    if status.st_size > max_size:
+        raise UnreadableError(describe_too_large(status.st_size))
+
+
+def _not_a_file() -> UnreadableError:
+    return UnreadableError(FileError("not_a_file", "not a regular file"))
+
+
+def _walk(root: Path, top: str, ignored: Ignored, rules: SourceRules) -> Iterator[FoundFile]:
+    """Yield the source files below a folder; a folder that can't be listed is yielded itself."""
+    stack = [(top, ignored)]
+    while stack:
+        prefix, outer = stack.pop()
+        folder = os.path.normpath(os.path.join(root, prefix))
+        entries = _list_folder(folder)
+        if entries is None:
+            yield name_file(root, folder)
+        elif prefix == top or _ENVIRONMENT_MARK not in entries:
+            ignored = outer.enter(prefix, entries)
+            for path, entry in _iter_wanted(prefix, entries, ignored, rules):
+                if path.endswith("/"):
+                    stack.append((path, ignored))
+                else:
+                    yield FoundFile(make_printable_path(path), entry.path, _sign_entry(entry))
+
+
+def _iter_wanted(
+    prefix: str, entries: Mapping[str, os.DirEntry[str]], ignored: Ignored, rules: SourceRules
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield the folders to go into, with a slash at the end of their paths, and the source files."""
+    # Patterns speak of what is below the root; elsewhere a file's name has to do.
+    start = "" if is_outside(prefix) else prefix
+    for name, entry in entries.items():
+        path = prefix + name
+        if name == _REPOSITORY_MARK:
+            continue  # a file in a submodule or a linked worktree
+        if entry.is_dir(follow_symlinks=False):
+            folder = f"{path}/"
+            if not ignored(folder) and not rules.exclude(folder):
+                yield folder, entry
+        elif rules.include(start + name) and _is_source(path, entry, ignored, rules):
+            yield path, entry
+
+
+def _sign_entry(entry: os.DirEntry[str]) -> Signature | None:
+    try:
+        return sign(entry.stat(follow_symlinks=False))
+    except OSError:
+        return None  # gone, or in a folder that may be listed but not entered: who reads it will tell
+
+
+def _list_folder(folder: str) -> dict[str, os.DirEntry[str]] | None:
+    try:
+        with os.scandir(folder) as listing:
+            return {entry.name: entry for entry in listing}
+    except OSError:
+        return None
+
+
+def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: SourceRules) -> bool:
+    """Whether a file of the right name is one to measure."""
+    return entry.is_file(follow_symlinks=False) and not ignored(path) and not rules.exclude(path)
+
+
+def _prefix(root: Path, folder: str) -> str:
+    """Return what paths below a folder start with: nothing for the root itself."""
+    inside = name_below(root, folder)
+    return "" if inside == "." else inside + "/"

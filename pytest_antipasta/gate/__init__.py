@@ -1,0 +1,26 @@
+"""The verdict on a change: what it adds, changes and takes away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.gate.change_sets import (
+        ChangeSet as ChangeSet,
+        committed_changes as committed_changes,
+        pushed_changes as pushed_changes,
+        staged_changes as staged_changes,
+    )
+    from pytest_antipasta.gate.gate import Gate as Gate
+    from pytest_antipasta.gate.run import ChangeRun as ChangeRun
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
+        "gate": "Gate",
+        "run": "ChangeRun",
+    },
+)

@@ -1,0 +1,113 @@
+"""What is to be judged: the files that differ from one or several parents, and their contents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple, TypeAlias
+
+from pytest_antipasta.files import reread
+from pytest_antipasta.git import FileDiff, Repository
+
+Listing: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
+"""Gives all that git has in a place by path: the object's name, and whether it is a regular file."""
+
+
+class ChangeSet(NamedTuple):
+    """What is to be judged.
+
+    Attributes:
+        parents: for each parent the files that differ from it.
+        read: gives the contents of files afterwards, by path relative to the repository's top.
+        list_all: gives what there is afterwards; ``None`` where that is the worktree.
+        list_before: for each parent what gives all that is there.
+    """
+
+    parents: Sequence[Sequence[FileDiff]]
+    read: Callable[[Iterable[FileDiff]], Mapping[str, bytes]]
+    list_all: Listing | None = None
+    list_before: Sequence[Listing] = ()
+
+
+def staged_changes(repository: Repository) -> ChangeSet:
+    """Return what the next commit would change.
+
+    Raises:
+        GitError: git refuses.
+    """
+    names = repository.commit_parents()
+    parents = [repository.diff_index(parent) for parent in names]
+    before = _list_commits(repository, names)
+    return ChangeSet(parents, partial(_read_blobs, repository), repository.list_index, before)
+
+
+def committed_changes(repository: Repository, base: str, commit: str) -> ChangeSet:
+    """Return what a branch changes: a commit beside its common ancestor with another.
+
+    Raises:
+        GitError: a commit is not known, or git refuses.
+    """
+    ancestor = repository.merge_base(base, commit)
+    return _make_committed(repository, [ancestor], commit)
+
+
+def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) -> ChangeSet:
+    """Return what a commit brings to where some others are known already.
+
+    What of those was merged into it counts as a parent, too, so that it blames nobody. Beside nothing
+    that is known, all is new.
+
+    Raises:
+        GitError: the commit is not known, or git refuses.
+    """
+    ancestors = repository.merge_bases(commit, known) or [repository.empty_tree()]
+    return _make_committed(repository, ancestors, commit)
+
+
+def _make_committed(repository: Repository, ancestors: Sequence[str], commit: str) -> ChangeSet:
+    parents = [repository.diff_commits(ancestor, commit) for ancestor in ancestors]
+    return ChangeSet(
+        parents,
+        partial(_read_blobs, repository),
+        partial(repository.list_commit, commit),
+        _list_commits(repository, ancestors),
+    )
+
+
+def _list_commits(repository: Repository, names: Iterable[str]) -> list[Listing]:
+    return [partial(repository.list_commit, name) for name in names]
+
+
+def worktree_changes(
+    repository: Repository, base: str, keep_sources: Callable[[list[FileDiff]], list[FileDiff]]
+) -> ChangeSet:
+    """Return what the worktree changes beside the common ancestor of HEAD and another commit.
+
+    Args:
+        repository: that the worktree belongs to.
+        base: the other commit.
+        keep_sources: gives those of untracked files that count; git names links and virtual
+            environments, too.
+
+    Raises:
+        GitError: a commit is not known, or git refuses.
+    """
+    ancestor = repository.merge_base(base, "HEAD")
+    diffs = repository.diff_worktree(ancestor) + keep_sources(repository.list_untracked())
+    before = _list_commits(repository, [ancestor])
+    return ChangeSet([diffs], partial(_read_worktree, repository), None, before)
+
+
+def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
+    """Return contents from git, by path; those left out that git does not have."""
+    names = {diff.path: diff.blob for diff in diffs if diff.path is not None}
+    blobs = repository.read_blobs(names.values())
+    return {path: blobs[name] for path, name in names.items() if name in blobs}
+
+
+def _read_worktree(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
+    """Return contents as they are on disk, by path; those left out that can't be read."""
+    paths = [diff.path for diff in diffs if diff.path is not None]
+    contents = {path: reread(os.path.join(repository.top, path)) for path in paths}
+    return {path: data for path, data in contents.items() if data is not None}

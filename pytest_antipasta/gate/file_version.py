@@ -1,0 +1,135 @@
+"""A file as one side of a change has it: its numbers, and its blocks as they can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+from pytest_antipasta.metrics import SourceError, decode_source, find_stem
+from pytest_antipasta.model import Block, Measurement
+
+if TYPE_CHECKING:
+    from pytest_antipasta.metrics import Bodies
+
+
+from collections.abc import Sequence
+from itertools import takewhile
+from operator import eq
+
+BlockId: TypeAlias = tuple[str, str]
+"""The path of a file and a qualified name in it."""
+
+
+class FileVersion:
+    """One file as one side of a change has it.
+
+    Numbers and tree are had when somebody asks for them: most files of a commit have no block over a
+    limit, and nobody needs to know what became of theirs.
+
+    Attributes:
+        path: of the file.
+    """
+
+    def __init__(self, path: str, data: bytes, measure: Callable[[bytes], Measurement]) -> None:
+        """Take the content, and what gives its numbers."""
+        self.path = path
+        self._data = data
+        self._measure = measure
+
+    @cached_property
+    def measurement(self) -> Measurement:
+        """Its numbers, looked up or measured when somebody asks."""
+        return self._measure(self._data)
+
+    @cached_property
+    def blocks(self) -> dict[str, Block]:
+        """All blocks but classes, by qualified name."""
+        return {block.qualified_name: block for block in self.measurement.blocks if block.kind != "class"}
+
+    @cached_property
+    def stems(self) -> dict[str, list[str]]:
+        """The qualified names of its blocks, by what is left of them without numbers."""
+        found: dict[str, list[str]] = {}
+        for name in self.blocks:
+            found.setdefault(find_stem(name), []).append(name)
+        return found
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its lines as Python's parser counts them; none where it can't be decoded."""
+        try:
+            return decode_source(self._data).split("\n")
+        except SourceError:
+            return []
+
+    def body(self, name: str) -> str | None:
+        """Return all of a block but its name, normalised; ``None`` where there is no such block.
+
+        Equal for blocks that differ in comments, blank lines, formatting and position only.
+        """
+        return self._bodies.find(name)
+
+    def digest(self, name: str) -> str | None:
+        """Return what stands for a block's body, or for the whole file's under the empty name."""
+        return self._bodies.digest(name)
+
+    def sketch(self, name: str) -> str:
+        """Return what is similar for similar bodies, empty where there is no such block."""
+        return self._bodies.sketch(name)
+
+    def find_blocks(self, body: str, complexity: int) -> Iterator[BlockId]:
+        """Yield the blocks that have a body.
+
+        Args:
+            body: normalised.
+            complexity: the cyclomatic one of such a block, which costs nothing to compare.
+        """
+        for name, block in self.blocks.items():
+            if block.cyclomatic_complexity == complexity and self.body(name) == body:
+                yield self.path, name
+
+    @cached_property
+    def _bodies(self) -> Bodies:
+        # Here, because a commit without a number over its limit needs none of it.
+        from pytest_antipasta.metrics import Bodies
+
+        return Bodies(self._data)
+
+
+class CommonText:
+    """The lines at the beginning and at the end of two versions that are the same.
+
+    A block in them is the same to the parser, decorators included, and nothing need be parsed to know it.
+    Of other blocks it says nothing: comments and layout may be all that differs.
+    """
+
+    def __init__(self, before: FileVersion, after: FileVersion) -> None:
+        """Compare two versions line by line."""
+        self._before, self._after = before, after
+        old, new = before.lines, after.lines
+        self._first = _count_equal(old, new)
+        self._last = min(_count_equal(old[::-1], new[::-1]), min(len(old), len(new)) - self._first)
+        self._shift = len(new) - len(old)
+
+    def has_block(self, old: Block, new: Block) -> bool:
+        """Whether a block of each side is one and the same in what they have in common."""
+        if old.line == new.line and max(old.end_line, new.end_line) <= self._first:
+            return True
+        return old.line + self._shift == new.line and self._is_at_the_end(new.line)
+
+    def _is_at_the_end(self, line: int) -> bool:
+        """Whether all that belongs to a block on a line of the later side is in the common end.
+
+        Its decorators begin nobody knows where, but behind the keyword of the block before it. That has to
+        begin in the common end on both sides, so that no string or bracket is open there on one of them.
+        """
+        start = len(self._after.lines) - self._last + 1
+        old_lines = {block.line + self._shift for block in self._before.measurement.blocks}
+        return any(
+            start <= block.line < line for block in self._after.measurement.blocks if block.line in old_lines
+        )
+
+
+def _count_equal(old: Sequence[str], new: Sequence[str]) -> int:
+    return sum(1 for _ in takewhile(bool, map(eq, old, new)))

@@ -1,0 +1,185 @@
+"""The commit gate: a change's files from git, measured, and judged by what the change does to them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Container, Mapping, Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
+
+from pytest_antipasta.engine import Engine, Memory, Sweep
+from pytest_antipasta.files import describe_too_large
+from pytest_antipasta.gate.baseline import changes_baseline
+from pytest_antipasta.gate.change_sets import ChangeSet
+from pytest_antipasta.gate.file_version import FileVersion
+from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
+from pytest_antipasta.gate.parents import Comparison
+from pytest_antipasta.gate.source_paths import SourcePaths
+from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.model import FileMetrics, Measurement, Verdict
+from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.policy import is_critical
+from pytest_antipasta.settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_antipasta.gate.baseline import ChangeTolerance
+from pytest_antipasta.model import GateVerdict
+
+
+class _OutOfTimeError(Exception):
+    """The time budget is used up, whichever side of a file it was that was to be measured."""
+
+
+class _Judged(NamedTuple):
+    """A verdict on a file's part in the change, and whether it was compared, and over a limit as a whole."""
+
+    verdict: Verdict
+    is_compared: bool
+    is_over: bool
+
+
+class Gate:
+    """Judges changes to the files of one root."""
+
+    def __init__(self, settings: Settings, repository: Repository, engine: Engine, memory: Memory) -> None:
+        """Take what applies, where versions are, and what measures and remembers."""
+        self._settings = settings
+        self._repository = repository
+        self._engine = engine
+        self._memory = memory
+        self._sweep = Sweep(settings, engine)
+        self._max_size = settings.max_file_bytes
+        self._paths = SourcePaths(settings, repository.top)
+        self._is_critical_path = compile_patterns(settings.critical_paths)
+        self._hits = 0
+        self._rules = NarrowingRules(
+            settings.strict_files,
+            partial(is_critical, settings.critical_functions),
+            cache(self._find_suppressed),
+        )
+        self._versions: dict[str, FileVersion] = {}
+        self._deadline = float("inf")
+        self._find_tolerance: Callable[[], ChangeTolerance]
+
+    def judge(
+        self, change_set: ChangeSet, only: Container[str] | None = None, *, in_haste: bool = True
+    ) -> GateVerdict:
+        """Judge the source files that a change adds or modifies.
+
+        Args:
+            change_set: the change.
+            in_haste: whether somebody waits: the time budget holds, and the first failure may end it.
+            only: paths relative to the repository's top to keep to; ``None`` for all.
+
+        Raises:
+            GitError: git refuses.
+        """
+        self._deadline = time.monotonic() + self._settings.time_budget if in_haste else float("inf")
+        diffs = self._paths.find_changed(change_set.parents, only)
+        contents = _read(change_set, diffs)
+        found = list(contents)
+        found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
+        versions = [FileVersion(path, contents[path], self._measure) for path in found]
+        self._versions.update((version.path, version) for version in versions)
+        comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
+        self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
+        judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
+        if changes_baseline(self._settings, change_set.parents):
+            is_out_of_time = is_out_of_time or self._judge_untouched(judged, found)
+        unreadable = _find_unreadable(set(diffs) - set(found), judged, comparison)
+        verdicts = {one.verdict.path: one.verdict for one in judged}
+        return GateVerdict(
+            verdicts=tuple(verdicts[path] for path in sorted(set(verdicts) - unreadable)),
+            left_out=tuple(sorted(set(found) - set(verdicts))),
+            is_out_of_time=is_out_of_time,
+            unreadable=tuple(sorted(unreadable)),
+        )
+
+    def _judge_versions(
+        self, versions: Sequence[FileVersion], comparison: Comparison, *, in_haste: bool
+    ) -> tuple[list[_Judged], bool]:
+        """Return the verdicts on files until one ends it all, and whether the time was up before."""
+        judged: list[_Judged] = []
+        for version in versions:
+            try:
+                judged.append(self._narrow(self._judge_version(version, in_haste=in_haste), comparison))
+            except _OutOfTimeError:
+                return judged, True
+            if in_haste and self._settings.fail_fast and judged[-1].verdict.failed:
+                break
+        return judged, False
+
+    def _judge_untouched(self, judged: list[_Judged], touched: Container[str]) -> bool:
+        """Add what the change does to other files by way of the baseline; return whether the time was up."""
+        tolerance = self._find_tolerance()
+        try:
+            others = list(tolerance.find_untouched(touched))
+        except _OutOfTimeError:
+            return True
+        judged += [_Judged(verdict, False, True) for verdict in others]
+        return False
+
+    def _judge_version(self, version: FileVersion, *, in_haste: bool) -> Verdict:
+        """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
+        hits = self._hits
+        measurement = version.measurement
+        verdict = self._sweep.judge(version.path, measurement, from_store=self._hits > hits)
+        error = verdict.measurement.error
+        if in_haste and error is not None and error.kind in ("timeout", "memory"):
+            return replace(verdict, failed=self._settings.on_timeout == "block")
+        return verdict
+
+    def _narrow(self, whole: Verdict, comparison: Comparison) -> _Judged:
+        is_compared = self._settings.judge == "changed" and (
+            whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
+        )
+        verdict = narrow_verdict(whole, comparison.parents, self._rules) if is_compared else whole
+        # Last, so that what a change is not answerable for is not told as tolerated.
+        return _Judged(self._tolerate(verdict, whole), is_compared, bool(whole.violations))
+
+    def _find_suppressed(self, path: str, version: FileVersion) -> frozenset[tuple[str | None, str]]:
+        verdict = self._sweep.judge(path, version.measurement)
+        return frozenset((one.qualified_name, one.metric) for one in verdict.tolerated)
+
+    def _tolerate(self, verdict: Verdict, whole: Verdict) -> Verdict:
+        if not whole.violations or self._settings.recorded is None:
+            return verdict
+        return self._find_tolerance().apply(verdict, whole, self._versions[verdict.path])
+
+    def _make_tolerance(self, change_set: ChangeSet, comparison: Comparison) -> ChangeTolerance:
+        # Here, because most roots have no baseline.
+        from pytest_antipasta.gate.baseline import ChangeTolerance
+
+        return ChangeTolerance(
+            self._settings,
+            self._repository,
+            change_set,
+            comparison,
+            self._paths,
+            self._sweep.judge,
+            self._measure,
+            self._rules.is_critical,
+        )
+
+    def _measure(self, data: bytes) -> Measurement:
+        if time.monotonic() > self._deadline:
+            raise _OutOfTimeError
+        if len(data) > self._max_size:
+            return Measurement(FileMetrics(), (), describe_too_large(len(data)))
+        measured = self._engine.measure(data, self._deadline)
+        self._memory.keep(measured.digest, measured.record)
+        self._hits += measured.from_store
+        return measured.measurement
+
+
+def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
+    contents = change_set.read(diffs.values())
+    return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
+
+
+def _find_unreadable(missing: set[str], judged: Sequence[_Judged], comparison: Comparison) -> set[str]:
+    if not any(one.is_compared for one in judged):
+        return missing
+    return missing | ({one.verdict.path for one in judged if one.is_over} & comparison.lost)

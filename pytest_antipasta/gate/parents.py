@@ -1,0 +1,77 @@
+"""A change's files beside those of its parents, read when a number is over its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+from pytest_antipasta.gate.blocks import Parent
+from pytest_antipasta.gate.change_sets import ChangeSet
+from pytest_antipasta.gate.file_version import FileVersion
+from pytest_antipasta.gate.source_paths import SourcePaths
+from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.model import Measurement
+
+
+class Comparison:
+    """What a change is compared with; nothing is read before somebody asks."""
+
+    def __init__(
+        self,
+        change_set: ChangeSet,
+        versions: Sequence[FileVersion],
+        paths: SourcePaths,
+        repository: Repository,
+        measure: Callable[[bytes], Measurement],
+    ) -> None:
+        """Take the change, and those of its files that are judged."""
+        self._change_set = change_set
+        self._versions = versions
+        self._paths = paths
+        self._repository = repository
+        self._measure = measure
+        self._lost: set[str] = set()
+
+    @cached_property
+    def parents(self) -> list[Parent]:
+        """The other sides."""
+        return [self._make_parent(diffs) for diffs in self._change_set.parents]
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """The files whose earlier content git does not have; what became of them nobody knows."""
+        return frozenset(self._lost) if self.parents else frozenset()
+
+    def is_brought(self, key: tuple[str, str | None, str]) -> bool:
+        """Whether the change brings a number, or makes it what it is; by path, qualified name and metric."""
+        path, name, _ = key
+        return bool(self.parents) and all(parent.is_brought(path, name) for parent in self.parents)
+
+    def _make_parent(self, diffs: Sequence[FileDiff]) -> Parent:
+        find = self._paths.find
+        names = {path: diff.old_blob for diff in diffs if diff.old_path and (path := find(diff.old_path))}
+        blobs = self._repository.read_blobs(names.values())
+        before = {path: blobs[blob] for path, blob in names.items() if blob in blobs}
+        origins = self._find_origins(diffs)
+        self._lost |= {path for path, origin in origins.items() if origin in names.keys() - before.keys()}
+        versions = [FileVersion(path, data, self._measure) for path, data in before.items()]
+        return Parent(versions, [*self._versions, *self._read_others(diffs)], origins)
+
+    def _find_origins(self, diffs: Iterable[FileDiff]) -> dict[str, str]:
+        name = self._paths.name
+        return {name(diff.path): name(diff.old_path) for diff in diffs if diff.path and diff.old_path}
+
+    def _read_others(self, diffs: Iterable[FileDiff]) -> list[FileVersion]:
+        """Return the files that differ from a parent and are not judged.
+
+        In a merge those that another parent has as they are; and those that nobody asked for. A block
+        that is there has not moved to where it is judged.
+        """
+        judged = {version.path for version in self._versions}
+        others = {
+            diff.path: (diff, path)
+            for diff in diffs
+            if diff.path and (path := self._paths.find(diff.path)) and path not in judged
+        }
+        contents = self._change_set.read(diff for diff, _ in others.values())
+        return [FileVersion(others[name][1], data, self._measure) for name, data in contents.items()]

@@ -1,0 +1,99 @@
+"""A run over what a commit or a branch changes, for the ways in that otherwise go over all files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from pytest_antipasta.engine import Judged, Result, Run, Task
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.files import Selection, display_path, iter_outside_notes, rebase, select_files
+from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
+from pytest_antipasta.gate.gate import Gate
+from pytest_antipasta.gate.source_paths import SourcePaths
+from pytest_antipasta.git import FileDiff, GitError, Repository
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.settings import Settings
+
+
+class ChangeRun(Run):
+    """Judges all at once when it begins; what is left is to tell."""
+
+    def __init__(
+        self, settings: Settings, asked: str | None, asked_for: Sequence[str] | None, cache_dir: Path | None
+    ) -> None:
+        """Judge the change.
+
+        Args:
+            settings: of the root.
+            asked: ``REF`` for what the worktree changes beside it, ``REF..REF`` for what a branch does,
+                ``None`` for what is staged.
+            asked_for: absolute locations of files and folders to keep to; ``None`` for all.
+            cache_dir: the store's folder, or ``None`` for a run without one.
+
+        Raises:
+            UsageError: there is no repository, or it does not know a commit.
+        """
+        super().__init__(settings, (), cache_dir)
+        with self._phases.time("judge"):
+            try:
+                repository = Repository(Path.cwd())
+                changes = _find_changes(settings, repository, asked)
+                judged = Gate(settings, repository, self._engine, self._memory).judge(changes, in_haste=False)
+            except GitError as error:
+                self.close()
+                raise UsageError(f"git can't tell what changes: {error}") from error
+            except KeyboardInterrupt:
+                self.finish()
+                raise
+        verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
+        self.results = [Result(verdict) for verdict in verdicts]
+        self.sweep = Judged(self.results)
+        self.tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
+        name = "--staged" if asked is None else f"--diff {asked}"
+        self.selection = Selection([], len(verdicts), (name,))
+        if asked_for is not None:
+            self._narrow([rebase(settings.root, path) for path in asked_for])
+
+    def _narrow(self, locations: Sequence[str]) -> None:
+        """Leave out all but some files and folders."""
+        root, selection = self.settings.root, self.selection
+        # Names and not locations: of a name that can't be shown only its spelling is known here.
+        names = [display_path(root, location) for location in locations]
+        self.tasks = [task for task in self.tasks if _is_below(task.path, names)]
+        notes = tuple(iter_outside_notes(self.settings, locations))
+        self.selection = selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *names), notes=notes)
+
+    def _begin_selecting(self, asked_for: Sequence[str] | None) -> Callable[[], Selection]:
+        """Look for no files: git knows which they are."""
+        return lambda: Selection([], 0, ())
+
+
+def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:
+    if asked is None:
+        return staged_changes(repository)
+    base, dots, commit = asked.partition("..")
+    if dots:
+        return committed_changes(repository, base, commit.removeprefix(".") or "HEAD")
+    return worktree_changes(repository, base, partial(_keep_sources, settings, repository.top))
+
+
+def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> list[FileDiff]:
+    """Return those of untracked files that a walk comes to."""
+    paths = SourcePaths(settings, top)
+    named = [(diff, paths.find(diff.path or "")) for diff in untracked]
+    if not any(name for _, name in named):
+        return []
+    walked = {file.path for file in select_files(settings).files}
+    return [diff for diff, name in named if name in walked]
+
+
+def _make_error(path: str) -> Verdict:
+    error = FileError("unreadable", "neither git nor the worktree has its content")
+    return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
+
+
+def _is_below(path: str, asked_for: Sequence[str]) -> bool:
+    return any(name in (".", path) or path.startswith(f"{name}/") for name in asked_for)

@@ -1,0 +1,88 @@
+"""Which files that git names are source files, and what reports call them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator, Sequence
+from pathlib import Path
+
+from pytest_antipasta.files import display_path
+from pytest_antipasta.git import FileDiff
+from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings import Settings
+
+
+class SourcePaths:
+    """Paths in a repository to those of source files in reports.
+
+    The rules are those of a walk over the root, but for what only the worktree tells.
+    """
+
+    def __init__(self, settings: Settings, top: Path) -> None:
+        """Take the root and what is a source file there, and the repository's top."""
+        self._top = top
+        self._root = Path(os.path.realpath(settings.root))
+        self._starts = [os.path.normpath(self._root / start) for start in settings.paths]
+        self._include = compile_file_patterns(settings.include)
+        self._exclude = compile_patterns(settings.exclude) if settings.exclude else None
+
+    def name(self, path: str) -> str:
+        """Return the path to report a file under."""
+        return display_path(self._root, os.path.join(self._top, path))
+
+    def find_changed(
+        self, parents: Sequence[Sequence[FileDiff]], only: Container[str] | None
+    ) -> dict[str, FileDiff]:
+        """Return by the path to report it under each source file that differs from every parent.
+
+        Args:
+            parents: for each the files that differ from it.
+            only: paths relative to the repository's top to keep to; ``None`` for all.
+        """
+        first, *others = ({diff.path: diff for diff in diffs if diff.path is not None} for diffs in parents)
+        return {
+            path: diff
+            for name, diff in first.items()
+            if all(name in other for other in others)
+            and (only is None or name in only)
+            and (path := self.find(name)) is not None
+        }
+
+    def has(self, name: str) -> bool:
+        """Whether what is reported under a path is a source file of the repository, if it is there."""
+        path = os.path.relpath(self._root / name, self._top).replace(os.sep, "/")
+        return self.is_inside(name) and self.find(path) is not None
+
+    def is_inside(self, name: str) -> bool:
+        """Whether what is reported under a path is in the repository."""
+        location = os.path.normpath(self._root / name)
+        return Path(location).is_relative_to(self._top)
+
+    def find(self, path: str) -> str | None:
+        """Return the path to report a file under; ``None`` where it is no source file."""
+        name = self.name(path)
+        location = os.path.normpath(self._top / path)
+        if location in self._starts:
+            # As in a run over all files: a file that is a path of the settings is taken as it is.
+            return name
+        # As there, patterns speak of what is below the root; elsewhere a file's name has to do.
+        if not self._include(os.path.basename(path) if is_outside(name) else name):
+            return None
+        return name if any(self._is_reached(location, name, start) for start in self._starts) else None
+
+    def _is_reached(self, location: str, name: str, start: str) -> bool:
+        """Whether a walk from a folder comes to a file."""
+        folder = os.path.join(start, "")
+        if not location.startswith(folder):
+            return False
+        if self._exclude is None:
+            return True
+        return not any(map(self._exclude, _iter_steps(name, location[len(folder) :].count(os.sep))))
+
+
+def _iter_steps(name: str, folders: int) -> Iterator[str]:
+    """Yield a file's name and those of as many folders that it is in, innermost last."""
+    yield name
+    for _ in range(folders):
+        name = name.rstrip("/").rpartition("/")[0] + "/"
+        yield name

@@ -1,0 +1,144 @@
+"""Text for people: printable, quoted, counted, and with the nearest known name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+from msgspec.json import encode
+
+_Parameters = ParamSpec("_Parameters")
+
+# Control characters, C1 among them, with which terminals are told what to do; what ends a line for some;
+# what turns the direction of text round, so that it reads as what it is not (CVE-2021-42574); and what is
+# half of a character, or a byte of a file's name that is none.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ESCAPED_BYTE = range(0xDC80, 0xDD00)  # PEP 383
+_LOOKS_ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})")
+
+
+def make_printable(text: str) -> str:
+    r"""Return text with escapes, such as ``\x1b``, in place of what a terminal would not show as it is."""
+    return text if text.isprintable() else _UNPRINTABLE.sub(_escape, text)
+
+
+def make_printable_path(path: str) -> str:
+    r"""Return the same for a path: no two paths look alike.
+
+    A backslash is doubled in a path that has escapes, or something that looks like one.
+    """
+    if path.isprintable() and "\\" not in path:
+        return path
+    # Bytes that Python takes for halves of characters may be a character to the file system's reader.
+    path = os.fsencode(path).decode("utf-8", "surrogateescape")
+    if _UNPRINTABLE.search(path) or _LOOKS_ESCAPED.search(path):
+        path = path.replace("\\", "\\\\")
+    return _UNPRINTABLE.sub(_escape, path)
+
+
+def format_argument(path: str) -> str:
+    """Return a path as it is to be typed: quoted for a shell, and not to be taken for an option."""
+    from shlex import quote  # here, because a run that passes proposes no command
+
+    return quote(f"./{path}" if path.startswith("-") else path)
+
+
+def printable_lines(make: Callable[_Parameters, Iterator[str]]) -> Callable[_Parameters, Iterator[str]]:
+    """Decorate what yields lines for people."""
+
+    @wraps(make)
+    def make_lines(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> Iterator[str]:
+        return map(make_printable, make(*args, **kwargs))
+
+    return make_lines
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code in _ESCAPED_BYTE:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+
+
+_NEAR = 0.87
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Name the known word that is nearest, or all of them when none is near."""
+    known = list(known)
+    nearest = find_nearest(name, known)
+    return f'did you mean "{nearest}"?' if nearest is not None else f"known here: {', '.join(known)}"
+
+
+def find_nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is nearest; ``None`` when none is near."""
+    from difflib import get_close_matches  # here, because it is hardly ever needed
+
+    words = {_normalise(word): word for word in known}
+    close = get_close_matches(_normalise(name), words, n=1, cutoff=0.55)
+    return words[close[0]] if close else None
+
+
+def is_near(name: str, known: str) -> bool:
+    """Whether a word is a known one with a slip or two."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, _normalise(name), _normalise(known)).ratio() >= _NEAR
+
+
+def _normalise(word: str) -> str:
+    """Return what is alike in words that only look different."""
+    return word.lower().replace("-", "_").strip("_")
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 file``, ``2 files``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+_LONGEST_VALUE = 60
+
+
+_HUGE = 10**30
+
+
+def format_value(value: object) -> str:
+    """Write a value as the user wrote it, or say what it is where it would be long."""
+    if isinstance(value, str):
+        text = value if len(value) <= _LONGEST_VALUE else value[:_LONGEST_VALUE] + "…"
+        # YAML can spell half of a surrogate pair, which no encoding can write.
+        return format_json(text.encode("utf-8", "backslashreplace").decode())
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _format_other(value)
+
+
+def format_json(value: object) -> str:
+    """Write a string, a number, a truth value or a list of them as JSON that is TOML too."""
+    # Both forbid control characters in strings, but only TOML counts this one among them.
+    return encode(value).decode().replace("\x7f", "\\u007f")
+
+
+def _format_other(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, (dict, list)):
+        return "a table" if isinstance(value, dict) else "a list"
+    # Python refuses to write integers of more than 4300 digits, which a hexadecimal number can have.
+    if isinstance(value, int) and abs(value) > _HUGE:
+        return "a huge number"
+    return str(value)
+
+
+def format_path(path: Path) -> str:
+    """Write a path relative to the current folder when it is below it, on one line, in any encoding."""
+    text = os.fspath(path)
+    with suppress(ValueError, OSError):  # not below it, or the current folder is gone
+        text = os.fspath(path.relative_to(Path.cwd()))
+    text = os.fsencode(text).decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

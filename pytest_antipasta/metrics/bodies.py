@@ -1,0 +1,110 @@
+"""Functions as they can be compared: without what is only layout."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+
+from pytest_antipasta.metrics.similarity import make_sketch
+from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
+from pytest_antipasta.metrics.walk import walk_scopes
+
+# Where a name stands says how it is used, and the prefix of u"" says nothing.
+_UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+_DIGEST_LENGTH = 16
+# Every list and every node has them.
+_BRACKETS = frozenset("[])")
+
+
+class Bodies:
+    """The functions and classes of one source, each without its name, and the source as a whole."""
+
+    def __init__(self, data: bytes) -> None:
+        """Parse the source; one that can't be parsed has no functions."""
+        self._known: dict[str, str] = {}
+        self._sketches: dict[str, str] = {}
+        try:
+            scopes = walk_scopes(parse_source(decode_source(data)))
+        except SourceError:
+            scopes = []
+        for scope in scopes:
+            _clean_docstring(scope.node)
+        self._nodes = {scope.qualified_name: scope.node for scope in scopes}
+
+    def find(self, name: str) -> str | None:
+        """Return the body of a qualified name, normalised, or ``None`` where there is no such block.
+
+        The whole source has the empty name.
+        """
+        if name not in self._known:
+            if name not in self._nodes:
+                return None
+            self._known[name] = _normalise(self._nodes[name])
+        return self._known[name]
+
+    def digest(self, name: str) -> str | None:
+        """Return 16 hexadecimal digits that stand for a body, on any Python and any machine."""
+        body = self.find(name)
+        return None if body is None else hashlib.sha256(body.encode()).hexdigest()[:_DIGEST_LENGTH]
+
+    def sketch(self, name: str) -> str:
+        """Return 32 hexadecimal digits that are similar for similar bodies; none where there is no block."""
+        if name not in self._sketches:
+            words = [word for word in (self.find(name) or "").split(" ") if word not in _BRACKETS]
+            self._sketches[name] = make_sketch(words)
+        return self._sketches[name]
+
+
+def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """Take the indentation out of a docstring: it is the block's, and changes where the block moves to."""
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        first.value.value = ast.get_docstring(node) or first.value.value
+
+
+def _normalise(node: ast.AST) -> str:
+    """Return the kind and all parts of a block but its name as text, without positions.
+
+    The same text on every Python: what a version adds to its trees is empty in source that older ones
+    can read, and empty fields are left out. It needs no recursion, so that no source is too deep for it.
+    """
+    texts: list[str] = []
+    waiting: list[object] = [")", *_list_parts(node, without="name")]
+    texts.append(type(node).__name__)
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, list):
+            texts.append("[")
+            waiting += ["]", *map(_encode, reversed(part))]
+        else:
+            texts.append(f"({type(part).__name__}")
+            waiting += [")", *_list_parts(part)]
+    return " ".join(texts)
+
+
+def _list_parts(node: object, without: str = "") -> list[object]:
+    """Return the names and values of the fields that are not empty, the last one first."""
+    parts: list[object] = []
+    for name in reversed(getattr(node, "_fields", ())):
+        value = getattr(node, name, None)
+        if isinstance(node, ast.JoinedStr):
+            value = [part for part in node.values if not _is_empty_text(part)]
+        if value is not None and value != [] and name not in _UNTOLD and name != without:
+            parts += [_encode(value), f"{name}="]
+    return parts
+
+
+def _is_empty_text(node: ast.expr) -> bool:
+    """Whether a part of an f-string is the nothing that some CPython 3.12 put behind a nested field."""
+    return isinstance(node, ast.Constant) and node.value == ""
+
+
+def _encode(value: object) -> object:
+    """Return a leaf as text, the same wherever it is written; trees and lists as they are."""
+    if isinstance(value, (ast.AST, list)):
+        return value
+    if type(value) is int:
+        return hex(value)  # decimal digits are limited in number
+    return ascii(value)  # what is printable differs between versions of Unicode

@@ -1,0 +1,218 @@
+"""What the numbers of a file are made of: points by line, counts, the terms of a formula."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from pytest_antipasta.metrics.blocks import TreeNumbers, sum_scopes
+from pytest_antipasta.metrics.cognitive import FunctionPoints, trace_cognitive
+from pytest_antipasta.metrics.maintainability import IndexTerms, comment_percentage, find_terms
+from pytest_antipasta.metrics.names import find_operand_names, find_operator_names
+from pytest_antipasta.metrics.points import find_module_points, find_points
+from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
+from pytest_antipasta.metrics.walk import Scope, walk_scopes
+from pytest_antipasta.model import Block, FileMetrics, Measurement
+from pytest_antipasta.runtime import paused
+
+
+class Points(Struct, frozen=True):
+    """Where points stand.
+
+    Attributes:
+        by_line: those of each line that gives any.
+        rest: what the number has besides them; 0, as long as radon and complexipy do as they do.
+    """
+
+    by_line: Mapping[int, int]
+    rest: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_line.values()) + self.rest
+
+
+class HalsteadCounts(Struct, frozen=True):
+    """What Halstead's numbers are computed from.
+
+    Attributes:
+        operators: N1, all of them.
+        operands: N2, likewise.
+        distinct_operators: n1.
+        distinct_operands: n2.
+        operator_names: the distinct ones.
+        operand_names: the distinct names, attributes and constants.
+        expressions: distinct operands that are neither; each counts as one.
+    """
+
+    operators: int
+    operands: int
+    distinct_operators: int
+    distinct_operands: int
+    operator_names: tuple[str, ...]
+    operand_names: tuple[str, ...]
+    expressions: int
+
+
+class ExplainedBlock(Struct, frozen=True):
+    """One block and what its numbers are made of.
+
+    Attributes:
+        block: the numbers.
+        cyclomatic: its points; for a class those of its body and its methods, which ``average`` divides.
+        methods: how many methods a class has; ``None`` for a function.
+        cognitive: the points that stand in its lines: the block's own, unless it is a class or a function
+            in a function, which have none of their own. ``None`` where complexipy has none at all.
+        halstead: ``None`` for a class.
+    """
+
+    block: Block
+    cyclomatic: Points
+    methods: int | None
+    cognitive: Points | None
+    halstead: HalsteadCounts | None
+
+
+class IndexParts(Struct, frozen=True):
+    """What the maintainability index is computed from.
+
+    Attributes:
+        volume: Halstead's, of the file.
+        complexity: cyclomatic, of the whole file.
+        logical_lines: radon's count.
+        comment_percentage: comments and multi-line strings, of the lines that hold code.
+        terms: of the formula; ``None`` where the index is 100 for want of operators or logical lines.
+    """
+
+    volume: float
+    complexity: int
+    logical_lines: int
+    comment_percentage: float
+    terms: IndexTerms | None
+
+
+class Explanation(Struct, frozen=True):
+    """What is known of one file.
+
+    Attributes:
+        measurement: its numbers.
+        lines: of the source; none where it can't be decoded.
+        blocks: as in the measurement.
+        functions: complexipy's, by the lines where it lets them start; ``None`` is what is in none. They
+            are there even for source that only complexipy's parser can read.
+        outside: cyclomatic points of what stands in no block.
+        halstead: of the file; ``None`` where it can't be parsed.
+        index: likewise, and where the line counts can't be had.
+    """
+
+    measurement: Measurement
+    lines: tuple[str, ...] = ()
+    blocks: tuple[ExplainedBlock, ...] = ()
+    functions: Mapping[int | None, FunctionPoints] = {}
+    outside: Points = Points({})
+    halstead: HalsteadCounts | None = None
+    index: IndexParts | None = None
+
+
+def explain(data: bytes, measurement: Measurement) -> Explanation:
+    """Return what the numbers of a content are made of.
+
+    Args:
+        data: the source.
+        measurement: of the same source.
+    """
+    try:
+        text = decode_source(data)
+    except SourceError:
+        return Explanation(measurement)
+    # As Python's parser counts them; str.splitlines would also break lines at a form feed.
+    lines = tuple(text.split("\n"))
+    functions = trace_cognitive(text)
+    try:
+        with paused():
+            tree = parse_source(text)
+            scopes = walk_scopes(tree)
+            points = find_points(scopes, lines)
+            outside = Points(find_module_points(tree, lines))
+            numbers = sum_scopes(scopes, None)
+    except SourceError:
+        return Explanation(measurement, lines, functions=functions)
+    return Explanation(
+        measurement,
+        lines,
+        tuple(_explain_blocks(measurement, scopes, points, _merge_lines(functions))),
+        functions,
+        outside,
+        _count_halstead(scopes[0]),
+        _find_index(measurement.metrics, numbers),
+    )
+
+
+def _merge_lines(functions: Mapping[int | None, FunctionPoints]) -> Mapping[int, int] | None:
+    """Return the points of all lines; ``None`` where complexipy has none at all."""
+    by_line: Counter[int] = Counter()
+    for function in functions.values():
+        by_line.update(function.by_line)
+    return by_line if functions else None
+
+
+def _explain_blocks(
+    measurement: Measurement,
+    scopes: Sequence[Scope],
+    points: Mapping[str, Mapping[int, int]],
+    cognitive: Mapping[int, int] | None,
+) -> Iterator[ExplainedBlock]:
+    by_name = {scope.qualified_name: scope for scope in scopes if scope.parent is not None}
+    methods = Counter(name for scope in scopes for name in _iter_class_names(scope))
+    for block in measurement.blocks:
+        name = block.qualified_name
+        inside = _keep_to_block(block, cognitive) if cognitive is not None else None
+        if block.kind == "class":
+            # What radon makes of the sum is none: there is no rest.
+            yield ExplainedBlock(block, Points(dict(points[name])), methods[name], inside, None)
+        else:
+            rest = block.cyclomatic_complexity - sum(points[name].values())
+            halstead = _count_halstead(by_name[name])
+            yield ExplainedBlock(block, Points(dict(points[name]), rest), None, inside, halstead)
+
+
+def _iter_class_names(scope: Scope) -> Iterator[str]:
+    """Yield the name of the class that a scope is a method of."""
+    if scope.parent is not None and scope.kind == "method":
+        yield scope.parent.qualified_name
+
+
+def _keep_to_block(block: Block, cognitive: Mapping[int, int]) -> Points:
+    lines = range(block.line, block.end_line + 1)
+    inside = {line: cognitive[line] for line in lines if line in cognitive}
+    if block.cognitive_complexity is None:
+        return Points(inside)
+    return Points(inside, block.cognitive_complexity - sum(inside.values()))
+
+
+def _count_halstead(scope: Scope) -> HalsteadCounts:
+    """Return the counts of a scope, with all that is inside, once the sums are made."""
+    return HalsteadCounts(
+        scope.operators,
+        scope.operands,
+        scope.distinct_operators,
+        scope.distinct_operands,
+        find_operator_names(scope.operator_bits),
+        find_operand_names(scope.operand_values.values()),
+        scope.operand_nodes,
+    )
+
+
+def _find_index(metrics: FileMetrics, numbers: TreeNumbers) -> IndexParts | None:
+    lines, source_lines = metrics.logical_lines_of_code, metrics.source_lines_of_code
+    comments, strings = metrics.comment_lines, metrics.multi_line_string_lines
+    if lines is None or source_lines is None or comments is None or strings is None:
+        return None
+    percentage = comment_percentage(comments + strings, source_lines)
+    volume, complexity = numbers.halstead.volume, numbers.complexity
+    return IndexParts(
+        volume, complexity, lines, percentage, find_terms(volume, complexity, lines, percentage)
+    )

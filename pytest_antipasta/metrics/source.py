@@ -1,0 +1,107 @@
+"""Bytes to text, text to one syntax tree; nothing is ever executed."""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import io
+import sys
+import tokenize
+import warnings
+
+from pytest_antipasta.metrics.hazards import is_deep_chain
+from pytest_antipasta.model import FileError
+
+_BOM = b"\xef\xbb\xbf"
+# Of encodings that are not a superset of ASCII, in which no source can be; the longer ones first.
+_OTHER_BOMS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+_BEGINNING = 8000
+_TOO_DEEP = "nested too deeply for Python's own parser; split the expression or exclude the file"
+
+
+class SourceError(Exception):
+    """The source can't be measured as a whole; ``error`` says why."""
+
+    def __init__(self, error: FileError) -> None:
+        """Keep the value that reports show."""
+        super().__init__(error.message)
+        self.error = error
+
+
+def decode_source(data: bytes) -> str:
+    r"""Return the text as ``tokenize.open`` would: no BOM, PEP 263 cookie honoured, ``\n`` only.
+
+    Raises:
+        SourceError: of kind ``encoding``.
+    """
+    try:
+        text = _decode(data)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = data[error.start : error.start + 1].hex() or "00"
+        reason = f"byte 0x{byte} at offset {error.start} is not {error.encoding}{_describe_other(data)}"
+        raise SourceError(_encoding_error(reason, line)) from error
+    except (SyntaxError, LookupError, ValueError) as error:
+        raise SourceError(_encoding_error(str(error), 1)) from error
+    if "\r" in text:
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def parse_source(text: str) -> ast.Module:
+    """Return the syntax tree of a module.
+
+    Raises:
+        SourceError: of kind ``syntax`` or ``too_deep``.
+    """
+    if (nul := text.find("\0")) >= 0:  # each CPython has words of its own for it, and few have a line
+        line = text.count("\n", 0, nul) + 1
+        raise SourceError(FileError("syntax", "source code can't contain null bytes", line))
+    if sys.version_info < (3, 11) and is_deep_chain(text):
+        raise SourceError(FileError("too_deep", _TOO_DEEP))
+    try:
+        with warnings.catch_warnings():
+            # Invalid escapes and the like are the compiler's business, and an "error" filter
+            # would make a valid file fail.
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise SourceError(FileError("syntax", error.msg, error.lineno)) from error
+    except (RecursionError, MemoryError) as error:
+        raise SourceError(FileError("too_deep", _TOO_DEEP)) from error
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise SourceError(_encoding_error("a lone surrogate is no character", line)) from error
+    except ValueError as error:  # a number of more than 4300 digits, for one
+        raise SourceError(FileError("syntax", str(error))) from error
+
+
+def _decode(data: bytes) -> str:
+    if not data.startswith(_BOM) and b"coding" not in _first_two_lines(data):
+        return data.decode("utf-8")
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding)
+
+
+def _describe_other(data: bytes) -> str:
+    """Return what else a file is that is not in its encoding, where its beginning tells."""
+    bom = next((bom for bom in _OTHER_BOMS if data.startswith(bom)), None)
+    if bom is not None:
+        return f", it begins as {_OTHER_BOMS[bom]} does"
+    return ", it looks like a binary file" if b"\0" in data[:_BEGINNING] else ""
+
+
+def _first_two_lines(data: bytes) -> bytes:
+    """Return at least the part that may hold a cookie; a lone CR does not end a line there."""
+    end = data.find(b"\n")
+    return data[: data.find(b"\n", end + 1)] if end >= 0 else data
+
+
+def _encoding_error(reason: str, line: int) -> FileError:
+    message = f"{reason}; save the file as UTF-8 or name its encoding in the first line (PEP 263)"
+    return FileError("encoding", message, line)

@@ -1,0 +1,165 @@
+"""What was judged: thresholds, violations, suppressions, baseline entries and verdicts."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from pytest_antipasta.model.measured import Measurement, Number
+
+Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
+
+
+SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoured"]
+
+
+class Threshold(Struct, frozen=True):
+    """What a number may be.
+
+    Attributes:
+        metric: a name in ``JUDGED_METRICS``.
+        limit: the number on the right of the comparison.
+        comparison: the relation that a measured number must keep to the limit.
+        block_limit: for ``halstead_*``, the limit of each block; ``None`` judges the file alone.
+    """
+
+    metric: str
+    limit: Number
+    comparison: Comparison
+    block_limit: Number | None = None
+
+
+class Violation(Struct, frozen=True):
+    """A number that does not keep to its threshold.
+
+    Attributes:
+        metric: the metric's name.
+        qualified_name: the block's, or ``None`` for a number of the file.
+        line: the block's, or ``None``.
+        value: what was measured.
+        threshold: the limit.
+        comparison: the relation that does not hold.
+        before: where a change is judged, the value on its other side.
+        change: where a change is judged, what happened to the block.
+        recorded: the value in the baseline, where there is one.
+        was_suppressed: where a change is judged, whether a comment suppressed it before and none does now.
+        was_recorded: likewise, whether the baseline tolerated it before and does not now.
+    """
+
+    metric: str
+    qualified_name: str | None
+    line: int | None
+    value: Number
+    threshold: Number
+    comparison: Comparison
+    before: Number | None = None
+    change: Literal["added", "modified", "renamed"] | None = None
+    recorded: Number | None = None
+    was_suppressed: bool = False
+    was_recorded: bool = False
+
+
+class Tolerated(Violation, frozen=True, kw_only=True):
+    """A violation that is told and does not fail.
+
+    Attributes:
+        why: what makes it tolerable.
+    """
+
+    why: Literal["baseline", "suppressed", "not worse"]
+
+
+class SuppressedMetric(Struct, frozen=True):
+    """What a comment says of one metric.
+
+    Attributes:
+        metric: its name; ``None`` for all of them.
+        comparison: the relation that a number must keep to the ceiling.
+        ceiling: up to where numbers are suppressed; ``None`` for all of them.
+        state: ``used`` where it suppresses all numbers that it is about, ``exceeded`` where one of them is
+            beyond the ceiling, ``unused`` where none is over its limit, ``not honoured`` where it is wrong.
+    """
+
+    metric: str | None
+    comparison: Comparison | None = None
+    ceiling: Number | None = None
+    state: SuppressionState = "unused"
+
+
+class Suppression(Struct, frozen=True):
+    """A comment that is meant to suppress violations, and what came of it.
+
+    Attributes:
+        line: where it stands.
+        qualified_name: the block whose numbers it is about; ``None`` for the file with all of its blocks.
+        tool: whose comment it is.
+        text: as it stands there.
+        metrics: what it is about, in its order.
+        reason: that it gives.
+        state: of the metric for which it does most.
+        problems: why it, or a part of it, is not honoured.
+        fails: whether the file fails for it.
+    """
+
+    line: int
+    qualified_name: str | None
+    tool: Literal["antipasta", "noqa", "complexipy"]
+    text: str
+    metrics: tuple[SuppressedMetric, ...] = ()
+    reason: str | None = None
+    state: SuppressionState = "not honoured"
+    problems: tuple[str, ...] = ()
+    fails: bool = False
+
+
+class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A number that was over its limit when it was recorded.
+
+    Attributes:
+        path: of the file, as reports have it.
+        qualified_name: of the block; ``None`` for a number of the file.
+        metric: the metric's name.
+        value: what was measured, with four decimals at most.
+        body: stands for the block's normalised body, or the file's; empty where it is not to be followed.
+        sketch: similar for similar bodies; empty where that is not known.
+        python: the minor version that measured, for a metric that depends on it.
+    """
+
+    path: str
+    qualified_name: str | None = None
+    metric: str
+    value: Number
+    body: str = ""
+    sketch: str = ""
+    python: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        """What the entry is about."""
+        return self.path, self.qualified_name, self.metric
+
+
+class Verdict(Struct, frozen=True):
+    """What is known and thought of one file.
+
+    Attributes:
+        path: posix path relative to the root, or an absolute one outside it.
+        measurement: its numbers or its error.
+        violations: by line, those of the file first.
+        tolerated: likewise, what does not fail.
+        unjudged: metrics that have a threshold and no number.
+        failed: whether it is over a limit, or could not be measured and that counts, or has a suppression
+            that fails.
+        from_store: whether the numbers came from the store.
+        suppressions: the comments that are meant to suppress something, by line.
+    """
+
+    path: str
+    measurement: Measurement
+    violations: tuple[Violation, ...] = ()
+    tolerated: tuple[Tolerated, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    failed: bool = False
+    from_store: bool = False
+    suppressions: tuple[Suppression, ...] = ()

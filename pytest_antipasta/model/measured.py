@@ -1,0 +1,196 @@
+"""What was read and measured.
+
+All values are frozen. Those that the store keeps are encoded by position (``array_like``), which
+halves a record; the field order is therefore part of the store's schema.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+Number: TypeAlias = int | float
+BlockKind: TypeAlias = Literal["function", "method", "closure", "class"]
+ErrorKind: TypeAlias = Literal[
+    "syntax",
+    "encoding",
+    "too_deep",
+    "too_large",
+    "timeout",
+    "memory",
+    "missing",
+    "unreadable",
+    "not_a_file",
+    "internal",
+]
+"""``timeout`` and ``memory`` are of a file that takes more than the settings allow."""
+CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere"]
+
+
+Signature: TypeAlias = tuple[int, int, int, int]
+"""Size, mtime and ctime in nanoseconds, and inode of a file: while they stay, its content does."""
+
+
+class Block(Struct, frozen=True, array_like=True, gc=False):
+    """One ``def`` or ``class`` with its numbers.
+
+    Attributes:
+        name: the bare name.
+        qualified_name: the names of all enclosing blocks and its own, joined by dots; a second
+            block of the same qualified name is told apart by ``#2``.
+        kind: ``closure`` is a function inside a function, ``method`` one directly in a class.
+        line: the line of the ``def`` or ``class`` keyword, 1-based.
+        end_line: the last line of the block, 1-based.
+        cyclomatic_complexity: radon's number; for a class its average.
+        cognitive_complexity: complexipy's points; ``None`` for classes, and for functions inside
+            functions, whose points complexipy counts in the outermost one.
+        halstead_volume: bits; ``None`` for classes.
+        halstead_difficulty: a ratio; ``None`` for classes.
+        halstead_effort: volume times difficulty; ``None`` for classes.
+    """
+
+    name: str
+    qualified_name: str
+    kind: BlockKind
+    line: int
+    end_line: int
+    cyclomatic_complexity: int
+    cognitive_complexity: int | None
+    halstead_volume: Number | None
+    halstead_difficulty: Number | None
+    halstead_effort: Number | None
+
+
+class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
+    """The numbers of a whole file; ``None`` where a number could not be had.
+
+    Attributes:
+        maintainability_index: 0 to 100, radon's ``mi_visit(code, multi=True)``.
+        halstead_volume: bits.
+        halstead_difficulty: a ratio.
+        halstead_effort: volume times difficulty.
+        halstead_time: seconds.
+        halstead_bugs: estimated errors.
+        lines_of_code: all lines.
+        logical_lines_of_code: statements, by radon's count of colons and semicolons.
+        source_lines_of_code: lines that hold code.
+        comment_lines: ``#`` comments, those behind code included.
+        single_comment_lines: lines with nothing but a comment or a one-line docstring.
+        multi_line_string_lines: lines of strings that stand alone and span lines.
+        blank_lines: empty lines.
+        average_cyclomatic_complexity: mean over functions and methods; ``None`` without any.
+        total_cognitive_complexity: complexipy's points of the file, module-level code included.
+    """
+
+    maintainability_index: Number | None = None
+    halstead_volume: Number | None = None
+    halstead_difficulty: Number | None = None
+    halstead_effort: Number | None = None
+    halstead_time: Number | None = None
+    halstead_bugs: Number | None = None
+    lines_of_code: int | None = None
+    logical_lines_of_code: int | None = None
+    source_lines_of_code: int | None = None
+    comment_lines: int | None = None
+    single_comment_lines: int | None = None
+    multi_line_string_lines: int | None = None
+    blank_lines: int | None = None
+    average_cyclomatic_complexity: float | None = None
+    total_cognitive_complexity: int | None = None
+
+
+class BriefPlan(Struct, frozen=True, array_like=True, gc=False):
+    """One way to make a function simpler, as complexipy proposes it: what a failure shows of it.
+
+    Attributes:
+        line: of the function's ``def`` keyword.
+        first_line: of the code to change.
+        last_line: likewise.
+        title: what to do.
+        reduction: points of cognitive complexity that it saves; an estimate where complexipy could not try
+            it out.
+    """
+
+    line: int
+    first_line: int
+    last_line: int
+    title: str
+    reduction: int
+
+
+class FileError(Struct, frozen=True, array_like=True):
+    """Why a file could not be measured.
+
+    Attributes:
+        kind: the documented class of trouble.
+        message: what is wrong and what to do, without the path.
+        line: where, 1-based, when that is known.
+    """
+
+    kind: ErrorKind
+    message: str
+    line: int | None = None
+
+
+class Comment(Struct, frozen=True, array_like=True, gc=False):
+    """A comment that tells a checker to pass over numbers, as it stands in the source.
+
+    Attributes:
+        line: where it stands, 1-based.
+        column: where its ``#`` is, 0-based.
+        text: from that ``#`` to the end of the line.
+        place: how it stands to the block: in the logical line of its ``def`` or ``class``, at its
+            decorators, directly above it all; without a block on a line of its own, or behind other code.
+        block: the block's qualified name.
+    """
+
+    line: int
+    column: int
+    text: str
+    place: CommentPlace
+    block: str | None = None
+
+
+class Measurement(Struct, frozen=True, array_like=True, gc=False):
+    """All that one content says; what the store keeps, as long as there is no error.
+
+    Attributes:
+        metrics: the file's numbers; with an error, those that could still be had.
+        blocks: in the order of their lines.
+        error: set when the file could not be measured as a whole.
+        plans: the best of each function that complexipy has plans for, by line.
+        comments: those that may suppress something, in the order of their lines.
+    """
+
+    metrics: FileMetrics
+    blocks: tuple[Block, ...] = ()
+    error: FileError | None = None
+    plans: tuple[BriefPlan, ...] = ()
+    comments: tuple[Comment, ...] = ()
+
+
+class MeasuredFile(Struct, frozen=True):
+    """A measurement under the name of its source.
+
+    Attributes:
+        path: as it was given.
+        metrics: as in :class:`Measurement`.
+        blocks: likewise.
+        error: likewise.
+    """
+
+    path: str
+    metrics: FileMetrics
+    blocks: tuple[Block, ...]
+    error: FileError | None
+
+
+FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__
+BLOCK_METRICS: tuple[str, ...] = Block.__struct_fields__[5:]
+JUDGED_METRICS: tuple[str, ...] = (
+    "cyclomatic_complexity",
+    "cognitive_complexity",
+    *(name for name in FILE_METRICS if not name.startswith(("average_", "total_"))),
+)
+"""Names that a threshold can be set for: the first two for each block, the others for the file."""

@@ -1,0 +1,92 @@
+"""What a run over files or over a change tells besides its verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from pytest_antipasta.model import Verdict
+
+if TYPE_CHECKING:
+    pass
+
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+
+class Review(Struct, frozen=True):
+    """What pruning would change.
+
+    Attributes:
+        better: entries of numbers that are better than recorded, and still over their limit.
+        worse: numbers that are worse than recorded, and tolerated.
+        unneeded: entries of what is gone or within its limit.
+        moved: entries of what has another name or place now.
+    """
+
+    better: int = 0
+    worse: int = 0
+    unneeded: int = 0
+    moved: int = 0
+
+
+class Workers(NamedTuple):
+    """How a run is spread.
+
+    Attributes:
+        number: of worker processes; 0 measures in the process that asks.
+        reason: why, for the summary.
+    """
+
+    number: int
+    reason: str
+
+
+class GateVerdict(Struct, frozen=True):
+    """What came of it.
+
+    Attributes:
+        verdicts: of the changed files, in the order of their paths.
+        left_out: files that there was no time for, or that came behind the first failure.
+        is_out_of_time: whether it was the time.
+        unreadable: files whose content, or what it was before, git does not have.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    left_out: tuple[str, ...] = ()
+    is_out_of_time: bool = False
+    unreadable: tuple[str, ...] = ()
+
+
+class Facts(Struct, frozen=True):
+    """What a summary tells besides the verdicts.
+
+    Attributes:
+        total: source files of the root; ``None`` where they were not counted.
+        narrowed_by: the files and folders that were asked for; ``None`` for all.
+        seconds: that the run took.
+        troubles: what the user should know of settings and store.
+        has_store: whether measurements were looked up.
+        workers: how the run was spread and why, where that was decided.
+        is_change: whether only what changed was looked at, which may be nothing.
+        review: which entries of the baseline are not needed as they are; ``None`` where there is none.
+        deselected_by: the options of pytest that have left files out.
+        stopped: why the run ended before all files were judged; ``None`` if it did not.
+        is_beside_tests: whether other things than files were run meanwhile, which the seconds leave out.
+    """
+
+    total: int | None
+    narrowed_by: tuple[str, ...] | None
+    seconds: float
+    troubles: tuple[str, ...]
+    has_store: bool
+    workers: Workers | None = None
+    is_change: bool = False
+    review: Review | None = None
+    deselected_by: tuple[str, ...] = ()
+    stopped: str | None = None
+    is_beside_tests: bool = False

@@ -1,0 +1,113 @@
+"""What pytest's command line asks of the checker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.plugin.collection import ITEM_NAME, SUFFIX
+
+# By the names that pytest has for them.
+_DESELECTING = {"keyword": "-k", "markexpr": "-m", "deselect": "--deselect", "lf": "--lf", "stepwise": "--sw"}
+
+
+class Asked(NamedTuple):
+    """What to check.
+
+    Attributes:
+        locations: absolute files and folders; ``None`` for all source files.
+        only: whether no tests are to be collected.
+    """
+
+    locations: tuple[str, ...] | None
+    only: bool
+
+
+def take_arguments(config: pytest.Config) -> Asked:
+    """Return what is asked for, and take our node ids out of pytest's own arguments.
+
+    pytest would take such a node id for a test in the module, and import the module to find it.
+
+    Raises:
+        pytest.UsageError: a file or folder is not there, or a node id is not one of ours.
+    """
+    only = bool(config.getoption("antipasta_only"))
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return Asked(None, only)
+    ours, others = _split(config.args)
+    config.args[:] = others
+    only = only or not others
+    paths = ours + [argument for argument in others if _is_path(argument, only)]
+    folder = config.invocation_params.dir
+    if config.getoption("pyargs") and not only:
+        # What is no path is a module's name, and asks for its tests alone.
+        paths = [path for path in paths if os.path.lexists(folder / path)]
+    return Asked(tuple(_locate(folder, path) for path in paths), only)
+
+
+def iter_deselecting(config: pytest.Config) -> Iterator[str]:
+    """Yield the options of pytest that may have our items deselected, as they stand on the command line."""
+    for name, option in _DESELECTING.items():
+        value = config.getoption(name, None)
+        if name == "markexpr" and value and _takes_ours(value):
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            if one:
+                yield option if one is True else f"{option} {one}"
+
+
+def is_list_asked_for(config: pytest.Config) -> bool:
+    """Whether pytest collects and runs nothing."""
+    return any(map(config.getoption, ("collectonly", "showfixtures", "show_fixtures_per_test")))
+
+
+def _takes_ours(expression: str) -> bool:
+    """Whether ``-m`` leaves our items in, which have one marker: many a project's settings have one."""
+
+    def has_marker(name: str, /, **_: object) -> bool:
+        return name == ITEM_NAME
+
+    try:
+        # pytest has no public way to ask.
+        from _pytest.mark.expression import Expression
+
+        return Expression.compile(expression).evaluate(has_marker)
+    except (
+        Exception
+    ):  # of an expression that is wrong, which pytest has told, or a pytest that has it elsewhere
+        return False
+
+
+def _split(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the paths of our node ids, and all other arguments."""
+    ours: list[str] = []
+    others: list[str] = []
+    for argument in arguments:
+        if argument.endswith(SUFFIX):
+            ours.append(argument.removesuffix(SUFFIX))
+        else:
+            others.append(argument)
+    return ours, others
+
+
+def _is_path(argument: str, only: bool) -> bool:
+    """Whether an argument is a file or folder; a test's node id narrows the check to nothing."""
+    if "::" not in argument:
+        return True
+    if only:
+        path = argument.split("::", 1)[0]
+        message = f"not found: {argument} (the only item of a source file is {path}{SUFFIX})"
+        raise pytest.UsageError(make_printable(message))
+    return False
+
+
+def _locate(folder: Path, path: str) -> str:
+    location = os.path.normpath(folder / path)
+    if not os.path.lexists(location):
+        raise pytest.UsageError(f"file or directory not found: {make_printable(path)}")
+    return location

@@ -1,0 +1,197 @@
+"""Source files as pytest items."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import pytest
+from msgspec.structs import asdict
+
+from pytest_antipasta.engine import Judge, Result, Task
+from pytest_antipasta.files import display_path
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.plugin.longrepr import FailureText
+from pytest_antipasta.runtime import paused, settle
+
+ITEM_NAME = "antipasta"
+SUFFIX = f"::{ITEM_NAME}"
+Phase: TypeAlias = Literal["setup", "call", "teardown"]
+RESULT = "antipasta_result"
+"""The attribute of a report that holds the result of its file."""
+
+
+class OverLimitError(Exception):
+    """Fails an item; its verdict says why."""
+
+
+class SourceItem(pytest.Item):
+    """One source file.
+
+    It hangs directly below the session: below a ``Package`` pytest would import the package.
+    """
+
+    result: Result | None = None
+
+    def __init__(self, *, task: Task, sweep: Judge, **kwargs: Any) -> None:
+        """Take the file, and what judges it."""
+        super().__init__(**kwargs)
+        self.task = task
+        self._sweep = sweep
+        self.extra_keyword_matches.add(task.path)
+        self.add_marker(pytest.mark.antipasta)
+
+    def __repr__(self) -> str:
+        """Name the file, which the item's name does not."""
+        return f"<{type(self).__name__} {self.task.path}>"
+
+    @property
+    def location(self) -> tuple[str, int | None, str]:
+        """Place and title of a report."""
+        return self.nodeid.removesuffix(SUFFIX), None, self.task.path
+
+    def runtest(self) -> None:
+        """Judge the file.
+
+        Raises:
+            OverLimitError: it fails.
+        """
+        if self.result is None:  # else it is run again, as pytest-rerunfailures does
+            self.note_numbers()
+        if self.judge().failed:
+            raise OverLimitError(self.task.path)
+
+    def note_numbers(self) -> None:
+        """Put the file's numbers where JUnit and others look for them."""
+        metrics = asdict(self.judge().measurement.metrics)
+        self.user_properties += [(name, value) for name, value in metrics.items() if value is not None]
+
+    def make_report(self, phase: Phase, keywords: Mapping[str, Literal[1]]) -> pytest.TestReport:
+        """Judge the file and return the report of a phase, without the hooks of a test's phases.
+
+        Args:
+            phase: the one to report; only the call can fail.
+            keywords: those of source items, which are the same for all.
+        """
+        is_call = phase == "call"
+        failed = is_call and self.judge().failed
+        stop = time.time()
+        start = stop - (self.result.seconds if is_call and self.result else 0.0)
+        report = pytest.TestReport(
+            nodeid=self.nodeid,
+            location=self.location,
+            keywords=dict(keywords),
+            outcome="failed" if failed else "passed",
+            longrepr=self._failure_text() if failed else None,
+            when=phase,
+            duration=stop - start,
+            start=start,
+            stop=stop,
+            user_properties=self.user_properties,
+        )
+        if is_call:
+            setattr(report, RESULT, self.result)
+        return report
+
+    def _failure_text(self) -> Any:
+        return FailureText(self.judge(), self.config.getoption("tbstyle", "auto"))
+
+    def judge(self) -> Verdict:
+        """Return the verdict on the file, worked out once."""
+        if self.result is None:
+            self.result = self._sweep.run(self.task)
+        return self.result.verdict
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the failure's text; pytest's own for what should never happen."""
+        if isinstance(excinfo.value, OverLimitError):
+            return self._failure_text()
+        if isinstance(excinfo.value, pytest.fail.Exception):
+            # Another plugin has stopped it, as pytest-timeout does: where we were then helps nobody.
+            return f"{self.task.path}: not measured: {excinfo.value}"
+        return super().repr_failure(excinfo, style)
+
+
+def make_node_id(rootpath: Path, location: str) -> str:
+    """Return the node id of a file's item."""
+    return display_path(rootpath, location) + SUFFIX
+
+
+def _find_path(config: pytest.Config, location: str) -> Path:
+    """Return the path of an item: the file, or the root for one that --nf would stumble over."""
+    if config.getoption("newfirst", False) and not os.path.exists(location):
+        return config.rootpath
+    return Path(location)
+
+
+class Collection:
+    """Collects source files, beside the tests or instead of them."""
+
+    def __init__(
+        self,
+        get_tasks: Callable[[], Sequence[Task]],
+        get_sweep: Callable[[], Judge],
+        only: bool,
+        begin: Callable[[Sequence[Task]], None] | None = None,
+    ) -> None:
+        """Take what finds files and what judges them, neither called before it is needed.
+
+        Args:
+            get_tasks: returns one for each file.
+            get_sweep: returns what judges them.
+            only: whether no tests are collected.
+            begin: is told which files will be judged, and in which order.
+        """
+        self._get_tasks = get_tasks
+        self._get_sweep = get_sweep
+        self._only = only
+        self._begin = begin
+
+    def pytest_collection(self, session: pytest.Session) -> bool | None:
+        """Answer for the whole collection, so that pytest looks at no file itself."""
+        if not self._only or session.config.pluginmanager.hasplugin("dsession"):
+            return None
+        hook = session.config.hook
+        session.items = self._make_items(session)
+        session.config.add_cleanup(settle())
+        try:
+            hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
+        finally:
+            hook.pytest_collection_finish(session=session)
+        session.testscollected = len(session.items)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Put the source files behind the tests, before other plugins select and order."""
+        if not self._only:
+            items.extend(self._make_items(session))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        """Tell which files are left when all plugins have chosen."""
+        tasks = [item.task for item in session.items if isinstance(item, SourceItem)]
+        if tasks and self._begin is not None:
+            self._begin(tasks)
+        return (yield)
+
+    def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
+        with paused():
+            sweep, root = self._get_sweep(), session.config.rootpath
+            items: list[pytest.Item] = [
+                SourceItem.from_parent(
+                    session,
+                    name=ITEM_NAME,
+                    nodeid=make_node_id(root, task.location),
+                    path=_find_path(session.config, task.location),
+                    task=task,
+                    sweep=sweep,
+                )
+                for task in self._get_tasks()
+            ]
+        # What is not reported is missing in "collected 12 items".
+        session.config.hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, list(items)))
+        return items

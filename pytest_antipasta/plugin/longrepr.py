@@ -1,0 +1,64 @@
+"""What pytest shows of a failed source file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_antipasta.model import Verdict
+
+
+class FailureText:
+    """What a failed item shows, put into words when somebody asks.
+
+    pytest takes any object with ``toterminal`` for a report's ``longrepr``, and the message of its
+    ``reprcrash`` for the one-line summary and for JUnit's message.
+    """
+
+    def __init__(self, verdict: Verdict, style: str) -> None:
+        """Take the verdict, and how ``--tb`` wants failures shown."""
+        self._verdict = verdict
+        self._style = style
+        self.reprcrash = CrashPlace(verdict)
+
+    def __str__(self) -> str:
+        """Return all lines."""
+        from pytest_antipasta.report import format_failure
+
+        return format_failure(self._verdict)
+
+    def toterminal(self, writer: Any) -> None:
+        """Write all lines to pytest's terminal writer."""
+        if self._style == "line":
+            return  # pytest adds the one line itself; from 9 on it asks for the text as well
+        for line in str(self).splitlines():
+            writer.line(line, red=not line.startswith(" "))
+
+
+class CrashPlace:
+    """Where a failure is, and what it is in one line."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        """Take the first violation or the error."""
+        error = verdict.measurement.error
+        line = error.line if error else _find_line(verdict)
+        self.path = verdict.path
+        self.lineno = line or 1
+        self._verdict = verdict
+
+    @property
+    def message(self) -> str:
+        """The failure in one line, without the path."""
+        from pytest_antipasta.report import format_headline
+
+        return format_headline(self._verdict)
+
+    def __str__(self) -> str:
+        """Return what ``--tb=line`` shows."""
+        return f"{self.path}:{self.lineno}: {self.message}"
+
+
+def _find_line(verdict: Verdict) -> int | None:
+    """Return where the first thing is that a file fails for."""
+    if verdict.violations:
+        return verdict.violations[0].line
+    return next(suppression.line for suppression in verdict.suppressions if suppression.fails)

@@ -1,0 +1,146 @@
+"""Running source items with one report each, where nobody needs more.
+
+A test has three phases, each with its hooks, its call record and its report, because fixtures are set up
+and torn down around it; and a dozen plugins watch over each test for its warnings, threads and assertions. A
+source file has none of these. Where all plugins that take part are known to have no business with it, an
+item runs with a report for the call alone, in a fraction of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from functools import cached_property
+from typing import Any, Literal
+
+import pytest
+
+from pytest_antipasta.plugin.collection import RESULT, SourceItem
+
+# The plugins that come with pytest, xdist, ourselves; and those that look at test functions only, at
+# failures, or, as randomly does, at what a test may depend on.
+_INDIFFERENT = (
+    "_pytest.",
+    "xdist.",
+    "__channelexec__",  # what xdist runs in a worker, sent there as text
+    "pytest_antipasta.",
+    "_hypothesis_pytestplugin",
+    "anyio.pytest_plugin",
+    "pytest_asyncio.plugin",
+    "pytest_bdd.",
+    "pytest_benchmark.",
+    "pytest_cov.",
+    "pytest_github_actions_annotate_failures.",
+    "pytest_randomly",
+    "pytest_socket",
+    "syrupy",
+)
+_PHASE_HOOKS = (
+    "pytest_runtest_setup",
+    "pytest_runtest_call",
+    "pytest_runtest_teardown",
+    "pytest_runtest_makereport",
+    "pytest_runtest_logreport",
+    "pytest_report_teststatus",
+)
+_LOOP_HOOKS = ("pytest_runtestloop", "pytest_runtest_protocol")
+_PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
+
+
+class BareProtocol:
+    """Answers for source items in place of pytest's own three phases."""
+
+    def __init__(self, config: pytest.Config, unheard: Iterable[str] = ()) -> None:
+        """Take the session's options and plugins, and the hooks that nobody listens to in other processes."""
+        self._config = config
+        self._unheard_elsewhere = unheard
+        self._keywords: dict[str, Literal[1]] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run source items one after another where there is nothing else to run."""
+        if not self._may_loop or not all(isinstance(item, SourceItem) for item in session.items):
+            return None
+        if session.testsfailed or not session.items:
+            return None  # pytest says what is wrong with the collection
+        for item, nextitem in zip(session.items, [*session.items[1:], None], strict=True):
+            if self.pytest_runtest_protocol(item, nextitem) is None:
+                self._config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Run one source item; the last item of all is pytest's, which tears down what tests left."""
+        if not isinstance(item, SourceItem) or nextitem is None or not self._suffices:
+            return None
+        hook, nodeid, location = self._config.hook, item.nodeid, item.location
+        if "pytest_runtest_logstart" not in self._unheard:
+            hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
+        self._keywords = self._keywords or dict.fromkeys(item.keywords, 1)
+        if self._is_junit_written:
+            item.note_numbers()
+        hook.pytest_runtest_logreport(report=item.make_report("call", self._keywords))
+        if self._is_junit_written:
+            # It takes a test's properties from the last phase.
+            hook.pytest_runtest_logreport(report=item.make_report("teardown", self._keywords))
+        if "pytest_runtest_logfinish" not in self._unheard:
+            hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
+        return True
+
+    @cached_property
+    def _suffices(self) -> bool:
+        """Whether nobody needs the phases."""
+        return not self._has_any(_PHASE_OPTIONS) and self._is_left_to_us(_PHASE_HOOKS)
+
+    @cached_property
+    def _may_loop(self) -> bool:
+        """Whether nobody else has to do with the order and the surroundings of items."""
+        config = self._config
+        # A worker of xdist runs what its controller hands it, and the controller runs nothing.
+        is_spread = hasattr(config, "workerinput") or config.pluginmanager.hasplugin("dsession")
+        is_timed = float(config.getini("faulthandler_timeout") or 0) > 0
+        return (
+            self._suffices
+            and not is_spread
+            and not is_timed
+            and not self._has_any(("collectonly",))
+            and self._is_left_to_us(_LOOP_HOOKS)
+        )
+
+    @cached_property
+    def _unheard(self) -> frozenset[str]:
+        """Hooks that nobody listens to, here or elsewhere: in a worker a call is a message."""
+        return frozenset(name for name in self._unheard_elsewhere if self._is_left_to_us((name,)))
+
+    @cached_property
+    def _is_junit_written(self) -> bool:
+        return bool(self._config.getoption("xmlpath", None))
+
+    def _has_any(self, options: Sequence[str]) -> bool:
+        return any(self._config.getoption(name, False) for name in options)
+
+    def _is_left_to_us(self, hooks: Sequence[str]) -> bool:
+        """Whether all plugins that answer a hook are known to have no business with source items."""
+        relay: Any = self._config.hook
+        return all(
+            implementation.function.__module__.startswith(_INDIFFERENT)
+            for name in hooks
+            for implementation in getattr(relay, name).get_hookimpls()
+        )
+
+
+class ResultTag:
+    """Puts results on reports, in whatever process runs the items."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        """Add the result to the report of the call."""
+        report = yield
+        if call.when == "call" and isinstance(item, SourceItem) and item.result is not None:
+            setattr(report, RESULT, item.result)
+        return report

@@ -1,0 +1,104 @@
+"""From the reports of items to what a run remembers, tells and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.engine import LazyRun, Result, Run
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
+from pytest_antipasta.plugin.collection import RESULT, SUFFIX, make_node_id
+from pytest_antipasta.plugin.xdist import describe_workers
+from pytest_antipasta.report import Output, format_summary, suggest_next, write_report
+
+
+class Outcome:
+    """Takes results as reports come in, and ends the run; in the process that the user sees."""
+
+    def __init__(self, lazy_run: LazyRun, rootpath: Path, outputs: Sequence[Output], only: bool) -> None:
+        """Take the run, what node ids are relative to, and what to write at the run's end."""
+        self._lazy_run = lazy_run
+        self._rootpath = rootpath
+        self._outputs = outputs
+        self._only = only
+        self._troubles: list[str] = []
+        self._interruption: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note what came of a file, also when its worker died over it."""
+        result = getattr(report, RESULT, None) or self._find_crash(report)
+        if result is not None:
+            self._lazy_run.get().note(result, report.duration)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
+        self._interruption = str(excinfo.value) or "interrupted"
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Remember what was learned and write the reports."""
+        if not self._lazy_run.has_begun:
+            return
+        run = self._lazy_run.get()
+        run.is_beside_tests = not self._only
+        if is_list_asked_for(session.config):
+            run.close()
+            return
+        run.finish()
+        self._note_extent(session, run)
+        if run.results == [] and self._only and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
+        if (workers := describe_workers(session.config, run.workers)) is not None:
+            run.workers = workers
+        for output in self._outputs:
+            try:
+                write_report(output.path, output.format(run.sorted_verdicts(), run.facts()))
+            except UsageError as error:
+                self._troubles.append(f"error: {error}")
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _note_extent(self, session: pytest.Session, run: Run) -> None:
+        """Note why files were left out, if any were."""
+        if len(run.verdicts) < len(run.tasks):
+            reason = self._interruption or session.shouldfail or session.shouldstop
+            run.stopped = str(reason) if reason else None
+            run.deselected_by = tuple(iter_deselecting(session.config))
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        """Tell what the run found, and what comes next."""
+        if not self._lazy_run.has_begun or is_list_asked_for(config):
+            return
+        run = self._lazy_run.get()
+        terminalreporter.section("antipasta")
+        for line in (*format_summary(run.sorted_verdicts(), run.summary_facts()), *self._troubles):
+            terminalreporter.write_line(make_printable(line))
+        for line in run.debug_lines() if config.getoption("antipasta_debug") else ():
+            terminalreporter.write_line(make_printable(line))
+        if step := self._next_step(run, config):
+            terminalreporter.write_line(f"next: {step}")
+
+    def _next_step(self, run: Run, config: pytest.Config) -> str | None:
+        if step := suggest_next(run.sorted_verdicts(), run.settings.root):
+            has_lf = config.pluginmanager.hasplugin("cacheprovider")
+            return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
+        return "`pytest --antipasta` checks the files beside the tests" if self._only else None
+
+    def _find_crash(self, report: pytest.TestReport) -> Result | None:
+        """Return a result for an item that failed without one."""
+        # xdist reports an item over which a worker died with a phase of its own.
+        if not report.failed or report.when == "teardown" or not report.nodeid.endswith(SUFFIX):
+            return None
+        tasks = self._lazy_run.get().tasks
+        paths = {make_node_id(self._rootpath, task.location): task.path for task in tasks}
+        path = paths.get(report.nodeid)
+        if path is None:
+            return None  # a test of the user's that has our item's name
+        lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
+        reason = lines[-1].removeprefix(f"{path}: not measured: ")
+        measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
+        return Result(Verdict(path, measurement, failed=True))

@@ -1,0 +1,191 @@
+"""Putting the checker together for one pytest session."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline import with_baseline
+from pytest_antipasta.engine import (
+    Judge,
+    Judged,
+    LazyRun,
+    OwnFilesOnly,
+    Run,
+    Sweep,
+    count_processors,
+    limits_of,
+    open_engine,
+)
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.files import require_inside, require_paths
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.plugin import xdist
+from pytest_antipasta.plugin.arguments import Asked, take_arguments
+from pytest_antipasta.plugin.collection import Collection
+from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
+from pytest_antipasta.plugin.reporter import Outcome
+from pytest_antipasta.report import Output, parse_output
+from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.store import find_cache_dir
+
+
+class Session(NamedTuple):
+    """What a session is asked for.
+
+    Attributes:
+        settings: that apply.
+        asked: files and folders.
+        outputs: reports to write.
+        cache_dir: the store's folder, or ``None`` for none.
+        run: over the files; a worker has none of its own.
+    """
+
+    settings: Settings
+    asked: Asked
+    outputs: list[Output]
+    cache_dir: Path | None
+    run: LazyRun
+
+
+_SESSION = pytest.StashKey[Session]()
+
+
+def register(config: pytest.Config) -> None:
+    """Register what answers for source files.
+
+    Raises:
+        pytest.UsageError: settings or options are wrong.
+    """
+    session = _prepare(config)
+    if xdist.is_worker(config):
+        _register_worker(config, session)
+    elif session.asked.locations != () or session.asked.only:
+        _register_controller(config, session)
+    # Else a test was asked for by its node id, and no file.
+
+
+def _register_controller(config: pytest.Config, session: Session) -> None:
+    """Register what a process needs that the user sees, whether or not it has workers."""
+    only, run = session.asked.only, session.run
+    _register_common(config)
+    register_plugin = config.pluginmanager.register
+    register_plugin(
+        Collection(
+            lambda: run.get().tasks, lambda: run.get().sweep, only, lambda tasks: run.get().begin(tasks)
+        )
+    )
+    register_plugin(Outcome(run, config.rootpath, session.outputs, only))
+    if config.pluginmanager.hasplugin("xdist"):
+        style = config.getoption("tbstyle", "auto")
+        register_plugin(xdist.ControllerEnd(run, only, style))
+
+
+def _register_worker(config: pytest.Config, session: Session) -> None:
+    """Register what a worker needs, if the controller has sent it anything to do."""
+    received = xdist.receive(config)
+    if received is None:
+        return
+    _register_common(config, received.unheard)
+    engine = open_engine(session.cache_dir, limits_of(session.settings), session.settings)
+    engine.load(task.digest for task in received.tasks if task.digest)
+    settings = replace(session.settings, recorded=received.recorded)
+    judge: Judge = OwnFilesOnly(Sweep(settings, engine, follows=False))
+    if received.results is not None:
+        judge = Judged(received.results)
+    config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
+    config.pluginmanager.register(xdist.WorkerEnd(engine))
+
+
+def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:
+    config.pluginmanager.register(ResultTag())
+    config.pluginmanager.register(BareProtocol(config, unheard))
+
+
+def count_workers(config: pytest.Config) -> int | None:
+    """Answer ``-n auto``: ``None`` for what xdist thinks, 0 where there are source files alone.
+
+    xdist's workers take a second to start pytest and collect, and send each report by itself. Where the files
+    are worth workers they are processes of ours, which are measuring after a quarter of a second, in chunks.
+
+    Raises:
+        pytest.UsageError: settings or options are wrong.
+    """
+    session = _prepare(config)
+    if not session.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    run = session.run.get()
+    run.choose_workers(min(count_processors(), config.getoption("maxprocesses", None) or sys.maxsize))
+    run.judge_ahead()
+    return 0
+
+
+def _prepare(config: pytest.Config) -> Session:
+    """Read what the session is asked for, once."""
+    if _SESSION not in config.stash:
+        config.stash[_SESSION] = _read_session(config)
+    return config.stash[_SESSION]
+
+
+def _read_session(config: pytest.Config) -> Session:
+    asked = take_arguments(config)
+    try:
+        settings = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
+        if not xdist.is_worker(config):
+            settings = _with_baseline(settings, config)
+            if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
+                require_paths(settings)  # before xdist starts anything that would have to be ended
+            if asked.only:  # else tests may be in any folder
+                require_inside(settings, asked.locations or ())
+        outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
+    except UsageError as error:
+        raise _as_usage_error(error) from error
+    if config.getoption("antipasta_no_ignore"):
+        settings = replace(settings, honour_suppressions=False)
+    cache_dir = None
+    if not config.getoption("antipasta_no_cache"):
+        cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), settings.cache_dir)
+    run = LazyRun(lambda: _begin_run(config, settings, asked.locations, cache_dir))
+    return Session(settings, asked, outputs, cache_dir, run)
+
+
+def _with_baseline(settings: Settings, config: pytest.Config) -> Settings:
+    named = _option_path(config, "antipasta_baseline")
+    if not config.getoption("antipasta_no_baseline"):
+        return with_baseline(settings, named)
+    if named is not None:
+        raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
+    return settings
+
+
+def _begin_run(
+    config: pytest.Config, settings: Settings, locations: Sequence[str] | None, cache_dir: Path | None
+) -> Run:
+    staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
+    if staged and base is not None:
+        raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
+    try:
+        if not staged and base is None:
+            return Run(settings, locations, cache_dir)
+        # Here, because it brings git with it.
+        from pytest_antipasta.gate import ChangeRun
+
+        return ChangeRun(settings, None if staged else base, locations, cache_dir)
+    except UsageError as error:
+        raise _as_usage_error(error) from error
+
+
+def _option_path(config: pytest.Config, name: str) -> Path | None:
+    value = config.getoption(name)
+    return config.invocation_params.dir / value if value else None
+
+
+def _as_usage_error(error: UsageError) -> pytest.UsageError:
+    # pytest splits it into lines, and prints them as they are.
+    return pytest.UsageError("\n".join(map(make_printable, str(error).split("\n"))))

@@ -1,0 +1,158 @@
+"""What crosses the wire under pytest-xdist: tasks to the workers, results back, all as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from pytest_antipasta.engine import Engine, LazyRun, Result, Task, decode_tasks, encode_tasks
+from pytest_antipasta.model import BaselineEntry, Workers
+from pytest_antipasta.plugin.collection import RESULT
+from pytest_antipasta.plugin.longrepr import FailureText
+
+_KEY = "antipasta"
+# What a worker tells of each item besides its report, a message each; and who does not care about it.
+_AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
+_DEAF = ("xdist.", "_pytest.logging")
+# What a report says of any item; it travels with the result, as execnet takes its time over each value.
+_OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
+_encode = msgspec.msgpack.encode
+_decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], Result]).decode
+_decode_recorded = msgspec.msgpack.Decoder(tuple[BaselineEntry, ...]).decode
+_decode_all = msgspec.msgpack.Decoder(list[Result]).decode
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs items for another one."""
+    return hasattr(config, "workerinput")
+
+
+class Received(NamedTuple):
+    """What the controller has sent a worker.
+
+    Attributes:
+        tasks: the files, in the order in which all workers collect them.
+        only: whether no tests are to be collected; a worker's own arguments lack our node ids.
+        results: of all tasks, where the controller has them already.
+        recorded: what the baseline has, if there is one.
+        unheard: hooks around items that nobody listens to in the controller.
+    """
+
+    tasks: list[Task]
+    only: bool
+    results: list[Result] | None
+    recorded: tuple[BaselineEntry, ...] | None
+    unheard: frozenset[str]
+
+
+def receive(config: pytest.Config) -> Received | None:
+    """Return, in a worker, what the controller has sent, if it has sent anything."""
+    data = config.workerinput.get(_KEY)  # type: ignore[attr-defined]
+    if data is None:
+        return None
+    results = data["results"] and _decode_all(data["results"])
+    recorded = data["recorded"] and _decode_recorded(data["recorded"])
+    tasks = list(decode_tasks(data["tasks"]))
+    return Received(tasks, data["only"], results, recorded, frozenset(data["unheard"]))
+
+
+def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers | None:
+    """Return how many workers a session has had in the end, and why; ``None`` without xdist.
+
+    Args:
+        config: of the process that the user sees.
+        planned: what was answered to ``-n auto``.
+    """
+    if config.getoption("dist", "no") != "no":
+        return Workers(len(config.getoption("tx")), f"asked for, --dist {config.getoption('dist')}")
+    asked_for_none = config.getoption("numprocesses", None) is not None
+    return planned or (Workers(0, "asked for") if asked_for_none else None)
+
+
+class WorkerEnd:
+    """Sends results from a worker."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take what has the store open."""
+        self._engine = engine
+
+    def pytest_sessionfinish(self) -> None:
+        """Let go of the store."""
+        self._engine.close()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:
+        """Send the result in place of the failure's text, which the controller can make of it."""
+        result = getattr(report, RESULT, None)
+        if result is None:
+            return (yield)
+        longrepr, report.longrepr = report.longrepr, None
+        delattr(report, RESULT)
+        try:
+            data = yield
+        finally:
+            report.longrepr = longrepr
+            setattr(report, RESULT, result)
+        own = {name: data.pop(name) for name in _OWN_FIELDS if name in data}
+        data[RESULT] = _encode((own, result))
+        return data
+
+
+class ControllerEnd:
+    """Sends tasks to the workers, and makes reports of theirs whole again."""
+
+    def __init__(self, lazy_run: LazyRun, only: bool, style: str) -> None:
+        """Take the run, whether no tests are to be collected, and how failures are shown."""
+        self._lazy_run = lazy_run
+        self._style = style
+        self._only = only
+
+    def pytest_configure_node(self, node: Any) -> None:
+        """Give a new worker the files, so that all see the same ones in the same order.
+
+        The largest go first: one of them at the end would keep all other workers waiting.
+        """
+        run = self._lazy_run.get()
+        tasks = sorted(run.tasks, key=lambda task: (-task.size, task.path))
+        node.workerinput[_KEY] = {
+            "tasks": encode_tasks(tasks),
+            "only": self._only,
+            "results": run.results and _encode(run.results),
+            "recorded": run.settings.recorded and _encode(run.settings.recorded),
+            "unheard": [name for name in _AROUND_ITEMS if not _is_heard(node.config, name)],
+        }
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
+        """Make of a result what it was."""
+        encoded = data.pop(RESULT, None)
+        if encoded is None:
+            return (yield)
+        own, sent = _decode(encoded)
+        result = self._lazy_run.get().follow(sent)
+        if result is not sent:
+            own["outcome"] = "failed" if result.verdict.failed else "passed"
+        data.update(own, location=tuple(own["location"]))
+        report = yield
+        setattr(report, RESULT, result)
+        if result.verdict.failed:
+            report.longrepr = FailureText(result.verdict, self._style)
+        return report
+
+
+def _is_heard(config: pytest.Config, name: str) -> bool:
+    """Whether a hook around items is more than a message for nobody."""
+    deaf: tuple[str, ...] = _DEAF
+    if name == "pytest_runtest_logstart" and _verbosity_of_items(config) <= 0:
+        deaf += ("_pytest.terminal",)  # it names an item that begins in verbose output only
+    relay: Any = getattr(config.hook, name)
+    return not all(one.function.__module__.startswith(deaf) for one in relay.get_hookimpls())
+
+
+def _verbosity_of_items(config: pytest.Config) -> int:
+    return config.get_verbosity(
+        getattr(config, "VERBOSITY_TEST_CASES", None)
+    )  # pytest 8.0 has none of its own

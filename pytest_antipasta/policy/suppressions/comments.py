@@ -1,0 +1,125 @@
+"""Finding comments that may suppress something, and the blocks that they stand at.
+
+Which comment a line has, and where a signature ends, only the tokenizer knows for sure: a string can hold
+anything. It takes as long as all the rest of measuring, so that it is asked only where a source has
+something that looks like such a comment; and where only signatures can have it, about them alone.
+"""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+from typing import NamedTuple
+
+from pytest_antipasta.model import Block, Comment, CommentPlace
+from pytest_antipasta.policy.suppressions.patterns import Candidate, iter_candidates, iter_directives
+
+_LAYOUT = frozenset((tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER, tokenize.ENCODING))
+
+
+class _Line(NamedTuple):
+    """A logical line, which may span several lines of the file, and the comments that come with it.
+
+    Attributes:
+        row: its first line; 0 for the end of the file.
+        first: its first token.
+        before: comments on lines of their own between it and the logical line before.
+        inside: comments in it and at its end.
+    """
+
+    row: int
+    first: str
+    before: list[tokenize.TokenInfo]
+    inside: list[tokenize.TokenInfo]
+
+
+def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
+    """Return the comments of a valid source that may suppress something, in the order of their lines.
+
+    Args:
+        text: the source.
+        blocks: its functions and classes.
+    """
+    candidates = tuple(iter_candidates(text))
+    if not candidates:
+        return ()
+    names = {block.line: block.qualified_name for block in blocks}
+    if all(candidate.is_for_signatures for candidate in candidates):
+        found = _iter_in_signatures(text, names, candidates)
+    else:
+        found = _iter_placed(text, names)
+    return tuple(sorted(found, key=lambda comment: (comment.line, comment.column)))
+
+
+def _iter_in_signatures(
+    text: str, names: Mapping[int, str], candidates: Iterable[Candidate]
+) -> Iterator[Comment]:
+    """Yield the comments of the signatures that candidates may be part of."""
+    lines = io.StringIO(text).readlines()
+    ends = tuple(accumulate(map(len, lines)))
+    rows = (bisect_right(ends, candidate.start) + 1 for candidate in candidates)
+    starts = sorted(names)
+    for start in sorted({starts[place - 1] for row in rows if (place := bisect_right(starts, row))}):
+        signature = next(_iter_lines(map(lines.__getitem__, range(start - 1, len(lines)))))
+        for token in signature.inside:
+            row, column = token.start
+            moved = token._replace(start=(row + start - 1, column))
+            yield from _make_comments(moved, "signature", names[start])
+
+
+def _iter_placed(text: str, names: Mapping[int, str]) -> Iterator[Comment]:
+    header: list[tuple[CommentPlace, tokenize.TokenInfo]] = []
+    in_header = False
+    for line in _iter_lines(io.StringIO(text)):
+        header += [(_place_before(line, token, in_header), token) for token in line.before]
+        block = names.get(line.row)
+        in_header = line.first == "@"
+        inside: CommentPlace = "decorator" if in_header else "signature" if block else "elsewhere"
+        header += [(inside, token) for token in line.inside]
+        if not in_header:
+            for place, token in header:
+                yield from _make_comments(token, place, block)
+            header = []
+
+
+def _place_before(line: _Line, token: tokenize.TokenInfo, in_header: bool) -> CommentPlace:
+    """Return how a comment on a line of its own stands to the logical line that follows."""
+    if in_header:
+        return "decorator"
+    # Directly above: nothing but comments in between.
+    gap = line.row - token.start[0]
+    return "above" if sum(token.start < other.start for other in line.before) == gap - 1 else "own line"
+
+
+def _make_comments(token: tokenize.TokenInfo, place: CommentPlace, block: str | None) -> Iterator[Comment]:
+    if block is None and place != "elsewhere":
+        place = "own line"
+    block = None if place == "own line" else block
+    row, column = token.start
+    for start, text in iter_directives(token.string, place):
+        yield Comment(row, column + start, text, place, block)
+
+
+def _iter_lines(source: Iterator[str]) -> Iterator[_Line]:
+    before: list[tokenize.TokenInfo] = []
+    line: _Line | None = None
+    for token in _iter_tokens(source):
+        if token.type == tokenize.COMMENT:
+            (before if line is None else line.inside).append(token)
+        elif token.type == tokenize.NEWLINE and line is not None:
+            yield line
+            before, line = [], None
+        elif line is None and token.type not in _LAYOUT:
+            line = _Line(token.start[0], token.string, before, [])
+    yield line or _Line(0, "", before, [])
+
+
+def _iter_tokens(source: Iterator[str]) -> Iterator[tokenize.TokenInfo]:
+    try:
+        yield from tokenize.generate_tokens(source.__next__)
+    except (tokenize.TokenError, SyntaxError):
+        # Source that the parser takes and the tokenizer does not: its further comments suppress nothing.
+        return

@@ -1,0 +1,155 @@
+"""What one comment says: which metrics it is about, up to where, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, NamedTuple
+
+from pytest_antipasta.messages import suggest
+from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Comment, Comparison, Number
+from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE
+
+Tool = Literal["antipasta", "noqa", "complexipy"]
+_CEILINGS: dict[str, Comparison] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
+_VERBS = ("ignore", "ignore-file")
+_VERB = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<items>[^\[\]]*)(?P<end>\]?))?(?P<reason>.*)", re.DOTALL)
+_ITEM = re.compile(r"(?P<metric>[\w-]+)\s*(?:(?P<comparison>[^\w\s.-]+)\s*(?P<ceiling>\S*))?")
+# Another comment behind ours, while `#123` belongs to a reason.
+_NEXT_COMMENT = re.compile(r"\s#(?!\d)")
+# What looks like a list without its brackets, and no reason.
+_LIST = re.compile(rf"[\s({{:]*(?:{'|'.join(JUDGED_METRICS)})\b")
+_NEARLY = 'looks like a comment of ours, and those begin with "# antipasta: ignore"'
+_IN_BLOCKS = tuple(name for name in JUDGED_METRICS if name in BLOCK_METRICS)
+
+
+class Item(NamedTuple):
+    """One metric of a comment.
+
+    Attributes:
+        metric: its name; ``None`` for all of them.
+        comparison: the relation that a number must keep to the ceiling.
+        ceiling: ``None`` without one.
+    """
+
+    metric: str | None = None
+    comparison: Comparison | None = None
+    ceiling: Number | None = None
+
+
+class Directive(NamedTuple):
+    """What a comment says.
+
+    Attributes:
+        tool: whose comment it is.
+        is_for_file: whether it is about the file and all of its blocks.
+        items: the metrics that it is about; none where it can't be followed.
+        reason: that it gives.
+        problems: what is wrong with it.
+        is_for_class: whether it is about all functions of the class that it stands at.
+    """
+
+    tool: Tool
+    is_for_file: bool
+    items: tuple[Item, ...]
+    reason: str | None = None
+    problems: tuple[str, ...] = ()
+    is_for_class: bool = False
+
+
+def parse_comment(comment: Comment) -> Directive:
+    """Read a comment; what is wrong with it is in its problems."""
+    match = DIRECTIVE.match(comment.text)
+    if match is None or match["ours"]:
+        return _parse_ours(comment, match)
+    if match["nearly"]:
+        return Directive("antipasta", False, (), None, (_NEARLY,))
+    reason = _parse_reason(comment.text[match.end() :])
+    if match["complexipy"]:
+        return Directive("complexipy", False, (Item("cognitive_complexity"),), reason)
+    return Directive("noqa", match["file"] is not None, (Item("cyclomatic_complexity"),), reason)
+
+
+def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
+    text = _NEXT_COMMENT.split(comment.text, maxsplit=1)[0]
+    match = _VERB.match(text, start.end() if start else 0)
+    verb = match["verb"].lower() if match else ""
+    is_for_file = verb == "ignore-file"
+    problems = list(_find_problems(comment, verb, start["ours"] if start else ""))
+    if match is None or problems:
+        return Directive("antipasta", is_for_file, (), None, tuple(problems))
+    reason = _parse_reason(match["reason"])
+    if match["items"] is None:
+        if _LIST.match(match["reason"]):
+            problem = f"metrics stand in brackets: {verb}[{JUDGED_METRICS[0]}<=14]"
+            return Directive("antipasta", is_for_file, (), None, (problem,))
+        return Directive("antipasta", is_for_file, (Item(),), reason)
+    if not match["end"]:
+        return Directive("antipasta", is_for_file, (), None, ('the list of metrics has no "]"',))
+    items, problems = _parse_items(match["items"], JUDGED_METRICS if is_for_file else _IN_BLOCKS)
+    return Directive("antipasta", is_for_file, items, reason, tuple(problems))
+
+
+def _find_problems(comment: Comment, verb: str, name: str) -> Iterator[str]:
+    """Yield what is wrong with a comment as a whole."""
+    if name.lower() != "antipasta":
+        yield f'unknown name "{name}"; write "antipasta:"'
+    if verb not in _VERBS:
+        hint = suggest(verb, _VERBS)
+        yield f'unknown word "{verb}"; {hint}' if verb else f'nothing follows "antipasta:"; {hint}'
+    elif verb == "ignore" and comment.block is None:
+        yield "stands at no function or class; put it on its line or the line above, or write ignore-file"
+    elif verb == "ignore-file" and (comment.column or comment.place not in ("own line", "above")):
+        yield "ignore-file has to stand on a line of its own, from the first column"
+
+
+def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[Item, ...], list[str]]:
+    items: dict[str | None, Item] = {}
+    problems: list[str] = []
+    for part in text.split(","):
+        try:
+            item = _parse_item(part.strip(), known)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        if item.metric in items:
+            problems.append(f"{item.metric} stands twice in the list; the first one counts")
+        items.setdefault(item.metric, item)
+    return tuple(items.values()), problems
+
+
+def _parse_item(text: str, known: Iterable[str]) -> Item:
+    match = _ITEM.fullmatch(text)
+    if not text:
+        raise ValueError("a name is missing in the list of metrics; without a list, all are meant")
+    if match is None:
+        raise ValueError(f'can\'t read "{text}"; write a metric, or one with a ceiling as in metric<=14')
+    metric = _parse_metric(match["metric"], known)
+    if match["comparison"] is None:
+        return Item(metric)
+    comparison = _CEILINGS.get(match["comparison"])
+    if comparison is None:
+        raise ValueError(
+            f'"{match["comparison"]}" makes no ceiling in "{text}"; known: {" ".join(_CEILINGS)}'
+        )
+    return Item(metric, comparison, _parse_number(match["ceiling"], text))
+
+
+def _parse_metric(name: str, known: Iterable[str]) -> str:
+    if name in known:
+        return name
+    if name in JUDGED_METRICS:
+        raise ValueError(f"{name} is a number of the file; write ignore-file[{name}]")
+    raise ValueError(f'unknown metric "{name}"; {suggest(name, known)}')
+
+
+def _parse_number(text: str, item: str) -> Number:
+    parse: Callable[[str], Number] = int if text.isdecimal() else float
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]+)?", text):
+        raise ValueError(f'the ceiling of "{item}" is no number >= 0')
+    return parse(text)
+
+
+def _parse_reason(text: str) -> str | None:
+    """Return what a text says besides the marks that people put between a comment and its reason."""
+    return text.strip(" \t-\N{EN DASH}\N{EM DASH}:,#") or None

@@ -1,0 +1,196 @@
+"""A process of our own that answers requests, and that can be ended at any time.
+
+It is started anew, never forked: the same on every system, and no copy of an open database or of a user's
+threads. It imports nothing from the current folder, reads requests from a pipe, and ends when that is closed,
+which is also when its parent is killed.
+"""
+
+from __future__ import annotations
+
+import _thread
+import struct
+import subprocess
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import IO, TypeAlias
+
+from pytest_antipasta.runtime import HOME, TRUSTED
+
+HEAD = "<d"
+"""What a child's first message begins with: the seconds."""
+MARK = b"\x00antipasta\x00"
+"""What a child writes when it begins; before it stands what an interpreter prints when it starts."""
+_LENGTH = 8
+# Seconds that a thread may take to see that its process has ended.
+_GIVE_UP = 10.0
+STARTUP = 60.0
+"""Seconds that a process may take to begin, on a machine that has much else to do."""
+# Python puts the current folder first, as an empty string, and what PYTHONPATH says before its own library.
+_BOOT = """\
+import _signal
+_signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+import sys
+sys.path[:] = dict.fromkeys(filter(None, sys.argv[2:] + sys.path))
+__import__(sys.argv[1], fromlist=["serve"]).serve()
+"""
+# What decides which modules Python finds is to hold for the child, too.
+_FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "dont_write_bytecode": "-B"}
+
+Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
+"""What children have answered; ``None`` says that one has ended."""
+
+
+def begin(server: str, answers: Answers, seconds: float) -> Child:
+    """Return a process that measures contents, ready for requests.
+
+    Args:
+        server: the module whose ``serve`` answers requests.
+        answers: where to put what it answers.
+        seconds: of processor time that a file may take.
+
+    Raises:
+        OSError: the system can't start it, or it ends at once.
+    """
+    child = Child(server, answers, seconds)
+    try:
+        ready = answers.get(timeout=STARTUP)[1]
+    except Empty:
+        ready = None
+    except BaseException:
+        child.end()
+        raise
+    if ready is None:
+        child.end()
+        raise OSError("it ended at once, or never began")
+    return child
+
+
+class Child:
+    """One such process."""
+
+    def __init__(self, server: str, answers: Answers, seconds: float, orders: bytes = b"") -> None:
+        """Start it. Its first answer says that it is ready.
+
+        Args:
+            server: the module whose ``serve`` answers requests.
+            answers: where to put what it answers.
+            seconds: of processor time that a file may take; the system ends it when it takes more.
+            orders: how to judge files; without them it measures contents.
+
+        Raises:
+            OSError: the system can't start it.
+        """
+        self._answers = answers
+        self._requests: deque[tuple[bytes, int]] = deque()
+        self._is_exchanging = False
+        self._lock = threading.Lock()
+        self._idle = threading.Lock()
+        self._is_marked = False
+        folders = [*TRUSTED, HOME]
+        flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
+        if not sys.executable:
+            raise OSError("Python does not know where it is itself")
+        self._process = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, *flags, "-c", _BOOT, server, *folders],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.pid = self._process.pid
+        try:
+            self.ask(struct.pack(HEAD, seconds) + orders, 1)
+        except RuntimeError as error:  # no more threads
+            self.end()
+            raise OSError(str(error)) from error
+
+    def ask(self, request: bytes, count: int) -> None:
+        """Send a request after those before it and return at once; the answers come into the queue.
+
+        Args:
+            request: what to send.
+            count: how many answers there will be.
+
+        Raises:
+            RuntimeError: there can be no more threads.
+        """
+        with self._lock:
+            self._requests.append((request, count))
+            if self._is_exchanging:
+                return
+            self._is_exchanging = True
+        # It lives as long as there are answers to come: a process that has threads should not fork, and
+        # the one that we are in may be somebody else's. `Thread.start` waits until the thread says that it
+        # has begun, and up to CPython 3.12 a Ctrl-C that meets it there becomes a RuntimeError.
+        self._idle.acquire()
+        try:
+            _thread.start_new_thread(self._converse, ())
+        except BaseException:
+            self._idle.release()
+            raise
+
+    def end(self) -> int:
+        """End it, whatever it does; return its exit code, negative for the signal that ended it."""
+        with suppress(OSError):
+            self._process.kill()
+        code = self._process.wait()
+        # What reads from it sees its end at once. Released again, as it may be ended more than once.
+        if self._idle.acquire(timeout=_GIVE_UP):
+            self._idle.release()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what could not be sent is of no use any more
+                if pipe is not None:
+                    pipe.close()
+        return code
+
+    def _converse(self) -> None:
+        sink, source = self._process.stdin, self._process.stdout
+        try:
+            while sink is not None and source is not None and (request := self._next_request()):
+                write_frame(sink, request[0])
+                if not self._is_marked:
+                    _skip_to_mark(source)
+                    self._is_marked = True
+                for _ in range(request[1]):
+                    self._answers.put((self, read_frame(source)))
+        except (OSError, EOFError):
+            self._answers.put((self, None))
+        finally:
+            self._idle.release()
+
+    def _next_request(self) -> tuple[bytes, int] | None:
+        with self._lock:
+            self._is_exchanging = bool(self._requests)
+            return self._requests.popleft() if self._requests else None
+
+
+def _skip_to_mark(source: IO[bytes]) -> None:
+    seen = b""
+    while not seen.endswith(MARK):
+        byte = source.read(1)
+        if not byte:
+            raise EOFError
+        seen = (seen + byte)[-len(MARK) :]
+
+
+def write_frame(sink: IO[bytes], data: bytes) -> None:
+    """Write what :func:`read_frame` reads."""
+    sink.write(len(data).to_bytes(_LENGTH, "little"))
+    sink.write(data)
+    sink.flush()
+
+
+def read_frame(source: IO[bytes]) -> bytes:
+    """Return the next message.
+
+    Raises:
+        EOFError: there is none.
+    """
+    head = source.read(_LENGTH)
+    length = int.from_bytes(head, "little")
+    data = source.read(length)
+    if len(head) < _LENGTH or len(data) < length:
+        raise EOFError
+    return data

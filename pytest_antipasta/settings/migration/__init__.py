@@ -1,1 +1,0 @@
-"""Settings of other tools, and what they become here."""

@@ -1,0 +1,22 @@
+"""Settings of other tools and of antipasta 1 as ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.setup.migration.migrate import (
+        FILES as FILES,
+        find_migration as find_migration,
+        iter_migrated as iter_migrated,
+        require_known as require_known,
+    )
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "migrate": "FILES find_migration iter_migrated require_known",
+    },
+)

@@ -1,1 +1,0 @@
-"""Comments that tolerate numbers over their limits: found, read and applied."""

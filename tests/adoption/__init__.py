@@ -1,1 +1,0 @@
-"""Tests of the settings to begin with."""

@@ -1,0 +1,298 @@
+"""A program that is told to end, or killed, keeps what it has measured and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from pytest_antipasta.cli import main
+from tests.limits import (
+    DEEP,
+    LARGE,
+    LONG,
+    WITH_PROCESSORS,
+    find_children,
+    find_cpu_seconds,
+    is_there,
+    wait_until,
+)
+from tests.plugin.conftest import PASSING
+
+FILES = 50
+CHECK = ("-m", "pytest_antipasta", "check")
+# In the order of their paths, and without a file of its own.
+PLAIN = ("-p", "no:randomly", "-p", "no:cacheprovider")
+SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 60\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files that are soon measured, and behind them one that is not."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    for number in range(FILES):
+        (folder / f"a{number}.py").write_text(f"x = {number}\n{PASSING}")
+    (folder / "z.py").write_bytes(DEEP)
+    (folder / "pyproject.toml").write_text(SETTINGS)
+    return folder
+
+
+@pytest.fixture
+def start(tree: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a program of Python and have it killed at the end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*args: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *args],
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def wait_for_last_file(process: subprocess.Popen[str]) -> list[int]:
+    """Wait until a program has nothing to do but to measure ``z.py``; return its children."""
+
+    def is_at_last_file() -> bool:
+        children = find_children(process.pid)
+        return len(children) == 1 and find_cpu_seconds(children[0]) > 0.6
+
+    wait_until(is_at_last_file)
+    return find_children(process.pid)
+
+
+def assert_nothing_is_left(tree: Path, children: Sequence[int]) -> None:
+    assert [child for child in children if is_there(child)] == []
+    assert list((tree.parent / "temporary").iterdir()) == []
+
+
+def count_hits(capsys: pytest.CaptureFixture[str]) -> int:
+    """Check the files again but the last one, and return how many of them the store has."""
+    Path("z.py").unlink()
+    capsys.readouterr()
+    main(["check"])
+    match = re.search(r"store: (\d+) hit", capsys.readouterr().out)
+    assert match
+    return int(match[1])
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_a_check_that_is_told_to_end(
+    tree: Path,
+    start: Callable[..., subprocess.Popen[str]],
+    jobs: str,
+    number: int,
+    code: int,
+    word: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    process = start(*CHECK, "--jobs", jobs)
+    children = wait_for_last_file(process)
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (code, f"{word}\n")
+    files = f"{FILES} of {FILES + 1} files, stopped early (interrupted)"
+    assert output.splitlines()[0] == f"{files}: no violations"
+    assert_nothing_is_left(tree, children)
+    assert count_hits(capsys) == FILES
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
+    tree: Path, start: Callable[..., subprocess.Popen[str]], jobs: str
+) -> None:
+    process = start(*CHECK, "--jobs", jobs)
+    children = wait_for_last_file(process)
+    # As a terminal does it: to all of them.
+    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "interrupted\n")
+    assert_nothing_is_left(tree, children)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+@pytest.mark.parametrize("module", ["cli.check", "engine.run", "engine.pool"])
+def test_one_that_is_told_while_it_still_imports(
+    tree: Path, start: Callable[..., subprocess.Popen[str]], module: str, number: int, code: int, word: str
+) -> None:
+    program = f"""if True:
+        import os, sys
+
+        class Finder:
+            def find_spec(name, path=None, target=None):
+                if name == "pytest_antipasta.{module}":
+                    os.kill(os.getpid(), {int(number)})
+
+        from pytest_antipasta.cli import run
+        sys.meta_path.insert(0, Finder)
+        sys.argv[1:] = ["check", "--jobs", "2"]
+        run()
+    """
+    process = start("-c", program)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (code, f"{word}\n")
+
+
+def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start(*CHECK, "--format=json", "--output=report.json")
+    wait_for_last_file(process)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "interrupted\n")
+    assert not (tree / "report.json").exists()
+
+
+def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start("-m", "pytest_antipasta", "measure")
+    wait_for_last_file(process)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert output.count("maintainability index") == FILES
+    assert (process.returncode, errors) == (130, "interrupted\n")
+
+
+@pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=WITH_PROCESSORS)])
+def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
+    tree: Path, start: Callable[..., subprocess.Popen[str]], workers: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(4):
+        (tree / f"a{number}.py").write_bytes(LONG)
+    process = start("-m", "pytest", "--antipasta-only", "-n", workers, *PLAIN)
+    children = wait_for_last_file(process)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == pytest.ExitCode.INTERRUPTED
+    assert f"{FILES} of {FILES + 1} files, stopped early (interrupted): no violations" in output
+    assert_nothing_is_left(tree, children)
+    assert count_hits(capsys) == FILES
+
+
+def test_a_child_inside_of_c_code_is_ended_by_the_system(start: Callable[..., subprocess.Popen[str]]) -> None:
+    """So that it does not outlive a program that is killed, and can't look whether there is one."""
+    code = (
+        "from pytest_antipasta.engine.worker import limit_next_file; limit_next_file(0.1); sum(iter(int, 1))"
+    )
+    process = start("-c", code)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGXCPU
+
+
+def test_a_child_that_waits_ends_with_a_program_that_is_killed(
+    tree: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    (tree / "large.py").write_bytes(LARGE)
+    code = (
+        "from pathlib import Path; from pytest_antipasta.engine.measurer import open_engine;"
+        "from pytest_antipasta.processes.limits import Limits; engine = open_engine(None, Limits());"
+        "engine.measure(Path('large.py').read_bytes()); print('done', flush=True); input()"
+    )
+    process = start("-c", code)
+    assert process.stdout
+    assert process.stdout.readline() == "done\n"
+    (child,) = find_children(process.pid)
+    process.kill()
+    process.wait()
+    wait_until(lambda: not is_there(child))
+
+
+def test_a_signal_that_is_to_be_ignored_is_ignored(
+    tree: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """As `nohup` and a shell's background jobs have it."""
+    (tree / "z.py").write_text(PASSING)
+    code = (
+        "import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN);"
+        "from pytest_antipasta import cli; from pytest_antipasta.processes.interrupts import obey_signals;"
+        "obey_signals(); os.kill(os.getpid(), signal.SIGINT); raise SystemExit(cli.main(['check']))"
+    )
+    process = start("-c", code)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+SLOW_GIT = "#!/bin/sh\nexec sleep 600\n"
+
+
+@pytest.mark.parametrize(
+    "how", [CHECK, ("-m", "pytest", "--antipasta-only", *PLAIN)], ids=["check", "pytest"]
+)
+def test_while_the_store_is_opened_git_is_ended_too(
+    tree: Path,
+    start: Callable[..., subprocess.Popen[str]],
+    how: Sequence[str],
+    cache_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Git is asked first, and thinks meanwhile; the store is one that another process is making."""
+    (tree / ".git").mkdir()
+    script = tree.parent / "bin" / "git"
+    script.parent.mkdir()
+    script.write_text(SLOW_GIT)
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
+    (cache_dir / "v1").mkdir(parents=True, mode=0o700)
+    with FileLock(cache_dir / "v1" / "create.lock"):
+        process = start(*how)
+        wait_until(lambda: [read_name(child) for child in find_children(process.pid)] == ["sleep"])
+        children = find_children(process.pid)
+        wait_until(lambda: is_asleep(process.pid))  # until it waits for the lock, with git on its mind
+        interrupt(process)
+    assert_nothing_is_left(tree, children)
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C until a program ends: Python loses a signal that meets a callback of an import."""
+    for _ in range(5):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=10)
+            return
+
+
+def is_asleep(pid: int) -> bool:
+    """Whether a process waits, whenever one looks."""
+    for _ in range(30):
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def read_name(pid: int) -> str:
+    """Return what a process runs, nothing for one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,153 @@
+"""Pipes where files belong: whoever opens one waits for ever, and git is one of those who do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.git import process as git, repository as revisions
+from tests.conftest import Repository
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names"),
+    pytest.mark.timeout(60),
+]
+OFF = "in this run .gitignore files alone say what is ignored"
+
+
+@pytest.fixture
+def folder(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a file in its index, one that is not, and a git that is given up soon."""
+    for module in (git, revisions):
+        monkeypatch.setattr(module, "PATIENCE", 0.4)
+    monkeypatch.chdir(repository.path)
+    (repository.path / "sub").mkdir()
+    Path("a.py").write_text("x = 1\n")
+    repository.git("add", ".")
+    Path("b.py").write_text("x = 1\n")
+    return repository.path
+
+
+@pytest.mark.parametrize("name", [".gitignore", "sub/.gitignore", ".git/info/exclude"])
+def test_git_that_waits_for_a_pipe_is_off_for_this_run(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).unlink(missing_ok=True)
+    os.mkfifo(name)
+    assert main(["check"]) == 0
+    first, told, *others = capsys.readouterr().out.splitlines()
+    assert first == "2 files: no violations"
+    assert told.startswith("git ls-files did not answer within 0.4 s; look whether a file ")
+    assert told.endswith(OFF)
+    assert [line for line in others if OFF in line] == []
+
+
+def test_it_is_not_asked_again_for_every_repository_inside(
+    folder: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        repository.git("init", "--quiet", name)
+        os.mkfifo(f"{name}/.gitignore")
+        Path(name, "c.py").write_text("x = 1\n")
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.count(OFF) == 1
+
+
+def test_what_only_git_can_tell_ends_the_command(
+    folder: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.git("commit", "--quiet", "--message=one")
+    os.mkfifo(".gitignore")
+    assert main(["hook"]) == 0  # what is staged has nothing to do with it
+    assert capsys.readouterr().err == ""
+    Path(".git/info/grafts").unlink(missing_ok=True)
+    os.mkfifo(".git/info/grafts")
+    assert main(["check", "--diff", "HEAD"]) == 2
+    assert capsys.readouterr().err.count("did not answer within 0.4 s") == 1
+
+
+def test_a_commit_is_let_pass_where_git_itself_waits(
+    folder: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.git("commit", "--quiet", "--message=one")
+    repository.git("add", ".")
+    Path(".git/info/grafts").unlink(missing_ok=True)
+    os.mkfifo(".git/info/grafts")
+    assert main(["hook"]) == 0
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith("warning: antipasta did not judge this commit: git diff did not answer")
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "code", "text"),
+    [
+        pytest.param("antipasta-baseline.json", ["check"], 2, "not a regular file", id="a baseline"),
+        pytest.param(
+            "antipasta-baseline.json",
+            ["baseline", "write"],
+            2,
+            "not a regular file",
+            id="a baseline to be written",
+        ),
+        pytest.param("pyproject.toml", ["check"], 0, "", id="settings"),
+        pytest.param(
+            "pyproject.toml",
+            ["config", "init", "--yes"],
+            2,
+            "not a regular file",
+            id="settings to be written",
+        ),
+        pytest.param(".antipasta.yaml", ["check"], 0, "", id="old settings"),
+        pytest.param(
+            "setup.cfg", ["config", "migrate"], 2, "nothing about complexity", id="settings of another tool"
+        ),
+        pytest.param(".pre-commit-config.yaml", ["hooks", "status"], 0, "", id="settings of pre-commit"),
+        pytest.param(".git/hooks/pre-commit", ["hooks", "status"], 0, "", id="a git hook"),
+        pytest.param(
+            ".git/hooks/pre-commit", ["hooks", "install"], 2, "is not ours", id="a git hook to be written"
+        ),
+        pytest.param(".git/hooks/pre-commit", ["hooks", "uninstall"], 0, "", id="a git hook to be removed"),
+        pytest.param(".git/MERGE_HEAD", ["hook"], 0, "", id="what is merged"),
+        pytest.param("c.py", ["check", "c.py"], 3, "not a regular file", id="a source file that is named"),
+        pytest.param(
+            "c.py", ["explain", "c.py"], 3, "not a regular file", id="a source file to be explained"
+        ),
+        pytest.param("sub/c.py", ["check"], 0, "", id="a source file that is not"),
+    ],
+)
+def test_nobody_waits_for(
+    folder: Path, name: str, command: list[str], code: int, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).unlink(missing_ok=True)
+    os.mkfifo(name)
+    assert main(command) == code
+    said = capsys.readouterr()
+    assert text in said.out + said.err
+
+
+@pytest.mark.parametrize("name", ["damage", "last-run.json", "cache.db", "create.lock", "cache.db-journal"])
+def test_nobody_waits_for_one_in_the_stores_folder(
+    folder: Path, cache_dir: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check"]) == 0
+    (cache_dir / "v1" / name).unlink(missing_ok=True)
+    os.mkfifo(cache_dir / "v1" / name)
+    for command in (["check"], ["cache", "status"], ["cache", "verify"], ["cache", "clear"], ["check"]):
+        assert main(command) == 0
+    capsys.readouterr()
+    assert main(["check"]) == 0
+    assert "store: 2 hits" in capsys.readouterr().out
+
+
+def test_a_baseline_that_is_named_may_be_a_pipe(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reading, writing = os.pipe()
+    Path("c.py").write_text("def f(a):\n" + "    if a:\n        a()\n" * 11)
+    assert main(["baseline", "write"]) == 0
+    os.write(writing, Path("antipasta-baseline.json").read_bytes())
+    os.close(writing)
+    Path("antipasta-baseline.json").unlink()
+    assert main(["check", "--baseline", f"/dev/fd/{reading}"]) == 0
+    os.close(reading)

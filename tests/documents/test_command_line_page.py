@@ -1,0 +1,85 @@
+"""``docs/command-line.md`` shows every option, and what it shows is what happens."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main, make_parser
+from tests.conftest import Repository
+from tests.documents.pages import run_page
+
+PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
+
+
+def test_every_command_prints_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(command: str) -> str:
+        line, _, source = command.partition(" < ")
+        data = (tmp_path / source).read_bytes() if source else b""
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        program, *args = shlex.split(line)
+        if program == "git":
+            return repository.git(*args)
+        assert program == "pytest-antipasta"
+        main(args)
+        return "".join(capsys.readouterr())
+
+    repository = Repository(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert run_page(PAGE, tmp_path, run) > 30
+
+
+def find_inner(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parsers of commands, or of a command's actions."""
+    inner = (action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return {name: found for choices in inner for name, found in choices.items()}
+
+
+COMMANDS = find_inner(make_parser())
+TEXT = PAGE.read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
+
+
+def test_every_command_is_there() -> None:
+    rows = re.findall(r"^\| \[`(\w+)`\]\(#\1\)", TEXT, re.MULTILINE)
+    assert sorted(rows) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_action_and_option_is_there(name: str) -> None:
+    """In the command's own section, or among those of several commands."""
+    section = SECTIONS[f"`{name}`"]
+    actions = find_inner(COMMANDS[name])
+    rows = re.findall(r"^\| `(\w+)(?: [A-Z\[\]]+)?` \|", section, re.MULTILINE)
+    assert not actions or sorted(rows) == sorted(actions)
+    shown = section + SECTIONS["Options of several commands"]
+    parsers = [COMMANDS[name], *actions.values()]
+    options = {option for parser in parsers for each in parser._actions for option in each.option_strings}
+    assert sorted(option for option in options - {"-h", "--help"} if f"`{option}" not in shown) == []
+
+
+def test_all_of_its_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)[)#]", TEXT)
+    assert len(links) > 5
+    assert [link for link in links if "://" not in link and not (PAGE.parent / link).exists()] == []
+
+
+def test_every_key_of_the_report_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.py").write_text("def f(:\n")
+    main(["check", "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    section = SECTIONS["`check`"].partition("### The report for programs")[2]
+    named = set(re.findall(r"`(\w+)`", section))
+    assert {*report, *report["summary"], *report["run"], *report["files"][0]} <= named

@@ -1,0 +1,55 @@
+"""What the documentation shows is what happens."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.settings.table import PARSERS
+from tests.documents.pages import iter_blocks, run_page
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is git's top; the current one."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["store", "suppressions", "baseline"])
+def test_every_command_of_a_page_prints_what_it_shows(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(command: str) -> str:
+        program, *args = shlex.split(command)
+        assert program == "pytest-antipasta"
+        main(args)
+        return "".join(capsys.readouterr())
+
+    assert run_page(DOCS / f"{name}.md", folder, run)
+
+
+def test_a_page_about_suppressions_shows_all_of_its_settings() -> None:
+    shown = "".join(block.text for block in iter_blocks(DOCS / "suppressions.md"))
+    ours = [name for name in PARSERS if name.endswith(("suppressions", "_reasons"))]
+    assert len(ours) == 3
+    assert all(f"{name} = " in shown for name in ours)
+
+
+def test_the_json_of_suppressions_is_what_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = list(iter_blocks(DOCS / "suppressions.md"))
+    for name in ("pyproject.toml", "methods.py"):
+        text = next(block.text for block in blocks if block.name == name)
+        (folder / name).write_text(text, encoding="utf-8")
+    main(["check", "--list-suppressions", "--format", "json", "methods.py"])
+    (shown,) = (block.text for block in blocks if block.language == "json")
+    first, last = shown.split(",\n    …\n")
+    said = capsys.readouterr().out
+    assert said.startswith(first)
+    assert said.endswith(last)

@@ -1,0 +1,96 @@
+"""``docs/settings.md``: it has every key with its default, and its examples do what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from pytest_antipasta.model import JUDGED_METRICS
+from pytest_antipasta.settings import DEFAULT_THRESHOLDS, load_settings, make_pyproject_schema, make_schema
+from pytest_antipasta.settings.toml_lines import loads
+from tests.cli.test_config_init import FILES
+from tests.cli.test_main import PROGRAM
+
+PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL))
+PROPERTIES = make_schema()["properties"]
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+TABLES = [text for kind, text in BLOCKS if kind == "toml" and ".taplo" not in text]
+# Where the page says in words what no value can.
+IN_WORDS = {"thresholds", "cache_dir", "cache_max_entries", "baseline"}
+
+
+def complete(text: str) -> str:
+    """Return an example as a whole file."""
+    return text if text.startswith("[") else f"[tool.pytest-antipasta]\n{text}"
+
+
+def test_every_key_has_a_section() -> None:
+    assert sorted(SECTIONS) == sorted(PROPERTIES)
+
+
+@pytest.mark.parametrize("name", sorted(SECTIONS))
+def test_each_section_has_type_default_and_example(name: str) -> None:
+    section = SECTIONS[name]
+    assert re.search(r"^- type: ", section, re.MULTILINE)
+    default = re.search(r"^- default: (.*)$", section, re.MULTILINE)
+    assert default
+    if name not in IN_WORDS:
+        assert json.loads(default[1].strip("`")) == PROPERTIES[name]["default"]
+    examples = [loads(complete(text)) for text in re.findall(r"^```toml\n(.*?)^```", section, re.M | re.S)]
+    assert any(name in example["tool"]["pytest-antipasta"] for example in examples)
+
+
+@pytest.mark.parametrize("text", TABLES)
+def test_each_example_is_valid(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(complete(text), encoding="utf-8")
+    assert load_settings(tmp_path, tmp_path / "a.toml").notes == ()
+    assert list(Draft202012Validator(make_pyproject_schema()).iter_errors(loads(complete(text)))) == []
+
+
+def test_the_thresholds_of_the_page_are_the_defaults() -> None:
+    example = re.findall(r"^```toml\n(.*?)^```", SECTIONS["thresholds"], re.M | re.S)[0]
+    limits = {metric: threshold.limit for metric, threshold in DEFAULT_THRESHOLDS.items()}
+    assert loads(example)["tool"]["pytest-antipasta"]["thresholds"] == limits
+
+
+def test_every_metric_is_named() -> None:
+    assert [metric for metric in JUDGED_METRICS if metric not in SECTIONS["thresholds"]] == []
+
+
+def iter_sessions() -> Iterator[tuple[list[tuple[str, str]], str]]:
+    """Yield each console example with the files that were shown above it in its section."""
+    for section in re.split(r"^## ", PAGE, flags=re.MULTILINE):
+        names = re.findall(r"^With this `(.*)`:$", section, re.MULTILINE)
+        blocks = re.findall(r"^```(\w+)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+        shown = [text for kind, text in blocks if kind in ("toml", "ini")]
+        for kind, text in blocks:
+            if kind == "console":
+                yield list(zip(names, shown, strict=False)), text
+
+
+SESSIONS = list(iter_sessions())
+
+
+@pytest.mark.parametrize(("files", "text"), SESSIONS, ids=[text.splitlines()[0] for _, text in SESSIONS])
+def test_each_command_prints_what_the_page_says(
+    files: list[tuple[str, str]], text: str, tmp_path: Path
+) -> None:
+    shop = {name: content for name, content in FILES.items() if "broken" not in name and ".toml" not in name}
+    for name, content in [*shop.items(), *files]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    command, _, expected = text.removeprefix("$ pytest-antipasta ").partition("\n")
+    arguments, _, output = command.partition(" > ")
+    done = subprocess.run([*PROGRAM, *arguments.split()], cwd=tmp_path, capture_output=True, check=True)
+    if output:
+        assert json.loads(done.stdout) == make_pyproject_schema()
+    else:
+        assert done.stdout.decode() == expected

@@ -1,0 +1,179 @@
+"""A file may take only so much, wherever it is measured."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from pytest_antipasta import measure
+from pytest_antipasta.cli import main
+from pytest_antipasta.engine import measure as measure_here
+from pytest_antipasta.engine.guard import Guard
+from pytest_antipasta.engine.tasks import SERVER
+from pytest_antipasta.model import FileError
+from pytest_antipasta.processes import Limits, begin
+from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
+
+TIMEOUT = "it takes more than {} s of processor time; raise file_timeout or exclude the file"
+MEMORY = "it takes more than {} MB of memory; raise memory_limit_mb or exclude the file"
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def guard(told: list[str]) -> Iterator[Guard]:
+    guard = Guard(Limits(), told.append)
+    yield guard
+    guard.close()
+    assert find_children() == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(LARGE, id="more than a megabyte"),
+        pytest.param(ODD, id="much for radon's tokenizer"),
+        pytest.param(b"\xff" * 1_100_000, id="much that is no text"),
+    ],
+)
+def test_what_may_take_long_has_the_same_numbers_from_another_process(guard: Guard, data: bytes) -> None:
+    assert guard.measure(data) == measure_here(data)
+    assert len(find_children()) == 1
+
+
+def test_what_is_small_needs_no_other_process(guard: Guard) -> None:
+    guard.measure(b"x: int; y = 1\n" * 3_000)
+    assert find_children() == []
+
+
+def test_one_process_measures_many(guard: Guard) -> None:
+    guard.measure(LARGE)
+    first = find_children()
+    guard.measure(ODD)
+    assert find_children() == first
+
+
+@pytest.mark.parametrize("data", [DEEP, SLOW, HEAVY], ids=["inside C", "inside Python", "a valid file"])
+def test_what_takes_too_long_is_given_up(told: list[str], data: bytes) -> None:
+    guard = Guard(Limits(seconds=0.05), told.append)
+    measured = guard.measure(data)
+    assert measured.error == FileError("timeout", TIMEOUT.format(0.05))
+    assert (find_children(), told) == ([], [])
+
+
+def test_a_short_time_holds_for_what_is_small(told: list[str]) -> None:
+    guard = Guard(Limits(seconds=0.1), told.append)
+    found = guard.measure(b"a\n" * 200_000)  # which takes eight times as long
+    assert find_children() == []
+    guard.close()
+    assert (found.error and found.error.kind, told) == ("timeout", [])
+
+
+def test_what_takes_too_much_memory_is_given_up(told: list[str]) -> None:
+    guard = Guard(Limits(megabytes=64), told.append)
+    assert guard.measure(HEAVY).error == FileError("memory", MEMORY.format(64))
+    assert (find_children(), told) == ([], [])
+
+
+def test_the_next_file_is_measured_after_one_was_given_up(told: list[str]) -> None:
+    guard = Guard(Limits(seconds=0.5), told.append)
+    assert guard.measure(DEEP).error
+    assert guard.measure(LARGE).error is None
+    guard.close()
+
+
+def test_nothing_begins_after_its_deadline(guard: Guard) -> None:
+    error = guard.measure(DEEP, deadline=0.0).error
+    message = "there was no more time for it; raise time_budget or exclude the file"
+    assert error == FileError("timeout", message)
+
+
+def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:
+    guard.measure(LARGE)
+    (child,) = find_children()
+    os.kill(child, signal.SIGKILL)
+    wait_until(lambda: not is_there(child))
+    assert guard.measure(LARGE).error is None
+
+
+def test_a_file_over_which_it_dies_twice_is_an_error(guard: Guard) -> None:
+    def kill_children() -> None:
+        killed: set[int] = set()
+        while len(killed) < 2:
+            # One that is still beginning has not been given the file.
+            for child in find_children():
+                if find_cpu_seconds(child) > 0.6:
+                    os.kill(child, signal.SIGKILL)
+                    killed.add(child)
+
+    killer = threading.Thread(target=kill_children)
+    killer.start()
+    error = guard.measure(DEEP).error
+    killer.join()
+    message = "the process that measured it ended (SIGKILL); exclude the file, and report it"
+    assert error == FileError("internal", message)
+
+
+def test_ending_a_process_again_waits_for_nothing() -> None:
+    child = begin(SERVER, SimpleQueue(), 5.0)
+    os.kill(child.pid, signal.SIGKILL)
+    assert child.end() == -signal.SIGKILL
+    again = threading.Thread(target=child.end)
+    again.start()
+    again.join(timeout=5)  # half of what it may wait for an answer that is still being read
+    assert not again.is_alive()
+
+
+def test_without_processes_it_is_measured_here_and_told_once(
+    guard: Guard, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    for _ in range(2):
+        assert guard.measure(ODD).metrics.lines_of_code == 20_002
+    (line,) = told
+    assert line.startswith("limits of time and memory are off for this run: no process for them (")
+
+
+def test_the_api_leaves_no_process() -> None:
+    assert measure(LARGE).metrics.lines_of_code == 2
+    assert find_children() == []
+
+
+@pytest.fixture
+def hard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a file that takes much, and one that is fine."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "hard.py").write_bytes(SLOW)
+    (tmp_path / "fine.py").write_text("x = 1\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("file_timeout = 0.1", f"(timeout): {TIMEOUT.format(0.1)}"),
+        ("memory_limit_mb = 64", f"(memory): {MEMORY.format(64)}"),
+    ],
+    ids=["time", "memory"],
+)
+def test_check_names_what_it_gives_up(
+    hard: Path, jobs: str, setting: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (hard / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{setting}\n")
+    assert main(["check", "--jobs", jobs, "--quiet"]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == [f"hard.py: not measured {reason}"]
+    assert find_children() == []
+    assert main(["check"]) == 3
+    assert "store: 1 hit, 1 miss" in capsys.readouterr().out  # it was not stored

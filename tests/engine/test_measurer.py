@@ -1,0 +1,335 @@
+"""The engine and what drives it: look up, measure, judge, remember, and how many processes that is worth."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.engine import Engine, Memory, Result, Run, Sweep, Task, measure, open_engine
+from pytest_antipasta.engine.measurer import merge_troubles
+from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
+from pytest_antipasta.files.walk import sign
+from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings.values import Override
+from pytest_antipasta.store import Bounds, StoreError, decode_record, encode_record
+
+UNREADABLE, OFF = "what the store has is unreadable", "the store is off for this run"
+GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
+
+
+class DictStore:
+    """A store in memory, which can be made to fail."""
+
+    def __init__(self) -> None:
+        self.items: dict[bytes, bytes] = {}
+        self.aging: set[bytes] = set()
+        self.used: list[bytes] = []
+        self.is_full = False
+        self.runs: list[tuple[int, int]] = []
+        self.broken = False
+        self.asked = 0
+        self.closed = False
+
+    def get(self, key: bytes) -> bytes | None:
+        self.asked += 1
+        self._fail()
+        return self.items.get(key)
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        self._fail()
+        return {key: self.items[key] for key in keys if key in self.items}
+
+    def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
+        self._fail()
+        self.items |= items
+        self.used += used
+
+    def delete_many(self, keys: Iterable[bytes]) -> None:
+        for key in keys:
+            self.items.pop(key, None)
+
+    def has_room(self, bounds: Bounds) -> bool:
+        self._fail()
+        return not self.is_full
+
+    def tidy(self, bounds: Bounds) -> str | None:
+        self._fail()
+        return "too small" if self.is_full else None
+
+    def note_run(self, hits: int, misses: int) -> None:
+        self.runs.append((hits, misses))
+
+    def close(self) -> None:
+        self.closed = True
+        self._fail()
+
+    def _fail(self) -> None:
+        if self.broken:
+            raise StoreError("no space left")
+
+
+@pytest.fixture
+def store() -> DictStore:
+    """An empty store."""
+    return DictStore()
+
+
+def remember(engine: Engine, store: DictStore, data: bytes) -> bytes:
+    """Put the record of a content into the store; return its digest."""
+    measured = engine.measure(data)
+    assert measured.record is not None
+    store.items[engine.key(measured.digest)] = measured.record
+    return measured.digest
+
+
+def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: DictStore) -> None:
+    engine = Engine(store, b"print")
+    measured = engine.measure(GOOD)
+    assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
+    assert measured.record is not None
+    assert decode_record(measured.record) == measured.measurement
+    assert store.items == {}
+
+
+def test_what_is_loaded_is_not_asked_for_again(store: DictStore) -> None:
+    engine = Engine(store, b"print")
+    digest = remember(engine, store, GOOD)
+    engine.load([digest, b"another"])
+    store.asked = 0
+    assert engine.look_up(digest) is not None
+    assert store.asked == 0
+    assert engine.look_up(b"another") is None
+
+
+def test_a_store_that_fails_to_load_is_off(store: DictStore) -> None:
+    store.broken = True
+    engine = Engine(store, b"print")
+    engine.load([b"digest"])
+    assert engine.store is None
+    assert len(engine.take_troubles()) == 1
+
+
+def test_what_is_known_is_looked_up(store: DictStore) -> None:
+    engine = Engine(store, b"print")
+    digest = remember(engine, store, GOOD)
+    for known in (engine.measure(GOOD), engine.look_up(digest)):
+        assert known is not None
+        assert (known.measurement, known.from_store, known.record) == (measure(GOOD), True, None)
+
+
+def test_another_fingerprint_knows_nothing_of_it(store: DictStore) -> None:
+    digest = remember(Engine(store, b"print"), store, GOOD)
+    assert Engine(store, b"other").look_up(digest) is None
+
+
+def test_errors_are_not_worth_keeping(store: DictStore) -> None:
+    measured = Engine(store, b"print").measure(BAD)
+    assert measured.measurement.error is not None
+    assert measured.record is None
+
+
+def test_without_a_store_everything_is_measured() -> None:
+    engine = Engine(None, b"")
+    assert engine.look_up(b"digest") is None
+    assert engine.measure(GOOD).measurement == measure(GOOD)
+    engine.close()
+    assert engine.take_troubles() == ()
+
+
+def test_a_store_that_fails_is_told_once_and_not_asked_again(store: DictStore) -> None:
+    engine = Engine(store, b"print")
+    store.broken = True
+    for _ in range(3):
+        assert engine.measure(GOOD).measurement == measure(GOOD)
+    assert (store.asked, store.closed) == (1, True)
+    assert engine.take_troubles() == ("the store is off for this run: no space left",)
+    assert engine.take_troubles() == ()
+
+
+@pytest.mark.parametrize("record", [b"", b"x" * 50, encode_record(measure(GOOD))[:-1]])
+def test_an_unreadable_record_is_told_and_measured_again(store: DictStore, record: bytes) -> None:
+    engine = Engine(store, b"print")
+    store.items[engine.key(remember(engine, store, GOOD))] = record
+    measured = engine.measure(GOOD)
+    assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
+    assert measured.record is not None
+    assert "unreadable" in engine.take_troubles()[0]
+
+
+def test_a_store_that_fails_at_the_end_is_told(store: DictStore, tmp_path: Path) -> None:
+    engine = Engine(store, b"print")
+    memory = Memory(tmp_path, engine)
+    memory.keep(b"digest", b"record")
+    store.broken = True
+    memory.write()
+    assert engine.take_troubles() == ("the store is off for this run: no space left",)
+
+
+def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(
+    store: DictStore, tmp_path: Path
+) -> None:
+    memory = Memory(tmp_path, Engine(store, b"print"))
+    for number in range(1200):
+        memory.keep(b"%d" % number, b"record")
+    assert 500 <= len(store.items) < 1200
+    memory.write()
+    assert len(store.items) == 1200
+
+
+def settings(root: Path, **fields: object) -> Settings:
+    return Settings(root=root, source=None, **fields)  # type: ignore[arg-type]
+
+
+LIMIT = Threshold("cyclomatic_complexity", 0, "<=")
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "on_error", "failed"),
+    [
+        pytest.param("a.py", GOOD, "fail", True, id="over the limit"),
+        pytest.param("lax/a.py", GOOD, "fail", False, id="where another limit holds"),
+        pytest.param("lax/strict/a.py", GOOD, "fail", True, id="where a later one does"),
+        pytest.param("lax/a.py", BAD, "fail", True, id="an error"),
+        pytest.param("lax/a.py", BAD, "warn", False, id="an error that is only told"),
+        pytest.param("/lax/a.py", GOOD, "fail", True, id="outside the root, where no override holds"),
+    ],
+)
+def test_a_file_fails_by_the_limits_of_its_path(
+    tmp_path: Path, path: str, data: bytes, on_error: str, failed: bool
+) -> None:
+    (tmp_path / "x.py").write_bytes(data)
+    overrides = (
+        Override(("lax/",), {"cyclomatic_complexity": None}),
+        Override(("strict/",), {"cyclomatic_complexity": LIMIT}),
+    )
+    rules = settings(
+        tmp_path, thresholds={"cyclomatic_complexity": LIMIT}, overrides=overrides, on_error=on_error
+    )
+    result = Sweep(rules, Engine(None, b"")).run(Task(path, str(tmp_path / "x.py")))
+    assert (result.verdict.path, result.verdict.failed) == (path, failed)
+
+
+def test_a_known_digest_needs_no_file(store: DictStore, tmp_path: Path) -> None:
+    engine = Engine(store, b"print")
+    digest = remember(engine, store, GOOD)
+    sweep = Sweep(settings(tmp_path), engine)
+    task = Task("gone.py", str(tmp_path / "gone.py"), digest)
+    assert sweep.is_known(task)
+    assert sweep.run(task).verdict.from_store
+    store.items.clear()
+    assert not sweep.is_known(task)
+    error = sweep.run(task).verdict.measurement.error
+    assert error is not None
+    assert error.kind == "missing"
+
+
+def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
+    store: DictStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now + 10**10)
+    path = tmp_path / "a.py"
+    path.write_bytes(GOOD)
+    run = Run(settings(tmp_path), None, None)
+    result = run.sweep.run(run.tasks[0])
+    assert result.signature == sign(path.stat())
+    engine = Engine(store, b"print")
+    memory = Memory(tmp_path, engine)
+    memory.note(result)
+    memory.write()
+    (task,) = Memory(tmp_path, engine).make_tasks(run.selection.files)
+    assert task.digest == result.digest
+    os.utime(path, (0, 0))
+    (task,) = Memory(tmp_path, engine).make_tasks(Run(settings(tmp_path), None, None).selection.files)
+    assert task.digest is None
+
+
+def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
+    run = Run(settings(tmp_path), None, None)
+    for name in ("a.py", "b.py"):
+        verdict = Verdict(name, Measurement(FileMetrics()))
+        run.note(Result(verdict, troubles=("the store is off", f"only {name}")))
+    assert run.troubles == ("the store is off", "only a.py", "only b.py")
+    assert run.troubles == ("the store is off", "only a.py", "only b.py")
+
+
+@pytest.mark.parametrize(
+    ("troubles", "expected"),
+    [
+        (["a", "b", "a"], ["a", "b"]),
+        ([f"{UNREADABLE} (one)", f"{UNREADABLE} (two)"], [f"{UNREADABLE} (one)"]),
+        ([f"{UNREADABLE} (one)", "a", f"{OFF}: full"], ["a", f"{OFF}: full"]),
+    ],
+    ids=["each once", "one reason will do", "a store that is off is not read"],
+)
+def test_a_broken_store_costs_one_line(troubles: list[str], expected: list[str]) -> None:
+    assert merge_troubles(troubles) == expected
+
+
+def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: DictStore, tmp_path: Path) -> None:
+    engine = Engine(store, b"print")
+    digests = [remember(engine, store, data) for data in (GOOD, GOOD + b"\n")]
+    store.aging = {engine.key(digests[0])}
+    sweep, memory = Sweep(settings(tmp_path), engine), Memory(tmp_path, engine)
+    for digest in digests:
+        memory.note(sweep.run(Task("a.py", "", digest)))
+    # What another process has found: its own store knows of it, and ours does not.
+    store.aging = set()
+    memory.write()
+    assert store.used == [engine.key(digests[0])]
+    assert store.runs == [(2, 0)]
+
+
+def test_a_store_without_room_is_left_as_it_is_and_told(store: DictStore, tmp_path: Path) -> None:
+    engine = Engine(store, b"print")
+    memory = Memory(tmp_path, engine)
+    store.is_full = True
+    for number in range(1200):
+        memory.keep(b"%d" % number, b"record")
+    memory.write()
+    assert store.items == {}
+    assert engine.take_troubles() == ("too small",)
+
+
+def test_a_folder_that_is_no_store_is_told(cache_dir: Path) -> None:
+    cache_dir.write_bytes(b"")
+    engine = open_engine(cache_dir)
+    assert engine.store is None
+    (line,) = engine.take_troubles()
+    assert line.startswith("the store is off for this run: ")
+    assert str(cache_dir) in line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "most", "expected"),
+    [
+        pytest.param(0.0, 8, 0, id="nothing to measure"),
+        pytest.param(0.2, 8, 0, id="less than workers take to begin"),
+        pytest.param(10.0, 1, 0, id="a single processor"),
+        pytest.param(10.0, 2, 2, id="two processors"),
+        pytest.param(10.0, 64, 9, id="more processors than pay"),
+    ],
+)
+def test_as_many_workers_as_get_the_work_done_soonest(seconds: float, most: int, expected: int) -> None:
+    assert choose_workers(seconds, most).number == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "known", "expected"),
+    [(0, 0, 0.0), (1, 0, 1.0), (100, 100, 0.0), (100, 0, 1.0), (1000, 500, 0.5)],
+)
+def test_a_sample_tells_how_much_there_is_to_measure(number: int, known: int, expected: float) -> None:
+    asked = []
+
+    def is_known(index: int) -> bool:
+        asked.append(index)
+        return index % 1000 < known
+
+    everything = estimate_seconds([1000] * number, lambda _: False)
+    assert estimate_seconds([1000] * number, is_known) == pytest.approx(everything * expected, rel=0.1)
+    assert len(asked) <= 40

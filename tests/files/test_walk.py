@@ -1,0 +1,323 @@
+"""Finding source files, naming them, and reading them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.files import UnreadableError, display_path, read_file, reread, select_files
+from pytest_antipasta.files.walk import Search, SourceRules, is_racy, sign
+from pytest_antipasta.model import ErrorKind
+from pytest_antipasta.patterns import compile_file_patterns, compile_patterns
+from pytest_antipasta.settings import Settings
+from tests.conftest import Repository
+
+
+def make(root: Path, names: Iterable[str]) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x = 1\n")
+
+
+def find(
+    root: Path,
+    paths: Iterable[str] = (".",),
+    include: tuple[str, ...] = ("*.py",),
+    exclude: tuple[str, ...] = (),
+) -> list[str]:
+    rules = SourceRules(compile_file_patterns(include), compile_patterns(exclude), use_gitignore=True)
+    return [file.path for file in Search(root, paths, rules).find_files()]
+
+
+TREE = ("a.py", "b.pyi", "c.txt", "pkg/__init__.py", "pkg/d.py", "pkg/sub/e.py", "tests/f.py", "Z.py", "x.PY")
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param(
+            {}, ["Z.py", "a.py", "pkg/__init__.py", "pkg/d.py", "pkg/sub/e.py", "tests/f.py"], id="all"
+        ),
+        pytest.param({"paths": ["pkg"]}, ["pkg/__init__.py", "pkg/d.py", "pkg/sub/e.py"], id="a folder"),
+        pytest.param({"paths": ["pkg/sub", "a.py"]}, ["a.py", "pkg/sub/e.py"], id="a folder and a file"),
+        pytest.param(
+            {"paths": ["pkg", "pkg/sub", "./pkg/"]},
+            ["pkg/__init__.py", "pkg/d.py", "pkg/sub/e.py"],
+            id="one folder three times",
+        ),
+        pytest.param({"paths": ["c.txt"]}, ["c.txt"], id="a file of another kind that is named"),
+        pytest.param({"paths": ["gone"]}, ["gone"], id="a path that is not there"),
+        pytest.param({"include": ("*.pyi", "c.*")}, ["b.pyi", "c.txt"], id="other kinds"),
+        pytest.param(
+            {"include": ("/pkg/**/*.py", "!e.py")}, ["pkg/__init__.py", "pkg/d.py"], id="a negation"
+        ),
+        pytest.param({"exclude": ("pkg/",)}, ["Z.py", "a.py", "tests/f.py"], id="without a folder"),
+        pytest.param({"exclude": ("*",)}, [], id="without anything"),
+        pytest.param({"exclude": ("/*", "!/tests/")}, ["tests/f.py"], id="without anything but a folder"),
+        pytest.param(
+            {"paths": ["pkg"], "exclude": ("/pkg/sub/",)}, ["pkg/__init__.py", "pkg/d.py"], id="both"
+        ),
+    ],
+)
+def test_which_files_are_found(
+    tmp_path: Path, options: dict[str, tuple[str, ...]], expected: list[str]
+) -> None:
+    make(tmp_path, TREE)
+    assert find(tmp_path, **options) == expected
+
+
+def test_paths_outside_the_root_are_named_absolutely(tmp_path: Path) -> None:
+    make(tmp_path, ["root/a.py", "other/b.py", "root2/c.py"])
+    found = find(tmp_path / "root", [".", "../other", str(tmp_path / "root2")])
+    assert found == [f"{tmp_path}/other/b.py", f"{tmp_path}/root2/c.py", "a.py"]
+
+
+def test_the_order_is_that_of_the_names_and_not_of_the_disk(tmp_path: Path) -> None:
+    names = [f"{number:03}.py" for number in (5, 100, 3, 77, 12)] + ["a/z.py", "a.py", "a-b.py", "B.py"]
+    make(tmp_path, names)
+    assert find(tmp_path) == sorted(names)
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    make(tmp_path, ["root/a.py", "outside/b.py"])
+    root = tmp_path / "root"
+    (root / "file.py").symlink_to("a.py")
+    (root / "folder").symlink_to(tmp_path / "outside")
+    (root / "loop").symlink_to(root)
+    (root / "dangling.py").symlink_to("nowhere")
+    assert find(root) == ["a.py"]
+    assert find(root, ["folder"]) == ["folder/b.py"]
+
+
+def test_what_is_no_regular_file_is_no_source_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, ["a.py"])
+    os.mkfifo(tmp_path / "pipe.py")
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.py")
+        assert find(tmp_path) == ["a.py"]
+
+
+def test_virtual_environments_and_gits_folder_are_left_out(tmp_path: Path) -> None:
+    make(tmp_path, ["a.py", "env/lib/b.py", "env/pyvenv.cfg", ".git/hooks/c.py", "deep/.venv/d.py"])
+    make(tmp_path, ["deep/.venv/pyvenv.cfg"])
+    assert find(tmp_path) == ["a.py"]
+    assert find(tmp_path / "env") == ["lib/b.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (b"with space.py", "with space.py"),
+        (b"quo'te\".py", "quo'te\".py"),
+        (b"new\nline.py", "new\\x0aline.py"),
+        ("ünïcode-\U0001f35d.py".encode(), "ünïcode-\U0001f35d.py"),
+        (b"caf\xe9.py", "caf\\xe9.py"),
+        (b"back\\slash.py", "back\\\\slash.py"),
+        (b"-dash.py", "-dash.py"),
+        (b"[x].py", "[x].py"),
+        (b"a" * 200 + b".py", "a" * 200 + ".py"),
+    ],
+)
+def test_odd_names_are_found_named_and_read(tmp_path: Path, name: bytes, expected: str) -> None:
+    location = os.fsencode(tmp_path) + b"/f\xff/" + name
+    os.mkdir(os.path.dirname(location))
+    with open(location, "wb") as file:
+        file.write(b"x = 1\n")
+    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=True)
+    (found,) = Search(tmp_path, ["."], rules).find_files()
+    assert found.path == f"f\\xff/{expected}"
+    assert os.fsencode(found.location) == location
+    assert read_file(found.location, 100).data == b"x = 1\n"
+    start = os.fsdecode(os.path.dirname(location))
+    (again,) = Search(tmp_path, [start], rules).find_files()
+    assert again == found
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [(0o000, ["a.py", "closed"]), (0o444, ["a.py", "closed/b.py"]), (0o111, ["a.py", "closed"])],
+)
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path, mode: int, expected: list[str]) -> None:
+    make(tmp_path, ["a.py", "closed/b.py"])
+    (tmp_path / "closed").chmod(mode)
+    try:
+        assert find(tmp_path) == expected
+        with pytest.raises(UnreadableError, match="Permission denied"):
+            read_file(str(tmp_path / expected[1]), 100)
+    finally:
+        (tmp_path / "closed").chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("/project/a.py", "a.py"),
+        ("/project/pkg/a.py", "pkg/a.py"),
+        ("/projects/a.py", "/projects/a.py"),
+        ("/a.py", "/a.py"),
+        ("/project/caf\udce9/a.py", "caf\\xe9/a.py"),
+    ],
+)
+def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expected: str) -> None:
+    assert display_path(Path("/project"), location) == expected
+
+
+@pytest.mark.parametrize(
+    ("make_it", "kind", "message"),
+    [
+        pytest.param(lambda _path: None, "missing", "the file is not there (any more)", id="nothing"),
+        pytest.param(lambda path: path.mkdir(), "not_a_file", "not a regular file", id="a folder"),
+        pytest.param(os.mkfifo, "not_a_file", "not a regular file", id="a FIFO"),
+        pytest.param(
+            lambda path: path.symlink_to("/dev/zero"), "not_a_file", "not a regular file", id="a device"
+        ),
+        pytest.param(
+            lambda path: path.symlink_to("nowhere"),
+            "missing",
+            "the file is not there (any more)",
+            id="a link to nothing",
+        ),
+        pytest.param(
+            lambda path: path.symlink_to(path),
+            "unreadable",
+            "the file can't be read: Too many levels of symbolic links",
+            id="a link to itself",
+        ),
+        pytest.param(
+            lambda path: path.write_bytes(b"#" * 150_001),
+            "too_large",
+            "0.15 MB is more than max_file_size_mb allows; raise it or exclude the file",
+            id="too many bytes",
+        ),
+    ],
+)
+def test_what_can_not_be_read_says_why(
+    tmp_path: Path, make_it: Callable[[Path], object], kind: ErrorKind, message: str
+) -> None:
+    path = tmp_path / "x.py"
+    make_it(path)
+    with pytest.raises(UnreadableError) as caught:
+        read_file(str(path), 150_000)
+    assert (caught.value.error.kind, caught.value.error.message) == (kind, message)
+    assert reread(str(path)) == (b"#" * 150_001 if kind == "too_large" else None)
+
+
+def test_a_link_to_a_file_that_is_named_is_read(tmp_path: Path) -> None:
+    make(tmp_path, ["a.py"])
+    (tmp_path / "link.py").symlink_to("a.py")
+    assert read_file(str(tmp_path / "link.py"), 100).data == b"x = 1\n"
+
+
+SECOND = 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("modified", "changed", "racy"),
+    [
+        pytest.param(0, 0, False, id="old"),
+        pytest.param(97.9, 97.9, False, id="just old enough"),
+        pytest.param(98.1, 0, True, id="written a moment ago"),
+        pytest.param(0, 98.1, True, id="old times set a moment ago"),
+        pytest.param(200, 0, True, id="from the future"),
+    ],
+)
+def test_files_as_young_as_the_clock_is_coarse_are_not_trusted(
+    modified: float, changed: float, racy: bool
+) -> None:
+    signature = (1, int(modified * SECOND), int(changed * SECOND), 1)
+    assert is_racy(signature, 100 * SECOND) is racy
+
+
+def test_git_is_asked_about_one_path_at_a_time(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"folder{number}" for number in range(5)]
+    make(repository.path, [f"{name}/a.py" for name in names])
+    (repository.path / ".gitignore").write_text("folder3/\n")
+    asked = []
+    popen = subprocess.Popen
+
+    def note(*args: Any, **kwargs: Any) -> Any:
+        asked.append(args)
+        return popen(*args, **kwargs)
+
+    monkeypatch.setattr(subprocess, "Popen", note)
+    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=True)
+    search = Search(repository.path, names, rules)
+    assert len(asked) == 1
+    # A folder that is named is taken though it is ignored.
+    assert [file.path for file in search.find_files()] == [f"{name}/a.py" for name in names]
+    assert len(asked) == 5
+
+
+def test_content_has_a_signature_once_the_file_is_old_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, ["a.py"])
+    path = tmp_path / "a.py"
+    assert read_file(str(path), 100).signature is None
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now + 10 * SECOND)
+    content = read_file(str(path), 100)
+    assert content.signature == sign(path.stat())
+    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=False)
+    assert [file.signature for file in Search(tmp_path, ["."], rules).find_files()] == [content.signature]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda path: path.write_text("x = 2\n"), id="written again"),
+        pytest.param(lambda path: path.chmod(0o600), id="another mode"),
+        pytest.param(lambda path: os.utime(path, (1, 1)), id="another time"),
+        pytest.param(lambda path: path.write_text("x = 10\n"), id="another size"),
+    ],
+)
+def test_a_signature_differs_after_every_change(tmp_path: Path, change: Callable[[Path], object]) -> None:
+    make(tmp_path, ["a.py"])
+    path = tmp_path / "a.py"
+    os.utime(path, (0, 0))
+    before = sign(path.stat())
+    time.sleep(0.02)  # the kernel's clock ticks every 10 ms at the slowest
+    change(path)
+    assert sign(path.stat()) != before
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "expected", "narrowed_by"),
+    [
+        pytest.param(None, ["a.py", "pkg/b.py", "pkg2/c.py"], None, id="nothing"),
+        pytest.param(["."], ["a.py", "pkg/b.py", "pkg2/c.py"], (".",), id="the root"),
+        pytest.param(["pkg"], ["pkg/b.py"], ("pkg",), id="a folder, and none that begins like it"),
+        pytest.param(["pkg/b.py", "a.py"], ["a.py", "pkg/b.py"], ("pkg/b.py", "a.py"), id="files"),
+        pytest.param(["old/x.py"], ["old/x.py"], ("old/x.py",), id="an excluded file"),
+        pytest.param(["old"], [], ("old",), id="an excluded folder"),
+        pytest.param(["notes.txt"], ["notes.txt"], ("notes.txt",), id="a file of another kind"),
+        pytest.param(["../out.py"], ["{}/out.py"], ("{}/out.py",), id="a file outside the root"),
+        pytest.param([], [], (), id="no file at all"),
+    ],
+)
+def test_what_is_asked_for_narrows(
+    tmp_path: Path, asked_for: list[str] | None, expected: list[str], narrowed_by: tuple[str, ...] | None
+) -> None:
+    root = tmp_path / "root"
+    make(root, ["a.py", "pkg/b.py", "pkg2/c.py", "old/x.py", "notes.txt", "../out.py"])
+    settings = Settings(root=root, source=None, exclude=("old/",))
+    locations = None if asked_for is None else [os.path.normpath(root / path) for path in asked_for]
+    selection = select_files(settings, locations)
+    assert [file.path for file in selection.files] == [name.format(tmp_path) for name in expected]
+    has_walked = not asked_for or any(map(os.path.isdir, locations or ()))
+    assert selection.total == (3 if has_walked else None)
+    assert selection.narrowed_by == (
+        None if narrowed_by is None else tuple(name.format(tmp_path) for name in narrowed_by)
+    )

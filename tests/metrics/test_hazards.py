@@ -1,0 +1,70 @@
+"""Sources over which CPython's own parser takes long or falls."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from pytest_antipasta.engine import measure
+from pytest_antipasta.metrics import has_long_name, has_many_f_strings
+from pytest_antipasta.metrics.hazards import DEEPEST_CHAIN, is_deep_chain
+
+
+@pytest.mark.parametrize(
+    ("data", "is_long"),
+    [
+        pytest.param(b"import a" + b".b" * 6_000 + b"\n", True, id="a name of many parts"),
+        pytest.param(b"import a" + b".b\\\n" * 6_000 + b"\n", True, id="one on many lines"),
+        pytest.param("import é".encode() + ".é".encode() * 6_000, True, id="letters that are not ASCII"),
+        pytest.param(b"import a" + b".b" * 100 + b"\n", False, id="a few parts"),
+        pytest.param(b"x = [" + b"1.5, " * 6_000 + b"]\n", False, id="many numbers"),
+        pytest.param(b"a.b(c)\n" * 6_000, False, id="many short names"),
+    ],
+)
+def test_names_that_take_long(data: bytes, is_long: bool) -> None:
+    assert has_long_name(data) is is_long
+
+
+@pytest.mark.parametrize(
+    ("data", "are_many"),
+    [
+        pytest.param(b"f'{a}'\n" * 140_000, True, id="a megabyte of them"),
+        pytest.param(b'F"{a}"\n' * 140_000, True, id="of others"),
+        pytest.param(b"rf'{a}' + 1111111111111111111111\n" * 30_000, True, id="raw ones, with other code"),
+        pytest.param(b"f'{a}'\n" * 40_000, False, id="less than a megabyte"),
+        pytest.param(b"x = 'a'\n" * 120_000, False, id="other strings"),
+    ],
+)
+def test_f_strings_that_take_long(data: bytes, are_many: bool) -> None:
+    assert has_many_f_strings(data) is (are_many and sys.version_info >= (3, 12))
+
+
+MANY = DEEPEST_CHAIN + 10
+
+
+@pytest.mark.parametrize(
+    ("text", "is_deep"),
+    [
+        pytest.param("x = a" + ".b" * MANY, True, id="attributes"),
+        pytest.param("x = a" + "()" * MANY, True, id="calls"),
+        pytest.param("x = a" + "(\n)" * MANY, True, id="calls on many lines"),
+        pytest.param("x = (1" + " # c\n + 1" * MANY + ")", True, id="operators between comments"),
+        pytest.param("x = a" + ".b(1, c=2)[3:4]" * (MANY // 3 + 1), True, id="with arguments"),
+        pytest.param("x = f'{1" + "+1" * MANY + "}'", True, id="inside an f-string"),
+        pytest.param("x = '" + "+1" * MANY + "'", False, id="inside a string"),
+        pytest.param("# " + "+1" * MANY, False, id="inside a comment"),
+        pytest.param("x = [" + "a.b(c) + 1, " * MANY + "]", False, id="many short ones in a list"),
+        pytest.param("a.b(c)[d]\n" * MANY, False, id="many statements"),
+        pytest.param("f(" + "a=b.c + 1, " * MANY + ")", False, id="many arguments"),
+    ],
+)
+def test_chains_that_are_deep(text: str, is_deep: bool) -> None:
+    assert is_deep_chain(text) is is_deep
+
+
+@pytest.mark.parametrize("link", [".b", "()", "[0]", " + 1", "@a", ".b()"])
+def test_a_deep_chain_is_measured_or_told(link: str) -> None:
+    measured = measure(b"x = a" + link.encode() * 200_000 + b"\n")
+    assert measured.error is None or measured.error.kind == "too_deep"
+    assert measured.metrics.lines_of_code == 1

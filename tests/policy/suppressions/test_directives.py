@@ -1,0 +1,275 @@
+"""What one comment says, and what is told of one that says it wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.model import Comment, CommentPlace, Comparison, Number
+from pytest_antipasta.policy.suppressions.directives import Item, parse_comment
+
+METRICS = "cyclomatic_complexity, cognitive_complexity, halstead_volume, halstead_difficulty, halstead_effort"
+
+
+def at_function(text: str, place: CommentPlace = "signature") -> Comment:
+    """Return a comment at a function."""
+    return Comment(3, 8, text, place, "f")
+
+
+def own_line(text: str, column: int = 0) -> Comment:
+    """Return a comment on a line of its own."""
+    return Comment(3, column, text, "own line", None)
+
+
+def item(metric: str, comparison: Comparison | None = None, ceiling: Number | None = None) -> Item:
+    """Return what is said of one metric."""
+    return Item(metric, comparison, ceiling)
+
+
+CYCLOMATIC, COGNITIVE = item("cyclomatic_complexity"), item("cognitive_complexity")
+
+
+@pytest.mark.parametrize(
+    ("text", "items", "reason"),
+    [
+        pytest.param("# antipasta: ignore", (Item(),), None, id="all metrics"),
+        pytest.param("#antipasta:ignore", (Item(),), None, id="without spaces"),
+        pytest.param("# ANTIPASTA: Ignore", (Item(),), None, id="in any case"),
+        pytest.param("# antipasta: ignore it is generated", (Item(),), "it is generated", id="a reason"),
+        pytest.param("# antipasta: ignore - generated", (Item(),), "generated", id="a dash before it"),
+        pytest.param("# antipasta: ignore: generated", (Item(),), "generated", id="a colon before it"),
+        pytest.param("# antipasta: ignore (see #12)", (Item(),), "(see #12)", id="an issue's number in it"),
+        pytest.param("# antipasta: ignore old # noqa: F811", (Item(),), "old", id="another comment behind"),
+        pytest.param("# antipasta: ignore  # old", (Item(),), None, id="a comment behind is no reason"),
+        pytest.param("# antipasta: ignore[cyclomatic_complexity]", (CYCLOMATIC,), None, id="a metric"),
+        pytest.param(
+            "# antipasta: ignore [ cyclomatic_complexity ,cognitive_complexity ] generated",
+            (CYCLOMATIC, COGNITIVE),
+            "generated",
+            id="two, with spaces, and a reason",
+        ),
+        pytest.param(
+            "# antipasta: ignore[cyclomatic_complexity<=14, cognitive_complexity]",
+            (item("cyclomatic_complexity", "<=", 14), COGNITIVE),
+            None,
+            id="a ceiling for one of them",
+        ),
+        pytest.param(
+            "# antipasta: ignore[cyclomatic_complexity < 15]",
+            (item("cyclomatic_complexity", "<", 15),),
+            None,
+            id="a strict ceiling, with spaces",
+        ),
+        pytest.param(
+            "# antipasta: ignore[halstead_volume<=1200.5]",
+            (item("halstead_volume", "<=", 1200.5),),
+            None,
+            id="a ceiling with decimals",
+        ),
+    ],
+)
+def test_of_a_block(text: str, items: tuple[Item, ...], reason: str | None) -> None:
+    directive = parse_comment(at_function(text))
+    assert (directive.tool, directive.is_for_file, directive.problems) == ("antipasta", False, ())
+    assert (directive.items, directive.reason) == (items, reason)
+    assert [type(one.ceiling) for one in directive.items] == [type(one.ceiling) for one in items]
+
+
+@pytest.mark.parametrize(
+    ("text", "items", "reason"),
+    [
+        ("# antipasta: ignore-file", (Item(),), None),
+        ("# antipasta: ignore-file[maintainability_index>=40] old", (
+            item("maintainability_index", ">=", 40),), "old"),
+        ("# antipasta: ignore-file[cyclomatic_complexity<=20]", (
+            item("cyclomatic_complexity", "<=", 20),), None),
+    ],
+)  # fmt: skip
+def test_of_a_file(text: str, items: tuple[Item, ...], reason: str | None) -> None:
+    for comment in (own_line(text), Comment(3, 0, text, "above", "f")):
+        directive = parse_comment(comment)
+        assert (directive.tool, directive.is_for_file, directive.problems) == ("antipasta", True, ())
+        assert (directive.items, directive.reason) == (items, reason)
+
+
+@pytest.mark.parametrize(
+    ("comment", "problem"),
+    [
+        pytest.param(
+            at_function("# antipasta:"),
+            'nothing follows "antipasta:"; known here: ignore, ignore-file',
+            id="nothing",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignored"), 'unknown word "ignored"; did you mean "ignore"?', id="a slip"
+        ),
+        pytest.param(
+            own_line("# antipasta: ignore_file"),
+            'unknown word "ignore_file"; did you mean "ignore-file"?',
+            id="an underscore",
+        ),
+        pytest.param(
+            at_function("# antipasta: recipe for two"),
+            'unknown word "recipe"; known here: ignore, ignore-file',
+            id="another word",
+        ),
+        pytest.param(
+            at_function("# pytest-antipasta: ignore"),
+            'unknown name "pytest-antipasta"; write "antipasta:"',
+            id="another name",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity old"),
+            'the list of metrics has no "]"',
+            id="no bracket at the end",
+        ),
+        *(
+            pytest.param(
+                at_function(f"# antipasta: ignore{text}"),
+                "metrics stand in brackets: ignore[cyclomatic_complexity<=14]",
+                id=f"another bracket, or none: {text}",
+            )
+            for text in ("(cyclomatic_complexity<=5)", " cyclomatic_complexity<=5", ": halstead_volume")
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[]"),
+            "a name is missing in the list of metrics; without a list, all are meant",
+            id="an empty list",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic]"),
+            'unknown metric "cyclomatic"; did you mean "cyclomatic_complexity"?',
+            id="half a name",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[Cognitive-Complexity]"),
+            'unknown metric "Cognitive-Complexity"; did you mean "cognitive_complexity"?',
+            id="another case, and a hyphen",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[C901]"),
+            f'unknown metric "C901"; known here: {METRICS}',
+            id="a code",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[maintainability_index]"),
+            "maintainability_index is a number of the file; write ignore-file[maintainability_index]",
+            id="a number of the file",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity=14]"),
+            '"=" makes no ceiling in "cyclomatic_complexity=14"; known: <= < >= >',
+            id="an equal sign",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity==14]"),
+            '"==" makes no ceiling in "cyclomatic_complexity==14"; known: <= < >= >',
+            id="two of them",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity\N{LESS-THAN OR EQUAL TO}14]"),
+            '"\N{LESS-THAN OR EQUAL TO}" makes no ceiling in '
+            '"cyclomatic_complexity\N{LESS-THAN OR EQUAL TO}14"; known: <= < >= >',
+            id="another sign",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity<=]"),
+            'the ceiling of "cyclomatic_complexity<=" is no number >= 0',
+            id="no number",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity<=many]"),
+            'the ceiling of "cyclomatic_complexity<=many" is no number >= 0',
+            id="a word for a number",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity<=-3]"),
+            'the ceiling of "cyclomatic_complexity<=-3" is no number >= 0',
+            id="a negative one",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity<=inf]"),
+            'the ceiling of "cyclomatic_complexity<=inf" is no number >= 0',
+            id="infinity",
+        ),
+        pytest.param(
+            at_function(f"# antipasta: ignore[cyclomatic_complexity<={'9' * 400}]"),
+            f'the ceiling of "cyclomatic_complexity<={"9" * 400}" is no number >= 0',
+            id="a number that is too long",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore[cyclomatic_complexity 14]"),
+            'can\'t read "cyclomatic_complexity 14"; write a metric, or one with a ceiling as in metric<=14',
+            id="no sign",
+        ),
+        pytest.param(
+            own_line("# antipasta: ignore"),
+            "stands at no function or class; put it on its line or the line above, or write ignore-file",
+            id="a block's comment elsewhere",
+        ),
+        pytest.param(
+            at_function("# antipasta: ignore-file"),
+            "ignore-file has to stand on a line of its own, from the first column",
+            id="a file's comment behind code",
+        ),
+        pytest.param(
+            own_line("# antipasta: ignore-file", column=4),
+            "ignore-file has to stand on a line of its own, from the first column",
+            id="a file's comment further in",
+        ),
+    ],
+)
+def test_a_mistake_is_told_and_not_followed(comment: Comment, problem: str) -> None:
+    directive = parse_comment(comment)
+    assert (directive.items, directive.problems) == ((), (problem,))
+
+
+def test_what_is_right_in_a_list_is_followed() -> None:
+    text = "# antipasta: ignore[cyclomatic, cognitive_complexity<=20, cognitive_complexity,]"
+    directive = parse_comment(at_function(text))
+    assert directive.items == (item("cognitive_complexity", "<=", 20),)
+    assert directive.problems == (
+        'unknown metric "cyclomatic"; did you mean "cyclomatic_complexity"?',
+        "cognitive_complexity stands twice in the list; the first one counts",
+        "a name is missing in the list of metrics; without a list, all are meant",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "is_for_file", "found", "reason"),
+    [
+        ("# noqa", "noqa", False, CYCLOMATIC, None),
+        ("# noqa: F811, C901 - old parser", "noqa", False, CYCLOMATIC, "old parser"),
+        ("# noqa: C901  # old parser", "noqa", False, CYCLOMATIC, "old parser"),
+        ("# ruff: noqa: C901", "noqa", True, CYCLOMATIC, None),
+        ("# flake8: noqa", "noqa", True, CYCLOMATIC, None),
+        ("# complexipy: ignore (old parser)", "complexipy", False, COGNITIVE, "(old parser)"),
+        ("# noqa: complexipy", "complexipy", False, COGNITIVE, None),
+    ],
+)
+def test_of_other_tools(text: str, tool: str, is_for_file: bool, found: Item, reason: str | None) -> None:
+    assert parse_comment(at_function(text)) == (tool, is_for_file, (found,), reason, (), False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("# antipasta ignore", id="no colon"),
+        pytest.param("#antipasta ignore[cyclomatic_complexity<=14] a parser", id="no colon, and no space"),
+        pytest.param("# antipasta-ignore: a parser", id="a dash for the colon"),
+        pytest.param("# antipasta=ignore", id="an equals sign"),
+        pytest.param("# antipasta; ignore", id="a semicolon"),
+        pytest.param("# anti-pasta: ignore", id="two words"),
+        pytest.param("# antipast: ignore", id="a letter short"),
+        pytest.param("# antipasto: ignore[cyclomatic_complexity]", id="another letter"),
+        pytest.param("# antpasta ignore", id="a letter short in the middle"),
+        pytest.param("# Pytest-Antipasta ignore-file", id="the other name, for a file"),
+        pytest.param("# noqa: antipasta", id="as for flake8"),
+    ],
+)
+def test_a_slip_is_told(text: str) -> None:
+    for comment in (at_function(text), own_line(text)):
+        directive = parse_comment(comment)
+        assert (directive.tool, directive.items) == ("antipasta", ())
+        assert directive.problems == (
+            'looks like a comment of ours, and those begin with "# antipasta: ignore"',
+        )

@@ -1,0 +1,215 @@
+"""Where a number meets a limit."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from pytest_antipasta.engine import measure
+from pytest_antipasta.model import (
+    Block,
+    BlockKind,
+    Comparison,
+    FileError,
+    FileMetrics,
+    Measurement,
+    Number,
+    Threshold,
+    Violation,
+)
+from pytest_antipasta.policy import is_critical, judge
+
+
+def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:
+    """A block whose cognitive complexity is 7, and whose Halstead numbers are 10, 20 and 30."""
+    numbers: tuple[float | None, ...] = (None, None, None) if kind == "class" else (10.0, 20.0, 30.0)
+    cognitive = None if kind in ("class", "closure") else 7
+    return Block(name.rpartition(".")[2], name, kind, line, line, cyclomatic, cognitive, *numbers)
+
+
+def names(measurement: Measurement, *thresholds: Threshold, nested_blocks: bool = True) -> list[str | None]:
+    """Return the blocks that violate, and ``None`` for the file."""
+    found = judge(measurement, thresholds, nested_blocks=nested_blocks).violations
+    return [violation.qualified_name for violation in found]
+
+
+FILE = FileMetrics(maintainability_index=60.5, halstead_volume=900, total_cognitive_complexity=7)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "below", "equal", "above"),
+    [
+        ("<=", True, True, False),
+        ("<", True, False, False),
+        (">=", False, True, True),
+        (">", False, False, True),
+        ("==", False, True, False),
+        ("!=", True, False, True),
+    ],
+)
+def test_every_comparison_is_what_must_hold(
+    comparison: Comparison, below: bool, equal: bool, above: bool
+) -> None:
+    measurement = Measurement(FILE, (block("f", cyclomatic=5),))
+    kept = [
+        not names(measurement, Threshold("cyclomatic_complexity", limit, comparison)) for limit in (6, 5, 4)
+    ]
+    assert kept == [below, equal, above]
+    of_file = [
+        not names(measurement, Threshold("halstead_volume", limit, comparison)) for limit in (901, 900, 899)
+    ]
+    assert of_file == [below, equal, above]
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "kept"),
+    [
+        pytest.param(50.0, 50, True, id="equal, though one is a whole number"),
+        pytest.param(49.99999999, 50, False, id="just below"),
+        pytest.param(50.00000001, 50, True, id="just above"),
+        pytest.param(0, 0, True, id="nothing at all"),
+    ],
+)
+def test_numbers_are_compared_as_they_are_and_not_as_they_are_shown(
+    value: Number, limit: Number, kept: bool
+) -> None:
+    measurement = Measurement(FileMetrics(maintainability_index=value))
+    assert bool(names(measurement, Threshold("maintainability_index", limit, ">="))) is not kept
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        pytest.param("cyclomatic_complexity", ["f", "f.g", "A.m"], id="cyclomatic, but no class's"),
+        pytest.param("cognitive_complexity", ["f", "A.m"], id="cognitive, but no closure's"),
+        pytest.param("halstead_volume", [None], id="Halstead's for the file alone"),
+        pytest.param("halstead_effort", [], id="a number that the file does not have"),
+    ],
+)
+def test_what_is_judged(metric: str, expected: list[str | None]) -> None:
+    blocks = (block("f"), block("f.g", "closure"), block("A", "class"), block("A.m", "method"))
+    assert names(Measurement(FILE, blocks), Threshold(metric, 0, "<=")) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "block_limit", "expected"),
+    [
+        pytest.param(1000, None, [], id="no block limit"),
+        pytest.param(1000, 9, ["f", "f.g"], id="a limit that only blocks are over"),
+        pytest.param(0, 10, [None], id="a limit that only the file is over"),
+        pytest.param(0, 9, [None, "f", "f.g"], id="limits that both are over"),
+    ],
+)
+def test_halsteads_numbers_of_blocks_have_a_limit_of_their_own(
+    limit: Number, block_limit: Number | None, expected: list[str | None]
+) -> None:
+    blocks = (block("f"), block("f.g", "closure"), block("A", "class"))
+    threshold = Threshold("halstead_volume", limit, "<=", block_limit)
+    assert names(Measurement(FILE, blocks), threshold) == expected
+
+
+SOURCE = b"""\
+def f():
+    def g():
+        class C:
+            def m(self): pass
+class A:
+    def f(self): pass
+    class B:
+        def m(self):
+            def inner(): pass
+def fa(): pass
+def f():
+    def g(): pass
+"""
+
+
+def test_blocks_inside_functions_can_be_left_out() -> None:
+    measurement = measure(SOURCE)
+    all_of_them = ["f", "f.g", "f.g.C.m", "A.f", "A.B.m", "A.B.m.inner", "fa", "f#2", "f#2.g"]
+    limit = Threshold("cyclomatic_complexity", 0, "<=")
+    assert names(measurement, limit) == all_of_them
+    assert names(measurement, limit, nested_blocks=False) == ["f", "A.f", "A.B.m", "fa", "f#2"]
+
+
+def test_the_files_violations_come_first_and_then_the_blocks_by_line() -> None:
+    thresholds = (
+        Threshold("cognitive_complexity", 0, "<="),
+        Threshold("halstead_volume", 0, "<=", 0),
+        Threshold("cyclomatic_complexity", 0, "<="),
+        Threshold("maintainability_index", 99, ">="),
+    )
+    blocks = (block("f", line=1), block("g", line=9))
+    found = judge(Measurement(FILE, blocks), thresholds).violations
+    assert [(violation.qualified_name, violation.metric) for violation in found] == [
+        (None, "halstead_volume"),
+        (None, "maintainability_index"),
+        ("f", "cognitive_complexity"),
+        ("f", "halstead_volume"),
+        ("f", "cyclomatic_complexity"),
+        ("g", "cognitive_complexity"),
+        ("g", "halstead_volume"),
+        ("g", "cyclomatic_complexity"),
+    ]
+
+
+def test_lines_never_go_back_in_a_real_file() -> None:
+    found = judge(measure(SOURCE), [Threshold("cyclomatic_complexity", 0, "<=")]).violations
+    assert all((first.line or 0) <= (second.line or 0) for first, second in pairwise(found))
+
+
+def test_a_violation_says_what_was_compared() -> None:
+    measurement = Measurement(FILE, (block("A.m", "method", line=3),))
+    thresholds = [Threshold("cyclomatic_complexity", 4, "<"), Threshold("maintainability_index", 70, ">=")]
+    assert judge(measurement, thresholds).violations == (
+        Violation("maintainability_index", None, None, 60.5, 70, ">="),
+        Violation("cyclomatic_complexity", "A.m", 3, 5, 4, "<"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("metrics", "metric", "unjudged"),
+    [
+        pytest.param(FileMetrics(), "maintainability_index", True, id="a file without an index"),
+        pytest.param(FILE, "maintainability_index", False, id="a file with one"),
+        pytest.param(FileMetrics(), "lines_of_code", True, id="a file without line counts"),
+        pytest.param(FileMetrics(), "cognitive_complexity", True, id="a file that complexipy refuses"),
+        pytest.param(FILE, "cognitive_complexity", False, id="a closure, whose points are another's"),
+        pytest.param(FileMetrics(), "cyclomatic_complexity", False, id="a file without blocks"),
+    ],
+)
+def test_what_has_no_number_is_named(metrics: FileMetrics, metric: str, unjudged: bool) -> None:
+    measurement = Measurement(metrics, (block("f.g", "closure"),))
+    judgement = judge(measurement, [Threshold(metric, 100, "<="), Threshold("halstead_volume", 1e9, "<=")])
+    assert (metric in judgement.unjudged) is unjudged
+    assert judgement.violations == ()
+
+
+def test_a_file_that_could_not_be_measured_is_not_judged() -> None:
+    measurement = Measurement(FILE, (block("f"),), FileError("syntax", "wrong"))
+    assert judge(measurement, [Threshold("cyclomatic_complexity", 0, "<=")]) == ((), ())
+
+
+def test_without_thresholds_everything_passes() -> None:
+    assert judge(measure(SOURCE), []) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        pytest.param((), False, id="no pattern"),
+        pytest.param(("Cart.total",), True, id="its qualified name"),
+        pytest.param(("total",), False, id="a part of its name"),
+        pytest.param(("other", "*.total"), True, id="any of several"),
+        pytest.param(("cart.total",), False, id="the same in small letters"),
+        pytest.param(("src/shop.py::*",), True, id="all of its file"),
+        pytest.param(("src/*::Cart.*",), True, id="a part of its file"),
+        pytest.param(("lib/*::Cart.total",), False, id="another file"),
+        pytest.param(("src/shop.py",), False, id="a file without blocks"),
+    ],
+)
+def test_a_block_is_critical_by_its_name_or_its_file_and_name(
+    patterns: tuple[str, ...], expected: bool
+) -> None:
+    assert is_critical(patterns, "src/shop.py", "Cart.total") is expected

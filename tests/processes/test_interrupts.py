@@ -1,0 +1,60 @@
+"""A signal that comes while something must not be broken off is obeyed afterwards."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from pytest_antipasta.processes import Interrupted, obey_signals, unbroken
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    """Our handlers, as the command line installs them."""
+    before = [(number, signal.getsignal(number)) for number in SIGNALS]
+    obey_signals()
+    yield
+    for number, handler in before:
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_is_put_off_until_the_end_of_the_block(number: signal.Signals) -> None:
+    finished = False
+    with pytest.raises(Interrupted) as caught, unbroken():
+        signal.raise_signal(number)
+        finished = True
+    assert (finished, caught.value.signal) == (True, number)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_is_obeyed_when_the_block_raises(number: signal.Signals) -> None:
+    with pytest.raises(Interrupted) as caught, unbroken():
+        signal.raise_signal(number)
+        raise OSError("the disk is full")
+    assert caught.value.signal == number
+    assert isinstance(caught.value.__context__, OSError)
+
+
+def test_the_end_of_an_inner_block_is_not_the_end() -> None:
+    finished = False
+    with pytest.raises(Interrupted), unbroken():
+        with unbroken():
+            signal.raise_signal(signal.SIGTERM)
+        finished = True
+    assert finished
+
+
+def test_a_second_signal_is_obeyed_at_once() -> None:
+    finished = False
+    with pytest.raises(Interrupted) as caught, unbroken():
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+        finished = True
+    assert (finished, caught.value.signal) == (False, signal.SIGINT)
+    with unbroken():
+        pass  # and nothing of it is left

@@ -1,0 +1,341 @@
+"""Settings of other tools: what each becomes, and what is said of the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.settings import load_settings
+from pytest_antipasta.setup.migration import FILES, find_migration, iter_migrated, require_known
+from pytest_antipasta.setup.migration.migrate import Migration
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def migrate(files: dict[str, str]) -> Migration | None:
+    for name, text in files.items():
+        Path(name).write_text(dedent(text), encoding="utf-8")
+    return find_migration(Path.cwd() / name for name in FILES)
+
+
+def hook(text: str) -> str:
+    return f"repos:\n- repo: a\n  hooks:\n  - id: other\n  - {text}\n"
+
+
+CYCLOMATIC = "cyclomatic_complexity"
+# A file, its text, and what is set by it: each with the line and the option.
+SET = [
+    pytest.param(
+        ".antipasta.yaml",
+        "ignore_patterns: [tests/]\nuse_gitignore: false\nlanguages:\n- name: python\n  metrics:\n"
+        "  - {type: cyclomatic_complexity, threshold: 7, comparison: <}\n"
+        "  - {type: blank_lines, threshold: 9}",
+        [
+            ("exclude", '"tests/"', ".antipasta.yaml:1"),
+            ("use_gitignore", "false", ".antipasta.yaml:2"),
+            (CYCLOMATIC, '{ limit = 7, comparison = "<" }', ".antipasta.yaml"),
+            ("blank_lines", "9", ".antipasta.yaml"),
+        ],
+        id="antipasta's languages",
+    ),
+    pytest.param(
+        ".antipasta.yaml",
+        "defaults: {max_cyclomatic_complexity: 7}",
+        [
+            (CYCLOMATIC, "7", ".antipasta.yaml:1"),
+            ("cognitive_complexity", "15", "antipasta's default"),
+            ("maintainability_index", "50", "antipasta's default"),
+            ("halstead_volume", "1000", "antipasta's default"),
+            ("halstead_difficulty", "10", "antipasta's default"),
+            ("halstead_effort", "10000", "antipasta's default"),
+        ],
+        id="antipasta's defaults",
+    ),
+    pytest.param(
+        "complexipy.toml",
+        "max-complexity-allowed = 9\nexclude = ['old/**', 'a.py']",
+        [
+            ("cognitive_complexity", "9", "complexipy.toml:1: max-complexity-allowed"),
+            ("exclude", '"/old/"', "complexipy.toml:2: exclude"),
+            ("exclude", '"/a.py"', "complexipy.toml:2: exclude"),
+        ],
+        id="complexipy's own file",
+    ),
+    pytest.param(
+        "pyproject.toml",
+        "[tool.complexipy]\npaths = ['src']\nexclude = ['old/**']",
+        [
+            ("paths", '"src"', "pyproject.toml:2: tool.complexipy.paths"),
+            ("exclude", '"/src/old/"', "pyproject.toml:3: tool.complexipy.exclude"),
+        ],
+        id="complexipy's patterns begin at each path",
+    ),
+    pytest.param(
+        "pyproject.toml",
+        "[tool.ruff.lint.mccabe]\nmax-complexity = 12",
+        [(CYCLOMATIC, "12", "pyproject.toml:2: tool.ruff.lint.mccabe.max-complexity")],
+        id="ruff's mccabe",
+    ),
+    pytest.param(
+        "ruff.toml",
+        "[mccabe]\nmax-complexity = 12",
+        [(CYCLOMATIC, "12", "ruff.toml:2: mccabe.max-complexity")],
+        id="ruff's mccabe as it was written once",
+    ),
+    pytest.param(
+        "pyproject.toml",
+        "[tool.ruff.lint.extend-per-file-ignores]\n'my_tests/*' = ['S101', 'C90']\n'a.py' = ['E501']",
+        [
+            (
+                "overrides",
+                '"my_tests/*"',
+                'pyproject.toml:2: tool.ruff.lint.extend-per-file-ignores."my_tests/*"',
+            )
+        ],
+        id="files for which ruff leaves mccabe out",
+    ),
+    pytest.param(
+        "tox.ini",
+        "[tox]\n[flake8]\nmax_complexity: 11\nmax-cognitive-complexity = 12",
+        [
+            (CYCLOMATIC, "11", "tox.ini:3: flake8.max_complexity"),
+            ("cognitive_complexity", "12", "tox.ini:4: flake8.max-cognitive-complexity"),
+        ],
+        id="flake8's mccabe and its plugin",
+    ),
+    pytest.param(
+        "radon.cfg",
+        "[radon]\nexclude = */gen/*, *_pb2.py,\n    x/*\nignore = docs,build/",
+        [
+            ("exclude", '"**/gen/"', "radon.cfg:2: radon.exclude"),
+            ("exclude", '"*_pb2.py"', "radon.cfg:2: radon.exclude"),
+            ("exclude", '"x/"', "radon.cfg:2: radon.exclude"),
+            ("exclude", '"docs/"', "radon.cfg:4: radon.ignore"),
+            ("exclude", '"build/"', "radon.cfg:4: radon.ignore"),
+        ],
+        id="radon's patterns",
+    ),
+    pytest.param(
+        "pyproject.toml",
+        "[tool.xenon]\npath = ['src']\nmax_absolute = 'b'",
+        [
+            ("paths", '"src"', "pyproject.toml:2: tool.xenon.path"),
+            (CYCLOMATIC, "10", "pyproject.toml:3: tool.xenon.max_absolute B"),
+        ],
+        id="xenon's table",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: xenon, args: [-b C, --exclude=a*.py, -i, docs, src]}"),
+        [
+            (CYCLOMATIC, "20", ".pre-commit-config.yaml:5: xenon -b C"),
+            ("exclude", '"a*.py"', ".pre-commit-config.yaml:5: xenon --exclude"),
+            ("exclude", '"docs/"', ".pre-commit-config.yaml:5: xenon -i"),
+        ],
+        id="xenon's arguments",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: complexity, entry: xenon --max-absolute F .}"),
+        [(CYCLOMATIC, "false", ".pre-commit-config.yaml:5: xenon --max-absolute F")],
+        id="xenon as a local hook's entry; F allows everything",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: flake8, args: [--max-complexity=13, --statistics]}"),
+        [(CYCLOMATIC, "13", ".pre-commit-config.yaml:5: flake8 --max-complexity")],
+        id="flake8's arguments",
+    ),
+]
+LOST = [
+    pytest.param(
+        "pyproject.toml",
+        "[tool.complexipy]\nsnapshot-create = true\nquiet = true\ndiff.branch = 'main'\ndiff.staged = true\n"
+        "check-script = true\ncache-dir = 'x'\nmax-complexity-allowed = 'ten'",
+        [
+            "pyproject.toml:2: tool.complexipy.snapshot-create: `pytest-antipasta baseline` does this",
+            "pyproject.toml:3: tool.complexipy.quiet: has no counterpart",
+            "pyproject.toml:4: tool.complexipy.diff.branch: `pytest-antipasta check --diff REF` does this",
+            "pyproject.toml:5: tool.complexipy.diff.staged: "
+            "`pytest-antipasta check --staged` and the commit hook do this",
+            "pyproject.toml:6: tool.complexipy.check-script: code outside of functions is not judged",
+            "pyproject.toml:7: tool.complexipy.cache-dir: "
+            "measurements are kept in the user's cache folder, see cache_dir",
+            "pyproject.toml:8: tool.complexipy.max-complexity-allowed: is no number of 0 or more",
+        ],
+        id="complexipy",
+    ),
+    pytest.param(
+        "setup.cfg",
+        "[radon]\ncc_min = B\nmi_max = C\nno_assert = true\nshow_closures = true\noutput_file = x\n"
+        "exclude = ../a\n[xenon]\nmax_average = A\nmax_absolute = G\n"
+        "[flake8]\nmax-complexity = -1\nignore = E1",
+        [
+            "setup.cfg:12: flake8.max-complexity: nothing is judged by it",
+            "setup.cfg:2: radon.cc_min: only chooses what radon shows",
+            "setup.cfg:3: radon.mi_max: only chooses what radon shows",
+            "setup.cfg:4: radon.no_assert: assert statements are counted",
+            "setup.cfg:5: radon.show_closures: closures are judged unless nested_blocks is false",
+            "setup.cfg:6: radon.output_file: has no counterpart",
+            'setup.cfg:7: radon.exclude "../a": can\'t be written as a pattern of ours',
+            "setup.cfg:9: xenon.max_average: averages are not judged, every block is",
+            "setup.cfg:10: xenon.max_absolute: is no rank from A to F",
+        ],
+        id="radon, xenon and flake8",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: xenon, args: [-m, A, --no-assert]}"),
+        [
+            ".pre-commit-config.yaml:5: xenon -m: averages are not judged, every block is",
+            ".pre-commit-config.yaml:5: xenon --no-assert: assert statements are counted",
+        ],
+        id="xenon's arguments",
+    ),
+    pytest.param(
+        "ruff.toml",
+        "[lint.per-file-ignores]\n'!src/*' = ['C901']",
+        ['ruff.toml:2: lint.per-file-ignores."!src/*": can\'t be written as a pattern of ours'],
+        id="ruff",
+    ),
+    pytest.param(
+        ".antipasta.yaml",
+        "profile: strict\nlanguages: [{name: python, metrics: []}]",
+        [
+            ".antipasta.yaml:1: profile: is antipasta's own and has no effect here",
+            ".antipasta.yaml:2: languages[0]: nothing is judged: "
+            "it lists no metric that is measured here and switched on",
+        ],
+        id="antipasta",
+    ),
+]
+NOTHING = [
+    pytest.param("pyproject.toml", "[project]\nname = 'a'\n[tool.ruff]\nline-length = 3", id="other tables"),
+    pytest.param("pyproject.toml", "tool = 1", id="a strange file"),
+    pytest.param("setup.cfg", "[metadata]\nname = a\n[flake8]\nmax-line-length = 3", id="other sections"),
+    pytest.param(".pre-commit-config.yaml", "repos: [1, {hooks: [2]}]", id="no hooks"),
+    pytest.param(".pre-commit-config.yaml", "[]", id="no repositories"),
+    pytest.param(".pre-commit-config.yaml", hook("{id: ruff, args: [--fix]}"), id="other hooks"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), SET)
+def test_what_has_a_counterpart_is_set(name: str, text: str, expected: list[tuple[str, str, str]]) -> None:
+    migration = migrate({name: text})
+    assert migration
+    assert [(each.key, each.text, each.origin) for each in migration.settings] == expected
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), LOST)
+def test_what_has_none_is_told(name: str, text: str, expected: list[str]) -> None:
+    migration = migrate({name: text})
+    assert migration
+    assert [f"{lost.origin}: {lost.why}" for lost in migration.lost] == expected
+
+
+@pytest.mark.parametrize(("name", "text"), NOTHING)
+def test_what_is_not_about_complexity_is_passed_over(name: str, text: str) -> None:
+    assert migrate({name: text}) is None
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), SET)
+def test_the_table_says_what_was_set(
+    name: str, text: str, expected: list[tuple[str, str, str]], folder: Path
+) -> None:
+    migration = migrate({name: text})
+    assert migration
+    Path("new.toml").write_text("".join(f"{line}\n" for line in iter_migrated(migration)), encoding="utf-8")
+    settings = load_settings(folder, Path("new.toml"))
+    limits = {
+        key for key, text, _ in expected if key not in ("paths", "exclude", "use_gitignore", "overrides")
+    }
+    limits -= {key for key, text, _ in expected if text == "false"}
+    if limits:
+        assert settings.thresholds.keys() == limits
+    assert [f'"{glob}"' for glob in settings.exclude] == [
+        text for key, text, _ in expected if key == "exclude"
+    ]
+    assert len(settings.overrides) == sum(key == "overrides" for key, _, _ in expected)
+    if name == ".antipasta.yaml":
+        assert settings.thresholds == load_settings(folder, Path(name)).thresholds
+
+
+def test_what_is_said_first_counts_and_the_rest_is_told() -> None:
+    migration = migrate(
+        {
+            "setup.cfg": "[flake8]\nmax-complexity = 14\n[radon]\nignore = docs",
+            "ruff.toml": "lint.mccabe.max-complexity = 9",
+            "tox.ini": "[flake8]\nmax-complexity = 9\n[radon]\nignore = docs",
+        }
+    )
+    assert migration
+    assert list(iter_migrated(migration)) == [
+        "[tool.pytest-antipasta]",
+        "# setup.cfg:2: flake8.max-complexity: "
+        "cyclomatic_complexity is taken from ruff.toml:1: lint.mccabe.max-complexity",
+        "exclude = [",
+        '    "docs/",  # setup.cfg:4: radon.ignore',
+        "]",
+        "",
+        "[tool.pytest-antipasta.thresholds]",
+        "cyclomatic_complexity = 9  # ruff.toml:1: lint.mccabe.max-complexity",
+        "cognitive_complexity = false  # was not judged; without this line it is, <= 15",
+        "maintainability_index = false  # was not judged; without this line it is, >= 50",
+        "halstead_volume = false  # was not judged; without this line it is, <= 1000",
+        "halstead_difficulty = false  # was not judged; without this line it is, <= 10",
+        "halstead_effort = false  # was not judged; without this line it is, <= 10000",
+    ]
+
+
+ERRORS = [
+    pytest.param("pyproject.toml", "a = ]", "pyproject.toml:1:5: not valid TOML: Invalid value", id="TOML"),
+    pytest.param(
+        "setup.cfg",
+        "a = 1",
+        "setup.cfg: not valid: File contains no section headers. file: 'setup.cfg', line: 1 'a = 1'",
+        id="INI",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        "a: [",
+        ".pre-commit-config.yaml:1:5: not valid YAML: expected the node content, but found '<stream end>'",
+        id="YAML",
+    ),
+    pytest.param(
+        ".antipasta.yaml", "x: 1", ".antipasta.yaml:1: x: unknown key; known here: ", id="antipasta's"
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook('{id: xenon, args: ["-b \'B"]}'),
+        ".pre-commit-config.yaml:5: xenon's arguments can't be read: No closing quotation",
+        id="quotes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "message"), ERRORS)
+def test_a_file_that_can_t_be_read_is_told(name: str, text: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        migrate({name: text})
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("setup.py", f"setup.py: can't be migrated; known are {', '.join(FILES)}"),
+        ("setup.cfg", "setup.cfg: no such file"),
+    ],
+)
+def test_a_file_of_nobody_is_refused(name: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        require_known(Path(name))
+    assert str(caught.value) == message

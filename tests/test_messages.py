@@ -1,0 +1,82 @@
+"""Text and paths that a terminal shows and does not obey."""
+
+from __future__ import annotations
+
+import os
+from itertools import combinations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from pytest_antipasta.messages import format_argument, make_printable, make_printable_path, printable_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("a b\u00a0c ü 日本 \U0001f9d1\u200d\U0001f4bb", None, id="what is shown as it is"),
+        pytest.param("a\\x1b", None, id="a backslash"),
+        pytest.param("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m", id="a colour"),
+        pytest.param("\x1b]0;title\x07", "\\x1b]0;title\\x07", id="a window's title"),
+        pytest.param("\x9b31m", "\\u009b31m", id="a colour in C1"),
+        pytest.param("a\rb\nc\td\x7f\0", "a\\x0db\\x0ac\\x09d\\x7f\\x00", id="C0"),
+        pytest.param("\u202egnp.exe", "\\u202egnp.exe", id="text from right to left"),
+        pytest.param("\u2066a\u2069\u2028", "\\u2066a\\u2069\\u2028", id="an isolate, and a line's end"),
+        pytest.param("\udcff\ud800", "\\xff\\ud800", id="a byte, and half of a character"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_escaped(text: str, expected: str | None) -> None:
+    assert make_printable(text) == (text if expected is None else expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param(b"a/b c.py", "a/b c.py", id="nothing odd"),
+        pytest.param(b"we\\ird.py", "we\\ird.py", id="a backslash"),
+        pytest.param(b"\xff.py", "\\xff.py", id="a byte"),
+        pytest.param(b"\\xff.py", "\\\\xff.py", id="what a byte looks like"),
+        pytest.param(b"\\\\xff.py", "\\\\\\\\xff.py", id="what that looks like"),
+        pytest.param(b"\\\xff.py", "\\\\\\xff.py", id="a backslash before a byte"),
+        pytest.param(b"\\u202e.py", "\\\\u202e.py", id="what a control character looks like"),
+        pytest.param("\u202e.py".encode(), "\\u202e.py", id="a control character"),
+        pytest.param("\x85.py".encode(), "\\u0085.py", id="a character with the number of a byte"),
+        pytest.param(b"\x85.py", "\\x85.py", id="that byte"),
+    ],
+)
+def test_paths_are_escaped(path: bytes, expected: str) -> None:
+    assert make_printable_path(os.fsdecode(path)) == expected
+
+
+pieces = st.sampled_from([b"\\", b"x", b"u", b"ff", b"00", b"1b", b"\xff", b"\x1b", b"\xc2\x85", b"\x85"])
+
+
+@given(st.lists(st.lists(pieces, max_size=6).map(b"".join), min_size=2, max_size=8, unique=True))
+def test_no_two_paths_look_alike(paths: list[bytes]) -> None:
+    for one, other in combinations(paths, 2):
+        assert make_printable_path(os.fsdecode(one)) != make_printable_path(os.fsdecode(other))
+
+
+@given(st.text())
+def test_what_is_left_is_one_line_that_can_be_written(text: str) -> None:
+    printable = make_printable(text)
+    assert len(printable.splitlines()) <= 1
+    assert "\x1b" not in printable
+    printable.encode()
+
+
+def test_lines_are_made_printable_one_by_one() -> None:
+    assert list(printable_lines(lambda *lines: iter(lines))("a\n", "\x1b")) == ["a\\x0a", "\\x1b"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("src/a.py", "src/a.py", id="a usual one"),
+        pytest.param("-rf.py", "./-rf.py", id="one that looks like an option"),
+        pytest.param("$(id).py", "'$(id).py'", id="one that a shell would run"),
+        pytest.param("-a b.py", "'./-a b.py'", id="both"),
+    ],
+)
+def test_a_path_is_proposed_so_that_it_can_be_typed(path: str, expected: str) -> None:
+    assert format_argument(path) == expected
