@@ -43,7 +43,7 @@ _OF_PYTHON = 1000
 
 
 @contextmanager
-def paused() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Keep it off for a block in which much comes to be that has no cycles, such as a syntax tree.
 
     It would go through all of that whenever there is a quarter more of it, and find nothing, for 10 to 15 %
@@ -58,7 +58,7 @@ def paused() -> Iterator[None]:
             gc.enable()
 
 
-def settle() -> Callable[[], None]:
+def gc_freeze() -> Callable[[], None]:
     """Let it pass over all that there is by now; return what takes that back.
 
     It is for a process that runs nobody's tests.

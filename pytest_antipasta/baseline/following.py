@@ -92,7 +92,7 @@ class _Heirs:
         """Return what is the less the better a number stands for an entry."""
         path, name, _ = key = version.key(violation)
         return (
-            self._tree.is_brought(key),
+            self._tree.is_introduced(key),
             -count_common(entry.sketch, version.sketch(violation)),
             entry.qualified_name != name,
             basename(entry.path) != basename(path),

@@ -55,7 +55,7 @@ class Moves:
             for one in own.iter_missing()
             if one.metric == violation.metric and self._baseline.has_like(one) and own.digest(one) == body
         ]
-        return _pair(gone, sorted(come, key=lambda key: (self._tree.is_brought(key), key[0])))
+        return _pair(gone, sorted(come, key=lambda key: (self._tree.is_introduced(key), key[0])))
 
     def _has_left(self, entry: BaselineEntry) -> bool:
         """Whether what was recorded is no longer where it was; false where nobody can tell.

@@ -30,7 +30,7 @@ class Places(Protocol):
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
         """Yield those of all files."""
 
-    def is_brought(self, key: Key) -> bool:
+    def is_introduced(self, key: Key) -> bool:
         """Whether a number was not there before the change that is judged, if one is."""
 
 
@@ -64,7 +64,7 @@ class Tree:
 
     Attributes:
         has_file: whether there is a file of a path.
-        is_brought: whether a number was not there before the change that is judged, if one is.
+        is_introduced: whether a number was not there before the change that is judged, if one is.
     """
 
     def __init__(self, baseline: Baseline, places: Places) -> None:
@@ -73,7 +73,7 @@ class Tree:
         self._places = places
         self._versions: dict[str, Version | None] = {}
         self.has_file = places.has_file
-        self.is_brought = places.is_brought
+        self.is_introduced = places.is_introduced
 
     def find_version(self, path: str) -> Version | None:
         """Return what is in a place now; ``None`` where there is nothing, or nobody can tell."""

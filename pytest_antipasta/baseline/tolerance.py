@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_antipasta.baseline import Baseline, Entries, FileSource, Follower, Key, Places, Source, tolerate
+from pytest_antipasta.baseline.entries import Baseline, Key, Source
+from pytest_antipasta.baseline.following import Follower
+from pytest_antipasta.baseline.matching import Entries, FileSource, tolerate
+from pytest_antipasta.baseline.places import Places
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import Settings
@@ -23,7 +26,7 @@ class Tolerance:
         self._strict_files = settings.strict_files
         self._follower = Follower(self.baseline, places)
 
-    def may_follow(self, verdict: Verdict) -> bool:
+    def may_have_moved(self, verdict: Verdict) -> bool:
         """Whether a number that has no entry of its own may have that of something that moved."""
         missing = [one for one in verdict.violations if one.recorded is None]
         return any(self.baseline.has_like(one) for one in missing) or any(

@@ -15,7 +15,7 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load,
     locate,
-    tell_troubles,
+    tell_warnings,
     write_output,
 )
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
@@ -153,7 +153,7 @@ def _tell_missing(args: argparse.Namespace) -> int:
 
 def _tell_exceptions(run: Run, recording: Recording) -> None:
     """Tell what is not as it should be, also where nothing else is told."""
-    tell_troubles(run)
+    tell_warnings(run)
     for path in recording.unmeasured:
         error = run.verdicts[path].measurement.error
         if error is not None:

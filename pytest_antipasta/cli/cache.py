@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-Facts: TypeAlias = dict[str, object]
+RunStats: TypeAlias = dict[str, object]
 """What a command has to tell, as it stands in its JSON."""
 
 # Of `verify`, where entries are bad and stay.
@@ -111,7 +111,7 @@ def run_prune(args: argparse.Namespace) -> int:
         UsageError: the store can't be used.
     """
 
-    def prune(store: LocalStore, settings: Settings) -> Facts:
+    def prune(store: LocalStore, settings: Settings) -> RunStats:
         from pytest_antipasta.store import count_entries, forget_unused, tidy
 
         bounds = choose_bounds(settings)
@@ -129,7 +129,7 @@ def run_clear(args: argparse.Namespace) -> int:
         UsageError: the store can't be used.
     """
 
-    def clear(store: LocalStore, _: Settings) -> Facts:
+    def clear(store: LocalStore, _: Settings) -> RunStats:
         from pytest_antipasta.store import clear, count_entries
 
         return {"removed": clear(store), "entries": count_entries(store)}
@@ -148,18 +148,18 @@ def run_warm(args: argparse.Namespace) -> int:
     run = begin_run(args, settings, args.paths)
     judge_all(run, args)
     if run.has_lost_store:
-        raise UsageError("\n".join(run.troubles))
+        raise UsageError("\n".join(run.warnings))
     verdicts = run.verdicts.values()
     errors = sum(verdict.measurement.error is not None for verdict in verdicts)
     known = sum(verdict.from_store for verdict in verdicts)
-    facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
-    return _answer(args, facts | {"errors": errors, "notes": list(run.troubles)}, ERRORS if errors else 0)
+    facts: RunStats = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
+    return _answer(args, facts | {"errors": errors, "notes": list(run.warnings)}, ERRORS if errors else 0)
 
 
 def _with_store(
     args: argparse.Namespace,
-    ask: Callable[[LocalStore, Settings], Facts],
-    choose_code: Callable[[Facts], int] = lambda _: 0,
+    ask: Callable[[LocalStore, Settings], RunStats],
+    choose_code: Callable[[RunStats], int] = lambda _: 0,
 ) -> int:
     """Open the store that is there and tell what it answers."""
     settings = load(args)
@@ -178,7 +178,7 @@ def _with_store(
     return _answer(args, facts, choose_code(facts))
 
 
-def _answer(args: argparse.Namespace, facts: Facts, code: int) -> int:
+def _answer(args: argparse.Namespace, facts: RunStats, code: int) -> int:
     if args.format == "json":
         write_output(encode({"schema_version": 1, **facts}), None)
     elif not args.quiet or code:

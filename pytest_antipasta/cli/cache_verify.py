@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 
-from pytest_antipasta.engine import Engine, Memory, Task, measure
+from pytest_antipasta.engine import Measurer, Memory, Task, measure
 from pytest_antipasta.files import UnreadableError, read_file, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
@@ -57,7 +57,7 @@ def verify(store: LocalStore, settings: Settings, *, is_repair: bool) -> dict[st
 
 def _compare(store: LocalStore, settings: Settings, fingerprint: bytes) -> tuple[int, list[bytes]]:
     """Measure files of the root whose content the store knows; return how many, and wrong keys."""
-    memory = Memory(settings.root, Engine(store, fingerprint))
+    memory = Memory(settings.root, Measurer(store, fingerprint))
     tasks = [task for task in memory.make_tasks(select_files(settings).files) if task.digest]
     sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]
     pairs = list(_iter_pairs(store, sample, fingerprint, settings.max_file_bytes))

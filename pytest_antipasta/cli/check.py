@@ -16,7 +16,7 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load_with_baseline,
     locate_all,
-    tell_troubles,
+    tell_warnings,
     write_output,
 )
 from pytest_antipasta.cli.ranking import add_ranking_options, require_text
@@ -111,7 +111,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     else:
         content = find_format(args.format)(verdicts, run.facts())
     if args.format != _TEXT or args.quiet:
-        tell_troubles(run)
+        tell_warnings(run)
         tell(format_unfailed_errors(verdicts))
     write_output(content, args.output)
     return exit_code(verdicts)
@@ -155,6 +155,6 @@ def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
     if not args.quiet:
         if args.metrics:
             yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
-        yield from format_summary(verdicts, run.summary_facts(), has_worst=not is_ranked)
+        yield from format_summary(verdicts, run.stats(), has_worst=not is_ranked)
         if step := suggest_next(verdicts, run.settings.root):
             yield f"next: {step}"

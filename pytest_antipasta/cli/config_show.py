@@ -54,11 +54,11 @@ def _iter_settings(settings: Settings, origins: Origins, quiet: bool) -> Iterato
 
 
 def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
-    from pytest_antipasta.files import find_omission
+    from pytest_antipasta.files import find_exclusion
     from pytest_antipasta.settings import format_key
 
     yield from _iter_comments(settings)
-    omission = find_omission(settings, location)
+    omission = find_exclusion(settings, location)
     if omission is None:
         yield "checked: yes"
         return

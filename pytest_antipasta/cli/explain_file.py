@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_troubles
+from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_warnings
 from pytest_antipasta.cli.stdout import tell
-from pytest_antipasta.engine import ContentRun, Sweep, open_engine
+from pytest_antipasta.engine import ContentRun, FileJudge, open_measurer
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, explain, find_plans
@@ -60,10 +60,10 @@ def _judge_file(settings: Settings, location: str, args: argparse.Namespace) -> 
     except UnreadableError as failure:
         measurement = Measurement(FileMetrics(), (), failure.error)
         path = display_path(settings.root, location)
-        return b"", Sweep(settings, open_engine(None)).judge(path, measurement)
+        return b"", FileJudge(settings, open_measurer(None)).judge(path, measurement)
     run = ContentRun(settings, data, location, choose_cache_dir(args, settings))
     judge_all(run, args)
-    tell_troubles(run)
+    tell_warnings(run)
     return data, run.sorted_verdicts()[0]
 
 

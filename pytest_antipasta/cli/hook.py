@@ -19,15 +19,15 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load,
     locate,
-    tell_troubles,
+    tell_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
-from pytest_antipasta.engine import Memory, Phases, choose_bounds, iter_debug_lines, limits_of, open_engine
+from pytest_antipasta.engine import Memory, Phases, choose_bounds, iter_debug_lines, limits_of, open_measurer
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import GateVerdict, Verdict
-from pytest_antipasta.report import Standpoint, format_gate
+from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _judge_and_tell(
         tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
     code = _exit_code(result, settings)
     try:
-        stand = Standpoint(_find_user(), settings.root, args.config and Path(os.path.abspath(args.config)))
+        stand = Invocation(_find_user(), settings.root, args.config and Path(os.path.abspath(args.config)))
         write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
     except UsageError as error:
         if code:  # a commit that fails must not pass because nobody can read why
@@ -118,7 +118,7 @@ def _judge(
     named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
     phases, cache_dir = Phases(), choose_cache_dir(args, settings)
     with phases.time("open"):
-        engine = open_engine(cache_dir, limits_of(settings), settings)
+        engine = open_measurer(cache_dir, limits_of(settings), settings)
         memory = Memory(settings.root, engine, choose_bounds(settings))
     try:
         with phases.time("judge"):
@@ -129,7 +129,7 @@ def _judge(
             engine.close()
         if args.debug:
             tell(iter_debug_lines(settings, cache_dir, phases.seconds, phases.total()))
-        tell(f"warning: {trouble}" for trouble in engine.take_troubles())
+        tell(f"warning: {trouble}" for trouble in engine.pop_warnings())
     changed = {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
     untouched = [os.path.join(repository.top, path) for path in named - changed]
     if not untouched:
@@ -150,7 +150,7 @@ def _judge_whole(args: argparse.Namespace, settings: Settings, files: list[str])
         run.keep_to({os.path.normpath(settings.root / path) for path in inside})
     judge_all(run, args)
     if args.whole:  # else the same was told of the commit
-        tell_troubles(run)
+        tell_warnings(run)
     return run.sorted_verdicts()
 
 

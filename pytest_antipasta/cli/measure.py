@@ -11,7 +11,7 @@ from pytest_antipasta.cli.options import (
     begin_run,
     judge_all,
     load,
-    tell_troubles,
+    tell_warnings,
     write_output,
 )
 from pytest_antipasta.cli.ranking import add_ranking_options, require_text
@@ -61,12 +61,12 @@ def run_measure(args: argparse.Namespace) -> int:
         if args.format == "table":  # what reads the others would take half of it for the whole
             _write(run, args)
         raise
-    tell_troubles(run)
+    tell_warnings(run)
     if not run.verdicts and not args.quiet:
         # Here, because there nearly always is something.
         from pytest_antipasta.report import format_nothing
 
-        tell([format_nothing(run.summary_facts(), "measured")])
+        tell([format_nothing(run.stats(), "measured")])
     return _write(run, args)
 
 

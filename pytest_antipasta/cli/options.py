@@ -132,9 +132,9 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
         tell(run.debug_lines())
 
 
-def tell_troubles(run: Run) -> None:
+def tell_warnings(run: Run) -> None:
     """Tell what a summary would tell, where there is none."""
-    tell(f"warning: {trouble}" for trouble in run.troubles)
+    tell(f"warning: {trouble}" for trouble in run.warnings)
 
 
 def locate(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from pytest_antipasta.cli.options import add_no_ignore, tell_troubles, write_output
+from pytest_antipasta.cli.options import add_no_ignore, tell_warnings, write_output
 from pytest_antipasta.cli.stdout import ERRORS
 from pytest_antipasta.engine import Run
 from pytest_antipasta.errors import UsageError
@@ -39,6 +39,6 @@ def write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
         content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
     else:
         raise UsageError("--list-suppressions writes text or json")
-    tell_troubles(run)
+    tell_warnings(run)
     write_output(content, args.output)
     return ERRORS if any(verdict.measurement.error for verdict in verdicts) else 0

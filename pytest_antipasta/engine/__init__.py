@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.content import ContentRun as ContentRun
     from pytest_antipasta.engine.guard import measure_once as measure_once
     from pytest_antipasta.engine.judge import (
-        OwnFilesOnly as OwnFilesOnly,
-        Sweep as Sweep,
+        FileJudge as FileJudge,
+        WorkerJudge as WorkerJudge,
     )
     from pytest_antipasta.engine.measurement import measure as measure
     from pytest_antipasta.engine.measurer import (
-        Engine as Engine,
+        Measurer as Measurer,
         choose_bounds as choose_bounds,
         limits_of as limits_of,
-        open_engine as open_engine,
+        open_measurer as open_measurer,
     )
     from pytest_antipasta.engine.memory import Memory as Memory
     from pytest_antipasta.engine.phases import (
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.schedule import count_processors as count_processors
     from pytest_antipasta.engine.tasks import (
         Judge as Judge,
-        Judged as Judged,
+        KnownResults as KnownResults,
         Result as Result,
         Task as Task,
         decode_tasks as decode_tasks,
@@ -49,15 +49,15 @@ __getattr__ = lazy_names(
     {
         "content": "ContentRun",
         "guard": "measure_once",
-        "judge": "OwnFilesOnly Sweep",
+        "judge": "FileJudge WorkerJudge",
         "measurement": "measure",
-        "measurer": "Engine choose_bounds limits_of open_engine",
+        "measurer": "Measurer choose_bounds limits_of open_measurer",
         "memory": "Memory",
         "phases": "Phases iter_debug_lines",
         "recording": "Recording make_path_filter",
         "run": "LazyRun Run",
         "schedule": "count_processors",
-        "tasks": "Judge Judged Result Task decode_tasks encode_tasks",
+        "tasks": "Judge KnownResults Result Task decode_tasks encode_tasks",
         "worktree_places": "WorktreePlaces",
     },
 )

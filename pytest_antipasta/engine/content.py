@@ -7,11 +7,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.judge import Sweep
+from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.engine.tasks import Judged, Result, Task
-from pytest_antipasta.files import Selection, describe_too_large, display_path, find_omission_by_name, rebase
-from pytest_antipasta.model import Facts, FileMetrics, Measurement
+from pytest_antipasta.engine.tasks import KnownResults, Result, Task
+from pytest_antipasta.files import Selection, describe_too_large, display_path, find_exclusion_by_name, rebase
+from pytest_antipasta.model import FileMetrics, Measurement, RunStats
 from pytest_antipasta.settings import Settings
 
 NAMELESS = "-"
@@ -43,16 +43,16 @@ class ContentRun(Run):
         if location is not None:
             rebased = rebase(settings.root, location)
             path = display_path(settings.root, rebased)
-        is_left_out = is_forced and bool(rebased) and find_omission_by_name(settings, rebased) is not None
+        is_left_out = is_forced and bool(rebased) and find_exclusion_by_name(settings, rebased) is not None
         self.tasks = [] if is_left_out else [Task(path, rebased)]
         with self._phases.time("judge"):
             self.results = [_judge(self._sweep, settings, task, data) for task in self.tasks]
-        self.sweep = Judged(self.results)
+        self.sweep = KnownResults(self.results)
         self.selection = Selection([], 1, (path,))
 
-    def summary_facts(self) -> Facts:
+    def stats(self) -> RunStats:
         """Return what a summary tells; the content is not told as what is left of others."""
-        facts = replace(super().summary_facts(), is_change=False)
+        facts = replace(super().stats(), is_change=False)
         return replace(facts, narrowed_by=None) if self.tasks else facts
 
     def _begin_selecting(self, asked_for: object) -> Callable[[], Selection]:
@@ -60,10 +60,10 @@ class ContentRun(Run):
         return lambda: Selection([], 0, ())
 
 
-def _judge(sweep: Sweep, settings: Settings, task: Task, data: bytes) -> Result:
+def _judge(sweep: FileJudge, settings: Settings, task: Task, data: bytes) -> Result:
     if len(data) > settings.max_file_bytes:
         error = describe_too_large(len(data))
         return Result(sweep.judge(task.path, Measurement(FileMetrics(), (), error)))
     result = sweep.run_content(task.path, data)
     # Neither a record for the store nor a status for its index.
-    return Result(result.verdict, troubles=result.troubles)
+    return Result(result.verdict, warnings=result.warnings)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measurer import Engine
+from pytest_antipasta.engine.measurer import Measurer
 from pytest_antipasta.files import UnreadableError, read_file, reread
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Threshold, Verdict
 from pytest_antipasta.policy import is_critical, judge
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 from pytest_antipasta.engine.tasks import Result, Task
 
 
-class Sweep:
+class FileJudge:
     """Judges files one by one."""
 
-    def __init__(self, settings: Settings, engine: Engine, *, follows: bool = True) -> None:
+    def __init__(self, settings: Settings, engine: Measurer, *, follows: bool = True) -> None:
         """Take what applies, and what measures.
 
         Args:
@@ -59,8 +59,8 @@ class Sweep:
         except Exception as failure:  # a mistake of ours over one file must not cost all others
             error = FileError("internal", _describe_failure(failure))
             result = Result(self.judge(path, Measurement(FileMetrics(), (), error)))
-        troubles = (*result.troubles, *self._engine.take_troubles())
-        return replace(result, troubles=troubles, seconds=time.perf_counter() - start)
+        warnings = (*result.warnings, *self._engine.pop_warnings())
+        return replace(result, warnings=warnings, seconds=time.perf_counter() - start)
 
     def _run(self, task: Task) -> Result:
         known = self._engine.look_up(task.digest) if task.digest else None
@@ -135,11 +135,11 @@ class Sweep:
             return self.tolerance.apply_to_file(verdict, read, critical)
         return verdict
 
-    def may_follow(self, verdict: Verdict) -> bool:
+    def may_have_moved(self, verdict: Verdict) -> bool:
         """Whether a look at other files may tell more of the baseline in a verdict than it says."""
         if not verdict.violations or not self._settings.recorded:
             return False
-        return self.tolerance.may_follow(verdict)
+        return self.tolerance.may_have_moved(verdict)
 
     def follow(self, result: Result, location: str) -> Result:
         """Return what another process has found, with what only a look at other files tells.
@@ -148,7 +148,7 @@ class Sweep:
             result: of a file.
             location: to open it by.
         """
-        if not self.may_follow(result.verdict):
+        if not self.may_have_moved(result.verdict):
             return result
         path, measurement, from_store = (
             result.verdict.path,
@@ -176,17 +176,17 @@ class Sweep:
         return self._engine.measure(data).measurement
 
 
-class OwnFilesOnly:
+class WorkerJudge:
     """Judges files for another process, which looks at other files where that may tell more."""
 
-    def __init__(self, sweep: Sweep) -> None:
+    def __init__(self, sweep: FileJudge) -> None:
         """Take what judges, and follows nothing."""
         self._sweep = sweep
 
     def run(self, task: Task) -> Result:
         """Return what came of one file; what is for the other process to decide does not fail here."""
         result = self._sweep.run(task)
-        if self._sweep.may_follow(result.verdict):
+        if self._sweep.may_have_moved(result.verdict):
             return replace(result, verdict=replace(result.verdict, failed=False))
         return result
 

@@ -24,7 +24,7 @@ from pytest_antipasta.metrics import (
 )
 from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.policy.suppressions import find_comments, may_suppress
-from pytest_antipasta.runtime import paused
+from pytest_antipasta.runtime import gc_paused
 
 __all__ = ["LongScanError", "measure"]
 
@@ -62,7 +62,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     cognitive = measure_cognitive(text)
     raw = _count_lines(text, most_tokenized)
     try:
-        with paused():
+        with gc_paused():
             tree = _measure_tree(text, cognitive)
     except SourceError as failure:
         known = FileMetrics(**_name_counts(raw)) if raw else _count_plain_lines(text)

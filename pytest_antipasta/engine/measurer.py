@@ -60,7 +60,7 @@ class Measured(Struct, frozen=True):
     is_aging: bool = False
 
 
-class Engine:
+class Measurer:
     """Measures content, each once.
 
     Attributes:
@@ -72,7 +72,7 @@ class Engine:
         self,
         store: Store | None,
         fingerprint: bytes,
-        troubles: Iterable[str] = (),
+        warnings: Iterable[str] = (),
         limits: Limits | None = None,
         *,
         compress: bool = True,
@@ -82,24 +82,24 @@ class Engine:
         Args:
             store: ``None`` for a run without one.
             fingerprint: of what measures.
-            troubles: what the user should know already.
+            warnings: what the user should know already.
             limits: for each content; ``None`` in a process that is watched by another one.
             compress: whether records are packed where that pays.
         """
         self.store = store
         self.has_lost_store = False
-        self._troubles = list(troubles)
+        self._troubles = list(warnings)
         self._compress = compress
         self._fingerprint = fingerprint
         self._loaded: dict[bytes, bytes] = {}
         self._limits = limits
         self._guard: Guard | None = None
 
-    def take_troubles(self) -> tuple[str, ...]:
+    def pop_warnings(self) -> tuple[str, ...]:
         """Return what the user should know of the store and was not taken yet, a line each."""
-        troubles = tuple(self._troubles)
+        warnings = tuple(self._troubles)
         self._troubles.clear()
-        return troubles
+        return warnings
 
     def key(self, digest: bytes) -> bytes:
         """Return the store's key of a content."""
@@ -181,9 +181,9 @@ class Engine:
                 self.switch_off(error)
 
 
-def open_engine(
+def open_measurer(
     cache_dir: Path | None, limits: Limits | None = None, settings: Settings | None = None
-) -> Engine:
+) -> Measurer:
     """Return an engine with the store in a folder, or without one where there is no folder or no store.
 
     Args:
@@ -192,7 +192,7 @@ def open_engine(
         settings: say how the store is made and filled.
     """
     if cache_dir is None:
-        return Engine(None, b"", limits=limits)
+        return Measurer(None, b"", limits=limits)
     # Here, because it brings SQLite with it.
     with trusted_first():
         from pytest_antipasta.store import LocalStore
@@ -201,16 +201,16 @@ def open_engine(
     try:
         store = LocalStore(cache_dir, settings.cache_journal if settings else "auto")
     except StoreError as error:
-        engine = Engine(None, fingerprint, limits=limits)
+        engine = Measurer(None, fingerprint, limits=limits)
         engine.switch_off(error)
         return engine
     compress = settings is None or settings.cache_compression
-    return Engine(store, fingerprint, store.notes, limits, compress=compress)
+    return Measurer(store, fingerprint, store.notes, limits, compress=compress)
 
 
-def merge_troubles(troubles: Iterable[str]) -> list[str]:
+def merge_warnings(warnings: Iterable[str]) -> list[str]:
     """Return what to tell, each once, and of a store that is broken in several ways only the worst."""
-    lines = list(dict.fromkeys(troubles))
+    lines = list(dict.fromkeys(warnings))
     unreadable = [line for line in lines if line.startswith(_UNREADABLE)]
     superfluous = unreadable if any(line.startswith(_OFF) for line in lines) else unreadable[1:]
     return [line for line in lines if line not in superfluous]

@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_antipasta.engine.measurer import Engine
+from pytest_antipasta.engine.measurer import Measurer
 from pytest_antipasta.engine.tasks import Result, Task
 from pytest_antipasta.files import FoundFile
-from pytest_antipasta.processes import unbroken
+from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.store import (
     Bounds,
     EntryError,
@@ -31,7 +31,7 @@ _Answer = TypeVar("_Answer")
 class Memory:
     """Reads and writes what one root needs."""
 
-    def __init__(self, root: Path, engine: Engine, bounds: Bounds | None = None) -> None:
+    def __init__(self, root: Path, engine: Measurer, bounds: Bounds | None = None) -> None:
         """Take the root, what has the store, and how much may be in it."""
         self._engine = engine
         self._bounds = bounds or Bounds()
@@ -119,7 +119,7 @@ class Memory:
         if self._engine.store is None:
             return None
         try:
-            with unbroken():
+            with defer_signals():
                 return question(self._engine.store)
         except StoreError as error:
             self._engine.switch_off(error)

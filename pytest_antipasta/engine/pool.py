@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.guard import explain_end
-from pytest_antipasta.engine.judge import Sweep
+from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import limits_of
 from pytest_antipasta.engine.tasks import SERVER, Orders, Result, Task, encode_tasks
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
@@ -23,8 +23,8 @@ from pytest_antipasta.processes import (
     Limits,
     Watch,
     count_fitting,
+    defer_signals,
     share_memory,
-    unbroken,
 )
 from pytest_antipasta.settings import Settings
 
@@ -36,7 +36,7 @@ _decode = msgspec.msgpack.Decoder(Result).decode
 
 
 def judge_in_pool(
-    tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int, sweep: Sweep
+    tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int, sweep: FileJudge
 ) -> Iterator[Result]:
     """Yield the result of every task, more or less in the order of the tasks.
 
@@ -76,7 +76,7 @@ def _cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
     return [*([task] for task in large), *(rest[at : at + _CHUNK] for at in range(0, len(rest), _CHUNK))]
 
 
-def _judge_here(pool: _Pool, sweep: Sweep) -> Iterator[Result]:
+def _judge_here(pool: _Pool, sweep: FileJudge) -> Iterator[Result]:
     """Yield the results of what no worker has taken."""
     trouble = f"judged without workers: they can't be started ({pool.trouble})"
     for chunk in pool.chunks:
@@ -85,7 +85,7 @@ def _judge_here(pool: _Pool, sweep: Sweep) -> Iterator[Result]:
                 yield pool.give_up(task, pool.retried[task])
                 continue
             result = sweep.run(task)
-            yield replace(result, troubles=(*result.troubles, trouble)) if trouble else result
+            yield replace(result, warnings=(*result.warnings, trouble)) if trouble else result
             trouble = ""
 
 
@@ -127,7 +127,9 @@ class _Pool:
         trouble: why workers can't be started, if so.
     """
 
-    def __init__(self, chunks: Sequence[Sequence[Task]], orders: bytes, limits: Limits, sweep: Sweep) -> None:
+    def __init__(
+        self, chunks: Sequence[Sequence[Task]], orders: bytes, limits: Limits, sweep: FileJudge
+    ) -> None:
         self.chunks: deque[Sequence[Task]] = deque(chunks)
         self.trouble = ""
         self._orders = orders
@@ -163,7 +165,7 @@ class _Pool:
 
     def end(self) -> None:
         """End all workers."""
-        with unbroken():
+        with defer_signals():
             for child in self._workers:
                 child.end()
             self._workers.clear()

@@ -19,8 +19,8 @@ from pytest_antipasta.baseline import (
     plan_prune,
     plan_write,
 )
-from pytest_antipasta.engine.judge import Sweep
-from pytest_antipasta.engine.measurer import limits_of, open_engine
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measurer import limits_of, open_measurer
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.files import reread
 from pytest_antipasta.model import BaselineEntry, Verdict
@@ -42,8 +42,8 @@ class Recording:
         self._run = run
         settings = replace(run.settings, recorded=recorded)
         # Other files are measured only to find out what has left them, so that a store is not needed.
-        self._engine = open_engine(None, limits_of(settings))
-        self._tolerance = Sweep(settings, self._engine).tolerance
+        self._engine = open_measurer(None, limits_of(settings))
+        self._tolerance = FileJudge(settings, self._engine).tolerance
         self._baseline: Baseline = self._tolerance.baseline
         verdicts = run.sorted_verdicts()
         self.outside = [verdict.path for verdict in verdicts if verdict.violations and _is_outside(verdict)]

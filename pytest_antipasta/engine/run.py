@@ -9,21 +9,21 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.engine.judge import Sweep
-from pytest_antipasta.engine.measurer import choose_bounds, limits_of, merge_troubles, open_engine
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measurer import choose_bounds, limits_of, merge_warnings, open_measurer
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.phases import Phases, iter_debug_lines
-from pytest_antipasta.engine.schedule import Ahead, choose_workers, estimate_seconds
+from pytest_antipasta.engine.schedule import Prefetcher, choose_workers, estimate_seconds
 from pytest_antipasta.engine.tasks import Judge, Result, Task
 from pytest_antipasta.files import Selection, begin_selecting, finish_selecting
 from pytest_antipasta.model import Verdict, Workers
-from pytest_antipasta.processes import unbroken
+from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.model import Review
-from pytest_antipasta.model import Facts
+from pytest_antipasta.model import RunStats
 
 
 class Run:
@@ -57,16 +57,16 @@ class Run:
             select = self._begin_selecting(asked_for)
         with self._phases.time("open"), self._search:  # while git thinks about what it ignores
             self._cache_dir = cache_dir
-            self._engine = open_engine(cache_dir, limits_of(settings), settings)
+            self._engine = open_measurer(cache_dir, limits_of(settings), settings)
         with self._phases.time("find"):
             self.selection = select()
         with self._phases.time("open"):
             self._memory = Memory(settings.root, self._engine, choose_bounds(settings))
             self.tasks = self._memory.make_tasks(self.selection.files)
             self._engine.load(task.digest for task in self.tasks if task.digest)
-        self._sweep = Sweep(settings, self._engine)
+        self._sweep = FileJudge(settings, self._engine)
         self.sweep: Judge = self._sweep
-        self._ahead: Ahead | None = None
+        self._ahead: Prefetcher | None = None
         self.results: list[Result] | None = None
         self.verdicts: dict[str, Verdict] = {}
         self.workers: Workers | None = None
@@ -76,15 +76,15 @@ class Run:
         self._troubles: list[str] = []
 
     @property
-    def troubles(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What the user should be told of settings, paths and the store, a line each."""
-        self._troubles += self._engine.take_troubles()
+        self._troubles += self._engine.pop_warnings()
         notes = dict.fromkeys((*self.settings.notes, *self.selection.notes))
-        return (*notes, *merge_troubles(self._troubles))
+        return (*notes, *merge_warnings(self._troubles))
 
     @property
     def has_lost_store(self) -> bool:
-        """Whether there should be a store, and it had to be switched off; ``troubles`` say why."""
+        """Whether there should be a store, and it had to be switched off; ``warnings`` say why."""
         return self._engine.has_lost_store
 
     def choose_workers(self, most: int) -> Workers:
@@ -104,7 +104,7 @@ class Run:
     def judge_ahead(self) -> None:
         """Have workers judge files before they are asked for, if they are worth it."""
         if self.workers is not None and self.workers.number > 1:
-            self.sweep = self._ahead = Ahead(self._sweep, self._judge_in_workers)
+            self.sweep = self._ahead = Prefetcher(self._sweep, self._judge_in_workers)
 
     def begin(self, tasks: Sequence[Task]) -> None:
         """Let those workers begin.
@@ -140,7 +140,7 @@ class Run:
         """Take what came of one file, from this process or another, and what it took there."""
         self._phases.add("judge", seconds)
         self.verdicts[result.verdict.path] = result.verdict
-        self._troubles += result.troubles
+        self._troubles += result.warnings
         self._memory.note(result)
 
     def follow(self, result: Result) -> Result:
@@ -160,7 +160,7 @@ class Run:
     def finish(self) -> None:
         """Remember what was learned."""
         is_whole = self.selection.narrowed_by is None
-        with self._phases.time("remember"), unbroken():
+        with self._phases.time("remember"), defer_signals():
             for result in self._ahead.end() if self._ahead is not None else ():
                 self._memory.note(result)
             self._memory.write((file.path for file in self.selection.files) if is_whole else None)
@@ -196,14 +196,14 @@ class Run:
             "complete": is_complete,
         }
 
-    def summary_facts(self) -> Facts:
+    def stats(self) -> RunStats:
         """Return what a summary tells besides the verdicts."""
-        return Facts(
+        return RunStats(
             total=self.selection.total,
             narrowed_by=self.selection.narrowed_by,
             seconds=self._seconds(),
             is_beside_tests=self.is_beside_tests,
-            troubles=self.troubles,
+            warnings=self.warnings,
             has_store=self._cache_dir is not None,
             workers=self.workers,
             is_change=self.results is not None,
@@ -247,7 +247,7 @@ class Run:
         again: list[Result] = []
         for result in self._judge_in_workers(self.tasks, workers):
             yield result
-            if self._sweep.may_follow(result.verdict):
+            if self._sweep.may_have_moved(result.verdict):
                 again.append(result)
         # Workers look at no file but the one that they judge.
         yield from map(self.follow, again)

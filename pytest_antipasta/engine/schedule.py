@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Generator, Sequence
 from typing import TypeAlias
 
-from pytest_antipasta.engine.judge import Sweep
+from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.tasks import Result, Task
 from pytest_antipasta.model import Workers
 
@@ -71,11 +71,11 @@ def _count_usable() -> int:
 _Results: TypeAlias = Generator[Result, None, None]
 
 
-class Ahead:
+class Prefetcher:
     """Hands out results that workers have, or will soon have."""
 
     def __init__(
-        self, sweep: Sweep, judge: Callable[[Sequence[Task]], Generator[Result, None, None]]
+        self, sweep: FileJudge, judge: Callable[[Sequence[Task]], Generator[Result, None, None]]
     ) -> None:
         """Take what judges in this process, and what does so in workers."""
         self._sweep = sweep

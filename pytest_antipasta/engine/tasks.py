@@ -84,7 +84,7 @@ class Result(Struct, frozen=True):
         digest: of the content; ``None`` when it could not be read.
         signature: the file's status, when digest and status belong together from now on.
         record: what the store should keep.
-        troubles: what the user should know of the store.
+        warnings: what the user should know of the store.
         is_aging: whether the store should note that what it has of the content is in use.
         seconds: of the wall clock, that it took.
     """
@@ -93,7 +93,7 @@ class Result(Struct, frozen=True):
     digest: bytes | None = None
     signature: Signature | None = None
     record: bytes | None = None
-    troubles: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     is_aging: bool = False
     seconds: float = 0.0
 
@@ -108,7 +108,7 @@ class Judge(Protocol):
         """Whether there is nothing to measure for it."""
 
 
-class Judged:
+class KnownResults:
     """Hands out results that are there already."""
 
     def __init__(self, results: Iterable[Result]) -> None:

@@ -17,8 +17,8 @@ from typing import IO, TypeAlias
 
 import msgspec
 
-from pytest_antipasta.engine.judge import Sweep
-from pytest_antipasta.engine.measurer import open_engine
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measurer import open_measurer
 from pytest_antipasta.engine.tasks import decode_orders, decode_tasks
 from pytest_antipasta.processes import HEAD, MARK, read_frame, write_frame
 from pytest_antipasta.runtime import trusted_first
@@ -59,9 +59,9 @@ def _prepare(orders: bytes) -> _Answer:
     if not orders:
         return lambda request: iter([_encode(measure(request))])
     plan = decode_orders(orders)
-    engine = open_engine(plan.cache_dir, settings=plan.settings)
+    engine = open_measurer(plan.cache_dir, settings=plan.settings)
     # Other files would count as the time that one takes.
-    sweep = Sweep(plan.settings, engine, follows=False)
+    sweep = FileJudge(plan.settings, engine, follows=False)
     return lambda request: (_encode(sweep.run(task)) for task in decode_tasks(request))
 
 

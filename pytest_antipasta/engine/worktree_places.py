@@ -22,7 +22,7 @@ class WorktreePlaces:
         settings: Settings,
         judge: Callable[[str, Measurement], Verdict],
         measure: Callable[[bytes], Measurement],
-        is_brought: Callable[[Key], bool] = lambda _: False,
+        is_introduced: Callable[[Key], bool] = lambda _: False,
     ) -> None:
         """Take the root.
 
@@ -30,13 +30,13 @@ class WorktreePlaces:
             settings: of the root.
             judge: gives the verdict on a file by its limits.
             measure: gives the numbers of a content.
-            is_brought: whether a number was not there before the change that is judged, if one is.
+            is_introduced: whether a number was not there before the change that is judged, if one is.
         """
         self._settings = settings
         self._judge = judge
         self._measure = measure
         self._exists = cache(os.path.lexists)
-        self.is_brought = is_brought
+        self.is_introduced = is_introduced
 
     def has_file(self, path: str) -> bool:
         """Whether there is a file of that path."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.files.omission import (
-        find_omission as find_omission,
-        find_omission_by_name as find_omission_by_name,
+    from pytest_antipasta.files.exclusion import (
+        find_exclusion as find_exclusion,
+        find_exclusion_by_name as find_exclusion_by_name,
     )
     from pytest_antipasta.files.selection import (
         Selection as Selection,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "omission": "find_omission find_omission_by_name",
+        "exclusion": "find_exclusion find_exclusion_by_name",
         "selection": (
             "Selection begin_selecting describe_missing_path find_missing_paths finish_selecting "
             "iter_outside_notes require_inside require_paths select_files"

@@ -103,13 +103,13 @@ def finish_selecting(settings: Settings, search: Search | None, asked_for: Seque
     """Return the source files that a search finds, narrowed as by :func:`select_files`."""
     files = search.find_files() if search is not None else []
     total = len(files) if search is not None else None
-    troubles = search.troubles if search is not None else ()
+    warnings = search.warnings if search is not None else ()
     if asked_for is None:
-        return Selection(files, total, None, tuple(troubles))
+        return Selection(files, total, None, tuple(warnings))
     asked_for = [rebase(settings.root, path) for path in asked_for]
     narrowed = _narrow(settings.root, files, asked_for)
     names = tuple(display_path(settings.root, path) for path in asked_for)
-    return Selection(narrowed, total, names, (*troubles, *iter_outside_notes(settings, asked_for)))
+    return Selection(narrowed, total, names, (*warnings, *iter_outside_notes(settings, asked_for)))
 
 
 def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:

@@ -73,7 +73,7 @@ class Search:
     Links are not followed. A path that is a file itself is taken as it is.
 
     Attributes:
-        troubles: a line where git did not answer.
+        warnings: a line where git did not answer.
     """
 
     def __init__(self, root: Path, paths: Iterable[str], rules: SourceRules) -> None:
@@ -86,8 +86,8 @@ class Search:
         """
         self._root = root
         self._rules = rules
-        self.troubles: list[str] = []
-        self._git = Git(self.troubles.append)
+        self.warnings: list[str] = []
+        self._git = Git(self.warnings.append)
         self._starts = [os.path.normpath(root / path) for path in paths]
         # No more than one process at a time: there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]

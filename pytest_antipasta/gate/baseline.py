@@ -15,7 +15,7 @@ from pytest_antipasta.engine import WorktreePlaces
 from pytest_antipasta.gate.baseline_before import BaselineBefore, ToleranceBefore
 from pytest_antipasta.gate.change_sets import ChangeSet, Listing
 from pytest_antipasta.gate.git_places import GatePlaces
-from pytest_antipasta.gate.parents import Comparison
+from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Measurement, Tolerated, Verdict, Violation
@@ -30,7 +30,7 @@ class ChangeTolerance:
         settings: Settings,
         repository: Repository,
         change_set: ChangeSet,
-        comparison: Comparison,
+        comparison: Parents,
         paths: SourcePaths,
         judge: Callable[[str, Measurement], Verdict],
         measure: Callable[[bytes], Measurement],
@@ -41,7 +41,7 @@ class ChangeTolerance:
         self._comparison = comparison
         self._paths = paths
         self._is_critical = is_critical
-        around = WorktreePlaces(settings, judge, measure, comparison.is_brought)
+        around = WorktreePlaces(settings, judge, measure, comparison.is_introduced)
         self._places = self._find_places(change_set.list_all, around)
         self._tolerance = Tolerance(settings, self._places)
         # What was there before can't be brought by the change.
@@ -97,7 +97,9 @@ class ChangeTolerance:
         if entry is None or not self._before.has_entry(entry):
             return False
         keys = self._tolerance.find_like(entry, number)
-        return any(not self._comparison.is_brought(key) and self._before.has_tolerated(key) for key in keys)
+        return any(
+            not self._comparison.is_introduced(key) and self._before.has_tolerated(key) for key in keys
+        )
 
     def _find_places(self, list_all: Listing | None, around: WorktreePlaces) -> Places:
         if list_all is None:

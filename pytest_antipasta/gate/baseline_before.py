@@ -9,7 +9,7 @@ from functools import cache
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import BaselineError, Key, Places, Tolerance, identify, parse_baseline
-from pytest_antipasta.gate.blocks import Parent
+from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Measurement, Verdict
 from pytest_antipasta.settings import Settings
@@ -61,7 +61,7 @@ class ToleranceBefore:
         self,
         settings: Settings,
         recorded: BaselineBefore,
-        parents: Iterable[Parent],
+        parents: Iterable[BlockComparison],
         judge: Callable[[str, Measurement], Verdict],
         is_critical: Callable[[str, str], bool],
         find_places: Callable[[int], Places],
@@ -117,7 +117,7 @@ class ToleranceBefore:
             paths.update(path for entry in gone for path, _, _ in tolerance.find_like(entry, entry))
         return paths
 
-    def _was_tolerated(self, number: int, parent: Parent, key: Key) -> bool:
+    def _was_tolerated(self, number: int, parent: BlockComparison, key: Key) -> bool:
         path, own_name, metric = key
         before = self._find(number)
         origin = parent.find_origin(path, own_name)

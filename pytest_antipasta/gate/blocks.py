@@ -25,7 +25,7 @@ class Change(Struct, frozen=True):
     before: BlockId | None = None
 
 
-class Parent:
+class BlockComparison:
     """The files of a change beside those of one parent."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Parent:
         origin = self._find_namesakes(path, find_stem(name)).get(name)
         return Change("added") if origin is None else Change("modified", (self._origins[path], origin))
 
-    def is_brought(self, path: str, name: str | None) -> bool:
+    def is_introduced(self, path: str, name: str | None) -> bool:
         """Whether a change brings a block, or a file for ``None``, or makes it what it is."""
         if path not in self._after:
             return False

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Engine, Memory, Sweep
+from pytest_antipasta.engine import FileJudge, Measurer, Memory
 from pytest_antipasta.files import describe_too_large
 from pytest_antipasta.gate.baseline import changes_baseline
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
-from pytest_antipasta.gate.parents import Comparison
+from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
@@ -43,13 +43,13 @@ class _Judged(NamedTuple):
 class Gate:
     """Judges changes to the files of one root."""
 
-    def __init__(self, settings: Settings, repository: Repository, engine: Engine, memory: Memory) -> None:
+    def __init__(self, settings: Settings, repository: Repository, engine: Measurer, memory: Memory) -> None:
         """Take what applies, where versions are, and what measures and remembers."""
         self._settings = settings
         self._repository = repository
         self._engine = engine
         self._memory = memory
-        self._sweep = Sweep(settings, engine)
+        self._sweep = FileJudge(settings, engine)
         self._max_size = settings.max_file_bytes
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
@@ -83,7 +83,7 @@ class Gate:
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
         versions = [FileVersion(path, contents[path], self._measure) for path in found]
         self._versions.update((version.path, version) for version in versions)
-        comparison = Comparison(change_set, versions, self._paths, self._repository, self._measure)
+        comparison = Parents(change_set, versions, self._paths, self._repository, self._measure)
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
         if changes_baseline(self._settings, change_set.parents):
@@ -98,7 +98,7 @@ class Gate:
         )
 
     def _judge_versions(
-        self, versions: Sequence[FileVersion], comparison: Comparison, *, in_haste: bool
+        self, versions: Sequence[FileVersion], comparison: Parents, *, in_haste: bool
     ) -> tuple[list[_Judged], bool]:
         """Return the verdicts on files until one ends it all, and whether the time was up before."""
         judged: list[_Judged] = []
@@ -131,7 +131,7 @@ class Gate:
             return replace(verdict, failed=self._settings.on_timeout == "block")
         return verdict
 
-    def _narrow(self, whole: Verdict, comparison: Comparison) -> _Judged:
+    def _narrow(self, whole: Verdict, comparison: Parents) -> _Judged:
         is_compared = self._settings.judge == "changed" and (
             whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
         )
@@ -148,7 +148,7 @@ class Gate:
             return verdict
         return self._find_tolerance().apply(verdict, whole, self._versions[verdict.path])
 
-    def _make_tolerance(self, change_set: ChangeSet, comparison: Comparison) -> ChangeTolerance:
+    def _make_tolerance(self, change_set: ChangeSet, comparison: Parents) -> ChangeTolerance:
         # Here, because most roots have no baseline.
         from pytest_antipasta.gate.baseline import ChangeTolerance
 
@@ -179,7 +179,7 @@ def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, byt
     return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
 
 
-def _find_unreadable(missing: set[str], judged: Sequence[_Judged], comparison: Comparison) -> set[str]:
+def _find_unreadable(missing: set[str], judged: Sequence[_Judged], comparison: Parents) -> set[str]:
     if not any(one.is_compared for one in judged):
         return missing
     return missing | ({one.verdict.path for one in judged if one.is_over} & comparison.lost)

@@ -73,9 +73,9 @@ class GatePlaces:
                 if blob in contents:
                     yield self._around.judge_content(path, contents[blob])
 
-    def is_brought(self, key: Key) -> bool:
+    def is_introduced(self, key: Key) -> bool:
         """Whether a number was not there before the change that is judged."""
-        return self._around.is_brought(key)
+        return self._around.is_introduced(key)
 
     @cached_property
     def _listed(self) -> Mapping[str, tuple[str, bool]]:

@@ -7,10 +7,10 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, structs
 
-from pytest_antipasta.gate.blocks import Parent
+from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.model import Number, Suppression, Tolerated, Verdict, Violation
-from pytest_antipasta.policy import is_worse, keeps_to
+from pytest_antipasta.policy import is_worse, satisfies
 
 Grade: TypeAlias = Literal["fails", "tolerated", "not judged"]
 _State: TypeAlias = Literal["added", "modified", "renamed"]
@@ -41,7 +41,7 @@ class _Ruling(Struct, frozen=True):
     was_suppressed: bool = False
 
 
-def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], rules: NarrowingRules) -> Verdict:
+def narrow_verdict(verdict: Verdict, parents: Sequence[BlockComparison], rules: NarrowingRules) -> Verdict:
     """Return the verdict on a whole file, narrowed to what the change is answerable for.
 
     With several parents, as in a merge, a number fails only where it fails beside each of them. What a
@@ -89,14 +89,16 @@ def _line(violation: Violation) -> int:
     return violation.line or 0
 
 
-def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Sequence[Parent]) -> Suppression:
+def _narrow_suppression(
+    verdict: Verdict, suppression: Suppression, parents: Sequence[BlockComparison]
+) -> Suppression:
     """Return a suppression that fails only where the change has written it, or touches its block."""
     if suppression.fails and any(_is_old(verdict, suppression, parent) for parent in parents):
         return structs.replace(suppression, fails=False)
     return suppression
 
 
-def _is_old(verdict: Verdict, suppression: Suppression, parent: Parent) -> bool:
+def _is_old(verdict: Verdict, suppression: Suppression, parent: BlockComparison) -> bool:
     name, old = suppression.qualified_name, parent.file_before(verdict.path)
     comments = old.measurement.comments if old is not None else ()
     if not any(one.text == suppression.text and name in (None, one.block) for one in comments):
@@ -105,13 +107,13 @@ def _is_old(verdict: Verdict, suppression: Suppression, parent: Parent) -> bool:
     return name not in functions or parent.classify((verdict.path, name or "")).state == "unchanged"
 
 
-def _rule(path: str, violation: Violation, parent: Parent, rules: NarrowingRules) -> _Ruling:
+def _rule(path: str, violation: Violation, parent: BlockComparison, rules: NarrowingRules) -> _Ruling:
     if violation.qualified_name is None:
         return _rule_file(path, violation, parent, rules)
     return _rule_block(path, violation.qualified_name, violation, parent, rules)
 
 
-def _rule_file(path: str, violation: Violation, parent: Parent, rules: NarrowingRules) -> _Ruling:
+def _rule_file(path: str, violation: Violation, parent: BlockComparison, rules: NarrowingRules) -> _Ruling:
     """A number of a file fails when the file is new, or when the change carries it over what it may be."""
     old = parent.file_before(path)
     if old is None:
@@ -125,7 +127,9 @@ def _rule_file(path: str, violation: Violation, parent: Parent, rules: Narrowing
     return _Ruling("tolerated" if is_tolerated else "fails", before, "modified")
 
 
-def _rule_block(path: str, name: str, violation: Violation, parent: Parent, rules: NarrowingRules) -> _Ruling:
+def _rule_block(
+    path: str, name: str, violation: Violation, parent: BlockComparison, rules: NarrowingRules
+) -> _Ruling:
     """A number of a block fails when the block is added, or modified and not as bad before."""
     change = parent.classify((path, name))
     if change.before is None:
@@ -155,4 +159,4 @@ def _was_suppressed(
 
 def _is_new(before: Number | None, violation: Violation) -> bool:
     """Whether a number was not over its limit before, or there was none."""
-    return before is None or keeps_to(before, violation.comparison, violation.threshold)
+    return before is None or satisfies(before, violation.comparison, violation.threshold)

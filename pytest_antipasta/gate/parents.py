@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
-from pytest_antipasta.gate.blocks import Parent
+from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.source_paths import SourcePaths
@@ -13,7 +13,7 @@ from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import Measurement
 
 
-class Comparison:
+class Parents:
     """What a change is compared with; nothing is read before somebody asks."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Comparison:
         self._lost: set[str] = set()
 
     @cached_property
-    def parents(self) -> list[Parent]:
+    def parents(self) -> list[BlockComparison]:
         """The other sides."""
         return [self._make_parent(diffs) for diffs in self._change_set.parents]
 
@@ -42,12 +42,12 @@ class Comparison:
         """The files whose earlier content git does not have; what became of them nobody knows."""
         return frozenset(self._lost) if self.parents else frozenset()
 
-    def is_brought(self, key: tuple[str, str | None, str]) -> bool:
+    def is_introduced(self, key: tuple[str, str | None, str]) -> bool:
         """Whether the change brings a number, or makes it what it is; by path, qualified name and metric."""
         path, name, _ = key
-        return bool(self.parents) and all(parent.is_brought(path, name) for parent in self.parents)
+        return bool(self.parents) and all(parent.is_introduced(path, name) for parent in self.parents)
 
-    def _make_parent(self, diffs: Sequence[FileDiff]) -> Parent:
+    def _make_parent(self, diffs: Sequence[FileDiff]) -> BlockComparison:
         find = self._paths.find
         names = {path: diff.old_blob for diff in diffs if diff.old_path and (path := find(diff.old_path))}
         blobs = self._repository.read_blobs(names.values())
@@ -55,7 +55,7 @@ class Comparison:
         origins = self._find_origins(diffs)
         self._lost |= {path for path, origin in origins.items() if origin in names.keys() - before.keys()}
         versions = [FileVersion(path, data, self._measure) for path, data in before.items()]
-        return Parent(versions, [*self._versions, *self._read_others(diffs)], origins)
+        return BlockComparison(versions, [*self._versions, *self._read_others(diffs)], origins)
 
     def _find_origins(self, diffs: Iterable[FileDiff]) -> dict[str, str]:
         name = self._paths.name

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from pytest_antipasta.engine import Judged, Result, Run, Task
+from pytest_antipasta.engine import KnownResults, Result, Run, Task
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import Selection, display_path, iter_outside_notes, rebase, select_files
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
@@ -50,7 +50,7 @@ class ChangeRun(Run):
                 raise
         verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
         self.results = [Result(verdict) for verdict in verdicts]
-        self.sweep = Judged(self.results)
+        self.sweep = KnownResults(self.results)
         self.tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
         name = "--staged" if asked is None else f"--diff {asked}"
         self.selection = Selection([], len(verdicts), (name,))

@@ -15,7 +15,7 @@ from pytest_antipasta.metrics.points import find_module_points, find_points
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, FileMetrics, Measurement
-from pytest_antipasta.runtime import paused
+from pytest_antipasta.runtime import gc_paused
 
 
 class Points(Struct, frozen=True):
@@ -132,7 +132,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
     lines = tuple(text.split("\n"))
     functions = trace_cognitive(text)
     try:
-        with paused():
+        with gc_paused():
             tree = parse_source(text)
             scopes = walk_scopes(tree)
             points = find_points(scopes, lines)

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
         Signature as Signature,
     )
     from pytest_antipasta.model.run import (
-        Facts as Facts,
         GateVerdict as GateVerdict,
         Review as Review,
+        RunStats as RunStats,
         Workers as Workers,
     )
 
@@ -53,6 +53,6 @@ __getattr__ = lazy_names(
             "BLOCK_METRICS Block BlockKind BriefPlan Comment CommentPlace ErrorKind FILE_METRICS "
             "FileError FileMetrics JUDGED_METRICS MeasuredFile Measurement Number Signature"
         ),
-        "run": "Facts GateVerdict Review Workers",
+        "run": "GateVerdict Review RunStats Workers",
     },
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model.judged import Verdict
 
 if TYPE_CHECKING:
     pass
@@ -62,14 +62,14 @@ class GateVerdict(Struct, frozen=True):
     unreadable: tuple[str, ...] = ()
 
 
-class Facts(Struct, frozen=True):
+class RunStats(Struct, frozen=True):
     """What a summary tells besides the verdicts.
 
     Attributes:
         total: source files of the root; ``None`` where they were not counted.
         narrowed_by: the files and folders that were asked for; ``None`` for all.
         seconds: that the run took.
-        troubles: what the user should know of settings and store.
+        warnings: what the user should know of settings and store.
         has_store: whether measurements were looked up.
         workers: how the run was spread and why, where that was decided.
         is_change: whether only what changed was looked at, which may be nothing.
@@ -82,7 +82,7 @@ class Facts(Struct, frozen=True):
     total: int | None
     narrowed_by: tuple[str, ...] | None
     seconds: float
-    troubles: tuple[str, ...]
+    warnings: tuple[str, ...]
     has_store: bool
     workers: Workers | None = None
     is_change: bool = False

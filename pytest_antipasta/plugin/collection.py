@@ -15,7 +15,7 @@ from pytest_antipasta.engine import Judge, Result, Task
 from pytest_antipasta.files import display_path
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.plugin.longrepr import FailureText
-from pytest_antipasta.runtime import paused, settle
+from pytest_antipasta.runtime import gc_freeze, gc_paused
 
 ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
@@ -156,7 +156,7 @@ class Collection:
             return None
         hook = session.config.hook
         session.items = self._make_items(session)
-        session.config.add_cleanup(settle())
+        session.config.add_cleanup(gc_freeze())
         try:
             hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
         finally:
@@ -179,7 +179,7 @@ class Collection:
         return (yield)
 
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
-        with paused():
+        with gc_paused():
             sweep, root = self._get_sweep(), session.config.rootpath
             items: list[pytest.Item] = [
                 SourceItem.from_parent(

@@ -18,7 +18,7 @@ from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import Output, format_summary, suggest_next, write_report
 
 
-class Outcome:
+class Reporter:
     """Takes results as reports come in, and ends the run; in the process that the user sees."""
 
     def __init__(self, lazy_run: LazyRun, rootpath: Path, outputs: Sequence[Output], only: bool) -> None:
@@ -75,7 +75,7 @@ class Outcome:
             return
         run = self._lazy_run.get()
         terminalreporter.section("antipasta")
-        for line in (*format_summary(run.sorted_verdicts(), run.summary_facts()), *self._troubles):
+        for line in (*format_summary(run.sorted_verdicts(), run.stats()), *self._troubles):
             terminalreporter.write_line(make_printable(line))
         for line in run.debug_lines() if config.getoption("antipasta_debug") else ():
             terminalreporter.write_line(make_printable(line))

@@ -13,15 +13,15 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import with_baseline
 from pytest_antipasta.engine import (
+    FileJudge,
     Judge,
-    Judged,
+    KnownResults,
     LazyRun,
-    OwnFilesOnly,
     Run,
-    Sweep,
+    WorkerJudge,
     count_processors,
     limits_of,
-    open_engine,
+    open_measurer,
 )
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside, require_paths
@@ -30,7 +30,7 @@ from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, take_arguments
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
-from pytest_antipasta.plugin.reporter import Outcome
+from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.report import Output, parse_output
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.store import find_cache_dir
@@ -81,7 +81,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
             lambda: run.get().tasks, lambda: run.get().sweep, only, lambda tasks: run.get().begin(tasks)
         )
     )
-    register_plugin(Outcome(run, config.rootpath, session.outputs, only))
+    register_plugin(Reporter(run, config.rootpath, session.outputs, only))
     if config.pluginmanager.hasplugin("xdist"):
         style = config.getoption("tbstyle", "auto")
         register_plugin(xdist.ControllerEnd(run, only, style))
@@ -93,12 +93,12 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
     if received is None:
         return
     _register_common(config, received.unheard)
-    engine = open_engine(session.cache_dir, limits_of(session.settings), session.settings)
+    engine = open_measurer(session.cache_dir, limits_of(session.settings), session.settings)
     engine.load(task.digest for task in received.tasks if task.digest)
     settings = replace(session.settings, recorded=received.recorded)
-    judge: Judge = OwnFilesOnly(Sweep(settings, engine, follows=False))
+    judge: Judge = WorkerJudge(FileJudge(settings, engine, follows=False))
     if received.results is not None:
-        judge = Judged(received.results)
+        judge = KnownResults(received.results)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
     config.pluginmanager.register(xdist.WorkerEnd(engine))
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from pytest_antipasta.engine import Engine, LazyRun, Result, Task, decode_tasks, encode_tasks
+from pytest_antipasta.engine import LazyRun, Measurer, Result, Task, decode_tasks, encode_tasks
 from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.plugin.collection import RESULT
 from pytest_antipasta.plugin.longrepr import FailureText
@@ -75,7 +75,7 @@ def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers 
 class WorkerEnd:
     """Sends results from a worker."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Measurer) -> None:
         """Take what has the store open."""
         self._engine = engine
 

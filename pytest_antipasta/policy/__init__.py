@@ -8,17 +8,17 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.policy.limits import (
+        excess_ratio as excess_ratio,
         find_block_threshold as find_block_threshold,
-        find_excess as find_excess,
         is_critical as is_critical,
         is_worse as is_worse,
         judge as judge,
-        keeps_to as keeps_to,
+        satisfies as satisfies,
     )
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "limits": "find_block_threshold find_excess is_critical is_worse judge keeps_to",
+        "limits": "excess_ratio find_block_threshold is_critical is_worse judge satisfies",
     },
 )

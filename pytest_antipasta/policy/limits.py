@@ -56,7 +56,7 @@ def judge(
     return Judgement(tuple(violations), tuple(_find_unjudged(measurement, thresholds)))
 
 
-def keeps_to(value: Number, comparison: Comparison, limit: Number) -> bool:
+def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
     """Whether a number is what its threshold asks for."""
     return _HOLDS[comparison](value, limit)
 
@@ -70,7 +70,7 @@ def find_block_threshold(threshold: Threshold) -> Threshold | None:
     return Threshold(threshold.metric, threshold.block_limit, threshold.comparison)
 
 
-def find_excess(violation: Violation) -> float:
+def excess_ratio(violation: Violation) -> float:
     """Return how many times a number is over its limit, or under it where more is better."""
     value, limit = violation.value, violation.threshold
     if violation.comparison in (">", ">="):
@@ -102,7 +102,7 @@ def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> It
     for threshold in thresholds:
         if threshold.metric not in _BLOCK_METRICS:
             value = getattr(measurement.metrics, threshold.metric)
-            if value is not None and not keeps_to(value, threshold.comparison, threshold.limit):
+            if value is not None and not satisfies(value, threshold.comparison, threshold.limit):
                 yield _violation(threshold, value, None)
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     )
     from pytest_antipasta.processes.interrupts import (
         Interrupted as Interrupted,
+        defer_signals as defer_signals,
         obey_signals as obey_signals,
-        unbroken as unbroken,
     )
     from pytest_antipasta.processes.limits import (
         Limits as Limits,
@@ -36,7 +36,7 @@ __getattr__ = lazy_names(
     {
         "cgroups": "find_processor_share",
         "child": "Answers Child HEAD MARK STARTUP begin read_frame write_frame",
-        "interrupts": "Interrupted obey_signals unbroken",
+        "interrupts": "Interrupted defer_signals obey_signals",
         "limits": "Limits Watch count_fitting share_memory timeout_error",
     },
 )

@@ -40,7 +40,7 @@ def obey_signals() -> None:
 
 
 @contextmanager
-def unbroken() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """Put off the first signal until the end of the block; a second one is obeyed at once.
 
     A signal outweighs whatever the block itself raises.

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         rank as rank,
     )
     from pytest_antipasta.report.next_step import (
-        Standpoint as Standpoint,
+        Invocation as Invocation,
         suggest_next as suggest_next,
     )
     from pytest_antipasta.report.ranking import (
@@ -91,7 +91,7 @@ __getattr__ = lazy_names(
         "limits": "Limit find_limits",
         "measure_csv": "format_measurements",
         "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",
-        "next_step": "Standpoint suggest_next",
+        "next_step": "Invocation suggest_next",
         "ranking": "BY_EXCESS iter_ranked",
         "records": "SCHEMA_VERSION encode make_measurements",
         "rich_table": "draw_ranking draw_table has_rich",

@@ -9,7 +9,7 @@ from pytest_antipasta.messages import count, printable_lines
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.next_step import Standpoint
+from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_error_line,
@@ -25,7 +25,7 @@ _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed by a comment", "base
 
 @printable_lines
 def format_gate(
-    result: GateVerdict, command: str, settings: Settings, stand: Standpoint, *, is_brief: bool = False
+    result: GateVerdict, command: str, settings: Settings, stand: Invocation, *, is_brief: bool = False
 ) -> Iterator[str]:
     """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well.
 
@@ -147,7 +147,7 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
 
 
-def _format_lost(failed: Sequence[Verdict], stand: Standpoint) -> Iterator[str]:
+def _format_lost(failed: Sequence[Verdict], stand: Invocation) -> Iterator[str]:
     """Yield what to do about what the baseline does not tolerate any more."""
     # The command records all numbers of a file, new ones too.
     lost = [

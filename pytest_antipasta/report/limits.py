@@ -17,7 +17,7 @@ from pytest_antipasta.model import (
     Threshold,
     Verdict,
 )
-from pytest_antipasta.policy import find_block_threshold, keeps_to
+from pytest_antipasta.policy import find_block_threshold, satisfies
 from pytest_antipasta.report.wording import format_number
 
 _OF_BLOCKS_ALONE = ("cyclomatic_complexity", "cognitive_complexity")
@@ -84,7 +84,7 @@ def _find_state(value: Number | None, threshold: Threshold | None) -> str:
     if threshold is None:
         return "no limit"
     # What does not keep to its limit and is no violation was not looked at, as closures are by a setting.
-    is_kept = value is not None and keeps_to(value, threshold.comparison, threshold.limit)
+    is_kept = value is not None and satisfies(value, threshold.comparison, threshold.limit)
     return "kept" if is_kept else "not judged"
 
 

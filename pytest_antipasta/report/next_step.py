@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.policy import find_excess
+from pytest_antipasta.policy import excess_ratio
 
 
 def suggest_next(verdicts: Sequence[Verdict], root: Path) -> str | None:
@@ -41,10 +41,10 @@ def _rank(verdict: Verdict) -> tuple[bool, float]:
 
 def _rank_violation(violation: Violation) -> tuple[bool, float]:
     """Functions before files, as they are what can be mended."""
-    return violation.qualified_name is not None, find_excess(violation)
+    return violation.qualified_name is not None, excess_ratio(violation)
 
 
-class Standpoint(Struct, frozen=True):
+class Invocation(Struct, frozen=True):
     """Where somebody stands, and what they would have to name.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.policy import find_excess
+from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.failure import format_failure, iter_violation
 from pytest_antipasta.report.suppressions import format_failing
 
@@ -45,7 +45,7 @@ def sort_violations(verdicts: Sequence[Verdict], sort: str) -> list[Over]:
     """Return all numbers over a limit in an order; what is equally bad stays in the order of the paths."""
     over = [Over(verdict, violation) for verdict in verdicts for violation in verdict.violations]
     if sort != BY_PATH:
-        over.sort(key=lambda one: (one.violation.metric != sort, -find_excess(one.violation)))
+        over.sort(key=lambda one: (one.violation.metric != sort, -excess_ratio(one.violation)))
     return over
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import Facts, Verdict, Violation
-from pytest_antipasta.policy import find_excess
+from pytest_antipasta.model import RunStats, Verdict, Violation
+from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_error_line,
@@ -53,7 +53,7 @@ def add_up(verdicts: Sequence[Verdict]) -> Totals:
     )
 
 
-def format_summary(verdicts: Sequence[Verdict], facts: Facts, has_worst: bool = True) -> Iterator[str]:
+def format_summary(verdicts: Sequence[Verdict], facts: RunStats, has_worst: bool = True) -> Iterator[str]:
     """Yield the lines of a summary, with the worst blocks or without."""
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
@@ -64,11 +64,11 @@ def format_summary(verdicts: Sequence[Verdict], facts: Facts, has_worst: bool = 
     yield from _format_baseline(verdicts, facts)
     yield from _format_unjudged(verdicts)
     yield from format_unfailed_errors(verdicts)
-    yield from map(make_printable, facts.troubles)
+    yield from map(make_printable, facts.warnings)
     yield _format_store(verdicts, facts)
 
 
-def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> str:
+def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) -> str:
     files = _format_extent(totals.files, facts)
     if not totals.files:
         return format_nothing(facts)
@@ -81,7 +81,7 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: Facts) -> 
     return f"{files}: {', '.join(parts)}"
 
 
-def _format_extent(number: int, facts: Facts) -> str:
+def _format_extent(number: int, facts: RunStats) -> str:
     """Return how many files of how many, and why not all."""
     files = count(number, "file")
     if facts.total is not None and (facts.narrowed_by is not None or number < facts.total):
@@ -98,7 +98,7 @@ def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
     return sum(any(suppression.fails for suppression in suppressions) for suppressions in commented)
 
 
-def format_nothing(facts: Facts, verb: str = "checked") -> str:
+def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     """Return that there was no file, and where to look for the reason.
 
     Args:
@@ -124,7 +124,7 @@ def _format_worst(verdicts: Iterable[Verdict]) -> Iterator[str]:
             if violation.qualified_name is not None:
                 key = (verdict.path, violation.qualified_name, violation.line or 0)
                 blocks.setdefault(key, []).append(violation)
-    worst = sorted(blocks, key=lambda key: (-max(map(find_excess, blocks[key])), key))[:_WORST]
+    worst = sorted(blocks, key=lambda key: (-max(map(excess_ratio, blocks[key])), key))[:_WORST]
     if worst:
         yield "worst blocks:" if len(worst) == len(blocks) else f"the {_WORST} worst of {len(blocks)} blocks:"
     for path, name, line in worst:
@@ -154,7 +154,7 @@ def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
         yield from format_suppressed(commented)
 
 
-def _format_baseline(verdicts: Sequence[Verdict], facts: Facts) -> Iterator[str]:
+def _format_baseline(verdicts: Sequence[Verdict], facts: RunStats) -> Iterator[str]:
     if facts.review is not None:
         # Here, because many roots have none.
         from pytest_antipasta.report.baseline import format_review
@@ -175,7 +175,7 @@ def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
             yield f"warning: {format_error_line(verdict.path, verdict.measurement.error)}"
 
 
-def _format_store(verdicts: Sequence[Verdict], facts: Facts) -> str:
+def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     took = f"in {facts.seconds:.2f} s{', tests not counted' if facts.is_beside_tests else ''}"
     if facts.workers is not None:
         processes = f"{facts.workers.number} workers" if facts.workers.number else "no workers"

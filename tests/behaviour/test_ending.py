@@ -214,8 +214,8 @@ def test_a_child_that_waits_ends_with_a_program_that_is_killed(
 ) -> None:
     (tree / "large.py").write_bytes(LARGE)
     code = (
-        "from pathlib import Path; from pytest_antipasta.engine.measurer import open_engine;"
-        "from pytest_antipasta.processes.limits import Limits; engine = open_engine(None, Limits());"
+        "from pathlib import Path; from pytest_antipasta.engine.measurer import open_measurer;"
+        "from pytest_antipasta.processes.limits import Limits; engine = open_measurer(None, Limits());"
         "engine.measure(Path('large.py').read_bytes()); print('done', flush=True); input()"
     )
     process = start("-c", code)

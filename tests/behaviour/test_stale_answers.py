@@ -44,7 +44,7 @@ def measure_all(root: Path, cache_dir: Path | None) -> tuple[dict[str, Measureme
     run = begin(root, cache_dir)
     known = sum(task.digest is not None for task in run.tasks)
     run.judge_all(workers=0)
-    assert run.troubles == ()
+    assert run.warnings == ()
     return {path: verdict.measurement for path, verdict in run.verdicts.items()}, known
 
 

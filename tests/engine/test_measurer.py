@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Engine, Memory, Result, Run, Sweep, Task, measure, open_engine
-from pytest_antipasta.engine.measurer import merge_troubles
+from pytest_antipasta.engine import FileJudge, Measurer, Memory, Result, Run, Task, measure, open_measurer
+from pytest_antipasta.engine.measurer import merge_warnings
 from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
@@ -79,7 +79,7 @@ def store() -> DictStore:
     return DictStore()
 
 
-def remember(engine: Engine, store: DictStore, data: bytes) -> bytes:
+def remember(engine: Measurer, store: DictStore, data: bytes) -> bytes:
     """Put the record of a content into the store; return its digest."""
     measured = engine.measure(data)
     assert measured.record is not None
@@ -88,7 +88,7 @@ def remember(engine: Engine, store: DictStore, data: bytes) -> bytes:
 
 
 def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: DictStore) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     measured = engine.measure(GOOD)
     assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
     assert measured.record is not None
@@ -97,7 +97,7 @@ def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: DictSto
 
 
 def test_what_is_loaded_is_not_asked_for_again(store: DictStore) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     digest = remember(engine, store, GOOD)
     engine.load([digest, b"another"])
     store.asked = 0
@@ -108,14 +108,14 @@ def test_what_is_loaded_is_not_asked_for_again(store: DictStore) -> None:
 
 def test_a_store_that_fails_to_load_is_off(store: DictStore) -> None:
     store.broken = True
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     engine.load([b"digest"])
     assert engine.store is None
-    assert len(engine.take_troubles()) == 1
+    assert len(engine.pop_warnings()) == 1
 
 
 def test_what_is_known_is_looked_up(store: DictStore) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     digest = remember(engine, store, GOOD)
     for known in (engine.measure(GOOD), engine.look_up(digest)):
         assert known is not None
@@ -123,57 +123,57 @@ def test_what_is_known_is_looked_up(store: DictStore) -> None:
 
 
 def test_another_fingerprint_knows_nothing_of_it(store: DictStore) -> None:
-    digest = remember(Engine(store, b"print"), store, GOOD)
-    assert Engine(store, b"other").look_up(digest) is None
+    digest = remember(Measurer(store, b"print"), store, GOOD)
+    assert Measurer(store, b"other").look_up(digest) is None
 
 
 def test_errors_are_not_worth_keeping(store: DictStore) -> None:
-    measured = Engine(store, b"print").measure(BAD)
+    measured = Measurer(store, b"print").measure(BAD)
     assert measured.measurement.error is not None
     assert measured.record is None
 
 
 def test_without_a_store_everything_is_measured() -> None:
-    engine = Engine(None, b"")
+    engine = Measurer(None, b"")
     assert engine.look_up(b"digest") is None
     assert engine.measure(GOOD).measurement == measure(GOOD)
     engine.close()
-    assert engine.take_troubles() == ()
+    assert engine.pop_warnings() == ()
 
 
 def test_a_store_that_fails_is_told_once_and_not_asked_again(store: DictStore) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     store.broken = True
     for _ in range(3):
         assert engine.measure(GOOD).measurement == measure(GOOD)
     assert (store.asked, store.closed) == (1, True)
-    assert engine.take_troubles() == ("the store is off for this run: no space left",)
-    assert engine.take_troubles() == ()
+    assert engine.pop_warnings() == ("the store is off for this run: no space left",)
+    assert engine.pop_warnings() == ()
 
 
 @pytest.mark.parametrize("record", [b"", b"x" * 50, encode_record(measure(GOOD))[:-1]])
 def test_an_unreadable_record_is_told_and_measured_again(store: DictStore, record: bytes) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     store.items[engine.key(remember(engine, store, GOOD))] = record
     measured = engine.measure(GOOD)
     assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
     assert measured.record is not None
-    assert "unreadable" in engine.take_troubles()[0]
+    assert "unreadable" in engine.pop_warnings()[0]
 
 
 def test_a_store_that_fails_at_the_end_is_told(store: DictStore, tmp_path: Path) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     memory = Memory(tmp_path, engine)
     memory.keep(b"digest", b"record")
     store.broken = True
     memory.write()
-    assert engine.take_troubles() == ("the store is off for this run: no space left",)
+    assert engine.pop_warnings() == ("the store is off for this run: no space left",)
 
 
 def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(
     store: DictStore, tmp_path: Path
 ) -> None:
-    memory = Memory(tmp_path, Engine(store, b"print"))
+    memory = Memory(tmp_path, Measurer(store, b"print"))
     for number in range(1200):
         memory.keep(b"%d" % number, b"record")
     assert 500 <= len(store.items) < 1200
@@ -210,14 +210,14 @@ def test_a_file_fails_by_the_limits_of_its_path(
     rules = settings(
         tmp_path, thresholds={"cyclomatic_complexity": LIMIT}, overrides=overrides, on_error=on_error
     )
-    result = Sweep(rules, Engine(None, b"")).run(Task(path, str(tmp_path / "x.py")))
+    result = FileJudge(rules, Measurer(None, b"")).run(Task(path, str(tmp_path / "x.py")))
     assert (result.verdict.path, result.verdict.failed) == (path, failed)
 
 
 def test_a_known_digest_needs_no_file(store: DictStore, tmp_path: Path) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     digest = remember(engine, store, GOOD)
-    sweep = Sweep(settings(tmp_path), engine)
+    sweep = FileJudge(settings(tmp_path), engine)
     task = Task("gone.py", str(tmp_path / "gone.py"), digest)
     assert sweep.is_known(task)
     assert sweep.run(task).verdict.from_store
@@ -238,7 +238,7 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     run = Run(settings(tmp_path), None, None)
     result = run.sweep.run(run.tasks[0])
     assert result.signature == sign(path.stat())
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     memory = Memory(tmp_path, engine)
     memory.note(result)
     memory.write()
@@ -253,13 +253,13 @@ def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
     run = Run(settings(tmp_path), None, None)
     for name in ("a.py", "b.py"):
         verdict = Verdict(name, Measurement(FileMetrics()))
-        run.note(Result(verdict, troubles=("the store is off", f"only {name}")))
-    assert run.troubles == ("the store is off", "only a.py", "only b.py")
-    assert run.troubles == ("the store is off", "only a.py", "only b.py")
+        run.note(Result(verdict, warnings=("the store is off", f"only {name}")))
+    assert run.warnings == ("the store is off", "only a.py", "only b.py")
+    assert run.warnings == ("the store is off", "only a.py", "only b.py")
 
 
 @pytest.mark.parametrize(
-    ("troubles", "expected"),
+    ("warnings", "expected"),
     [
         (["a", "b", "a"], ["a", "b"]),
         ([f"{UNREADABLE} (one)", f"{UNREADABLE} (two)"], [f"{UNREADABLE} (one)"]),
@@ -267,15 +267,15 @@ def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
     ],
     ids=["each once", "one reason will do", "a store that is off is not read"],
 )
-def test_a_broken_store_costs_one_line(troubles: list[str], expected: list[str]) -> None:
-    assert merge_troubles(troubles) == expected
+def test_a_broken_store_costs_one_line(warnings: list[str], expected: list[str]) -> None:
+    assert merge_warnings(warnings) == expected
 
 
 def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: DictStore, tmp_path: Path) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     digests = [remember(engine, store, data) for data in (GOOD, GOOD + b"\n")]
     store.aging = {engine.key(digests[0])}
-    sweep, memory = Sweep(settings(tmp_path), engine), Memory(tmp_path, engine)
+    sweep, memory = FileJudge(settings(tmp_path), engine), Memory(tmp_path, engine)
     for digest in digests:
         memory.note(sweep.run(Task("a.py", "", digest)))
     # What another process has found: its own store knows of it, and ours does not.
@@ -286,21 +286,21 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: DictStore, 
 
 
 def test_a_store_without_room_is_left_as_it_is_and_told(store: DictStore, tmp_path: Path) -> None:
-    engine = Engine(store, b"print")
+    engine = Measurer(store, b"print")
     memory = Memory(tmp_path, engine)
     store.is_full = True
     for number in range(1200):
         memory.keep(b"%d" % number, b"record")
     memory.write()
     assert store.items == {}
-    assert engine.take_troubles() == ("too small",)
+    assert engine.pop_warnings() == ("too small",)
 
 
 def test_a_folder_that_is_no_store_is_told(cache_dir: Path) -> None:
     cache_dir.write_bytes(b"")
-    engine = open_engine(cache_dir)
+    engine = open_measurer(cache_dir)
     assert engine.store is None
-    (line,) = engine.take_troubles()
+    (line,) = engine.pop_warnings()
     assert line.startswith("the store is off for this run: ")
     assert str(cache_dir) in line
 

@@ -91,7 +91,7 @@ class Trial:
         run.judge_all(workers=0)
         verdicts = run.sorted_verdicts()
         report = make_verdicts(verdicts, {})
-        return Seen(report, sum(verdict.from_store for verdict in verdicts), run.troubles)
+        return Seen(report, sum(verdict.from_store for verdict in verdicts), run.warnings)
 
     def is_right(self, seen: Seen) -> bool:
         """Whether a run said what one without a store says."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from pytest_antipasta.engine import measure
-from pytest_antipasta.gate.blocks import Parent
+from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.file_version import FileVersion
 
 Texts = Mapping[str, str]
@@ -17,10 +17,10 @@ def versions(texts: Texts) -> list[FileVersion]:
     return [FileVersion(path, dedent(text).encode(), measure) for path, text in texts.items()]
 
 
-def parent(before: Texts, after: Texts, origins: Mapping[str, str] | None = None) -> Parent:
+def parent(before: Texts, after: Texts, origins: Mapping[str, str] | None = None) -> BlockComparison:
     """Return a parent; a file of the same path is the same file, unless the origins say otherwise."""
     same = {path: path for path in after if path in before} if origins is None else origins
-    return Parent(versions(before), versions(after), same)
+    return BlockComparison(versions(before), versions(after), same)
 
 
 def ifs(count: int, indent: str = "    ") -> str:

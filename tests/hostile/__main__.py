@@ -117,12 +117,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             seen = observe(_make_command(way, report), tree.root, folder / "output", _PATIENCE)
             said = (folder / "output").read_text(errors="replace")
             record = json.loads(report.read_bytes()) if report.exists() else {"files": []}
-            troubles = [*find_troubles(way, tree, seen, record)]
+            warnings = [*find_troubles(way, tree, seen, record)]
             if "Traceback" in said or not report.exists():
-                troubles.append(f"it says: {said[-2000:]}")
-            for trouble in troubles:
+                warnings.append(f"it says: {said[-2000:]}")
+            for trouble in warnings:
                 print(f"{way}: {trouble}", file=sys.stderr)  # noqa: T201
-            failures += bool(troubles)
+            failures += bool(warnings)
             rows.append(_format_row(way, tree, seen, record))
     figures = "\n".join((*_HEAD, *rows, ""))
     print(figures)  # noqa: T201

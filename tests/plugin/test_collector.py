@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from pytest_antipasta.runtime import paused, settle
+from pytest_antipasta.runtime import gc_freeze, gc_paused
 from tests.plugin.conftest import PASSING, Project, outcomes
 
 LOOK = """\
@@ -29,7 +29,7 @@ def test_a_pause_ends_with_what_was_before(enabled: bool) -> None:
     before = gc.isenabled()
     try:
         gc.enable() if enabled else gc.disable()
-        with pytest.raises(ValueError, match="inside"), paused():
+        with pytest.raises(ValueError, match="inside"), gc_paused():
             assert not gc.isenabled()
             raise ValueError("inside")
         assert gc.isenabled() == enabled
@@ -39,9 +39,9 @@ def test_a_pause_ends_with_what_was_before(enabled: bool) -> None:
 
 def test_what_somebody_else_has_frozen_stays_so() -> None:
     gc.unfreeze()
-    take_back = settle()
+    take_back = gc_freeze()
     assert gc.get_freeze_count() > 1000
-    settle()()
+    gc_freeze()()
     assert gc.get_freeze_count() > 1000
     take_back()
     assert gc.get_freeze_count() == 0

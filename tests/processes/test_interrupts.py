@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pytest_antipasta.processes import Interrupted, obey_signals, unbroken
+from pytest_antipasta.processes import Interrupted, defer_signals, obey_signals
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
@@ -25,7 +25,7 @@ def _handlers() -> Iterator[None]:
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_is_put_off_until_the_end_of_the_block(number: signal.Signals) -> None:
     finished = False
-    with pytest.raises(Interrupted) as caught, unbroken():
+    with pytest.raises(Interrupted) as caught, defer_signals():
         signal.raise_signal(number)
         finished = True
     assert (finished, caught.value.signal) == (True, number)
@@ -33,7 +33,7 @@ def test_a_signal_is_put_off_until_the_end_of_the_block(number: signal.Signals) 
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_is_obeyed_when_the_block_raises(number: signal.Signals) -> None:
-    with pytest.raises(Interrupted) as caught, unbroken():
+    with pytest.raises(Interrupted) as caught, defer_signals():
         signal.raise_signal(number)
         raise OSError("the disk is full")
     assert caught.value.signal == number
@@ -42,8 +42,8 @@ def test_a_signal_is_obeyed_when_the_block_raises(number: signal.Signals) -> Non
 
 def test_the_end_of_an_inner_block_is_not_the_end() -> None:
     finished = False
-    with pytest.raises(Interrupted), unbroken():
-        with unbroken():
+    with pytest.raises(Interrupted), defer_signals():
+        with defer_signals():
             signal.raise_signal(signal.SIGTERM)
         finished = True
     assert finished
@@ -51,10 +51,10 @@ def test_the_end_of_an_inner_block_is_not_the_end() -> None:
 
 def test_a_second_signal_is_obeyed_at_once() -> None:
     finished = False
-    with pytest.raises(Interrupted) as caught, unbroken():
+    with pytest.raises(Interrupted) as caught, defer_signals():
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGINT)
         finished = True
     assert (finished, caught.value.signal) == (False, signal.SIGINT)
-    with unbroken():
+    with defer_signals():
         pass  # and nothing of it is left

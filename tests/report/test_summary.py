@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.model import (
-    Facts,
     FileError,
     FileMetrics,
     Measurement,
     Number,
+    RunStats,
     Tolerated,
     Verdict,
     Violation,
@@ -25,12 +25,12 @@ BROKEN = Measurement(FileMetrics(), (), FileError("syntax", "wrong", 3))
 def facts(
     total: int | None = 3,
     narrowed_by: tuple[str, ...] | None = None,
-    troubles: tuple[str, ...] = (),
+    warnings: tuple[str, ...] = (),
     has_store: bool = True,
     workers: Workers | None = None,
     is_beside_tests: bool = False,
-) -> Facts:
-    return Facts(total, narrowed_by, 1.234, troubles, has_store, workers, is_beside_tests=is_beside_tests)
+) -> RunStats:
+    return RunStats(total, narrowed_by, 1.234, warnings, has_store, workers, is_beside_tests=is_beside_tests)
 
 
 def over(
@@ -99,7 +99,7 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
     ],
 )
 def test_the_first_line_says_how_many_files_and_what_came_of_them(
-    verdicts: list[Verdict], known: Facts, line: str
+    verdicts: list[Verdict], known: RunStats, line: str
 ) -> None:
     assert next(format_summary(verdicts, known)) == line
 
@@ -141,7 +141,7 @@ def test_what_does_not_fail_is_told() -> None:
         Verdict("b.py", BROKEN, failed=True),
         Verdict("c.py", NOTHING, unjudged=("maintainability_index", "halstead_volume")),
     ]
-    assert list(format_summary(verdicts, facts(troubles=("the store is off", "a note"))))[1:-1] == [
+    assert list(format_summary(verdicts, facts(warnings=("the store is off", "a note"))))[1:-1] == [
         "not judged: maintainability_index, halstead_volume of c.py, as there is no number",
         "warning: a.py:3: not measured (syntax): wrong",
         "the store is off",
@@ -163,7 +163,7 @@ def test_what_does_not_fail_is_told() -> None:
         (facts(workers=Workers(4, "why")), "store: 1 hit, 2 misses, in 1.23 s with 4 workers (why)"),
     ],
 )
-def test_the_last_line_says_what_the_store_gave_and_how_long_it_took(known: Facts, line: str) -> None:
+def test_the_last_line_says_what_the_store_gave_and_how_long_it_took(known: RunStats, line: str) -> None:
     assert list(format_summary(PASSED, known))[-1] == line
 
 

@@ -48,7 +48,7 @@ class Soak:
     Attributes:
         tree: that changes.
         samples: one a run.
-        troubles: what is wrong, a line each.
+        warnings: what is wrong, a line each.
         functions: that had been written before each run.
     """
 
@@ -61,7 +61,7 @@ class Soak:
         self.tree = ChangingTree(folder / "tree", seed, _MOST_ENTRIES)
         self.samples: list[Sample] = []
         self.functions: list[int] = []
-        self.troubles: list[str] = []
+        self.warnings: list[str] = []
         os.chdir(self.tree.root)
 
     def go(self, runs: int) -> None:
@@ -88,7 +88,7 @@ class Soak:
         if number % _COMPARISON == 0:
             with_store, without = self._measure(), self._measure("--no-cache", "--jobs", "2")
             if with_store != without:
-                self.troubles.append(f"run {number}: the store changes what is said")
+                self.warnings.append(f"run {number}: the store changes what is said")
 
     def _measure(self, *options: str) -> object:
         return json.loads(self._call("check", "--format", "json", *options))["files"]
@@ -100,7 +100,7 @@ class Soak:
             code = run_command(arguments)
         said.flush()
         if code not in (0, 1, 3) or errors.getvalue():
-            self.troubles.append(f"{' '.join(arguments)}: exit code {code}: {errors.getvalue()}")
+            self.warnings.append(f"{' '.join(arguments)}: exit code {code}: {errors.getvalue()}")
         return output.getvalue().decode()
 
     def _look(self, runs: int) -> None:
@@ -109,11 +109,11 @@ class Soak:
         for name in COUNTS:
             values = [getattr(sample, name) for sample in self.samples[start:]]
             if max(values) > values[0]:
-                self.troubles.append(f"{name}: {values[0]}, later {max(values)}")
+                self.warnings.append(f"{name}: {values[0]}, later {max(values)}")
         if (most := max(sample.entries for sample in self.samples)) > 1.1 * _MOST_ENTRIES:
-            self.troubles.append(f"the store has {most} entries, more than {_MOST_ENTRIES}")
+            self.warnings.append(f"the store has {most} entries, more than {_MOST_ENTRIES}")
         if runs >= _FEWEST_FOR_MEMORY and self.growth() > _MEMORY_NOISE:
-            self.troubles.append(f"memory grew by {self.growth():,.0f} bytes")
+            self.warnings.append(f"memory grew by {self.growth():,.0f} bytes")
 
     def growth(self) -> float:
         """Return by how many bytes memory grew that complexipy does not account for."""
@@ -139,13 +139,13 @@ def main(argv: list[str] | None = None) -> int:
         os.chdir("/")
     figures = "".join(f"{line}\n" for line in _iter_figures(soak))
     print(figures)  # noqa: T201
-    for trouble in soak.troubles:
+    for trouble in soak.warnings:
         print(trouble, file=sys.stderr)  # noqa: T201
     if args.write:
         write_figures(
             _PAGE, "soak", f"`python -m tests.soak --runs {args.runs} --write` wrote this table:\n\n{figures}"
         )
-    return int(bool(soak.troubles))
+    return int(bool(soak.warnings))
 
 
 def _iter_figures(soak: Soak) -> Iterator[str]:

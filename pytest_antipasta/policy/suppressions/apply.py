@@ -19,7 +19,7 @@ from pytest_antipasta.model import (
     Tolerated,
     Violation,
 )
-from pytest_antipasta.policy.limits import keeps_to
+from pytest_antipasta.policy.limits import satisfies
 from pytest_antipasta.policy.suppressions.directives import Directive, Item, parse_comment
 
 _UPWARDS: tuple[Comparison, ...] = (">=", ">")
@@ -65,7 +65,7 @@ def rule_item(item: Item, violations: Sequence[Violation], threshold: Threshold 
 def _is_within(item: Item, violation: Violation) -> bool:
     if item.ceiling is None or item.comparison is None:
         return True
-    return keeps_to(violation.value, item.comparison, item.ceiling)
+    return satisfies(violation.value, item.comparison, item.ceiling)
 
 
 def _find_mistake(item: Item, threshold: Threshold) -> str | None:
@@ -78,7 +78,7 @@ def _find_mistake(item: Item, threshold: Threshold) -> str | None:
         return f"{limit}, and there is no ceiling for that"
     if (item.comparison in _UPWARDS) != (relation in _UPWARDS):
         return f"{limit}: write its ceiling with {'>=' if relation in _UPWARDS else '<='}"
-    if all(keeps_to(item.ceiling, relation, number) for number in _find_limits(threshold)):
+    if all(satisfies(item.ceiling, relation, number) for number in _find_limits(threshold)):
         return f"{limit}, and the ceiling {item.ceiling} allows no more than that"
     return None
 

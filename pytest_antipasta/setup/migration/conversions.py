@@ -12,8 +12,8 @@ from pytest_antipasta.messages import format_json
 from pytest_antipasta.settings import Entry, Remarks, parse_glob
 from pytest_antipasta.setup.migration.values import Lost, Option, Setting
 
-Outcome: TypeAlias = Setting | Lost
-Rule: TypeAlias = Callable[[Option], Iterator[Outcome]]
+Converted: TypeAlias = Setting | Lost
+Rule: TypeAlias = Callable[[Option], Iterator[Converted]]
 
 # The highest number of each rank, see radon.complexity.cc_rank; F is everything.
 _RANKS = {"A": "5", "B": "10", "C": "20", "D": "30", "E": "40", "F": "false"}
@@ -34,7 +34,7 @@ def settle(options: list[Option]) -> Iterator[Option]:
 def convert_to_limit(metric: str) -> Rule:
     """Return the rule for an option that is the limit of a metric."""
 
-    def convert_limit(option: Option) -> Iterator[Outcome]:
+    def convert_limit(option: Option) -> Iterator[Converted]:
         if re.fullmatch(r"\d+", str(option.value)):
             yield Setting(metric, str(option.value), option.origin)
         elif str(option.value) == "-1":
@@ -45,7 +45,7 @@ def convert_to_limit(metric: str) -> Rule:
     return convert_limit
 
 
-def convert_rank(option: Option) -> Iterator[Outcome]:
+def convert_rank(option: Option) -> Iterator[Converted]:
     """Convert a rank of radon's to the highest number that has it."""
     limit = _RANKS.get(str(option.value).upper())
     if limit is None:
@@ -54,31 +54,31 @@ def convert_rank(option: Option) -> Iterator[Outcome]:
         yield Setting("cyclomatic_complexity", limit, f"{option.origin} {str(option.value).upper()}")
 
 
-def convert_paths(option: Option) -> Iterator[Outcome]:
+def convert_paths(option: Option) -> Iterator[Converted]:
     """Convert a list of files and folders."""
     for path in _split(option.value):
         yield Setting("paths", format_json(path), option.origin)
 
 
-def convert_exact_globs(option: Option) -> Iterator[Outcome]:
+def convert_exact_globs(option: Option) -> Iterator[Converted]:
     """Convert complexipy's patterns, which begin at the folder that is looked at."""
     for glob in _split(option.value):
         yield _make_glob(option, glob.removesuffix("**"))
 
 
-def convert_fnmatch(option: Option) -> Iterator[Outcome]:
+def convert_fnmatch(option: Option) -> Iterator[Converted]:
     """Convert radon's patterns of whole paths, in which a star stands for slashes, too."""
     for glob in _split(option.value):
         yield _make_glob(option, re.sub(r"^\*/", "**/", re.sub(r"/\*$", "/", glob)))
 
 
-def convert_folders(option: Option) -> Iterator[Outcome]:
+def convert_folders(option: Option) -> Iterator[Converted]:
     """Convert radon's names of folders, wherever they are."""
     for name in _split(option.value):
         yield _make_glob(option, f"{name.rstrip('/')}/")
 
 
-def convert_ignores(option: Option) -> Iterator[Outcome]:
+def convert_ignores(option: Option) -> Iterator[Converted]:
     """Convert the files for which ruff leaves mccabe's rule out."""
     is_list = re.match(r"(?:lint\.)?(?:extend-)?per-file-ignores\.", option.name)
     if not is_list or not set(_split(option.value)) & set(_MCCABE):
@@ -90,7 +90,7 @@ def convert_ignores(option: Option) -> Iterator[Outcome]:
         yield Setting("overrides", made.text, option.origin)
 
 
-def _make_glob(option: Option, glob: str) -> Outcome:
+def _make_glob(option: Option, glob: str) -> Converted:
     remarks = Remarks()
     parsed = parse_glob(Entry((), glob, remarks))
     if parsed is None or remarks.problems:
@@ -104,7 +104,7 @@ def _split(value: object) -> list[str]:
     return [str(item).strip() for item in items if str(item).strip()]
 
 
-def convert(option: Option) -> Iterator[Outcome]:
+def convert(option: Option) -> Iterator[Converted]:
     """Yield what an option becomes; nothing for what is not about complexity."""
     rule = _RULES.get((option.tool, option.name))
     if rule is not None:

@@ -15,7 +15,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import JUDGED_METRICS
 from pytest_antipasta.settings import DEFAULT_THRESHOLDS
 from pytest_antipasta.setup.migration.antipasta import convert_antipasta
-from pytest_antipasta.setup.migration.conversions import Outcome, convert, settle
+from pytest_antipasta.setup.migration.conversions import Converted, convert, settle
 from pytest_antipasta.setup.migration.options import read_hooks, read_own_toml, read_pyproject, read_sections
 from pytest_antipasta.setup.migration.values import Lost, Option, Setting
 
@@ -79,7 +79,7 @@ def require_known(path: Path) -> None:
         raise UsageError(f"{format_path(path)}: no such file")
 
 
-def _iter_outcomes(path: Path) -> Iterator[Outcome]:
+def _iter_outcomes(path: Path) -> Iterator[Converted]:
     if path.name == _ANTIPASTA:
         yield from convert_antipasta(path)
     else:
@@ -87,7 +87,7 @@ def _iter_outcomes(path: Path) -> Iterator[Outcome]:
             yield from convert(option)
 
 
-def _sort(outcomes: Iterable[Outcome], settings: list[Setting], lost: list[Lost]) -> None:
+def _sort(outcomes: Iterable[Converted], settings: list[Setting], lost: list[Lost]) -> None:
     """Add what a file says to what is known; what was said before counts."""
     known = {setting.key: setting for setting in settings}
     for outcome in outcomes:

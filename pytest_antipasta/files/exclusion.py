@@ -25,10 +25,10 @@ class _File(NamedTuple):
     path: str
 
 
-_Finder: TypeAlias = "Callable[[_File], Omission | None]"
+_Finder: TypeAlias = "Callable[[_File], ExclusionReason | None]"
 
 
-class Omission(Struct, frozen=True):
+class ExclusionReason(Struct, frozen=True):
     """What leaves a file out.
 
     Attributes:
@@ -40,7 +40,7 @@ class Omission(Struct, frozen=True):
     key: tuple[str | int, ...] = ()
 
 
-def find_omission(settings: Settings, location: str) -> Omission | None:
+def find_exclusion(settings: Settings, location: str) -> ExclusionReason | None:
     """Find what leaves a file out of a run over the root; ``None`` if it is among its files.
 
     Args:
@@ -51,74 +51,76 @@ def find_omission(settings: Settings, location: str) -> Omission | None:
         UsageError: a path of the settings is not there.
     """
     if not os.path.lexists(location):
-        return Omission("it is not there")
+        return ExclusionReason("it is not there")
     if is_source_file(settings, location):
         return None
-    return _find_first(settings, location, _FINDERS) or Omission("no rule of the settings")
+    return _find_first(settings, location, _FINDERS) or ExclusionReason("no rule of the settings")
 
 
-def find_omission_by_name(settings: Settings, location: str) -> Omission | None:
+def find_exclusion_by_name(settings: Settings, location: str) -> ExclusionReason | None:
     """Find what would leave out a file of a name, whether it is there or not."""
     return _find_first(settings, location, _FINDERS_BY_NAME)
 
 
-def _find_first(settings: Settings, location: str, finders: Iterable[_Finder]) -> Omission | None:
+def _find_first(settings: Settings, location: str, finders: Iterable[_Finder]) -> ExclusionReason | None:
     file = _File(settings, location, display_path(settings.root, location))
     return next((omission for find in finders if (omission := find(file))), None)
 
 
-def _find_in_file(file: _File) -> Omission | None:
+def _find_in_file(file: _File) -> ExclusionReason | None:
     for part in _iter_ways(file.path):
         if os.path.islink(file.settings.root / part.rstrip("/")):
-            return Omission(f"{part} is a link, and links are not followed")
-    return None if os.path.isfile(file.location) else Omission("it is not a regular file")
+            return ExclusionReason(f"{part} is a link, and links are not followed")
+    return None if os.path.isfile(file.location) else ExclusionReason("it is not a regular file")
 
 
-def _find_in_paths(file: _File) -> Omission | None:
+def _find_in_paths(file: _File) -> ExclusionReason | None:
     if is_below_paths(file.settings, file.location):
         return None
     if is_outside(file.path):
-        return Omission("it is outside of the root")
-    return Omission(f"it is below none of {', '.join(file.settings.paths)}", ("paths",))
+        return ExclusionReason("it is outside of the root")
+    return ExclusionReason(f"it is below none of {', '.join(file.settings.paths)}", ("paths",))
 
 
-def _find_in_include(file: _File) -> Omission | None:
+def _find_in_include(file: _File) -> ExclusionReason | None:
     # Patterns speak of what is below the root; elsewhere a file's name has to do.
     name = os.path.basename(file.path) if is_outside(file.path) else file.path
     if compile_file_patterns(file.settings.include)(name):
         return None
-    return Omission("no pattern matches it", ("include",))
+    return ExclusionReason("no pattern matches it", ("include",))
 
 
-def _find_in_exclude(file: _File) -> Omission | None:
+def _find_in_exclude(file: _File) -> ExclusionReason | None:
     if is_outside(file.path):
         return None
     spec = make_spec(file.settings.exclude)
     for part in _iter_ways(file.path):
         found = spec.check_file(part)
         if found.include and found.index is not None:
-            return Omission(f"{file.settings.exclude[found.index]} matches {part}", ("exclude", found.index))
+            return ExclusionReason(
+                f"{file.settings.exclude[found.index]} matches {part}", ("exclude", found.index)
+            )
     return None
 
 
-def _find_in_folders(file: _File) -> Omission | None:
+def _find_in_folders(file: _File) -> ExclusionReason | None:
     for folder in _iter_ways(file.path):
         if os.path.isfile(file.settings.root / folder / "pyvenv.cfg"):
-            return Omission(f"{folder} is a virtual environment")
+            return ExclusionReason(f"{folder} is a virtual environment")
     return None
 
 
-def _find_in_gitignore(file: _File) -> Omission | None:
+def _find_in_gitignore(file: _File) -> ExclusionReason | None:
     if not file.settings.use_gitignore:
         return None
     try:
         rule = find_ignore_rule(Path(file.location).parent, file.location)
     except GitError:
-        return Omission("a .gitignore file leaves it out", ("use_gitignore",))
-    return Omission(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
+        return ExclusionReason("a .gitignore file leaves it out", ("use_gitignore",))
+    return ExclusionReason(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
 
 
-def _find_in_gitignore_by_name(file: _File) -> Omission | None:
+def _find_in_gitignore_by_name(file: _File) -> ExclusionReason | None:
     if not file.settings.use_gitignore or is_outside(file.path):
         return None
     # git runs in a folder, which the file's own need not be yet.
@@ -127,7 +129,7 @@ def _find_in_gitignore_by_name(file: _File) -> Omission | None:
         ignored = is_ignored(folder, file.location)
     except GitError:
         ignored = is_ignored_by_files(file.settings.root, file.path)
-    return Omission("git ignores it", ("use_gitignore",)) if ignored else None
+    return ExclusionReason("git ignores it", ("use_gitignore",)) if ignored else None
 
 
 def _iter_ways(path: str) -> Iterator[str]:

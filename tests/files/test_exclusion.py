@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.files import find_omission, select_files
-from pytest_antipasta.files.omission import Omission
+from pytest_antipasta.files import find_exclusion, select_files
+from pytest_antipasta.files.exclusion import ExclusionReason
 from pytest_antipasta.settings import load_settings
 from tests.conftest import Repository
 
@@ -19,21 +19,21 @@ include = ["*.py", "*.pyw"]
 exclude = ["named.py", "gen/", "!gen/", "gen/", "*_pb2.py", "!keep_pb2.py"]
 """
 # What is there, and why it is left out.
-FILES: dict[str, Omission | None] = {
+FILES: dict[str, ExclusionReason | None] = {
     "src/a.py": None,
     "src/a.pyw": None,
     "src/keep_pb2.py": None,
     "tools/named.py": None,
-    "tools/other.py": Omission("it is below none of src, tools/named.py", ("paths",)),
-    "src/a.txt": Omission("no pattern matches it", ("include",)),
-    "src/b_pb2.py": Omission("*_pb2.py matches src/b_pb2.py", ("exclude", 4)),
-    "src/x/gen/a.py": Omission("gen/ matches src/x/gen/", ("exclude", 3)),
-    "src/venv/a.py": Omission("src/venv/ is a virtual environment"),
-    "src/ignored.py": Omission("git ignores it, .gitignore:2:ignored.*", ("use_gitignore",)),
-    "src/deep/down/a.py": Omission("git ignores it, src/.gitignore:1:/deep/", ("use_gitignore",)),
-    "src/gone.py": Omission("it is not there"),
-    "src/link.py": Omission("src/link.py is a link, and links are not followed"),
-    "src/linked/a.py": Omission("src/linked/ is a link, and links are not followed"),
+    "tools/other.py": ExclusionReason("it is below none of src, tools/named.py", ("paths",)),
+    "src/a.txt": ExclusionReason("no pattern matches it", ("include",)),
+    "src/b_pb2.py": ExclusionReason("*_pb2.py matches src/b_pb2.py", ("exclude", 4)),
+    "src/x/gen/a.py": ExclusionReason("gen/ matches src/x/gen/", ("exclude", 3)),
+    "src/venv/a.py": ExclusionReason("src/venv/ is a virtual environment"),
+    "src/ignored.py": ExclusionReason("git ignores it, .gitignore:2:ignored.*", ("use_gitignore",)),
+    "src/deep/down/a.py": ExclusionReason("git ignores it, src/.gitignore:1:/deep/", ("use_gitignore",)),
+    "src/gone.py": ExclusionReason("it is not there"),
+    "src/link.py": ExclusionReason("src/link.py is a link, and links are not followed"),
+    "src/linked/a.py": ExclusionReason("src/linked/ is a link, and links are not followed"),
 }
 
 
@@ -57,7 +57,7 @@ def root(repository: Repository) -> Path:
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_every_reason_is_told(root: Path) -> None:
     settings = load_settings(root)
-    assert {name: find_omission(settings, str(root / name)) for name in FILES} == FILES
+    assert {name: find_exclusion(settings, str(root / name)) for name in FILES} == FILES
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -68,12 +68,12 @@ def test_it_agrees_with_what_is_checked(root: Path) -> None:
 
 def test_without_git_s_rules_nothing_is_ignored(root: Path) -> None:
     (root / "pyproject.toml").write_text("[tool.pytest-antipasta]\nuse_gitignore = false\n")
-    assert find_omission(load_settings(root), str(root / "src/ignored.py")) is None
+    assert find_exclusion(load_settings(root), str(root / "src/ignored.py")) is None
 
 
 def test_outside_of_repositories_the_file_is_not_named(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     (tmp_path / ".gitignore").write_text("a.py\n")
     (tmp_path / "a.py").write_text("")
-    omission = find_omission(load_settings(tmp_path), str(tmp_path / "a.py"))
-    assert omission == Omission("a .gitignore file leaves it out", ("use_gitignore",))
+    omission = find_exclusion(load_settings(tmp_path), str(tmp_path / "a.py"))
+    assert omission == ExclusionReason("a .gitignore file leaves it out", ("use_gitignore",))
