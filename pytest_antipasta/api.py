@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_antipasta.baseline import with_baseline
-from pytest_antipasta.engine import Run, measure_once
+from pytest_antipasta.engine import measure_once, open_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.model import MeasuredFile, Verdict
@@ -62,6 +62,7 @@ def check(
     if missing:
         raise UsageError(f"no such file or folder: {missing[0]}")
     require_inside(settings, locations)
-    run = Run(settings, locations or None, find_cache_dir(None, settings.cache_dir) if use_store else None)
+    cache_dir = find_cache_dir(None, settings.cache_dir) if use_store else None
+    run = open_run(settings, locations or None, cache_dir)
     run.judge_all(workers=0)
-    return run.sorted_verdicts()
+    return run.tally.sorted_verdicts()

@@ -129,7 +129,7 @@ def _update(
     _tell_exceptions(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
-    return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
+    return ERRORS if any(run.tally.verdicts[name].failed for name in recording.unmeasured) else 0
 
 
 def _prune(recording: Recording) -> Update:
@@ -155,7 +155,7 @@ def _tell_exceptions(run: Run, recording: Recording) -> None:
     """Tell what is not as it should be, also where nothing else is told."""
     tell_warnings(run)
     for path in recording.unmeasured:
-        error = run.verdicts[path].measurement.error
+        error = run.tally.verdicts[path].measurement.error
         if error is not None:
             tell([f"warning: {format_error_line(path, error)}; its entries stay as they are"])
     for place in recording.find_critical():

@@ -20,7 +20,7 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.stdout import ERRORS, write_lines
-from pytest_antipasta.engine import choose_bounds
+from pytest_antipasta.engine import choose_bounds, find_warnings
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.report import encode
 from pytest_antipasta.runtime import trusted_first
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-RunStats: TypeAlias = dict[str, object]
+Facts: TypeAlias = dict[str, object]
 """What a command has to tell, as it stands in its JSON."""
 
 # Of `verify`, where entries are bad and stay.
@@ -111,7 +111,7 @@ def run_prune(args: argparse.Namespace) -> int:
         UsageError: the store can't be used.
     """
 
-    def prune(store: LocalStore, settings: Settings) -> RunStats:
+    def prune(store: LocalStore, settings: Settings) -> Facts:
         from pytest_antipasta.store import count_entries, forget_unused, tidy
 
         bounds = choose_bounds(settings)
@@ -129,7 +129,7 @@ def run_clear(args: argparse.Namespace) -> int:
         UsageError: the store can't be used.
     """
 
-    def clear(store: LocalStore, _: Settings) -> RunStats:
+    def clear(store: LocalStore, _: Settings) -> Facts:
         from pytest_antipasta.store import clear, count_entries
 
         return {"removed": clear(store), "entries": count_entries(store)}
@@ -147,19 +147,21 @@ def run_warm(args: argparse.Namespace) -> int:
     _cache_dir(args, settings)
     run = begin_run(args, settings, args.paths)
     judge_all(run, args)
-    if run.has_lost_store:
-        raise UsageError("\n".join(run.warnings))
-    verdicts = run.verdicts.values()
+    if run.memory.measurer.has_lost_store:
+        raise UsageError("\n".join(find_warnings(run)))
+    verdicts = run.tally.verdicts.values()
     errors = sum(verdict.measurement.error is not None for verdict in verdicts)
     known = sum(verdict.from_store for verdict in verdicts)
-    facts: RunStats = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
-    return _answer(args, facts | {"errors": errors, "notes": list(run.warnings)}, ERRORS if errors else 0)
+    facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
+    return _answer(
+        args, facts | {"errors": errors, "notes": list(find_warnings(run))}, ERRORS if errors else 0
+    )
 
 
 def _with_store(
     args: argparse.Namespace,
-    ask: Callable[[LocalStore, Settings], RunStats],
-    choose_code: Callable[[RunStats], int] = lambda _: 0,
+    ask: Callable[[LocalStore, Settings], Facts],
+    choose_code: Callable[[Facts], int] = lambda _: 0,
 ) -> int:
     """Open the store that is there and tell what it answers."""
     settings = load(args)
@@ -178,7 +180,7 @@ def _with_store(
     return _answer(args, facts, choose_code(facts))
 
 
-def _answer(args: argparse.Namespace, facts: RunStats, code: int) -> int:
+def _answer(args: argparse.Namespace, facts: Facts, code: int) -> int:
     if args.format == "json":
         write_output(encode({"schema_version": 1, **facts}), None)
     elif not args.quiet or code:

@@ -23,7 +23,7 @@ from pytest_antipasta.cli.ranking import add_ranking_options, require_text
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell
 from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Ending, Run, describe_run, make_stats
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
@@ -88,7 +88,7 @@ def run_check(args: argparse.Namespace) -> int:
     try:
         judge_all(run, args)
     except KeyboardInterrupt:
-        run.stopped = "interrupted"
+        run.ending = Ending(stopped="interrupted")
         if args.format == _TEXT:  # what reads the others would take half a report for a whole one
             _write(run, args)
         raise
@@ -103,13 +103,13 @@ def _choose_format(output: Path | None) -> str:
 
 def _write(run: Run, args: argparse.Namespace) -> int:
     """Write what is known and return the exit code that it means."""
-    verdicts = narrow_to_metrics(run.sorted_verdicts(), args.metrics)
+    verdicts = narrow_to_metrics(run.tally.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
         return write_list(run, verdicts, args)
     if args.format == _TEXT:
         content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args)).encode()
     else:
-        content = find_format(args.format)(verdicts, run.facts())
+        content = find_format(args.format)(verdicts, describe_run(run))
     if args.format != _TEXT or args.quiet:
         tell_warnings(run)
         tell(format_unfailed_errors(verdicts))
@@ -128,9 +128,10 @@ def _begin(args: argparse.Namespace) -> Run:
     if not args.staged and args.diff is None:
         return begin_run(args, settings, args.paths)
     # Here, because it brings git with it.
-    from pytest_antipasta.gate import ChangeRun
+    from pytest_antipasta.gate import open_change_run
 
-    return ChangeRun(settings, args.diff, locate_all(settings, args.paths), choose_cache_dir(args, settings))
+    locations, cache_dir = locate_all(settings, args.paths), choose_cache_dir(args, settings)
+    return open_change_run(settings, args.diff, locations, cache_dir)
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:
@@ -155,6 +156,6 @@ def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
     if not args.quiet:
         if args.metrics:
             yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
-        yield from format_summary(verdicts, run.stats(), has_worst=not is_ranked)
+        yield from format_summary(verdicts, make_stats(run), has_worst=not is_ranked)
         if step := suggest_next(verdicts, run.settings.root):
             yield f"next: {step}"

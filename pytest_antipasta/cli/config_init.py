@@ -72,7 +72,7 @@ def _require_baseline(path: Path) -> None:
 def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict]:
     run = begin_run(args, settings, ())
     judge_all(run, args)
-    return run.sorted_verdicts()
+    return run.tally.sorted_verdicts()
 
 
 def _carry_out(args: argparse.Namespace, edit: Edit, choices: Choices) -> int:

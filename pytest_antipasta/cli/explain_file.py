@@ -8,11 +8,11 @@ from difflib import get_close_matches
 
 from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_warnings
 from pytest_antipasta.cli.stdout import tell
-from pytest_antipasta.engine import ContentRun, FileJudge, open_measurer
+from pytest_antipasta.engine import LimitJudge, open_content_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, explain, find_plans
-from pytest_antipasta.model import FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import Explained, Limit, find_limits
 from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
 
@@ -58,13 +58,12 @@ def _judge_file(settings: Settings, location: str, args: argparse.Namespace) -> 
     try:
         data = read_file(location, settings.max_file_bytes).data
     except UnreadableError as failure:
-        measurement = Measurement(FileMetrics(), (), failure.error)
         path = display_path(settings.root, location)
-        return b"", FileJudge(settings, open_measurer(None)).judge(path, measurement)
-    run = ContentRun(settings, data, location, choose_cache_dir(args, settings))
+        return b"", LimitJudge(settings).judge_error(path, failure.error)
+    run = open_content_run(settings, data, location, choose_cache_dir(args, settings))
     judge_all(run, args)
     tell_warnings(run)
-    return data, run.sorted_verdicts()[0]
+    return data, run.tally.sorted_verdicts()[0]
 
 
 def _choose_blocks(

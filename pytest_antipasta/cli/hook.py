@@ -22,7 +22,7 @@ from pytest_antipasta.cli.options import (
     tell_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
-from pytest_antipasta.engine import Memory, Phases, choose_bounds, iter_debug_lines, limits_of, open_measurer
+from pytest_antipasta.engine import Phases, iter_debug_lines, open_memory
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
@@ -118,18 +118,16 @@ def _judge(
     named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
     phases, cache_dir = Phases(), choose_cache_dir(args, settings)
     with phases.time("open"):
-        engine = open_measurer(cache_dir, limits_of(settings), settings)
-        memory = Memory(settings.root, engine, choose_bounds(settings))
+        memory = open_memory(settings, cache_dir)
     try:
         with phases.time("judge"):
-            result = Gate(settings, repository, engine, memory).judge(changes, named or None)
+            result = Gate(settings, repository, memory).judge(changes, named or None)
     finally:
         with phases.time("remember"):
-            memory.write()
-            engine.close()
+            memory.finish()
         if args.debug:
-            tell(iter_debug_lines(settings, cache_dir, phases.seconds, phases.total()))
-        tell(f"warning: {trouble}" for trouble in engine.pop_warnings())
+            tell(iter_debug_lines(settings, cache_dir, phases))
+        tell(f"warning: {warning}" for warning in memory.measurer.pop_warnings())
     changed = {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
     untouched = [os.path.join(repository.top, path) for path in named - changed]
     if not untouched:
@@ -151,7 +149,7 @@ def _judge_whole(args: argparse.Namespace, settings: Settings, files: list[str])
     judge_all(run, args)
     if args.whole:  # else the same was told of the commit
         tell_warnings(run)
-    return run.sorted_verdicts()
+    return run.tally.sorted_verdicts()
 
 
 def _locate(path: str) -> str:

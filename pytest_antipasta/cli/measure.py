@@ -17,7 +17,7 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.ranking import add_ranking_options, require_text
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, tell
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Run, make_stats
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements
 
@@ -62,17 +62,17 @@ def run_measure(args: argparse.Namespace) -> int:
             _write(run, args)
         raise
     tell_warnings(run)
-    if not run.verdicts and not args.quiet:
+    if not run.tally.verdicts and not args.quiet:
         # Here, because there nearly always is something.
         from pytest_antipasta.report import format_nothing
 
-        tell([format_nothing(run.stats(), "measured")])
+        tell([format_nothing(make_stats(run), "measured")])
     return _write(run, args)
 
 
 def _write(run: Run, args: argparse.Namespace) -> int:
     """Write what is known and return the exit code that it means."""
-    measurements = {path: verdict.measurement for path, verdict in run.verdicts.items()}
+    measurements = {path: verdict.measurement for path, verdict in run.tally.verdicts.items()}
     write_output(_format(measurements, args), None)
     return ERRORS if any(measurement.error for measurement in measurements.values()) else 0
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import with_baseline
 from pytest_antipasta.cli.stdout import tell, write_bytes
-from pytest_antipasta.engine import Run, count_processors
+from pytest_antipasta.engine import Run, count_processors, find_warnings, iter_debug_lines, open_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import format_argument, make_printable
@@ -100,7 +100,7 @@ def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]
     Raises:
         UsageError: a path is not there, or a folder has no files of the root.
     """
-    return Run(settings, locate_all(settings, paths), choose_cache_dir(args, settings))
+    return open_run(settings, locate_all(settings, paths), choose_cache_dir(args, settings))
 
 
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
@@ -129,12 +129,12 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
         jobs = run.choose_workers(count_processors()).number
     run.judge_all(jobs)
     if args.debug:
-        tell(run.debug_lines())
+        tell(iter_debug_lines(run.settings, run.memory.cache_dir, run.phases))
 
 
 def tell_warnings(run: Run) -> None:
     """Tell what a summary would tell, where there is none."""
-    tell(f"warning: {trouble}" for trouble in run.warnings)
+    tell(f"warning: {warning}" for warning in find_warnings(run))
 
 
 def locate(path: str) -> str:

@@ -58,7 +58,7 @@ def begin_stdin_run(args: argparse.Namespace, settings: Settings) -> Run:
         UsageError: there is none.
     """
     # Here, because most runs go over files.
-    from pytest_antipasta.engine import ContentRun
+    from pytest_antipasta.engine import open_content_run
 
     if sys.stdin is None:
         raise UsageError("standard input is closed")
@@ -67,4 +67,4 @@ def begin_stdin_run(args: argparse.Namespace, settings: Settings) -> Run:
     if location is not None and os.path.isdir(location):
         raise UsageError(f"--stdin-filename {name}: is a folder; name a file")
     data = sys.stdin.buffer.read()
-    return ContentRun(settings, data, location, choose_cache_dir(args, settings), args.force_exclude)
+    return open_content_run(settings, data, location, choose_cache_dir(args, settings), args.force_exclude)

@@ -7,57 +7,76 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.content import ContentRun as ContentRun
     from pytest_antipasta.engine.guard import measure_once as measure_once
     from pytest_antipasta.engine.judge import (
         FileJudge as FileJudge,
         WorkerJudge as WorkerJudge,
     )
+    from pytest_antipasta.engine.limit_judge import LimitJudge as LimitJudge
     from pytest_antipasta.engine.measurement import measure as measure
     from pytest_antipasta.engine.measurer import (
+        Measured as Measured,
         Measurer as Measurer,
         choose_bounds as choose_bounds,
         limits_of as limits_of,
         open_measurer as open_measurer,
     )
-    from pytest_antipasta.engine.memory import Memory as Memory
-    from pytest_antipasta.engine.phases import (
-        Phases as Phases,
-        iter_debug_lines as iter_debug_lines,
+    from pytest_antipasta.engine.memory import (
+        Memory as Memory,
+        open_memory as open_memory,
     )
+    from pytest_antipasta.engine.opening import (
+        open_content_run as open_content_run,
+        open_run as open_run,
+    )
+    from pytest_antipasta.engine.phases import Phases as Phases
     from pytest_antipasta.engine.recording import (
         Recording as Recording,
         make_path_filter as make_path_filter,
     )
+    from pytest_antipasta.engine.results import (
+        Judge as Judge,
+        KnownResults as KnownResults,
+        Result as Result,
+    )
     from pytest_antipasta.engine.run import (
+        Ending as Ending,
         LazyRun as LazyRun,
         Run as Run,
     )
     from pytest_antipasta.engine.schedule import count_processors as count_processors
-    from pytest_antipasta.engine.tasks import (
-        Judge as Judge,
-        KnownResults as KnownResults,
-        Result as Result,
+    from pytest_antipasta.engine.sources import (
+        HeldSource as HeldSource,
+        Source as Source,
         Task as Task,
         decode_tasks as decode_tasks,
         encode_tasks as encode_tasks,
+    )
+    from pytest_antipasta.engine.stats import (
+        describe_run as describe_run,
+        find_warnings as find_warnings,
+        iter_debug_lines as iter_debug_lines,
+        make_stats as make_stats,
     )
     from pytest_antipasta.engine.worktree_places import WorktreePlaces as WorktreePlaces
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "content": "ContentRun",
         "guard": "measure_once",
         "judge": "FileJudge WorkerJudge",
+        "limit_judge": "LimitJudge",
         "measurement": "measure",
-        "measurer": "Measurer choose_bounds limits_of open_measurer",
-        "memory": "Memory",
-        "phases": "Phases iter_debug_lines",
+        "measurer": "Measured Measurer choose_bounds limits_of open_measurer",
+        "memory": "Memory open_memory",
+        "opening": "open_content_run open_run",
+        "phases": "Phases",
         "recording": "Recording make_path_filter",
-        "run": "LazyRun Run",
+        "results": "Judge KnownResults Result",
+        "run": "Ending LazyRun Run",
         "schedule": "count_processors",
-        "tasks": "Judge KnownResults Result Task decode_tasks encode_tasks",
+        "sources": "HeldSource Source Task decode_tasks encode_tasks",
+        "stats": "describe_run find_warnings iter_debug_lines make_stats",
         "worktree_places": "WorktreePlaces",
     },
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pytest_antipasta.engine.measurement import LongScanError, measure
-from pytest_antipasta.engine.tasks import SERVER
+from pytest_antipasta.engine.orders import SERVER
 from pytest_antipasta.metrics import has_long_name, has_many_f_strings
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.processes import Limits, Watch, share_memory, timeout_error

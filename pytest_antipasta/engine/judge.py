@@ -1,56 +1,54 @@
-"""Going over files of a worktree and judging each."""
+"""Judging sources, one after the other."""
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measurer import Measurer
-from pytest_antipasta.files import UnreadableError, read_file, reread
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Signature, Threshold, Verdict
-from pytest_antipasta.policy import is_critical, judge
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.engine.limit_judge import LimitJudge
+from pytest_antipasta.engine.measurer import Measured, Measurer
+from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.sources import HeldSource, Source, reread
+from pytest_antipasta.model import FileError, Measurement, Verdict
+from pytest_antipasta.policy import is_critical
+from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline import Tolerance
-from pytest_antipasta.engine.tasks import Result, Task
 
 
 class FileJudge:
-    """Judges files one by one."""
+    """Judges a source in one way, whatever it is: measure it, compare with its limits, tolerate."""
 
-    def __init__(self, settings: Settings, engine: Measurer, *, follows: bool = True) -> None:
-        """Take what applies, and what measures.
+    def __init__(self, settings: Settings, measurer: Measurer, *, follows: bool = True) -> None:
+        """Judge by the settings of a root.
 
         Args:
             settings: of the root.
-            engine: measures.
+            measurer: measures, or looks up.
             follows: whether recorded numbers are looked for where they have moved from, in other files.
         """
         self._settings = settings
-        self._engine = engine
+        self._measurer = measurer
         self._follows = follows
-        self._thresholds = ThresholdFinder(settings)
-        self._max_size = settings.max_file_bytes
+        self._limits = LimitJudge(settings)
 
-    def run(self, task: Task) -> Result:
-        """Return what came of one file; nothing that is wrong with it raises."""
-        return self._finish(task.path, partial(self._run, task))
+    def run(self, source: Source) -> Result:
+        """Return the result of one source; nothing that is wrong with it raises."""
+        return self._finish(source.path, partial(self._run, source))
 
-    def run_content(self, path: str, data: bytes) -> Result:
-        """Return what came of content that was read already.
+    def give_up(self, path: str, error: FileError) -> Result:
+        """Return the result of what can't be measured."""
+        return Result(self._limits.judge_error(path, error))
 
-        Args:
-            path: to report it under.
-            data: the content.
-        """
-        return self._finish(path, partial(self._run_content, path, data, None))
+    def is_known(self, source: Source) -> bool:
+        """Whether the measurement of a source needs only to be looked up."""
+        return self._measurer.is_known(source)
 
     def _finish(self, path: str, run: Callable[[], Result]) -> Result:
         start = time.perf_counter()
@@ -58,78 +56,22 @@ class FileJudge:
             result = run()
         except Exception as failure:  # a mistake of ours over one file must not cost all others
             error = FileError("internal", _describe_failure(failure))
-            result = Result(self.judge(path, Measurement(FileMetrics(), (), error)))
-        warnings = (*result.warnings, *self._engine.pop_warnings())
+            result = self.give_up(path, error)
+        warnings = (*result.warnings, *self._measurer.pop_warnings())
         return replace(result, warnings=warnings, seconds=time.perf_counter() - start)
 
-    def _run(self, task: Task) -> Result:
-        known = self._engine.look_up(task.digest) if task.digest else None
-        if known is None:
-            try:
-                content = read_file(task.location, self._max_size)
-            except UnreadableError as failure:
-                return Result(self.judge(task.path, Measurement(FileMetrics(), (), failure.error)))
-            return self._run_content(task.path, content.data, content.signature)
+    def _run(self, source: Source) -> Result:
+        known = self._measurer.measure(source)
         verdict = self._judge_and_tolerate(
-            task.path, known.measurement, known.from_store, partial(reread, task.location)
+            source.path, known.measurement, known.from_store, partial(_get_data, known, source)
         )
-        return Result(verdict, known.digest, is_aging=known.is_aging)
-
-    def _run_content(self, path: str, data: bytes, signature: Signature | None) -> Result:
-        known = self._engine.measure(data)
-        verdict = self._judge_and_tolerate(path, known.measurement, known.from_store, lambda: data)
+        signature = known.content.signature if known.content else None
         return Result(verdict, known.digest, signature, known.record, is_aging=known.is_aging)
-
-    def is_known(self, task: Task) -> bool:
-        """Whether the measurement of a file needs only to be looked up."""
-        if task.digest is not None:
-            return self._engine.look_up(task.digest) is not None
-        try:
-            data = read_file(task.location, self._max_size).data
-        except UnreadableError:
-            return True
-        return self._engine.look_up(hashlib.sha256(data).digest()) is not None
-
-    def judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
-        """Return the verdict on numbers by their limits, wherever they come from."""
-        thresholds = self._thresholds.find(path)
-        judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
-        unmeasured = measurement.error is not None and self._settings.on_error == "fail"
-        verdict = Verdict(
-            path,
-            measurement,
-            judgement.violations,
-            unjudged=judgement.unjudged,
-            failed=bool(judgement.violations) or unmeasured,
-            from_store=from_store,
-        )
-        if measurement.comments and self._settings.honour_suppressions:
-            verdict = self._suppress(verdict, thresholds)
-        return verdict
-
-    def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
-        # Here, because most files have no such comment.
-        from pytest_antipasta.policy.suppressions import SuppressionRules, suppress
-
-        settings = self._settings
-        rules = SuppressionRules(
-            settings.foreign_suppressions,
-            settings.require_reasons,
-            settings.unused_suppressions == "fail",
-            partial(is_critical, settings.critical_functions, verdict.path),
-        )
-        violations, tolerated, suppressions = suppress(
-            verdict.violations, verdict.measurement, thresholds, rules
-        )
-        failed = bool(violations) or any(suppression.fails for suppression in suppressions)
-        return replace(
-            verdict, violations=violations, tolerated=tolerated, suppressions=suppressions, failed=failed
-        )
 
     def _judge_and_tolerate(
         self, path: str, measurement: Measurement, from_store: bool, read: Callable[[], bytes | None]
     ) -> Verdict:
-        verdict = self.judge(path, measurement, from_store)
+        verdict = self._limits.judge(path, measurement, from_store)
         if verdict.violations and self._settings.recorded:
             critical = partial(is_critical, self._settings.critical_functions)
             return self.tolerance.apply_to_file(verdict, read, critical)
@@ -141,26 +83,24 @@ class FileJudge:
             return False
         return self.tolerance.may_have_moved(verdict)
 
-    def follow(self, result: Result, location: str) -> Result:
+    def follow(self, result: Result, source: Source) -> Result:
         """Return what another process has found, with what only a look at other files tells.
 
         Args:
-            result: of a file.
-            location: to open it by.
+            result: of a source.
+            source: to be read again.
         """
         if not self.may_have_moved(result.verdict):
             return result
-        path, measurement, from_store = (
-            result.verdict.path,
-            result.verdict.measurement,
-            result.verdict.from_store,
-        )
+        verdict = result.verdict
 
         def run() -> Result:
-            verdict = self._judge_and_tolerate(path, measurement, from_store, partial(reread, location))
-            return replace(result, verdict=verdict)
+            told = self._judge_and_tolerate(
+                verdict.path, verdict.measurement, verdict.from_store, partial(reread, source)
+            )
+            return replace(result, verdict=told)
 
-        return self._finish(path, run)
+        return self._finish(verdict.path, run)
 
     @cached_property
     def tolerance(self) -> Tolerance:
@@ -169,30 +109,35 @@ class FileJudge:
         from pytest_antipasta.baseline import Tolerance
         from pytest_antipasta.engine.worktree_places import WorktreePlaces
 
-        places = WorktreePlaces(self._settings, self.judge, self._measure) if self._follows else None
+        places = WorktreePlaces(self._settings, self._limits.judge, self._measure) if self._follows else None
         return Tolerance(self._settings, places)
 
     def _measure(self, data: bytes) -> Measurement:
-        return self._engine.measure(data).measurement
+        return self._measurer.measure(HeldSource("", data)).measurement
 
 
 class WorkerJudge:
     """Judges files for another process, which looks at other files where that may tell more."""
 
-    def __init__(self, sweep: FileJudge) -> None:
-        """Take what judges, and follows nothing."""
-        self._sweep = sweep
+    def __init__(self, judge: FileJudge) -> None:
+        """Judge by what follows nothing."""
+        self._judge = judge
 
-    def run(self, task: Task) -> Result:
-        """Return what came of one file; what is for the other process to decide does not fail here."""
-        result = self._sweep.run(task)
-        if self._sweep.may_have_moved(result.verdict):
+    def run(self, source: Source) -> Result:
+        """Return the result of one source; what is for the other process to decide does not fail here."""
+        result = self._judge.run(source)
+        if self._judge.may_have_moved(result.verdict):
             return replace(result, verdict=replace(result.verdict, failed=False))
         return result
 
-    def is_known(self, task: Task) -> bool:
-        """Whether the measurement of a file needs only to be looked up."""
-        return self._sweep.is_known(task)
+    def is_known(self, source: Source) -> bool:
+        """Whether the measurement of a source needs only to be looked up."""
+        return self._judge.is_known(source)
+
+
+def _get_data(measured: Measured, source: Source) -> bytes | None:
+    """Return the content of a source that was measured or looked up, read now if that was not needed."""
+    return measured.content.data if measured.content else reread(source)
 
 
 def _describe_failure(failure: Exception) -> str:

@@ -1,7 +1,7 @@
-"""For each content: look its measurement up, else measure it.
+"""For each source: look its measurement up, else measure it.
 
-The engine never asks where bytes come from, and writes nothing: what it measured it hands back as a
-record, and whoever runs it decides which process keeps records.
+Nobody here asks where bytes come from, and nothing is written: what was measured is handed back as a record,
+and the caller decides which process keeps records.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pytest_antipasta.model import Measurement
+from pytest_antipasta.engine.sources import Source
+from pytest_antipasta.files import Content, UnreadableError
+from pytest_antipasta.model import FileMetrics, Measurement
 from pytest_antipasta.processes import Limits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
@@ -33,11 +36,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.guard import Guard
 
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pytest_antipasta.settings import Settings
-
 _OFF = "the store is off for this run"
 _UNREADABLE = "what the store has is unreadable"
 
@@ -46,22 +44,24 @@ class Measured(Struct, frozen=True):
     """A measurement and where it came from.
 
     Attributes:
-        measurement: the numbers.
-        digest: sha256 of the content.
+        measurement: the numbers, or why there are none.
+        digest: sha256 of the content; ``None`` where it could not be read.
         from_store: whether it was looked up.
         record: what to keep of it; ``None`` when it is kept already, or not worth keeping.
         is_aging: whether it was looked up and the store should note that it is in use.
+        content: what was read; ``None`` where a known digest made that unnecessary, or it could not be had.
     """
 
     measurement: Measurement
-    digest: bytes
+    digest: bytes | None
     from_store: bool = False
     record: bytes | None = None
     is_aging: bool = False
+    content: Content | None = None
 
 
 class Measurer:
-    """Measures content, each once.
+    """Measures sources, each content once.
 
     Attributes:
         store: where measurements are looked up; ``None`` for a run without one.
@@ -75,30 +75,33 @@ class Measurer:
         warnings: Iterable[str] = (),
         limits: Limits | None = None,
         *,
+        max_size: float = float("inf"),
         compress: bool = True,
     ) -> None:
-        """Take the store to look things up in, and what measurements depend on besides the content.
+        """Begin to use a store.
 
         Args:
-            store: ``None`` for a run without one.
+            store: where to look measurements up; ``None`` for a run without one.
             fingerprint: of what measures.
             warnings: what the user should know already.
             limits: for each content; ``None`` in a process that is watched by another one.
+            max_size: the largest content to read, in bytes.
             compress: whether records are packed where that pays.
         """
         self.store = store
         self.has_lost_store = False
-        self._troubles = list(warnings)
+        self._warnings = list(warnings)
         self._compress = compress
         self._fingerprint = fingerprint
         self._loaded: dict[bytes, bytes] = {}
         self._limits = limits
+        self._max_size = max_size
         self._guard: Guard | None = None
 
     def pop_warnings(self) -> tuple[str, ...]:
         """Return what the user should know of the store and was not taken yet, a line each."""
-        warnings = tuple(self._troubles)
-        self._troubles.clear()
+        warnings = tuple(self._warnings)
+        self._warnings.clear()
         return warnings
 
     def key(self, digest: bytes) -> bytes:
@@ -114,49 +117,64 @@ class Measurer:
         except StoreError as error:
             self.switch_off(error)
 
-    def look_up(self, digest: bytes) -> Measured | None:
+    def look_up(self, digest: bytes, content: Content | None = None) -> Measured | None:
         """Return what the store has for a content. A store that fails is not asked again."""
         if self.store is None:
             return None
         key = self.key(digest)
         try:
             record = self._loaded.get(key) or self.store.get(key)
-            if record is None:
-                return None
-            return Measured(decode_record(record), digest, True, None, key in self.store.aging)
+            if record is not None:
+                is_aging = key in self.store.aging
+                return Measured(decode_record(record), digest, True, None, is_aging, content)
         except EntryError as error:
-            self._troubles.append(f"{_UNREADABLE} ({error}) and was measured again")
+            self._warnings.append(f"{_UNREADABLE} ({error}) and was measured again")
         except StoreError as error:
             self.switch_off(error)
         return None
 
-    def tell(self, trouble: str) -> None:
+    def warn(self, warning: str) -> None:
         """Add a line to what the user should know of the store."""
-        self._troubles.append(trouble)
+        self._warnings.append(warning)
 
     def switch_off(self, error: StoreError) -> None:
         """Go on without a store that failed."""
-        self._troubles.append(f"{_OFF}: {error}")
+        self._warnings.append(f"{_OFF}: {error}")
         self.has_lost_store = True
         store, self.store = self.store, None
         if store is not None:
             with suppress(StoreError):
                 store.close()
 
-    def measure(self, data: bytes, deadline: float = float("inf")) -> Measured:
-        """Return the measurement of a content, new if need be. Errors are not worth keeping.
+    def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
+        """Return the measurement of a source, new if need be. Errors are not worth keeping.
 
         Args:
-            data: the content.
+            source: what to measure.
             deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
         """
-        digest = hashlib.sha256(data).digest()
-        known = self.look_up(digest)
-        if known is not None:
+        if source.digest is not None and (known := self.look_up(source.digest)) is not None:
             return known
-        measurement = self._measure(data, deadline)
+        try:
+            content = source.read(self._max_size)
+        except UnreadableError as failure:
+            return Measured(Measurement(FileMetrics(), (), failure.error), None)
+        digest = hashlib.sha256(content.data).digest()
+        if digest != source.digest and (known := self.look_up(digest, content)) is not None:
+            return known
+        measurement = self._measure(content.data, deadline)
         record = encode_record(measurement, compress=self._compress) if measurement.error is None else None
-        return Measured(measurement, digest, False, record)
+        return Measured(measurement, digest, False, record, False, content)
+
+    def is_known(self, source: Source) -> bool:
+        """Whether a source needs only to be looked up, or can't be measured in any case."""
+        digest = source.digest
+        if digest is None:
+            try:
+                digest = hashlib.sha256(source.read(self._max_size).data).digest()
+            except UnreadableError:
+                return True
+        return self.look_up(digest) is not None
 
     def _measure(self, data: bytes, deadline: float) -> Measurement:
         # Here, because a run that finds everything in the store needs none of it.
@@ -167,7 +185,7 @@ class Measurer:
         if self._limits is None:
             return measure(data)
         if self._guard is None:
-            self._guard = Guard(self._limits, self._troubles.append)
+            self._guard = Guard(self._limits, self._warnings.append)
         return self._guard.measure(data, deadline)
 
     def close(self) -> None:
@@ -181,31 +199,34 @@ class Measurer:
                 self.switch_off(error)
 
 
-def open_measurer(
-    cache_dir: Path | None, limits: Limits | None = None, settings: Settings | None = None
-) -> Measurer:
-    """Return an engine with the store in a folder, or without one where there is no folder or no store.
+def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: bool = False) -> Measurer:
+    """Return a measurer with the store in a folder, or without one where there is no folder or no store.
 
     Args:
+        settings: say how the store is made and filled, and what a file may take.
         cache_dir: the folder.
-        limits: for each content; ``None`` in a process that is watched by another one.
-        settings: say how the store is made and filled.
+        is_watched: whether another process sees to it that no file takes too much.
     """
+    make = partial(
+        Measurer,
+        limits=None if is_watched else limits_of(settings),
+        max_size=settings.max_file_bytes,
+        compress=settings.cache_compression,
+    )
     if cache_dir is None:
-        return Measurer(None, b"", limits=limits)
+        return make(None, b"")
     # Here, because it brings SQLite with it.
     with trusted_first():
         from pytest_antipasta.store import LocalStore
 
     fingerprint = make_fingerprint()
     try:
-        store = LocalStore(cache_dir, settings.cache_journal if settings else "auto")
+        store = LocalStore(cache_dir, settings.cache_journal)
     except StoreError as error:
-        engine = Measurer(None, fingerprint, limits=limits)
-        engine.switch_off(error)
-        return engine
-    compress = settings is None or settings.cache_compression
-    return Measurer(store, fingerprint, store.notes, limits, compress=compress)
+        measurer = make(None, fingerprint)
+        measurer.switch_off(error)
+        return measurer
+    return make(store, fingerprint, store.notes)
 
 
 def merge_warnings(warnings: Iterable[str]) -> list[str]:

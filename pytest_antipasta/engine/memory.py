@@ -7,10 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_antipasta.engine.measurer import Measurer
-from pytest_antipasta.engine.tasks import Result, Task
+from pytest_antipasta.engine.measurer import Measured, Measurer, choose_bounds, open_measurer
+from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.processes import defer_signals
+from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
     Bounds,
     EntryError,
@@ -29,11 +31,19 @@ _Answer = TypeVar("_Answer")
 
 
 class Memory:
-    """Reads and writes what one root needs."""
+    """Reads and writes what one root needs.
 
-    def __init__(self, root: Path, engine: Measurer, bounds: Bounds | None = None) -> None:
-        """Take the root, what has the store, and how much may be in it."""
-        self._engine = engine
+    Attributes:
+        measurer: measures what is not remembered.
+        cache_dir: the store's folder, or ``None`` for a run without one.
+    """
+
+    def __init__(
+        self, root: Path, measurer: Measurer, bounds: Bounds | None = None, cache_dir: Path | None = None
+    ) -> None:
+        """Remember for a root, in the measurer's store, so much as its bounds allow."""
+        self.measurer = measurer
+        self.cache_dir = cache_dir
         self._bounds = bounds or Bounds()
         self._index_key = index_key(str(root))
         self._records: dict[bytes, bytes] = {}
@@ -51,23 +61,30 @@ class Memory:
             for file in files
         ]
 
+    def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
+        """Return the measurement of a source, and keep what is new; see :meth:`Measurer.measure`."""
+        measured = self.measurer.measure(source, deadline)
+        if measured.digest is not None:
+            self.keep(measured.digest, measured.record)
+        return measured
+
     def note(self, result: Result) -> None:
-        """Take what a result has to be remembered."""
+        """Note what is to be remembered of a result."""
         self._results += 1
         self._hits += result.verdict.from_store
         if result.digest is None:
             return
         if result.is_aging:
-            self._used.add(self._engine.key(result.digest))
+            self._used.add(self.measurer.key(result.digest))
         self.keep(result.digest, result.record)
         if result.signature is not None:
             self._learned[result.verdict.path] = (result.signature, result.digest)
 
     def keep(self, digest: bytes, record: bytes | None) -> None:
-        """Take the record of a content, if there is a new one."""
+        """Keep the record of a content, if there is a new one."""
         if record is None:
             return
-        self._records[self._engine.key(digest)] = record
+        self._records[self.measurer.key(digest)] = record
         if len(self._records) >= _BATCH:
             items = self._take_records()
             try:
@@ -76,13 +93,23 @@ class Memory:
                 self._records |= items  # for the end of the run
                 raise
 
+    def close(self) -> None:
+        """Let go of the store."""
+        self.measurer.close()
+
+    def finish(self, still_there: Iterable[str] | None = None) -> None:
+        """Write what was noted, see :meth:`write`, and let go of the store."""
+        with defer_signals():
+            self.write(still_there)
+            self.close()
+
     def write(self, still_there: Iterable[str] | None = None) -> None:
         """Write what was noted in one go, and keep the store within its bounds.
 
         Args:
             still_there: the paths of all files of the root, where all are known; others are forgotten.
         """
-        used = self._used | self._engine.store.aging if self._engine.store else self._used
+        used = self._used | self.measurer.store.aging if self.measurer.store else self._used
         items = self._take_records()
         items |= self._make_index_item(still_there)
         self._put(items, used)
@@ -112,17 +139,17 @@ class Memory:
 
     def _tidy(self) -> None:
         if told := self._ask(lambda store: store.tidy(self._bounds)):
-            self._engine.tell(told)
+            self.measurer.warn(told)
 
     def _ask(self, question: Callable[[Store], _Answer]) -> _Answer | None:
         """Return what the store answers; one that fails is not asked again."""
-        if self._engine.store is None:
+        if self.measurer.store is None:
             return None
         try:
             with defer_signals():
-                return question(self._engine.store)
+                return question(self.measurer.store)
         except StoreError as error:
-            self._engine.switch_off(error)
+            self.measurer.switch_off(error)
             return None
 
     def _find_digest(self, file: FoundFile) -> bytes | None:
@@ -136,3 +163,9 @@ class Memory:
         except EntryError:
             return {}
         return decode_index(value) if value is not None else {}
+
+
+def open_memory(settings: Settings, cache_dir: Path | None) -> Memory:
+    """Return what remembers for the root of some settings, with the store in a folder or without one."""
+    measurer = open_measurer(settings, cache_dir)
+    return Memory(settings.root, measurer, choose_bounds(settings), cache_dir)

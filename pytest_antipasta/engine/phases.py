@@ -1,13 +1,10 @@
-"""What the parts of a run took, and where settings and store were, for who wonders."""
+"""What the parts of a run took."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from pytest_antipasta.settings import Settings
 
 
 class Phases:
@@ -38,13 +35,3 @@ class Phases:
     def total(self) -> float:
         """Return the seconds since the run began."""
         return time.perf_counter() - self._started
-
-
-def iter_debug_lines(
-    settings: Settings, cache_dir: Path | None, phases: Mapping[str, float], seconds: float
-) -> Iterator[str]:
-    """Yield where settings and store are, and what the parts of a run and all of it took."""
-    yield f"debug: root {settings.root}, settings from {settings.source or 'nowhere: defaults'}"
-    yield f"debug: store {cache_dir or 'switched off'}"
-    parts = (f"{name} {part:.3f} s" for name, part in phases.items())
-    yield f"debug: {', '.join(parts)}, {seconds:.3f} s in all"

@@ -14,8 +14,10 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.guard import explain_end
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import limits_of
-from pytest_antipasta.engine.tasks import SERVER, Orders, Result, Task, encode_tasks
-from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.engine.orders import SERVER, Orders
+from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.sources import Task, encode_tasks
+from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (
     STARTUP,
     Answers,
@@ -36,7 +38,7 @@ _decode = msgspec.msgpack.Decoder(Result).decode
 
 
 def judge_in_pool(
-    tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int, sweep: FileJudge
+    tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int, judge: FileJudge
 ) -> Iterator[Result]:
     """Yield the result of every task, more or less in the order of the tasks.
 
@@ -48,12 +50,12 @@ def judge_in_pool(
         settings: what applies.
         cache_dir: the store's folder, read by the workers and never written.
         workers: how many processes.
-        sweep: what judges in this process.
+        judge: what judges in this process.
     """
     chunks = _cut(tasks)
     orders = Orders(settings, cache_dir).encode()
     workers = count_fitting(min(workers, len(chunks)))
-    pool = _Pool(chunks, orders, share_memory(limits_of(settings), workers), sweep)
+    pool = _Pool(chunks, orders, share_memory(limits_of(settings), workers), judge)
     try:
         yield from pool.judge(workers)
     except KeyboardInterrupt:
@@ -61,7 +63,7 @@ def judge_in_pool(
         raise
     finally:
         pool.end()
-    yield from _judge_here(pool, sweep)
+    yield from _judge_here(pool, judge)
 
 
 def _cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
@@ -76,7 +78,7 @@ def _cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
     return [*([task] for task in large), *(rest[at : at + _CHUNK] for at in range(0, len(rest), _CHUNK))]
 
 
-def _judge_here(pool: _Pool, sweep: FileJudge) -> Iterator[Result]:
+def _judge_here(pool: _Pool, judge: FileJudge) -> Iterator[Result]:
     """Yield the results of what no worker has taken."""
     trouble = f"judged without workers: they can't be started ({pool.trouble})"
     for chunk in pool.chunks:
@@ -84,7 +86,7 @@ def _judge_here(pool: _Pool, sweep: FileJudge) -> Iterator[Result]:
             if task in pool.retried:  # what has ended a process is not tried in this one
                 yield pool.give_up(task, pool.retried[task])
                 continue
-            result = sweep.run(task)
+            result = judge.run(task)
             yield replace(result, warnings=(*result.warnings, trouble)) if trouble else result
             trouble = ""
 
@@ -128,13 +130,13 @@ class _Pool:
     """
 
     def __init__(
-        self, chunks: Sequence[Sequence[Task]], orders: bytes, limits: Limits, sweep: FileJudge
+        self, chunks: Sequence[Sequence[Task]], orders: bytes, limits: Limits, judge: FileJudge
     ) -> None:
         self.chunks: deque[Sequence[Task]] = deque(chunks)
         self.trouble = ""
         self._orders = orders
         self._limits = limits
-        self._sweep = sweep
+        self._judge = judge
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
         self.retried: dict[Task, FileError] = {}
@@ -244,4 +246,4 @@ class _Pool:
 
     def give_up(self, task: Task, error: FileError) -> Result:
         """Return the result of a file that can't be measured."""
-        return Result(self._sweep.judge(task.path, Measurement(FileMetrics(), (), error)))
+        return self._judge.give_up(task.path, error)

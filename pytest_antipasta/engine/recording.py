@@ -20,9 +20,9 @@ from pytest_antipasta.baseline import (
     plan_write,
 )
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measurer import limits_of, open_measurer
+from pytest_antipasta.engine.measurer import open_measurer
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.files import reread
+from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.model import BaselineEntry, Verdict
 from pytest_antipasta.patterns import is_outside
 from pytest_antipasta.policy import is_critical
@@ -38,14 +38,14 @@ class Recording:
     """
 
     def __init__(self, run: Run, recorded: tuple[BaselineEntry, ...]) -> None:
-        """Take a run that has judged its files by the limits alone, and the entries there are."""
+        """Compare a run that has judged its files by the limits alone with the entries that there are."""
         self._run = run
         settings = replace(run.settings, recorded=recorded)
         # Other files are measured only to find out what has left them, so that a store is not needed.
-        self._engine = open_measurer(None, limits_of(settings))
-        self._tolerance = FileJudge(settings, self._engine).tolerance
+        self._measurer = open_measurer(settings, None)
+        self._tolerance = FileJudge(settings, self._measurer).tolerance
         self._baseline: Baseline = self._tolerance.baseline
-        verdicts = run.sorted_verdicts()
+        verdicts = run.tally.sorted_verdicts()
         self.outside = [verdict.path for verdict in verdicts if verdict.violations and _is_outside(verdict)]
         self.unmeasured = [verdict.path for verdict in verdicts if verdict.measurement.error is not None]
         self._verdicts = [verdict for verdict in verdicts if verdict.violations and not _is_outside(verdict)]
@@ -78,26 +78,26 @@ class Recording:
 
     def close(self) -> None:
         """Let go of what measures other files."""
-        self._engine.close()
+        self._measurer.close()
 
     def _iter_current(self) -> Iterator[Current]:
-        locations = {task.path: task.location for task in self._run.tasks}
+        tasks = {task.path: task for task in self._run.tasks}
         for verdict in self._verdicts:
-            source = FileSource(partial(reread, locations[verdict.path]))
+            source = FileSource(partial(reread, tasks[verdict.path]))
             known = self._tolerance.find_entries(verdict, source)
             for violation, entry in zip(verdict.violations, known, strict=True):
                 new = make_entry(verdict.path, violation, source, self._baseline.python)
                 yield Current(violation, new, entry)
 
     def _is_unseen(self, entry: BaselineEntry) -> bool:
-        is_judged = entry.path in self._run.verdicts
+        is_judged = entry.path in self._run.tally.verdicts
         return not is_judged and os.path.lexists(self._run.settings.root / entry.path)
 
     def _stays(self, entry: BaselineEntry) -> bool:
         if entry.path in self.unmeasured:
             return True
         judged = (threshold.metric for threshold in self._finder.find(entry.path))
-        verdict = self._run.verdicts.get(entry.path)
+        verdict = self._run.tally.verdicts.get(entry.path)
         return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Generator, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
 
-from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.tasks import Result, Task
 from pytest_antipasta.model import Workers
 
 # Both are rough on purpose: being wrong by half changes little, as near the break-even point both
@@ -53,9 +50,8 @@ def choose_workers(seconds: float, most: int, *, is_bound: bool = False) -> Work
 
 def count_processors() -> int:
     """Return how many processors this process may use: those it may run on, or its container's share."""
-    from pytest_antipasta.processes import (
-        find_processor_share,  # here, because workers of others need none of it
-    )
+    # Here, because workers of others need none of it.
+    from pytest_antipasta.processes import find_processor_share
 
     return max(1, math.ceil(min(_count_usable(), find_processor_share())))
 
@@ -66,57 +62,3 @@ def _count_usable() -> int:
     if count is not None:
         return count() or 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-_Results: TypeAlias = Generator[Result, None, None]
-
-
-class Prefetcher:
-    """Hands out results that workers have, or will soon have."""
-
-    def __init__(
-        self, sweep: FileJudge, judge: Callable[[Sequence[Task]], Generator[Result, None, None]]
-    ) -> None:
-        """Take what judges in this process, and what does so in workers."""
-        self._sweep = sweep
-        self._judge = judge
-        self._coming: _Results = judge(())
-        self._missing: set[str] = set()
-        self._results: dict[str, Result] = {}
-
-    def begin(self, tasks: Sequence[Task]) -> None:
-        """Let workers begin.
-
-        Args:
-            tasks: what will be asked for, more or less in this order.
-        """
-        self._missing = {task.path for task in tasks}
-        self._coming = self._judge(tasks)
-        if tasks:  # whoever watches over the time of each file is not to see that of starting workers
-            self._wait_for(tasks[0].path)
-
-    def run(self, task: Task) -> Result:
-        """Return what came of one file, as soon as it is known."""
-        if task.path in self._missing:
-            self._wait_for(task.path)
-        result = self._results.pop(task.path, None)
-        if result is None:  # another plugin has a file judged again
-            return self._sweep.run(task)
-        # Workers look at no file but the one that they judge.
-        return self._sweep.follow(result, task.location)
-
-    def is_known(self, task: Task) -> bool:
-        """Whether there is nothing to measure for a file."""
-        return self._sweep.is_known(task)
-
-    def end(self) -> list[Result]:
-        """End the workers; return what they have judged and nobody has asked for."""
-        self._coming.close()
-        return list(self._results.values())
-
-    def _wait_for(self, path: str) -> None:
-        for result in self._coming:
-            self._missing.discard(result.verdict.path)
-            self._results[result.verdict.path] = result
-            if result.verdict.path == path:
-                return

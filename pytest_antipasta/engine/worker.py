@@ -19,7 +19,8 @@ import msgspec
 
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import open_measurer
-from pytest_antipasta.engine.tasks import decode_orders, decode_tasks
+from pytest_antipasta.engine.orders import decode_orders
+from pytest_antipasta.engine.sources import decode_tasks
 from pytest_antipasta.processes import HEAD, MARK, read_frame, write_frame
 from pytest_antipasta.runtime import trusted_first
 
@@ -59,10 +60,10 @@ def _prepare(orders: bytes) -> _Answer:
     if not orders:
         return lambda request: iter([_encode(measure(request))])
     plan = decode_orders(orders)
-    engine = open_measurer(plan.cache_dir, settings=plan.settings)
+    measurer = open_measurer(plan.settings, plan.cache_dir, is_watched=True)
     # Other files would count as the time that one takes.
-    sweep = FileJudge(plan.settings, engine, follows=False)
-    return lambda request: (_encode(sweep.run(task)) for task in decode_tasks(request))
+    judge = FileJudge(plan.settings, measurer, follows=False)
+    return lambda request: (_encode(judge.run(task)) for task in decode_tasks(request))
 
 
 def limit_next_file(seconds: float) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         select_files as select_files,
     )
     from pytest_antipasta.files.walk import (
+        Content as Content,
         FoundFile as FoundFile,
         UnreadableError as UnreadableError,
         describe_too_large as describe_too_large,
@@ -40,6 +41,6 @@ __getattr__ = lazy_names(
             "Selection begin_selecting describe_missing_path find_missing_paths finish_selecting "
             "iter_outside_notes require_inside require_paths select_files"
         ),
-        "walk": "FoundFile UnreadableError describe_too_large display_path read_file rebase reread",
+        "walk": "Content FoundFile UnreadableError describe_too_large display_path read_file rebase reread",
     },
 )

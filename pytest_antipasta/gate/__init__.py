@@ -14,13 +14,13 @@ if TYPE_CHECKING:
         staged_changes as staged_changes,
     )
     from pytest_antipasta.gate.gate import Gate as Gate
-    from pytest_antipasta.gate.run import ChangeRun as ChangeRun
+    from pytest_antipasta.gate.run import open_change_run as open_change_run
 
 __getattr__ = lazy_names(
     __name__,
     {
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
         "gate": "Gate",
-        "run": "ChangeRun",
+        "run": "open_change_run",
     },
 )

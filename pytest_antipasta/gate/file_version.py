@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import takewhile
+from operator import eq
 from typing import TYPE_CHECKING, TypeAlias
 
+from pytest_antipasta.engine import HeldSource, Measured, Source
 from pytest_antipasta.metrics import SourceError, decode_source, find_stem
 from pytest_antipasta.model import Block, Measurement
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics import Bodies
-
-
-from collections.abc import Sequence
-from itertools import takewhile
-from operator import eq
 
 BlockId: TypeAlias = tuple[str, str]
 """The path of a file and a qualified name in it."""
@@ -31,16 +29,21 @@ class FileVersion:
         path: of the file.
     """
 
-    def __init__(self, path: str, data: bytes, measure: Callable[[bytes], Measurement]) -> None:
-        """Take the content, and what gives its numbers."""
-        self.path = path
-        self._data = data
+    def __init__(self, source: HeldSource, measure: Callable[[Source], Measured]) -> None:
+        """Keep the content, and what measures it."""
+        self.path = source.path
+        self._source = source
         self._measure = measure
 
     @cached_property
+    def measured(self) -> Measured:
+        """Its numbers, looked up or measured when they are asked for."""
+        return self._measure(self._source)
+
+    @property
     def measurement(self) -> Measurement:
-        """Its numbers, looked up or measured when somebody asks."""
-        return self._measure(self._data)
+        """The numbers alone."""
+        return self.measured.measurement
 
     @cached_property
     def blocks(self) -> dict[str, Block]:
@@ -59,7 +62,7 @@ class FileVersion:
     def lines(self) -> list[str]:
         """Its lines as Python's parser counts them; none where it can't be decoded."""
         try:
-            return decode_source(self._data).split("\n")
+            return decode_source(self._source.data).split("\n")
         except SourceError:
             return []
 
@@ -94,7 +97,7 @@ class FileVersion:
         # Here, because a commit without a number over its limit needs none of it.
         from pytest_antipasta.metrics import Bodies
 
-        return Bodies(self._data)
+        return Bodies(self._source.data)
 
 
 class CommonText:

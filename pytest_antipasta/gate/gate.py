@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import FileJudge, Measurer, Memory
-from pytest_antipasta.files import describe_too_large
+from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Memory, Source
 from pytest_antipasta.gate.baseline import changes_baseline
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.file_version import FileVersion
@@ -18,14 +17,13 @@ from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.model import FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import GateVerdict, Verdict
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate.baseline import ChangeTolerance
-from pytest_antipasta.model import GateVerdict
 
 
 class _OutOfTimeError(Exception):
@@ -43,17 +41,14 @@ class _Judged(NamedTuple):
 class Gate:
     """Judges changes to the files of one root."""
 
-    def __init__(self, settings: Settings, repository: Repository, engine: Measurer, memory: Memory) -> None:
-        """Take what applies, where versions are, and what measures and remembers."""
+    def __init__(self, settings: Settings, repository: Repository, memory: Memory) -> None:
+        """Judge by the settings of a root, with versions from a repository, and remember what is measured."""
         self._settings = settings
         self._repository = repository
-        self._engine = engine
         self._memory = memory
-        self._sweep = FileJudge(settings, engine)
-        self._max_size = settings.max_file_bytes
+        self._limits = LimitJudge(settings)
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
-        self._hits = 0
         self._rules = NarrowingRules(
             settings.strict_files,
             partial(is_critical, settings.critical_functions),
@@ -81,7 +76,7 @@ class Gate:
         contents = _read(change_set, diffs)
         found = list(contents)
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
-        versions = [FileVersion(path, contents[path], self._measure) for path in found]
+        versions = [FileVersion(HeldSource(path, contents[path]), self._measure) for path in found]
         self._versions.update((version.path, version) for version in versions)
         comparison = Parents(change_set, versions, self._paths, self._repository, self._measure)
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
@@ -123,9 +118,8 @@ class Gate:
 
     def _judge_version(self, version: FileVersion, *, in_haste: bool) -> Verdict:
         """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
-        hits = self._hits
-        measurement = version.measurement
-        verdict = self._sweep.judge(version.path, measurement, from_store=self._hits > hits)
+        measured = version.measured
+        verdict = self._limits.judge(version.path, measured.measurement, measured.from_store)
         error = verdict.measurement.error
         if in_haste and error is not None and error.kind in ("timeout", "memory"):
             return replace(verdict, failed=self._settings.on_timeout == "block")
@@ -140,7 +134,7 @@ class Gate:
         return _Judged(self._tolerate(verdict, whole), is_compared, bool(whole.violations))
 
     def _find_suppressed(self, path: str, version: FileVersion) -> frozenset[tuple[str | None, str]]:
-        verdict = self._sweep.judge(path, version.measurement)
+        verdict = self._limits.judge(path, version.measurement)
         return frozenset((one.qualified_name, one.metric) for one in verdict.tolerated)
 
     def _tolerate(self, verdict: Verdict, whole: Verdict) -> Verdict:
@@ -158,20 +152,15 @@ class Gate:
             change_set,
             comparison,
             self._paths,
-            self._sweep.judge,
-            self._measure,
+            self._limits.judge,
+            lambda data: self._measure(HeldSource("", data)).measurement,
             self._rules.is_critical,
         )
 
-    def _measure(self, data: bytes) -> Measurement:
+    def _measure(self, source: Source) -> Measured:
         if time.monotonic() > self._deadline:
             raise _OutOfTimeError
-        if len(data) > self._max_size:
-            return Measurement(FileMetrics(), (), describe_too_large(len(data)))
-        measured = self._engine.measure(data, self._deadline)
-        self._memory.keep(measured.digest, measured.record)
-        self._hits += measured.from_store
-        return measured.measurement
+        return self._memory.measure(source, self._deadline)
 
 
 def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
+from pytest_antipasta.engine import HeldSource, Measured, Source
 from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.model import Measurement
 
 
 class Parents:
@@ -22,7 +22,7 @@ class Parents:
         versions: Sequence[FileVersion],
         paths: SourcePaths,
         repository: Repository,
-        measure: Callable[[bytes], Measurement],
+        measure: Callable[[Source], Measured],
     ) -> None:
         """Take the change, and those of its files that are judged."""
         self._change_set = change_set
@@ -54,7 +54,7 @@ class Parents:
         before = {path: blobs[blob] for path, blob in names.items() if blob in blobs}
         origins = self._find_origins(diffs)
         self._lost |= {path for path, origin in origins.items() if origin in names.keys() - before.keys()}
-        versions = [FileVersion(path, data, self._measure) for path, data in before.items()]
+        versions = [FileVersion(HeldSource(path, data), self._measure) for path, data in before.items()]
         return BlockComparison(versions, [*self._versions, *self._read_others(diffs)], origins)
 
     def _find_origins(self, diffs: Iterable[FileDiff]) -> dict[str, str]:
@@ -74,4 +74,6 @@ class Parents:
             if diff.path and (path := self._paths.find(diff.path)) and path not in judged
         }
         contents = self._change_set.read(diff for diff, _ in others.values())
-        return [FileVersion(others[name][1], data, self._measure) for name, data in contents.items()]
+        return [
+            FileVersion(HeldSource(others[name][1], data), self._measure) for name, data in contents.items()
+        ]

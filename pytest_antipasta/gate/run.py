@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from pytest_antipasta.engine import KnownResults, Result, Run, Task
+from pytest_antipasta.engine import Phases, Result, Run, Task, open_memory
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import Selection, display_path, iter_outside_notes, rebase, select_files
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
@@ -18,57 +18,48 @@ from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.settings import Settings
 
 
-class ChangeRun(Run):
-    """Judges all at once when it begins; what is left is to tell."""
+def open_change_run(
+    settings: Settings, asked: str | None, asked_for: Sequence[str] | None, cache_dir: Path | None
+) -> Run:
+    """Return a run that has judged a change; what is left is to tell.
 
-    def __init__(
-        self, settings: Settings, asked: str | None, asked_for: Sequence[str] | None, cache_dir: Path | None
-    ) -> None:
-        """Judge the change.
+    Args:
+        settings: of the root.
+        asked: ``REF`` for what the worktree changes beside it, ``REF..REF`` for what a branch does,
+            ``None`` for what is staged.
+        asked_for: absolute locations of files and folders to keep to; ``None`` for all.
+        cache_dir: the store's folder, or ``None`` for a run without one.
 
-        Args:
-            settings: of the root.
-            asked: ``REF`` for what the worktree changes beside it, ``REF..REF`` for what a branch does,
-                ``None`` for what is staged.
-            asked_for: absolute locations of files and folders to keep to; ``None`` for all.
-            cache_dir: the store's folder, or ``None`` for a run without one.
-
-        Raises:
-            UsageError: there is no repository, or it does not know a commit.
-        """
-        super().__init__(settings, (), cache_dir)
-        with self._phases.time("judge"):
-            try:
-                repository = Repository(Path.cwd())
-                changes = _find_changes(settings, repository, asked)
-                judged = Gate(settings, repository, self._engine, self._memory).judge(changes, in_haste=False)
-            except GitError as error:
-                self.close()
-                raise UsageError(f"git can't tell what changes: {error}") from error
-            except KeyboardInterrupt:
-                self.finish()
-                raise
-        verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
-        self.results = [Result(verdict) for verdict in verdicts]
-        self.sweep = KnownResults(self.results)
-        self.tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
-        name = "--staged" if asked is None else f"--diff {asked}"
-        self.selection = Selection([], len(verdicts), (name,))
-        if asked_for is not None:
-            self._narrow([rebase(settings.root, path) for path in asked_for])
-
-    def _narrow(self, locations: Sequence[str]) -> None:
-        """Leave out all but some files and folders."""
-        root, selection = self.settings.root, self.selection
+    Raises:
+        UsageError: there is no repository, or it does not know a commit.
+    """
+    phases = Phases()
+    with phases.time("open"):
+        memory = open_memory(settings, cache_dir)
+    try:
+        with phases.time("judge"):
+            repository = Repository(Path.cwd())
+            changes = _find_changes(settings, repository, asked)
+            judged = Gate(settings, repository, memory).judge(changes, in_haste=False)
+    except GitError as error:
+        memory.close()
+        raise UsageError(f"git can't tell what changes: {error}") from error
+    except KeyboardInterrupt:
+        memory.finish()
+        raise
+    verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
+    results = [Result(verdict) for verdict in verdicts]
+    tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
+    name = "--staged" if asked is None else f"--diff {asked}"
+    selection = Selection([], len(verdicts), (name,))
+    if asked_for is not None:
+        locations = [rebase(settings.root, path) for path in asked_for]
         # Names and not locations: of a name that can't be shown only its spelling is known here.
-        names = [display_path(root, location) for location in locations]
-        self.tasks = [task for task in self.tasks if _is_below(task.path, names)]
-        notes = tuple(iter_outside_notes(self.settings, locations))
-        self.selection = selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *names), notes=notes)
-
-    def _begin_selecting(self, asked_for: Sequence[str] | None) -> Callable[[], Selection]:
-        """Look for no files: git knows which they are."""
-        return lambda: Selection([], 0, ())
+        names = [display_path(settings.root, location) for location in locations]
+        tasks = [task for task in tasks if _is_below(task.path, names)]
+        notes = tuple(iter_outside_notes(settings, locations))
+        selection = selection._replace(narrowed_by=(name, *names), notes=notes)
+    return Run(settings, memory, phases, selection, tasks, results, "change")
 
 
 def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:

@@ -36,11 +36,11 @@ class SourceItem(pytest.Item):
 
     result: Result | None = None
 
-    def __init__(self, *, task: Task, sweep: Judge, **kwargs: Any) -> None:
+    def __init__(self, *, task: Task, judge: Judge, **kwargs: Any) -> None:
         """Take the file, and what judges it."""
         super().__init__(**kwargs)
         self.task = task
-        self._sweep = sweep
+        self._judge = judge
         self.extra_keyword_matches.add(task.path)
         self.add_marker(pytest.mark.antipasta)
 
@@ -61,12 +61,12 @@ class SourceItem(pytest.Item):
         """
         if self.result is None:  # else it is run again, as pytest-rerunfailures does
             self.note_numbers()
-        if self.judge().failed:
+        if self.verdict().failed:
             raise OverLimitError(self.task.path)
 
     def note_numbers(self) -> None:
         """Put the file's numbers where JUnit and others look for them."""
-        metrics = asdict(self.judge().measurement.metrics)
+        metrics = asdict(self.verdict().measurement.metrics)
         self.user_properties += [(name, value) for name, value in metrics.items() if value is not None]
 
     def make_report(self, phase: Phase, keywords: Mapping[str, Literal[1]]) -> pytest.TestReport:
@@ -77,7 +77,7 @@ class SourceItem(pytest.Item):
             keywords: those of source items, which are the same for all.
         """
         is_call = phase == "call"
-        failed = is_call and self.judge().failed
+        failed = is_call and self.verdict().failed
         stop = time.time()
         start = stop - (self.result.seconds if is_call and self.result else 0.0)
         report = pytest.TestReport(
@@ -97,12 +97,12 @@ class SourceItem(pytest.Item):
         return report
 
     def _failure_text(self) -> Any:
-        return FailureText(self.judge(), self.config.getoption("tbstyle", "auto"))
+        return FailureText(self.verdict(), self.config.getoption("tbstyle", "auto"))
 
-    def judge(self) -> Verdict:
+    def verdict(self) -> Verdict:
         """Return the verdict on the file, worked out once."""
         if self.result is None:
-            self.result = self._sweep.run(self.task)
+            self.result = self._judge.run(self.task)
         return self.result.verdict
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -133,7 +133,7 @@ class Collection:
     def __init__(
         self,
         get_tasks: Callable[[], Sequence[Task]],
-        get_sweep: Callable[[], Judge],
+        get_judge: Callable[[], Judge],
         only: bool,
         begin: Callable[[Sequence[Task]], None] | None = None,
     ) -> None:
@@ -141,12 +141,12 @@ class Collection:
 
         Args:
             get_tasks: returns one for each file.
-            get_sweep: returns what judges them.
+            get_judge: returns what judges them.
             only: whether no tests are collected.
             begin: is told which files will be judged, and in which order.
         """
         self._get_tasks = get_tasks
-        self._get_sweep = get_sweep
+        self._get_judge = get_judge
         self._only = only
         self._begin = begin
 
@@ -180,7 +180,7 @@ class Collection:
 
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
         with gc_paused():
-            sweep, root = self._get_sweep(), session.config.rootpath
+            judge, root = self._get_judge(), session.config.rootpath
             items: list[pytest.Item] = [
                 SourceItem.from_parent(
                     session,
@@ -188,7 +188,7 @@ class Collection:
                     nodeid=make_node_id(root, task.location),
                     path=_find_path(session.config, task.location),
                     task=task,
-                    sweep=sweep,
+                    judge=judge,
                 )
                 for task in self._get_tasks()
             ]

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import LazyRun, Result, Run
+from pytest_antipasta.engine import (
+    Ending,
+    LazyRun,
+    Result,
+    Run,
+    describe_run,
+    iter_debug_lines,
+    make_stats,
+)
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
@@ -34,7 +42,7 @@ class Reporter:
         """Note what came of a file, also when its worker died over it."""
         result = getattr(report, RESULT, None) or self._find_crash(report)
         if result is not None:
-            self._lazy_run.get().note(result, report.duration)
+            self._lazy_run.get().tally.note(result, report.duration)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
@@ -45,9 +53,9 @@ class Reporter:
         if not self._lazy_run.has_begun:
             return
         run = self._lazy_run.get()
-        run.is_beside_tests = not self._only
+        run.ending = Ending(is_beside_tests=not self._only)
         if is_list_asked_for(session.config):
-            run.close()
+            run.memory.close()
             return
         run.finish()
         self._note_extent(session, run)
@@ -57,17 +65,19 @@ class Reporter:
             run.workers = workers
         for output in self._outputs:
             try:
-                write_report(output.path, output.format(run.sorted_verdicts(), run.facts()))
+                write_report(output.path, output.format(run.tally.sorted_verdicts(), describe_run(run)))
             except UsageError as error:
                 self._troubles.append(f"error: {error}")
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _note_extent(self, session: pytest.Session, run: Run) -> None:
         """Note why files were left out, if any were."""
-        if len(run.verdicts) < len(run.tasks):
+        if len(run.tally.verdicts) < len(run.tasks):
             reason = self._interruption or session.shouldfail or session.shouldstop
-            run.stopped = str(reason) if reason else None
-            run.deselected_by = tuple(iter_deselecting(session.config))
+            run.ending = run.ending._replace(
+                stopped=str(reason) if reason else None,
+                deselected_by=tuple(iter_deselecting(session.config)),
+            )
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Tell what the run found, and what comes next."""
@@ -75,15 +85,16 @@ class Reporter:
             return
         run = self._lazy_run.get()
         terminalreporter.section("antipasta")
-        for line in (*format_summary(run.sorted_verdicts(), run.stats()), *self._troubles):
+        for line in (*format_summary(run.tally.sorted_verdicts(), make_stats(run)), *self._troubles):
             terminalreporter.write_line(make_printable(line))
-        for line in run.debug_lines() if config.getoption("antipasta_debug") else ():
-            terminalreporter.write_line(make_printable(line))
+        if config.getoption("antipasta_debug"):
+            for line in iter_debug_lines(run.settings, run.memory.cache_dir, run.phases):
+                terminalreporter.write_line(make_printable(line))
         if step := self._next_step(run, config):
             terminalreporter.write_line(f"next: {step}")
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
-        if step := suggest_next(run.sorted_verdicts(), run.settings.root):
+        if step := suggest_next(run.tally.sorted_verdicts(), run.settings.root):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None

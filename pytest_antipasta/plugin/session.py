@@ -20,8 +20,8 @@ from pytest_antipasta.engine import (
     Run,
     WorkerJudge,
     count_processors,
-    limits_of,
     open_measurer,
+    open_run,
 )
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside, require_paths
@@ -78,7 +78,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin = config.pluginmanager.register
     register_plugin(
         Collection(
-            lambda: run.get().tasks, lambda: run.get().sweep, only, lambda tasks: run.get().begin(tasks)
+            lambda: run.get().tasks, lambda: run.get().judge, only, lambda tasks: run.get().begin(tasks)
         )
     )
     register_plugin(Reporter(run, config.rootpath, session.outputs, only))
@@ -93,14 +93,14 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
     if received is None:
         return
     _register_common(config, received.unheard)
-    engine = open_measurer(session.cache_dir, limits_of(session.settings), session.settings)
-    engine.load(task.digest for task in received.tasks if task.digest)
+    measurer = open_measurer(session.settings, session.cache_dir)
+    measurer.load(task.digest for task in received.tasks if task.digest)
     settings = replace(session.settings, recorded=received.recorded)
-    judge: Judge = WorkerJudge(FileJudge(settings, engine, follows=False))
+    judge: Judge = WorkerJudge(FileJudge(settings, measurer, follows=False))
     if received.results is not None:
         judge = KnownResults(received.results)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
-    config.pluginmanager.register(xdist.WorkerEnd(engine))
+    config.pluginmanager.register(xdist.WorkerEnd(measurer))
 
 
 def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:
@@ -122,7 +122,7 @@ def count_workers(config: pytest.Config) -> int | None:
         return None
     run = session.run.get()
     run.choose_workers(min(count_processors(), config.getoption("maxprocesses", None) or sys.maxsize))
-    run.judge_ahead()
+    run.prefetch()
     return 0
 
 
@@ -172,11 +172,11 @@ def _begin_run(
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
     try:
         if not staged and base is None:
-            return Run(settings, locations, cache_dir)
+            return open_run(settings, locations, cache_dir)
         # Here, because it brings git with it.
-        from pytest_antipasta.gate import ChangeRun
+        from pytest_antipasta.gate import open_change_run
 
-        return ChangeRun(settings, None if staged else base, locations, cache_dir)
+        return open_change_run(settings, None if staged else base, locations, cache_dir)
     except UsageError as error:
         raise _as_usage_error(error) from error
 

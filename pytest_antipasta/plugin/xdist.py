@@ -75,13 +75,13 @@ def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers 
 class WorkerEnd:
     """Sends results from a worker."""
 
-    def __init__(self, engine: Measurer) -> None:
+    def __init__(self, measurer: Measurer) -> None:
         """Take what has the store open."""
-        self._engine = engine
+        self._measurer = measurer
 
     def pytest_sessionfinish(self) -> None:
         """Let go of the store."""
-        self._engine.close()
+        self._measurer.close()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:

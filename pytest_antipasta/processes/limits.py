@@ -10,14 +10,11 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from pytest_antipasta.model import FileError
-
-if TYPE_CHECKING:
-    pass
 
 # A process that waits for something else, such as a disk that is gone, uses no processor.
 _WAITS = 30.0

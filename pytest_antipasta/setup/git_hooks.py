@@ -9,6 +9,7 @@ from shlex import quote, split
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.fileio import read_regular
+from pytest_antipasta.runtime import HOME
 
 HOOK_TYPES = ("pre-commit", "pre-push")
 _ARGUMENTS = {"pre-commit": "hook", "pre-push": "hook --push"}
@@ -181,7 +182,7 @@ class GitHook:
         os.replace(self.path, self.aside)
 
     def _write(self) -> None:
-        package = Path(__file__).with_name("__main__.py")
+        package = Path(HOME, "pytest_antipasta", "__main__.py")
         text = _SCRIPT.format(
             mark=_MARK,
             python=quote(sys.executable),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz.targets import TARGETS
 
-CORPUS = Path(__file__).parent / "fuzz" / "corpus"
+CORPUS = Path(__file__).parents[1] / "fuzz" / "corpus"
 CASES = [path.relative_to(CORPUS) for path in sorted(CORPUS.glob("*/*"))]
 
 

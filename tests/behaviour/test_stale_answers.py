@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Run, find_warnings, open_run
 from pytest_antipasta.files import walk as worktree
 from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import Measurement, Signature
@@ -36,7 +36,7 @@ def sign_coarsely(status: os.stat_result) -> Signature:
 
 
 def begin(root: Path, cache_dir: Path | None) -> Run:
-    return Run(Settings(root=root, source=None, paths=(".", "linked")), None, cache_dir)
+    return open_run(Settings(root=root, source=None, paths=(".", "linked")), None, cache_dir)
 
 
 def measure_all(root: Path, cache_dir: Path | None) -> tuple[dict[str, Measurement], int]:
@@ -44,8 +44,8 @@ def measure_all(root: Path, cache_dir: Path | None) -> tuple[dict[str, Measureme
     run = begin(root, cache_dir)
     known = sum(task.digest is not None for task in run.tasks)
     run.judge_all(workers=0)
-    assert run.warnings == ()
-    return {path: verdict.measurement for path, verdict in run.verdicts.items()}, known
+    assert find_warnings(run) == ()
+    return {path: verdict.measurement for path, verdict in run.tally.verdicts.items()}, known
 
 
 class Tree:
@@ -153,10 +153,10 @@ class Tree:
         for task in run.tasks:
             path = Path(task.location)
             if path.is_symlink() or self.random.random() < 0.5:
-                run.note(run.sweep.run(task))
+                run.tally.note(run.judge.run(task))
             else:
                 path.write_bytes(self.content())
-                run.note(run.sweep.run(task))
+                run.tally.note(run.judge.run(task))
                 path.write_bytes(self.content())
         run.finish()
 

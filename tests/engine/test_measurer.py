@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import FileJudge, Measurer, Memory, Result, Run, Task, measure, open_measurer
+from pytest_antipasta.engine import (
+    FileJudge,
+    HeldSource,
+    Measurer,
+    Memory,
+    Result,
+    Task,
+    find_warnings,
+    measure,
+    open_measurer,
+    open_run,
+)
 from pytest_antipasta.engine.measurer import merge_warnings
 from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.files.walk import sign
@@ -79,17 +90,22 @@ def store() -> DictStore:
     return DictStore()
 
 
-def remember(engine: Measurer, store: DictStore, data: bytes) -> bytes:
+def held(data: bytes) -> HeldSource:
+    return HeldSource("a.py", data)
+
+
+def remember(measurer: Measurer, store: DictStore, data: bytes) -> bytes:
     """Put the record of a content into the store; return its digest."""
-    measured = engine.measure(data)
+    measured = measurer.measure(held(data))
     assert measured.record is not None
-    store.items[engine.key(measured.digest)] = measured.record
+    assert measured.digest is not None
+    store.items[measurer.key(measured.digest)] = measured.record
     return measured.digest
 
 
 def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: DictStore) -> None:
-    engine = Measurer(store, b"print")
-    measured = engine.measure(GOOD)
+    measurer = Measurer(store, b"print")
+    measured = measurer.measure(held(GOOD))
     assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
     assert measured.record is not None
     assert decode_record(measured.record) == measured.measurement
@@ -97,27 +113,27 @@ def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: DictSto
 
 
 def test_what_is_loaded_is_not_asked_for_again(store: DictStore) -> None:
-    engine = Measurer(store, b"print")
-    digest = remember(engine, store, GOOD)
-    engine.load([digest, b"another"])
+    measurer = Measurer(store, b"print")
+    digest = remember(measurer, store, GOOD)
+    measurer.load([digest, b"another"])
     store.asked = 0
-    assert engine.look_up(digest) is not None
+    assert measurer.look_up(digest) is not None
     assert store.asked == 0
-    assert engine.look_up(b"another") is None
+    assert measurer.look_up(b"another") is None
 
 
 def test_a_store_that_fails_to_load_is_off(store: DictStore) -> None:
     store.broken = True
-    engine = Measurer(store, b"print")
-    engine.load([b"digest"])
-    assert engine.store is None
-    assert len(engine.pop_warnings()) == 1
+    measurer = Measurer(store, b"print")
+    measurer.load([b"digest"])
+    assert measurer.store is None
+    assert len(measurer.pop_warnings()) == 1
 
 
 def test_what_is_known_is_looked_up(store: DictStore) -> None:
-    engine = Measurer(store, b"print")
-    digest = remember(engine, store, GOOD)
-    for known in (engine.measure(GOOD), engine.look_up(digest)):
+    measurer = Measurer(store, b"print")
+    digest = remember(measurer, store, GOOD)
+    for known in (measurer.measure(held(GOOD)), measurer.look_up(digest)):
         assert known is not None
         assert (known.measurement, known.from_store, known.record) == (measure(GOOD), True, None)
 
@@ -128,46 +144,46 @@ def test_another_fingerprint_knows_nothing_of_it(store: DictStore) -> None:
 
 
 def test_errors_are_not_worth_keeping(store: DictStore) -> None:
-    measured = Measurer(store, b"print").measure(BAD)
+    measured = Measurer(store, b"print").measure(held(BAD))
     assert measured.measurement.error is not None
     assert measured.record is None
 
 
 def test_without_a_store_everything_is_measured() -> None:
-    engine = Measurer(None, b"")
-    assert engine.look_up(b"digest") is None
-    assert engine.measure(GOOD).measurement == measure(GOOD)
-    engine.close()
-    assert engine.pop_warnings() == ()
+    measurer = Measurer(None, b"")
+    assert measurer.look_up(b"digest") is None
+    assert measurer.measure(held(GOOD)).measurement == measure(GOOD)
+    measurer.close()
+    assert measurer.pop_warnings() == ()
 
 
 def test_a_store_that_fails_is_told_once_and_not_asked_again(store: DictStore) -> None:
-    engine = Measurer(store, b"print")
+    measurer = Measurer(store, b"print")
     store.broken = True
     for _ in range(3):
-        assert engine.measure(GOOD).measurement == measure(GOOD)
+        assert measurer.measure(held(GOOD)).measurement == measure(GOOD)
     assert (store.asked, store.closed) == (1, True)
-    assert engine.pop_warnings() == ("the store is off for this run: no space left",)
-    assert engine.pop_warnings() == ()
+    assert measurer.pop_warnings() == ("the store is off for this run: no space left",)
+    assert measurer.pop_warnings() == ()
 
 
 @pytest.mark.parametrize("record", [b"", b"x" * 50, encode_record(measure(GOOD))[:-1]])
 def test_an_unreadable_record_is_told_and_measured_again(store: DictStore, record: bytes) -> None:
-    engine = Measurer(store, b"print")
-    store.items[engine.key(remember(engine, store, GOOD))] = record
-    measured = engine.measure(GOOD)
+    measurer = Measurer(store, b"print")
+    store.items[measurer.key(remember(measurer, store, GOOD))] = record
+    measured = measurer.measure(held(GOOD))
     assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
     assert measured.record is not None
-    assert "unreadable" in engine.pop_warnings()[0]
+    assert "unreadable" in measurer.pop_warnings()[0]
 
 
 def test_a_store_that_fails_at_the_end_is_told(store: DictStore, tmp_path: Path) -> None:
-    engine = Measurer(store, b"print")
-    memory = Memory(tmp_path, engine)
+    measurer = Measurer(store, b"print")
+    memory = Memory(tmp_path, measurer)
     memory.keep(b"digest", b"record")
     store.broken = True
     memory.write()
-    assert engine.pop_warnings() == ("the store is off for this run: no space left",)
+    assert measurer.pop_warnings() == ("the store is off for this run: no space left",)
 
 
 def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(
@@ -215,15 +231,15 @@ def test_a_file_fails_by_the_limits_of_its_path(
 
 
 def test_a_known_digest_needs_no_file(store: DictStore, tmp_path: Path) -> None:
-    engine = Measurer(store, b"print")
-    digest = remember(engine, store, GOOD)
-    sweep = FileJudge(settings(tmp_path), engine)
+    measurer = Measurer(store, b"print")
+    digest = remember(measurer, store, GOOD)
+    judge = FileJudge(settings(tmp_path), measurer)
     task = Task("gone.py", str(tmp_path / "gone.py"), digest)
-    assert sweep.is_known(task)
-    assert sweep.run(task).verdict.from_store
+    assert judge.is_known(task)
+    assert judge.run(task).verdict.from_store
     store.items.clear()
-    assert not sweep.is_known(task)
-    error = sweep.run(task).verdict.measurement.error
+    assert not judge.is_known(task)
+    error = judge.run(task).verdict.measurement.error
     assert error is not None
     assert error.kind == "missing"
 
@@ -235,27 +251,27 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     monkeypatch.setattr(time, "time_ns", lambda: now + 10**10)
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
-    run = Run(settings(tmp_path), None, None)
-    result = run.sweep.run(run.tasks[0])
+    run = open_run(settings(tmp_path), None, None)
+    result = run.judge.run(run.tasks[0])
     assert result.signature == sign(path.stat())
-    engine = Measurer(store, b"print")
-    memory = Memory(tmp_path, engine)
+    measurer = Measurer(store, b"print")
+    memory = Memory(tmp_path, measurer)
     memory.note(result)
     memory.write()
-    (task,) = Memory(tmp_path, engine).make_tasks(run.selection.files)
+    (task,) = Memory(tmp_path, measurer).make_tasks(run.selection.files)
     assert task.digest == result.digest
     os.utime(path, (0, 0))
-    (task,) = Memory(tmp_path, engine).make_tasks(Run(settings(tmp_path), None, None).selection.files)
+    (task,) = Memory(tmp_path, measurer).make_tasks(open_run(settings(tmp_path), None, None).selection.files)
     assert task.digest is None
 
 
 def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
-    run = Run(settings(tmp_path), None, None)
+    run = open_run(settings(tmp_path), None, None)
     for name in ("a.py", "b.py"):
         verdict = Verdict(name, Measurement(FileMetrics()))
-        run.note(Result(verdict, warnings=("the store is off", f"only {name}")))
-    assert run.warnings == ("the store is off", "only a.py", "only b.py")
-    assert run.warnings == ("the store is off", "only a.py", "only b.py")
+        run.tally.note(Result(verdict, warnings=("the store is off", f"only {name}")))
+    assert find_warnings(run) == ("the store is off", "only a.py", "only b.py")
+    assert find_warnings(run) == ("the store is off", "only a.py", "only b.py")
 
 
 @pytest.mark.parametrize(
@@ -272,35 +288,35 @@ def test_a_broken_store_costs_one_line(warnings: list[str], expected: list[str])
 
 
 def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: DictStore, tmp_path: Path) -> None:
-    engine = Measurer(store, b"print")
-    digests = [remember(engine, store, data) for data in (GOOD, GOOD + b"\n")]
-    store.aging = {engine.key(digests[0])}
-    sweep, memory = FileJudge(settings(tmp_path), engine), Memory(tmp_path, engine)
+    measurer = Measurer(store, b"print")
+    digests = [remember(measurer, store, data) for data in (GOOD, GOOD + b"\n")]
+    store.aging = {measurer.key(digests[0])}
+    judge, memory = FileJudge(settings(tmp_path), measurer), Memory(tmp_path, measurer)
     for digest in digests:
-        memory.note(sweep.run(Task("a.py", "", digest)))
+        memory.note(judge.run(Task("a.py", "", digest)))
     # What another process has found: its own store knows of it, and ours does not.
     store.aging = set()
     memory.write()
-    assert store.used == [engine.key(digests[0])]
+    assert store.used == [measurer.key(digests[0])]
     assert store.runs == [(2, 0)]
 
 
 def test_a_store_without_room_is_left_as_it_is_and_told(store: DictStore, tmp_path: Path) -> None:
-    engine = Measurer(store, b"print")
-    memory = Memory(tmp_path, engine)
+    measurer = Measurer(store, b"print")
+    memory = Memory(tmp_path, measurer)
     store.is_full = True
     for number in range(1200):
         memory.keep(b"%d" % number, b"record")
     memory.write()
     assert store.items == {}
-    assert engine.pop_warnings() == ("too small",)
+    assert measurer.pop_warnings() == ("too small",)
 
 
 def test_a_folder_that_is_no_store_is_told(cache_dir: Path) -> None:
     cache_dir.write_bytes(b"")
-    engine = open_measurer(cache_dir)
-    assert engine.store is None
-    (line,) = engine.pop_warnings()
+    measurer = open_measurer(settings(cache_dir.parent), cache_dir)
+    assert measurer.store is None
+    (line,) = measurer.pop_warnings()
     assert line.startswith("the store is off for this run: ")
     assert str(cache_dir) in line
 

@@ -237,8 +237,8 @@ def _leave_wal(trial: Trial) -> None:
     def write() -> None:
         run = trial.begin(trial.cache_dir)
         for task in run.tasks:
-            run.note(run.sweep.run(task))
-        run._engine.close = lambda: None  # type: ignore[method-assign]
+            run.tally.note(run.judge.run(task))
+        run.memory.close = lambda: None  # type: ignore[method-assign]
         run.finish()
         os._exit(0)
 

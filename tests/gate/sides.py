@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from pytest_antipasta.engine import measure
+from pytest_antipasta.engine import HeldSource, Measurer
 from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.file_version import FileVersion
 
@@ -14,7 +14,8 @@ Texts = Mapping[str, str]
 
 def versions(texts: Texts) -> list[FileVersion]:
     """Return a version for each path."""
-    return [FileVersion(path, dedent(text).encode(), measure) for path, text in texts.items()]
+    sources = [HeldSource(path, dedent(text).encode()) for path, text in texts.items()]
+    return [FileVersion(source, Measurer(None, b"").measure) for source in sources]
 
 
 def parent(before: Texts, after: Texts, origins: Mapping[str, str] | None = None) -> BlockComparison:

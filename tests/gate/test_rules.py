@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import judge as sweep
+from pytest_antipasta.engine import limit_judge
 from tests.gate.conftest import SETTINGS, Guarded, function
 
 BAD = function(4, "bad")
@@ -189,7 +189,7 @@ def test_a_mistake_of_ours_is_told(
 
     guarded.configure(setting)
     guarded.stage("a.py", BAD)
-    monkeypatch.setattr(sweep, "judge", fail)
+    monkeypatch.setattr(limit_judge, "judge", fail)
     said = guarded.hook()
     told = "ZeroDivisionError: oops; this is a mistake in pytest-antipasta"
     assert said == (code, "", f"warning: antipasta did not judge this commit: {told}\n")

@@ -363,9 +363,7 @@ def test_warnings_as_errors_do_not_matter() -> None:
 
 
 def test_radon_is_not_imported_without_need() -> None:
-    program = (
-        "from pytest_antipasta.engine.measurement.raw import count_lines; import sys; count_lines('x: 1'); "
-    )
+    program = "from pytest_antipasta.metrics.raw import count_lines; import sys; count_lines('x: 1'); "
     subprocess.run([sys.executable, "-c", f"{program} sys.exit('radon' in sys.modules)"], check=True)
 
 

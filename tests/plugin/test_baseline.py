@@ -48,7 +48,7 @@ def test_of_copies_of_what_has_moved_one_passes(tree: Project, xdist_args: list[
 
 COUNT_SWEEPS = """
 import os
-from pytest_antipasta.tolerance import WorktreePlaces
+from pytest_antipasta.engine.worktree_places import WorktreePlaces
 iter_versions = WorktreePlaces.iter_versions
 def count(self):
     with open(f"{os.environ.get('PYTEST_XDIST_WORKER', 'controller')}.swept", "a") as file:

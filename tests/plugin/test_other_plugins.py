@@ -143,7 +143,7 @@ def test_what_fails_is_run_again_and_fails_again(tree: Project, workers: list[st
 
 SLOW = """\
 import time
-import pytest_antipasta.metrics as metrics
+import pytest_antipasta.engine.measurement as metrics
 measure = metrics.measure
 def slow(data, *more):
     if b"return a" in data:

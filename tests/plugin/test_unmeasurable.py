@@ -200,7 +200,7 @@ def test_a_run_can_be_told_to_let_them_pass_with_a_warning(small: Project, xdist
 
 
 BREAKING = """\
-import pytest_antipasta.metrics as metrics
+import pytest_antipasta.engine.measurement as metrics
 measure = metrics.measure
 def broken(data, *limits):
     if b"broken" in data:

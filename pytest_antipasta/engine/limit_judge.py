@@ -1,0 +1,61 @@
+"""From numbers to a verdict: by the limits of a path, and by the comments that suppress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from msgspec.structs import replace
+
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Threshold, Verdict
+from pytest_antipasta.policy import is_critical, judge
+from pytest_antipasta.settings import Settings, ThresholdFinder
+
+
+class LimitJudge:
+    """Compares numbers with their limits, wherever the numbers come from."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Judge by the settings of a root."""
+        self._settings = settings
+        self._thresholds = ThresholdFinder(settings)
+
+    def judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
+        """Return the verdict on numbers by their limits, wherever they come from."""
+        thresholds = self._thresholds.find(path)
+        judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
+        unmeasured = measurement.error is not None and self._settings.on_error == "fail"
+        verdict = Verdict(
+            path,
+            measurement,
+            judgement.violations,
+            unjudged=judgement.unjudged,
+            failed=bool(judgement.violations) or unmeasured,
+            from_store=from_store,
+        )
+        if measurement.comments and self._settings.honour_suppressions:
+            verdict = self._suppress(verdict, thresholds)
+        return verdict
+
+    def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
+        # Here, because most files have no such comment.
+        from pytest_antipasta.policy.suppressions import SuppressionRules, suppress
+
+        settings = self._settings
+        rules = SuppressionRules(
+            settings.foreign_suppressions,
+            settings.require_reasons,
+            settings.unused_suppressions == "fail",
+            partial(is_critical, settings.critical_functions, verdict.path),
+        )
+        violations, tolerated, suppressions = suppress(
+            verdict.violations, verdict.measurement, thresholds, rules
+        )
+        failed = bool(violations) or any(suppression.fails for suppression in suppressions)
+        return replace(
+            verdict, violations=violations, tolerated=tolerated, suppressions=suppressions, failed=failed
+        )
+
+    def judge_error(self, path: str, error: FileError) -> Verdict:
+        """Return the verdict on what could not be measured."""
+        return self.judge(path, Measurement(FileMetrics(), (), error))

@@ -1,0 +1,45 @@
+"""What a process of our own is begun with: how to judge."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pytest_antipasta.settings import Settings
+
+SERVER = "pytest_antipasta.engine.worker"
+"""The module that answers in a process of our own."""
+
+
+class Orders(msgspec.Struct, frozen=True):
+    """How it is to work.
+
+    Attributes:
+        settings: what files are judged by.
+        cache_dir: the folder of the store to look measurements up in.
+    """
+
+    settings: Settings
+    cache_dir: Path | None
+
+    def encode(self) -> bytes:
+        """Return them as bytes."""
+        return msgspec.msgpack.encode(self, enc_hook=_encode_path)
+
+
+def decode_orders(data: bytes) -> Orders:
+    """Return what was encoded."""
+    return msgspec.msgpack.decode(data, type=Orders, dec_hook=_decode_path)
+
+
+def _encode_path(value: object) -> bytes:
+    if isinstance(value, Path):
+        return os.fsencode(value)
+    raise NotImplementedError(f"{type(value).__name__} in what a process is begun with")
+
+
+def _decode_path(kind: type, value: Any) -> Any:
+    return kind(os.fsdecode(value))

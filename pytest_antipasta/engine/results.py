@@ -1,0 +1,59 @@
+"""What comes of judging a source, and who has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from msgspec import Struct
+
+from pytest_antipasta.engine.sources import Source
+from pytest_antipasta.model import Signature, Verdict
+
+
+class Result(Struct, frozen=True):
+    """The verdict on one source, and what is to be remembered of it.
+
+    Attributes:
+        verdict: the numbers and what is thought of them.
+        digest: of the content; ``None`` when it could not be read.
+        signature: the file's status, when digest and status belong together from now on.
+        record: what the store should keep.
+        warnings: what the user should know of the store.
+        is_aging: whether the store should note that what it has of the content is in use.
+        seconds: of the wall clock, that it took.
+    """
+
+    verdict: Verdict
+    digest: bytes | None = None
+    signature: Signature | None = None
+    record: bytes | None = None
+    warnings: tuple[str, ...] = ()
+    is_aging: bool = False
+    seconds: float = 0.0
+
+
+class Judge(Protocol):
+    """Gives results, whether it has them already or not."""
+
+    def run(self, source: Source) -> Result:
+        """Return the result of one source; nothing that is wrong with it raises."""
+
+    def is_known(self, source: Source) -> bool:
+        """Whether there is nothing to measure for it."""
+
+
+class KnownResults:
+    """Hands out results that are there already."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        """Index the results by path."""
+        self._results = {result.verdict.path: result for result in results}
+
+    def run(self, source: Source) -> Result:
+        """Return the source's result."""
+        return self._results[source.path]
+
+    def is_known(self, source: Source) -> bool:
+        """Whether there is one."""
+        return source.path in self._results

@@ -1,0 +1,97 @@
+"""What can be judged: a path to report it under, and content that can be had.
+
+A file of the worktree, a blob of git's and standard input differ in nothing else, and go one way: look up or
+measure (``measurer``), judge (``judge``), remember (``memory``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from pytest_antipasta.files import Content, UnreadableError, describe_too_large, read_file
+
+
+class Source(Protocol):
+    """Something to judge."""
+
+    @property
+    def path(self) -> str:
+        """What it is reported under."""
+
+    @property
+    def digest(self) -> bytes | None:
+        """The sha256 of the content, where that is known without reading."""
+
+    def read(self, max_size: float) -> Content:
+        """Return the content.
+
+        Args:
+            max_size: the largest size to read, in bytes.
+
+        Raises:
+            UnreadableError: it can't be had, or is too large.
+        """
+
+
+class Task(NamedTuple):
+    """A file of the worktree, as plain data that can go to another process.
+
+    Attributes:
+        path: to report it under.
+        location: to open it by.
+        digest: of its content, when that is known without reading.
+        size: in bytes, when it was found; 0 where that is not known.
+    """
+
+    path: str
+    location: str
+    digest: bytes | None = None
+    size: int = 0
+
+    def read(self, max_size: float) -> Content:
+        """Return the file's content and status."""
+        return read_file(self.location, max_size)
+
+
+class HeldSource(NamedTuple):
+    """Content that is in memory already, of no file or of a version that git has.
+
+    Attributes:
+        path: to report it under.
+        data: the content.
+        digest: never known without looking.
+    """
+
+    path: str
+    data: bytes
+    digest: None = None
+
+    def read(self, max_size: float) -> Content:
+        """Return the content, which has no status."""
+        if len(self.data) > max_size:
+            raise UnreadableError(describe_too_large(len(self.data)))
+        return Content(self.data, None)
+
+
+def reread(source: Source) -> bytes | None:
+    """Return the content of a source that was judged before, or ``None`` when it is gone."""
+    try:
+        return source.read(float("inf")).data
+    except UnreadableError:
+        return None
+
+
+def encode_tasks(tasks: Iterable[Task]) -> bytes:
+    """Return files as bytes, for another process."""
+    # The name of a file may be no text.
+    return msgspec.msgpack.encode([(*task[:1], os.fsencode(task.location), *task[2:]) for task in tasks])
+
+
+def decode_tasks(data: bytes) -> Iterator[Task]:
+    """Yield the files that were encoded."""
+    for path, location, *others in msgspec.msgpack.decode(data):
+        yield Task(path, os.fsdecode(location), *others)

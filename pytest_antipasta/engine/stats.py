@@ -1,0 +1,86 @@
+"""The numbers about a run: for its summary, for reports, and for users who ask where time goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_antipasta.engine.phases import Phases
+from pytest_antipasta.engine.run import Run
+from pytest_antipasta.model import Review, RunStats, Workers
+from pytest_antipasta.settings import Settings
+
+
+def make_stats(run: Run) -> RunStats:
+    """Return what a summary tells of a run besides its verdicts."""
+    narrowed_by = run.selection.narrowed_by
+    if run.kind == "content" and run.tasks:
+        narrowed_by = None  # there are no other files that are left out
+    return RunStats(
+        total=run.selection.total,
+        narrowed_by=narrowed_by,
+        seconds=_measure_seconds(run),
+        is_beside_tests=run.ending.is_beside_tests,
+        warnings=find_warnings(run),
+        has_store=run.memory.cache_dir is not None,
+        workers=run.workers,
+        is_change=run.kind == "change",
+        review=_review(run),
+        deselected_by=run.ending.deselected_by,
+        stopped=run.ending.stopped,
+    )
+
+
+def find_warnings(run: Run) -> tuple[str, ...]:
+    """Return what the user should be told of settings, paths and the store, a line each."""
+    notes = dict.fromkeys((*run.settings.notes, *run.selection.notes))
+    return (*notes, *run.tally.warnings)
+
+
+def describe_run(run: Run) -> dict[str, object]:
+    """Return what may differ between two runs over the same tree: a report's ``run``."""
+    hits, number = run.tally.count_hits(), len(run.tally.verdicts)
+    workers = run.workers or Workers(0, "")
+    total = run.selection.total
+    narrowed_by = [*(run.selection.narrowed_by or ()), *run.ending.deselected_by]
+    return {
+        "seconds": _measure_seconds(run),
+        "phases": dict(run.phases.seconds),
+        "hits": hits,
+        "misses": number - hits,
+        "workers": workers.number,
+        "strategy": workers.reason,
+        "total": total,
+        "narrowed_by": narrowed_by,
+        "stopped": run.ending.stopped,
+        "complete": not narrowed_by and run.ending.stopped is None and number == total,
+    }
+
+
+def iter_debug_lines(settings: Settings, cache_dir: Path | None, phases: Phases) -> Iterator[str]:
+    """Yield where settings and store are, and what the parts of a run and all of it took."""
+    yield f"debug: root {settings.root}, settings from {settings.source or 'nowhere: defaults'}"
+    yield f"debug: store {cache_dir or 'switched off'}"
+    parts = (f"{name} {part:.3f} s" for name, part in phases.seconds.items())
+    yield f"debug: {', '.join(parts)}, {phases.total():.3f} s in all"
+
+
+def _measure_seconds(run: Run) -> float:
+    return sum(run.phases.seconds.values()) if run.ending.is_beside_tests else run.phases.total()
+
+
+def _review(run: Run) -> Review | None:
+    """Return what of the baseline is not needed as it is; ``None`` where there is none."""
+    recorded = run.settings.recorded
+    if recorded is None:
+        return None
+    if run.results is not None:
+        return Review()  # of a change that leaves most numbers out
+    # Here, because many roots have none.
+    from pytest_antipasta.baseline import review_baseline
+
+    verdicts, root = run.tally.verdicts, run.settings.root
+    # pytest may have deselected some, or somebody ended the run.
+    is_whole = run.selection.narrowed_by is None and len(verdicts) == run.selection.total
+    return review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)
