@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -103,10 +104,12 @@ def write_report(path: Path, content: bytes, noun: str = "report") -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and move it into place, so that nobody reads half a report."""
+    """Write beside the file and move it into place with its rights, so that nobody reads half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_bytes(content)
+        if path.exists():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

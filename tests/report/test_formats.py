@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,15 @@ def test_a_report_is_moved_into_place(tmp_path: Path) -> None:
     assert path.read_bytes() == b"two"
     assert path.stat().st_ino != before
     assert os.listdir(path.parent) == ["report.json"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such rights")
+def test_a_report_keeps_the_rights_of_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.touch()
+    path.chmod(0o604)
+    write_report(path, b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
 
 def test_what_was_there_stays_where_a_report_can_not_be_written(tmp_path: Path) -> None:
