@@ -20,12 +20,7 @@ if TYPE_CHECKING:
         read_baseline as read_baseline,
         with_baseline as with_baseline,
     )
-    from pytest_antipasta.baseline.following import Follower as Follower
-    from pytest_antipasta.baseline.matching import (
-        Entries as Entries,
-        FileSource as FileSource,
-        tolerate as tolerate,
-    )
+    from pytest_antipasta.baseline.matching import FileSource as FileSource
     from pytest_antipasta.baseline.places import Places as Places
     from pytest_antipasta.baseline.review import (
         is_near_limit as is_near_limit,
@@ -56,8 +51,7 @@ __getattr__ = lazy_names(
     {
         "entries": "Baseline Key Source make_entry",
         "file": "DEFAULT_NAME locate_baseline parse_named read_baseline with_baseline",
-        "following": "Follower",
-        "matching": "Entries FileSource tolerate",
+        "matching": "FileSource",
         "places": "Places",
         "review": "is_near_limit review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.config_show import run_show
+from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings import Settings, load_settings
@@ -15,36 +16,8 @@ from pytest_antipasta.settings import Settings, load_settings
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-
-import argparse
-
-from pytest_antipasta.cli.options import add_run_options
-
-_LEVELS = ("strict", "now", "default")
-
-
-def add_init_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what ``config init`` takes."""
-    parser.add_argument("--level", choices=_LEVELS, help="which limits; where nobody can be asked: default")
-    for name, text in (("--baseline", "record what is over a limit"), ("--hook", "have commits judged")):
-        parser.add_argument(
-            name, action=argparse.BooleanOptionalAction, help=f"{text}; where nobody can be asked: no"
-        )
-    parser.add_argument("--yes", action="store_true", help="ask nothing, take the defaults")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="show what would be written, and write nothing"
-    )
-    parser.add_argument("--force", action="store_true", help="write even if there are settings already")
-    add_run_options(parser)
-
-
-def add_migrate_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what ``config migrate`` takes."""
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read this file alone")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the file to write; else pyproject.toml")
-    parser.add_argument("--write", action="store_true", help="write the table instead of printing it")
-    parser.add_argument("--force", action="store_true", help="write even if there are settings already")
-    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
+# Here and not from `adoption`, which only one action needs.
+_PRESETS = ("functions", "default", "now")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -60,10 +33,10 @@ def add_parser(subparsers: SubParsers) -> None:
         "path", nargs="?", type=Path, metavar="PATH", help="a file: is it checked, and by which thresholds"
     )
     _add_options(show)
-    text = "look at the repository, propose settings, and write them into pyproject.toml"
-    add_init_arguments(_add_action(actions, "init", text, _run_init))
-    text = "make settings of other tools a table of ours, each line with its origin"
-    add_migrate_arguments(_add_action(actions, "migrate", text, _run_migrate))
+    text = "look at the repository and propose settings for its pyproject.toml"
+    _add_init_options(_add_action(actions, "init", text, _run_init))
+    text = "propose a table of ours from settings of other tools, each line with its origin"
+    _add_migrate_options(_add_action(actions, "migrate", text, _run_migrate))
     text = "print the JSON Schema of the settings, for editors"
     schema = _add_action(actions, "schema", text, run_schema)
     schema.add_argument(
@@ -81,6 +54,21 @@ def _add_action(
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
+    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
+
+
+def _add_init_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=_PRESETS, default="default", help="which limits")
+    parser.add_argument("--baseline", action="store_true", help="record what is over a limit, too")
+    parser.add_argument("--hook", action="store_true", help="have commits judged, too")
+    parser.add_argument("--yes", action="store_true", help="write what is proposed")
+    add_run_options(parser)
+
+
+def _add_migrate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read this file alone")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the file to write; else pyproject.toml")
+    parser.add_argument("--yes", action="store_true", help="write what is proposed")
     parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         Measured as Measured,
         Measurer as Measurer,
         choose_bounds as choose_bounds,
-        limits_of as limits_of,
         open_measurer as open_measurer,
     )
     from pytest_antipasta.engine.memory import (
@@ -67,7 +66,7 @@ __getattr__ = lazy_names(
         "judge": "FileJudge WorkerJudge",
         "limit_judge": "LimitJudge",
         "measurement": "measure",
-        "measurer": "Measured Measurer choose_bounds limits_of open_measurer",
+        "measurer": "Measured Measurer choose_bounds open_measurer",
         "memory": "Memory open_memory",
         "opening": "open_content_run open_run",
         "phases": "Phases",

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     )
     from pytest_antipasta.metrics.raw import (
         LongScanError as LongScanError,
-        RawCountError as RawCountError,
         RawCounts as RawCounts,
         count_lines as count_lines,
     )
+    from pytest_antipasta.metrics.raw_chunk import RawCountError as RawCountError
     from pytest_antipasta.metrics.similarity import (
         Namesake as Namesake,
         count_common as count_common,
@@ -63,7 +63,8 @@ __getattr__ = lazy_names(
         "hazards": "has_long_name has_many_f_strings",
         "maintainability": "compute_index",
         "plans": "Plan find_plans",
-        "raw": "LongScanError RawCountError RawCounts count_lines",
+        "raw": "LongScanError RawCounts count_lines",
+        "raw_chunk": "RawCountError",
         "similarity": "Namesake count_common find_stem is_alike pair_namesakes",
         "source": "SourceError decode_source parse_source",
         "walk": "walk_scopes",

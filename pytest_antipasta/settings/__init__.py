@@ -33,14 +33,8 @@ if TYPE_CHECKING:
         make_pyproject_schema as make_pyproject_schema,
         make_schema as make_schema,
     )
-    from pytest_antipasta.settings.toml_file import (
-        parse_toml as parse_toml,
-        read_toml as read_toml,
-    )
-    from pytest_antipasta.settings.toml_lines import (
-        find_headers as find_headers,
-        find_lines as find_lines,
-    )
+    from pytest_antipasta.settings.toml_file import parse_toml as parse_toml
+    from pytest_antipasta.settings.toml_lines import find_lines as find_lines
     from pytest_antipasta.settings.toml_text import (
         format_short as format_short,
         iter_toml_lines as iter_toml_lines,
@@ -64,8 +58,8 @@ __getattr__ = lazy_names(
         "origins": "DEFAULT Origins find_origins",
         "scalars": "parse_glob",
         "schema": "make_pyproject_schema make_schema",
-        "toml_file": "parse_toml read_toml",
-        "toml_lines": "find_headers find_lines",
+        "toml_file": "parse_toml",
+        "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",
         "values": "DEFAULT_THRESHOLDS Settings",
         "yaml_file": "find_yaml_line parse_yaml",

@@ -69,29 +69,18 @@ def find_lines(text: str) -> dict[Key, int]:
     """Give the 1-based line of the first mention of every key, table and array item."""
     lines: Lines = {}
     with suppress(IndexError, RecursionError):  # what was found until then is right
-        deque(_read_document(deque(iter_tokens(text)), lines), maxlen=0)
+        _read_document(deque(iter_tokens(text)), lines)
     return lines
 
 
-def find_headers(text: str) -> list[tuple[int, Key]]:
-    """Give the 1-based line of every header with its table's key, in the order of the text."""
-    headers: list[tuple[int, Key]] = []
-    with suppress(IndexError, RecursionError):
-        headers.extend(_read_document(deque(iter_tokens(text)), {}))
-    return headers
-
-
-def _read_document(tokens: Tokens, lines: Lines) -> Iterator[tuple[int, Key]]:
-    """Note the lines of all keys, and yield the headers."""
+def _read_document(tokens: Tokens, lines: Lines) -> None:
     table: Key = ()
     items: dict[Key, int] = {}
     while tokens:
         if tokens[0].text == "\n":
             tokens.popleft()
         elif tokens[0].text == "[":
-            line = tokens[0].line
             table = _read_header(tokens, items, lines)
-            yield line, table
         else:
             _read_pair(tokens, table, lines)
 

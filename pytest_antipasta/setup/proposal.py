@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,12 +10,16 @@ from msgspec import Struct
 from pytest_antipasta.files import select_files
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.model import Verdict
+from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.settings import Settings, format_short
 from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
-from pytest_antipasta.setup.levels import Level, propose_levels
+from pytest_antipasta.setup.presets import Preset, make_presets
 
 # Trouble that lies in the file and not in how it was read.
 _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
+# A folder `test` further down may well be about testing, as `django/test/` is.
+_TEST_PATTERNS = ("tests/", "/test/", "test_*.py", "*_test.py", "tests.py", "conftest.py")
+_WHY_OFF = "# Each assert is a branch in radon's numbers; cognitive complexity counts none, and stays."
 
 
 class Proposal(Struct, frozen=True):
@@ -26,18 +30,16 @@ class Proposal(Struct, frozen=True):
     Attributes:
         found: how many source files there are.
         exclusions: what is left out of them.
-        levels: the limits to choose from.
+        test_patterns: of those that are tests.
         files: how many files would be judged.
+        presets: the limits to choose from, by name.
     """
 
     found: int
     exclusions: Sequence[Exclusion]
-    levels: Sequence[Level]
+    test_patterns: tuple[str, ...]
     files: int
-
-    def find_level(self, name: str) -> Level:
-        """Return a level by its name."""
-        return next(level for level in self.levels if level.name == name)
+    presets: Mapping[str, Preset]
 
 
 def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> Proposal:
@@ -52,11 +54,23 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     patterns = tuple(exclusion.pattern for exclusion in exclusions)
     verdicts = judge_all(Settings(root, None, exclude=patterns))
     exclusions += _iter_unmeasurable(verdicts)
-    measurements = [verdict.measurement for verdict in verdicts if verdict.measurement.error is None]
-    return Proposal(len(files), exclusions, propose_levels(measurements), len(measurements))
+    measured = {each.path: each.measurement for each in verdicts if each.measurement.error is None}
+    tests = find_test_patterns(measured)
+    return Proposal(len(files), exclusions, tests, len(measured), make_presets(measured, tests))
 
 
-def iter_table(proposal: Proposal, level: Level) -> Iterator[str]:
+def find_test_patterns(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return patterns of the tests among some files, by the names that pytest and unittest look for."""
+    rest, found = list(paths), []
+    for pattern in _TEST_PATTERNS:
+        is_test = compile_patterns((pattern,))
+        if any(map(is_test, rest)):
+            found.append(pattern)
+            rest = [path for path in rest if not is_test(path)]
+    return tuple(found)
+
+
+def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
     """Yield the lines of the table that says it."""
     yield "[tool.pytest-antipasta]"
     yield 'paths = ["."]'
@@ -67,8 +81,14 @@ def iter_table(proposal: Proposal, level: Level) -> Iterator[str]:
         yield "]"
     yield ""
     yield "[tool.pytest-antipasta.thresholds]"
-    for metric, threshold in level.thresholds.items():
-        yield f"{metric} = {format_short(threshold)}"
+    for metric, threshold in preset.thresholds.items():
+        yield f"{metric} = {format_short(threshold) if threshold else 'false'}"
+    if proposal.test_patterns:
+        yield ""
+        yield "[[tool.pytest-antipasta.overrides]]"
+        yield _WHY_OFF
+        yield f"files = [{', '.join(map(format_json, proposal.test_patterns))}]"
+        yield f"thresholds = {{ {', '.join(f'{metric} = false' for metric in preset.find_off_in_tests())} }}"
 
 
 def _iter_unmeasurable(verdicts: Sequence[Verdict]) -> Iterator[Exclusion]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import yaml
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.settings import DEFAULT_THRESHOLDS, ThresholdFinder, load_settings
 from tests.cli.test_main import PROGRAM
 from tests.conftest import Repository
 
@@ -26,22 +27,15 @@ FILES = {
     "pyproject.toml": "# ours\n[project]\nname = 'shop'  # a name\n\n# nothing\n",
 }
 FOUND = """\
-root: .
-paths: . (6 files)
+root: . (6 files)
 excluded: *_pb2.py (generated, 1 file)
 excluded: /tests/data/broken.py (can't be measured: syntax, 1 file)
-
-limits                            strict       now   default
-cyclomatic_complexity <=              10        13        10
-cognitive_complexity <=               12        15        15
-maintainability_index >=              52        50        50
-halstead_volume <=                   500      1000      1000
-halstead_difficulty <=                 5        10        10
-halstead_effort <=                  5000     10000     10000
-of 4 files, over a limit               1         0         1
+tests: tests/
+preset: default
+of 4 files, over a limit by preset: functions 1, default 1, now 0
 
 """
-SETTINGS = """
+TABLE = """\
 [tool.pytest-antipasta]
 paths = ["."]
 exclude = [
@@ -56,6 +50,12 @@ maintainability_index = 50
 halstead_volume = 1000
 halstead_difficulty = 10
 halstead_effort = 10000
+
+[[tool.pytest-antipasta.overrides]]
+# Each assert is a branch in radon's numbers; cognitive complexity counts none, and stays.
+files = ["tests/"]
+thresholds = { cyclomatic_complexity = false, maintainability_index = false, halstead_volume = false, \
+halstead_difficulty = false, halstead_effort = false }
 """
 
 
@@ -73,49 +73,98 @@ def read() -> str:
     return Path("pyproject.toml").read_text(encoding="utf-8")
 
 
-def test_the_defaults_are_taken_where_nobody_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def read_all(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_it_says_what_it_would_write_and_where_and_writes_nothing(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = read_all(shop)
     assert main(["config", "init"]) == 0
+    assert capsys.readouterr().out == f"{FOUND}would add this to pyproject.toml, with --yes:\n\n{TABLE}"
+    assert main(["config", "init", "--quiet"]) == 0
+    assert capsys.readouterr().out == TABLE
+    assert read_all(shop) == before
+
+
+def test_with_yes_the_table_is_written_behind_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "init", "--yes"]) == 0
     assert capsys.readouterr().out == (
-        f"{FOUND}pyproject.toml: settings written, limits: default\n"
-        "next: `pytest-antipasta baseline write` lets 1 file over a limit be as now, and no worse\n"
+        f"{FOUND}pyproject.toml: settings written\n"
+        "next: `pytest-antipasta baseline write` lets 1 file over a limit be, and no worse\n"
         "next: commit pyproject.toml\n"
     )
+    assert read() == f"{FILES['pyproject.toml']}\n{TABLE}"
     assert not Path("antipasta-baseline.json").exists()
-    assert read() == FILES["pyproject.toml"] + SETTINGS
     assert not Path(".git/hooks/pre-commit").exists()
     assert load_settings(Path.cwd()).notes == ()
 
 
-@pytest.mark.parametrize(("level", "limit"), [("strict", 10), ("now", 13), ("default", 10)])
-def test_a_level_can_be_named(level: str, limit: int) -> None:
-    assert main(["config", "init", "--level", level, "--quiet"]) == 0
-    assert load_settings(Path.cwd()).thresholds["cyclomatic_complexity"].limit == limit
+def test_a_baseline_of_before_is_not_among_what_to_commit(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("antipasta-baseline.json").write_text("{}")
+    assert main(["config", "init", "--yes"]) == 0
+    assert capsys.readouterr().out.endswith("\nnext: commit pyproject.toml\n")
+
+
+def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = read_all(shop)
+    assert main(["config", "init", "--baseline", "--hook"]) == 0
+    assert capsys.readouterr().out.partition(TABLE)[2] == (
+        "\nwould record 1 file over a limit in antipasta-baseline.json\n"
+        f"would install the commit hook as {shop / '.git/hooks/pre-commit'}\n"
+    )
+    assert main(["config", "init", "--preset", "now", "--baseline"]) == 0
+    assert capsys.readouterr().out.endswith("\n\nnothing is over a limit: there is nothing to record\n")
+    assert read_all(shop) == before
+
+
+PRESETS = [
+    ("functions", {"cyclomatic_complexity": 10, "cognitive_complexity": 15}),
+    ("default", {metric: threshold.limit for metric, threshold in DEFAULT_THRESHOLDS.items()}),
+    (
+        "now",
+        {metric: threshold.limit for metric, threshold in DEFAULT_THRESHOLDS.items()}
+        | {"cyclomatic_complexity": 13},
+    ),
+]
+
+
+@pytest.mark.parametrize(("preset", "limits"), PRESETS)
+def test_a_preset_can_be_named(preset: str, limits: dict[str, float]) -> None:
+    assert main(["config", "init", "--preset", preset, "--yes", "--quiet"]) == 0
+    settings = load_settings(Path.cwd())
+    assert {metric: threshold.limit for metric, threshold in settings.thresholds.items()} == limits
+    in_tests = ThresholdFinder(settings).find("tests/test_cart.py")
+    assert [threshold.metric for threshold in in_tests] == ["cognitive_complexity"]
+
+
+def test_without_tests_there_is_no_override_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree("tests")
+    assert main(["config", "init"]) == 0
+    shown = capsys.readouterr().out
+    assert "tests" not in shown
+    assert "overrides" not in shown
 
 
 def test_with_the_limits_of_now_all_is_green(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "init", "--level", "now", "--quiet"]) == 0
+    assert main(["config", "init", "--preset", "now", "--yes", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
     assert main(["check"]) == 0
     assert capsys.readouterr().out.startswith("4 files: no violations")
 
 
-def test_a_dry_run_shows_the_difference_and_writes_nothing(
-    shop: Path, capsys: pytest.CaptureFixture[str]
+def test_a_file_is_made_where_there_is_none(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
-    assert main(["config", "init", "--dry-run", "--hook", "--quiet"]) == 0
-    diff = capsys.readouterr().out
-    assert diff.startswith("--- a/pyproject.toml\n+++ b/pyproject.toml\n@@ -3,3 +3,18 @@\n")
-    assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
-    subprocess.run(["git", "apply"], input=diff.encode(), check=True)
-    assert read() == FILES["pyproject.toml"] + SETTINGS
-
-
-def test_a_file_is_made_where_there_is_none(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("pyproject.toml").unlink()
     monkeypatch.chdir(shop / "src")
     assert main(["config", "init"]) == 0
-    assert (shop / "pyproject.toml").read_text() == SETTINGS.removeprefix("\n")
+    assert f"would create {shop / 'pyproject.toml'}, with --yes:\n" in capsys.readouterr().out
+    assert main(["config", "init", "--yes"]) == 0
+    assert (shop / "pyproject.toml").read_text() == TABLE
 
 
 def test_outside_of_a_repository_it_is_made_in_the_current_folder(
@@ -124,36 +173,48 @@ def test_outside_of_a_repository_it_is_made_in_the_current_folder(
     (tmp_path / "a").mkdir()
     (tmp_path / "pyproject.toml").write_text("")
     monkeypatch.chdir(tmp_path / "a")
-    assert main(["config", "init"]) == 0
+    assert main(["config", "init", "--yes"]) == 0
     assert (tmp_path / "a/pyproject.toml").read_text().startswith('[tool.pytest-antipasta]\npaths = ["."]\n')
 
 
 def test_the_file_to_write_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "init", "--config", "src/a.toml"]) == 0
+    assert main(["config", "init", "--config", "src/a.toml", "--yes"]) == 0
     assert "src/a.toml: settings written" in capsys.readouterr().out
     assert load_settings(Path.cwd(), Path("src/a.toml")).paths == (".",)
 
 
+THERE = "tool.pytest-antipasta: is there already, and is never edited; merge the proposed lines by hand"
+
+
+@pytest.mark.parametrize("args", [[], ["--yes"], ["--yes", "--quiet", "--hook", "--baseline"]])
+def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
+    shop: Path, args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("pyproject.toml").write_text("# a\n[tool.pytest-antipasta]\npaths = ['src']\n")
+    before = read_all(shop)
+    assert main(["config", "init", *args]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ("" if "--quiet" in args else FOUND) + TABLE
+    assert shown.err == f"error: pyproject.toml:2: {THERE}\n"
+    assert read_all(shop) == before
+
+
 REFUSED = [
-    pytest.param(
-        {"pyproject.toml": "[tool.pytest-antipasta]\n"},
-        [],
-        "pyproject.toml: has the table [tool.pytest-antipasta] already; "
-        "use --force to write another in its place",
-        id="settings of ours",
-    ),
     pytest.param(
         {"a.toml": "[tool.pytest-antipasta]\n"},
         ["--config", "a.toml"],
-        "a.toml: has the table [tool.pytest-antipasta] already; use --force to write another in its place",
+        f"a.toml:1: {THERE}",
         id="settings in a file that was named",
     ),
     pytest.param(
         {".antipasta.yaml": ""},
         [],
-        ".antipasta.yaml: holds the settings already; `pytest-antipasta config migrate` makes a table of "
-        "them, --force writes a table that takes its place",
+        ".antipasta.yaml: has settings that apply here; "
+        "`pytest-antipasta config migrate` proposes a table of them",
         id="settings of antipasta",
+    ),
+    pytest.param(
+        {}, ["--config", "gone/a.toml"], "gone/a.toml: there is no such folder; make it first", id="no folder"
     ),
     pytest.param(
         {}, ["--config", "a.yaml"], "a.yaml: can't hold a table; name a .toml file", id="another format"
@@ -162,7 +223,7 @@ REFUSED = [
         {".git/hooks/pre-commit": "#!/bin/sh\n"},
         ["--hook"],
         "{shop}/.git/hooks/pre-commit: another script is there; `pytest-antipasta hooks install` says what "
-        "to do about it, and --no-hook leaves it as it is",
+        "to do about it; leave out --hook to have it stay as it is",
         id="another hook",
     ),
     pytest.param(
@@ -189,7 +250,7 @@ def test_what_is_in_the_way_is_told_and_left(
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(text)
     before = read()
-    assert main(["config", "init", "--quiet", *args]) == 2
+    assert main(["config", "init", "--quiet", "--yes", *args]) == 2
     assert capsys.readouterr().err == f"error: {message.replace('{shop}', str(shop))}\n"
     assert read() == before
 
@@ -202,16 +263,16 @@ def test_settings_further_up_are_told(
     monkeypatch.chdir(shop / "src")
     assert main(["config", "init"]) == 2
     assert capsys.readouterr().err == (
-        f"error: {shop / 'pyproject.toml'}: has settings that count here, too; use --force to write others "
-        "into pyproject.toml, which count from there on\n"
+        f"error: {shop / 'pyproject.toml'}: has settings that apply here; `--config pyproject.toml` proposes "
+        "others, which count from there on\n"
     )
-    assert main(["config", "init", "--force", "--quiet"]) == 0
+    assert main(["config", "init", "--config", "pyproject.toml", "--yes", "--quiet"]) == 0
     assert load_settings(Path.cwd()).paths == (".",)
 
 
 def test_a_damaged_baseline_is_told_before_anything_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     Path("antipasta-baseline.json").write_text("{")
-    assert main(["config", "init", "--baseline", "--hook", "--quiet"]) == 2
+    assert main(["config", "init", "--baseline", "--hook", "--yes", "--quiet"]) == 2
     assert capsys.readouterr().err.startswith("error: antipasta-baseline.json")
     assert read() == FILES["pyproject.toml"]
     assert not Path(".git/hooks/pre-commit").exists()
@@ -232,7 +293,7 @@ def test_a_hook_needs_a_repository(
 def test_without_git_there_is_no_hook(args: list[str], code: int) -> None:
     environment = os.environ | {"PATH": "", "GIT_PYTHON_GIT_EXECUTABLE": ""}
     done = subprocess.run(
-        [*PROGRAM, "config", "init", *args], env=environment, capture_output=True, check=False
+        [*PROGRAM, "config", "init", "--yes", *args], env=environment, capture_output=True, check=False
     )
     assert (done.returncode, done.stderr.startswith(b"error: the commit hook can't be installed: ")) == (
         code,
@@ -244,14 +305,14 @@ def test_without_git_there_is_no_hook(args: list[str], code: int) -> None:
 def test_another_hook_is_no_trouble_where_none_is_asked_for(shop: Path) -> None:
     (shop / ".git/hooks").mkdir(exist_ok=True)
     (shop / ".git/hooks/pre-commit").write_text("#!/bin/sh\n")
-    assert main(["config", "init"]) == 0
+    assert main(["config", "init", "--yes"]) == 0
     assert (shop / ".git/hooks/pre-commit").read_text() == "#!/bin/sh\n"
 
 
 def test_three_commands_lead_to_a_green_gate(
     repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["config", "init", "--level", "default", "--baseline", "--hook"]) == 0
+    assert main(["config", "init", "--yes", "--baseline", "--hook"]) == 0
     shown = capsys.readouterr().out
     assert "antipasta-baseline.json: written" in shown
     assert f"commit hook: installed as {repository.path / '.git/hooks/pre-commit'}\n" in shown
@@ -269,17 +330,12 @@ def test_three_commands_lead_to_a_green_gate(
 
 
 def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "init", "--level", "now", "--baseline"]) == 0
+    assert main(["config", "init", "--preset", "now", "--yes", "--baseline"]) == 0
     assert "nothing is over a limit: there is nothing to record\n" in capsys.readouterr().out
     assert not Path("antipasta-baseline.json").exists()
 
 
-def test_force_writes_over_settings(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("pyproject.toml").write_text("[tool.pytest-antipasta]\npaths = ['docs']\n# end\n[tool.a]\n")
-    assert main(["config", "init", "--force"]) == 0
-    assert read() == f"{SETTINGS.removeprefix(chr(10))}# end\n[tool.a]\n"
-
-
+@pytest.mark.parametrize("args", [[], ["--yes"]], ids=["proposed", "written"])
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
@@ -317,79 +373,13 @@ def test_force_writes_over_settings(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_with_pre_commit_its_settings_are_the_user_s_to_change(
-    text: str, lines: list[str], capsys: pytest.CaptureFixture[str]
+    text: str, lines: list[str], args: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(".pre-commit-config.yaml").write_text(text)
-    assert main(["config", "init", "--hook"]) == 0
+    assert main(["config", "init", "--hook", *args]) == 0
     told = capsys.readouterr().out.splitlines()
     assert told[told.index(lines[0]) :][: len(lines)] == lines
     assert Path(".pre-commit-config.yaml").read_text() == text
-
-
-def talk(folder: Path, args: list[str], answers: str) -> tuple[int, str]:
-    """Run ``config init`` on a terminal of its own, and return its exit code and what it showed."""
-    pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
-    command = [*PROGRAM, "config", "init", *args]
-    with subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs) as process:
-        os.close(theirs)
-        os.write(ours, answers.encode())
-        shown = b""
-        try:
-            while part := os.read(ours, 4096):
-                shown += part
-        except OSError:  # the other end is closed
-            pass
-        os.close(ours)
-    return process.returncode, shown.decode().replace("\r\n", "\n")
-
-
-def test_on_a_terminal_it_asks(shop: Path) -> None:
-    code, shown = talk(shop, [], "what\nn\ny\n\n")
-    assert code == 0
-    for text in (
-        "which limits? (strict/now/default) [default]: ",
-        "please answer strict or now or default\n",
-        "install the commit hook? (yes/no) [yes]: ",
-        "+cyclomatic_complexity = 13\n",
-        "write this? (yes/no) [yes]: ",
-        "settings written, limits: now\n",
-        "commit hook: installed as",
-    ):
-        assert text in shown
-
-
-def test_on_a_terminal_a_baseline_is_offered(shop: Path) -> None:
-    code, shown = talk(shop, ["--level", "default", "--no-hook"], "\n\n")
-    assert code == 0
-    assert (
-        "record 1 file over a limit in a baseline, so that only new and worse code fails? (yes/no)" in shown
-    )
-    assert (shop / "antipasta-baseline.json").exists()
-
-
-@pytest.mark.parametrize(
-    ("answers", "message"),
-    [
-        pytest.param("\n\n\nno\n", "nothing was written", id="no"),
-        pytest.param("\n\x04", "no answer, so nothing was written", id="the end of input"),
-    ],
-)
-def test_what_is_not_wanted_is_not_written(shop: Path, answers: str, message: str) -> None:
-    code, shown = talk(shop, [], answers)
-    assert (code, f"error: {message}\n" in shown) == (2, True)
-    assert read() == FILES["pyproject.toml"]
-    assert not (shop / ".git/hooks/pre-commit").exists()
-
-
-def test_what_flags_say_is_not_asked(shop: Path) -> None:
-    code, shown = talk(shop, ["--level", "now", "--no-hook"], "")
-    assert (code, "?" in shown) == (0, False)
-
-
-def test_yes_asks_nothing(shop: Path) -> None:
-    code, shown = talk(shop, ["--yes"], "")
-    assert (code, "?" in shown, "limits: default" in shown) == (0, False, True)
 
 
 def test_the_other_actions_do_not_wait_for_it() -> None:
@@ -402,7 +392,7 @@ def test_the_other_actions_do_not_wait_for_it() -> None:
 
 def test_what_is_to_be_added_is_run_as_our_own_hook_is(capsys: pytest.CaptureFixture[str]) -> None:
     Path(".pre-commit-config.yaml").write_text("repos: []\n")
-    assert main(["config", "init", "--hook"]) == 0
+    assert main(["config", "init", "--hook", "--yes"]) == 0
     entry = capsys.readouterr().out.partition("run `pre-commit install`\n")[2].partition("next: ")[0]
     ((hook,),) = (repository["hooks"] for repository in yaml.safe_load(entry))
     manifest = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
@@ -416,7 +406,7 @@ def test_what_is_to_be_added_names_settings_in_a_subfolder(
     (shop / ".pre-commit-config.yaml").write_text("repos: []\n")
     (shop / "src/pyproject.toml").touch()
     monkeypatch.chdir(shop / "src")
-    assert main(["config", "init", "--hook"]) == 0
+    assert main(["config", "init", "--hook", "--yes"]) == 0
     entry = capsys.readouterr().out.partition("run `pre-commit install`\n")[2].partition("next: ")[0]
     ((hook,),) = (repository["hooks"] for repository in yaml.safe_load(entry))
     assert (hook["entry"], hook["args"]) == ("pytest-antipasta hook", ["--config", "src/pyproject.toml"])
@@ -425,7 +415,7 @@ def test_what_is_to_be_added_names_settings_in_a_subfolder(
 def test_the_script_names_settings_in_a_subfolder(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (shop / "src/pyproject.toml").touch()
     monkeypatch.chdir(shop / "src")
-    assert main(["config", "init", "--hook", "--quiet"]) == 0
+    assert main(["config", "init", "--hook", "--yes", "--quiet"]) == 0
     assert "config=src/pyproject.toml\n" in (shop / ".git/hooks/pre-commit").read_text()
 
 

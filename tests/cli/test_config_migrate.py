@@ -22,13 +22,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("args", [[], ["radon.cfg"], ["--quiet"]])
+@pytest.mark.parametrize(
+    ("args", "head"),
+    [
+        ([], "would create pyproject.toml, with --yes:\n\n"),
+        (["radon.cfg"], "would create pyproject.toml, with --yes:\n\n"),
+        (["--quiet"], ""),
+    ],
+)
 def test_the_table_is_printed_and_nothing_is_written(
-    args: list[str], capsys: pytest.CaptureFixture[str]
+    args: list[str], head: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("radon.cfg").write_text(RADON)
     assert main(["config", "migrate", *args]) == 0
-    assert capsys.readouterr().out == TABLE
+    assert capsys.readouterr().out == head + TABLE
     assert not Path("pyproject.toml").exists()
 
 
@@ -45,7 +52,7 @@ def test_it_looks_beside_the_file_that_it_would_write(
 def test_it_is_written_behind_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     Path("radon.cfg").write_text(RADON)
     Path("pyproject.toml").write_text("# a\n[project]\nname = 'a'\n")
-    assert main(["config", "migrate", "--write"]) == 0
+    assert main(["config", "migrate", "--yes"]) == 0
     assert capsys.readouterr().out == "pyproject.toml: settings written\n"
     assert Path("pyproject.toml").read_text() == f"# a\n[project]\nname = 'a'\n\n{TABLE}"
 
@@ -55,21 +62,42 @@ def test_it_takes_the_place_of_antipasta_s_file(folder: Path, capsys: pytest.Cap
         "languages: [{name: python, metrics: [{type: blank_lines, threshold: 9}]}]"
     )
     before = load_settings(folder)
-    assert main(["config", "migrate", "--write", "--quiet"]) == 0
+    assert main(["config", "migrate", "--yes", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
     after = load_settings(folder)
     assert (after.source, after.thresholds) == (folder / "pyproject.toml", before.thresholds)
 
 
-def test_settings_that_are_there_are_kept_unless_forced(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("args", [[], ["--yes"]])
+def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
+    args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("radon.cfg").write_text(RADON)
-    Path("pyproject.toml").write_text("[tool.pytest-antipasta]\npaths = ['a']\n")
-    assert main(["config", "migrate", "--write"]) == 2
-    assert capsys.readouterr().err == (
-        "error: pyproject.toml: has the table [tool.pytest-antipasta] already; "
-        "use --force to write another in its place\n"
+    Path("pyproject.toml").write_text("[tool.pytest-antipasta]\npaths = ['.']\n")
+    assert main(["config", "migrate", *args]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == TABLE
+    assert shown.err == (
+        "error: pyproject.toml:1: tool.pytest-antipasta: is there already, and is never edited; "
+        "merge the proposed lines by hand\n"
     )
-    assert main(["config", "migrate", "--write", "--force"]) == 0
+    assert Path("pyproject.toml").read_text() == "[tool.pytest-antipasta]\npaths = ['.']\n"
+
+
+def test_settings_further_up_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("pyproject.toml").write_text("[tool.pytest-antipasta]\n")
+    (folder / "src").mkdir()
+    (folder / "src/pyproject.toml").touch()
+    (folder / "src/radon.cfg").write_text(RADON)
+    monkeypatch.chdir(folder / "src")
+    assert main(["config", "migrate", "--yes"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {folder / 'pyproject.toml'}: has settings that apply here; "
+        "`--config pyproject.toml` proposes others, which count from there on\n"
+    )
+    assert main(["config", "migrate", "--config", "pyproject.toml", "--yes"]) == 0
     assert Path("pyproject.toml").read_text() == TABLE
 
 
@@ -82,8 +110,9 @@ REFUSED = [
     pytest.param({}, ["tox.ini"], "tox.ini: no such file", id="a file that is not there"),
     pytest.param(
         {"radon.cfg": "[radon]\ncc_min = B"},
-        ["--write"],
-        "nothing of what was found has a counterpart, so nothing was written",
+        [],
+        "nothing of what was found has a counterpart\n"
+        "error: radon.cfg:2: radon.cc_min: only chooses what radon shows",
         id="nothing to write",
     ),
     pytest.param(

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from pytest_antipasta.model import JUDGED_METRICS
 from pytest_antipasta.settings import DEFAULT_THRESHOLDS, load_settings, make_pyproject_schema, make_schema
 from pytest_antipasta.settings.toml_lines import loads
+from pytest_antipasta.setup.presets import make_presets
 from tests.cli.test_config_init import FILES
 from tests.cli.test_main import PROGRAM
 
@@ -94,3 +95,13 @@ def test_each_command_prints_what_the_page_says(
         assert json.loads(done.stdout) == make_pyproject_schema()
     else:
         assert done.stdout.decode() == expected
+
+
+def test_the_presets_of_the_page_are_those_that_are_proposed() -> None:
+    section = PAGE.partition("\n## Beginning with an old code base\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \| (\S+)(?: or \w+)? \|$", section, re.MULTILINE)
+    presets = [make_presets({}, ())[name] for name in ("functions", "default", "now")]
+    assert {metric: limits for metric, *limits in rows} == {
+        metric: [str(limit.limit) if (limit := preset.thresholds[metric]) else "off" for preset in presets]
+        for metric in DEFAULT_THRESHOLDS
+    }

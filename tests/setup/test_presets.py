@@ -1,0 +1,95 @@
+"""Limits from the defaults, and from the numbers of today."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.engine import measure
+from pytest_antipasta.model import Block, FileMetrics, Measurement
+from pytest_antipasta.settings import DEFAULT_THRESHOLDS
+from pytest_antipasta.setup import Preset
+from pytest_antipasta.setup.presets import make_presets
+
+
+def make(
+    cyclomatic: int, cognitive: int = 1, index: float = 60, volume: float = 100, kind: str = "function"
+) -> Measurement:
+    """Return a file with one block."""
+    block = Block("f", "f", kind, 1, 1, cyclomatic, cognitive, None, None, None)  # type: ignore[arg-type]
+    metrics = FileMetrics(
+        maintainability_index=index, halstead_volume=volume, halstead_difficulty=1, halstead_effort=1
+    )
+    return Measurement(metrics, (block,))
+
+
+def limit(preset: Preset, metric: str) -> float | None:
+    threshold = preset.thresholds[metric]
+    return threshold.limit if threshold else None
+
+
+def failing(presets: dict[str, Preset]) -> dict[str, int]:
+    return {name: preset.failing for name, preset in presets.items()}
+
+
+NOW = [
+    pytest.param(make(3), "cyclomatic_complexity", 10, id="never stricter than the default"),
+    pytest.param(make(27), "cyclomatic_complexity", 27, id="two digits stay"),
+    pytest.param(make(131), "cyclomatic_complexity", 140, id="three are rounded up"),
+    pytest.param(make(1, volume=8123.4), "halstead_volume", 8200, id="fractions too"),
+    pytest.param(make(1, volume=1000.2), "halstead_volume", 1100, id="and those just over a limit"),
+    pytest.param(make(1, index=45.7), "maintainability_index", 45, id="the index is rounded down"),
+    pytest.param(make(1, index=70.0), "maintainability_index", 50, id="and never above the default"),
+    pytest.param(make(1, index=0.0), "maintainability_index", 0, id="to nothing at worst"),
+    pytest.param(make(99, kind="class"), "cyclomatic_complexity", 10, id="a class's average does not count"),
+]
+
+
+@pytest.mark.parametrize(("measurement", "metric", "expected"), NOW)
+def test_now_is_what_all_of_it_keeps_to(measurement: Measurement, metric: str, expected: float) -> None:
+    presets = make_presets({"a.py": measurement, "b.py": make(1)}, ())
+    assert limit(presets["now"], metric) == expected
+    assert failing(presets)["now"] == 0
+
+
+def test_functions_has_their_complexities_alone() -> None:
+    preset = make_presets({"a.py": make(1)}, ())["functions"]
+    assert {metric: threshold for metric, threshold in preset.thresholds.items() if threshold} == {
+        metric: DEFAULT_THRESHOLDS[metric] for metric in ("cyclomatic_complexity", "cognitive_complexity")
+    }
+    assert preset.thresholds.keys() == DEFAULT_THRESHOLDS.keys()
+
+
+def test_each_preset_counts_the_files_that_fail() -> None:
+    files = {"a.py": make(12), "b.py": make(5, index=10), "c.py": make(1)}
+    assert failing(make_presets(files, ())) == {"functions": 1, "default": 2, "now": 0}
+
+
+def test_in_tests_only_cognitive_complexity_counts() -> None:
+    files = {"a.py": make(11), "tests/a.py": make(40, cognitive=20, index=3)}
+    presets = make_presets(files, ("tests/",))
+    assert limit(presets["now"], "cyclomatic_complexity") == 11
+    assert limit(presets["now"], "maintainability_index") == 50
+    assert limit(presets["now"], "cognitive_complexity") == 20
+    assert failing(presets) == {"functions": 2, "default": 2, "now": 0}
+    files["tests/a.py"] = make(40, index=3)
+    assert failing(make_presets(files, ("tests/",))) == {"functions": 1, "default": 1, "now": 0}
+    assert failing(make_presets(files, ())) == {"functions": 2, "default": 2, "now": 0}
+
+
+def test_what_is_off_in_tests_is_what_is_on_elsewhere() -> None:
+    presets = make_presets({}, ())
+    assert presets["functions"].find_off_in_tests() == ["cyclomatic_complexity"]
+    assert presets["default"].find_off_in_tests() == [
+        metric for metric in DEFAULT_THRESHOLDS if metric != "cognitive_complexity"
+    ]
+
+
+def test_without_files_now_is_the_default() -> None:
+    presets = make_presets({}, ())
+    assert presets["now"].thresholds == presets["default"].thresholds == DEFAULT_THRESHOLDS
+
+
+def test_numbers_that_are_missing_are_passed_over() -> None:
+    measurement = measure(b"x = 'a\x0cb'\n")
+    assert measurement.metrics.maintainability_index is None
+    assert limit(make_presets({"a.py": measurement}, ())["now"], "maintainability_index") == 50
