@@ -7,7 +7,7 @@ import argparse
 from pytest_antipasta.cli.config_table import find_target, propose_table, require_no_other_settings
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.setup.migration import FILES, find_migration, iter_migrated, require_known
+from pytest_antipasta.setup.migration import FILES, find_migration, require_known
 
 
 def run_migrate(args: argparse.Namespace) -> int:
@@ -28,5 +28,5 @@ def run_migrate(args: argparse.Namespace) -> int:
         lost = "".join(f"\n{lost.origin}: {lost.why}" for lost in migration.lost)
         raise UsageError(f"nothing of what was found has a counterpart{lost}")
     require_no_other_settings(args, target, but_yaml=True)
-    propose_table(args, target, list(iter_migrated(migration)))
+    propose_table(args, target, list(migration.iter_table()))
     return 0

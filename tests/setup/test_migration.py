@@ -9,7 +9,8 @@ import pytest
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.settings import load_settings
-from pytest_antipasta.setup.migration import FILES, find_migration, iter_migrated, require_known
+from pytest_antipasta.setup.migration import FILES, find_migration, require_known
+from pytest_antipasta.setup.migration.conversions import MCCABE
 from pytest_antipasta.setup.migration.migrate import Migration
 
 
@@ -252,7 +253,7 @@ def test_the_table_says_what_was_set(
 ) -> None:
     migration = migrate({name: text})
     assert migration
-    Path("new.toml").write_text("".join(f"{line}\n" for line in iter_migrated(migration)), encoding="utf-8")
+    Path("new.toml").write_text("".join(f"{line}\n" for line in migration.iter_table()), encoding="utf-8")
     settings = load_settings(folder, Path("new.toml"))
     limits = {
         key for key, text, _ in expected if key not in ("paths", "exclude", "use_gitignore", "overrides")
@@ -277,7 +278,7 @@ def test_what_is_said_first_counts_and_the_rest_is_told() -> None:
         }
     )
     assert migration
-    assert list(iter_migrated(migration)) == [
+    assert list(migration.iter_table()) == [
         "[tool.pytest-antipasta]",
         "# setup.cfg:2: flake8.max-complexity: "
         "cyclomatic_complexity is taken from ruff.toml:1: lint.mccabe.max-complexity",
@@ -286,12 +287,31 @@ def test_what_is_said_first_counts_and_the_rest_is_told() -> None:
         "]",
         "",
         "[tool.pytest-antipasta.thresholds]",
+        f"# {MCCABE}",
         "cyclomatic_complexity = 9  # ruff.toml:1: lint.mccabe.max-complexity",
         "cognitive_complexity = false  # was not judged; without this line it is, <= 15",
         "maintainability_index = false  # was not judged; without this line it is, >= 50",
         "halstead_volume = false  # was not judged; without this line it is, <= 1000",
         "halstead_difficulty = false  # was not judged; without this line it is, <= 10",
         "halstead_effort = false  # was not judged; without this line it is, <= 10000",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "notes"),
+    [
+        ("ruff.toml", "lint.mccabe.max-complexity = 9", [MCCABE]),
+        ("tox.ini", "[flake8]\nmax-complexity = 9", [MCCABE]),
+        ("pyproject.toml", "[tool.xenon]\nmax_absolute = 'b'", [""]),
+        ("complexipy.toml", "max-complexity-allowed = 9", [""]),
+    ],
+)
+def test_limits_of_mccabe_s_numbers_are_told(name: str, text: str, notes: list[str]) -> None:
+    migration = migrate({name: text})
+    assert migration
+    assert [setting.note for setting in migration.settings] == notes
+    assert [line[2:] for line in migration.iter_table() if line.startswith("# ")] == [
+        note for note in notes if note
     ]
 
 

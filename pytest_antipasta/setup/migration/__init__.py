@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     from pytest_antipasta.setup.migration.migrate import (
         FILES as FILES,
         find_migration as find_migration,
-        iter_migrated as iter_migrated,
         require_known as require_known,
     )
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "migrate": "FILES find_migration iter_migrated require_known",
+        "migrate": "FILES find_migration require_known",
     },
 )

@@ -1,4 +1,4 @@
-"""Finding the settings of other tools, and putting together what they become."""
+"""Finding the settings of other tools, and the table that they become."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import JUDGED_METRICS
 from pytest_antipasta.settings import DEFAULT_THRESHOLDS
 from pytest_antipasta.setup.migration.antipasta import convert_antipasta
-from pytest_antipasta.setup.migration.conversions import Converted, convert, settle
-from pytest_antipasta.setup.migration.options import read_hooks, read_own_toml, read_pyproject, read_sections
+from pytest_antipasta.setup.migration.conversions import Converted, convert
+from pytest_antipasta.setup.migration.options import IN_PYPROJECT, read_arguments, read_sections, read_tables
 from pytest_antipasta.setup.migration.values import Lost, Option, Setting
 
 Read: TypeAlias = Callable[[Path], Iterator[Option]]
 
+_read_complexipy = partial(read_tables, tables={"complexipy": ()})
+_read_ruff = partial(read_tables, tables={"ruff": ()})
 _READERS: Mapping[str, Read] = {
-    ".pre-commit-config.yaml": read_hooks,
-    "complexipy.toml": partial(read_own_toml, tool="complexipy"),
-    ".complexipy.toml": partial(read_own_toml, tool="complexipy"),
-    ".ruff.toml": partial(read_own_toml, tool="ruff"),
-    "ruff.toml": partial(read_own_toml, tool="ruff"),
+    ".pre-commit-config.yaml": read_arguments,
+    "complexipy.toml": _read_complexipy,
+    ".complexipy.toml": _read_complexipy,
+    ".ruff.toml": _read_ruff,
+    "ruff.toml": _read_ruff,
     "setup.cfg": read_sections,
-    "pyproject.toml": read_pyproject,
+    "pyproject.toml": partial(read_tables, tables=IN_PYPROJECT),
     "tox.ini": read_sections,
     ".flake8": read_sections,
     "radon.cfg": read_sections,
@@ -49,6 +51,43 @@ class Migration(Struct, frozen=True):
     settings: Sequence[Setting]
     lost: Sequence[Lost]
 
+    def iter_table(self) -> Iterator[str]:
+        """Yield the lines of our table, each with its origin."""
+        yield "[tool.pytest-antipasta]"
+        for lost in self.lost:
+            yield f"# {lost.origin}: {lost.why}"
+        for name in ("paths", "exclude"):
+            if items := self._select(name):
+                yield f"{name} = ["
+                yield from (f"    {item.text},  # {item.origin}" for item in items)
+                yield "]"
+        for setting in self._select("use_gitignore"):
+            yield f"use_gitignore = {setting.text}  # {setting.origin}"
+        yield from _iter_thresholds(self._select(*JUDGED_METRICS))
+        for setting in self._select("overrides"):
+            yield from ("", "[[tool.pytest-antipasta.overrides]]")
+            yield f"files = [{setting.text}]  # {setting.origin}"
+            yield "thresholds = { cyclomatic_complexity = false }"
+
+    def _select(self, *keys: str) -> list[Setting]:
+        return [setting for setting in self.settings if setting.key in keys]
+
+
+def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
+    """Yield the thresholds; what no other tool judges is switched off."""
+    if not settings:
+        return
+    yield from ("", "[tool.pytest-antipasta.thresholds]")
+    for setting in settings:
+        if setting.note:
+            yield f"# {setting.note}"
+        yield f"{setting.key} = {setting.text}  # {setting.origin}"
+    named = {setting.key for setting in settings}
+    for metric, default in DEFAULT_THRESHOLDS.items():
+        if metric not in named:
+            limit = f"{default.comparison} {default.limit}"
+            yield f"{metric} = false  # was not judged; without this line it is, {limit}"
+
 
 def find_migration(paths: Iterable[Path]) -> Migration | None:
     """Read files of other tools; ``None`` where they say nothing about complexity.
@@ -59,12 +98,18 @@ def find_migration(paths: Iterable[Path]) -> Migration | None:
     Raises:
         UsageError: a file can't be read.
     """
-    settings: list[Setting] = []
+    settings: dict[tuple[str, str], Setting] = {}
     lost: list[Lost] = []
-    for path in paths:
-        if os.path.isfile(path):
-            _sort(_iter_outcomes(path), settings, lost)
-    return Migration(settings, lost) if settings or lost else None
+    for outcome in (outcome for path in paths if os.path.isfile(path) for outcome in _iter_outcomes(path)):
+        if isinstance(outcome, Lost):
+            lost.append(outcome)
+            continue
+        # A metric has one limit, that of the first file; what is a list has each item once.
+        item = "" if outcome.key in JUDGED_METRICS else outcome.text
+        first = settings.setdefault((outcome.key, item), outcome)
+        if first.text != outcome.text:
+            lost.append(Lost(outcome.origin, f"{outcome.key} is taken from {first.origin}"))
+    return Migration([*settings.values()], lost) if settings or lost else None
 
 
 def require_known(path: Path) -> None:
@@ -81,65 +126,5 @@ def require_known(path: Path) -> None:
 
 def _iter_outcomes(path: Path) -> Iterator[Converted]:
     if path.name == _ANTIPASTA:
-        yield from convert_antipasta(path)
-    else:
-        for option in settle(list(_READERS[path.name](path))):
-            yield from convert(option)
-
-
-def _sort(outcomes: Iterable[Converted], settings: list[Setting], lost: list[Lost]) -> None:
-    """Add what a file says to what is known; what was said before counts."""
-    known = {setting.key: setting for setting in settings}
-    for outcome in outcomes:
-        if isinstance(outcome, Lost):
-            lost.append(outcome)
-        elif outcome.key not in JUDGED_METRICS:
-            if all((outcome.key, outcome.text) != (each.key, each.text) for each in settings):
-                settings.append(outcome)
-        elif outcome.key not in known:
-            known[outcome.key] = outcome
-            settings.append(outcome)
-        elif known[outcome.key].text != outcome.text:
-            lost.append(Lost(outcome.origin, f"{outcome.key} is taken from {known[outcome.key].origin}"))
-
-
-def iter_migrated(migration: Migration) -> Iterator[str]:
-    """Yield the lines of the table, each with its origin."""
-    yield "[tool.pytest-antipasta]"
-    for lost in migration.lost:
-        yield f"# {lost.origin}: {lost.why}"
-    for name in ("paths", "exclude"):
-        yield from _iter_list(name, _select(migration, name))
-    for setting in _select(migration, "use_gitignore"):
-        yield f"use_gitignore = {setting.text}  # {setting.origin}"
-    yield from _iter_thresholds(_select(migration, *JUDGED_METRICS))
-    for setting in _select(migration, "overrides"):
-        yield from ("", "[[tool.pytest-antipasta.overrides]]")
-        yield f"files = [{setting.text}]  # {setting.origin}"
-        yield "thresholds = { cyclomatic_complexity = false }"
-
-
-def _select(migration: Migration, *keys: str) -> list[Setting]:
-    return [setting for setting in migration.settings if setting.key in keys]
-
-
-def _iter_list(name: str, items: Sequence[Setting]) -> Iterator[str]:
-    if items:
-        yield f"{name} = ["
-        for item in items:
-            yield f"    {item.text},  # {item.origin}"
-        yield "]"
-
-
-def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
-    """Yield the thresholds; what was not judged until now is switched off."""
-    if not settings:
-        return
-    yield from ("", "[tool.pytest-antipasta.thresholds]")
-    for setting in settings:
-        yield f"{setting.key} = {setting.text}  # {setting.origin}"
-    named = {setting.key for setting in settings}
-    for metric, default in DEFAULT_THRESHOLDS.items():
-        if metric not in named:
-            limit = f"{default.comparison} {default.limit}"
-            yield f"{metric} = false  # was not judged; without this line it is, {limit}"
+        return convert_antipasta(path)
+    return convert([*_READERS[path.name](path)])

@@ -6,7 +6,7 @@ import configparser
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,39 +14,31 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings import Key, find_lines, format_key, parse_toml, read_text
 from pytest_antipasta.setup.migration.values import Option
+from pytest_antipasta.setup.pre_commit_file import read_hooks
 
 _SECTIONS = ("flake8", "radon", "xenon")
+IN_PYPROJECT: Mapping[str, Key] = {tool: ("tool", tool) for tool in ("complexipy", "ruff", *_SECTIONS)}
 _SHORT = {
     "-a": "max-average", "-m": "max-modules", "-b": "max-absolute", "-e": "exclude", "-i": "ignore",
 }  # fmt: skip
 
 
-def read_pyproject(path: Path) -> Iterator[Option]:
-    """Read the tables of all tools that have one.
+def read_tables(path: Path, tables: Mapping[str, Key]) -> Iterator[Option]:
+    """Read the tables of some tools.
+
+    Args:
+        path: the file.
+        tables: the key of each tool's table; an empty one where the whole file is the tool's.
 
     Raises:
         UsageError: the file can't be read.
     """
-    for tool in ("complexipy", "ruff", *_SECTIONS):
-        yield from _read_table(path, ("tool", tool), tool)
-
-
-def read_own_toml(path: Path, tool: str) -> Iterator[Option]:
-    """Read a file that is one tool's alone.
-
-    Raises:
-        UsageError: the file can't be read.
-    """
-    yield from _read_table(path, (), tool)
-
-
-def _read_table(path: Path, key: Key, tool: str) -> Iterator[Option]:
     text = read_text(path)
-    data: Any = parse_toml(path, text)
-    for part in key:
-        data = data.get(part, {}) if isinstance(data, dict) else {}
-    if isinstance(data, dict):
-        for inner, value in _iter_values((), data):
+    for tool, key in tables.items():
+        data: Any = parse_toml(path, text)
+        for part in key:
+            data = data.get(part, {}) if isinstance(data, dict) else {}
+        for inner, value in _iter_values((), data if isinstance(data, dict) else {}):
             place = f"{format_path(path)}:{find_lines(text).get((*key, *inner), 1)}"
             origin = f"{place}: {format_key((*key, *inner))}"
             yield Option(tool, ".".join(inner).replace("_", "-"), value, origin, inner[-1])
@@ -88,34 +80,20 @@ def _find_line(text: str, section: str, name: str) -> int:
     return next(found, start) + 1
 
 
-def read_hooks(path: Path) -> Iterator[Option]:
+def read_arguments(path: Path) -> Iterator[Option]:
     """Read the arguments of tools that pre-commit runs.
 
     Raises:
         UsageError: the file can't be read.
     """
-    # Here, because the other files are read without it.
-    from pytest_antipasta.settings import find_yaml_line, parse_yaml
-
-    node, data = parse_yaml(path, read_text(path))
-    for key, hook in _iter_hooks(data):
+    for place, hook in read_hooks(path):
         tool = _find_tool(hook)
         if tool is not None:
-            place = f"{format_path(path)}:{find_yaml_line(node, key)}"
             try:
                 words = _split_arguments(hook)
             except ValueError as error:
                 raise UsageError(f"{place}: {tool}'s arguments can't be read: {error}") from None
             yield from _iter_arguments(tool, words, place)
-
-
-def _iter_hooks(data: object) -> Iterator[tuple[Key, dict[str, Any]]]:
-    repositories = data.get("repos") if isinstance(data, dict) else None
-    for number, repository in enumerate(repositories if isinstance(repositories, list) else ()):
-        hooks = repository.get("hooks") if isinstance(repository, dict) else None
-        for index, hook in enumerate(hooks if isinstance(hooks, list) else ()):
-            if isinstance(hook, dict):
-                yield ("repos", number, "hooks", index), hook
 
 
 def _find_tool(hook: dict[str, Any]) -> str | None:
@@ -131,23 +109,10 @@ def _split_arguments(hook: dict[str, Any]) -> list[str]:
 
 
 def _iter_arguments(tool: str, words: list[str], place: str) -> Iterator[Option]:
-    make = partial(_make_argument, tool, place)
-    waiting = ""
-    for word in words:
-        if waiting and not word.startswith("-"):
-            yield make(waiting, word)
-            waiting = ""
-        elif word.startswith("-"):
-            if waiting:
-                yield make(waiting, True)
-            waiting, has_value, value = word.partition("=")
-            if has_value:
-                yield make(waiting, value)
-                waiting = ""
-    if waiting:
-        yield make(waiting, True)
-
-
-def _make_argument(tool: str, place: str, flag: str, value: object) -> Option:
-    name = _SHORT.get(flag, flag.lstrip("-")) if tool == "xenon" else flag.lstrip("-")
-    return Option(tool, name, value, f"{place}: {tool} {flag}")
+    """Yield each flag with what is written behind it; ``True`` where that is the next flag or nothing."""
+    for word, following in pairwise((*words, "-")):
+        if word.startswith("-"):
+            flag, has_value, value = word.partition("=")
+            name = _SHORT.get(flag, flag.lstrip("-")) if tool == "xenon" else flag.lstrip("-")
+            behind = True if following.startswith("-") else following
+            yield Option(tool, name, value if has_value else behind, f"{place}: {tool} {flag}")

@@ -30,11 +30,13 @@ class Setting(Struct, frozen=True):
         key: ``paths``, ``exclude``, ``use_gitignore``, ``overrides`` or a metric.
         text: its value as TOML; for ``overrides`` that of its ``files``.
         origin: what it was.
+        note: a sentence about it.
     """
 
     key: str
     text: str
     origin: str
+    note: str = ""
 
 
 class Lost(Struct, frozen=True):
