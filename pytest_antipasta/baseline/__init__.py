@@ -20,8 +20,11 @@ if TYPE_CHECKING:
         read_baseline as read_baseline,
         with_baseline as with_baseline,
     )
-    from pytest_antipasta.baseline.matching import FileSource as FileSource
-    from pytest_antipasta.baseline.places import Places as Places
+    from pytest_antipasta.baseline.matching import (
+        FileSource as FileSource,
+        Number as Number,
+        identify as identify,
+    )
     from pytest_antipasta.baseline.review import (
         is_near_limit as is_near_limit,
         review_baseline as review_baseline,
@@ -33,10 +36,8 @@ if TYPE_CHECKING:
         format_baseline as format_baseline,
         parse_baseline as parse_baseline,
     )
-    from pytest_antipasta.baseline.tolerance import (
-        Tolerance as Tolerance,
-        identify as identify,
-    )
+    from pytest_antipasta.baseline.tolerance import Tolerance as Tolerance
+    from pytest_antipasta.baseline.tree import Tree as Tree
     from pytest_antipasta.baseline.update import (
         Current as Current,
         Scope as Scope,
@@ -51,11 +52,11 @@ __getattr__ = lazy_names(
     {
         "entries": "Baseline Key Source make_entry",
         "file": "DEFAULT_NAME locate_baseline parse_named read_baseline with_baseline",
-        "matching": "FileSource",
-        "places": "Places",
+        "matching": "FileSource Number identify",
         "review": "is_near_limit review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",
-        "tolerance": "Tolerance identify",
+        "tolerance": "Tolerance",
+        "tree": "Tree",
         "update": "Current Scope Step Update plan_prune plan_write",
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
@@ -13,15 +13,15 @@ from pytest_antipasta.policy import is_worse
 Key: TypeAlias = tuple[str, str | None, str]
 """What an entry is about: path, qualified name (``None`` for a number of the file) and metric."""
 
+GroupKey: TypeAlias = tuple[str, str, str]
+"""A path, a qualified name without numbers, empty for the file, and a metric."""
+
 
 class Source(Protocol):
     """A file's content, as far as somebody needs to see it."""
 
     def digest(self, qualified_name: str) -> str | None:
         """Return what stands for the body of a block, or of the whole file under the empty name."""
-
-    def sketch(self, qualified_name: str) -> str:
-        """Return what is similar for similar bodies, likewise; empty where there is no such block."""
 
 
 # Enough for every metric, and the same on every machine, whatever its mathematical library.
@@ -52,7 +52,7 @@ class Baseline:
     """
 
     def __init__(self, entries: Iterable[BaselineEntry], python: str) -> None:
-        """Take the entries, and the minor version that measures now."""
+        """Index the entries."""
         self.entries = tuple(entries)
         self.python = python
         self._by_key: dict[Key, list[BaselineEntry]] = {}
@@ -61,33 +61,24 @@ class Baseline:
 
     def find(self, path: str, violation: Violation) -> BaselineEntry | None:
         """Return the entry of a number; of several, as a merge may leave them, the strictest."""
-        found = self._by_key.get((path, violation.qualified_name, violation.metric))
-        return find_strictest(found, violation.comparison) if found else None
+        key = path, violation.qualified_name, violation.metric
+        return self.find_strictest(key, violation.comparison) if key in self._by_key else None
 
-    def find_alike(self, body: str, violation: Violation) -> Sequence[BaselineEntry]:
-        """Return the entries of the metric for blocks, or files, that had a body."""
-        return self._by_body.get((body, violation.metric, violation.qualified_name is None), ())
+    def find_strictest(self, key: Key, comparison: Comparison) -> BaselineEntry:
+        """Return the entry of a number that has one; of several the strictest."""
+        strictest, *others = self._by_key[key]
+        for entry in others:
+            if is_worse(strictest.value, entry.value, comparison):
+                strictest = entry
+        return strictest
 
-    def find_group(self, path: str, stem: str, violation: Violation) -> list[BaselineEntry]:
-        """Return the entries of the metric for all blocks of a name in a file, each the strictest.
+    def may_have_moved(self, violation: Violation) -> bool:
+        """Whether an entry may be about a violation under another key, as far as names and values tell."""
+        return (violation.qualified_name, violation.metric) in self._names or self.has_value(violation)
 
-        Args:
-            path: of the file.
-            stem: the qualified name without numbers.
-            violation: of a block of that name.
-        """
-        entries = self._by_stem.get((stem, violation.metric), ())
-        own = {entry.key: self._by_key[entry.key] for entry in entries if entry.path == path}
-        return [find_strictest(found, violation.comparison) for found in own.values()]
-
-    def find_namesakes(self, violation: Violation) -> Sequence[BaselineEntry]:
-        """Return the entries of the metric for blocks of the same name anywhere, or for files."""
-        return self._by_stem.get((find_stem(violation.qualified_name or ""), violation.metric), ())
-
-    def has_like(self, violation: Violation) -> bool:
-        """Whether an entry may be about the same body, which a look at the numbers tells for nothing."""
-        value = record_value(violation.value) if violation.qualified_name is not None else None
-        return (violation.metric, value) in self._numbers
+    def has_value(self, violation: Violation) -> bool:
+        """Whether an entry may be of the same body, which a look at the values tells for nothing."""
+        return (violation.metric, record_value(violation.value)) in self._values
 
     def is_worse(self, value: Number, entry: BaselineEntry, comparison: Comparison) -> bool:
         """Whether a number is worse than the recorded one, by more than another Python makes of it."""
@@ -115,34 +106,39 @@ class Baseline:
         return _INDEX_ALLOWANCE if entry.metric == _INDEX else _COUNT_ALLOWANCE * entry.value
 
     @cached_property
-    def paths_of_namesakes(self) -> frozenset[str]:
-        """The files in which one of several blocks of a name is recorded, but the first."""
-        return frozenset(entry.path for entry in self.entries if "#" in (entry.qualified_name or ""))
-
-    @cached_property
-    def _by_body(self) -> dict[tuple[str, str, bool], list[BaselineEntry]]:
-        found: dict[tuple[str, str, bool], list[BaselineEntry]] = {}
-        for entry in self.entries:
-            if entry.body:
-                key = entry.body, entry.metric, entry.qualified_name is None
-                found.setdefault(key, []).append(entry)
+    def by_path(self) -> Mapping[str, Sequence[BaselineEntry]]:
+        """The entries of each file, one of each key."""
+        found: dict[str, list[BaselineEntry]] = {}
+        for entry, *_ in self._by_key.values():
+            found.setdefault(entry.path, []).append(entry)
         return found
 
     @cached_property
-    def _by_stem(self) -> dict[tuple[str, str], list[BaselineEntry]]:
-        found: dict[tuple[str, str], list[BaselineEntry]] = {}
-        for entry in self.entries:
-            found.setdefault((find_stem(entry.qualified_name or ""), entry.metric), []).append(entry)
+    def groups(self) -> Mapping[GroupKey, Sequence[BaselineEntry]]:
+        """The entries of all blocks of one name in a file, one of each key."""
+        found: dict[GroupKey, list[BaselineEntry]] = {}
+        for entry, *_ in self._by_key.values():
+            found.setdefault(find_group(entry.path, entry), []).append(entry)
         return found
 
     @cached_property
-    def _numbers(self) -> set[tuple[str, Number | None]]:
-        """The numbers of blocks by metric; of files, which Python may change, the metric alone."""
-        return {
-            (entry.metric, entry.value if entry.qualified_name is not None else None)
-            for entry in self.entries
-            if entry.body
-        }
+    def bodies(self) -> frozenset[tuple[str | None, str]]:
+        """What stands for the bodies that are recorded, each with a metric."""
+        return frozenset((entry.body, entry.metric) for entry in self.entries if entry.body)
+
+    @cached_property
+    def _names(self) -> frozenset[tuple[str | None, str]]:
+        return frozenset((entry.qualified_name, entry.metric) for entry in self.entries)
+
+    @cached_property
+    def _values(self) -> frozenset[tuple[str, Number]]:
+        """The values by metric of blocks that can be known by their bodies."""
+        return frozenset((entry.metric, entry.value) for entry in self.entries if entry.body)
+
+
+def find_group(path: str, one: Violation | BaselineEntry) -> GroupKey:
+    """Return what a number has in common with those of other blocks of its name."""
+    return path, find_stem(one.qualified_name or ""), one.metric
 
 
 def make_entry(path: str, violation: Violation, source: Source, python: str) -> BaselineEntry:
@@ -154,7 +150,6 @@ def make_entry(path: str, violation: Violation, source: Source, python: str) -> 
         metric=violation.metric,
         value=record_value(violation.value),
         body=source.digest(name) or "",
-        sketch=source.sketch(name),
         python=python if depends_on_python(violation.metric) else None,
     )
 
@@ -162,15 +157,6 @@ def make_entry(path: str, violation: Violation, source: Source, python: str) -> 
 def depends_on_python(metric: str) -> bool:
     """Whether two Pythons may give one source two values."""
     return metric == _INDEX or metric in _COUNTS
-
-
-def find_strictest(entries: Sequence[BaselineEntry], comparison: Comparison) -> BaselineEntry:
-    """Return the entry that allows the least."""
-    strictest = entries[0]
-    for entry in entries[1:]:
-        if is_worse(strictest.value, entry.value, comparison):
-            strictest = entry
-    return strictest
 
 
 def record_value(value: Number) -> Number:

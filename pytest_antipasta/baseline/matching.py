@@ -2,51 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict, replace
 
-from pytest_antipasta.baseline.entries import Baseline, Source
-from pytest_antipasta.metrics import Namesake, find_stem, pair_namesakes
+from pytest_antipasta.baseline.entries import Baseline, GroupKey, Source, find_group
+from pytest_antipasta.metrics import find_stem, pair, pair_by_number
 from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
 
 if TYPE_CHECKING:
-    from pytest_antipasta.metrics import Bodies
+    from pytest_antipasta.metrics import NormalizedBlocks
 
-Entries: TypeAlias = "list[BaselineEntry | None]"
-"""For each violation of a verdict the entry that it was recorded as, if it was."""
+Number: TypeAlias = tuple[str | None, str]
+"""What a violation of a file is about: the block's qualified name, if it is one's, and the metric."""
+Entries: TypeAlias = Mapping[Number, BaselineEntry]
+"""For the violations of a verdict that were recorded what they were recorded as."""
+_Pairs: TypeAlias = "Mapping[str | None, BaselineEntry]"
+"""The same for those of blocks of one name, by their qualified names."""
+
+
+class SameNameBlock(NamedTuple):
+    """One of the blocks of a name in a file.
+
+    Attributes:
+        name: qualified, with its number.
+        body: stands for it; empty where that is not known.
+    """
+
+    name: str
+    body: str
 
 
 class FileSource:
     """A file that is read when somebody needs to see it."""
 
     def __init__(self, read: Callable[[], bytes | None]) -> None:
-        """Take what gives the content; ``None`` where it is gone."""
+        """Keep what gives the content; ``None`` where it is gone."""
         self._read = read
 
     def digest(self, qualified_name: str) -> str | None:
         """Return what stands for the body of a block, or of the whole file under the empty name."""
         return self._bodies.digest(qualified_name) if self._bodies else None
 
-    def sketch(self, qualified_name: str) -> str:
-        """Return what is similar for similar bodies, likewise; empty where there is no such block."""
-        return self._bodies.sketch(qualified_name) if self._bodies else ""
-
     @cached_property
-    def _bodies(self) -> Bodies | None:
+    def _bodies(self) -> NormalizedBlocks | None:
         # Here, because a run that finds every entry by its name parses nothing.
-        from pytest_antipasta.metrics import Bodies
+        from pytest_antipasta.metrics import NormalizedBlocks
 
         data = self._read()
-        return Bodies(data) if data is not None else None
+        return NormalizedBlocks(data) if data is not None else None
 
 
 def tolerate(
     verdict: Verdict,
     baseline: Baseline,
-    entries: Iterable[BaselineEntry | None],
+    entries: Entries,
     is_granted: Callable[[Violation, bool], bool],
 ) -> Verdict:
     """Return the verdict, with what is recorded tolerated, as far as that is granted.
@@ -54,12 +66,13 @@ def tolerate(
     Args:
         verdict: of a file by its limits.
         baseline: what is recorded.
-        entries: of each violation.
+        entries: of its violations.
         is_granted: whether a recorded number is tolerated, given whether it is worse than recorded.
     """
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
-    for violation, entry in zip(verdict.violations, entries, strict=True):
+    for violation in verdict.violations:
+        entry = entries.get(identify(violation))
         if entry is None:
             violations.append(violation)
             continue
@@ -76,65 +89,68 @@ def tolerate(
     )
 
 
-def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> Entries:
+def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> dict[Number, BaselineEntry]:
     """Return the entries that are of the same file and name.
 
-    Of several blocks of one name, such as overloads, each has the entry of the one that it was: another one
-    before it changes its number. Who they are counts only where one of them would fail by its number, or is
-    not there any more.
+    Of several blocks of one name, such as overloads, each has the entry of the one that it was: of the same
+    body, else of the same number, else the next. Who they are counts only where one of them would fail by its
+    number, or is not there any more.
 
     Args:
         verdict: of the whole file, by its limits.
         baseline: what is recorded.
         source: the file's content.
     """
-    found = [baseline.find(verdict.path, violation) for violation in verdict.violations]
-    is_good = all(map(partial(_is_good, baseline), verdict.violations, found))
-    if is_good and verdict.path not in baseline.paths_of_namesakes:
-        return found
-    for (stem, _), indices in _group(verdict.violations).items():
-        violations = [verdict.violations[index] for index in indices]
-        own = [found[index] for index in indices]
-        entries = baseline.find_group(verdict.path, stem, violations[0])
-        if not _is_settled(baseline, violations, own, entries):
-            pairs = _pair(entries, violations, source)
-            for index, violation in zip(indices, violations, strict=True):
-                found[index] = pairs.get(violation.qualified_name or "")
+    found: dict[Number, BaselineEntry] = {}
+    groups: dict[GroupKey, list[Violation]] = {}
+    for violation in verdict.violations:
+        groups.setdefault(find_group(verdict.path, violation), []).append(violation)
+    for key, violations in groups.items():
+        entries = baseline.groups.get(key, ())
+        pairs = _find_settled(verdict.path, baseline, violations, entries)
+        if pairs is None:
+            pairs = _pair(violations, entries, _find_blocks(verdict, key[1], source))
+        for one in violations:
+            if entry := pairs.get(one.qualified_name):
+                found[identify(one)] = baseline.find_strictest(entry.key, one.comparison)
     return found
 
 
-def _is_settled(
-    baseline: Baseline, violations: Sequence[Violation], own: Entries, entries: Sequence[BaselineEntry]
-) -> bool:
-    """Whether the entries that blocks of a name have by their numbers are theirs, or as good."""
-    if len(own) != len(entries):
-        return not entries  # one of them has left, or come
-    return own == entries[:1] or all(map(partial(_is_good, baseline), violations, own))
+def identify(violation: Violation) -> Number:
+    """Return what a violation of a file is about."""
+    return violation.qualified_name, violation.metric
 
 
-def _is_good(baseline: Baseline, violation: Violation, entry: BaselineEntry | None) -> bool:
-    return entry is not None and not baseline.is_worse(violation.value, entry, violation.comparison)
+def _find_settled(
+    path: str, baseline: Baseline, violations: Sequence[Violation], entries: Sequence[BaselineEntry]
+) -> _Pairs | None:
+    """Return the entries that blocks of a name have by their numbers, if those are theirs, or as good."""
+    own: _Pairs = {one.qualified_name: entry for one in violations if (entry := baseline.find(path, one))}
+    if not len(violations) == len(entries) == len(own):
+        return None if entries else own  # one of them has left, or come
+    is_worse = (baseline.is_worse(one.value, own[one.qualified_name], one.comparison) for one in violations)
+    return own if len(own) == 1 or not any(is_worse) else None
 
 
-def _group(violations: Sequence[Violation]) -> dict[tuple[str, str], list[int]]:
-    """Return the places of a metric's numbers of all blocks of a name."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for index, violation in enumerate(violations):
-        if violation.qualified_name is not None:
-            key = find_stem(violation.qualified_name), violation.metric
-            groups.setdefault(key, []).append(index)
-    return groups
+def _find_blocks(verdict: Verdict, stem: str, source: Source) -> list[SameNameBlock]:
+    names = (block.qualified_name for block in verdict.measurement.blocks)
+    return [SameNameBlock(name, source.digest(name) or "") for name in names if find_stem(name) == stem]
 
 
 def _pair(
-    entries: Sequence[BaselineEntry], violations: Sequence[Violation], source: Source
-) -> dict[str, BaselineEntry]:
-    """Return the entries of blocks of one name, by their names."""
+    violations: Sequence[Violation], entries: Sequence[BaselineEntry], blocks: Sequence[SameNameBlock]
+) -> _Pairs:
+    """Return the entries of blocks of one name.
+
+    A block that keeps to its limit has the entry of its body, and no other.
+    """
     by_name = {entry.qualified_name or "": entry for entry in entries}
-    names = [violation.qualified_name or "" for violation in violations]
-    old = [Namesake(name, entry.body, entry.sketch) for name, entry in by_name.items()]
-    new = [Namesake(name, source.digest(name) or "", source.sketch(name)) for name in names]
-    return {name: by_name[origin] for name, origin in pair_namesakes(old, new).items()}
+    recorded = [SameNameBlock(name, entry.body) for name, entry in by_name.items()]
+    same = pair(recorded, blocks, lambda one: one if one.body else None, lambda one: one.body or None)
+    pairs = {new.name: old.name for new, old in same.items()}
+    edited = {violation.qualified_name or "" for violation in violations} - pairs.keys()
+    pairs |= pair_by_number(by_name.keys() - set(pairs.values()), edited)
+    return {name: by_name[old] for name, old in pairs.items()}
 
 
 def _line(violation: Violation) -> int:

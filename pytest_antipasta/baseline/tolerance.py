@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cached_property, partial
 
-from pytest_antipasta.baseline.entries import Baseline, Key, Source
-from pytest_antipasta.baseline.following import Follower
-from pytest_antipasta.baseline.matching import Entries, FileSource, tolerate
-from pytest_antipasta.baseline.places import Places
-from pytest_antipasta.model import BaselineEntry, Verdict, Violation
+from pytest_antipasta.baseline.entries import Baseline, Source
+from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
+from pytest_antipasta.baseline.moved import MovedEntries, find_moved
+from pytest_antipasta.baseline.tree import Tree, iter_gone
+from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.policy import is_critical
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import Settings
 
@@ -20,71 +21,72 @@ class Tolerance:
         baseline: what is recorded.
     """
 
-    def __init__(self, settings: Settings, places: Places | None) -> None:
-        """Take what is recorded for a root, and the places where things are now; ``None`` follows nothing."""
+    def __init__(self, settings: Settings, tree: Tree | None) -> None:
+        """Apply what is recorded for a root, as its files are in a tree; ``None`` follows nothing."""
         self.baseline = Baseline(settings.recorded or (), python_minor())
         self._strict_files = settings.strict_files
-        self._follower = Follower(self.baseline, places)
+        self._is_critical = partial(is_critical, settings.critical_functions)
+        self._tree = tree
 
     def may_have_moved(self, verdict: Verdict) -> bool:
-        """Whether a number that has no entry of its own may have that of something that moved."""
-        missing = [one for one in verdict.violations if one.recorded is None]
-        return any(self.baseline.has_like(one) for one in missing) or any(
-            entry.path != verdict.path for one in missing for entry in self.baseline.find_namesakes(one)
-        )
-
-    def find_like(self, entry: BaselineEntry, violation: Violation | BaselineEntry) -> list[Key]:
-        """Return what may have taken an entry along, as a number or itself: what has none under its name."""
-        return self._follower.find_like(entry, violation)
+        """Whether a number without an entry may have that of something that moved; a look at names tells."""
+        return any(one.recorded is None and self.baseline.may_have_moved(one) for one in verdict.violations)
 
     def find_entries(self, verdict: Verdict, source: Source) -> Entries:
-        """Return for each violation of a whole file the entry that it was recorded as, if it was."""
-        return self._follower.find_entries(verdict, source)
+        """Return for violations of a file the entries that they were recorded as.
 
-    def apply(
-        self,
-        verdict: Verdict,
-        source: Source,
-        is_critical: Callable[[str, str], bool],
-        whole: Verdict | None = None,
-    ) -> Verdict:
-        """Return a verdict with what is recorded tolerated.
+        Args:
+            verdict: on the whole file, by its limits.
+            source: its content.
+        """
+        entries = find_named(verdict, self.baseline, source)
+        missing = [one for one in verdict.violations if identify(one) not in entries]
+        if any(self._has_moved(one, source) for one in missing):
+            keys = {identify(one): (verdict.path, one.qualified_name, one.metric) for one in missing}
+            entries |= {number: self.moved[key] for number, key in keys.items() if key in self.moved}
+        return entries
+
+    @cached_property
+    def moved(self) -> MovedEntries:
+        """The entries that have moved in the tree, found out when somebody asks."""
+        return {} if self._tree is None else find_moved(self.baseline, self._tree)
+
+    def _has_moved(self, violation: Violation, source: Source) -> bool:
+        """Whether it takes a look at all files to know what a violation was recorded as."""
+        if self._tree is None or not self.baseline.may_have_moved(violation):
+            return False
+        if (violation.qualified_name, violation.metric) in self._names_of_gone:
+            return True
+        if not self.baseline.has_value(violation):
+            return False
+        return (source.digest(violation.qualified_name or ""), violation.metric) in self.baseline.bodies
+
+    @cached_property
+    def _names_of_gone(self) -> frozenset[tuple[str | None, str]]:
+        """The names and metrics that are recorded of files that are gone."""
+        entries = iter_gone(self.baseline, self._tree) if self._tree is not None else ()
+        return frozenset((entry.qualified_name, entry.metric) for entry in entries)
+
+    def apply(self, verdict: Verdict, entries: Entries) -> Verdict:
+        """Return a verdict on a file, or a part of it, with what is recorded tolerated.
 
         Args:
             verdict: by the limits.
-            source: the content that was judged.
-            is_critical: whether nothing is tolerated in a block, by path and qualified name.
-            whole: the verdict on the whole file, where that is about less; what is not told of may need its
-                entry all the same.
+            entries: of the violations of the whole file.
         """
+        return tolerate(verdict, self.baseline, entries, partial(self._is_granted, verdict.path))
 
-        def is_granted(violation: Violation, is_worse: bool) -> bool:
-            if violation.qualified_name is None:
-                # Every edit moves a file's numbers; as in a commit, only its blocks have to hold theirs.
-                return not (is_worse and self._strict_files)
-            return not is_worse and not is_critical(verdict.path, violation.qualified_name)
-
-        if not verdict.violations:
-            return verdict
-        whole = whole or verdict
-        found = self.find_entries(whole, source)
-        entries = {identify(one): entry for one, entry in zip(whole.violations, found, strict=True)}
-        own = [entries[identify(one)] for one in verdict.violations]
-        return tolerate(verdict, self.baseline, own, is_granted)
-
-    def apply_to_file(
-        self, verdict: Verdict, read: Callable[[], bytes | None], is_critical: Callable[[str, str], bool]
-    ) -> Verdict:
-        """Return the verdict on a file with what is recorded tolerated.
+    def apply_to_file(self, verdict: Verdict, source: Source) -> Verdict:
+        """Return the verdict on a whole file with what is recorded tolerated.
 
         Args:
             verdict: by the limits.
-            read: gives the content again, or ``None`` when it is gone.
-            is_critical: as above.
+            source: the file's content.
         """
-        return self.apply(verdict, FileSource(read), is_critical)
+        return self.apply(verdict, self.find_entries(verdict, source))
 
-
-def identify(violation: Violation) -> tuple[str | None, str]:
-    """Return what a number of a file is: the block's qualified name, if it is one's, and the metric."""
-    return violation.qualified_name, violation.metric
+    def _is_granted(self, path: str, violation: Violation, is_worse: bool) -> bool:
+        if violation.qualified_name is None:
+            # Every edit moves a file's numbers; as in a commit, only its blocks have to hold theirs.
+            return not (is_worse and self._strict_files)
+        return not is_worse and not self._is_critical(path, violation.qualified_name)

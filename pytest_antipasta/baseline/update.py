@@ -107,8 +107,8 @@ def _record(old: Baseline, one: Current) -> BaselineEntry:
     return known if known and is_same and old.is_near(one.violation.value, known) else one.entry
 
 
-def _identify(entry: BaselineEntry) -> tuple[Key, str, str]:
-    return entry.key, entry.body, entry.sketch
+def _identify(entry: BaselineEntry) -> tuple[Key, str]:
+    return entry.key, entry.body
 
 
 def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry:
@@ -118,7 +118,7 @@ def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry
     if known.key == one.entry.key and old.is_worse(value, known, comparison):
         return known  # an entry never allows more than before
     new = one.entry
-    return replace(known, path=new.path, qualified_name=new.qualified_name, body=new.body, sketch=new.sketch)
+    return replace(known, path=new.path, qualified_name=new.qualified_name, body=new.body)
 
 
 def _make_update(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.file_tree import FileTree as FileTree
     from pytest_antipasta.engine.guard import measure_once as measure_once
     from pytest_antipasta.engine.judge import (
         FileJudge as FileJudge,
@@ -57,11 +58,11 @@ if TYPE_CHECKING:
         iter_debug_lines as iter_debug_lines,
         make_stats as make_stats,
     )
-    from pytest_antipasta.engine.worktree_places import WorktreePlaces as WorktreePlaces
 
 __getattr__ = lazy_names(
     __name__,
     {
+        "file_tree": "FileTree",
         "guard": "measure_once",
         "judge": "FileJudge WorkerJudge",
         "limit_judge": "LimitJudge",
@@ -76,6 +77,5 @@ __getattr__ = lazy_names(
         "schedule": "count_processors",
         "sources": "HeldSource Source Task decode_tasks encode_tasks",
         "stats": "describe_run find_warnings iter_debug_lines make_stats",
-        "worktree_places": "WorktreePlaces",
     },
 )

@@ -15,7 +15,6 @@ from pytest_antipasta.engine.measurer import Measured, Measurer
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.sources import HeldSource, Source, reread
 from pytest_antipasta.model import FileError, Measurement, Verdict
-from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,17 +24,26 @@ if TYPE_CHECKING:
 class FileJudge:
     """Judges a source in one way, whatever it is: measure it, compare with its limits, tolerate."""
 
-    def __init__(self, settings: Settings, measurer: Measurer, *, follows: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        measurer: Measurer,
+        *,
+        follows: bool = True,
+        draft: HeldSource | None = None,
+    ) -> None:
         """Judge by the settings of a root.
 
         Args:
             settings: of the root.
             measurer: measures, or looks up.
             follows: whether recorded numbers are looked for where they have moved from, in other files.
+            draft: content in place of what is on disk, where what has moved is looked for.
         """
         self._settings = settings
         self._measurer = measurer
         self._follows = follows
+        self._draft = draft
         self._limits = LimitJudge(settings)
 
     def run(self, source: Source) -> Result:
@@ -73,8 +81,10 @@ class FileJudge:
     ) -> Verdict:
         verdict = self._limits.judge(path, measurement, from_store)
         if verdict.violations and self._settings.recorded:
-            critical = partial(is_critical, self._settings.critical_functions)
-            return self.tolerance.apply_to_file(verdict, read, critical)
+            # Here, because most roots have no baseline.
+            from pytest_antipasta.baseline import FileSource
+
+            return self.tolerance.apply_to_file(verdict, FileSource(read))
         return verdict
 
     def may_have_moved(self, verdict: Verdict) -> bool:
@@ -83,7 +93,7 @@ class FileJudge:
             return False
         return self.tolerance.may_have_moved(verdict)
 
-    def follow(self, result: Result, source: Source) -> Result:
+    def resolve_moves(self, result: Result, source: Source) -> Result:
         """Return what another process has found, with what only a look at other files tells.
 
         Args:
@@ -107,10 +117,13 @@ class FileJudge:
         """The baseline, applied to verdicts."""
         # Here, because most roots have no baseline.
         from pytest_antipasta.baseline import Tolerance
-        from pytest_antipasta.engine.worktree_places import WorktreePlaces
+        from pytest_antipasta.engine.file_tree import FileTree
 
-        places = WorktreePlaces(self._settings, self._limits.judge, self._measure) if self._follows else None
-        return Tolerance(self._settings, places)
+        if not self._follows:
+            return Tolerance(self._settings, None)
+        drafts = {self._draft.path: self._draft.data} if self._draft else None
+        tree = FileTree(self._settings, self._limits.judge, self._measure, drafts=drafts)
+        return Tolerance(self._settings, tree)
 
     def _measure(self, data: bytes) -> Measurement:
         return self._measurer.measure(HeldSource("", data)).measurement

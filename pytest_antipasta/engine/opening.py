@@ -72,7 +72,8 @@ def open_content_run(
     with phases.time("open"):
         memory = open_memory(settings, cache_dir)
     with phases.time("judge"):
-        results = [] if is_left_out else [FileJudge(settings, memory.measurer).run(HeldSource(path, data))]
+        draft = HeldSource(path, data)
+        results = [] if is_left_out else [FileJudge(settings, memory.measurer, draft=draft).run(draft)]
     tasks = [Task(path, rebased) for _ in results]
     # Neither a record for the store nor a status for its index.
     kept = [Result(result.verdict, warnings=result.warnings) for result in results]

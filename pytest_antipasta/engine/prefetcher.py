@@ -42,7 +42,7 @@ class Prefetcher:
         if result is None:  # another plugin has a file judged again
             return self._judge.run(source)
         # Workers look at no file but the one that they judge.
-        return self._judge.follow(result, source)
+        return self._judge.resolve_moves(result, source)
 
     def is_known(self, source: Source) -> bool:
         """Whether there is nothing to measure for a source."""

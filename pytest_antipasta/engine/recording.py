@@ -14,6 +14,7 @@ from pytest_antipasta.baseline import (
     FileSource,
     Scope,
     Update,
+    identify,
     is_near_limit,
     make_entry,
     plan_prune,
@@ -85,9 +86,9 @@ class Recording:
         for verdict in self._verdicts:
             source = FileSource(partial(reread, tasks[verdict.path]))
             known = self._tolerance.find_entries(verdict, source)
-            for violation, entry in zip(verdict.violations, known, strict=True):
+            for violation in verdict.violations:
                 new = make_entry(verdict.path, violation, source, self._baseline.python)
-                yield Current(violation, new, entry)
+                yield Current(violation, new, known.get(identify(violation)))
 
     def _is_unseen(self, entry: BaselineEntry) -> bool:
         is_judged = entry.path in self._run.tally.verdicts

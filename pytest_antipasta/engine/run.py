@@ -120,11 +120,11 @@ class Run:
         finally:
             self.finish()
 
-    def follow(self, result: Result) -> Result:
+    def resolve_moves(self, result: Result) -> Result:
         """Return what a worker has found, with what only a look at other files tells."""
         if self.results is not None:
             return result
-        return self._here.follow(result, self._by_path[result.verdict.path])
+        return self._here.resolve_moves(result, self._by_path[result.verdict.path])
 
     def finish(self) -> None:
         """Remember what was learned."""
@@ -157,7 +157,7 @@ class Run:
             if self._here.may_have_moved(result.verdict):
                 again.append(result)
         # Workers look at no file but the one that they judge.
-        yield from map(self.follow, again)
+        yield from map(self.resolve_moves, again)
 
     def _judge_in_workers(
         self, tasks: Sequence[Task], workers: int | None = None

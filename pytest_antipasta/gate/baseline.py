@@ -7,14 +7,15 @@ after which nobody can tell what it was recorded for. A run over all files fails
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import cached_property
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import Key, Places, Source, Tolerance, identify
-from pytest_antipasta.engine import WorktreePlaces
-from pytest_antipasta.gate.baseline_before import BaselineBefore, ToleranceBefore
-from pytest_antipasta.gate.change_sets import ChangeSet, Listing
-from pytest_antipasta.gate.git_places import GatePlaces
+from pytest_antipasta.baseline import Key, Source, Tolerance, Tree, identify
+from pytest_antipasta.engine import FileTree
+from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
+from pytest_antipasta.gate.change_sets import ChangeSet
+from pytest_antipasta.gate.git_tree import GitTree
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
@@ -34,26 +35,19 @@ class ChangeTolerance:
         paths: SourcePaths,
         judge: Callable[[str, Measurement], Verdict],
         measure: Callable[[bytes], Measurement],
-        is_critical: Callable[[str, str], bool],
     ) -> None:
-        """Take the change, and what judges files by their limits."""
+        """Apply the baseline to a change, with what judges files by their limits."""
+        self._settings = settings
         self._repository = repository
+        self._change_set = change_set
         self._comparison = comparison
         self._paths = paths
-        self._is_critical = is_critical
-        around = WorktreePlaces(settings, judge, measure, comparison.is_introduced)
-        self._places = self._find_places(change_set.list_all, around)
-        self._tolerance = Tolerance(settings, self._places)
+        self._tree: Tree = FileTree(settings, judge, measure, comparison.is_introduced)
+        if change_set.list_all is not None:
+            self._tree = GitTree(self._tree, paths, repository, change_set.list_all)
+        self._tolerance = Tolerance(settings, self._tree)
         # What was there before can't be brought by the change.
-        around_before = WorktreePlaces(settings, judge, measure)
-        self._before = ToleranceBefore(
-            settings,
-            BaselineBefore(settings, repository, change_set.parents),
-            comparison.parents,
-            judge,
-            is_critical,
-            lambda number: self._find_places(change_set.list_before[number], around_before),
-        )
+        self._worktree_before = FileTree(settings, judge, measure)
 
     def apply(self, verdict: Verdict, whole: Verdict, source: Source) -> Verdict:
         """Return a verdict with what is recorded tolerated, and what was recorded before failing.
@@ -63,52 +57,66 @@ class ChangeTolerance:
             whole: on the whole file.
             source: its content.
         """
-        told = self._tolerance.apply(verdict, source, self._is_critical, whole)
-        found = self._tolerance.find_entries(whole, source)
-        entries = dict(zip(map(identify, whole.violations), found, strict=True))
-        if taken := [one for one in told.tolerated if self._is_of_another(entries.get(identify(one)), one)]:
+        entries = self._tolerance.find_entries(whole, source)
+        told = self._tolerance.apply(verdict, entries)
+        if taken := [one for one in told.tolerated if self._is_taken(entries.get(identify(one)), one)]:
             told = _add(told, taken, was_recorded=False)
         failing = set(map(identify, told.violations))
-        left = self._tolerance.apply(whole, source, self._is_critical).violations
-        lost = [
-            one
-            for one in left
-            if identify(one) not in failing and self._before.has_tolerated(_key(whole.path, one))
-        ]
+        left = self._tolerance.apply(whole, entries).violations
+        lost = [one for one in self._find_lost(whole.path, left) if identify(one) not in failing]
         return _add(told, lost) if lost else told
 
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
         """Yield verdicts on what fails in other files only by what the change does to the baseline."""
-        paths = [path for path in self._before.find_changed() if path not in judged and self._paths.has(path)]
-        self._places.expect(paths)
-        self._before.expect(paths)
+        now = set(self._settings.recorded or ())
+        changed = [parent.find_paths_of_lost(now) for parent in self._before]
+        paths = [path for path in set.intersection(*changed) if path not in judged and self._paths.has(path)]
+        self._tree.prefetch(paths)
+        for parent in self._before:
+            parent.prefetch(paths)
         for path in sorted(paths):
-            if (found := self._places.find_version(path)) is None:
+            if (found := self._tree.find_version(path)) is None:
                 continue
-            whole, source = found
-            left = self._tolerance.apply(whole, source, self._is_critical).violations
-            if lost := [one for one in left if self._before.has_tolerated(_key(path, one))]:
-                yield _add(replace(whole, violations=(), tolerated=(), suppressions=()), lost)
+            left = self._tolerance.apply_to_file(*found).violations
+            if lost := self._find_lost(path, left):
+                yield _add(replace(found[0], violations=(), tolerated=(), suppressions=()), lost)
 
-    def _is_of_another(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
+    @cached_property
+    def _before(self) -> list[ToleranceBefore]:
+        """What was tolerated beside each parent."""
+        listings = self._change_set.list_before
+        trees = [
+            GitTree(self._worktree_before, self._paths, self._repository, list_all) for list_all in listings
+        ]
+        recorded = [
+            read_recorded(self._settings, self._repository, diffs) for diffs in self._change_set.parents
+        ]
+        return [
+            ToleranceBefore(self._settings, *of_parent)
+            for of_parent in zip(recorded, trees, self._comparison.parents, strict=True)
+        ]
+
+    def _find_lost(self, path: str, left: Sequence[Violation]) -> list[Violation]:
+        """Return those violations of a file that were tolerated beside every parent."""
+        return [
+            one
+            for one in left
+            if self._before
+            and all(parent.has_tolerated((path, one.qualified_name, one.metric)) for parent in self._before)
+        ]
+
+    def _is_taken(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
         """Whether a number is added in the place of an entry that something has taken along before."""
-        if number.why != "baseline" or number.change != "added":
+        if entry is None or number.why != "baseline" or number.change != "added" or not self._before:
             return False
-        if entry is None or not self._before.has_entry(entry):
-            return False
-        keys = self._tolerance.find_like(entry, number)
-        return any(
-            not self._comparison.is_introduced(key) and self._before.has_tolerated(key) for key in keys
+        holder = self._before[0].find_holder(entry)
+        return holder is not None and self._fails(holder)
+
+    def _fails(self, key: Key) -> bool:
+        found = self._tree.find_version(key[0])
+        return found is not None and key[1:] in set(
+            map(identify, self._tolerance.apply_to_file(*found).violations)
         )
-
-    def _find_places(self, list_all: Listing | None, around: WorktreePlaces) -> Places:
-        if list_all is None:
-            return around
-        return GatePlaces(around, self._paths, self._repository, list_all)
-
-
-def _key(path: str, violation: Violation) -> Key:
-    return path, violation.qualified_name, violation.metric
 
 
 def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import takewhile
 from operator import eq
@@ -13,7 +13,7 @@ from pytest_antipasta.metrics import SourceError, decode_source, find_stem
 from pytest_antipasta.model import Block, Measurement
 
 if TYPE_CHECKING:
-    from pytest_antipasta.metrics import Bodies
+    from pytest_antipasta.metrics import NormalizedBlocks
 
 BlockId: TypeAlias = tuple[str, str]
 """The path of a file and a qualified name in it."""
@@ -77,27 +77,12 @@ class FileVersion:
         """Return what stands for a block's body, or for the whole file's under the empty name."""
         return self._bodies.digest(name)
 
-    def sketch(self, name: str) -> str:
-        """Return what is similar for similar bodies, empty where there is no such block."""
-        return self._bodies.sketch(name)
-
-    def find_blocks(self, body: str, complexity: int) -> Iterator[BlockId]:
-        """Yield the blocks that have a body.
-
-        Args:
-            body: normalised.
-            complexity: the cyclomatic one of such a block, which costs nothing to compare.
-        """
-        for name, block in self.blocks.items():
-            if block.cyclomatic_complexity == complexity and self.body(name) == body:
-                yield self.path, name
-
     @cached_property
-    def _bodies(self) -> Bodies:
+    def _bodies(self) -> NormalizedBlocks:
         # Here, because a commit without a number over its limit needs none of it.
-        from pytest_antipasta.metrics import Bodies
+        from pytest_antipasta.metrics import NormalizedBlocks
 
-        return Bodies(self._source.data)
+        return NormalizedBlocks(self._source.data)
 
 
 class CommonText:

@@ -154,7 +154,6 @@ class Gate:
             self._paths,
             self._limits.judge,
             lambda data: self._measure(HeldSource("", data)).measurement,
-            self._rules.is_critical,
         )
 
     def _measure(self, source: Source) -> Measured:

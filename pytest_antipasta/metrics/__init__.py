@@ -11,7 +11,7 @@ if TYPE_CHECKING:
         TreeNumbers as TreeNumbers,
         sum_scopes as sum_scopes,
     )
-    from pytest_antipasta.metrics.bodies import Bodies as Bodies
+    from pytest_antipasta.metrics.bodies import NormalizedBlocks as NormalizedBlocks
     from pytest_antipasta.metrics.cognitive import (
         CognitiveComplexity as CognitiveComplexity,
         measure_cognitive as measure_cognitive,
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
         has_many_f_strings as has_many_f_strings,
     )
     from pytest_antipasta.metrics.maintainability import compute_index as compute_index
+    from pytest_antipasta.metrics.pairing import (
+        find_stem as find_stem,
+        pair as pair,
+        pair_by_number as pair_by_number,
+    )
     from pytest_antipasta.metrics.plans import (
         Plan as Plan,
         find_plans as find_plans,
@@ -39,13 +44,6 @@ if TYPE_CHECKING:
         count_lines as count_lines,
     )
     from pytest_antipasta.metrics.raw_chunk import RawCountError as RawCountError
-    from pytest_antipasta.metrics.similarity import (
-        Namesake as Namesake,
-        count_common as count_common,
-        find_stem as find_stem,
-        is_alike as is_alike,
-        pair_namesakes as pair_namesakes,
-    )
     from pytest_antipasta.metrics.source import (
         SourceError as SourceError,
         decode_source as decode_source,
@@ -57,15 +55,15 @@ __getattr__ = lazy_names(
     __name__,
     {
         "blocks": "TreeNumbers sum_scopes",
-        "bodies": "Bodies",
+        "bodies": "NormalizedBlocks",
         "cognitive": "CognitiveComplexity measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "hazards": "has_long_name has_many_f_strings",
         "maintainability": "compute_index",
+        "pairing": "find_stem pair pair_by_number",
         "plans": "Plan find_plans",
         "raw": "LongScanError RawCounts count_lines",
         "raw_chunk": "RawCountError",
-        "similarity": "Namesake count_common find_stem is_alike pair_namesakes",
         "source": "SourceError decode_source parse_source",
         "walk": "walk_scopes",
     },

@@ -5,24 +5,20 @@ from __future__ import annotations
 import ast
 import hashlib
 
-from pytest_antipasta.metrics.similarity import make_sketch
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 
 # Where a name stands says how it is used, and the prefix of u"" says nothing.
 _UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 _DIGEST_LENGTH = 16
-# Every list and every node has them.
-_BRACKETS = frozenset("[])")
 
 
-class Bodies:
+class NormalizedBlocks:
     """The functions and classes of one source, each without its name, and the source as a whole."""
 
     def __init__(self, data: bytes) -> None:
         """Parse the source; one that can't be parsed has no functions."""
         self._known: dict[str, str] = {}
-        self._sketches: dict[str, str] = {}
         try:
             scopes = walk_scopes(parse_source(decode_source(data)))
         except SourceError:
@@ -46,13 +42,6 @@ class Bodies:
         """Return 16 hexadecimal digits that stand for a body, on any Python and any machine."""
         body = self.find(name)
         return None if body is None else hashlib.sha256(body.encode()).hexdigest()[:_DIGEST_LENGTH]
-
-    def sketch(self, name: str) -> str:
-        """Return 32 hexadecimal digits that are similar for similar bodies; none where there is no block."""
-        if name not in self._sketches:
-            words = [word for word in (self.find(name) or "").split(" ") if word not in _BRACKETS]
-            self._sketches[name] = make_sketch(words)
-        return self._sketches[name]
 
 
 def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:

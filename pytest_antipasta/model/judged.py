@@ -122,7 +122,6 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         metric: the metric's name.
         value: what was measured, with four decimals at most.
         body: stands for the block's normalised body, or the file's; empty where it is not to be followed.
-        sketch: similar for similar bodies; empty where that is not known.
         python: the minor version that measured, for a metric that depends on it.
     """
 
@@ -131,7 +130,6 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     metric: str
     value: Number
     body: str = ""
-    sketch: str = ""
     python: str | None = None
 
     @property

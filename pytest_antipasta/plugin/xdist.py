@@ -132,7 +132,7 @@ class ControllerEnd:
         if encoded is None:
             return (yield)
         own, sent = _decode(encoded)
-        result = self._lazy_run.get().follow(sent)
+        result = self._lazy_run.get().resolve_moves(sent)
         if result is not sent:
             own["outcome"] = "failed" if result.verdict.failed else "passed"
         data.update(own, location=tuple(own["location"]))

@@ -10,6 +10,7 @@ from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.report.unrecognised import find_unrecognised
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_error_line,
@@ -46,8 +47,8 @@ def format_gate(
         yield from _format_recorded(result)
     yield from _format_unjudged(result, settings)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
-    yield from _format_lost(failed, stand)
     if failed:
+        yield from _format_lost(result.verdicts, settings, stand)
         is_change = not _are_judged_whole(failed, settings)
         shows = stand.format_command(command if is_change else "check", failed[:3])
         yield f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
@@ -147,14 +148,9 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
 
 
-def _format_lost(failed: Sequence[Verdict], stand: Invocation) -> Iterator[str]:
-    """Yield what to do about what the baseline does not tolerate any more."""
+def _format_lost(verdicts: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
+    """Yield what to do about what the baseline does not tolerate any more, or not under its new name."""
     # The command records all numbers of a file, new ones too.
-    lost = [
-        verdict
-        for verdict in failed
-        if verdict.violations and all(one.was_recorded for one in verdict.violations)
-    ]
-    if lost:
+    if lost := find_unrecognised(verdicts, settings):
         command = stand.format_command("baseline write", lost)
         yield f"if that is to stay tolerated: `{command}` records it"

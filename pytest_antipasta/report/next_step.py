@@ -11,17 +11,33 @@ from msgspec import Struct
 from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.report.unrecognised import find_unrecognised
+from pytest_antipasta.settings import Settings
 
 
-def suggest_next(verdicts: Sequence[Verdict], root: Path) -> str | None:
-    """Return the command that explains the worst of what fails; ``None`` where it can't be typed.
+def suggest_next(verdicts: Sequence[Verdict], settings: Settings) -> str | None:
+    """Return what to do about what fails: explain the worst of it, and record what was recorded before.
 
-    Standard input has no name, and that of a file may not be one that can be printed.
+    ``None`` where no file can be named: standard input has no name, and that of a file may not be printable.
 
     Args:
         verdicts: in the order of their paths.
-        root: what the paths are relative to.
+        settings: of the root that the paths are relative to.
     """
+    if (step := _explain_worst(verdicts, settings.root)) is None:
+        return None
+    recording = _suggest_recording(verdicts, settings)
+    return step if recording is None else f"{step}; {recording}"
+
+
+def _suggest_recording(verdicts: Sequence[Verdict], settings: Settings) -> str | None:
+    if not (found := find_unrecognised(verdicts, settings)):
+        return None
+    paths = " ".join(format_argument(format_path(settings.root / verdict.path)) for verdict in found)
+    return f"if it was recorded under another name: `pytest-antipasta baseline write {paths}` records it"
+
+
+def _explain_worst(verdicts: Sequence[Verdict], root: Path) -> str | None:
     failed = sorted((verdict for verdict in verdicts if verdict.failed), key=_rank, reverse=True)
     verdict = next((verdict for verdict in failed if os.path.lexists(root / verdict.path)), None)
     if verdict is None:

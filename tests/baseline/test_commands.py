@@ -198,7 +198,7 @@ def test_showing_as_json(recorded: Root) -> None:
     shown = json.loads("\n".join(recorded.run("baseline", "show", "--format", "json", "a.py").out))
     assert shown["schema_version"] == 1
     assert [sorted(entry) for entry in shown["entries"]] == 2 * [
-        ["body", "metric", "path", "python", "qualified_name", "sketch", "value"]
+        ["body", "metric", "path", "python", "qualified_name", "value"]
     ]
     recorded.baseline.unlink()
     shown = json.loads("\n".join(recorded.run("baseline", "show", "--format", "json").out))

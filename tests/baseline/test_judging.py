@@ -8,8 +8,11 @@ from io import BytesIO, TextIOWrapper
 import pytest
 
 from pytest_antipasta import check
-from pytest_antipasta.metrics import Bodies
-from tests.baseline.conftest import Root, function
+from pytest_antipasta.baseline import Source
+from pytest_antipasta.engine import FileTree
+from pytest_antipasta.metrics import NormalizedBlocks
+from pytest_antipasta.model import Verdict
+from tests.baseline.conftest import Root, function, read_entries
 from tests.limits import SLOW
 
 OVER = "cyclomatic_complexity is {}, must be <= 3"
@@ -200,8 +203,16 @@ FOLLOWED = [
         [over("c.py:1: h", 5)],
         id="nor is it in another file",
     ),
-    pytest.param({"a.py": function(2, "f") + function(5, "h")}, [], id="another one has its name"),
-    pytest.param({"a.py": function(2, "f"), "c.py": function(5, "h")}, [], id="likewise, in another file"),
+    pytest.param(
+        {"a.py": function(2, "f") + function(5, "h")},
+        [over("a.py:4: h", 5)],
+        id="another one has its name",
+    ),
+    pytest.param(
+        {"a.py": function(2, "f"), "c.py": function(5, "h")},
+        [over("c.py:1: h", 5)],
+        id="likewise, in another file",
+    ),
     pytest.param({"a.py": "def f(:\n", "c.py": function(5, "f")}, None, id="from a file without numbers"),
 ]
 
@@ -254,15 +265,15 @@ def test_nothing_is_parsed_for_entries_that_are_found_by_name(
     recorded: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[bytes] = []
-    make = Bodies.__init__
+    make = NormalizedBlocks.__init__
 
-    def count(self: Bodies, data: bytes) -> None:
+    def count(self: NormalizedBlocks, data: bytes) -> None:
         parsed.append(data)
         make(self, data)
 
-    monkeypatch.setattr(Bodies, "__init__", count)
+    monkeypatch.setattr(NormalizedBlocks, "__init__", count)
     assert recorded.check() == []
-    entry = {"path": "x.py", "qualified_name": "f", "metric": "cyclomatic_complexity", "body": "0"}
+    entry = {"path": "x.py", "qualified_name": "h", "metric": "cyclomatic_complexity", "body": "0"}
     recorded.record({**entry, "value": 9})
     assert recorded.check() == [over("a.py:1: f", 5), over("sub/b.py:1: g", 6)]
     assert parsed == []
@@ -374,3 +385,32 @@ def test_what_follows_moved_code_is_told(recorded: Root) -> None:
         "baseline: 1 recorded and of code that moved, 1 recorded and not over a limit: "
         "`pytest-antipasta baseline prune` brings it up to date",
     ]
+
+
+def test_each_file_is_read_once_to_know_what_has_moved(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much has moved, also of files that are left out; and none where nothing may have moved."""
+    root.configure('exclude = ["out/"]')
+    names = [f"m{number}" for number in range(4)]
+    for name in names:
+        root.write(f"old/{name}.py", function(5, f"f_{name}") + function(6, "main"))
+    root.write("still.py", function(5, "f") + function(2, "main"))
+    root.run("baseline", "write")
+    left_out = dict(read_entries(root.baseline)[0], path="out/a.py")
+    root.record(left_out, *read_entries(root.baseline))
+    read: list[str] = []
+    real = FileTree._read_version
+
+    def count(self: FileTree, path: str, location: str) -> tuple[Verdict, Source]:
+        read.append(path)
+        return real(self, path, location)
+
+    monkeypatch.setattr(FileTree, "_read_version", count)
+    root.write("out/a.py", function(5, "f_m0"))
+    root.write("still.py", function(6, "f") + function(4, "g"))
+    assert len(root.check()) == 2
+    assert read == []
+    (root.path / "old").rename(root.path / "new")
+    for name in names:
+        root.write(f"new/{name}.py", function(5, f"f_{name}") + function(6, "main", end="return 1"))
+    assert len(root.check()) == 2
+    assert sorted(read) == [*(f"new/{name}.py" for name in names), "out/a.py", "still.py"]

@@ -1,8 +1,7 @@
 """The gate's rule once more, from both sides measured in full by radon and complexipy themselves.
 
 Every block of every file is looked at, none is left out because its number keeps to a limit; nothing
-of the code under test is used but the values that a threshold and the settings are, and how alike two blocks
-of one name are.
+of the code under test is used but the values that a threshold and the settings are.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pytest_antipasta.metrics import Bodies, count_common, is_alike
 from pytest_antipasta.model import Threshold, Verdict
 from pytest_antipasta.settings import Settings
 from tests.oracles import consult, find_definitions, read_text
@@ -45,7 +43,6 @@ class Measured:
         metrics: of the file.
         blocks: for each function its numbers.
         bodies: for each function all but its name.
-        sketches: of those.
         suppressed: the functions with a comment of ours behind the ``def``, which has to be on one line.
         failed: whether it could not be measured.
     """
@@ -53,7 +50,6 @@ class Measured:
     metrics: Mapping[str, object]
     blocks: Mapping[str, Mapping[str, object]]
     bodies: Mapping[str, str]
-    sketches: Mapping[str, str]
     suppressed: frozenset[str]
     failed: bool
 
@@ -87,16 +83,14 @@ def measure_fully(data: bytes) -> Measured:
     """Ask radon and complexipy for every number, and Python for every function."""
     known = consult(data)
     if known.errors:
-        return Measured(known.metrics, {}, {}, {}, frozenset(), failed=True)
+        return Measured(known.metrics, {}, {}, frozenset(), failed=True)
     blocks = {str(row["qualified_name"]): row for row in known.blocks if row["kind"] != "class"}
     text = read_text(data)
     nodes = {one.qualified_name: one.node for one in find_definitions(ast.parse(text))}
     lines = text.split("\n")
     suppressed = frozenset(name for name in blocks if lines[nodes[name].lineno - 1].endswith(_COMMENT))
     bodies = {name: _body(nodes[name]) for name in blocks}
-    compared = Bodies(data)
-    sketches = {name: compared.sketch(name) for name in blocks}
-    return Measured(known.metrics, blocks, bodies, sketches, suppressed, failed=False)
+    return Measured(known.metrics, blocks, bodies, suppressed, failed=False)
 
 
 def _body(node: ast.stmt) -> str:
@@ -180,17 +174,18 @@ def _find_modified(
     return {new: ("modified", old) for new, old in found.items()}
 
 
-def _rank(sides: Sides, old: Place, new: Place) -> tuple[int, bool, Place, Place]:
-    one, other = sides.old[old[0]].sketches[old[1]], sides.new[new[0]].sketches[new[1]]
-    return -count_common(one, other) * is_alike(one, other), old != sides.same_place(new), old, new
+def _rank(sides: Sides, old: Place, new: Place) -> tuple[bool, list[int], list[int]]:
+    return old != sides.same_place(new), _find_numbers(old), _find_numbers(new)
+
+
+def _find_numbers(place: Place) -> list[int]:
+    return [int(part.partition("#")[2] or 1) for part in place[1].split(".")]
 
 
 def _may_be(sides: Sides, old: Place, new: Place) -> bool:
     """Whether a block may be another one of the same file and name, apart from a number."""
     bare = (re.sub(r"#\d+", "", old[1]), re.sub(r"#\d+", "", new[1]))
-    if bare[0] != bare[1] or old[0] != sides.origins.get(new[0]):
-        return False
-    return old == sides.same_place(new) or _rank(sides, old, new)[0] < 0
+    return bare[0] == bare[1] and old[0] == sides.origins.get(new[0])
 
 
 def _bodies(side: Mapping[str, Measured]) -> dict[Place, str]:

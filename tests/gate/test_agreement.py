@@ -60,7 +60,7 @@ def judge(guarded: Guarded, files: Mapping[str, str | None]) -> tuple[list[str],
         pytest.param(
             function(6) + function(5, "g"),
             {"b.py": function(6, end=EDITED), "c.py": function(5, "g", end=EDITED)},
-            [],
+            ["b.py:1", "c.py:1"],
             id="a file split in two, both functions edited",
         ),
         pytest.param(
@@ -75,7 +75,7 @@ def judge(guarded: Guarded, files: Mapping[str, str | None]) -> tuple[list[str],
         pytest.param(
             function(5),
             {"a.py": "def f(b):\n" + "    while b: b.pop()\n" * 4 + function(5, end=EDITED)},
-            ["a.py:1"],
+            ["a.py:6"],
             id="a new one above, of its name, which is edited",
         ),
         pytest.param(
@@ -316,12 +316,17 @@ def test_a_function_that_goes_after_its_entry_has_followed_it(guarded: Guarded) 
     assert judge(guarded, {"c.py": old + function(9, "new")}) == (["c.py:7"], ["c.py:1", "c.py:7"])
 
 
-def test_what_comes_back_as_one_of_several_of_its_name_is_new(guarded: Guarded) -> None:
+def test_what_leaves_its_name_to_another_one_is_new(guarded: Guarded) -> None:
     record_baseline(guarded, {"b.py": function(6, "h"), "c.py": "x = 1\n"})
     small = function(2, "h", end="return 7")
-    assert judge(guarded, {"b.py": small, "c.py": function(6, "h")}) == ([], [])
-    gate, check = judge(guarded, {"b.py": small + function(6, "h")})
-    assert len(gate) == len(check) == 1
+    assert judge(guarded, {"b.py": small, "c.py": function(6, "h")}) == (["c.py:1"], ["c.py:1"])
+
+
+def test_what_comes_back_as_one_of_several_of_its_name_has_its_entry(guarded: Guarded) -> None:
+    record_baseline(guarded, {"b.py": function(6, "h")})
+    small = function(2, "h", end="return 7")
+    assert judge(guarded, {"b.py": small}) == ([], [])
+    assert judge(guarded, {"b.py": small + function(6, "h")}) == ([], [])
 
 
 def test_an_entry_that_has_followed_its_file_can_not_be_taken_out(guarded: Guarded) -> None:
@@ -356,3 +361,35 @@ def test_one_question_to_git_for_all_files_that_lose_entries(
     monkeypatch.setattr(Repository, "read_blobs", note)
     assert len(find_places(guarded.hook().out)) == 21  # with old.py
     assert sum(map(bool, asked)) < 10
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        pytest.param({"old.py": function(5, "g", end=EDITED)}, "old.py", id="renamed and edited"),
+        pytest.param(
+            {"old.py": "x = 1\n", "a b.py": function(5, end=EDITED)}, "'a b.py'", id="moved and edited"
+        ),
+        pytest.param(
+            {"old.py": None, "b.py": function(5, "g", end=EDITED)}, None, id="nothing of it is left"
+        ),
+        pytest.param({"b.py": function(5)}, None, id="a copy"),
+        pytest.param(
+            {"old.py": "x = 1\n", "b.py": function(5, end=EDITED) + function(4, "g")}, None, id="not alone"
+        ),
+    ],
+)
+def test_what_nobody_can_tell_is_new_and_said_how_to_record(
+    guarded: Guarded, files: dict[str, str | None], named: str | None
+) -> None:
+    record_baseline(guarded, {"good.py": function(2)})
+    stage(guarded, files)
+    for words in (["hook"], ["check"]):
+        said = guarded.say(*words)
+        command = f": `pytest-antipasta baseline write {named}` records it\n"
+        assert (said.code, said.out.count("baseline write"), command in said.out) == (
+            (1, 0, False) if named is None else (1, 1, True)
+        )
+    if named is not None:
+        guarded.say("baseline", "write", named.strip("'"))
+        assert guarded.say("check").code == 0

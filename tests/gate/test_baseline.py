@@ -197,13 +197,14 @@ def test_copies_are_judged_though_the_commit_takes_a_path_of_the_settings_away(g
 def test_a_function_that_leaves_its_name_to_a_simple_one_is_the_same_in_every_way_in(
     guarded: Guarded,
 ) -> None:
+    """It is new, as a block that has the name has the entry."""
     guarded.say("baseline", "write")
     guarded.stage("old.py", "def f(a):\n    return g(a)\n" + function(5, "g"))
-    assert guarded.hook() == (0, "", "")
-    assert guarded.say("check", "--quiet") == (0, "", "")
+    for command in (["hook"], ["check", "--quiet"]):
+        said = guarded.say(*command)
+        assert (said.code, "old.py:3: g: cyclomatic_complexity is 5" in said.out) == (1, True)
     guarded.say("baseline", "prune")
-    assert '"qualified_name": "g"' in (guarded.path / NAME).read_text()
-    assert guarded.say("check", "--quiet") == (0, "", "")
+    assert '"qualified_name"' not in (guarded.path / NAME).read_text()
 
 
 @pytest.mark.parametrize("name", ["a.py", "c.py"])

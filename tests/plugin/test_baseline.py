@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_antipasta.metrics import Bodies
+from pytest_antipasta.metrics import NormalizedBlocks
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
 
 NAME = "antipasta-baseline.json"
@@ -37,7 +37,7 @@ def test_what_is_recorded_passes(tree: Project, xdist_args: list[str]) -> None:
 
 
 def test_of_copies_of_what_has_moved_one_passes(tree: Project, xdist_args: list[str]) -> None:
-    record(tree, 3, path="gone.py", body=Bodies(FAILING.encode()).digest("decide"))
+    record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
     assert outcomes(tree.run("--antipasta-only", *xdist_args)) == {
         "a.py::antipasta": "passed",
         "b.py::antipasta": "failed",
@@ -48,19 +48,19 @@ def test_of_copies_of_what_has_moved_one_passes(tree: Project, xdist_args: list[
 
 COUNT_SWEEPS = """
 import os
-from pytest_antipasta.engine.worktree_places import WorktreePlaces
-iter_versions = WorktreePlaces.iter_versions
+from pytest_antipasta.engine.file_tree import FileTree
+iter_versions = FileTree.iter_versions
 def count(self):
     with open(f"{os.environ.get('PYTEST_XDIST_WORKER', 'controller')}.swept", "a") as file:
         file.write("x")
     return iter_versions(self)
-WorktreePlaces.iter_versions = count
+FileTree.iter_versions = count
 """
 
 
 def test_what_has_moved_is_looked_for_once_and_stops_no_worker(tree: Project) -> None:
     """A worker that fails what is another process's to judge would end, as ``-x`` is asked for."""
-    record(tree, 3, path="gone.py", body=Bodies(FAILING.encode()).digest("decide"))
+    record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
     tree.write({"conftest.py": COUNT_SWEEPS, "b.py": PASSING})
     result = tree.run("--antipasta-only", "-n", "2", "-x", "--maxfail", "1")
     assert sorted(set(outcomes(result).values())) == ["passed"]

@@ -1,9 +1,9 @@
-"""The baseline applied to verdicts, with what it may have to know of the rest of a worktree."""
+"""The files of a worktree, for a baseline that follows what has moved there."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.settings import Settings
 
 
-class WorktreePlaces:
+class FileTree:
     """Files and blocks of a worktree, each looked at only if somebody asks."""
 
     def __init__(
@@ -23,23 +23,28 @@ class WorktreePlaces:
         judge: Callable[[str, Measurement], Verdict],
         measure: Callable[[bytes], Measurement],
         is_introduced: Callable[[Key], bool] = lambda _: False,
+        drafts: Mapping[str, bytes] | None = None,
     ) -> None:
-        """Take the root.
+        """Look at the files of a root.
 
         Args:
             settings: of the root.
             judge: gives the verdict on a file by its limits.
             measure: gives the numbers of a content.
-            is_introduced: whether a number was not there before the change that is judged, if one is.
+            is_introduced: whether a violation is one that the change brings that is judged, if one is.
+            drafts: contents by path in place of what is on disk, such as what an editor has.
         """
         self._settings = settings
         self._judge = judge
         self._measure = measure
         self._exists = cache(os.path.lexists)
+        self._drafts: Mapping[str, bytes] = {} if drafts is None else drafts
         self.is_introduced = is_introduced
 
     def has_file(self, path: str) -> bool:
         """Whether there is a file of that path."""
+        if path in self._drafts:
+            return True
         # What is not UTF-8 is reported with backslashes, and can't be found by what is reported.
         return "\\" in path or self._exists(os.path.join(self._settings.root, path))
 
@@ -48,13 +53,14 @@ class WorktreePlaces:
         verdict, source = self._read_version(path, os.path.join(self._settings.root, path))
         return (verdict, source) if verdict.measurement.error is None else None
 
-    def expect(self, paths: Iterable[str]) -> None:
+    def prefetch(self, paths: Iterable[str]) -> None:
         """Files of a worktree are read one by one."""
 
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
-        """Yield those of all files."""
-        for file in select_files(self._settings_of_what_is_there()).files:
-            yield self._read_version(file.path, file.location)
+        """Yield those of all source files."""
+        files = {file.path: file.location for file in select_files(self._settings_of_what_is_there()).files}
+        for path in sorted({*files, *self._drafts}):
+            yield self._read_version(path, files.get(path, ""))
 
     def _settings_of_what_is_there(self) -> Settings:
         """Return the settings without the paths that are gone: a commit may be what takes them away."""
@@ -62,10 +68,12 @@ class WorktreePlaces:
         return replace(self._settings, paths=tuple(path for path in self._settings.paths if path not in gone))
 
     def _read_version(self, path: str, location: str) -> tuple[Verdict, Source]:
-        try:
-            data = read_file(location, self._settings.max_file_bytes).data
-        except UnreadableError as failure:
-            return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
+        data = self._drafts.get(path)
+        if data is None:
+            try:
+                data = read_file(location, self._settings.max_file_bytes).data
+            except UnreadableError as failure:
+                return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
         return self.judge_content(path, data)
 
     def judge_content(self, path: str, data: bytes) -> tuple[Verdict, Source]:

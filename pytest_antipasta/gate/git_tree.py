@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from pytest_antipasta.baseline import Key, Source
-from pytest_antipasta.engine import WorktreePlaces
+from pytest_antipasta.engine import FileTree
 from pytest_antipasta.gate.change_sets import Listing
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import Repository
@@ -17,17 +17,17 @@ from pytest_antipasta.model import Verdict
 _CHUNK = 100
 
 
-class GatePlaces:
+class GitTree:
     """Files and blocks as git has them, each looked at only if somebody asks."""
 
     def __init__(
         self,
-        around: WorktreePlaces,
+        around: FileTree,
         paths: SourcePaths,
         repository: Repository,
         list_all: Listing,
     ) -> None:
-        """Take what is there.
+        """Look at what git has in a place.
 
         Args:
             around: the worktree, for what is outside of the repository.
@@ -58,7 +58,7 @@ class GatePlaces:
         verdict, source = self._around.judge_content(path, data)
         return (verdict, source) if verdict.measurement.error is None else None
 
-    def expect(self, paths: Iterable[str]) -> None:
+    def prefetch(self, paths: Iterable[str]) -> None:
         """Read at once what will be asked for."""
         found = (self._blobs.get(path, ("", False)) for path in paths)
         self._contents |= self._repository.read_blobs(blob for blob, is_file in found if is_file)
@@ -74,7 +74,7 @@ class GatePlaces:
                     yield self._around.judge_content(path, contents[blob])
 
     def is_introduced(self, key: Key) -> bool:
-        """Whether a number was not there before the change that is judged."""
+        """Whether a violation is one that the change brings that is judged."""
         return self._around.is_introduced(key)
 
     @cached_property

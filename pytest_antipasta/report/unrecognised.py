@@ -1,0 +1,67 @@
+"""Violations that a baseline may have, and nobody can tell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from pytest_antipasta.model import BaselineEntry, Measurement, Verdict, Violation
+from pytest_antipasta.settings import Settings
+
+_Clue: TypeAlias = tuple[str, str]
+"""A file's path or a function's bare name, and a metric."""
+
+
+def find_unrecognised(verdicts: Sequence[Verdict], settings: Settings) -> list[Verdict]:
+    """Return the files in which all that fails was tolerated before, or may have been.
+
+    It may have been where a baseline has an entry of the metric in the same file, or one of the same name
+    elsewhere, for something that is not there any more.
+
+    Args:
+        verdicts: on files, those that don't fail too.
+        settings: with what is recorded.
+    """
+    failing = [verdict for verdict in verdicts if verdict.violations]
+    if not failing or not settings.recorded:
+        return []
+    clues = set(_iter_clues_left(verdicts, settings.recorded, settings.root))
+    return [verdict for verdict in failing if _may_be_recorded(verdict, clues)]
+
+
+def _iter_clues_left(
+    verdicts: Sequence[Verdict], recorded: Sequence[BaselineEntry], root: Path
+) -> Iterator[_Clue]:
+    """Yield those of violations that are also of entries for what is not there any more."""
+    wanted = {clue for verdict in verdicts for clue in _iter_clues(verdict)}
+    measured = {one.path: one.measurement for one in verdicts if one.measurement.error is None}
+    for entry in recorded:
+        clues = wanted.intersection(_find_clues(entry.path, entry))
+        if clues and not _is_there(entry, measured.get(entry.path), root):
+            yield from clues
+
+
+def _iter_clues(verdict: Verdict) -> Iterator[_Clue]:
+    for violation in verdict.violations:
+        yield from _find_clues(verdict.path, violation)
+
+
+def _find_clues(path: str, one: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:
+    name = (one.qualified_name or "").rpartition(".")[2].partition("#")[0]
+    return (f"{path}::", one.metric), (name, one.metric)
+
+
+def _is_there(entry: BaselineEntry, measurement: Measurement | None, root: Path) -> bool:
+    if measurement is None:
+        return os.path.lexists(root / entry.path)
+    return entry.qualified_name in {None, *(block.qualified_name for block in measurement.blocks)}
+
+
+def _may_be_recorded(verdict: Verdict, clues: Container[_Clue]) -> bool:
+    return all(
+        one.was_recorded
+        or (one.recorded is None and any(clue in clues for clue in _find_clues(verdict.path, one)))
+        for one in verdict.violations
+    )
