@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence, Set
+from functools import cache, cached_property
 
 from msgspec.structs import replace
 
@@ -29,7 +29,7 @@ class ToleranceBefore:
             tree: the parent's files.
             parent: beside which the change is seen.
         """
-        self._recorded = recorded
+        self._recorded = frozenset(recorded)
         self._tree = tree
         self._parent = parent
         self._tolerance = Tolerance(replace(settings, recorded=tuple(recorded)), tree)
@@ -43,17 +43,19 @@ class ToleranceBefore:
 
     def find_holder(self, entry: BaselineEntry) -> Key | None:
         """Return what an entry had moved to, if it was recorded and had moved."""
-        if entry not in self._recorded:
-            return None
-        return next((key for key, one in self._tolerance.moved.items() if one.key == entry.key), None)
+        return self._holders.get(entry.key) if entry in self._recorded else None
 
-    def find_paths_of_lost(self, now: Container[BaselineEntry]) -> set[str]:
+    @cached_property
+    def _holders(self) -> dict[Key, Key]:
+        return {entry.key: key for key, entry in self._tolerance.moved.items()}
+
+    def find_paths_of_lost(self, now: Set[BaselineEntry]) -> set[str]:
         """Return where the entries were that are not there now, moved or not."""
-        lost = [entry for entry in self._recorded if entry not in now]
+        lost = self._recorded - now
         paths = {entry.path for entry in lost}
         self._tree.prefetch(paths)
         if any(map(self._has_moved, lost)):
-            # Where one of several copies has lost its entry another one's may be its now.
+            # One of several copies that loses its entry may have that of another one.
             paths.update(path for path, _, _ in self._tolerance.moved)
         return paths
 
