@@ -8,7 +8,7 @@ from pytest_antipasta.baseline.entries import Baseline, Source
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
 from pytest_antipasta.baseline.moved import MovedEntries, find_moved
 from pytest_antipasta.baseline.tree import Tree, iter_gone
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import Settings
@@ -45,6 +45,12 @@ class Tolerance:
             keys = {identify(one): (verdict.path, one.qualified_name, one.metric) for one in missing}
             entries |= {number: self.moved[key] for number, key in keys.items() if key in self.moved}
         return entries
+
+    def find_unmoved(self) -> list[BaselineEntry]:
+        """Return the entries that, as far as anybody has asked, have followed nothing."""
+        moved = self.moved.values() if "moved" in self.__dict__ else ()
+        used = {entry.key for entry in moved}
+        return [entry for entry in self.baseline.entries if entry.key not in used]
 
     @cached_property
     def moved(self) -> MovedEntries:

@@ -157,5 +157,5 @@ def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
         if args.metrics:
             yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
         yield from format_summary(verdicts, make_stats(run), has_worst=not is_ranked)
-        if step := suggest_next(verdicts, run.settings):
+        if step := suggest_next(verdicts, run.settings.root, run.find_unmoved()):
             yield f"next: {step}"

@@ -16,7 +16,7 @@ from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files import Selection
-from pytest_antipasta.model import Workers
+from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
@@ -64,8 +64,12 @@ class Run:
         tasks: Sequence[Task],
         results: Sequence[Result] | None = None,
         kind: RunKind = "files",
+        unmoved: Sequence[BaselineEntry] = (),
     ) -> None:
-        """Begin a run over tasks, or tell of one whose results are there already."""
+        """Begin a run over tasks, or tell of one whose results are there already.
+
+        With such results come the entries of the baseline that have followed nothing.
+        """
         self.settings = settings
         self.memory = memory
         self.phases = phases
@@ -73,6 +77,7 @@ class Run:
         self.tasks = tasks
         self.results = results
         self.kind = kind
+        self._unmoved = unmoved
         self._here = FileJudge(settings, memory.measurer)
         self._prefetcher: Prefetcher | None = None
         self.judge: Judge = self._here if results is None else KnownResults(results)
@@ -125,6 +130,12 @@ class Run:
         if self.results is not None:
             return result
         return self._here.resolve_moves(result, self._by_path[result.verdict.path])
+
+    def find_unmoved(self) -> Sequence[BaselineEntry]:
+        """Return the entries of a baseline that have followed nothing."""
+        if self.results is not None:
+            return self._unmoved
+        return self._here.tolerance.find_unmoved() if self.settings.recorded else ()
 
     def finish(self) -> None:
         """Remember what was learned."""

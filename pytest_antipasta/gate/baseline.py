@@ -7,11 +7,11 @@ after which nobody can tell what it was recorded for. A run over all files fails
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import Key, Source, Tolerance, Tree, identify
+from pytest_antipasta.baseline import Number, Source, Tolerance, Tree, identify
 from pytest_antipasta.engine import FileTree
 from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
 from pytest_antipasta.gate.change_sets import ChangeSet
@@ -24,7 +24,11 @@ from pytest_antipasta.settings import Settings
 
 
 class ChangeTolerance:
-    """What is recorded, on both sides of a change."""
+    """What is recorded, on both sides of a change.
+
+    Attributes:
+        find_unmoved: gives the entries that, as far as anybody has asked, have followed nothing.
+    """
 
     def __init__(
         self,
@@ -46,8 +50,10 @@ class ChangeTolerance:
         if change_set.list_all is not None:
             self._tree = GitTree(self._tree, paths, repository, change_set.list_all)
         self._tolerance = Tolerance(settings, self._tree)
+        self.find_unmoved = self._tolerance.find_unmoved
         # What was there before can't be brought by the change.
         self._worktree_before = FileTree(settings, judge, measure)
+        self._find_failing = cache(self._judge)
 
     def apply(self, verdict: Verdict, whole: Verdict, source: Source) -> Verdict:
         """Return a verdict with what is recorded tolerated, and what was recorded before failing.
@@ -63,7 +69,7 @@ class ChangeTolerance:
             told = _add(told, taken, was_recorded=False)
         failing = set(map(identify, told.violations))
         left = self._tolerance.apply(whole, entries).violations
-        lost = [one for one in self._find_lost(whole.path, left) if identify(one) not in failing]
+        lost = self._find_lost(whole.path, [one for one in left if identify(one) not in failing])
         return _add(told, lost) if lost else told
 
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
@@ -96,27 +102,25 @@ class ChangeTolerance:
             for of_parent in zip(recorded, trees, self._comparison.parents, strict=True)
         ]
 
-    def _find_lost(self, path: str, left: Sequence[Violation]) -> list[Violation]:
+    def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
         """Return those violations of a file that were tolerated beside every parent."""
-        return [
-            one
-            for one in left
-            if self._before
-            and all(parent.has_tolerated((path, one.qualified_name, one.metric)) for parent in self._before)
-        ]
+        lost = list(left)
+        for parent in self._before:
+            lost = [one for one in lost if parent.has_tolerated((path, *identify(one)))]
+        return lost if self._before else []
 
     def _is_taken(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
         """Whether a number is added in the place of an entry that something has taken along before."""
         if entry is None or number.why != "baseline" or number.change != "added" or not self._before:
             return False
         holder = self._before[0].find_holder(entry)
-        return holder is not None and self._fails(holder)
+        return holder is not None and holder[1:] in self._find_failing(holder[0])
 
-    def _fails(self, key: Key) -> bool:
-        found = self._tree.find_version(key[0])
-        return found is not None and key[1:] in set(
-            map(identify, self._tolerance.apply_to_file(*found).violations)
-        )
+    def _judge(self, path: str) -> frozenset[Number]:
+        """Return what is not tolerated in a file."""
+        found = self._tree.find_version(path)
+        left = self._tolerance.apply_to_file(*found).violations if found is not None else ()
+        return frozenset(map(identify, left))
 
 
 def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:

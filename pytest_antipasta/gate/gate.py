@@ -17,7 +17,7 @@ from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.model import GateVerdict, Verdict
+from pytest_antipasta.model import BaselineEntry, GateVerdict, Verdict
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import Settings
@@ -90,7 +90,13 @@ class Gate:
             left_out=tuple(sorted(set(found) - set(verdicts))),
             is_out_of_time=is_out_of_time,
             unreadable=tuple(sorted(unreadable)),
+            unmoved=self._find_unmoved(judged),
         )
+
+    def _find_unmoved(self, judged: Sequence[_Judged]) -> tuple[BaselineEntry, ...]:
+        if not self._settings.recorded or not any(one.verdict.violations for one in judged):
+            return ()
+        return tuple(self._find_tolerance().find_unmoved())
 
     def _judge_versions(
         self, versions: Sequence[FileVersion], comparison: Parents, *, in_haste: bool

@@ -59,7 +59,7 @@ def open_change_run(
         tasks = [task for task in tasks if _is_below(task.path, names)]
         notes = tuple(iter_outside_notes(settings, locations))
         selection = selection._replace(narrowed_by=(name, *names), notes=notes)
-    return Run(settings, memory, phases, selection, tasks, results, "change")
+    return Run(settings, memory, phases, selection, tasks, results, "change", judged.unmoved)
 
 
 def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.judged import BaselineEntry, Verdict
 
 
 class Review(Struct, frozen=True):
@@ -45,12 +45,14 @@ class GateVerdict(Struct, frozen=True):
         left_out: files that there was no time for, or that came behind the first failure.
         is_out_of_time: whether it was the time.
         unreadable: files whose content, or what it was before, git does not have.
+        unmoved: of a baseline, the entries that have followed nothing, where a file fails.
     """
 
     verdicts: tuple[Verdict, ...]
     left_out: tuple[str, ...] = ()
     is_out_of_time: bool = False
     unreadable: tuple[str, ...] = ()
+    unmoved: tuple[BaselineEntry, ...] = ()
 
 
 class RunStats(Struct, frozen=True):

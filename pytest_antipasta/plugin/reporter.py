@@ -94,7 +94,7 @@ class Reporter:
             terminalreporter.write_line(f"next: {step}")
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
-        if step := suggest_next(run.tally.sorted_verdicts(), run.settings):
+        if step := suggest_next(run.tally.sorted_verdicts(), run.settings.root, run.find_unmoved()):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None

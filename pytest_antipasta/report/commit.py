@@ -48,7 +48,7 @@ def format_gate(
     yield from _format_unjudged(result, settings)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
-        yield from _format_lost(result.verdicts, settings, stand)
+        yield from _format_lost(result, stand)
         is_change = not _are_judged_whole(failed, settings)
         shows = stand.format_command(command if is_change else "check", failed[:3])
         yield f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
@@ -148,9 +148,9 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
 
 
-def _format_lost(verdicts: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
+def _format_lost(result: GateVerdict, stand: Invocation) -> Iterator[str]:
     """Yield what to do about what the baseline does not tolerate any more, or not under its new name."""
     # The command records all numbers of a file, new ones too.
-    if lost := find_unrecognised(verdicts, settings):
+    if lost := find_unrecognised(result.verdicts, result.unmoved, stand.root):
         command = stand.format_command("baseline write", lost)
         yield f"if that is to stay tolerated: `{command}` records it"

@@ -9,31 +9,31 @@ from pathlib import Path
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_argument, format_path, make_printable
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.unrecognised import find_unrecognised
-from pytest_antipasta.settings import Settings
 
 
-def suggest_next(verdicts: Sequence[Verdict], settings: Settings) -> str | None:
+def suggest_next(verdicts: Sequence[Verdict], root: Path, unmoved: Sequence[BaselineEntry]) -> str | None:
     """Return what to do about what fails: explain the worst of it, and record what was recorded before.
 
     ``None`` where no file can be named: standard input has no name, and that of a file may not be printable.
 
     Args:
         verdicts: in the order of their paths.
-        settings: of the root that the paths are relative to.
+        root: what the paths are relative to.
+        unmoved: the entries of a baseline that have followed nothing.
     """
-    if (step := _explain_worst(verdicts, settings.root)) is None:
+    if (step := _explain_worst(verdicts, root)) is None:
         return None
-    recording = _suggest_recording(verdicts, settings)
+    recording = _suggest_recording(find_unrecognised(verdicts, unmoved, root), root)
     return step if recording is None else f"{step}; {recording}"
 
 
-def _suggest_recording(verdicts: Sequence[Verdict], settings: Settings) -> str | None:
-    if not (found := find_unrecognised(verdicts, settings)):
+def _suggest_recording(verdicts: Sequence[Verdict], root: Path) -> str | None:
+    if not verdicts:
         return None
-    paths = " ".join(format_argument(format_path(settings.root / verdict.path)) for verdict in found)
+    paths = " ".join(format_argument(format_path(root / verdict.path)) for verdict in verdicts)
     return f"if it was recorded under another name: `pytest-antipasta baseline write {paths}` records it"
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.model import BaselineEntry, Measurement, Verdict, Violation
-from pytest_antipasta.settings import Settings
 
 _Clue: TypeAlias = tuple[str, str]
 """A file's path or a function's bare name, and a metric."""
 
 
-def find_unrecognised(verdicts: Sequence[Verdict], settings: Settings) -> list[Verdict]:
+def find_unrecognised(
+    verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], root: Path
+) -> list[Verdict]:
     """Return the files in which all that fails was tolerated before, or may have been.
 
     It may have been where a baseline has an entry of the metric in the same file, or one of the same name
@@ -22,22 +23,21 @@ def find_unrecognised(verdicts: Sequence[Verdict], settings: Settings) -> list[V
 
     Args:
         verdicts: on files, those that don't fail too.
-        settings: with what is recorded.
+        unmoved: the entries that have followed nothing.
+        root: what the paths are relative to.
     """
     failing = [verdict for verdict in verdicts if verdict.violations]
-    if not failing or not settings.recorded:
-        return []
-    clues = set(_iter_clues_left(verdicts, settings.recorded, settings.root))
+    clues = set(_iter_clues_left(verdicts, unmoved, root)) if failing else set()
     return [verdict for verdict in failing if _may_be_recorded(verdict, clues)]
 
 
 def _iter_clues_left(
-    verdicts: Sequence[Verdict], recorded: Sequence[BaselineEntry], root: Path
+    verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], root: Path
 ) -> Iterator[_Clue]:
     """Yield those of violations that are also of entries for what is not there any more."""
     wanted = {clue for verdict in verdicts for clue in _iter_clues(verdict)}
     measured = {one.path: one.measurement for one in verdicts if one.measurement.error is None}
-    for entry in recorded:
+    for entry in unmoved:
         clues = wanted.intersection(_find_clues(entry.path, entry))
         if clues and not _is_there(entry, measured.get(entry.path), root):
             yield from clues
