@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import BytesIO, TextIOWrapper
 
 import pytest
@@ -154,6 +155,14 @@ def test_content_on_standard_input_is_judged_by_it(recorded: Root, monkeypatch: 
         assert recorded.run("check", "-", "--stdin-filename", "a.py").code == code
 
 
+def test_content_on_standard_input_is_what_its_file_has(
+    recorded: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function that an editor has renamed is gone from its place, though it be there on disk."""
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(function(5, "h").encode())))
+    assert recorded.run("check", "-", "--stdin-filename", "a.py").code == 0
+
+
 def test_a_limit_for_the_path_comes_first(recorded: Root) -> None:
     recorded.configure(
         '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\nthresholds = {cyclomatic_complexity = false}'
@@ -249,6 +258,28 @@ def test_a_function_edited_in_a_renamed_file_is_the_one_that_it_was(root: Root) 
     assert root.check() == [over("b.py:1: f", 7, 5)]
 
 
+def test_of_edited_files_each_is_the_one_of_its_name(root: Root) -> None:
+    root.write("old/x.py", function(5, "main"))
+    root.write("old/y.py", function(6, "main"))
+    root.run("baseline", "write")
+    shutil.rmtree(root.path / "old")
+    root.write("a/y.py", function(6, "main", end="return 1"))
+    root.write("b/x.py", function(5, "main", end="return 1"))
+    assert root.check() == []
+
+
+def test_most_of_a_file_is_more_than_half_of_it(root: Root) -> None:
+    """By bodies and names together; what is elsewhere counts for nothing."""
+    root.write("a.py", "".join(function(5, name) for name in "fghk"))
+    root.run("baseline", "write")
+    (root.path / "a.py").unlink()
+    root.write("b.py", function(5, "f") + function(5, "g", end="return 1"))
+    assert root.check() == [over("b.py:7: g", 5)]
+    root.write("b.py", "".join(function(5, name, end="return 1") for name in "fgh"))
+    root.write("a0.py", function(5, "k", end="return 1"))
+    assert root.check() == [over("a0.py:1: k", 5)]
+
+
 def test_a_file_whose_name_is_no_text_is_not_taken_for_gone(root: Root) -> None:
     name = b"\xff.py".decode("utf-8", "surrogateescape")
     try:
@@ -315,6 +346,11 @@ def test_pruning_gives_the_entry_to_the_copy_that_was_tolerated(copied: Root) ->
         pytest.param({}, "b.py", id="the first in the order of paths"),
         pytest.param({"m.py": "x = 1\n" + function(5, "g")}, "m.py", id="one in the file that it was in"),
         pytest.param({"b.py": function(5, "g")}, "c.py", id="one of its name before others"),
+        pytest.param(
+            dict.fromkeys(("b.py", "c.py", "sub/d.py", "sub/m.py"), function(5, "g")),
+            "sub/m.py",
+            id="one in a file of its name before others",
+        ),
         pytest.param(
             {"b.py": "# antipasta: ignore\n" + function(5, "f")}, "c.py", id="none that a comment suppresses"
         ),
