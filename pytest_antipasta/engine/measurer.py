@@ -7,11 +7,11 @@ and the caller decides which process keeps records.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.guard import Guard
 
 
+_Answer = TypeVar("_Answer")
 _OFF = "the store is off for this run"
 _UNREADABLE = "what the store has is unreadable"
 
@@ -108,42 +109,52 @@ class Measurer:
         """Return the store's key of a content."""
         return digest + self._fingerprint
 
-    def load(self, digests: Iterable[bytes]) -> None:
-        """Read what the store has for many contents at once; looking them up costs next to nothing then."""
-        if self.store is None:
-            return
-        try:
-            self._loaded = self.store.get_many([self.key(digest) for digest in digests])
-        except StoreError as error:
-            self.switch_off(error)
+    def ask(self, question: Callable[[Store], _Answer]) -> _Answer | None:
+        """Return what the store answers; one that fails is switched off, and not asked again.
 
-    def look_up(self, digest: bytes, content: Content | None = None) -> Measured | None:
-        """Return what the store has for a content. A store that fails is not asked again."""
+        Raises:
+            EntryError: what it has was not written by it.
+        """
         if self.store is None:
             return None
+        try:
+            return question(self.store)
+        except EntryError:
+            raise
+        except Exception as error:  # a mistake of ours in the store costs no verdict
+            self.switch_off(error)
+            return None
+
+    def load(self, digests: Iterable[bytes]) -> None:
+        """Read what the store has for many contents at once; looking them up costs next to nothing then."""
+        keys = [self.key(digest) for digest in digests]
+        self._loaded = self.ask(lambda store: store.get_many(keys)) or {}
+
+    def look_up(self, digest: bytes, content: Content | None = None) -> Measured | None:
+        """Return what the store has for a content."""
         key = self.key(digest)
         try:
-            record = self._loaded.get(key) or self.store.get(key)
-            if record is not None:
-                is_aging = key in self.store.aging
-                return Measured(decode_record(record), digest, True, None, is_aging, content)
+            record = self._loaded.get(key) or self.ask(lambda store: store.get(key))
+            if record is None or self.store is None:
+                return None
+            return Measured(decode_record(record), digest, True, None, key in self.store.aging, content)
         except EntryError as error:
             self._warnings.append(f"{_UNREADABLE} ({error}) and was measured again")
-        except StoreError as error:
-            self.switch_off(error)
-        return None
+            return None
 
     def warn(self, warning: str) -> None:
         """Add a line to what the user should know of the store."""
         self._warnings.append(warning)
 
-    def switch_off(self, error: StoreError) -> None:
+    def switch_off(self, error: Exception) -> None:
         """Go on without a store that failed."""
+        if not isinstance(error, StoreError):
+            error = StoreError(f"internal error ({type(error).__name__}: {error}); please report it")
         self._warnings.append(f"{_OFF}: {error}")
         self.has_lost_store = True
         store, self.store = self.store, None
         if store is not None:
-            with suppress(StoreError):
+            with suppress(Exception):
                 store.close()
 
     def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
@@ -192,11 +203,7 @@ class Measurer:
         """Let go of the store, and of the process for what may take long."""
         if self._guard is not None:
             self._guard.close()
-        if self.store is not None:
-            try:
-                self.store.close()
-            except StoreError as error:
-                self.switch_off(error)
+        self.ask(lambda store: store.close())
 
 
 def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: bool = False) -> Measurer:
@@ -222,7 +229,7 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
     fingerprint = make_fingerprint()
     try:
         store = LocalStore(cache_dir, settings.cache_journal)
-    except StoreError as error:
+    except Exception as error:  # likewise
         measurer = make(None, fingerprint)
         measurer.switch_off(error)
         return measurer

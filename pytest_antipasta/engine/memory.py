@@ -18,7 +18,6 @@ from pytest_antipasta.store import (
     EntryError,
     Index,
     Store,
-    StoreError,
     decode_index,
     encode_index,
     index_key,
@@ -142,15 +141,9 @@ class Memory:
             self.measurer.warn(told)
 
     def _ask(self, question: Callable[[Store], _Answer]) -> _Answer | None:
-        """Return what the store answers; one that fails is not asked again."""
-        if self.measurer.store is None:
-            return None
-        try:
-            with defer_signals():
-                return question(self.measurer.store)
-        except StoreError as error:
-            self.measurer.switch_off(error)
-            return None
+        """Return what the store answers, and let no signal come between."""
+        with defer_signals():
+            return self.measurer.ask(question)
 
     def _find_digest(self, file: FoundFile) -> bytes | None:
         signature, digest = self._index.get(file.path, (None, None))

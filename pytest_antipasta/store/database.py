@@ -129,7 +129,10 @@ class Database(_core.Cache):  # type: ignore[misc,name-defined]
         settings = _SETTINGS | {"sqlite_journal_mode": journal_mode}
         # Not the folder, in whose name it would put variables and home folders: it would make the one
         # that comes out, and has no other use for either, since nothing is kept outside of the database.
-        super().__init__(os.sep, timeout=LOCK_TIMEOUT, disk=BytesDisk, **settings)
+        try:
+            super().__init__(os.sep, timeout=LOCK_TIMEOUT, disk=BytesDisk, **settings)
+        except ValueError as error:  # from unpacking rows that it expects to be single
+            raise sqlite3.DatabaseError("tables that diskcache did not make") from error
         self._directory = str(directory)
         self._sql(f"PRAGMA user_version = {_COMPLETE}")
 

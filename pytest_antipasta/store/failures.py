@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from pytest_antipasta.store.database import load_core
-from pytest_antipasta.store.protocol import EntryError, StoreError
+from pytest_antipasta.store.protocol import StoreError
 
 # How SQLite's OperationalErrors begin that say nothing against the database. Error codes would be better
 # and come with CPython 3.11.
@@ -15,18 +15,22 @@ _TROUBLE = (
     "unable to open", "disk I/O error", "database or disk is full", "interrupted", "locking protocol",
     "large file support", "out of memory",
 )  # fmt: skip
-# What says nothing against the database either: locks that a file system does not have, a mistake of ours.
-_NO_DAMAGE = (OSError, MemoryError, NotImplementedError, EntryError, StoreError, sqlite3.ProgrammingError)
+# What a machine, its file systems (NotImplementedError: without locks) and its databases can do to a store.
+_EXPECTED = (OSError, MemoryError, NotImplementedError, sqlite3.DatabaseError, StoreError)
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether it came from outside; all else is a mistake of ours, or an entry's own error."""
+    return isinstance(error, (*_EXPECTED, load_core().Timeout)) and not isinstance(
+        error, sqlite3.ProgrammingError
+    )
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether the database is broken, so that only a new one helps.
-
-    diskcache stumbles in ways of its own over tables that are not as it made them.
-    """
+    """Whether the database is broken, so that only a new one helps."""
     if isinstance(error, sqlite3.OperationalError):
         return not str(error).startswith(_TROUBLE)
-    return not isinstance(error, (*_NO_DAMAGE, load_core().Timeout))
+    return type(error) in (sqlite3.DatabaseError, sqlite3.IntegrityError)
 
 
 def describe(error: Exception, directory: Path) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pytest_antipasta.store.database import NAME, only_bytes
-from pytest_antipasta.store.failures import describe, is_damage
+from pytest_antipasta.store.failures import describe, is_damage, is_expected
 from pytest_antipasta.store.opening import leave_mark, open_database
-from pytest_antipasta.store.protocol import DAY, Bounds, EntryError, StoreError
+from pytest_antipasta.store.protocol import DAY, Bounds, StoreError
 from pytest_antipasta.store.records import iter_unsealed, seal, unseal
 
 # Layout of the database itself. Another layout gets another folder, so that versions of this
@@ -62,7 +62,8 @@ class LocalStore:
         try:
             row = self.execute(_SELECT, (key,)).fetchone()
         except Exception as error:
-            raise self._explain(error) from error
+            self._report(error)
+            raise
         if row is None:
             return None
         mode, value, used = row
@@ -147,12 +148,16 @@ class LocalStore:
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
-        """Turn whatever the file system, SQLite or diskcache raise into one kind of error."""
+        """Turn whatever goes wrong with the file system or the database into one kind of error."""
         try:
             yield
-        except EntryError:
-            raise
         except Exception as error:
+            self._report(error)
+            raise
+
+    def _report(self, error: Exception) -> None:
+        """Raise a StoreError for what came from outside; leave an error of ours to the caller."""
+        if is_expected(error):
             raise self._explain(error) from error
 
     def _explain(self, error: Exception) -> StoreError:

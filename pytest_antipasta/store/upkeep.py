@@ -161,15 +161,15 @@ def _iter_by_policy(store: LocalStore, bounds: Bounds) -> Iterator[tuple[int, in
     if statement is None:
         return
     day_ago = time.time() - DAY
-    statement = statement.format(fields="rowid, length(value), access_time")
+    statement = statement.format(fields="rowid, ifnull(length(value), 0), access_time")
     for rowid, length, used in store.execute(statement, (-1,)).fetchall():
-        if used < day_ago:
+        if not isinstance(used, float) or used < day_ago:  # this store writes no other kind
             yield rowid, length
 
 
 def _iter_newest(store: LocalStore) -> Iterator[tuple[int, int]]:
     """Yield row and length of records, the newest first."""
-    statement = "SELECT rowid, length(value) FROM Cache WHERE length(key) = 40 ORDER BY rowid DESC"
+    statement = "SELECT rowid, ifnull(length(value), 0) FROM Cache WHERE length(key) = 40 ORDER BY rowid DESC"
     yield from store.execute(statement).fetchall()
 
 

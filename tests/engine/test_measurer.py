@@ -1,4 +1,4 @@
-"""The engine and what drives it: look up, measure, judge, remember, and how many processes that is worth."""
+"""The measurer and what drives it: look up, measure, judge, remember, and how many processes that takes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DictStore:
         self.used: list[bytes] = []
         self.is_full = False
         self.runs: list[tuple[int, int]] = []
-        self.broken = False
+        self.broken: Exception | None = None
         self.asked = 0
         self.closed = False
 
@@ -81,7 +81,7 @@ class DictStore:
 
     def _fail(self) -> None:
         if self.broken:
-            raise StoreError("no space left")
+            raise self.broken
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_what_is_loaded_is_not_asked_for_again(store: DictStore) -> None:
 
 
 def test_a_store_that_fails_to_load_is_off(store: DictStore) -> None:
-    store.broken = True
+    store.broken = StoreError("no space left")
     measurer = Measurer(store, b"print")
     measurer.load([b"digest"])
     assert measurer.store is None
@@ -159,12 +159,28 @@ def test_without_a_store_everything_is_measured() -> None:
 
 def test_a_store_that_fails_is_told_once_and_not_asked_again(store: DictStore) -> None:
     measurer = Measurer(store, b"print")
-    store.broken = True
+    store.broken = StoreError("no space left")
     for _ in range(3):
         assert measurer.measure(held(GOOD)).measurement == measure(GOOD)
     assert (store.asked, store.closed) == (1, True)
     assert measurer.pop_warnings() == ("the store is off for this run: no space left",)
     assert measurer.pop_warnings() == ()
+
+
+BUG = AttributeError("'NoneType' object has no attribute 'key'")
+TOLD = f"the store is off for this run: internal error (AttributeError: {BUG}); please report it"
+
+
+def test_a_mistake_of_ours_in_the_store_costs_no_measurement(store: DictStore, tmp_path: Path) -> None:
+    store.broken = BUG
+    looking, loading, ending, closing = (Measurer(store, b"print") for _ in range(4))
+    assert looking.measure(held(GOOD)).measurement == measure(GOOD)
+    loading.load([b"digest"])
+    memory = Memory(tmp_path, ending)
+    memory.keep(b"digest", b"record")
+    memory.write()
+    closing.close()
+    assert [measurer.pop_warnings() for measurer in (looking, loading, ending, closing)] == [(TOLD,)] * 4
 
 
 @pytest.mark.parametrize("record", [b"", b"x" * 50, encode_record(measure(GOOD))[:-1]])
@@ -181,7 +197,7 @@ def test_a_store_that_fails_at_the_end_is_told(store: DictStore, tmp_path: Path)
     measurer = Measurer(store, b"print")
     memory = Memory(tmp_path, measurer)
     memory.keep(b"digest", b"record")
-    store.broken = True
+    store.broken = StoreError("no space left")
     memory.write()
     assert measurer.pop_warnings() == ("the store is off for this run: no space left",)
 

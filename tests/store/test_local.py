@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -190,6 +191,28 @@ def test_a_damaged_database_is_set_aside_and_begun_anew(
 def test_an_emptied_database_is_an_empty_store(folder: Path, cache_dir: Path) -> None:
     (folder / "cache.db").write_bytes(b"")
     assert read(cache_dir) is None
+
+
+def test_a_mistake_of_a_caller_is_no_damage_and_no_error_of_the_store(folder: Path, cache_dir: Path) -> None:
+    unknown: Any = object()
+    with closing(LocalStore(cache_dir)) as store:
+        with pytest.raises(TypeError):
+            store.get_many(unknown)
+        with pytest.raises(sqlite3.Error, match=r"bind|type"):
+            store.put_many({}, used=[unknown])
+        with pytest.raises(AttributeError), store.transaction():
+            unknown.attribute  # noqa: B018
+    assert not (folder / "damage").exists()
+    assert read(cache_dir) == b"value"
+
+
+def test_tables_that_diskcache_can_not_use_are_damage(folder: Path, cache_dir: Path) -> None:
+    execute(folder, "PRAGMA user_version = 0")  # so that it is to complete them
+    execute(folder, "DROP TABLE Settings")
+    execute(folder, "CREATE TABLE Settings (key, value)")
+    execute(folder, "INSERT INTO Settings VALUES ('count', 1), ('count', 2)")
+    with pytest.raises(StoreError, match="tables that diskcache did not make"):
+        LocalStore(cache_dir)
 
 
 def test_damage_found_while_reading_is_mended_by_the_next_process(cache_dir: Path) -> None:

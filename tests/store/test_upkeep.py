@@ -132,6 +132,15 @@ def test_what_is_in_use_stays_and_what_to_set_is_told(store: LocalStore, go_to: 
     assert store.has_room(bounds)
 
 
+def test_rows_that_no_store_writes_are_in_nobodys_way(store: LocalStore, go_to: Clock) -> None:
+    go_to(0)
+    put(store, range(10))
+    store.execute("UPDATE Cache SET access_time = 'text', value = NULL")
+    go_to(5)
+    assert tidy(store, Bounds(max_entries=8), 10) >= 2
+    assert count_entries(store) <= 8
+
+
 def test_without_a_policy_nothing_old_goes_for_something_new(store: LocalStore, go_to: Clock) -> None:
     go_to(0)
     put(store, range(10))
