@@ -25,7 +25,6 @@ from pytest_antipasta.store import (
     DAY,
     Bounds,
     EntryError,
-    Store,
     StoreError,
     decode_record,
     encode_record,
@@ -34,6 +33,7 @@ from pytest_antipasta.store import (
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.guard import Guard
+    from pytest_antipasta.store import LocalStore
 
 
 _Answer = TypeVar("_Answer")
@@ -71,7 +71,7 @@ class Measurer:
 
     def __init__(
         self,
-        store: Store | None,
+        store: LocalStore | None,
         fingerprint: bytes,
         warnings: Iterable[str] = (),
         limits: Limits | None = None,
@@ -109,7 +109,7 @@ class Measurer:
         """Return the store's key of a content."""
         return digest + self._fingerprint
 
-    def ask(self, question: Callable[[Store], _Answer]) -> _Answer | None:
+    def ask(self, question: Callable[[LocalStore], _Answer]) -> _Answer | None:
         """Return what the store answers; one that fails is switched off, and not asked again.
 
         Raises:

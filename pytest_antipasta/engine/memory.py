@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_antipasta.engine.measurer import Measured, Measurer, choose_bounds, open_measurer
 from pytest_antipasta.engine.results import Result
@@ -17,12 +17,16 @@ from pytest_antipasta.store import (
     Bounds,
     EntryError,
     Index,
-    Store,
     decode_index,
     encode_index,
+    has_room,
     index_key,
     update_index,
+    write_last_run,
 )
+
+if TYPE_CHECKING:
+    from pytest_antipasta.store import LocalStore
 
 # Records written at a time: what a killed run has measured until then is not lost.
 _BATCH = 500
@@ -113,9 +117,10 @@ class Memory:
         items |= self._make_index_item(still_there)
         self._put(items, used)
         if self._has_news or used:
-            self._tidy()
+            self._ask(self._tidy)
         if self._results:
-            self._ask(lambda store: store.note_run(self._hits, self._results - self._hits))
+            misses = self._results - self._hits
+            self._ask(lambda store: write_last_run(store.directory, self._hits, misses))
 
     def _take_records(self) -> dict[bytes, bytes]:
         """Return the records that were noted, if the store has room for them."""
@@ -123,8 +128,7 @@ class Memory:
         if not records:
             return {}
         self._has_news = True
-        has_room = self._ask(lambda store: store.has_room(self._bounds))
-        return records if has_room else {}
+        return records if self._ask(lambda store: has_room(store, self._bounds)) else {}
 
     def _make_index_item(self, still_there: Iterable[str] | None) -> dict[bytes, bytes]:
         if not self._learned and still_there is None:
@@ -136,11 +140,13 @@ class Memory:
         if items or used:
             self._ask(lambda store: store.put_many(items, used))
 
-    def _tidy(self) -> None:
-        if told := self._ask(lambda store: store.tidy(self._bounds)):
+    def _tidy(self, store: LocalStore) -> None:
+        from pytest_antipasta.store import keep_up  # here, because it brings SQLite with it
+
+        if told := keep_up(store, self._bounds):
             self.measurer.warn(told)
 
-    def _ask(self, question: Callable[[Store], _Answer]) -> _Answer | None:
+    def _ask(self, question: Callable[[LocalStore], _Answer]) -> _Answer | None:
         """Return what the store answers, and let no signal come between."""
         with defer_signals():
             return self.measurer.ask(question)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     )
     from pytest_antipasta.store.database import SQLITE_VERSION as SQLITE_VERSION
     from pytest_antipasta.store.inventory import (
+        count_entries as count_entries,
         find_other_layouts as find_other_layouts,
         find_row as find_row,
         is_there as is_there,
@@ -24,13 +25,16 @@ if TYPE_CHECKING:
         LocalStore as LocalStore,
     )
     from pytest_antipasta.store.location import find_cache_dir as find_cache_dir
-    from pytest_antipasta.store.notes import read_last_run as read_last_run
+    from pytest_antipasta.store.notes import (
+        has_room as has_room,
+        read_last_run as read_last_run,
+        write_last_run as write_last_run,
+    )
     from pytest_antipasta.store.opening import leave_mark as leave_mark
     from pytest_antipasta.store.protocol import (
         DAY as DAY,
         Bounds as Bounds,
         EntryError as EntryError,
-        Store as Store,
         StoreError as StoreError,
     )
     from pytest_antipasta.store.records import (
@@ -49,8 +53,8 @@ if TYPE_CHECKING:
     )
     from pytest_antipasta.store.upkeep import (
         clear as clear,
-        count_entries as count_entries,
         forget_unused as forget_unused,
+        keep_up as keep_up,
         tidy as tidy,
     )
 
@@ -59,14 +63,14 @@ __getattr__ = lazy_names(
     {
         "audit": "check_database iter_bad_rows remove_rows",
         "database": "SQLITE_VERSION",
-        "inventory": "find_other_layouts find_row is_there take_stock",
+        "inventory": "count_entries find_other_layouts find_row is_there take_stock",
         "local": "LAYOUT LocalStore",
         "location": "find_cache_dir",
-        "notes": "read_last_run",
+        "notes": "has_room read_last_run write_last_run",
         "opening": "leave_mark",
-        "protocol": "Bounds DAY EntryError Store StoreError",
+        "protocol": "Bounds DAY EntryError StoreError",
         "records": "RECORD_SCHEMA decode_record encode_record is_packed make_fingerprint",
         "stat_index": "Index decode_index encode_index index_key update_index",
-        "upkeep": "clear count_entries forget_unused tidy",
+        "upkeep": "clear forget_unused keep_up tidy",
     },
 )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pytest_antipasta.store.inventory import RECORD_KEY_SIZE
 from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.protocol import EntryError
-from pytest_antipasta.store.records import decode_record, unseal
+from pytest_antipasta.store.records import KEY_SIZE, decode_record, unseal
 
 
 class BadRow(NamedTuple):
@@ -32,7 +31,7 @@ def check_database(store: LocalStore) -> str | None:
         StoreError: it can't even be asked.
     """
     with store.reporting():
-        (answer,) = store.execute("PRAGMA quick_check(1)").fetchone()
+        (answer,) = store.connection.execute("PRAGMA quick_check(1)").fetchone()
     return None if answer == "ok" else str(answer)
 
 
@@ -47,9 +46,9 @@ def iter_bad_rows(store: LocalStore, fingerprint: bytes) -> Iterator[BadRow]:
         StoreError: the database can't be read.
     """
     with store.reporting():
-        for rowid, key, raw, mode, value in store.execute("SELECT rowid, key, raw, mode, value FROM Cache"):
-            if reason := _find_fault((key, raw, mode, value), fingerprint):
-                yield BadRow(rowid, key, reason)
+        for rowid, *row in store.connection.execute("SELECT rowid, key, raw, mode, value FROM Cache"):
+            if reason := _find_fault(row, fingerprint):
+                yield BadRow(rowid, row[0], reason)
 
 
 def remove_rows(store: LocalStore, rows: Iterable[BadRow]) -> None:
@@ -59,16 +58,16 @@ def remove_rows(store: LocalStore, rows: Iterable[BadRow]) -> None:
         StoreError: the database can't be written.
     """
     with store.transaction():
-        store.execute_many("DELETE FROM Cache WHERE rowid = ?", [(row.rowid,) for row in rows])
+        store.connection.executemany("DELETE FROM Cache WHERE rowid = ?", [(row.rowid,) for row in rows])
 
 
-def _find_fault(row: tuple[object, ...], fingerprint: bytes) -> str | None:
+def _find_fault(row: list[object], fingerprint: bytes) -> str | None:
     key, raw, mode, value = row
     if not isinstance(key, bytes) or not isinstance(value, bytes) or (raw, mode) != (1, 1):
         return "this store did not write it"
     try:
         value = unseal(key, value)
-        if len(key) == RECORD_KEY_SIZE and key.endswith(fingerprint):
+        if len(key) == KEY_SIZE and key.endswith(fingerprint):
             decode_record(value)
     except EntryError as error:
         return str(error)

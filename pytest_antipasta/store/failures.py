@@ -5,9 +5,6 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from pytest_antipasta.store.database import load_core
-from pytest_antipasta.store.protocol import StoreError
-
 # How SQLite's OperationalErrors begin that say nothing against the database. Error codes would be better
 # and come with CPython 3.11.
 _TROUBLE = (
@@ -16,14 +13,12 @@ _TROUBLE = (
     "large file support", "out of memory",
 )  # fmt: skip
 # What a machine, its file systems (NotImplementedError: without locks) and its databases can do to a store.
-_EXPECTED = (OSError, MemoryError, NotImplementedError, sqlite3.DatabaseError, StoreError)
+_EXPECTED = (OSError, MemoryError, NotImplementedError, sqlite3.DatabaseError)
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether it came from outside; all else is a mistake of ours, or an entry's own error."""
-    return isinstance(error, (*_EXPECTED, load_core().Timeout)) and not isinstance(
-        error, sqlite3.ProgrammingError
-    )
+    """Whether it came from outside; all else is a mistake of ours, or says already what it has to."""
+    return isinstance(error, _EXPECTED) and not isinstance(error, sqlite3.ProgrammingError)
 
 
 def is_damage(error: Exception) -> bool:
@@ -35,7 +30,7 @@ def is_damage(error: Exception) -> bool:
 
 def describe(error: Exception, directory: Path) -> str:
     """Return what is wrong, where, and what to do if it is known."""
-    if isinstance(error, (TimeoutError, load_core().Timeout)) or "is locked" in str(error):
+    if isinstance(error, TimeoutError) or "is locked" in str(error):
         return f"locked by another process ({directory})"
     if isinstance(error, (FileExistsError, NotADirectoryError)):
         return f"{_find_file(directory)} is no folder; remove it, or name another folder with cache_dir"

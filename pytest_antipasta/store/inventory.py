@@ -9,10 +9,7 @@ from msgspec import Struct
 
 from pytest_antipasta.store.database import NAME, PARTS
 from pytest_antipasta.store.local import LAYOUT, LocalStore
-from pytest_antipasta.store.protocol import StoreError
-
-RECORD_KEY_SIZE = 40
-"""A digest and a fingerprint; keys of other sizes belong to indexes and to what the store notes of itself."""
+from pytest_antipasta.store.protocol import Bounds, StoreError
 
 
 class Inventory(Struct, frozen=True):
@@ -89,12 +86,39 @@ def take_stock(store: LocalStore, fingerprint: bytes) -> Inventory:
         " sum(substr(key, 1, 5) = CAST('index' AS BLOB)), min(store_time), min(access_time) FROM Cache"
     )
     with store.reporting():
-        records, usable, roots, stored, used = store.execute(statement, (fingerprint,)).fetchone()
-        (journal_mode,) = store.execute("PRAGMA journal_mode").fetchone()
+        records, usable, roots, stored, used = store.connection.execute(statement, (fingerprint,)).fetchone()
+        (journal_mode,) = store.connection.execute("PRAGMA journal_mode").fetchone()
     # What is shared in memory with others who have it open is none of it.
     files = (store.directory / f"{NAME}{part}" for part in PARTS if part != "-shm")
     size = sum(path.stat().st_size for path in files if path.exists())
     return Inventory(records or 0, usable or 0, roots or 0, size, stored, used, journal_mode)
+
+
+def measure_size(store: LocalStore) -> int:
+    """Return the bytes that the database has in use."""
+    pages, free, size = (
+        store.connection.execute(f"PRAGMA {pragma}").fetchone()[0]
+        for pragma in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def count_entries(store: LocalStore) -> int:
+    """Return how many entries there are."""
+    ((number,),) = store.connection.execute("SELECT count(*) FROM Cache").fetchall()
+    return int(number)
+
+
+def fits(store: LocalStore, bounds: Bounds) -> bool:
+    """Whether a store keeps to its bounds.
+
+    Raises:
+        StoreError: it can't be read.
+    """
+    with store.reporting():
+        if measure_size(store) > bounds.max_bytes:
+            return False
+        return bounds.max_entries is None or count_entries(store) <= bounds.max_entries
 
 
 def find_row(store: LocalStore, key: bytes) -> Row | None:
@@ -107,5 +131,5 @@ def find_row(store: LocalStore, key: bytes) -> Row | None:
         "SELECT length(value), store_time, access_time, access_count FROM Cache WHERE key = ? AND raw = 1"
     )
     with store.reporting():
-        row = store.execute(statement, (key,)).fetchone()
+        row = store.connection.execute(statement, (key,)).fetchone()
     return Row(*row) if row else None

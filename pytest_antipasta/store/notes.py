@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
 from pytest_antipasta.fileio import read_regular, write_regular
-from pytest_antipasta.store.protocol import UNDECODABLE, EntryError, Store
+from pytest_antipasta.store.protocol import DAY, UNDECODABLE, Bounds, EntryError
+
+if TYPE_CHECKING:
+    from pytest_antipasta.store.local import LocalStore
 
 _UPKEEP_KEY = b"upkeep"
 # Beside the database and not in it: a run that finds everything writes nothing there, and waits for no disk.
@@ -62,7 +66,7 @@ def read_last_run(directory: Path) -> LastRun | None:
     return None
 
 
-def read_upkeep(store: Store) -> LastUpkeep:
+def read_upkeep(store: LocalStore) -> LastUpkeep:
     """Return what was noted of the last upkeep."""
     with suppress(EntryError, *UNDECODABLE):
         value = store.get(_UPKEEP_KEY)
@@ -71,6 +75,13 @@ def read_upkeep(store: Store) -> LastUpkeep:
     return LastUpkeep()
 
 
-def write_upkeep(store: Store, note: LastUpkeep) -> None:
+def write_upkeep(store: LocalStore, note: LastUpkeep) -> None:
     """Note an upkeep."""
     store.put_many({_UPKEEP_KEY: msgspec.msgpack.encode(note)})
+
+
+def has_room(store: LocalStore, bounds: Bounds) -> bool:
+    """Whether more can be kept without losing what is in use."""
+    last = read_upkeep(store)
+    is_known = 0 <= time.time() - last.full < DAY and last.bounds == (bounds.max_bytes, bounds.max_entries)
+    return not is_known

@@ -32,7 +32,7 @@ def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[s
     if _is_ours(directory) and not (directory / _DAMAGE_MARK).exists():
         try:
             database = open_complete(directory)
-            if database is not None:  # one without entries is false
+            if database is not None:
                 return database, ()
         except Exception as error:
             if not is_damage(error):
@@ -67,18 +67,18 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
     directory.parent.mkdir(parents=True, exist_ok=True)
     directory.mkdir(mode=0o700, exist_ok=True)
     with FileLock(directory / "create.lock", timeout=LOCK_TIMEOUT):
+        mode = _choose_journal_mode(directory, journal_mode)
         reason = _read_mark(directory)
         try:
-            # Another process may have been here while this one waited.
-            database = None if reason else open_complete(directory)
-            if database is not None:
-                return database, ()
+            if not reason:
+                # Another process may have been here while this one waited.
+                return open_complete(directory) or create(directory, mode), ()
         except Exception as error:
             if not is_damage(error):
                 raise
             reason = str(error)
-        notes = (_set_aside(directory, reason),) if reason else ()
-        return create(directory, _choose_journal_mode(directory, journal_mode)), notes
+        note = _set_aside(directory, reason)
+        return create(directory, mode), (note,)
 
 
 def _choose_journal_mode(directory: Path, journal_mode: str) -> str:

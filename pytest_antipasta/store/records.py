@@ -1,11 +1,10 @@
-"""Measurements as bytes."""
+"""Measurements as bytes: under which key, in which form, and sealed against damage."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
-from zlib import crc32
 
 import msgspec
 
@@ -13,6 +12,10 @@ from pytest_antipasta.model import Measurement
 from pytest_antipasta.runtime import installed_version, python_minor
 from pytest_antipasta.store.protocol import UNDECODABLE, EntryError
 
+# Meaning or order of the fields of a record, and every change of a number.
+RECORD_SCHEMA = 6
+KEY_SIZE = 40
+"""A digest and a fingerprint; keys of other sizes belong to indexes and to what the store notes of itself."""
 # Of Django's records, 6 in 100 are that large and have half of all bytes. Packing them takes 30 % off all
 # records and adds 2 microseconds a file to a warm run; from 1 kB on it would take off 52 % and add 4.
 _WORTH_PACKING = 4096
@@ -21,10 +24,21 @@ _PACKED = zlib.compress(b"", 1)[:1]
 _LARGEST = 100_000_000
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Measurement)
+_SEAL_SIZE = 4
 
 
-class RecordError(EntryError):
-    """The bytes are no record."""
+def make_fingerprint() -> bytes:
+    """Return 8 bytes that differ wherever the same content could be measured differently.
+
+    The Python minor version is part of it: radon's raw counts and the syntax itself depend on it.
+    """
+    parts = (
+        f"schema {RECORD_SCHEMA}",
+        f"python {python_minor()}",
+        f"radon {installed_version('radon')}",
+        f"complexipy {installed_version('complexipy')}",
+    )
+    return hashlib.sha256("\n".join(parts).encode()).digest()[:8]
 
 
 def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
@@ -46,12 +60,12 @@ def decode_record(record: bytes) -> Measurement:
     """Return the measurement.
 
     Raises:
-        RecordError: the record is damaged, or from another schema.
+        EntryError: the record is damaged, or from another schema.
     """
     try:
         return _decoder.decode(_unpack(record) if record[:1] == _PACKED else record)
     except (*UNDECODABLE, zlib.error) as error:
-        raise RecordError(str(error)) from error
+        raise EntryError(str(error)) from error
 
 
 def is_packed(record: bytes) -> bool:
@@ -63,49 +77,31 @@ def _unpack(record: bytes) -> bytes:
     unpacking = zlib.decompressobj()
     data = unpacking.decompress(record, _LARGEST)
     if not unpacking.eof:
-        raise RecordError("is cut off, or larger than any record")
+        raise EntryError("is cut off, or larger than any record")
     return data
 
 
-# Meaning or order of the fields of a record, and every change of a number.
-RECORD_SCHEMA = 6
-
-
-def make_fingerprint() -> bytes:
-    """Return 8 bytes that differ wherever the same content could be measured differently.
-
-    The Python minor version is part of it: radon's raw counts and the syntax itself depend on it.
-    """
-    parts = (
-        f"schema {RECORD_SCHEMA}",
-        f"python {python_minor()}",
-        f"radon {installed_version('radon')}",
-        f"complexipy {installed_version('complexipy')}",
-    )
-    return hashlib.sha256("\n".join(parts).encode()).digest()[:8]
-
-
-_SIZE = 4
-
-
-class SealError(EntryError):
-    """The value is not what was kept under this key."""
-
-
 def seal(key: bytes, value: bytes) -> bytes:
-    """Return the value with a checksum before it."""
-    return _checksum(key, value) + value
+    """Return the value with a checksum over it and its key before it.
+
+    SQLite keeps none. A flipped byte could be another number, and a flipped byte in a page of the index
+    could lead to the value of another key.
+
+    Raises:
+        EntryError: one of them is anything but bytes.
+    """
+    return _checksum(only_bytes(key), only_bytes(value)) + value
 
 
 def unseal(key: bytes, sealed: bytes) -> bytes:
     """Return the value.
 
     Raises:
-        SealError: it is damaged, or belongs to another key.
+        EntryError: it is damaged, belongs to another key, or is no bytes.
     """
-    value = sealed[_SIZE:]
-    if _checksum(key, value) != sealed[:_SIZE]:
-        raise SealError("checksum differs")
+    value = only_bytes(sealed)[_SEAL_SIZE:]
+    if _checksum(key, value) != sealed[:_SEAL_SIZE]:
+        raise EntryError("checksum differs")
     return value
 
 
@@ -116,10 +112,21 @@ def iter_unsealed(rows: Iterable[tuple[object, object, object]]) -> Iterator[tup
     """
     for key, sealed, other in rows:
         if type(key) is bytes and type(sealed) is bytes:
-            value = sealed[_SIZE:]
-            if crc32(value, crc32(key)).to_bytes(_SIZE, "big") == sealed[:_SIZE]:
+            value = sealed[_SEAL_SIZE:]
+            if zlib.crc32(value, zlib.crc32(key)).to_bytes(_SEAL_SIZE, "big") == sealed[:_SEAL_SIZE]:
                 yield key, value, other
 
 
+def only_bytes(value: object) -> bytes:
+    """Return bytes as they are.
+
+    Raises:
+        EntryError: it is anything else.
+    """
+    if type(value) is not bytes:
+        raise EntryError(f"{type(value).__name__} where only bytes belong")
+    return value
+
+
 def _checksum(key: bytes, value: bytes) -> bytes:
-    return crc32(value, crc32(key)).to_bytes(_SIZE, "big")
+    return zlib.crc32(value, zlib.crc32(key)).to_bytes(_SEAL_SIZE, "big")

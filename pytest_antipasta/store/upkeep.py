@@ -11,61 +11,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 
-from pytest_antipasta.store.database import NAME, PARTS, load_core
+from pytest_antipasta.store.database import NAME, PARTS
+from pytest_antipasta.store.inventory import count_entries, fits, measure_size
 from pytest_antipasta.store.local import LocalStore
-from pytest_antipasta.store.notes import LastUpkeep, read_upkeep, write_upkeep
+from pytest_antipasta.store.notes import LastUpkeep, has_room, read_upkeep, write_upkeep
 from pytest_antipasta.store.protocol import DAY, Bounds, StoreError
 
-
-def has_room(store: LocalStore, bounds: Bounds) -> bool:
-    """Whether more can be kept; where it can't, :func:`tell_needed` says what to do."""
-    last = read_upkeep(store)
-    is_known = 0 <= time.time() - last.full < DAY and last.bounds == (bounds.max_bytes, bounds.max_entries)
-    return not is_known
-
-
-def tell_needed(store: LocalStore, bounds: Bounds) -> str | None:
-    """Return what to set where not all fits that is in use."""
-    if has_room(store, bounds):
-        return None
-    last = read_upkeep(store)
-    settings = []
-    if last.needed_bytes > bounds.max_bytes:
-        settings.append(f"cache_max_size_mb = {-(-last.needed_bytes * 12 // 10_000_000)}")
-    if bounds.max_entries is not None and last.needed_entries > bounds.max_entries:
-        settings.append(f"cache_max_entries = {last.needed_entries * 12 // 10}")
-    return f"the store is too small for what is in use, and keeps a part of it; set {' and '.join(settings)}"
-
-
-def measure_size(store: LocalStore) -> int:
-    """Return the bytes that the database has in use."""
-    pages, free, size = (
-        store.execute(f"PRAGMA {pragma}").fetchone()[0]
-        for pragma in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)
-
-
-def count_entries(store: LocalStore) -> int:
-    """Return how many entries there are; diskcache's triggers count them."""
-    ((number,),) = store.execute("SELECT value FROM Settings WHERE key = 'count'").fetchall()
-    return int(number)
-
-
-def fits(store: LocalStore, bounds: Bounds) -> bool:
-    """Whether a store keeps to its bounds.
-
-    Raises:
-        StoreError: it can't be read.
-    """
-    with store.reporting():
-        if measure_size(store) > bounds.max_bytes:
-            return False
-        return bounds.max_entries is None or count_entries(store) <= bounds.max_entries
-
-
-TIME_LIMIT = 0.5
-"""Seconds that upkeep may take from a run; what is left then is the next one's."""
+# Seconds that upkeep may take from a run; what is left then is the next one's.
+_TIME_LIMIT = 0.5
 _BATCH = 500
 # Below the bounds by so much, so that not every run has something to do.
 _ROOM = 0.9
@@ -114,7 +67,7 @@ def forget_unused(store: LocalStore, seconds: float) -> int:
             if path.stat().st_mtime < oldest:
                 path.unlink()
     with store.reporting():
-        rows = store.execute("SELECT rowid FROM Cache WHERE access_time < ?", (oldest,)).fetchall()
+        rows = store.connection.execute("SELECT rowid FROM Cache WHERE access_time < ?", (oldest,)).fetchall()
     return _remove(store, (rowid for (rowid,) in rows))
 
 
@@ -129,10 +82,28 @@ def clear(store: LocalStore) -> int:
     """
     with store.transaction():
         number = count_entries(store)
-        store.execute("DELETE FROM Cache")
+        store.connection.execute("DELETE FROM Cache")
     for path in store.directory.glob(f"damaged-{NAME}*"):
         path.unlink(missing_ok=True)
     return number
+
+
+def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
+    """Forget what exceeds the bounds, within a short time; return what to set if they are too narrow.
+
+    Raises:
+        StoreError: the store can't be used.
+    """
+    tidy(store, bounds, _TIME_LIMIT)
+    if has_room(store, bounds):
+        return None
+    last = read_upkeep(store)
+    settings = []
+    if last.needed_bytes > bounds.max_bytes:
+        settings.append(f"cache_max_size_mb = {-(-last.needed_bytes * 12 // 10_000_000)}")
+    if bounds.max_entries is not None and last.needed_entries > bounds.max_entries:
+        settings.append(f"cache_max_entries = {last.needed_entries * 12 // 10}")
+    return f"the store is too small for what is in use, and keeps a part of it; set {' and '.join(settings)}"
 
 
 def _make_room(store: LocalStore, bounds: Bounds) -> int:
@@ -157,12 +128,14 @@ def _make_room(store: LocalStore, bounds: Bounds) -> int:
 
 def _iter_by_policy(store: LocalStore, bounds: Bounds) -> Iterator[tuple[int, int]]:
     """Yield row and length of what was not used for a day; what is first to go comes first."""
-    statement = load_core().EVICTION_POLICY[bounds.eviction]["cull"]
+    from pytest_antipasta.store.writer import EVICTION_POLICY  # here, because few runs have to make room
+
+    statement = EVICTION_POLICY[bounds.eviction]["cull"]
     if statement is None:
         return
     day_ago = time.time() - DAY
     statement = statement.format(fields="rowid, ifnull(length(value), 0), access_time")
-    for rowid, length, used in store.execute(statement, (-1,)).fetchall():
+    for rowid, length, used in store.connection.execute(statement, (-1,)).fetchall():
         if not isinstance(used, float) or used < day_ago:  # this store writes no other kind
             yield rowid, length
 
@@ -170,14 +143,14 @@ def _iter_by_policy(store: LocalStore, bounds: Bounds) -> Iterator[tuple[int, in
 def _iter_newest(store: LocalStore) -> Iterator[tuple[int, int]]:
     """Yield row and length of records, the newest first."""
     statement = "SELECT rowid, ifnull(length(value), 0) FROM Cache WHERE length(key) = 40 ORDER BY rowid DESC"
-    yield from store.execute(statement).fetchall()
+    yield from store.connection.execute(statement).fetchall()
 
 
 def _choose(store: LocalStore, bounds: Bounds, rows: Iterable[tuple[int, int]]) -> Iterator[int]:
     """Yield rows until the others fit with some room to spare."""
     with store.reporting():
         size, number = measure_size(store), count_entries(store)
-        ((total,),) = store.execute("SELECT sum(length(value)) FROM Cache").fetchall()
+        ((total,),) = store.connection.execute("SELECT sum(length(value)) FROM Cache").fetchall()
         # How much of a page a row has depends on how many fit there.
         share = size / ((total or 0) + number * _ROW)
         size_over = size - bounds.max_bytes * _ROOM
@@ -196,7 +169,7 @@ def _remove(store: LocalStore, rowids: Iterable[int]) -> int:
     remaining = iter(list(rowids))
     while batch := [(rowid,) for rowid in islice(remaining, _BATCH)]:
         with store.transaction():
-            store.execute_many("DELETE FROM Cache WHERE rowid = ?", batch)
+            store.connection.executemany("DELETE FROM Cache WHERE rowid = ?", batch)
         removed += len(batch)
     return removed
 
@@ -209,7 +182,7 @@ class _OutOfTimeError(Exception):
 def _time_bound(store: LocalStore, seconds: float) -> Iterator[None]:
     """End the block when its time is up; the statement that runs then is undone."""
     deadline = time.monotonic() + seconds
-    store.interrupt_when(lambda: time.monotonic() > deadline, _INSTRUCTIONS)
+    store.connection.set_progress_handler(lambda: time.monotonic() > deadline, _INSTRUCTIONS)
     try:
         yield
     except StoreError as error:
@@ -217,4 +190,4 @@ def _time_bound(store: LocalStore, seconds: float) -> Iterator[None]:
             raise _OutOfTimeError from error
         raise
     finally:
-        store.interrupt_when(None, 0)
+        store.connection.set_progress_handler(None, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,56 +27,46 @@ from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.values import Override
-from pytest_antipasta.store import Bounds, StoreError, decode_record, encode_record
+from pytest_antipasta.store import Bounds, LocalStore, StoreError, decode_record, encode_record, read_last_run
 
 UNREADABLE, OFF = "what the store has is unreadable", "the store is off for this run"
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
 
 
-class DictStore:
-    """A store in memory, which can be made to fail."""
+class WatchedStore(LocalStore):
+    """A store that notes what it is asked for, and can be made to fail."""
 
-    def __init__(self) -> None:
-        self.items: dict[bytes, bytes] = {}
-        self.aging: set[bytes] = set()
-        self.used: list[bytes] = []
-        self.is_full = False
-        self.runs: list[tuple[int, int]] = []
-        self.broken: Exception | None = None
+    broken: Exception | None = None
+    closed = False
+
+    def __init__(self, cache_dir: Path) -> None:
+        super().__init__(cache_dir)
         self.asked = 0
-        self.closed = False
+        self.used: list[bytes] = []
+
+    @property
+    def items(self) -> dict[bytes, bytes]:
+        """All entries but the store's own."""
+        rows = self.connection.execute("SELECT key FROM Cache WHERE key != CAST('upkeep' AS BLOB)").fetchall()
+        return self.get_many([key for (key,) in rows])
 
     def get(self, key: bytes) -> bytes | None:
         self.asked += 1
         self._fail()
-        return self.items.get(key)
+        return super().get(key)
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         self._fail()
-        return {key: self.items[key] for key in keys if key in self.items}
+        return super().get_many(keys)
 
     def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
         self._fail()
-        self.items |= items
         self.used += used
-
-    def delete_many(self, keys: Iterable[bytes]) -> None:
-        for key in keys:
-            self.items.pop(key, None)
-
-    def has_room(self, bounds: Bounds) -> bool:
-        self._fail()
-        return not self.is_full
-
-    def tidy(self, bounds: Bounds) -> str | None:
-        self._fail()
-        return "too small" if self.is_full else None
-
-    def note_run(self, hits: int, misses: int) -> None:
-        self.runs.append((hits, misses))
+        super().put_many(items, used)
 
     def close(self) -> None:
         self.closed = True
+        super().close()
         self._fail()
 
     def _fail(self) -> None:
@@ -85,25 +75,28 @@ class DictStore:
 
 
 @pytest.fixture
-def store() -> DictStore:
+def store(cache_dir: Path) -> Iterator[WatchedStore]:
     """An empty store."""
-    return DictStore()
+    store = WatchedStore(cache_dir)
+    yield store
+    store.broken = None
+    store.close()
 
 
 def held(data: bytes) -> HeldSource:
     return HeldSource("a.py", data)
 
 
-def remember(measurer: Measurer, store: DictStore, data: bytes) -> bytes:
+def remember(measurer: Measurer, store: WatchedStore, data: bytes) -> bytes:
     """Put the record of a content into the store; return its digest."""
     measured = measurer.measure(held(data))
     assert measured.record is not None
     assert measured.digest is not None
-    store.items[measurer.key(measured.digest)] = measured.record
+    store.put_many({measurer.key(measured.digest): measured.record})
     return measured.digest
 
 
-def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: DictStore) -> None:
+def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: WatchedStore) -> None:
     measurer = Measurer(store, b"print")
     measured = measurer.measure(held(GOOD))
     assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
@@ -112,7 +105,7 @@ def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: DictSto
     assert store.items == {}
 
 
-def test_what_is_loaded_is_not_asked_for_again(store: DictStore) -> None:
+def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
     measurer = Measurer(store, b"print")
     digest = remember(measurer, store, GOOD)
     measurer.load([digest, b"another"])
@@ -122,7 +115,7 @@ def test_what_is_loaded_is_not_asked_for_again(store: DictStore) -> None:
     assert measurer.look_up(b"another") is None
 
 
-def test_a_store_that_fails_to_load_is_off(store: DictStore) -> None:
+def test_a_store_that_fails_to_load_is_off(store: WatchedStore) -> None:
     store.broken = StoreError("no space left")
     measurer = Measurer(store, b"print")
     measurer.load([b"digest"])
@@ -130,7 +123,7 @@ def test_a_store_that_fails_to_load_is_off(store: DictStore) -> None:
     assert len(measurer.pop_warnings()) == 1
 
 
-def test_what_is_known_is_looked_up(store: DictStore) -> None:
+def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
     measurer = Measurer(store, b"print")
     digest = remember(measurer, store, GOOD)
     for known in (measurer.measure(held(GOOD)), measurer.look_up(digest)):
@@ -138,12 +131,12 @@ def test_what_is_known_is_looked_up(store: DictStore) -> None:
         assert (known.measurement, known.from_store, known.record) == (measure(GOOD), True, None)
 
 
-def test_another_fingerprint_knows_nothing_of_it(store: DictStore) -> None:
+def test_another_fingerprint_knows_nothing_of_it(store: WatchedStore) -> None:
     digest = remember(Measurer(store, b"print"), store, GOOD)
     assert Measurer(store, b"other").look_up(digest) is None
 
 
-def test_errors_are_not_worth_keeping(store: DictStore) -> None:
+def test_errors_are_not_worth_keeping(store: WatchedStore) -> None:
     measured = Measurer(store, b"print").measure(held(BAD))
     assert measured.measurement.error is not None
     assert measured.record is None
@@ -157,7 +150,7 @@ def test_without_a_store_everything_is_measured() -> None:
     assert measurer.pop_warnings() == ()
 
 
-def test_a_store_that_fails_is_told_once_and_not_asked_again(store: DictStore) -> None:
+def test_a_store_that_fails_is_told_once_and_not_asked_again(store: WatchedStore) -> None:
     measurer = Measurer(store, b"print")
     store.broken = StoreError("no space left")
     for _ in range(3):
@@ -171,7 +164,7 @@ BUG = AttributeError("'NoneType' object has no attribute 'key'")
 TOLD = f"the store is off for this run: internal error (AttributeError: {BUG}); please report it"
 
 
-def test_a_mistake_of_ours_in_the_store_costs_no_measurement(store: DictStore, tmp_path: Path) -> None:
+def test_a_mistake_of_ours_in_the_store_costs_no_measurement(store: WatchedStore, tmp_path: Path) -> None:
     store.broken = BUG
     looking, loading, ending, closing = (Measurer(store, b"print") for _ in range(4))
     assert looking.measure(held(GOOD)).measurement == measure(GOOD)
@@ -184,16 +177,16 @@ def test_a_mistake_of_ours_in_the_store_costs_no_measurement(store: DictStore, t
 
 
 @pytest.mark.parametrize("record", [b"", b"x" * 50, encode_record(measure(GOOD))[:-1]])
-def test_an_unreadable_record_is_told_and_measured_again(store: DictStore, record: bytes) -> None:
+def test_an_unreadable_record_is_told_and_measured_again(store: WatchedStore, record: bytes) -> None:
     measurer = Measurer(store, b"print")
-    store.items[measurer.key(remember(measurer, store, GOOD))] = record
+    store.put_many({measurer.key(remember(measurer, store, GOOD)): record})
     measured = measurer.measure(held(GOOD))
     assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
     assert measured.record is not None
     assert "unreadable" in measurer.pop_warnings()[0]
 
 
-def test_a_store_that_fails_at_the_end_is_told(store: DictStore, tmp_path: Path) -> None:
+def test_a_store_that_fails_at_the_end_is_told(store: WatchedStore, tmp_path: Path) -> None:
     measurer = Measurer(store, b"print")
     memory = Memory(tmp_path, measurer)
     memory.keep(b"digest", b"record")
@@ -203,7 +196,7 @@ def test_a_store_that_fails_at_the_end_is_told(store: DictStore, tmp_path: Path)
 
 
 def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(
-    store: DictStore, tmp_path: Path
+    store: WatchedStore, tmp_path: Path
 ) -> None:
     memory = Memory(tmp_path, Measurer(store, b"print"))
     for number in range(1200):
@@ -246,22 +239,22 @@ def test_a_file_fails_by_the_limits_of_its_path(
     assert (result.verdict.path, result.verdict.failed) == (path, failed)
 
 
-def test_a_known_digest_needs_no_file(store: DictStore, tmp_path: Path) -> None:
+def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> None:
     measurer = Measurer(store, b"print")
     digest = remember(measurer, store, GOOD)
-    judge = FileJudge(settings(tmp_path), measurer)
+    sweep = FileJudge(settings(tmp_path), measurer)
     task = Task("gone.py", str(tmp_path / "gone.py"), digest)
-    assert judge.is_known(task)
-    assert judge.run(task).verdict.from_store
-    store.items.clear()
-    assert not judge.is_known(task)
-    error = judge.run(task).verdict.measurement.error
+    assert sweep.is_known(task)
+    assert sweep.run(task).verdict.from_store
+    store.delete_many(store.items)
+    assert not sweep.is_known(task)
+    error = sweep.run(task).verdict.measurement.error
     assert error is not None
     assert error.kind == "missing"
 
 
 def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
-    store: DictStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: WatchedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time_ns()
     monkeypatch.setattr(time, "time_ns", lambda: now + 10**10)
@@ -303,7 +296,7 @@ def test_a_broken_store_costs_one_line(warnings: list[str], expected: list[str])
     assert merge_warnings(warnings) == expected
 
 
-def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: DictStore, tmp_path: Path) -> None:
+def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStore, tmp_path: Path) -> None:
     measurer = Measurer(store, b"print")
     digests = [remember(measurer, store, data) for data in (GOOD, GOOD + b"\n")]
     store.aging = {measurer.key(digests[0])}
@@ -314,18 +307,22 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: DictStore, 
     store.aging = set()
     memory.write()
     assert store.used == [measurer.key(digests[0])]
-    assert store.runs == [(2, 0)]
+    run = read_last_run(store.directory)
+    assert run is not None
+    assert (run.hits, run.misses) == (2, 0)
 
 
-def test_a_store_without_room_is_left_as_it_is_and_told(store: DictStore, tmp_path: Path) -> None:
-    measurer = Measurer(store, b"print")
-    memory = Memory(tmp_path, measurer)
-    store.is_full = True
-    for number in range(1200):
-        memory.keep(b"%d" % number, b"record")
-    memory.write()
-    assert store.items == {}
-    assert measurer.pop_warnings() == ("too small",)
+def test_a_store_without_room_is_left_as_it_is_and_told(store: WatchedStore, tmp_path: Path) -> None:
+    measurer = Measurer(store, b"fprint08")
+    bounds = Bounds(max_entries=10)
+    for first in (0, 20):
+        memory = Memory(tmp_path, measurer, bounds)
+        for number in range(first, first + 1200 if first else 20):
+            memory.keep(b"%032d" % number, b"record")
+        memory.write()
+        assert set(store.items) == {b"%032dfprint08" % number for number in range(8)}
+        (told,) = measurer.pop_warnings()
+        assert told.endswith("set cache_max_entries = 25")
 
 
 def test_a_folder_that_is_no_store_is_told(cache_dir: Path) -> None:

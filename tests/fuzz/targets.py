@@ -10,8 +10,7 @@ from pytest_antipasta.baseline import BaselineError, parse_baseline
 from pytest_antipasta.engine import measure
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.settings import load_settings
-from pytest_antipasta.store import decode_index, decode_record, encode_index, encode_record
-from pytest_antipasta.store.records import RecordError
+from pytest_antipasta.store import EntryError, decode_index, decode_record, encode_index, encode_record
 
 _KINDS = ("syntax", "encoding", "too_deep")
 _NAMES = ("pyproject.toml", ".antipasta.yaml")
@@ -43,7 +42,7 @@ def fuzz_record(data: bytes) -> None:
     decode_index(encode_index(decode_index(data)))
     try:
         measurement = decode_record(data)
-    except RecordError:
+    except EntryError:
         return
     assert repr(decode_record(encode_record(measurement))) == repr(measurement)  # nan is not nan
 

@@ -46,7 +46,7 @@ def test_what_is_put_is_found_by_the_next_process(folder: Path, cache_dir: Path)
     assert read(cache_dir, b"another") is None
 
 
-@pytest.mark.parametrize("name", ["$HOME", "${HOME}", "~", "%HOME%", "a $PWD~"])
+@pytest.mark.parametrize("name", ["$UNKNOWN", "~", "%HOME%", "a PWD~"])
 def test_the_name_of_its_folder_is_taken_as_it_is(name: str, tmp_path: Path) -> None:
     with closing(LocalStore(tmp_path / name / "store")) as store:
         store.put_many({KEY: b"value"})
@@ -55,6 +55,13 @@ def test_the_name_of_its_folder_is_taken_as_it_is(name: str, tmp_path: Path) -> 
     assert sorted(path.name for path in (tmp_path / name / "store" / "v1").iterdir()) == [
         "cache.db", "create.lock",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["$HOME", "${HOME}", "a $PWD~"])
+def test_a_name_that_diskcache_would_change_is_an_error(name: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"would be taken for a variable .* name another folder"):
+        LocalStore(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_many_are_found_at_once(cache_dir: Path) -> None:
@@ -206,13 +213,57 @@ def test_a_mistake_of_a_caller_is_no_damage_and_no_error_of_the_store(folder: Pa
     assert read(cache_dir) == b"value"
 
 
-def test_tables_that_diskcache_can_not_use_are_damage(folder: Path, cache_dir: Path) -> None:
-    execute(folder, "PRAGMA user_version = 0")  # so that it is to complete them
-    execute(folder, "DROP TABLE Settings")
-    execute(folder, "CREATE TABLE Settings (key, value)")
-    execute(folder, "INSERT INTO Settings VALUES ('count', 1), ('count', 2)")
-    with pytest.raises(StoreError, match="tables that diskcache did not make"):
-        LocalStore(cache_dir)
+@pytest.mark.parametrize(
+    "insert",
+    [
+        pytest.param("INSERT INTO Settings VALUES ('count', 1), ('count', 2)", id="tables it can not use"),
+        pytest.param("INSERT INTO Settings VALUES ('close', 1)", id="a setting that is none"),
+    ],
+)
+def test_what_was_begun_by_somebody_else_is_set_aside(cache_dir: Path, insert: str) -> None:
+    (cache_dir / "v1").mkdir(parents=True)
+    execute(cache_dir / "v1", "CREATE TABLE Settings (key, value)")
+    execute(cache_dir / "v1", insert)
+    with closing(LocalStore(cache_dir)) as store:
+        assert len(store.notes) == 1
+        store.put_many({KEY: b"value"})
+    assert read(cache_dir) == b"value"
+    gc.collect()  # see above
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("sqlite_mmap_size", 2**26, id="a map that a cut would make a crash"),
+        pytest.param("sqlite_query_only", 1, id="a pragma that is not ours"),
+        pytest.param("sqlite_journal_mode", "off", id="no journal"),
+        pytest.param("close", "text", id="an attribute of the cache"),
+        pytest.param(b"close", 1, id="a name that is no text"),
+    ],
+)
+def test_settings_that_were_planted_are_not_believed(
+    folder: Path, cache_dir: Path, key: object, value: object
+) -> None:
+    execute(folder, "INSERT OR REPLACE INTO Settings VALUES (?, ?)", key, value)
+    with closing(LocalStore(cache_dir)) as store:
+        assert store.get(KEY) == b"value"
+        with pytest.raises(StoreError, match="settings that this store would never write"):
+            store.put_many({KEY: b"new"})
+    with closing(LocalStore(cache_dir)) as store:
+        assert len(store.notes) == 1
+        store.put_many({KEY: b"again"})
+        assert store.get(KEY) == b"again"
+
+
+def test_settings_that_were_planted_are_replaced_where_they_mean_nothing_yet(
+    folder: Path, cache_dir: Path
+) -> None:
+    execute(folder, "UPDATE Settings SET value = 100 WHERE key IN ('cull_limit', 'size_limit')")
+    with closing(LocalStore(cache_dir)) as store:
+        store.put_many({b"another": b"value"})
+        assert store.get(KEY) == b"value"
+        found = store.connection.execute("SELECT value FROM Settings WHERE key = 'cull_limit'").fetchone()
+    assert found == (0,)
 
 
 def test_damage_found_while_reading_is_mended_by_the_next_process(cache_dir: Path) -> None:
@@ -343,7 +394,7 @@ def test_the_journal_is_as_the_settings_say(cache_dir: Path, mode: str, expected
     for journal_mode in (mode, "auto"):
         with closing(LocalStore(cache_dir, journal_mode)) as store:
             store.put_many({KEY: b"value"})
-            assert store.execute("PRAGMA journal_mode").fetchone() == (expected,)
+            assert store.connection.execute("PRAGMA journal_mode").fetchone() == (expected,)
     assert read(cache_dir) == b"value"
 
 
@@ -361,7 +412,7 @@ def test_use_is_to_be_noted_after_a_day_and_where_the_clock_went_back(
         store.put_many({}, used=store.aging)
     with closing(LocalStore(cache_dir)) as store:
         assert (store.get(KEY), store.aging) == (b"value", set())
-        assert store.execute("SELECT access_count FROM Cache").fetchone() == (1,)
+        assert store.connection.execute("SELECT access_count FROM Cache").fetchone() == (1,)
 
 
 def test_no_home_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store import DAY, Bounds, LocalStore, clear, count_entries, forget_unused, tidy
-from pytest_antipasta.store.upkeep import measure_size
+from pytest_antipasta.store import (
+    DAY,
+    Bounds,
+    LocalStore,
+    clear,
+    count_entries,
+    forget_unused,
+    has_room,
+    keep_up,
+    tidy,
+)
+from pytest_antipasta.store.inventory import measure_size
 
 Clock = Callable[[float], None]
 
@@ -43,7 +53,7 @@ def put(store: LocalStore, numbers: Iterable[int], size: int = 10) -> None:
 
 
 def left(store: LocalStore) -> list[int]:
-    rows = store.execute("SELECT key FROM Cache WHERE length(key) = 40 ORDER BY key").fetchall()
+    rows = store.connection.execute("SELECT key FROM Cache WHERE length(key) = 40 ORDER BY key").fetchall()
     return [int(name) for (name,) in rows]
 
 
@@ -54,7 +64,7 @@ def test_what_was_not_used_for_long_is_forgotten(store: LocalStore, go_to: Clock
     store.put_many({}, used=[key(3), key(4)])
     put(store, [10])
     go_to(31)
-    assert store.tidy(Bounds()) is None
+    assert keep_up(store, Bounds()) is None
     assert left(store) == [3, 4, 10]
 
 
@@ -111,7 +121,7 @@ def test_a_size_is_kept_to(store: LocalStore, go_to: Clock) -> None:
     put(store, range(300, 400), 2000)
     assert measure_size(store) > 800_000
     go_to(4)
-    assert store.tidy(Bounds(max_bytes=500_000)) is None
+    assert keep_up(store, Bounds(max_bytes=500_000)) is None
     assert 300_000 < measure_size(store) <= 500_000
     assert left(store)[-100:] == list(range(300, 400))
 
@@ -120,22 +130,22 @@ def test_what_is_in_use_stays_and_what_to_set_is_told(store: LocalStore, go_to: 
     go_to(0)
     put(store, range(400), 2000)
     bounds = Bounds(max_bytes=500_000, max_entries=350)
-    told = store.tidy(bounds)
+    told = keep_up(store, bounds)
     assert told is not None
     assert told.endswith("set cache_max_size_mb = 3 and cache_max_entries = 481")
     kept = left(store)
     assert measure_size(store) <= 500_000
     assert kept == list(range(len(kept)))  # what came last is what is not kept
-    assert not store.has_room(bounds)
-    assert store.has_room(Bounds(max_bytes=3e6, max_entries=481))
+    assert not has_room(store, bounds)
+    assert has_room(store, Bounds(max_bytes=3e6, max_entries=481))
     go_to(1.1)
-    assert store.has_room(bounds)
+    assert has_room(store, bounds)
 
 
 def test_rows_that_no_store_writes_are_in_nobodys_way(store: LocalStore, go_to: Clock) -> None:
     go_to(0)
     put(store, range(10))
-    store.execute("UPDATE Cache SET access_time = 'text', value = NULL")
+    store.connection.execute("UPDATE Cache SET access_time = 'text', value = NULL")
     go_to(5)
     assert tidy(store, Bounds(max_entries=8), 10) >= 2
     assert count_entries(store) <= 8
@@ -146,7 +156,7 @@ def test_without_a_policy_nothing_old_goes_for_something_new(store: LocalStore, 
     put(store, range(10))
     go_to(5)
     put(store, range(10, 20))
-    told = store.tidy(Bounds(max_entries=12, eviction="none"))
+    told = keep_up(store, Bounds(max_entries=12, eviction="none"))
     assert told is not None
     assert left(store) == list(range(9))
 
