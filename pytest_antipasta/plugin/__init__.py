@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 MARKER = "antipasta: the complexity check of one source file"
@@ -83,7 +79,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Answer ``-n auto``, which xdist asks for before anything is configured."""
     if not _is_asked_for(config):
         return None
-    with _plain_imports(config):
+    # Here, as it costs whoever does not ask for us.
+    from pytest_antipasta.plugin.pytest_internals import plain_imports
+
+    with plain_imports(config):
         from pytest_antipasta.plugin.session import count_workers
 
     return count_workers(config)
@@ -93,7 +92,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the checker when it is asked for."""
     config.addinivalue_line("markers", MARKER)
     if _is_asked_for(config):
-        with _plain_imports(config):
+        from pytest_antipasta.plugin.pytest_internals import plain_imports
+
+        with plain_imports(config):
             from pytest_antipasta.plugin.session import register
 
         register(config)
@@ -107,23 +108,3 @@ def _is_asked_for(config: pytest.Config) -> bool:
     switches = ("antipasta", "antipasta_only", "antipasta_staged")
     # An empty REF is asked for, too: a variable that is not set must not switch the check off.
     return config.getoption("antipasta_diff") is not None or any(map(config.getoption, switches))
-
-
-@contextmanager
-def _plain_imports(config: pytest.Config) -> Iterator[None]:
-    """Import without pytest's rewriting of assertions, which takes all of a plugin's modules for tests.
-
-    There are no assertions in ours, and going through the rewriting hook takes longer than a warm check of
-    a small project: 35 ms beside the 190 ms of an empty run.
-    """
-    finders = sys.meta_path
-    hook = getattr(config.pluginmanager, "rewrite_hook", None)
-    if hook not in finders:
-        yield
-        return
-    place = finders.index(hook)
-    del finders[place]
-    try:
-        yield
-    finally:
-        finders.insert(place, hook)

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.plugin.collection import ITEM_NAME, SUFFIX
+from pytest_antipasta.plugin.pytest_internals import takes_marker
 
 # By the names that pytest has for them.
 _DESELECTING = {"keyword": "-k", "markexpr": "-m", "deselect": "--deselect", "lf": "--lf", "stepwise": "--sw"}
@@ -54,8 +55,8 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
     """Yield the options of pytest that may have our items deselected, as they stand on the command line."""
     for name, option in _DESELECTING.items():
         value = config.getoption(name, None)
-        if name == "markexpr" and value and _takes_ours(value):
-            continue
+        if name == "markexpr" and value and takes_marker(value, ITEM_NAME):
+            continue  # our items have that one marker, and many a project's settings have an expression
         for one in value if isinstance(value, list) else [value]:
             if one:
                 yield option if one is True else f"{option} {one}"
@@ -64,23 +65,6 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
 def is_list_asked_for(config: pytest.Config) -> bool:
     """Whether pytest collects and runs nothing."""
     return any(map(config.getoption, ("collectonly", "showfixtures", "show_fixtures_per_test")))
-
-
-def _takes_ours(expression: str) -> bool:
-    """Whether ``-m`` leaves our items in, which have one marker: many a project's settings have one."""
-
-    def has_marker(name: str, /, **_: object) -> bool:
-        return name == ITEM_NAME
-
-    try:
-        # pytest has no public way to ask.
-        from _pytest.mark.expression import Expression
-
-        return Expression.compile(expression).evaluate(has_marker)
-    except (
-        Exception
-    ):  # of an expression that is wrong, which pytest has told, or a pytest that has it elsewhere
-        return False
 
 
 def _split(arguments: Iterable[str]) -> tuple[list[str], list[str]]:

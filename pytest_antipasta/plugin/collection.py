@@ -15,6 +15,7 @@ from pytest_antipasta.engine import Judge, Result, Task
 from pytest_antipasta.files import display_path
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.plugin.longrepr import FailureText
+from pytest_antipasta.plugin.pytest_internals import is_spreading
 from pytest_antipasta.runtime import gc_freeze, gc_paused
 
 ITEM_NAME = "antipasta"
@@ -152,7 +153,7 @@ class Collection:
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
         """Answer for the whole collection, so that pytest looks at no file itself."""
-        if not self._only or session.config.pluginmanager.hasplugin("dsession"):
+        if not self._only or is_spreading(session.config):
             return None
         hook = session.config.hook
         session.items = self._make_items(session)

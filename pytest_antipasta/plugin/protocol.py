@@ -15,25 +15,8 @@ from typing import Any, Literal
 import pytest
 
 from pytest_antipasta.plugin.collection import RESULT, SourceItem
+from pytest_antipasta.plugin.pytest_internals import is_left_to_us, is_spreading
 
-# The plugins that come with pytest, xdist, ourselves; and those that look at test functions only, at
-# failures, or, as randomly does, at what a test may depend on.
-_INDIFFERENT = (
-    "_pytest.",
-    "xdist.",
-    "__channelexec__",  # what xdist runs in a worker, sent there as text
-    "pytest_antipasta.",
-    "_hypothesis_pytestplugin",
-    "anyio.pytest_plugin",
-    "pytest_asyncio.plugin",
-    "pytest_bdd.",
-    "pytest_benchmark.",
-    "pytest_cov.",
-    "pytest_github_actions_annotate_failures.",
-    "pytest_randomly",
-    "pytest_socket",
-    "syrupy",
-)
 _PHASE_HOOKS = (
     "pytest_runtest_setup",
     "pytest_runtest_call",
@@ -93,27 +76,27 @@ class BareProtocol:
     @cached_property
     def _suffices(self) -> bool:
         """Whether nobody needs the phases."""
-        return not self._has_any(_PHASE_OPTIONS) and self._is_left_to_us(_PHASE_HOOKS)
+        return not self._has_any(_PHASE_OPTIONS) and is_left_to_us(self._config, _PHASE_HOOKS)
 
     @cached_property
     def _may_loop(self) -> bool:
         """Whether nobody else has to do with the order and the surroundings of items."""
         config = self._config
         # A worker of xdist runs what its controller hands it, and the controller runs nothing.
-        is_spread = hasattr(config, "workerinput") or config.pluginmanager.hasplugin("dsession")
+        is_spread = hasattr(config, "workerinput") or is_spreading(config)
         is_timed = float(config.getini("faulthandler_timeout") or 0) > 0
         return (
             self._suffices
             and not is_spread
             and not is_timed
             and not self._has_any(("collectonly",))
-            and self._is_left_to_us(_LOOP_HOOKS)
+            and is_left_to_us(self._config, _LOOP_HOOKS)
         )
 
     @cached_property
     def _unheard(self) -> frozenset[str]:
         """Hooks that nobody listens to, here or elsewhere: in a worker a call is a message."""
-        return frozenset(name for name in self._unheard_elsewhere if self._is_left_to_us((name,)))
+        return frozenset(name for name in self._unheard_elsewhere if is_left_to_us(self._config, (name,)))
 
     @cached_property
     def _is_junit_written(self) -> bool:
@@ -121,15 +104,6 @@ class BareProtocol:
 
     def _has_any(self, options: Sequence[str]) -> bool:
         return any(self._config.getoption(name, False) for name in options)
-
-    def _is_left_to_us(self, hooks: Sequence[str]) -> bool:
-        """Whether all plugins that answer a hook are known to have no business with source items."""
-        relay: Any = self._config.hook
-        return all(
-            implementation.function.__module__.startswith(_INDIFFERENT)
-            for name in hooks
-            for implementation in getattr(relay, name).get_hookimpls()
-        )
 
 
 class ResultTag:

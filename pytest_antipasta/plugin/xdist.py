@@ -12,11 +12,11 @@ from pytest_antipasta.engine import LazyRun, Measurer, Result, Task, decode_task
 from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.plugin.collection import RESULT
 from pytest_antipasta.plugin.longrepr import FailureText
+from pytest_antipasta.plugin.pytest_internals import is_heard
 
 _KEY = "antipasta"
-# What a worker tells of each item besides its report, a message each; and who does not care about it.
+# What a worker tells of each item besides its report, a message each.
 _AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
-_DEAF = ("xdist.", "_pytest.logging")
 # What a report says of any item; it travels with the result, as execnet takes its time over each value.
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
@@ -122,7 +122,7 @@ class ControllerEnd:
             "only": self._only,
             "results": run.results and _encode(run.results),
             "recorded": run.settings.recorded and _encode(run.settings.recorded),
-            "unheard": [name for name in _AROUND_ITEMS if not _is_heard(node.config, name)],
+            "unheard": [name for name in _AROUND_ITEMS if not is_heard(node.config, name)],
         }
 
     @pytest.hookimpl(wrapper=True)
@@ -141,18 +141,3 @@ class ControllerEnd:
         if result.verdict.failed:
             report.longrepr = FailureText(result.verdict, self._style)
         return report
-
-
-def _is_heard(config: pytest.Config, name: str) -> bool:
-    """Whether a hook around items is more than a message for nobody."""
-    deaf: tuple[str, ...] = _DEAF
-    if name == "pytest_runtest_logstart" and _verbosity_of_items(config) <= 0:
-        deaf += ("_pytest.terminal",)  # it names an item that begins in verbose output only
-    relay: Any = getattr(config.hook, name)
-    return not all(one.function.__module__.startswith(deaf) for one in relay.get_hookimpls())
-
-
-def _verbosity_of_items(config: pytest.Config) -> int:
-    return config.get_verbosity(
-        getattr(config, "VERBOSITY_TEST_CASES", None)
-    )  # pytest 8.0 has none of its own

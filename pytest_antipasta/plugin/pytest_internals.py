@@ -1,0 +1,112 @@
+"""What we need of pytest and pytest-xdist that is no part of their public interface.
+
+Each stands here alone, and ``CONTRIBUTING.md`` says what would replace it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+# The plugins that come with pytest 8 and 9, by name: a later one may have to do with items of every kind.
+_PYTEST = frozenset(
+    f"_pytest.{name}"
+    for name in (
+        "assertion", "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "fixtures",
+        "freeze_support", "helpconfig", "junitxml", "legacypath", "logging", "main", "mark", "monkeypatch",
+        "nose", "pastebin", "pytester", "pytester_assertions", "python", "python_path", "recwarn", "reports",
+        "runner", "setuponly", "setupplan", "skipping", "stepwise", "subtests", "terminal",
+        "terminalprogress", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
+    )
+)  # fmt: skip
+# xdist, what it runs in a worker, sent there as text, and ourselves; and plugins that look at test functions
+# only, at failures, or, as randomly does, at what a test may depend on.
+_INDIFFERENT = (
+    "xdist.",
+    "__channelexec__",
+    "pytest_antipasta.",
+    "_hypothesis_pytestplugin",
+    "anyio.pytest_plugin",
+    "pytest_asyncio.plugin",
+    "pytest_bdd.",
+    "pytest_benchmark.",
+    "pytest_cov.",
+    "pytest_github_actions_annotate_failures.",
+    "pytest_randomly",
+    "pytest_socket",
+    "syrupy",
+)
+# Those that look at what a worker tells around an item only to hand it on.
+_DEAF = ("xdist.", "_pytest.logging")
+_TERMINAL = "_pytest.terminal"
+
+
+def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
+    """Whether all plugins that answer some hooks are known to have no business with source items."""
+    return all(
+        module in _PYTEST or module.startswith(_INDIFFERENT)
+        for name in hooks
+        for module in _iter_answering(config, name)
+    )
+
+
+def is_heard(config: pytest.Config, name: str) -> bool:
+    """Whether a hook around items is more than a message for nobody."""
+    deaf: tuple[str, ...] = _DEAF
+    # pytest 8.0 has no verbosity of its own for items.
+    verbosity = config.get_verbosity(getattr(config, "VERBOSITY_TEST_CASES", None))
+    if name == "pytest_runtest_logstart" and verbosity <= 0:
+        deaf += (_TERMINAL,)  # it names an item that begins in verbose output only
+    return not all(module.startswith(deaf) for module in _iter_answering(config, name))
+
+
+def _iter_answering(config: pytest.Config, name: str) -> Iterator[str]:
+    """Yield the modules of the functions that answer a hook."""
+    caller: Any = getattr(config.hook, name)
+    for implementation in caller.get_hookimpls():
+        yield implementation.function.__module__
+
+
+def is_spreading(config: pytest.Config) -> bool:
+    """Whether this process hands items out to workers of xdist, and runs none itself."""
+    return config.pluginmanager.hasplugin("dsession")
+
+
+def takes_marker(expression: str, marker: str) -> bool:
+    """Whether ``-m`` selects items that have this marker and no other."""
+
+    def has_marker(name: str, /, **_: object) -> bool:
+        return name == marker
+
+    try:
+        from _pytest.mark.expression import Expression
+
+        return Expression.compile(expression).evaluate(has_marker)
+    except (
+        Exception
+    ):  # of an expression that is wrong, which pytest has told, or a pytest without that module
+        return False
+
+
+@contextmanager
+def plain_imports(config: pytest.Config) -> Iterator[None]:
+    """Import without pytest's rewriting of assertions, which takes all of a plugin's modules for tests.
+
+    There are no assertions in ours, and going through the rewriting hook takes longer than a warm check of
+    a small project: 35 ms beside the 190 ms of an empty run.
+    """
+    finders = sys.meta_path
+    hook = getattr(config.pluginmanager, "rewrite_hook", None)
+    if hook not in finders:
+        yield
+        return
+    place = finders.index(hook)
+    del finders[place]
+    try:
+        yield
+    finally:
+        finders.insert(place, hook)

@@ -1,0 +1,76 @@
+"""What we take pytest and pytest-xdist for where they promise nothing."""
+
+from __future__ import annotations
+
+import sys
+
+import _pytest.config
+import pytest
+
+from pytest_antipasta.plugin import pytest_internals
+from pytest_antipasta.plugin.pytest_internals import plain_imports, takes_marker
+from tests.plugin.conftest import PASSING, Project
+
+
+def test_every_plugin_that_comes_with_pytest_is_known() -> None:
+    """Of an unknown one somebody has to find out whether it has any business with source files."""
+    installed = {f"_pytest.{name}" for name in _pytest.config.builtin_plugins}
+    assert sorted(installed - pytest_internals._PYTEST) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "phases"),
+    [
+        pytest.param("_pytest.runner", 1, id="a plugin that is known"),
+        pytest.param("_pytest.runners", 3, id="one of pytest that is not"),
+        pytest.param("_pytest.runner.inner", 3, id="a part of one that there is not"),
+        pytest.param("somebody", 3, id="one of somebody else"),
+    ],
+)
+def test_a_plugin_that_nobody_knows_has_three_phases(project: Project, module: str, phases: int) -> None:
+    hook = "def pytest_runtest_setup(item):\n    with open('setups', 'a') as log:\n        log.write('x')\n"
+    hook += f"pytest_runtest_setup.__module__ = {module!r}\n"
+    project.write({"conftest.py": hook, "a.py": PASSING})
+    project.run("--antipasta-only")
+    # The last item is always pytest's own.
+    assert len((project.path / "setups").read_text()) == (2 if phases == 3 else 1)
+
+
+def test_xdist_registers_and_runs_what_we_take_for_its_own(project: Project) -> None:
+    conftest = (
+        "import os\n"
+        "def pytest_sessionfinish(session):\n"
+        "    config = session.config\n"
+        "    hooks = config.hook.pytest_runtest_logreport.get_hookimpls()\n"
+        "    with open('seen-' + os.environ.get('PYTEST_XDIST_WORKER', 'controller'), 'w') as log:\n"
+        "        names = {hook.function.__module__ for hook in hooks}\n"
+        "        print(config.pluginmanager.hasplugin('dsession'), *names, file=log)\n"
+    )
+    project.write({"conftest.py": conftest, "test_t.py": "def test_t():\n    pass\n"})
+    project.run("-n", "1", "test_t.py")
+    seen = {name: (project.path / f"seen-{name}").read_text().split() for name in ("controller", "gw0")}
+    assert (seen["controller"][0], seen["gw0"][0]) == ("True", "False")
+    assert "__channelexec__" in seen["gw0"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("antipasta", True),
+        ("not slow", True),
+        ("antipasta and slow", False),
+        ("not antipasta", False),
+        ("(", False),
+    ],
+)
+def test_pytest_says_what_an_expression_of_markers_selects(expression: str, expected: bool) -> None:
+    assert takes_marker(expression, "antipasta") is expected
+
+
+def test_the_hook_that_rewrites_assertions_is_away_for_our_imports(pytestconfig: pytest.Config) -> None:
+    before = sys.meta_path[:]
+    hook = vars(pytestconfig.pluginmanager)["rewrite_hook"]
+    assert hook in before
+    with plain_imports(pytestconfig):
+        assert [finder for finder in before if finder not in sys.meta_path] == [hook]
+    assert sys.meta_path == before
