@@ -26,10 +26,9 @@ from pytest_antipasta.report import format_entries, format_error_line, format_up
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline import Update
+    from pytest_antipasta.cli.parser import SubParsers
     from pytest_antipasta.engine import Recording, Run
     from pytest_antipasta.settings import Settings
-
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 Plan: TypeAlias = "Callable[[Recording], Update]"
 

@@ -27,10 +27,9 @@ from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.store import StoreError
 
 if TYPE_CHECKING:
+    from pytest_antipasta.cli.parser import SubParsers
     from pytest_antipasta.settings import Settings
     from pytest_antipasta.store import LocalStore
-
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 Facts: TypeAlias = dict[str, object]
 """What a command has to tell, as it stands in its JSON."""

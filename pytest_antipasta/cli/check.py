@@ -37,7 +37,7 @@ from pytest_antipasta.report import (
 )
 
 if TYPE_CHECKING:
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    from pytest_antipasta.cli.parser import SubParsers
 
 _TEXT = "text"
 

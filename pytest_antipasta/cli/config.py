@@ -14,7 +14,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    from pytest_antipasta.cli.parser import SubParsers
 
 # Here and not from `adoption`, which only one action needs.
 _PRESETS = ("functions", "default", "now")

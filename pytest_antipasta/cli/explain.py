@@ -21,9 +21,8 @@ from pytest_antipasta.cli.stdout import ERRORS
 from pytest_antipasta.errors import UsageError
 
 if TYPE_CHECKING:
+    from pytest_antipasta.cli.parser import SubParsers
     from pytest_antipasta.report import Explained
-
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _SEPARATOR = "::"
 # The name of a file's item in pytest, so that a node id will do.

@@ -31,7 +31,7 @@ from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    from pytest_antipasta.cli.parser import SubParsers
 
 
 def add_parser(subparsers: SubParsers) -> None:

@@ -15,7 +15,7 @@ from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    from pytest_antipasta.cli.parser import SubParsers
 
 
 def add_parser(subparsers: SubParsers) -> None:

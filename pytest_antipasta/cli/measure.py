@@ -22,7 +22,7 @@ from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements
 
 if TYPE_CHECKING:
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    from pytest_antipasta.cli.parser import SubParsers
 
 _BY_PATH = "path"
 # What --top goes by where nothing else is said.

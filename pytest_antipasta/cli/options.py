@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import with_baseline
+from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.cli.stdout import tell, write_bytes
 from pytest_antipasta.engine import Run, count_processors, find_warnings, iter_debug_lines, open_run
 from pytest_antipasta.errors import UsageError
@@ -47,7 +48,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_no_ignore(parser: argparse._ActionsContainer) -> None:
+def add_no_ignore(parser: OptionGroup) -> None:
     """Add the option to judge without comments."""
     parser.add_argument("--no-ignore", action="store_true", help="judge as if no comment suppressed anything")
 
@@ -77,7 +78,7 @@ def add_baseline_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-baseline", action="store_true", help="judge as if nothing was recorded")
 
 
-def add_baseline_option(parser: argparse._ActionsContainer) -> None:
+def add_baseline_option(parser: OptionGroup) -> None:
     """Add the option to name a baseline."""
     parser.add_argument(
         "--baseline", type=Path, metavar="FILE", help="tolerate what is recorded in this file"

@@ -7,11 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from pytest_antipasta.cli.stdout import WRONG_USAGE, tell
 from pytest_antipasta.messages import format_argument
 
+# argparse's own names for what it hands out, which it does not promote to public ones.
+SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+OptionGroup: TypeAlias = argparse._ActionsContainer
 # Behind it there are no options, whatever a word looks like.
 _END = "--"
 
