@@ -48,12 +48,12 @@ KNOWS = {
 }
 IMPORTERS = {
     "pytest": "plugin",
-    "_pytest": "plugin.arguments",  # what `-m` means, for which there is no public way to ask
+    "_pytest": "plugin.pytest_internals",
     "xdist": "",
     "radon": "metrics.raw_chunk",
     "complexipy": "metrics.cognitive metrics.plans",
     "diskcache": "",
-    "sqlite3": "store.database store.failures",
+    "sqlite3": "store.database store.failures store.writer",
     "pickle": "",
     "filelock": "store.opening",
     "platformdirs": "store.location",

@@ -12,7 +12,7 @@ from pytest_antipasta.engine.measurement import LongScanError, measure
 from pytest_antipasta.engine.orders import SERVER
 from pytest_antipasta.metrics import has_long_name, has_many_f_strings
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
-from pytest_antipasta.processes import Limits, Watch, share_memory, timeout_error
+from pytest_antipasta.processes import Limits, Watch, read_usage, share_memory, timeout_error
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Guard:
         most = limits.seconds * _SOON_A_SECOND
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
         self._tell = tell
-        self._is_possible = True
+        self._is_possible = self._is_memory_seen = True
         self._child: Child | None = None
         self._answers: Answers = SimpleQueue()
 
@@ -95,6 +95,10 @@ class Guard:
         except OSError as error:
             self._is_possible = False
             self._tell(f"limits of time and memory are off for this run: no process for them ({error})")
+            return None
+        if self._is_memory_seen and read_usage(self._child.pid) is None:
+            self._is_memory_seen = False
+            self._tell("memory_limit_mb limits nothing here: without /proc nobody sees what a process takes")
         return self._child
 
     def _ask(self, child: Child, data: bytes, deadline: float) -> Measurement | FileError:

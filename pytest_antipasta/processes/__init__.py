@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Limits as Limits,
         Watch as Watch,
         count_fitting as count_fitting,
+        read_usage as read_usage,
         share_memory as share_memory,
         timeout_error as timeout_error,
     )
@@ -37,6 +38,6 @@ __getattr__ = lazy_names(
         "cgroups": "find_processor_share",
         "child": "Answers Child HEAD MARK STARTUP begin read_frame write_frame",
         "interrupts": "Interrupted defer_signals obey_signals",
-        "limits": "Limits Watch count_fitting share_memory timeout_error",
+        "limits": "Limits Watch count_fitting read_usage share_memory timeout_error",
     },
 )

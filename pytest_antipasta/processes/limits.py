@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from pytest_antipasta.model import FileError
 
+_PROC = Path("/proc")
 # A process that waits for something else, such as a disk that is gone, uses no processor.
 _WAITS = 30.0
 _WAITING_FACTOR = 20.0
@@ -50,8 +51,8 @@ class Usage(NamedTuple):
 def read_usage(pid: int) -> Usage | None:
     """Return what a process has taken; ``None`` where the system has no ``/proc``, or no such process."""
     try:
-        status = Path(f"/proc/{pid}/stat").read_bytes()
-        pages = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
+        status = (_PROC / f"{pid}" / "stat").read_bytes()
+        pages = int((_PROC / f"{pid}" / "statm").read_bytes().split()[1])
     except (OSError, IndexError):
         return None
     # The second field is the program's name in parentheses, which may hold anything.

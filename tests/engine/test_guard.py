@@ -51,6 +51,18 @@ def test_what_may_take_long_has_the_same_numbers_from_another_process(guard: Gua
     assert len(find_children()) == 1
 
 
+def test_a_system_that_tells_nothing_of_memory_has_no_limit_and_that_is_told_once(
+    guard: Guard, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert guard.measure(LARGE) == measure_here(LARGE)
+    assert told == []
+    monkeypatch.setattr("pytest_antipasta.processes.limits._PROC", tmp_path)
+    for _ in range(2):
+        guard.close()
+        assert guard.measure(LARGE) == measure_here(LARGE)
+    assert told == ["memory_limit_mb limits nothing here: without /proc nobody sees what a process takes"]
+
+
 def test_what_is_small_needs_no_other_process(guard: Guard) -> None:
     guard.measure(b"x: int; y = 1\n" * 3_000)
     assert find_children() == []
