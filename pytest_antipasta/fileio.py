@@ -10,7 +10,7 @@ from pathlib import Path
 
 def open_without_waiting(path: str, flags: int) -> int:
     """Open a file, as an ``opener``; a pipe that nobody writes to is opened at once."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def read_regular(path: Path) -> bytes:

@@ -44,7 +44,7 @@ KNOWS = {
     "files": "settings git patterns model errors fileio messages runtime",
     "baseline": "metrics policy settings model errors messages runtime",
     "report": "baseline settings metrics policy model errors messages runtime",
-    "plugin.__init__": "plugin.session",
+    "plugin.__init__": "plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {
     "pytest": "plugin",

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.git import process as git, repository as revisions
+from pytest_antipasta.fileio import write_regular
+from pytest_antipasta.git import process as git
+from pytest_antipasta.git import repository as revisions
 from tests.conftest import Repository
 
 pytestmark = [
@@ -151,3 +153,8 @@ def test_a_baseline_that_is_named_may_be_a_pipe(folder: Path, capsys: pytest.Cap
     Path("antipasta-baseline.json").unlink()
     assert main(["check", "--baseline", f"/dev/fd/{reading}"]) == 0
     os.close(reading)
+
+
+def test_what_is_written_can_not_be_executed(tmp_path: Path) -> None:
+    write_regular(tmp_path / "file", b"")
+    assert not os.access(tmp_path / "file", os.X_OK)
