@@ -15,6 +15,12 @@ _LOCAL_VARIABLES = (
 )  # fmt: skip
 # Nothing that a repository's settings name is run: no file monitor, no hook, no pager.
 NO_PROGRAMS = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+# Nothing is fetched: what a partial clone does not have is not here. Before 2.44 git does not know the
+# first, and the second refuses every way to another repository.
+ENVIRONMENT = {
+    "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C",
+}  # fmt: skip
 
 
 PATIENCE = 30.0
@@ -63,6 +69,7 @@ class Question:
         self._arguments = arguments
         command = ["git", *NO_PROGRAMS, *arguments]
         environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
+        environment |= ENVIRONMENT
         try:
             self._process = subprocess.Popen(  # noqa: S603
                 command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE

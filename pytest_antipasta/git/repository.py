@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.git.output import FileDiff, parse_batch, parse_listing, parse_raw
 from pytest_antipasta.git.process import (
+    ENVIRONMENT,
     NO_PROGRAMS,
     PATIENCE,
     GitError,
@@ -29,12 +30,6 @@ _DIFF = (
     *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
-# Nothing is fetched: what a partial clone does not have is not here. Before 2.44 git does not know the
-# first, and the second refuses every way to another repository.
-_ENVIRONMENT = {
-    "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C",
-}  # fmt: skip
 # With this code and without a word git says that there is nothing of what it was asked for.
 _NOTHING = 1
 # What to do about something that git says.
@@ -319,5 +314,5 @@ def _open_git(folder: Path) -> Git:
         reason = str(error).strip().splitlines()[0]
         raise GitError(f"{reason} Install git, or put it on the PATH.") from error
     git = Git(folder)
-    git.update_environment(**_ENVIRONMENT)
+    git.update_environment(**ENVIRONMENT)
     return git

@@ -1,0 +1,57 @@
+"""What a partial clone lacks is never fetched: the repository's settings say by which program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Repository
+
+WAYS = {
+    "check": ["-m", "pytest_antipasta", "check"],
+    "measure": ["-m", "pytest_antipasta", "measure"],
+    "hook with a file": ["-m", "pytest_antipasta", "hook", "a.py"],
+    "pytest": ["-m", "pytest", "--antipasta-only", "-p", "no:cacheprovider"],
+}
+
+
+@pytest.fixture
+def lacking(repository: Repository, tmp_path: Path) -> Path:
+    """A repository whose `.gitignore` is neither in the worktree nor among its objects; return the mark."""
+    mark = tmp_path / "mark"
+    (repository.path / "a.py").write_text("x = 1\n")
+    (repository.path / ".gitignore").write_text("b.py\n")
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message=one")
+    blob = repository.git("rev-parse", "HEAD:.gitignore").strip()
+    repository.git("update-index", "--skip-worktree", ".gitignore")
+    (repository.path / ".gitignore").unlink()
+    (repository.path / "b.py").write_text("x = 1\n")  # without a file to ask about git reads no rules
+    (repository.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    for name, value in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "e",
+        "remote.e.url": "ssh://n/x",
+        "remote.e.promisor": "true",
+        "core.sshCommand": f"touch {mark}; false",
+    }.items():
+        repository.git("config", name, value)
+    return mark
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_is_fetched_to_know_what_is_ignored(repository: Repository, lacking: Path, way: str) -> None:
+    done = subprocess.run([sys.executable, *WAYS[way]], cwd=repository.path, check=False, env=os.environ)
+    assert not lacking.exists()
+    assert done.returncode == 0
+
+
+def test_git_itself_would_fetch_it(repository: Repository, lacking: Path) -> None:
+    subprocess.run(
+        ["git", "ls-files", "--others", "--ignored", "--exclude-standard"], cwd=repository.path, check=False
+    )
+    assert lacking.exists()
