@@ -40,7 +40,7 @@ def find_changes(repository: Repository) -> ChangeSet:
         return staged_changes(repository)
     start, end = named
     if "PRE_COMMIT_REMOTE_NAME" in os.environ:
-        return pushed_changes(repository, end, [start, *repository.list_heads(_REMOTES)])
+        return pushed_changes(repository, end, [start, *repository.history.list_heads(_REMOTES)])
     return committed_changes(repository, start, end)
 
 
@@ -54,10 +54,10 @@ def read_pushed(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[
     Raises:
         GitError: git refuses.
     """
-    heads = repository.list_heads(_REMOTES)
+    heads = repository.history.list_heads(_REMOTES)
     for line in lines:
         _, commit, _, there = line.split()
-        if repository.is_commit(commit):
+        if repository.history.is_commit(commit):
             yield commit, pushed_changes(repository, commit, [there, *heads])
 
 
@@ -71,10 +71,10 @@ def read_received(repository: Repository, lines: Iterable[str]) -> Iterator[tupl
     Raises:
         GitError: git refuses.
     """
-    heads = repository.list_heads("refs/heads")
+    heads = repository.history.list_heads("refs/heads")
     for line in lines:
         _, commit, _ = line.split(maxsplit=2)
-        if repository.is_commit(commit):
+        if repository.history.is_commit(commit):
             yield commit, pushed_changes(repository, commit, heads)
 
 
@@ -110,7 +110,7 @@ def settings_in(repository: Repository, commit: str, named: Path | None) -> Sett
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(os.path.realpath(temporary))
         for file in _SETTINGS_FILES:
-            if (data := repository.read_file(commit, file)) is not None:
+            if (data := repository.objects.read_file(commit, file)) is not None:
                 (folder / file).write_bytes(data)
         (folder / ".git").mkdir()  # nothing further up is meant
         try:
@@ -129,7 +129,7 @@ def _baseline_in(
     repository: Repository, commit: str, name: str, is_named: bool
 ) -> tuple[BaselineEntry, ...] | None:
     place = f"{commit[:12]}:{name}"
-    data = repository.read_file(commit, name)
+    data = repository.objects.read_file(commit, name)
     if data is not None:
         return parse_named(decode(Path(place), data), place, "restore it in a commit, and push that")
     if is_named:

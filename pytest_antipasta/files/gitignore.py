@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_antipasta.git import (
     GitError,
-    Question,
-    SilenceError,
+    GitProcess,
+    GitTimeout,
     ask_for_ignored,
     find_repository,
     read_ignored,
@@ -56,34 +56,34 @@ class Git:
         """Take who is told when it does not."""
         self._tell = tell
         self._is_silent = False
-        self._question: Question | None = None
+        self._process: GitProcess | None = None
 
-    def ask(self, root: Path, prefix: str) -> Question | None:
+    def ask(self, root: Path, prefix: str) -> GitProcess | None:
         """Begin to ask what it ignores below a folder; ``None`` where that can't be asked."""
         if self._is_silent:
             return None
         try:
-            self._question = ask_for_ignored(root / prefix)
+            self._process = ask_for_ignored(root / prefix)
         except GitError:
             return None
-        return self._question
+        return self._process
 
     def close(self) -> None:
         """End what it was asked last and has not answered."""
-        if self._question is not None:
-            self._question.end()
+        if self._process is not None:
+            self._process.end()
 
     def find_ignored(self, root: Path, prefix: str) -> IgnoredByGit | None:
         """Ask, and wait for the answer for a folder; ``None`` where there is none."""
         return self.wait_for(self.ask(root, prefix), root, prefix)
 
-    def wait_for(self, question: Question | None, root: Path, prefix: str) -> IgnoredByGit | None:
+    def wait_for(self, process: GitProcess | None, root: Path, prefix: str) -> IgnoredByGit | None:
         """Return the answer for a folder, ``None`` where there is none."""
-        if question is None:
+        if process is None:
             return None
         try:
-            return IgnoredByGit(root, prefix, read_ignored(question), self)
-        except SilenceError as error:
+            return IgnoredByGit(root, prefix, read_ignored(process), self)
+        except GitTimeout as error:
             self._is_silent = True
             self._tell(f"{error}; in this run .gitignore files alone say what is ignored")
         except GitError:
@@ -145,8 +145,8 @@ def begin_to_find_ignored(root: Path, prefix: str, git: Git) -> Callable[[], Ign
     That is the answer of the files where git has none: outside a worktree, where it is not installed, and in
     a folder that is ignored itself.
     """
-    question = git.ask(root, prefix) if find_repository(root / prefix) else None
-    return lambda: git.wait_for(question, root, prefix) or _read_files_above(root, prefix, git)
+    process = git.ask(root, prefix) if find_repository(root / prefix) else None
+    return lambda: git.wait_for(process, root, prefix) or _read_files_above(root, prefix, git)
 
 
 def is_ignored_by_files(root: Path, path: str) -> bool:

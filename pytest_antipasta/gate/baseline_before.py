@@ -96,7 +96,7 @@ def read_recorded(
         return settings.recorded or ()
     if change.old_path is None:
         return ()
-    data = repository.read_blobs([change.old_blob]).get(change.old_blob, b"")
+    data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")
     try:
         return parse_baseline(data.decode())
     except (BaselineError, UnicodeDecodeError):

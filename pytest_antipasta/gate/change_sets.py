@@ -36,10 +36,10 @@ def staged_changes(repository: Repository) -> ChangeSet:
     Raises:
         GitError: git refuses.
     """
-    names = repository.commit_parents()
-    parents = [repository.diff_index(parent) for parent in names]
+    names = repository.history.commit_parents()
+    parents = [repository.diffs.of_index(parent) for parent in names]
     before = _list_commits(repository, names)
-    return ChangeSet(parents, partial(_read_blobs, repository), repository.list_index, before)
+    return ChangeSet(parents, partial(_read_blobs, repository), repository.objects.list_index, before)
 
 
 def committed_changes(repository: Repository, base: str, commit: str) -> ChangeSet:
@@ -48,7 +48,7 @@ def committed_changes(repository: Repository, base: str, commit: str) -> ChangeS
     Raises:
         GitError: a commit is not known, or git refuses.
     """
-    ancestor = repository.merge_base(base, commit)
+    ancestor = repository.history.merge_base(base, commit)
     return _make_committed(repository, [ancestor], commit)
 
 
@@ -61,22 +61,22 @@ def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) ->
     Raises:
         GitError: the commit is not known, or git refuses.
     """
-    ancestors = repository.merge_bases(commit, known) or [repository.empty_tree()]
+    ancestors = repository.history.merge_bases(commit, known) or [repository.objects.empty_tree()]
     return _make_committed(repository, ancestors, commit)
 
 
 def _make_committed(repository: Repository, ancestors: Sequence[str], commit: str) -> ChangeSet:
-    parents = [repository.diff_commits(ancestor, commit) for ancestor in ancestors]
+    parents = [repository.diffs.of_commit(ancestor, commit) for ancestor in ancestors]
     return ChangeSet(
         parents,
         partial(_read_blobs, repository),
-        partial(repository.list_commit, commit),
+        partial(repository.objects.list_commit, commit),
         _list_commits(repository, ancestors),
     )
 
 
 def _list_commits(repository: Repository, names: Iterable[str]) -> list[Listing]:
-    return [partial(repository.list_commit, name) for name in names]
+    return [partial(repository.objects.list_commit, name) for name in names]
 
 
 def worktree_changes(
@@ -93,8 +93,8 @@ def worktree_changes(
     Raises:
         GitError: a commit is not known, or git refuses.
     """
-    ancestor = repository.merge_base(base, "HEAD")
-    diffs = repository.diff_worktree(ancestor) + keep_sources(repository.list_untracked())
+    ancestor = repository.history.merge_base(base, "HEAD")
+    diffs = repository.diffs.of_worktree(ancestor) + keep_sources(repository.diffs.of_untracked())
     before = _list_commits(repository, [ancestor])
     return ChangeSet([diffs], partial(_read_worktree, repository), None, before)
 
@@ -102,7 +102,7 @@ def worktree_changes(
 def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
     """Return contents from git, by path; those left out that git does not have."""
     names = {diff.path: diff.blob for diff in diffs if diff.path is not None}
-    blobs = repository.read_blobs(names.values())
+    blobs = repository.objects.read_blobs(names.values())
     return {path: blobs[name] for path, name in names.items() if name in blobs}
 
 

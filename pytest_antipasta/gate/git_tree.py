@@ -51,7 +51,7 @@ class GitTree:
         """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
         blob, is_file = self._blobs.get(path, ("", False))
         if is_file and blob not in self._contents:
-            self._contents |= self._repository.read_blobs([blob])
+            self._contents |= self._repository.objects.read_blobs([blob])
         data = self._contents.get(blob) if is_file else None
         if data is None:
             return None
@@ -61,14 +61,14 @@ class GitTree:
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read at once what will be asked for."""
         found = (self._blobs.get(path, ("", False)) for path in paths)
-        self._contents |= self._repository.read_blobs(blob for blob, is_file in found if is_file)
+        self._contents |= self._repository.objects.read_blobs(blob for blob, is_file in found if is_file)
 
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
         """Yield those of all files."""
         named = ((self._paths.find(path), blob) for path, (blob, is_file) in self._listed.items() if is_file)
         sources = iter(sorted((path, blob) for path, blob in named if path is not None))
         while chunk := dict(islice(sources, _CHUNK)):
-            contents = self._repository.read_blobs(chunk.values())
+            contents = self._repository.objects.read_blobs(chunk.values())
             for path, blob in chunk.items():
                 if blob in contents:
                     yield self._around.judge_content(path, contents[blob])

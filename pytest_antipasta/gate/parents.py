@@ -50,7 +50,7 @@ class Parents:
     def _make_parent(self, diffs: Sequence[FileDiff]) -> BlockComparison:
         find = self._paths.find
         names = {path: diff.old_blob for diff in diffs if diff.old_path and (path := find(diff.old_path))}
-        blobs = self._repository.read_blobs(names.values())
+        blobs = self._repository.objects.read_blobs(names.values())
         before = {path: blobs[blob] for path, blob in names.items() if blob in blobs}
         origins = self._find_origins(diffs)
         self._lost |= {path for path, origin in origins.items() if origin in names.keys() - before.keys()}

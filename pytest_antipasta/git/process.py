@@ -1,148 +1,170 @@
-"""What git says of a worktree."""
+"""A process of git: what it may do, how long it may take, and what its answer means."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
+from pytest_antipasta.git.program import find_program
+
+TIMEOUT = 30.0
+"""Seconds within which git has to answer. It waits for ever where a file that it reads is a pipe."""
+DIED = 128
+"""The exit code of git when something that it reads is damaged or missing."""
+
+_PAGER_OFF = ("--no-pager", "-c", "core.fsmonitor=false")
+NO_PROGRAMS = (*_PAGER_OFF, "-c", f"core.hooksPath={os.devnull}")
+"""Options with which nothing is run that a repository's settings name: no file monitor, no hook, no pager."""
+WITH_HOOKS = _PAGER_OFF
+"""The same for a question that runs no git hook, and is about where they are."""
+
+# Nothing is fetched: what a partial clone does not have is not here. Before 2.44 git does not know the
+# first, and the second refuses every way to another repository.
+_ENVIRONMENT = {
+    "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "LANGUAGE": "C",
+}  # fmt: skip
 # What a git hook finds in its environment (git rev-parse --local-env-vars): true of the repository that
 # is committed to, wrong of any other that a walk comes across.
 _LOCAL_VARIABLES = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
 )  # fmt: skip
-# Nothing that a repository's settings name is run: no file monitor, no hook, no pager.
-NO_PROGRAMS = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
-# Nothing is fetched: what a partial clone does not have is not here. Before 2.44 git does not know the
-# first, and the second refuses every way to another repository.
-ENVIRONMENT = {
-    "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C",
-}  # fmt: skip
+# With this code and without a word git says that there is nothing of what it was asked for.
+_NOTHING = 1
+# What to do about something that git says.
+_HINTS = {
+    "promisor remote": "; this clone is partial, get the rest by `git fetch --refetch --no-filter`",
+    "not a git repository": "; run this inside of one, or `git init` first",
+}
 
-
-PATIENCE = 30.0
-"""Seconds within which git has to answer. It waits for ever where a file that it reads is a pipe."""
+Start: TypeAlias = "Callable[[Sequence[str], Path, Mapping[str, str], int], subprocess.Popen[bytes]]"
+"""Starts a command in a folder with an environment and a source of its input; raises ``OSError``."""
 
 
 class GitError(Exception):
-    """Git is missing or refused; the message is git's own."""
+    """Git gives no answer, and the message says why."""
 
 
-class SilenceError(GitError):
+class GitTimeout(GitError):  # noqa: N818 - as TimeoutExpired of subprocess, and the word that people look for
     """Git did not answer in time."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
-        """Take what it was asked."""
+    def __init__(self, question: str) -> None:
+        """Say what it was asked."""
         super().__init__(
-            f"git {arguments[0]} did not answer within {PATIENCE:g} s; look whether a file that git reads,"
+            f"git {question} did not answer within {TIMEOUT:g} s; look whether a file that git reads,"
             " such as .gitignore, is a pipe"
         )
 
 
-class NothingFoundError(GitError):
+class RefusalError(GitError):
+    """Git ended with an error; the message is git's own."""
+
+
+class NothingFoundError(RefusalError):
     """There is nothing of what git was asked for."""
 
 
-def find_repository(folder: Path) -> Path | None:
-    """Return the nearest folder upwards with a ``.git`` in it, without asking git."""
-    for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
-            return candidate
-    return None
+def foreign_environment() -> dict[str, str]:
+    """Return our environment without what a git hook finds there of its own repository."""
+    return {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
 
 
-class Question:
-    """A process of git, which may be at work while something else is done.
+def start_process(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int
+) -> subprocess.Popen[bytes]:
+    """Start a command, its output and errors in pipes.
 
-    GitPython would do no more here, and importing it takes longer than git's answer.
+    Raises:
+        OSError: it can't be started.
     """
+    return subprocess.Popen(  # noqa: S603 - git, by its location, without a shell
+        command, cwd=folder, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
 
-    def __init__(self, folder: Path, arguments: Sequence[str]) -> None:
-        """Start it in a folder.
+
+class GitProcess:
+    """A process of git, which may be at work while something else is done."""
+
+    def __init__(
+        self,
+        folder: Path,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        start: Start = start_process,
+        asked: bytes | None = None,
+        options: Sequence[str] = NO_PROGRAMS,
+    ) -> None:
+        """Start it.
+
+        Args:
+            folder: in which it runs.
+            arguments: the command of git's, and what that takes.
+            environment: of ours; what keeps git from running and fetching is added.
+            start: starts it.
+            asked: what it reads from its standard input; ``None`` for nothing.
+            options: of git itself.
 
         Raises:
             GitError: git is missing, or the folder is.
         """
-        self._arguments = arguments
-        command = ["git", *NO_PROGRAMS, *arguments]
-        environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
-        environment |= ENVIRONMENT
+        self._question = arguments[0]
+        self._asked = asked
+        source = subprocess.DEVNULL if asked is None else subprocess.PIPE
         try:
-            self._process = subprocess.Popen(  # noqa: S603
-                command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            program = find_program(folder)
+            if program is None:
+                raise GitError(
+                    "there is no git outside of this repository. Install git, or put it on the PATH."
+                )
+            self._process = start(
+                [program, *options, *arguments], folder, {**environment, **_ENVIRONMENT}, source
             )
         except OSError as error:
-            raise GitError(str(error)) from error
+            raise GitError(f"git can't be run: {error}") from error
 
     def end(self) -> None:
         """End it, for nobody waits for the answer any more."""
         with self._process as process:
             process.kill()
 
-    def answer(self, codes: Container[int] = (0,)) -> str:
+    def read(self, codes: Container[int] = (0,)) -> bytes:
         """Wait for it and return what it prints.
 
+        Args:
+            codes: exit codes that are no error.
+
         Raises:
-            GitError: it ends with another exit code than these, or not in time.
+            GitTimeout: it does not answer in time.
+            NothingFoundError: it says that there is nothing.
+            RefusalError: it ends with another exit code.
         """
         with self._process as process:
             try:
-                output, errors = process.communicate(timeout=PATIENCE)
+                output, errors = process.communicate(self._asked, timeout=TIMEOUT)
             except subprocess.TimeoutExpired as error:
                 process.kill()
-                raise SilenceError(self._arguments) from error
+                raise GitTimeout(self._question) from error
             except BaseException:
                 process.kill()
                 raise
-        if process.returncode not in codes:
-            raise GitError(format_said(errors))
-        return os.fsdecode(output)
+        if process.returncode in codes:
+            return output
+        if process.returncode == _NOTHING and not errors.strip():
+            raise NothingFoundError(f"git {self._question} found nothing")
+        raise RefusalError(_format_said(errors))
+
+    def read_text(self, codes: Container[int] = (0,)) -> str:
+        """Wait likewise, and return what it prints as text, with what is not UTF-8 as paths have it."""
+        return os.fsdecode(self.read(codes))
 
 
-def format_said(errors: bytes) -> str:
-    """Return what git says on its standard error as a part of a message, with commands as they are typed."""
-    return os.fsdecode(errors).strip().removeprefix("fatal: ").expandtabs(4)
-
-
-def ask_for_ignored(folder: Path) -> Question:
-    """Begin to ask what git ignores below a folder of a worktree; :func:`read_ignored` has the answer.
-
-    Raises:
-        GitError: git is missing.
-    """
-    return Question(folder, ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"))
-
-
-def read_ignored(question: Question) -> frozenset[str]:
-    """Return what git ignores, as posix paths relative to the folder that was asked about.
-
-    A folder that is ignored as a whole stands there with a slash at its end, and nothing that is in it.
-    Tracked files are never ignored. Other repositories inside are not looked into.
-
-    Raises:
-        GitError: the folder is not in a worktree, or ignored itself.
-    """
-    return frozenset(question.answer().split("\0")) - {""}
-
-
-def find_ignore_rule(folder: Path, path: str) -> str | None:
-    """Return the rule by which git ignores a file, as ``file:line:pattern``, or ``None`` if it does not.
-
-    Raises:
-        GitError: git is missing, or the folder is not in a worktree.
-    """
-    # The exit code 1 says that it is not ignored; git then prints nothing at all.
-    rule, _, _ = Question(folder, ("check-ignore", "-v", "--", path)).answer((0, 1)).partition("\t")
-    return rule or None
-
-
-def is_ignored(folder: Path, path: str) -> bool:
-    """Whether git ignores a file, which need not be there.
-
-    Raises:
-        GitError: git is missing, or the folder is not in a worktree.
-    """
-    return bool(Question(folder, ("check-ignore", "--", path)).answer((0, 1)))
+def _format_said(errors: bytes) -> str:
+    """Return what git says on its standard error as a message, with commands as they are typed."""
+    # Outside of a repository git diff says in sixty lines how it is used.
+    said = os.fsdecode(errors.partition(b"\nusage: ")[0]).strip().removeprefix("fatal: ").expandtabs(4)
+    return said + "".join(hint for mark, hint in _HINTS.items() if mark in said)

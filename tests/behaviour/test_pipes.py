@@ -9,8 +9,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.fileio import write_regular
-from pytest_antipasta.git import process as git
-from pytest_antipasta.git import repository as revisions
+from pytest_antipasta.git import process
 from tests.conftest import Repository
 
 pytestmark = [
@@ -23,8 +22,7 @@ OFF = "in this run .gitignore files alone say what is ignored"
 @pytest.fixture
 def folder(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with a file in its index, one that is not, and a git that is given up soon."""
-    for module in (git, revisions):
-        monkeypatch.setattr(module, "PATIENCE", 0.4)
+    monkeypatch.setattr(process, "TIMEOUT", 0.4)
     monkeypatch.chdir(repository.path)
     (repository.path / "sub").mkdir()
     Path("a.py").write_text("x = 1\n")

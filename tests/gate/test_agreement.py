@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from pytest_antipasta.git import Repository
+from pytest_antipasta.git.objects import Objects
 from tests.gate.conftest import Guarded, function
 
 NAME = "antipasta-baseline.json"
@@ -352,13 +352,13 @@ def test_one_question_to_git_for_all_files_that_lose_entries(
     record_baseline(guarded, {f"m{number}.py": function(5, f"f{number}") for number in range(20)})
     guarded.stage(NAME, '{"schema_version": 1, "entries": []}')
     asked: list[list[str]] = []
-    read = Repository.read_blobs
+    read = Objects.read_blobs
 
-    def note(self: Repository, names: Iterable[str]) -> dict[str, bytes]:
+    def note(self: Objects, names: Iterable[str]) -> dict[str, bytes]:
         asked.append(list(names))
         return read(self, asked[-1])
 
-    monkeypatch.setattr(Repository, "read_blobs", note)
+    monkeypatch.setattr(Objects, "read_blobs", note)
     assert len(find_places(guarded.hook().out)) == 21  # with old.py
     assert sum(map(bool, asked)) < 10
 

@@ -161,9 +161,9 @@ def test_a_repository_that_is_damaged_is_not_one_without_an_ancestor(guarded: Gu
     second, third = guarded.record("second"), guarded.record("third")
     (guarded.path / ".git/objects" / second[:2] / second[2:]).unlink()
     with pytest.raises(GitError, match=f"Could not read {second}"):
-        Repository(guarded.path).merge_bases(third, [first])
+        Repository(guarded.path).history.merge_bases(third, [first])
     with pytest.raises(GitError) as caught:
-        Repository(guarded.path).merge_base(first, third)
+        Repository(guarded.path).history.merge_base(first, third)
     assert "no common commit" not in str(caught.value)
 
 
@@ -172,9 +172,9 @@ def test_two_histories_without_a_common_commit(guarded: Guarded) -> None:
     guarded.git("checkout", "--quiet", "--orphan", "other")
     other = guarded.record("other")
     repository = Repository(guarded.path)
-    assert repository.merge_bases(other, [main_commit]) == []
+    assert repository.history.merge_bases(other, [main_commit]) == []
     with pytest.raises(GitError, match="no common commit here; fetch more history"):
-        repository.merge_base(main_commit, other)
+        repository.history.merge_base(main_commit, other)
 
 
 OLD_GIT = """\

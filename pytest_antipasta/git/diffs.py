@@ -1,0 +1,67 @@
+"""What differs: files of the index, of the worktree and of commits, beside those of a commit."""
+
+from __future__ import annotations
+
+import os
+
+from pytest_antipasta.git.output import FileDiff, parse_raw
+from pytest_antipasta.git.process import NothingFoundError
+from pytest_antipasta.git.runner import GitRunner
+
+# No external diff and no text conversion; no file of an order, which could be a pipe.
+_DIFF = (
+    *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-O/dev/null"),
+    *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
+)
+
+
+class Diffs:
+    """Differences within one repository, as files.
+
+    Every method raises :class:`GitError` where git refuses.
+    """
+
+    def __init__(self, runner: GitRunner) -> None:
+        """Ask this one."""
+        self._runner = runner
+
+    def of_index(self, parent: str) -> list[FileDiff]:
+        """Return the files that the index changes beside a commit; all files without any commit yet."""
+        # Without a commit git compares with nothing, but only when none is named.
+        names = () if parent == "HEAD" else (parent,)
+        return list(parse_raw(self._runner.run(*_DIFF, "--cached", "--end-of-options", *names, "--")))
+
+    def of_commit(self, base: str, commit: str) -> list[FileDiff]:
+        """Return the files that differ between two commits."""
+        return list(parse_raw(self._runner.run(*_DIFF, "--end-of-options", base, commit, "--")))
+
+    def of_worktree(self, base: str) -> list[FileDiff]:
+        """Return the tracked files that the worktree changes beside a commit.
+
+        A file that has a filter, as Git LFS has one, is compared as it is: filters are programs.
+        """
+        no_filters = self._switch_filters_off()
+        raw = self._runner.run(*_DIFF, "--end-of-options", base, "--", environment=no_filters)
+        return list(parse_raw(raw))
+
+    def of_untracked(self) -> list[FileDiff]:
+        """Return the files that git neither has nor ignores, as added."""
+        untracked = self._runner.run_for_text("ls-files", "--others", "--exclude-standard", "-z")
+        zeros = "0" * 40
+        return [FileDiff(path, zeros, None, zeros) for path in untracked.split("\0") if path]
+
+    def _switch_filters_off(self) -> dict[str, str]:
+        """Return an environment in which no filter of the settings is run."""
+        try:
+            keys = self._runner.run_for_text("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
+        except NothingFoundError:
+            return {}
+        filters = dict.fromkeys(key.rpartition(".")[0] for key in keys.split("\0") if key)
+        values = {"clean": "", "process": "", "required": "false"}
+        # A name may have any character in it, also the one that ends it in an option of git.
+        pairs = [(f"{name}.{key}", value) for name in filters for key, value in values.items()]
+        first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+        environment = {"GIT_CONFIG_COUNT": str(first + len(pairs))}
+        for number, (key, value) in enumerate(pairs, first):
+            environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        return environment

@@ -1,0 +1,87 @@
+"""Commits: which there are, what names them, and where two histories part."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_antipasta.fileio import read_regular
+from pytest_antipasta.git.process import GitError, NothingFoundError, RefusalError
+from pytest_antipasta.git.runner import GitRunner
+
+
+class History:
+    """The commits of one repository.
+
+    Every method raises :class:`GitError` where git refuses.
+    """
+
+    def __init__(self, runner: GitRunner, git_dir: Path) -> None:
+        """Ask this one.
+
+        Args:
+            runner: that is asked.
+            git_dir: the repository's own folder.
+        """
+        self._runner = runner
+        self._git_dir = git_dir
+
+    def commit_parents(self) -> list[str]:
+        """Return what the next commit is to be compared with: HEAD, and during a merge what is merged."""
+        try:
+            merged = read_regular(self._git_dir / "MERGE_HEAD").decode("ascii").split()
+        except OSError:
+            # For its pre-merge-commit hook git merge has not written it yet, and names the heads so.
+            mark = "GITHEAD_"
+            merged = [name.removeprefix(mark) for name in os.environ if name.startswith(mark)]
+        return ["HEAD", *merged]
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Return the best common ancestor of two commits.
+
+        Raises:
+            GitError: a commit is not known here, or they have no common ancestor here.
+        """
+        for name in (one, other):
+            self._require_commit(name)
+        try:
+            return self._runner.run_for_text("merge-base", "--end-of-options", one, other).strip()
+        except NothingFoundError as error:
+            hint = "fetch more history, such as `git fetch --unshallow`"
+            raise GitError(f"{one} and {other} have no common commit here; {hint}") from error
+
+    def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
+        """Return the best common ancestors of a commit with any of some others, as far as they are here."""
+        heads = self._find_commits(known)
+        if not heads:
+            return []
+        try:
+            return self._runner.run_for_text(
+                "merge-base", "--all", "--end-of-options", commit, *heads
+            ).split()
+        except NothingFoundError:
+            return []
+
+    def is_commit(self, name: str) -> bool:
+        """Whether a name is that of a commit here, or of a tag of one."""
+        return bool(self._find_commits([name]))
+
+    def list_heads(self, *prefixes: str) -> list[str]:
+        """Return the objects that references below some prefixes name."""
+        return self._runner.run_for_text("for-each-ref", "--format=%(objectname)", *prefixes).split()
+
+    def _require_commit(self, name: str) -> None:
+        try:
+            self._runner.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except RefusalError as error:
+            hint = "; in a shallow clone fetch it first, such as `git fetch --unshallow origin`"
+            if name == "HEAD":
+                hint = ": there is no commit yet"
+            raise GitError(f"git knows no commit {name!r}{hint}") from error
+
+    def _find_commits(self, names: Iterable[str]) -> list[str]:
+        asked = "".join(f"{name}^{{commit}}\n" for name in names).encode()
+        answers = self._runner.run_for_text("cat-file", "--batch-check", asked=asked)
+        lines = (line.split() for line in answers.splitlines())
+        return list(dict.fromkeys(line[0] for line in lines if line[1:2] == ["commit"]))

@@ -1,0 +1,56 @@
+"""What git ignores in a worktree.
+
+A walk asks in whichever repository it comes to, at once and often for nothing else: importing GitPython would
+take longer than git's answer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_antipasta.git.process import GitProcess, foreign_environment
+
+
+def ask_for_ignored(folder: Path) -> GitProcess:
+    """Begin to ask what git ignores below a folder of a worktree; :func:`read_ignored` has the answer.
+
+    Raises:
+        GitError: git is missing.
+    """
+    return _ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+
+
+def read_ignored(process: GitProcess) -> frozenset[str]:
+    """Return what git ignores, as posix paths relative to the folder that was asked about.
+
+    A folder that is ignored as a whole stands there with a slash at its end, and nothing that is in it.
+    Tracked files are never ignored. Other repositories inside are not looked into.
+
+    Raises:
+        GitError: the folder is not in a worktree, or ignored itself.
+    """
+    return frozenset(process.read_text().split("\0")) - {""}
+
+
+def find_ignore_rule(folder: Path, path: str) -> str | None:
+    """Return the rule by which git ignores a file, as ``file:line:pattern``, or ``None`` if it does not.
+
+    Raises:
+        GitError: git is missing, or the folder is not in a worktree.
+    """
+    # The exit code 1 says that it is not ignored; git then prints nothing at all.
+    rule, _, _ = _ask(folder, "check-ignore", "-v", "--", path).read_text((0, 1)).partition("\t")
+    return rule or None
+
+
+def is_ignored(folder: Path, path: str) -> bool:
+    """Whether git ignores a file, which need not be there.
+
+    Raises:
+        GitError: git is missing, or the folder is not in a worktree.
+    """
+    return bool(_ask(folder, "check-ignore", "--", path).read((0, 1)))
+
+
+def _ask(folder: Path, *arguments: str) -> GitProcess:
+    return GitProcess(folder, arguments, foreign_environment())

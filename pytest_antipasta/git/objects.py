@@ -1,0 +1,58 @@
+"""What git has: the files of the index and of commits, and their contents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from pytest_antipasta.git.output import parse_batch, parse_listing
+from pytest_antipasta.git.process import DIED, RefusalError
+from pytest_antipasta.git.runner import GitRunner
+
+
+class Objects:
+    """The objects of one repository.
+
+    Every method raises :class:`GitError` where git refuses.
+    """
+
+    def __init__(self, runner: GitRunner) -> None:
+        """Ask this one."""
+        self._runner = runner
+
+    def list_index(self) -> dict[str, tuple[str, bool]]:
+        """Return what is in the index by its path: the object's name, and whether it is a regular file."""
+        return _read_listing(self._runner.run("ls-files", "--stage", "-z"))
+
+    def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
+        """Return what is in a commit, likewise."""
+        return _read_listing(
+            self._runner.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit)
+        )
+
+    def read_blobs(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return the contents of blobs, staged or committed, by their names; without those that are not here.
+
+        Args:
+            names: as listings and differences have them.
+        """
+        asked = "".join(f"{name}\n" for name in dict.fromkeys(names)).encode()
+        if not asked:
+            return {}
+        # Where a content is damaged or missing git may stop in the middle; what it gave until then is good.
+        return dict(parse_batch(self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))))
+
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        """Return the content of a file in a commit, or ``None`` where it has none of that path."""
+        try:
+            return self._runner.run("cat-file", "blob", "--end-of-options", f"{commit}:{path}")
+        except RefusalError:
+            return None
+
+    def empty_tree(self) -> str:
+        """Return the name of a tree without files, which depends on how the repository names objects."""
+        return self._runner.run_for_text("hash-object", "-t", "tree", os.devnull).strip()
+
+
+def _read_listing(output: bytes) -> dict[str, tuple[str, bool]]:
+    return {path: (blob, is_file) for path, blob, is_file in parse_listing(output)}

@@ -1,0 +1,42 @@
+"""Where the program git is."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+_NAME = "git.exe" if os.name == "nt" else "git"
+
+
+def find_repository(folder: Path) -> Path | None:
+    """Return the nearest folder upwards with a ``.git`` in it, without asking git."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return candidate
+    return None
+
+
+def find_program(folder: Path) -> str | None:
+    """Return the location of git; ``None`` where the PATH has none.
+
+    What stands in the current folder or in a repository that is looked at may be anybody's. A PATH can lead
+    there, and Windows looks into the current folder before any PATH.
+
+    Args:
+        folder: that git is asked about.
+    """
+    here = Path.cwd()
+    tops = {os.path.realpath(top) for top in map(find_repository, (here, folder)) if top is not None}
+    return _look_along(os.environ.get("PATH", os.defpath), os.path.realpath(here), frozenset(tops))
+
+
+@cache
+def _look_along(path: str, here: str, tops: frozenset[str]) -> str | None:
+    for entry in filter(os.path.isabs, path.split(os.pathsep)):
+        folder = os.path.realpath(entry)
+        program = os.path.join(entry, _NAME)
+        is_ours = folder == here or any(Path(folder).is_relative_to(top) for top in tops)
+        if not is_ours and os.path.isfile(program) and os.access(program, os.X_OK):
+            return program
+    return None

@@ -1,0 +1,106 @@
+"""Asking git about the repository that a commit or a push is about, by way of GitPython."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.git.process import NO_PROGRAMS, GitProcess
+from pytest_antipasta.runtime import trusted_first
+
+if TYPE_CHECKING:
+    from git import Git
+
+_PROGRAM = "GIT_PYTHON_GIT_EXECUTABLE"
+
+
+class GitRunner:
+    """Runs git in one folder.
+
+    All of git's environment holds, as git sets it for its hooks: a temporary index during
+    ``git commit -a``, the quarantined objects of a push.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Run it there.
+
+        Args:
+            folder: where git looks for the repository.
+            environment: what is to hold besides.
+        """
+        self._folder = folder
+        self._environment = environment or {}
+
+    def run(
+        self,
+        *arguments: str,
+        asked: bytes | None = None,
+        codes: Container[int] = (0,),
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = NO_PROGRAMS,
+    ) -> bytes:
+        """Return what git prints.
+
+        Args:
+            arguments: the command of git's, and what that takes.
+            asked: what it reads from its standard input.
+            codes: exit codes that are no error.
+            environment: what is to hold this time.
+            options: of git itself.
+
+        Raises:
+            GitError: git is missing, refuses, or does not answer in time.
+        """
+        whole = {**os.environ, **self._environment, **(environment or {})}
+        process = GitProcess(
+            self._folder, arguments, whole, start=_start_by_gitpython, asked=asked, options=options
+        )
+        return process.read(codes)
+
+    def run_for_text(self, *arguments: str, asked: bytes | None = None) -> str:
+        """Return what git prints, as text."""
+        return os.fsdecode(self.run(*arguments, asked=asked))
+
+
+def _start_by_gitpython(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int
+) -> subprocess.Popen[bytes]:
+    git = _open_git(folder, command[0])
+    with trusted_first():
+        from git.exc import GitCommandNotFound
+
+    source = None if stdin == subprocess.DEVNULL else stdin
+    try:
+        started = git.execute(command, istream=source, env=environment, shell=False, as_process=True)
+    except GitCommandNotFound as error:
+        raise OSError(str(error).strip()) from error
+    process: subprocess.Popen[bytes] = started.proc  # type: ignore[assignment]  # it can be none only later
+    started.proc = None  # with the process in it GitPython's wrapper would end that when it is collected
+    return process
+
+
+def _open_git(folder: Path, program: str) -> Git:
+    try:
+        with _named_program(program), trusted_first():
+            from git import Git
+    except ImportError as error:
+        raise OSError(str(error).strip().splitlines()[0]) from error
+    return Git(folder)
+
+
+@contextmanager
+def _named_program(program: str) -> Iterator[None]:
+    """Name git's location to GitPython, which runs a git of its own finding when it is imported."""
+    before = os.environ.get(_PROGRAM)
+    os.environ[_PROGRAM] = program
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_PROGRAM]
+        else:
+            os.environ[_PROGRAM] = before
