@@ -56,7 +56,8 @@ def read_pushed(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[
     """
     heads = repository.history.list_heads(_REMOTES)
     for line in lines:
-        _, commit, _, there = line.split()
+        # What is pushed can be named by words of a commit's message; the rest has no blanks.
+        _, commit, _, there = line.rsplit(maxsplit=3)
         if repository.history.is_commit(commit):
             yield commit, pushed_changes(repository, commit, [there, *heads])
 

@@ -8,9 +8,10 @@ from pytest_antipasta.git.output import FileDiff, parse_raw
 from pytest_antipasta.git.process import NothingFoundError
 from pytest_antipasta.git.runner import GitRunner
 
-# No external diff and no text conversion; no file of an order, which could be a pipe.
+# No external diff and no text conversion; no file of an order, which could be a pipe. What counts as renamed
+# is the same for everybody: without a limit of our own it would be `diff.renameLimit` of whoever asks.
 _DIFF = (
-    *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-O/dev/null"),
+    *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-l1000", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
 

@@ -56,12 +56,18 @@ class History:
         heads = self._find_commits(known)
         if not heads:
             return []
-        try:
-            return self._runner.run_for_text(
-                "merge-base", "--all", "--end-of-options", commit, *heads
-            ).split()
-        except NothingFoundError:
-            return []
+        # There may be more heads than a command can have arguments. Where the commits end that only this one
+        # has, histories meet; the best of these places are those that none of the others leads to.
+        asked = "".join(f"^{head}\n" for head in heads).encode()
+        listed = self._runner.run_for_text(
+            "rev-list", "--boundary", "--stdin", "--end-of-options", commit, asked=asked
+        ).split()
+        if not listed:
+            return self._find_commits([commit])
+        ends = [name.removeprefix("-") for name in listed if name.startswith("-")]
+        if len(ends) < 2:
+            return ends
+        return self._runner.run_for_text("merge-base", "--independent", "--end-of-options", *ends).split()
 
     def is_commit(self, name: str) -> bool:
         """Whether a name is that of a commit here, or of a tag of one."""

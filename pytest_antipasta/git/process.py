@@ -22,10 +22,11 @@ WITH_HOOKS = _PAGER_OFF
 """The same for a question that runs no git hook, and is about where they are."""
 
 # Nothing is fetched: what a partial clone does not have is not here. Before 2.44 git does not know the
-# first, and the second refuses every way to another repository.
+# first, and the second refuses every way to another repository. Of replaced objects the originals are meant:
+# a reference that stands for another commit must not get one past a hook that refuses it.
 _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "LANGUAGE": "C",
+    "GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "LANGUAGE": "C",
 }  # fmt: skip
 # What a git hook finds in its environment (git rev-parse --local-env-vars): true of the repository that
 # is committed to, wrong of any other that a walk comes across.

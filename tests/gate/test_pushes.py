@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,48 @@ def test_a_server_can_judge_without_comments(receiving: Guarded, server: Path) -
     assert push(receiving, "main")[0] == 1
     script.write_text(plain)
     assert push(receiving, "main")[0] == 0
+
+
+def test_a_name_with_blanks_is_judged(pushing: Guarded) -> None:
+    pushing.stage("a.py", BAD)
+    pushing.record("fix bug")
+    code, out = push(pushing, "HEAD^{/fix bug}:refs/heads/feature")
+    assert code == 1
+    assert TOLD in out
+
+
+def make_heads(guarded: Guarded, number: int) -> None:
+    """Make as many remote branches, each with a commit of its own upon HEAD."""
+    base = guarded.git("rev-parse", "HEAD").strip()
+    who = "committer A. Author <author@example.org> 0 +0000"
+    stream = "".join(
+        f"commit refs/heads/made\nmark :{one}\n{who}\ndata {len(str(one))}\n{one}\nfrom {base}\n\n"
+        for one in range(1, number + 1)
+    )
+    marks = guarded.path / ".git" / "marks"
+    command = ["git", "fast-import", "--quiet", f"--export-marks={marks}"]
+    subprocess.run(command, cwd=guarded.path, input=stream.encode(), check=True)
+    made = (line.split() for line in marks.read_text().splitlines())
+    lines = sorted(f"{name} refs/remotes/origin/made/{mark[1:]}" for mark, name in made)
+    lines.sort(key=lambda line: line.partition(" ")[2])
+    (guarded.path / ".git" / "packed-refs").write_text("".join(f"{line}\n" for line in lines))
+
+
+def test_more_heads_than_a_command_has_room_for(pushing: Guarded) -> None:
+    make_heads(pushing, 60_000)
+    assert len(pushing.git("for-each-ref", "refs/remotes").splitlines()) > 60_000
+    add(pushing, "a.py", BAD)
+    code, out = push(pushing, "main")
+    assert code == 1
+    assert TOLD in out
+    assert "old.py" not in out
+
+
+def test_a_reference_that_replaces_a_commit_is_not_believed(receiving: Guarded) -> None:
+    add(receiving, "a.py", BAD)
+    receiving.git("replace", "HEAD", "HEAD~1")
+    assert push(receiving, "refs/replace/*:refs/replace/*")[0] == 0
+    receiving.git("replace", "--delete", "HEAD")
+    code, out = push(receiving, "main")
+    assert code == 1
+    assert TOLD in out

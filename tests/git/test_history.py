@@ -1,0 +1,55 @@
+"""Where histories part, beside what ``git merge-base`` says of them."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+
+import pytest
+
+from pytest_antipasta.git import GitError, Repository as OurRepository
+from tests.conftest import Repository
+
+COMMITS = 60
+
+
+@pytest.fixture
+def history(repository: Repository, seed: int) -> list[str]:
+    """The commits of a history with many merges, and some without a parent."""
+    chance = random.Random(seed)
+    lines = []
+    for number in range(1, COMMITS + 1):
+        parents = chance.sample(range(1, number), min(number - 1, chance.choice((0, 1, 1, 1, 2, 2, 3))))
+        merges = "".join(f"merge :{parent}\n" for parent in parents)
+        who = f"committer A. Author <author@example.org> {1_000_000_000 + 100 * number} +0000"
+        name = f"refs/heads/made{number}"  # one each, as one that is there would be a parent
+        lines.append(f"commit {name}\nmark :{number}\n{who}\ndata 1\n.\n{merges}\n")
+    marks = repository.path / "marks"
+    command = ["git", "fast-import", "--quiet", f"--export-marks={marks}"]
+    subprocess.run(command, cwd=repository.path, input="".join(lines).encode(), check=True)
+    return [line.split()[1] for line in marks.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_best_common_ancestors_are_gits(repository: Repository, history: list[str], seed: int) -> None:
+    chance = random.Random(seed)
+    ours = OurRepository(repository.path)
+    several = 0
+    for _ in range(25):
+        commit, *known = chance.sample(history, chance.choice((2, 3, 6)))
+        done = subprocess.run(
+            ["git", "merge-base", "--all", commit, *known],
+            cwd=repository.path, capture_output=True, check=False,
+        )  # fmt: skip
+        expected = done.stdout.decode().split()
+        several += len(expected) > 1
+        assert sorted(ours.history.merge_bases(commit, known)) == sorted(expected)
+    assert several
+
+
+def test_of_an_unknown_commit_there_are_none_to_be_known(repository: Repository) -> None:
+    repository.git("commit", "--quiet", "--allow-empty", "--message=one")
+    ours = OurRepository(repository.path)
+    assert ours.history.merge_bases("HEAD", ["0" * 40, "no-such-name"]) == []
+    with pytest.raises(GitError):
+        ours.history.merge_bases("1" * 40, ["HEAD"])

@@ -1,0 +1,49 @@
+"""Settings of git's, and what it has in its environment, that must not change a verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gate.conftest import Guarded, function
+
+LINES = "".join(f"# line {number}\n" for number in range(40))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("diff.renameLimit", "1", id="how many files may have been renamed"),
+        pytest.param("diff.renames", "false", id="whether any have"),
+        pytest.param("diff.renames", "copies", id="whether some are copies"),
+        pytest.param("diff.relative", "true", id="where paths begin"),
+        pytest.param("diff.noPrefix", "true", id="how paths begin"),
+        pytest.param("diff.orderFile", "order", id="in which order files come"),
+        pytest.param("core.quotePath", "true", id="how names are written"),
+        pytest.param("core.abbrev", "4", id="how short names of objects are"),
+        pytest.param("color.ui", "always", id="colours"),
+        pytest.param("column.ui", "always", id="columns"),
+    ],
+)
+def test_a_setting_does_not_change_the_verdict(guarded: Guarded, name: str, value: str) -> None:
+    """Two files are renamed and edited at once: nothing that they bring is worse than before."""
+    for number in (1, 2):
+        guarded.stage(f"sub/old{number}.py", function(5) + f"{LINES}# {number}\n")
+    guarded.record("two files")
+    guarded.git("config", name, value)
+    for number in (1, 2):
+        guarded.git("mv", f"sub/old{number}.py", f"sub/é {number}.py")
+        guarded.stage(f"sub/é {number}.py", function(5, end="return 7") + f"{LINES}# {number}\n")
+    assert guarded.hook(cwd="sub").code == 0
+    guarded.stage("sub/new.py", function(6))
+    said = guarded.hook(cwd="sub")
+    assert said.code == 1
+    assert [line for line in said.out.splitlines() if line.startswith("sub/")] == [
+        "sub/new.py:1: f: cyclomatic_complexity is 6, must be <= 3 (added)"
+    ]
+
+
+def test_a_replaced_blob_is_not_believed(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(6))
+    bad, good = (guarded.git("rev-parse", name).strip() for name in (":a.py", ":good.py"))
+    guarded.git("replace", bad, good)
+    assert guarded.hook().code == 1
