@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.files import reread
 from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 Listing: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
 """Gives all that git has in a place by path: the object's name, and whether it is a regular file."""
@@ -108,6 +109,25 @@ def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, 
 
 def _read_worktree(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
     """Return contents as they are on disk, by path; those left out that can't be read."""
-    paths = [diff.path for diff in diffs if diff.path is not None]
-    contents = {path: reread(os.path.join(repository.top, path)) for path in paths}
-    return {path: data for path, data in contents.items() if data is not None}
+    named = {diff.path: diff for diff in diffs if diff.path is not None}
+    places = {path: os.path.join(repository.top, path) for path in named}
+    contents = {path: reread(place) for path, place in places.items()}
+    found = {path: data for path, data in contents.items() if data is not None}
+    # What a sparse checkout leaves out of the worktree counts there as the index has it.
+    sparse = [diff for path, diff in named.items() if path not in found and not os.path.lexists(places[path])]
+    return found | _read_blobs(repository, sparse)
+
+
+def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[str, Verdict]:
+    """Return the verdicts on files that a merge has left with conflicts.
+
+    Args:
+        diffs: what differs, by the path to report it under.
+        found: such paths of files with one content.
+    """
+    error = FileError("unmerged", "the index has no version of it that is merged")
+    return {
+        path: Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
+        for path, diff in diffs.items()
+        if diff.is_unmerged and path not in found
+    }

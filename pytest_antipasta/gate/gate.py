@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Memory, Source
 from pytest_antipasta.gate.baseline import changes_baseline
-from pytest_antipasta.gate.change_sets import ChangeSet
+from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.gate.parents import Parents
@@ -83,8 +83,9 @@ class Gate:
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
         if changes_baseline(self._settings, change_set.parents):
             is_out_of_time = is_out_of_time or self._judge_untouched(judged, found)
-        unreadable = _find_unreadable(set(diffs) - set(found), judged, comparison)
-        verdicts = {one.verdict.path: one.verdict for one in judged}
+        unmerged = find_unmerged(diffs, contents)
+        unreadable = _find_unreadable(diffs.keys() - contents.keys() - unmerged.keys(), judged, comparison)
+        verdicts = {one.verdict.path: one.verdict for one in judged} | unmerged
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(set(verdicts) - unreadable)),
             left_out=tuple(sorted(set(found) - set(verdicts))),

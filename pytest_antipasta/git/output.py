@@ -18,12 +18,14 @@ class FileDiff(NamedTuple):
         blob: its object's name afterwards; all zeros where only the worktree has it.
         old_path: of the file before; ``None`` for an added one.
         old_blob: its object's name before.
+        is_unmerged: whether the index has it in several versions, of a merge with conflicts.
     """
 
     path: str | None
     blob: str
     old_path: str | None
     old_blob: str
+    is_unmerged: bool = False
 
 
 def parse_raw(output: bytes) -> Iterator[FileDiff]:
@@ -35,10 +37,13 @@ def parse_raw(output: bytes) -> Iterator[FileDiff]:
         old_mode, mode, old_blob, blob, status = head.removeprefix(":").split(" ")
         old_path = next(fields)
         path = next(fields) if status[0] in "RC" else old_path
-        is_file, was_file = mode in _FILE_MODES, old_mode in _FILE_MODES
+        is_unmerged = status == "U"  # without a mode
+        is_file, was_file = is_unmerged or mode in _FILE_MODES, old_mode in _FILE_MODES
         if is_file or was_file:
             has_origin = was_file and status[0] != "C"
-            yield FileDiff(path if is_file else None, blob, old_path if has_origin else None, old_blob)
+            yield FileDiff(
+                path if is_file else None, blob, old_path if has_origin else None, old_blob, is_unmerged
+            )
 
 
 def parse_listing(output: bytes) -> Iterator[tuple[str, str, bool]]:

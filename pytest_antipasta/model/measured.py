@@ -21,6 +21,7 @@ ErrorKind: TypeAlias = Literal[
     "memory",
     "missing",
     "unreadable",
+    "unmerged",
     "not_a_file",
     "internal",
 ]

@@ -104,8 +104,15 @@ class Guarded(Repository):
 
     def run_program(self, *args: str, **environment: str) -> Said:
         """Run our command line as a program."""
+        return self._run_module("pytest_antipasta", *args, **environment)
+
+    def run_pytest(self, *args: str, **environment: str) -> Said:
+        """Run pytest as a program."""
+        return self._run_module("pytest", "-p", "no:cacheprovider", *args, **environment)
+
+    def _run_module(self, *args: str, **environment: str) -> Said:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest_antipasta", *args],
+            [sys.executable, "-m", *args],
             cwd=self.path,
             env={**os.environ, **environment},
             capture_output=True,

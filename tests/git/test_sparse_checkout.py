@@ -1,0 +1,30 @@
+"""A worktree without some of the files that the index has."""
+
+from __future__ import annotations
+
+from tests.gate.conftest import Guarded, function
+
+
+def test_a_sparse_checkout_is_judged_as_the_index_has_it(guarded: Guarded) -> None:
+    guarded.stage("outside/a.py", function(2, "a"))
+    guarded.stage("inside/b.py", function(2, "b"))
+    guarded.record("before")
+    guarded.git("branch", "before")
+    guarded.stage("outside/a.py", function(5, "a"))
+    guarded.stage("inside/b.py", function(4, "b"))
+    guarded.record("after")
+    guarded.git("sparse-checkout", "set", "--cone", "inside")
+    assert not (guarded.path / "outside").exists()
+    said = guarded.say("check", "--diff", "before")
+    assert said.code == 1
+    assert [line for line in said.out.splitlines() if ":1: " in line] == [
+        "inside/b.py:1: b: cyclomatic_complexity 2 → 4 (+2), must be <= 3 (modified)",
+        "outside/a.py:1: a: cyclomatic_complexity 2 → 5 (+3), must be <= 3 (modified)",
+    ]
+
+
+def test_a_file_that_is_gone_from_the_worktree_is_not_judged(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(4, "a"))
+    guarded.record("after")
+    (guarded.path / "a.py").unlink()
+    assert guarded.say("check", "--diff", "HEAD~1").code == 0
