@@ -14,6 +14,12 @@ _DIFF = (
     *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-l1000", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
+# Sections of settings with programs for what `git diff` does to the worktree and to the index, and the values
+# with which they run none. Before 2.54 git has no hooks in its settings.
+_PROGRAMS_OFF = {
+    "filter": {"clean": "", "process": "", "required": "false"},
+    "hook": {"enabled": "false"},
+}
 
 
 class Diffs:
@@ -41,8 +47,8 @@ class Diffs:
 
         A file that has a filter, as Git LFS has one, is compared as it is: filters are programs.
         """
-        no_filters = self._switch_filters_off()
-        raw = self._runner.run(*_DIFF, "--end-of-options", base, "--", environment=no_filters)
+        programs_off = self._switch_programs_off()
+        raw = self._runner.run(*_DIFF, "--end-of-options", base, "--", environment=programs_off)
         return list(parse_raw(raw))
 
     def of_untracked(self) -> list[FileDiff]:
@@ -51,16 +57,20 @@ class Diffs:
         zeros = "0" * 40
         return [FileDiff(path, zeros, None, zeros) for path in untracked.split("\0") if path]
 
-    def _switch_filters_off(self) -> dict[str, str]:
-        """Return an environment in which no filter of the settings is run."""
+    def _switch_programs_off(self) -> dict[str, str]:
+        """Return an environment in which no filter and no hook of the settings is run."""
+        question = ("config", "--null", "--name-only", "--get-regexp", rf"^({'|'.join(_PROGRAMS_OFF)})\..*\.")
         try:
-            keys = self._runner.run_for_text("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
+            keys = self._runner.run_for_text(*question)
         except NothingFoundError:
             return {}
-        filters = dict.fromkeys(key.rpartition(".")[0] for key in keys.split("\0") if key)
-        values = {"clean": "", "process": "", "required": "false"}
         # A name may have any character in it, also the one that ends it in an option of git.
-        pairs = [(f"{name}.{key}", value) for name in filters for key, value in values.items()]
+        names = dict.fromkeys(key.rpartition(".")[0] for key in keys.split("\0") if key)
+        pairs = [
+            (f"{name}.{key}", value)
+            for name in names
+            for key, value in _PROGRAMS_OFF[name.partition(".")[0]].items()
+        ]
         first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
         environment = {"GIT_CONFIG_COUNT": str(first + len(pairs))}
         for number, (key, value) in enumerate(pairs, first):

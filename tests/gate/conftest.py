@@ -104,13 +104,14 @@ class Guarded(Repository):
 
     def run_program(self, *args: str, **environment: str) -> Said:
         """Run our command line as a program."""
-        return self._run_module("pytest_antipasta", *args, **environment)
+        return self.run_module("pytest_antipasta", *args, **environment)
 
     def run_pytest(self, *args: str, **environment: str) -> Said:
         """Run pytest as a program."""
-        return self._run_module("pytest", "-p", "no:cacheprovider", *args, **environment)
+        return self.run_module("pytest", "-p", "no:cacheprovider", *args, **environment)
 
-    def _run_module(self, *args: str, **environment: str) -> Said:
+    def run_module(self, *args: str, **environment: str) -> Said:
+        """Run a module of Python as a program."""
         done = subprocess.run(
             [sys.executable, "-m", *args],
             cwd=self.path,

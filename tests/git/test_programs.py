@@ -1,0 +1,168 @@
+"""Programs that a repository's settings and its environment name: git runs them for itself, never for us."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Repository
+from tests.gate.conftest import Guarded, function
+
+_FILL = "printf 'protocol=https\\nhost=h\\n\\n' | git credential fill"
+# Each with what makes git run it; none where that takes a terminal, a newer git, or settings of the user's.
+SETTINGS = {
+    "core.fsmonitor": "git status",
+    "core.hooksPath": "git commit --allow-empty -m x",
+    "core.sshCommand": "git fetch ssh://n/x",
+    "core.gitProxy": "git fetch git://n/x",
+    "core.editor": "git commit --allow-empty",
+    "core.askPass": _FILL,
+    "core.alternateRefsCommand": "git rev-list --alternate-refs",
+    "core.pager": None,
+    "credential.helper": _FILL,
+    "diff.d.command": "git diff HEAD",
+    "diff.d.textconv": "git diff HEAD",
+    "diff.external": "git diff HEAD",
+    "filter.f.clean": "git add --renormalize .",
+    "filter.f.process": "git add --renormalize .",
+    "filter.f.smudge": "rm good.py; git checkout-index good.py",
+    "filter.g=h.clean": "git add --renormalize .",
+    "gpg.program": "git commit --allow-empty -S -m x",
+    "hook.h.command": None,
+    "include.path": "git diff HEAD",
+    "includeIf.gitdir:**/repository/.git.path": "git diff HEAD",
+    "pager.diff": None,
+    "sequence.editor": "git reset --hard && git rebase --interactive --root",
+    "trace2.eventTarget": None,
+    "trace2.normalTarget": None,
+    "uploadpack.packObjectsHook": None,
+}
+ENVIRONMENT = {
+    "GIT_ASKPASS": _FILL,
+    "GIT_EDITOR": "git commit --allow-empty",
+    "GIT_EXTERNAL_DIFF": "git diff HEAD",
+    "GIT_PAGER": None,
+    "GIT_PROXY_COMMAND": "git fetch git://n/x",
+    "GIT_SEQUENCE_EDITOR": "git reset --hard && git rebase --interactive --root",
+    "GIT_SSH": "git fetch ssh://n/x",
+    "GIT_SSH_COMMAND": "git fetch ssh://n/x",
+}
+HOOKS = ("pre-commit", "post-index-change", "reference-transaction", "post-checkout", "fsmonitor-watchman")
+WAYS = {
+    "check": ("pytest_antipasta", "check"),
+    "check --staged": ("pytest_antipasta", "check", "--staged"),
+    "check --diff": ("pytest_antipasta", "check", "--diff", "HEAD~1"),
+    "hook": ("pytest_antipasta", "hook"),
+    "hook with a file": ("pytest_antipasta", "hook", "good.py"),
+    "pytest": ("pytest", "--antipasta-only", "-p", "no:cacheprovider"),
+    "pytest, staged": ("pytest", "--antipasta-only", "--antipasta-staged", "-p", "no:cacheprovider"),
+    "baseline write": ("pytest_antipasta", "baseline", "write"),
+    "hooks status": ("pytest_antipasta", "hooks", "status"),
+}
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Path:
+    """Where each program leaves a mark."""
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def values(tmp_path: Path, marks: Path) -> dict[str, str]:
+    """A program for each setting, or what leads to one."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    values = {}
+    for number, name in enumerate([*SETTINGS, *ENVIRONMENT]):
+        program = folder / f"program{number}"
+        mark = marks / name.replace("/", "-")
+        program.write_text(f'#!/bin/sh\ntouch "{mark}"\nexit 1\n')
+        program.chmod(0o755)
+        values[name] = str(program)
+        if name.startswith("include"):
+            values[name] += ".settings"
+            Path(values[name]).write_text(f"[diff]\nexternal = {program}\n")
+        elif name.startswith("trace2"):
+            values[name] = str(mark)
+        elif name == "core.hooksPath":
+            values[name] += ".hooks"
+            for hook in HOOKS:
+                (Path(values[name]) / hook).parent.mkdir(exist_ok=True)
+                (Path(values[name]) / hook).symlink_to(program)
+    return values
+
+
+@pytest.fixture
+def changed(guarded: Guarded, tmp_path: Path) -> Guarded:
+    """A repository with attributes, a commit, something staged, something not, and objects elsewhere."""
+    guarded.git("config", "core.hooksPath", str(tmp_path / "nowhere"))
+    guarded.write(".gitattributes", "*.py diff=d filter=f\nold.py filter=g=h\n")
+    guarded.write(".gitignore", "ignored.py\n")
+    guarded.stage("gone.py", function(2, "gone"))
+    guarded.git("add", ".")
+    guarded.record("attributes")
+    guarded.stage("gone.py", function(5, "gone"))
+    guarded.record("gone")
+    guarded.stage("good.py", function(2, end="return 7"))
+    other = Repository(tmp_path / "other")
+    guarded.write(".git/objects/info/alternates", f"{other.path}/.git/objects\n")
+    guarded.write("ignored.py", function(2))
+    guarded.write("new.py", function(2))
+    guarded.write("pyproject.toml", (guarded.path / "pyproject.toml").read_text())  # git looks at it again
+    os.utime(guarded.path / "pyproject.toml", (1, 1))
+    guarded.write("old.py", function(5, end="return 7"))
+    return guarded
+
+
+@pytest.fixture
+def hostile(changed: Guarded, values: dict[str, str], marks: Path) -> Guarded:
+    """That repository with all of these settings, and without objects that it could fetch."""
+    for name in ("HEAD:.gitignore", "HEAD~1:gone.py"):
+        blob = changed.git("rev-parse", name).strip()
+        (changed.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    changed.git("update-index", "--skip-worktree", ".gitignore")
+    (changed.path / ".gitignore").unlink()
+    for name in SETTINGS:
+        changed.git("config", name, values[name])
+    changed.git("config", "hook.h.event", "post-index-change")
+    for name, url in {"e": "ssh://n/x", "g": "git://n/x", "x": f"ext::{values['core.pager']}"}.items():
+        changed.git("config", f"remote.{name}.url", url)
+        changed.git("config", f"remote.{name}.promisor", "true")
+        changed.git("config", f"remote.{name}.uploadpack", values["core.pager"])
+    changed.git("config", "protocol.allow", "always")
+    changed.git("config", "core.repositoryFormatVersion", "1")
+    changed.git("config", "extensions.partialClone", "e")
+    for mark in marks.iterdir():
+        mark.unlink()  # what the last of these commands have run
+    return changed
+
+
+@pytest.mark.parametrize("is_in_environment", [False, True], ids=["settings", "environment"])
+@pytest.mark.parametrize("way", WAYS)
+def test_none_is_run(
+    hostile: Guarded, values: dict[str, str], marks: Path, way: str, is_in_environment: bool
+) -> None:
+    environment = {name: values[name] for name in ENVIRONMENT} if is_in_environment else {}
+    said = hostile.run_module(*WAYS[way], **environment)
+    assert sorted(mark.name for mark in marks.iterdir()) == []
+    assert said.code in (0, 1, 3)
+    assert "did not judge" not in said.err
+
+
+CONTROLS = {name: command for name, command in (SETTINGS | ENVIRONMENT).items() if command is not None}
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_git_itself_runs_it(changed: Guarded, values: dict[str, str], marks: Path, name: str) -> None:
+    environment = dict(os.environ)
+    if name in ENVIRONMENT:
+        environment[name] = values[name]
+    else:
+        changed.git("config", name, values[name])
+    subprocess.run(CONTROLS[name], shell=True, cwd=changed.path, env=environment, check=False)
+    assert [mark.name for mark in marks.iterdir()] == [name.replace("/", "-")]
