@@ -56,7 +56,7 @@ WAYS = {
     "check --staged": ("pytest_antipasta", "check", "--staged"),
     "check --diff": ("pytest_antipasta", "check", "--diff", "HEAD~1"),
     "hook": ("pytest_antipasta", "hook"),
-    "hook with a file": ("pytest_antipasta", "hook", "good.py"),
+    "hook with a file": ("pytest_antipasta", "hook", "old.py"),
     "pytest": ("pytest", "--antipasta-only", "-p", "no:cacheprovider"),
     "pytest, staged": ("pytest", "--antipasta-only", "--antipasta-staged", "-p", "no:cacheprovider"),
     "baseline write": ("pytest_antipasta", "baseline", "write"),

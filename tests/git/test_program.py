@@ -1,0 +1,69 @@
+"""Which git is run: that of the PATH, and none that stands where anybody's files are."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.git import GitError, Repository
+from tests.gate.conftest import Guarded, function
+
+
+@pytest.fixture
+def mark(guarded: Guarded, tmp_path: Path) -> Path:
+    """What is left by a git that must not be run: in the repository, in folders of it, or beside it."""
+    mark = tmp_path / "mark"
+    for name in ("git", ".venv/bin/git", "sub/git", "../git"):
+        guarded.write(name, f"#!/bin/sh\ntouch {mark}\nexit 1\n").chmod(0o755)
+    guarded.stage("sub/a.py", function(4, "a"))
+    guarded.write("sub/b.py", function(2))
+    return mark
+
+
+@pytest.mark.parametrize("command", ["check", "hook"])
+@pytest.mark.parametrize("cwd", [".", "sub"])
+@pytest.mark.parametrize("entry", [".", "", "..", "bin", "{}", "{}/.venv/bin", "{}/link", "{}/sub/../sub"])
+def test_a_git_of_the_repository_is_not_run(
+    guarded: Guarded, mark: Path, entry: str, cwd: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (guarded.path / "link").symlink_to(".venv/bin")
+    (guarded.path / "sub" / "bin").symlink_to("../.venv/bin")
+    expected = guarded.say(command, cwd=cwd)
+    monkeypatch.setenv("PATH", f"{entry.format(guarded.path)}{os.pathsep}{os.environ['PATH']}")
+    assert guarded.say(command, cwd=cwd)[:1] == expected[:1]
+    assert not mark.exists()
+
+
+def test_nor_when_gitpython_is_imported(guarded: Guarded, mark: Path) -> None:
+    """It runs a git of its own finding then, in the current folder."""
+    folders = (".", str(Path(sys.executable).parent), os.environ["PATH"])
+    said = guarded.run_program("hook", PATH=os.pathsep.join(folders))
+    assert said.code == 1
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param(["check", "--staged"], 2, id="what only git can tell"),
+        pytest.param(["hook"], 0, id="a commit"),
+        pytest.param(["check"], 1, id="what is ignored"),
+    ],
+)
+def test_where_there_is_no_other_that_is_told(
+    guarded: Guarded, mark: Path, command: list[str], code: int
+) -> None:
+    said = guarded.run_program(*command, PATH=f"{guarded.path}{os.pathsep}{guarded.path}/.venv/bin")
+    assert said.code == code
+    is_told = "there is no git outside of this repository. Install git, or put it on the PATH." in said.err
+    assert is_told is (code != 1)
+    assert "Traceback" not in said.err
+    assert not mark.exists()
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match=r"git can't be run: there is no way into .*gone"):
+        Repository(tmp_path / "gone")
