@@ -37,9 +37,11 @@ def test_a_resolved_conflict(diverged: Guarded) -> None:
     assert diverged.commit("--quiet") == (0, "", "")
 
 
-def test_an_unresolved_conflict_is_gits_to_tell(diverged: Guarded) -> None:
+def test_an_unresolved_conflict_blocks(diverged: Guarded) -> None:
     merge(diverged)
-    assert diverged.hook() == (0, "", "")
+    said = diverged.hook()
+    assert said.code == 3
+    assert said.out.startswith("good.py: not measured (unmerged): ")
 
 
 def test_an_evil_merge(diverged: Guarded) -> None:
