@@ -86,17 +86,22 @@ RANKS = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms.split
 
 def find_faces() -> dict[str, dict[str, str]]:
     """Return the modules that the names of each face are of, by the package's name."""
-    faces = {}
-    for name, tree in TREES.items():
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        for call in calls:
-            if isinstance(call.func, ast.Name) and call.func.id == "lazy_names":
-                package = name.removesuffix(".__init__")
-                homes: Mapping[str, str] = ast.literal_eval(call.args[1])
-                faces[package] = {
-                    one: f"{package}.{module}" for module, names in homes.items() for one in names.split()
-                }
-    return faces
+    packages = {name.removesuffix(".__init__"): tree for name, tree in TREES.items() if "__init__" in name}
+    tables = {package: find_table(tree) for package, tree in packages.items()}
+    return {
+        package: {one: f"{package}.{module}" for module, names in table.items() for one in names.split()}
+        for package, table in tables.items()
+        if table
+    }
+
+
+def find_table(tree: ast.Module) -> dict[str, str]:
+    """Return what a face hands ``lazy_names``; nothing for a module that is no face."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lazy_names":
+            table: dict[str, str] = ast.literal_eval(node.args[1])
+            return table
+    return {}
 
 
 FACES = find_faces()

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from pytest_antipasta.engine import Phases, Result, Run, Task, open_memory
+from pytest_antipasta.engine import Memory, Phases, Result, Run, Task, open_memory
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import Selection, display_path, iter_outside_notes, rebase, select_files
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
 from pytest_antipasta.gate.gate import Gate
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, GitError, Repository
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, GateVerdict, Measurement, Verdict
 from pytest_antipasta.settings import Settings
 
 
@@ -36,30 +36,33 @@ def open_change_run(
     phases = Phases()
     with phases.time("open"):
         memory = open_memory(settings, cache_dir)
+    with phases.time("judge"):
+        judged = _judge(settings, memory, asked)
+    verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
+    results = [Result(verdict) for verdict in verdicts]
+    tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
+    name = "--staged" if asked is None else f"--diff {asked}"
+    # Names and not locations: of a name that can't be shown only its spelling is known here.
+    locations = [rebase(settings.root, path) for path in asked_for or ()]
+    names = [display_path(settings.root, location) for location in locations]
+    if asked_for is not None:
+        tasks = [task for task in tasks if _is_below(task.path, names)]
+    notes = tuple(iter_outside_notes(settings, locations))
+    selection = Selection([], len(verdicts), (name, *names), notes)
+    return Run(settings, memory, phases, selection, tasks, results, "change", judged.unmoved)
+
+
+def _judge(settings: Settings, memory: Memory, asked: str | None) -> GateVerdict:
     try:
-        with phases.time("judge"):
-            repository = Repository(Path.cwd())
-            changes = _find_changes(settings, repository, asked)
-            judged = Gate(settings, repository, memory).judge(changes, in_haste=False)
+        repository = Repository(Path.cwd())
+        changes = _find_changes(settings, repository, asked)
+        return Gate(settings, repository, memory).judge(changes, in_haste=False)
     except GitError as error:
         memory.close()
         raise UsageError(f"git can't tell what changes: {error}") from error
     except KeyboardInterrupt:
         memory.finish()
         raise
-    verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
-    results = [Result(verdict) for verdict in verdicts]
-    tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
-    name = "--staged" if asked is None else f"--diff {asked}"
-    selection = Selection([], len(verdicts), (name,))
-    if asked_for is not None:
-        locations = [rebase(settings.root, path) for path in asked_for]
-        # Names and not locations: of a name that can't be shown only its spelling is known here.
-        names = [display_path(settings.root, location) for location in locations]
-        tasks = [task for task in tasks if _is_below(task.path, names)]
-        notes = tuple(iter_outside_notes(settings, locations))
-        selection = selection._replace(narrowed_by=(name, *names), notes=notes)
-    return Run(settings, memory, phases, selection, tasks, results, "change", judged.unmoved)
 
 
 def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:
