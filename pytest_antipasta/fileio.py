@@ -1,9 +1,10 @@
-"""Reading and writing where a regular file belongs, and where a pipe would keep us waiting for ever."""
+"""Reading and writing regular files: never waiting for a pipe, never leaving half of a file."""
 
 from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -34,6 +35,31 @@ def write_regular(path: Path, data: bytes) -> None:
     with open(path, "wb", opener=open_without_waiting) as file:
         _require_regular(file.fileno())
         file.write(data)
+
+
+def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write a file beside another one and move it into its place, so that nobody reads half of it.
+
+    Args:
+        path: of the file, which need not be there.
+        data: all of its content.
+        mode: its rights; ``None`` for those of the file that is there, or of any new one.
+
+    Raises:
+        OSError: it can't be written; what was there stays.
+    """
+    # A name that nobody can know beforehand, and put a link in its place.
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+        if mode is None and path.exists():
+            mode = stat.S_IMODE(path.stat().st_mode)
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _require_regular(descriptor: int) -> None:

@@ -1,4 +1,4 @@
-"""Python itself: imports of ours alone, lazy faces of packages, the cyclic collector, versions."""
+"""Python itself: imports of ours alone, lazy faces, the cyclic collector, versions, tracebacks."""
 
 from __future__ import annotations
 
@@ -108,3 +108,21 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object
         return getattr(import_module(f"{package}.{modules[name]}"), name)
 
     return find
+
+
+def describe_failure(failure: BaseException) -> str:
+    """Return a mistake of ours in one line: what it is, and where."""
+    import traceback  # here, because it is never needed
+
+    place = traceback.extract_tb(failure.__traceback__)[-1]
+    return (
+        f"{type(failure).__name__}: {failure} ({Path(place.filename).name}:{place.lineno}); "
+        "this is a mistake in pytest-antipasta, please report it"
+    )
+
+
+def format_failure(failure: BaseException) -> str:
+    """Return the whole traceback of a mistake of ours."""
+    import traceback
+
+    return "".join(traceback.format_exception(failure))

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.stdout import WRONG_USAGE, drop, is_full, tell
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime import VERSION, describe_failure, format_failure
 
 # Each is a module here.
 _COMMANDS = ("check", "measure", "explain", "baseline", "config", "cache", "hook", "hooks")
@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
-    be measured, 130 interrupted, 143 terminated.
+    be measured, or a mistake of ours, 130 interrupted, 143 terminated.
     """
     try:
         return _run_command(argv)
@@ -41,12 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Who reads our output has had enough, `| head` for one.
         drop(sys.stdout)
         return _CLOSED_PIPE
-    except OSError as error:
-        if not is_full(error):
-            raise
-        drop(sys.stdout)
-        tell([f"error: can't write to standard output: {error.strerror}"])
-        return WRONG_USAGE
+    except Exception as error:
+        if isinstance(error, OSError) and is_full(error):
+            drop(sys.stdout)
+            tell([f"error: can't write to standard output: {error.strerror}"])
+            return WRONG_USAGE
+        if "--debug" in (sys.argv if argv is None else argv):
+            tell(format_failure(error).splitlines())
+        tell([f"internal error: {describe_failure(error)}; --debug shows more"])
+        return ERRORS
 
 
 def _run_command(argv: Sequence[str] | None) -> int:

@@ -28,6 +28,7 @@ from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import GateVerdict, Verdict
 from pytest_antipasta.report import Invocation, format_gate
+from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ def run_hook(args: argparse.Namespace) -> int:
     except (UsageError, BrokenPipeError):
         raise
     except Exception as failure:  # a mistake of ours must not be in anybody's way
-        reason = f"{type(failure).__name__}: {failure}; this is a mistake in pytest-antipasta"
-        codes.append(_let_pass(args, reason))
+        if args.debug:
+            tell(format_failure(failure).splitlines())
+        codes.append(_let_pass(args, describe_failure(failure)))
     # Violations take precedence over what could not be measured.
     return max(codes, key=(0, ERRORS, VIOLATIONS).index)
 

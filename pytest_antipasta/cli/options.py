@@ -131,6 +131,7 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
     run.judge_all(jobs)
     if args.debug:
         tell(iter_debug_lines(run.settings, run.memory.cache_dir, run.phases))
+        tell(line for traceback in run.tally.tracebacks for line in traceback.splitlines())
 
 
 def tell_warnings(run: Run) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -54,6 +53,13 @@ class FileJudge:
         """Return the result of what can't be measured."""
         return Result(self._limits.judge_error(path, error))
 
+    def _describe_failure(self, path: str, failure: Exception) -> Result:
+        # Here, because it is never needed.
+        from pytest_antipasta.runtime import describe_failure, format_failure
+
+        result = self.give_up(path, FileError("internal", describe_failure(failure)))
+        return replace(result, traceback=format_failure(failure))
+
     def is_known(self, source: Source) -> bool:
         """Whether the measurement of a source needs only to be looked up."""
         return self._measurer.is_known(source)
@@ -63,8 +69,7 @@ class FileJudge:
         try:
             result = run()
         except Exception as failure:  # a mistake of ours over one file must not cost all others
-            error = FileError("internal", _describe_failure(failure))
-            result = self.give_up(path, error)
+            result = self._describe_failure(path, failure)
         warnings = (*result.warnings, *self._measurer.pop_warnings())
         return replace(result, warnings=warnings, seconds=time.perf_counter() - start)
 
@@ -151,13 +156,3 @@ class WorkerJudge:
 def _get_data(measured: Measured, source: Source) -> bytes | None:
     """Return the content of a source that was measured or looked up, read now if that was not needed."""
     return measured.content.data if measured.content else reread(source)
-
-
-def _describe_failure(failure: Exception) -> str:
-    import traceback  # here, because it is never needed
-
-    place = traceback.extract_tb(failure.__traceback__)[-1]
-    return (
-        f"{type(failure).__name__}: {failure} ({Path(place.filename).name}:{place.lineno}); "
-        "this is a mistake in pytest-antipasta, please report it"
-    )

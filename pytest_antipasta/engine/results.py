@@ -22,6 +22,7 @@ class Result(Struct, frozen=True):
         warnings: what the user should know of the store.
         is_aging: whether the store should note that what it has of the content is in use.
         seconds: of the wall clock, that it took.
+        traceback: of a mistake of ours over it; empty where there was none.
     """
 
     verdict: Verdict
@@ -31,6 +32,7 @@ class Result(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     is_aging: bool = False
     seconds: float = 0.0
+    traceback: str = ""
 
 
 class Judge(Protocol):

@@ -14,6 +14,7 @@ class Tally:
 
     Attributes:
         verdicts: what is known so far, by path.
+        tracebacks: of mistakes of ours over some of them.
     """
 
     def __init__(self, memory: Memory, phases: Phases) -> None:
@@ -22,6 +23,7 @@ class Tally:
         self._phases = phases
         self._warnings: list[str] = []
         self.verdicts: dict[str, Verdict] = {}
+        self.tracebacks: list[str] = []
 
     @property
     def warnings(self) -> list[str]:
@@ -34,6 +36,8 @@ class Tally:
         self._phases.add("judge", seconds)
         self.verdicts[result.verdict.path] = result.verdict
         self._warnings += result.warnings
+        if result.traceback:
+            self.tracebacks.append(result.traceback)
         self._memory.note(result)
 
     def sorted_verdicts(self) -> list[Verdict]:

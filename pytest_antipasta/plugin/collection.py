@@ -98,7 +98,8 @@ class SourceItem(pytest.Item):
         return report
 
     def _failure_text(self) -> Any:
-        return FailureText(self.verdict(), self.config.getoption("tbstyle", "auto"))
+        traceback = self.result.traceback if self.result else ""
+        return FailureText(self.verdict(), self.config.getoption("tbstyle", "auto"), traceback)
 
     def verdict(self) -> Verdict:
         """Return the verdict on the file, worked out once."""

@@ -14,17 +14,18 @@ class FailureText:
     ``reprcrash`` for the one-line summary and for JUnit's message.
     """
 
-    def __init__(self, verdict: Verdict, style: str) -> None:
-        """Take the verdict, and how ``--tb`` wants failures shown."""
+    def __init__(self, verdict: Verdict, style: str, traceback: str = "") -> None:
+        """Show a verdict as ``--tb`` wants failures shown, and the traceback of a mistake of ours."""
         self._verdict = verdict
         self._style = style
+        self._traceback = traceback
         self.reprcrash = CrashPlace(verdict)
 
     def __str__(self) -> str:
         """Return all lines."""
         from pytest_antipasta.report import format_failure
 
-        return format_failure(self._verdict)
+        return "\n".join(filter(None, (format_failure(self._verdict), self._traceback.rstrip())))
 
     def toterminal(self, writer: Any) -> None:
         """Write all lines to pytest's terminal writer."""

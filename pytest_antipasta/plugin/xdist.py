@@ -139,5 +139,5 @@ class ControllerEnd:
         report = yield
         setattr(report, RESULT, result)
         if result.verdict.failed:
-            report.longrepr = FailureText(result.verdict, self._style)
+            report.longrepr = FailureText(result.verdict, self._style, result.traceback)
         return report

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.fileio import replace_file
 from pytest_antipasta.model import Verdict
 
 Format: TypeAlias = Callable[[Sequence[Verdict], Mapping[str, object]], bytes]
@@ -96,20 +96,8 @@ def write_report(path: Path, content: bytes, noun: str = "report") -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(content)  # a device or a pipe: there is nothing to replace
         else:
-            _replace(target, content)
+            replace_file(target, content)
     except FileExistsError as error:  # of mkdir, which means that a folder of the path is none
         raise UsageError(f"can't write the {noun} {path}: {path.parent} is no folder") from error
     except OSError as error:
         raise UsageError(f"can't write the {noun} {path}: {error.strerror}") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and move it into place with its rights, so that nobody reads half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        if path.exists():
-            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

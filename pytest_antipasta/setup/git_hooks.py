@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote, split
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.fileio import read_regular
+from pytest_antipasta.fileio import read_regular, replace_file
 from pytest_antipasta.runtime import HOME
 
 HOOK_TYPES = ("pre-commit", "pre-push")
@@ -192,10 +192,7 @@ class GitHook:
             arguments=_ARGUMENTS[self.type] + (' --config "$config"' if self.config else ""),
             type=self.type,
         )
-        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        temporary.write_bytes(os.fsencode(text))
-        temporary.chmod(0o755)
-        os.replace(temporary, self.path)
+        replace_file(self.path, os.fsencode(text), 0o755)
 
     def _format_arguments(self) -> str:
         return _ARGUMENTS[self.type] + (f" --config {quote(self.config)}" if self.config else "")

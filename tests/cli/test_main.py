@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta.cli import main, make_parser
+from pytest_antipasta.cli import main, make_parser, options
+from pytest_antipasta.engine import guard
 from pytest_antipasta.messages import suggest
 from tests.plugin.conftest import FAILING, PASSING
 
@@ -287,3 +288,37 @@ def test_an_output_for_messages_that_is_closed_changes_nothing(tmp_path: Path) -
             done = subprocess.run(line, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
             assert done.returncode == code, (command, stream)
             assert done.stdout[:1] == ("{" if code == 1 else ""), (command, stream)
+
+
+def test_a_mistake_of_ours_is_one_line_and_no_violation(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(options, "open_run", fail)
+    assert main(["check"]) == 3
+    errors = capsys.readouterr().err
+    assert errors.startswith("internal error: ZeroDivisionError: oops (test_main.py:")
+    assert errors.endswith("; this is a mistake in pytest-antipasta, please report it; --debug shows more\n")
+    assert errors.count("\n") == 1
+    assert main(["check", "--debug"]) == 3
+    assert "Traceback (most recent call last):\n" in capsys.readouterr().err
+
+
+def test_a_file_that_a_mistake_of_ours_fails_has_its_traceback_with_debug(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("x = 1\n")
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(guard, "measure", fail)
+    assert main(["check", "--debug", "--jobs", "1"]) == 3
+    assert "ZeroDivisionError: oops\n" in capsys.readouterr().err
+    assert main(["check", "--jobs", "1"]) == 3
+    assert "Traceback" not in "".join(capsys.readouterr())

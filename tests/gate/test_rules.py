@@ -191,8 +191,12 @@ def test_a_mistake_of_ours_is_told(
     guarded.stage("a.py", BAD)
     monkeypatch.setattr(limit_judge, "judge", fail)
     said = guarded.hook()
-    told = "ZeroDivisionError: oops; this is a mistake in pytest-antipasta"
-    assert said == (code, "", f"warning: antipasta did not judge this commit: {told}\n")
+    told = "ZeroDivisionError: oops (test_rules.py:"
+    assert (said.code, said.out) == (code, "")
+    assert said.err.startswith(f"warning: antipasta did not judge this commit: {told}")
+    assert said.err.count("\n") == 1
+    debugged = guarded.hook("--debug")
+    assert "Traceback (most recent call last):" in debugged.err
 
 
 @pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_internal_error = "block"', 3)])
