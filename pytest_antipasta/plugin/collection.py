@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -33,8 +34,16 @@ class SourceItem(pytest.Item):
     """One source file.
 
     It hangs directly below the session: below a ``Package`` pytest would import the package.
+
+    It has what pytest's doctest items have besides, as plugins and conftests expect that of any item. What only
+    functions have (``callspec``, ``function``, ``module``) it lacks, as doctests do: having it says "a function".
+
+    Attributes:
+        obj: no Python object.
+        result: of the file, once it is judged.
     """
 
+    obj: None = None
     result: Result | None = None
 
     def __init__(self, *, task: Task, judge: Judge, **kwargs: Any) -> None:
@@ -48,6 +57,16 @@ class SourceItem(pytest.Item):
     def __repr__(self) -> str:
         """Name the file, which the item's name does not."""
         return f"<{type(self).__name__} {self.task.path}>"
+
+    @cached_property
+    def fixturenames(self) -> list[str]:
+        """No names of fixtures; a list of its own, as conftests add to it."""
+        return []
+
+    @cached_property
+    def funcargs(self) -> dict[str, object]:
+        """No values of fixtures."""
+        return {}
 
     @property
     def location(self) -> tuple[str, int | None, str]:

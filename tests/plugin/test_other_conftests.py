@@ -1,0 +1,60 @@
+"""Conftests of other people, written for the items that pytest has itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes
+
+# pytest's documentation, "Post-process test reports / failures".
+NOTING_FAILURES = """\
+import pytest
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    rep = yield
+    if rep.when == "call" and rep.failed:
+        with open("failures", "a", encoding="utf-8") as f:
+            extra = f" ({item.funcargs['tmp_path']})" if "tmp_path" in item.fixturenames else ""
+            f.write(rep.nodeid + extra + "\\n")
+    return rep
+"""
+MARKING = """\
+import pytest
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "db" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+"""
+ADDING = """\
+def pytest_collection_modifyitems(items):
+    for item in items:
+        assert "watch" not in item.fixturenames
+        item.fixturenames.insert(0, "watch")
+        item.funcargs["watch"] = item
+"""
+LOOKING = """\
+def pytest_collection_modifyitems(items):
+    for item in items:
+        assert item.obj is None
+        for name in ("callspec", "cls", "function", "instance", "module", "originalname"):
+            assert not hasattr(item, name), name
+"""
+
+
+@pytest.mark.parametrize(
+    "conftest",
+    [
+        pytest.param(NOTING_FAILURES, id="asks failed items for fixtures"),
+        pytest.param(MARKING, id="marks by fixtures"),
+        pytest.param(ADDING, id="adds fixtures"),
+        pytest.param(LOOKING, id="tells functions from other items"),
+    ],
+)
+def test_they_find_what_doctests_have(project: Project, conftest: str, xdist_args: list[str]) -> None:
+    project.write({"a.py": PASSING, "b.py": FAILING, "conftest.py": conftest, "pytest.ini": "[pytest]\n"})
+    result = project.run("--antipasta-only", "-k", "not conftest", *xdist_args)
+    assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "failed"}
+    if conftest == NOTING_FAILURES:
+        assert (project.path / "failures").read_text() == "b.py::antipasta\n"
