@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
+=======
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+>>>>>>> 5ef20c9 (Measure no coverage and ask for no conftest where source files are alone)
 import pytest
 
 MARKER = "antipasta: the complexity check of one source file"
+_NOT_NEEDED = (
+    "antipasta: a conftest.py can't be loaded, and checking source files needs none: "
+    "add `--noconftest`, or run `pytest-antipasta check`\n"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,6 +84,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Tell where settings and store are and what the parts of the run took",
     )
+
+
+@pytest.hookimpl(wrapper=True)  # around pytest-cov, which begins here
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
+    """Where source files are alone, measure no coverage, and say that conftests are not needed."""
+    options = early_config.known_args_namespace
+    if not options.antipasta_only:
+        return (yield)
+    if hasattr(options, "no_cov"):
+        options.no_cov = True  # no test runs: 0 % would be below any limit
+    try:
+        return (yield)
+    except Exception as error:
+        if not isinstance(error, pytest.UsageError):
+            sys.stderr.write(_NOT_NEEDED)  # pytest itself writes the error below
+        raise
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)  # xdist has an answer of its own

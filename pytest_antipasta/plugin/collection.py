@@ -35,8 +35,8 @@ class SourceItem(pytest.Item):
 
     It hangs directly below the session: below a ``Package`` pytest would import the package.
 
-    It has what pytest's doctest items have besides, as plugins and conftests expect that of any item. What only
-    functions have (``callspec``, ``function``, ``module``) it lacks, as doctests do: having it says "a function".
+    It has what pytest's doctest items have besides, as plugins and conftests expect that of any item. It
+    lacks ``callspec``, ``function``, ``module`` and the like, as doctests do: they tell who has one apart.
 
     Attributes:
         obj: no Python object.

@@ -58,3 +58,40 @@ def test_they_find_what_doctests_have(project: Project, conftest: str, xdist_arg
     assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "failed"}
     if conftest == NOTING_FAILURES:
         assert (project.path / "failures").read_text() == "b.py::antipasta\n"
+
+
+BROKEN = "import there_is_no_such_module\n"
+
+
+@pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=["here", "in workers"])
+def test_one_that_breaks_says_that_none_is_needed(project: Project, args: list[str]) -> None:
+    project.write({"a.py": PASSING, "conftest.py": BROKEN})
+    result = project.run("--antipasta-only", *args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    hint, error, *_ = result.errlines
+    assert hint == (
+        "antipasta: a conftest.py can't be loaded, and checking source files needs none: "
+        "add `--noconftest`, or run `pytest-antipasta check`"
+    )
+    assert error == f"ImportError while loading conftest '{project.path / 'conftest.py'}'."
+    assert outcomes(project.run("--antipasta-only", "--noconftest", *args)) == {
+        "a.py::antipasta": "passed",
+        "conftest.py::antipasta": "passed",
+    }
+
+
+def test_beside_tests_one_that_breaks_is_pytests_to_tell(project: Project) -> None:
+    project.write({"a.py": PASSING, "conftest.py": BROKEN})
+    result = project.run("--antipasta")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert result.errlines[0].startswith("ImportError while loading conftest")
+
+
+def test_what_another_plugin_refuses_is_told_alone(project: Project) -> None:
+    refusing = (
+        "import pytest\ndef pytest_load_initial_conftests():\n    raise pytest.UsageError('no settings')\n"
+    )
+    project.write({"a.py": PASSING, "refusing.py": refusing})
+    result = project.run("--antipasta-only", "-p", "refusing")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in result.errlines if line] == ["ERROR: no settings"]

@@ -173,3 +173,12 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(
         "advice": "exclude the file, and report it",
     }
     assert "pkg/b.py: not measured: Timeout (>1.0s) from pytest-timeout." in result.outlines
+
+
+def test_source_files_alone_fail_no_limit_of_coverage(tree: Project, workers: list[str]) -> None:
+    tree.write({"pytest.ini": "[pytest]\naddopts = --cov=pkg --cov-fail-under=90\n"})
+    result = run(tree, "--antipasta-only", "pkg/b.py", *workers)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.no_fnmatch_line("*coverage: *")
+    beside = run(tree, "pkg/b.py", "test_t.py::test_good", *workers)
+    beside.stdout.fnmatch_lines(["Required test coverage of 90*% reached. Total coverage: 100.00%"])
