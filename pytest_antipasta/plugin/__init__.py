@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-=======
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
->>>>>>> 5ef20c9 (Measure no coverage and ask for no conftest where source files are alone)
 import pytest
 
 MARKER = "antipasta: the complexity check of one source file"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 from pytest_antipasta.engine import Judge, Result, Task
 from pytest_antipasta.files import display_path
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.plugin.longrepr import FailureText
+from pytest_antipasta.plugin.longrepr import FailureText, find_line
 from pytest_antipasta.plugin.pytest_internals import is_spreading
 from pytest_antipasta.runtime import gc_freeze, gc_paused
 
@@ -70,8 +70,9 @@ class SourceItem(pytest.Item):
 
     @property
     def location(self) -> tuple[str, int | None, str]:
-        """Place and title of a report."""
-        return self.nodeid.removesuffix(SUFFIX), None, self.task.path
+        """Place and title of a report: the line of what is wrong, once that is known, counted from 0."""
+        line = find_line(self.result.verdict) if self.result else None
+        return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self.task.path
 
     def runtest(self) -> None:
         """Judge the file.
@@ -89,12 +90,14 @@ class SourceItem(pytest.Item):
         metrics = asdict(self.verdict().measurement.metrics)
         self.user_properties += [(name, value) for name, value in metrics.items() if value is not None]
 
-    def make_report(self, phase: Phase, keywords: Mapping[str, Literal[1]]) -> pytest.TestReport:
+    def make_report(
+        self, phase: Phase, keywords: Mapping[str, Literal[1]] | None = None
+    ) -> pytest.TestReport:
         """Judge the file and return the report of a phase, without the hooks of a test's phases.
 
         Args:
             phase: the one to report; only the call can fail.
-            keywords: those of source items, which are the same for all.
+            keywords: those of source items, which are the same for all; left out, they are looked up.
         """
         is_call = phase == "call"
         failed = is_call and self.verdict().failed
@@ -103,7 +106,7 @@ class SourceItem(pytest.Item):
         report = pytest.TestReport(
             nodeid=self.nodeid,
             location=self.location,
-            keywords=dict(keywords),
+            keywords=dict(keywords or dict.fromkeys(self.keywords, 1)),
             outcome="failed" if failed else "passed",
             longrepr=self._failure_text() if failed else None,
             when=phase,
@@ -139,6 +142,26 @@ class SourceItem(pytest.Item):
 def make_node_id(rootpath: Path, location: str) -> str:
     """Return the node id of a file's item."""
     return display_path(rootpath, location) + SUFFIX
+
+
+def find_task(tasks: Iterable[Task], rootpath: Path, nodeid: str) -> Task | None:
+    """Return the task of a node id, or ``None`` for a test of the user's, whatever its name."""
+    if not nodeid.endswith(SUFFIX):
+        return None
+    return next((task for task in tasks if make_node_id(rootpath, task.location) == nodeid), None)
+
+
+def make_item(session: pytest.Session, task: Task, judge: Judge) -> SourceItem:
+    """Return the item of a file."""
+    item: SourceItem = SourceItem.from_parent(
+        session,
+        name=ITEM_NAME,
+        nodeid=make_node_id(session.config.rootpath, task.location),
+        path=_find_path(session.config, task.location),
+        task=task,
+        judge=judge,
+    )
+    return item
 
 
 def _find_path(config: pytest.Config, location: str) -> Path:
@@ -201,18 +224,8 @@ class Collection:
 
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
         with gc_paused():
-            judge, root = self._get_judge(), session.config.rootpath
-            items: list[pytest.Item] = [
-                SourceItem.from_parent(
-                    session,
-                    name=ITEM_NAME,
-                    nodeid=make_node_id(root, task.location),
-                    path=_find_path(session.config, task.location),
-                    task=task,
-                    judge=judge,
-                )
-                for task in self._get_tasks()
-            ]
+            judge = self._get_judge()
+            items: list[pytest.Item] = [make_item(session, task, judge) for task in self._get_tasks()]
         # What is not reported is missing in "collected 12 items".
         session.config.hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, list(items)))
         return items

@@ -40,10 +40,8 @@ class CrashPlace:
 
     def __init__(self, verdict: Verdict) -> None:
         """Take the first violation or the error."""
-        error = verdict.measurement.error
-        line = error.line if error else _find_line(verdict)
         self.path = verdict.path
-        self.lineno = line or 1
+        self.lineno = find_line(verdict) or 1
         self._verdict = verdict
 
     @property
@@ -58,8 +56,10 @@ class CrashPlace:
         return f"{self.path}:{self.lineno}: {self.message}"
 
 
-def _find_line(verdict: Verdict) -> int | None:
-    """Return where the first thing is that a file fails for."""
+def find_line(verdict: Verdict) -> int | None:
+    """Return where the first thing is that a file fails for; ``None`` for the whole file, or nothing."""
+    if (error := verdict.measurement.error) is not None:
+        return error.line
     if verdict.violations:
         return verdict.violations[0].line
-    return next(suppression.line for suppression in verdict.suppressions if suppression.fails)
+    return next((suppression.line for suppression in verdict.suppressions if suppression.fails), None)

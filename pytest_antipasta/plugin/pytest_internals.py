@@ -110,3 +110,18 @@ def plain_imports(config: pytest.Config) -> Iterator[None]:
         yield
     finally:
         finders.insert(place, hook)
+
+
+def find_junit(config: pytest.Config) -> Any | None:
+    """Return what writes JUnit XML in this process, if anything does."""
+    try:
+        from _pytest.junitxml import xml_key
+    except ImportError:
+        return None
+    return config.stash.get(xml_key, None)
+
+
+def leave_out_of_junit(config: pytest.Config, report: pytest.TestReport) -> None:
+    """Keep a report from becoming a test case of its own, beside the finished one of its item."""
+    if (xml := find_junit(config)) is not None:
+        xml.node_reporters_ordered.remove(xml.node_reporter(report))

@@ -82,6 +82,10 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
         )
     )
     register_plugin(Reporter(run, config.rootpath, session.outputs, only))
+    if config.getoption("xmlpath", None):
+        from pytest_antipasta.plugin.junit import CaseNames
+
+        register_plugin(CaseNames())
     if config.pluginmanager.hasplugin("xdist"):
         style = config.getoption("tbstyle", "auto")
         register_plugin(xdist.ControllerEnd(run, only, style))

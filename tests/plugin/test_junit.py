@@ -20,10 +20,12 @@ def tree(project: Project) -> Project:
 
 
 def cases(project: Project, *args: str) -> dict[str, ElementTree.Element]:
-    """Run pytest; return the test cases by the folder and module that their class names."""
+    """Run pytest; return the test cases by their names."""
     project.run("--junitxml=junit.xml", *args)
     suite = ElementTree.parse(project.path / "junit.xml").getroot()[0]
-    return {f"{case.get('classname')}::{case.get('name')}": case for case in suite.iter("testcase")}
+    found = {case.get("name", ""): case for case in suite.iter("testcase")}
+    assert len(found) == len(list(suite.iter("testcase")))
+    return found
 
 
 def properties(case: ElementTree.Element) -> dict[str | None, str | None]:
@@ -36,33 +38,51 @@ def properties(case: ElementTree.Element) -> dict[str | None, str | None]:
 @pytest.mark.parametrize("family", ["xunit1", "xunit2"])
 def test_each_file_is_a_test_case_with_its_numbers(tree: Project, family: str, xdist_args: list[str]) -> None:
     found = cases(tree, "--antipasta-only", "-o", f"junit_family={family}", *xdist_args)
-    assert set(found) == {"a::antipasta", "pkg.b::antipasta", "pkg.broken::antipasta", "pkg.feed::antipasta"}
+    assert set(found) == set(FILES)
     report = tree.report("--antipasta-only")
     for file in report["files"]:
-        case = found[f"{file['path'].removesuffix('.py').replace('/', '.')}::antipasta"]
+        case = found[file["path"]]
         known = {name: str(value) for name, value in file["metrics"].items() if value is not None}
         assert properties(case) == known
+        assert case.get("classname") == file["path"].removesuffix(".py").replace("/", ".")
         assert case.get("file") == (file["path"] if family == "xunit1" else None)
+        assert (case.get("line") is not None) == (family == "xunit1")
+
+
+@pytest.mark.parametrize("way", ["--antipasta", "--antipasta-only"])
+def test_its_line_is_that_of_the_first_violation(tree: Project, way: str, xdist_args: list[str]) -> None:
+    """Counted from 0, as pytest's own."""
+    tree.write({"low.py": f"x = 1\n\n{FAILING}", "z.py": "x = 1\ndef f(:\n"})
+    found = cases(tree, way, "-o", "junit_family=xunit1", *xdist_args)
+    lines = {
+        "a.py": "0",
+        "low.py": "2",
+        "pkg/b.py": "0",
+        "pkg/broken.py": "0",
+        "pkg/feed.py": "0",
+        "z.py": "1",
+    }
+    assert {name: case.get("line") for name, case in found.items()} == lines
 
 
 def test_violations_are_a_failure_with_a_message_and_the_whole_text(
     tree: Project, xdist_args: list[str]
 ) -> None:
     found = cases(tree, "--antipasta-only", *xdist_args)
-    (failure,) = found["a::antipasta"].iter("failure")
+    (failure,) = found["a.py"].iter("failure")
     assert failure.get("message") == "decide: cyclomatic_complexity is 3, must be <= 2"
     assert failure.text == (
         "a.py: 1 number over the limit\na.py:1: decide: cyclomatic_complexity is 3, must be <= 2"
     )
-    (error,) = found["pkg.broken::antipasta"].iter("failure")
+    (error,) = found["pkg/broken.py"].iter("failure")
     assert error.get("message") == "not measured (syntax): invalid syntax"
-    assert not list(found["pkg.b::antipasta"].iter("failure"))
+    assert not list(found["pkg/b.py"].iter("failure"))
 
 
 @pytest.mark.parametrize("way", ["--antipasta", "--antipasta-only"])
 def test_its_time_is_that_of_measuring(tree: Project, way: str, xdist_args: list[str]) -> None:
     tree.write({"odd.py": ODD})
-    assert float(cases(tree, way, *xdist_args)["odd::antipasta"].get("time") or 0) > 0
+    assert float(cases(tree, way, *xdist_args)["odd.py"].get("time") or 0) > 0
 
 
 @pytest.mark.parametrize("option", ["all", "no", "system-out"])
@@ -76,4 +96,10 @@ def test_the_totals_are_right(tree: Project, xdist_args: list[str]) -> None:
     found = cases(tree, "--antipasta", *xdist_args)
     suite = ElementTree.parse(tree.path / "junit.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("7", "3", "0")
-    assert len(found) == 7
+    assert set(found) == {*FILES, "test_t.py", "test_good", "test_bad"}
+
+
+def test_a_test_of_our_items_name_keeps_its_own(tree: Project) -> None:
+    tree.write({"test_t.py": "def antipasta(): pass\n"})
+    found = cases(tree, "--antipasta", "-o", "python_functions=antipasta")
+    assert set(found) == {*FILES, "test_t.py", "antipasta"}

@@ -61,6 +61,12 @@ def test_they_find_what_doctests_have(project: Project, conftest: str, xdist_arg
 
 
 BROKEN = "import there_is_no_such_module\n"
+REFUSING = """\
+import pytest
+
+def pytest_load_initial_conftests():
+    raise pytest.UsageError("no settings")
+"""
 
 
 @pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=["here", "in workers"])
@@ -88,10 +94,7 @@ def test_beside_tests_one_that_breaks_is_pytests_to_tell(project: Project) -> No
 
 
 def test_what_another_plugin_refuses_is_told_alone(project: Project) -> None:
-    refusing = (
-        "import pytest\ndef pytest_load_initial_conftests():\n    raise pytest.UsageError('no settings')\n"
-    )
-    project.write({"a.py": PASSING, "refusing.py": refusing})
+    project.write({"a.py": PASSING, "refusing.py": REFUSING})
     result = project.run("--antipasta-only", "-p", "refusing")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert [line for line in result.errlines if line] == ["ERROR: no settings"]
