@@ -125,6 +125,13 @@ class Run:
         finally:
             self.finish()
 
+    def judge_apart(self, task: Task) -> Result:
+        """Return the result of one file, judged by a process of its own: the file may be what ends it."""
+        if self.results is not None:
+            return self.judge.run(task)
+        (result,) = self._judge_in_workers([task], 1)
+        return self.resolve_moves(result)
+
     def resolve_moves(self, result: Result) -> Result:
         """Return what a worker has found, with what only a look at other files tells."""
         if self.results is not None:

@@ -21,7 +21,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
-from pytest_antipasta.plugin.collection import RESULT, SUFFIX, make_node_id
+from pytest_antipasta.plugin.collection import RESULT, find_task
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import Output, format_summary, suggest_next, write_report
 
@@ -39,8 +39,8 @@ class Reporter:
         self._interruption: str | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note what came of a file, also when its worker died over it."""
-        result = getattr(report, RESULT, None) or self._find_crash(report)
+        """Note the result of a file, also where another plugin has stopped it."""
+        result = getattr(report, RESULT, None) or self._find_stop(report)
         if result is not None:
             self._lazy_run.get().tally.note(result, report.duration)
 
@@ -99,17 +99,14 @@ class Reporter:
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None
 
-    def _find_crash(self, report: pytest.TestReport) -> Result | None:
+    def _find_stop(self, report: pytest.TestReport) -> Result | None:
         """Return a result for an item that failed without one."""
-        # xdist reports an item over which a worker died with a phase of its own.
-        if not report.failed or report.when == "teardown" or not report.nodeid.endswith(SUFFIX):
+        if not report.failed or report.when == "teardown":
             return None
-        tasks = self._lazy_run.get().tasks
-        paths = {make_node_id(self._rootpath, task.location): task.path for task in tasks}
-        path = paths.get(report.nodeid)
-        if path is None:
-            return None  # a test of the user's that has our item's name
+        task = find_task(self._lazy_run.get().tasks, self._rootpath, report.nodeid)
+        if task is None:
+            return None
         lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
-        reason = lines[-1].removeprefix(f"{path}: not measured: ")
+        reason = lines[-1].removeprefix(f"{task.path}: not measured: ")
         measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
-        return Result(Verdict(path, measurement, failed=True))
+        return Result(Verdict(task.path, measurement, failed=True))

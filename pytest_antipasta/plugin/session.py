@@ -89,6 +89,10 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     if config.pluginmanager.hasplugin("xdist"):
         style = config.getoption("tbstyle", "auto")
         register_plugin(xdist.ControllerEnd(run, only, style))
+    if config.getoption("dist", "no") != "no":
+        from pytest_antipasta.plugin.crash import CrashRecovery
+
+        register_plugin(CrashRecovery(run))
 
 
 def _register_worker(config: pytest.Config, session: Session) -> None:

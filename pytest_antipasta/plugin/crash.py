@@ -1,0 +1,60 @@
+"""What becomes of the file that a worker of xdist was at when it died."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.engine import KnownResults, LazyRun, Result, Task
+from pytest_antipasta.plugin.collection import SourceItem, find_task, make_item
+from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit
+
+
+class CrashRecovery:
+    """Judges such a file once more, in a process of ours: most workers die of something else."""
+
+    _session: pytest.Session
+
+    def __init__(self, lazy_run: LazyRun) -> None:
+        """Recover files of a run."""
+        self._lazy_run = lazy_run
+        self._last: dict[object, pytest.TestReport] = {}
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Note what items hang below."""
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note what a worker has sent last."""
+        self._last[getattr(report, "node", None)] = report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
+        """Report the file's own verdict; xdist's report becomes the teardown's, which says nothing."""
+        run, config = self._lazy_run.get(), self._session.config
+        task = find_task(run.tasks, config.rootpath, crashitem)
+        if task is None or report.outcome != "failed":
+            return  # a test, or a plugin has it run again
+        last = self._last.get(report.node)
+        if last is None or last.nodeid != crashitem or last.when == "setup":
+            ending = self._report_again(task, report)
+        else:  # it died between the report and the word that the item is done
+            item = self._make_item(task, Result(run.tally.verdicts[task.path]))
+            ending = item.make_report("setup" if last.when == "teardown" else "teardown")
+            if last.when == "teardown":
+                leave_out_of_junit(config, report)
+        vars(report).update(vars(ending))
+
+    def _report_again(self, task: Task, report: Any) -> pytest.TestReport:
+        """Judge a file, report that, and return what is left to report."""
+        item = self._make_item(task, self._lazy_run.get().judge_apart(task))
+        call: Any = item.make_report("call")
+        call.node = report.node
+        item.config.hook.pytest_runtest_logreport(report=call)
+        return item.make_report("teardown")
+
+    def _make_item(self, task: Task, result: Result) -> SourceItem:
+        item = make_item(self._session, task, KnownResults([result]))
+        item.note_numbers()
+        return item

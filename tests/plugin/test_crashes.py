@@ -1,0 +1,172 @@
+"""Workers of xdist that die: the file that one was at is judged all the same."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests import kills
+from tests.limits import SLOW, find_children
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report
+
+NAMES = [f"y{number}.py" for number in range(9)]
+# With it a file is the largest, and so the first that a worker comes to.
+COMMENT = "# " + "x" * 1000 + "\n"
+DYING = """\
+import os
+import pytest
+
+def die(nodeid):
+    if nodeid == "x.py::antipasta" and os.environ.get("PYTEST_XDIST_WORKER") in ("gw0", "gw1"):
+        os._exit(1)
+
+"""
+BEFORE = "def pytest_runtest_logstart(nodeid): die(nodeid)\n"
+AFTER = "def pytest_runtest_logfinish(nodeid): die(nodeid)\n"
+REPORTED = """\
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report):
+    if report.when == "{when}": die(report.nodeid)
+"""
+
+
+def run(project: Project, *args: str) -> pytest.RunResult:
+    args = ("--antipasta-only", "--antipasta-report=json=report.json", "--junitxml=junit.xml", *args)
+    return project.run(*args)
+
+
+def junit(project: Project) -> object:
+    """Return the totals and the cases of JUnit."""
+    suite = ElementTree.parse(project.path / "junit.xml").getroot()[0]
+    cases = sorted(
+        (case.get("name"), [child.tag for child in case], len(list(case.iter("property"))))
+        for case in suite.iter("testcase")
+    )
+    return cases, [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
+
+
+def last_failed(project: Project) -> set[str]:
+    path = project.path / ".pytest_cache/v/cache/lastfailed"
+    return set(json.loads(path.read_text())) if path.exists() else set()
+
+
+@pytest.mark.parametrize(
+    "conftest",
+    [
+        pytest.param(BEFORE, id="before it is measured"),
+        pytest.param(AFTER, id="before it says that the file is done"),
+        *(
+            pytest.param(REPORTED.format(when=when), id=f"after the report of the {when}")
+            for when in ("setup", "call", "teardown")
+        ),
+    ],
+)
+@pytest.mark.parametrize("content", [PASSING, FAILING], ids=["a file that passes", "a file that fails"])
+def test_the_file_that_it_was_at_has_its_own_verdict(project: Project, conftest: str, content: str) -> None:
+    project.write(dict.fromkeys(NAMES, PASSING))
+    project.write({"x.py": COMMENT + content, "conftest.py": DYING + conftest})
+    expected = run(project)
+    verdicts, cases, failed = read_report(project.path / "report.json"), junit(project), last_failed(project)
+    result = run(project, "-n", "2")
+    assert "replacing crashed worker" in result.stdout.str()
+    assert outcomes(result) == outcomes(expected)
+    assert (result.parseoutcomes(), result.ret) == (expected.parseoutcomes(), expected.ret)
+    assert read_report(project.path / "report.json") == verdicts
+    assert junit(project) == cases
+    assert last_failed(project) == failed
+
+
+DEADLY = """\
+import os
+import signal
+import pytest_antipasta.engine.measurement as measurement
+
+measure = measurement.measure
+
+def die(data, *limits):
+    if b"deadly" in data:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return measure(data, *limits)
+
+measurement.measure = die
+"""
+
+
+def test_a_file_that_kills_whatever_measures_it_is_named_and_costs_no_other(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(dict.fromkeys(NAMES, PASSING) | {"x.py": "deadly = 1\n", "site/sitecustomize.py": DEADLY})
+    monkeypatch.setenv("PYTHONPATH", str(project.path / "site"), prepend=os.pathsep)
+    result = run(project, "-n", "2", "--ignore=site")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    expected = {f"{name}::antipasta": "passed" for name in NAMES} | {"x.py::antipasta": "failed"}
+    assert outcomes(result) == expected
+    reason = "the process that measured it ended (SIGKILL); exclude the file, and report it"
+    result.stdout.fnmatch_lines([f"x.py: not measured (internal): {reason}"])
+    assert read_report(project.path / "report.json")["summary"]["errors"] == 1
+
+
+def test_what_a_change_does_is_told_whole(project: Project) -> None:
+    project.write({"x.py": PASSING, "y.py": PASSING, "conftest.py": DYING + BEFORE})
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run(["git", *command], cwd=project.path, check=True)
+    project.write({"x.py": FAILING, "y.py": f"{PASSING}z = 1\n"})
+    result = run(project, "--antipasta-diff=HEAD", "-n", "2")
+    assert "replacing crashed worker" in result.stdout.str()
+    assert outcomes(result) == {"x.py::antipasta": "failed", "y.py::antipasta": "passed"}
+    result.stdout.fnmatch_lines(["x.py:1: decide: cyclomatic_complexity is 3, *"])
+
+
+@contextmanager
+def killing_a_measuring_worker() -> Iterator[list[int]]:
+    """Kill the first worker of a pytest of ours that has a process of its own measure; give its number."""
+    killed: list[int] = []
+    is_over = threading.Event()
+
+    def kill() -> None:
+        while not killed and not is_over.is_set():
+            workers = [worker for pytest in find_children() for worker in find_children(pytest)]
+            for worker in workers:
+                if not killed and find_children(worker):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(worker, signal.SIGKILL)
+                        killed.append(worker)
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield killed
+    finally:
+        is_over.set()
+        killer.join()
+
+
+def test_a_slow_file_is_measured_though_its_worker_is_killed_meanwhile(project: Project) -> None:
+    project.write(dict.fromkeys(NAMES, PASSING) | {"slow.py": SLOW})
+    with killing_a_measuring_worker() as killed:
+        result = run(project, "-n", "2")
+    assert len(killed) == 1
+    assert "replacing crashed worker" in result.stdout.str()
+    assert outcomes(result) == {f"{name}::antipasta": "passed" for name in (*NAMES, "slow.py")}
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_a_worker_that_is_killed_at_any_moment_changes_nothing(tmp_path: Path) -> None:
+    kills.make_tree(tmp_path)
+    expected, _ = kills.run(tmp_path)
+    chance = random.Random()
+    seen, _ = kills.run(tmp_path, chance.uniform(0, expected.seconds), chance)
+    assert kills.find_difference(seen, expected) == []
