@@ -82,6 +82,8 @@ def run(root: Path, delay: float | None = None, chance: random.Random | None = N
 
 
 def _read(root: Path, code: int, output: str, seconds: float) -> Seen:
+    if not (root / "report.json").exists():
+        raise RuntimeError(f"exit code {code}: {output}")
     report = json.loads((root / "report.json").read_bytes())
     del report["run"]
     suite = ElementTree.parse(root / "junit.xml").getroot()[0]
@@ -139,11 +141,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         expected, _ = run(root)
         for number in range(args.rounds):
             delay = chance.uniform(0, expected.seconds)
-            seen, is_killed = run(root, delay, chance)
+            try:
+                seen, is_killed = run(root, delay, chance)
+                wrong = find_difference(seen, expected)
+            except (RuntimeError, subprocess.TimeoutExpired) as error:
+                is_killed, wrong = True, [str(error)]
             counts["killed" if is_killed else "ended before"] += 1
-            if wrong := find_difference(seen, expected):
-                counts["wrong"] += 1
-                print(f"round {number}, after {delay:.2f} s:", *wrong, sep="\n  ")  # noqa: T201
+            counts["wrong"] += bool(wrong)
+            if wrong:
+                print(f"round {number}, after {delay:.2f} s:", *wrong, sep="\n  ", flush=True)  # noqa: T201
     print(f"{args.rounds} rounds of {expected.seconds:.1f} s: {dict(counts)}")  # noqa: T201
     return int(counts["wrong"] > 0)
 

@@ -93,7 +93,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     try:
         return (yield)
     except Exception as error:
-        if not isinstance(error, pytest.UsageError):
+        if getattr(getattr(error, "path", None), "name", None) == "conftest.py":
             sys.stderr.write(_NOT_NEEDED)  # pytest itself writes the error below
         raise
 
