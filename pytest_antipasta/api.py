@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_antipasta.baseline import with_baseline
-from pytest_antipasta.engine import measure_once, open_run
+from pytest_antipasta.baseline import find_baseline
+from pytest_antipasta.engine import Rules, measure_once, open_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.model import MeasuredFile, Verdict
@@ -56,13 +56,14 @@ def check(
         raise TypeError(
             f"check() takes a list of paths, not {type(paths).__name__}: write check([{paths!r}])"
         )
-    settings = with_baseline(load_settings(Path.cwd(), config))
+    settings = load_settings(Path.cwd(), config).settings
+    _, recorded = find_baseline(settings)
     locations = [os.path.abspath(path) for path in paths]
     missing = [location for location in locations if not os.path.lexists(location)]
     if missing:
         raise UsageError(f"no such file or folder: {missing[0]}")
     require_inside(settings, locations)
     cache_dir = find_cache_dir(None, settings.cache_dir) if use_store else None
-    run = open_run(settings, locations or None, cache_dir)
+    run = open_run(Rules(settings, recorded), locations or None, cache_dir)
     run.judge_all(workers=0)
     return run.tally.sorted_verdicts()

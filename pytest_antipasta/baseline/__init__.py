@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     )
     from pytest_antipasta.baseline.file import (
         DEFAULT_NAME as DEFAULT_NAME,
+        find_baseline as find_baseline,
         locate_baseline as locate_baseline,
         parse_named as parse_named,
         read_baseline as read_baseline,
-        with_baseline as with_baseline,
     )
     from pytest_antipasta.baseline.matching import (
         FileSource as FileSource,
@@ -51,7 +51,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "entries": "Baseline Key Source make_entry",
-        "file": "DEFAULT_NAME locate_baseline parse_named read_baseline with_baseline",
+        "file": "DEFAULT_NAME find_baseline locate_baseline parse_named read_baseline",
         "matching": "FileSource Number identify",
         "review": "is_near_limit review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",

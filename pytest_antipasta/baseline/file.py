@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from shlex import quote
 
-from msgspec.structs import replace
-
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model import BaselineEntry
@@ -28,8 +26,10 @@ def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
     return settings.baseline or settings.root / DEFAULT_NAME
 
 
-def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
-    """Return the settings with what the baseline has, and where it is; as they are where there is none.
+def find_baseline(
+    settings: Settings, named: Path | None = None
+) -> tuple[Path, tuple[BaselineEntry, ...]] | tuple[None, None]:
+    """Return where the baseline of a root is, and what it has; ``None`` for both where there is none.
 
     Args:
         settings: of the root.
@@ -40,9 +40,9 @@ def with_baseline(settings: Settings, named: Path | None = None) -> Settings:
     """
     path = locate_baseline(settings, named)
     if os.path.lexists(path):
-        return replace(settings, baseline=path, recorded=read_baseline(path, is_named=named is not None))
+        return path, read_baseline(path, is_named=named is not None)
     if named is None and settings.baseline is None:
-        return settings
+        return None, None
     from pytest_antipasta.messages import format_path
 
     name = format_path(path)

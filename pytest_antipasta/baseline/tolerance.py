@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property, partial
 
 from pytest_antipasta.baseline.entries import Baseline, Source
@@ -21,9 +22,9 @@ class Tolerance:
         baseline: what is recorded.
     """
 
-    def __init__(self, settings: Settings, tree: Tree | None) -> None:
+    def __init__(self, settings: Settings, recorded: Iterable[BaselineEntry], tree: Tree | None) -> None:
         """Apply what is recorded for a root, as its files are in a tree; ``None`` follows nothing."""
-        self.baseline = Baseline(settings.recorded or (), python_minor())
+        self.baseline = Baseline(recorded, python_minor())
         self._strict_files = settings.strict_files
         self._is_critical = partial(is_critical, settings.critical_functions)
         self._tree = tree

@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.baseline import locate_baseline, read_baseline, with_baseline
+from pytest_antipasta.baseline import find_baseline, locate_baseline, read_baseline
 from pytest_antipasta.cli.options import (
     add_baseline_option,
     add_run_options,
     begin_run,
     judge_all,
-    load,
+    load_rules,
     locate,
     tell_warnings,
     write_output,
@@ -27,7 +27,7 @@ from pytest_antipasta.report import format_entries, format_error_line, format_up
 if TYPE_CHECKING:
     from pytest_antipasta.baseline import Update
     from pytest_antipasta.cli.parser import SubParsers
-    from pytest_antipasta.engine import Recording, Run
+    from pytest_antipasta.engine import Recording, Rules, Run
     from pytest_antipasta.settings import Settings
 
 Plan: TypeAlias = "Callable[[Recording], Update]"
@@ -67,10 +67,10 @@ def run_write(args: argparse.Namespace) -> int:
     Raises:
         UsageError: settings, paths or the baseline are wrong, or it can't be written.
     """
-    settings = load(args)
-    path = locate_baseline(settings, args.baseline)
+    rules = load_rules(args)
+    path = locate_baseline(rules.settings, args.baseline)
     recorded = read_baseline(path) if os.path.lexists(path) else ()
-    return _update(args, settings, recorded, lambda recording: recording.write())
+    return _update(args, rules, recorded, lambda recording: recording.write())
 
 
 def run_prune(args: argparse.Namespace) -> int:
@@ -79,11 +79,11 @@ def run_prune(args: argparse.Namespace) -> int:
     Raises:
         UsageError: settings, paths or the baseline are wrong, or it can't be written.
     """
-    settings = load(args)
-    recorded = with_baseline(settings, args.baseline).recorded
+    rules = load_rules(args)
+    _, recorded = find_baseline(rules.settings, args.baseline)
     if recorded is None:
         return _tell_missing(args)
-    return _update(args, settings, recorded, _prune)
+    return _update(args, rules, recorded, _prune)
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -92,8 +92,8 @@ def run_show(args: argparse.Namespace) -> int:
     Raises:
         UsageError: settings, paths or the baseline are wrong.
     """
-    settings = load(args)
-    recorded = with_baseline(settings, args.baseline).recorded
+    settings = load_rules(args).settings
+    _, recorded = find_baseline(settings, args.baseline)
     if recorded is None and args.format == "text":
         return _tell_missing(args)
     entries = _select(recorded or (), settings, args.paths)
@@ -104,21 +104,19 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _update(
-    args: argparse.Namespace, settings: Settings, recorded: tuple[BaselineEntry, ...], plan: Plan
-) -> int:
+def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntry, ...], plan: Plan) -> int:
     # Here, because showing a baseline needs none of it.
     from pytest_antipasta.baseline import format_baseline
     from pytest_antipasta.engine import Recording
 
-    run = begin_run(args, settings, args.paths)
+    run = begin_run(args, rules, args.paths)
     judge_all(run, args)
     recording = Recording(run, recorded)
     try:
         update = plan(recording)
     finally:
         recording.close()
-    path = locate_baseline(settings, args.baseline)
+    path = locate_baseline(rules.settings, args.baseline)
     content = format_baseline(update.entries)
     is_new = not os.path.lexists(path)
     is_needed = bool(update.entries) or not is_new

@@ -16,7 +16,7 @@ from pytest_antipasta.cli.options import (
     begin_run,
     choose_cache_dir,
     judge_all,
-    load,
+    load_rules,
     write_output,
 )
 from pytest_antipasta.cli.stdout import ERRORS, write_lines
@@ -73,7 +73,7 @@ def run_status(args: argparse.Namespace) -> int:
     """
     from pytest_antipasta.cli.cache_facts import describe_store
 
-    settings = load(args)
+    settings = load_rules(args).settings
     return _answer(args, describe_store(_cache_dir(args, settings), settings), 0)
 
 
@@ -142,9 +142,10 @@ def run_warm(args: argparse.Namespace) -> int:
     Raises:
         UsageError: settings or paths are wrong, or the store can't be used.
     """
-    settings = replace(load(args), thresholds={}, overrides=())
+    rules = load_rules(args)
+    settings = replace(rules.settings, thresholds={}, overrides=())
     _cache_dir(args, settings)
-    run = begin_run(args, settings, args.paths)
+    run = begin_run(args, replace(rules, settings=settings), args.paths)
     judge_all(run, args)
     if run.memory.measurer.has_lost_store:
         raise UsageError("\n".join(find_warnings(run)))
@@ -163,7 +164,7 @@ def _with_store(
     choose_code: Callable[[Facts], int] = lambda _: 0,
 ) -> int:
     """Open the store that is there and tell what it answers."""
-    settings = load(args)
+    settings = load_rules(args).settings
     cache_dir = _cache_dir(args, settings)
     with trusted_first():
         from pytest_antipasta.store import LocalStore, is_there

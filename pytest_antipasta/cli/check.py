@@ -14,7 +14,7 @@ from pytest_antipasta.cli.options import (
     begin_run,
     choose_cache_dir,
     judge_all,
-    load_with_baseline,
+    load_rules,
     locate_all,
     tell_warnings,
     write_output,
@@ -119,19 +119,19 @@ def _write(run: Run, args: argparse.Namespace) -> int:
 
 def _begin(args: argparse.Namespace) -> Run:
     has_stdin = is_stdin(args)
-    settings = load_with_baseline(args)
-    require_limits(settings, args.metrics)
+    rules = load_rules(args)
+    require_limits(rules.settings, args.metrics)
     if has_stdin:
         if args.staged or args.diff is not None:
             raise UsageError("`-` stands for standard input and can't be mixed with --staged or --diff")
-        return begin_stdin_run(args, settings)
+        return begin_stdin_run(args, rules)
     if not args.staged and args.diff is None:
-        return begin_run(args, settings, args.paths)
+        return begin_run(args, rules, args.paths)
     # Here, because it brings git with it.
     from pytest_antipasta.gate import open_change_run
 
-    locations, cache_dir = locate_all(settings, args.paths), choose_cache_dir(args, settings)
-    return open_change_run(settings, args.diff, locations, cache_dir)
+    locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
+    return open_change_run(rules, args.diff, locations, cache_dir)
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:
@@ -157,5 +157,5 @@ def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
         if args.metrics:
             yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
         yield from format_summary(verdicts, make_stats(run), has_worst=not is_ranked)
-        if step := suggest_next(verdicts, run.settings.root, run.find_unmoved()):
+        if step := suggest_next(verdicts, run.rules.settings.root, run.find_unmoved()):
             yield f"next: {step}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from pytest_antipasta.cli.config_show import run_show
 from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.settings import load_settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.parser import SubParsers
@@ -94,13 +94,13 @@ def run_validate(args: argparse.Namespace) -> int:
     # Here, because it brings the walk with it.
     from pytest_antipasta.files import require_paths
 
-    settings = load_settings(Path.cwd(), args.config)
+    settings, notes = load_settings(Path.cwd(), args.config)
     require_paths(settings)
     if not args.quiet:
         valid = "no settings found, the defaults apply"
         if settings.source:
             valid = f"{format_path(settings.source)}: valid"
-        write_lines(valid, *_iter_notes(settings))
+        write_lines(valid, *(f"note: {note}" for note in notes))
     return 0
 
 
@@ -114,7 +114,3 @@ def run_schema(args: argparse.Namespace) -> int:
     schema = make_pyproject_schema() if args.pyproject else make_schema()
     write_lines(*json.dumps(schema, indent=2).splitlines())
     return 0
-
-
-def _iter_notes(settings: Settings) -> Iterator[str]:
-    return (f"note: {note}" for note in settings.notes)

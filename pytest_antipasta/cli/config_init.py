@@ -11,6 +11,7 @@ from pytest_antipasta.baseline import DEFAULT_NAME, read_baseline
 from pytest_antipasta.cli.config_table import find_target, propose_table, require_no_other_settings
 from pytest_antipasta.cli.options import begin_run, judge_all
 from pytest_antipasta.cli.stdout import write_lines
+from pytest_antipasta.engine import Rules
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.settings import Settings
@@ -42,7 +43,7 @@ def run_init(args: argparse.Namespace) -> int:
 
 
 def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict]:
-    run = begin_run(args, settings, ())
+    run = begin_run(args, Rules(settings), ())
     judge_all(run, args)
     return run.tally.sorted_verdicts()
 

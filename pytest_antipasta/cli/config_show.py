@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,24 +27,24 @@ def run_show(args: argparse.Namespace) -> int:
     """
     from pytest_antipasta.settings import find_origins
 
-    settings = load_settings(Path.cwd(), args.config)
+    settings, notes = load_settings(Path.cwd(), args.config)
     origins = find_origins(settings)
+    comments = _iter_comments(settings, notes)
     if args.path is None:
-        comments = _iter_comments(settings)
         lines = _iter_settings(settings, origins, args.quiet)
     else:
         location = _locate(settings, args.path)
-        comments = _iter_file_comments(settings, origins, location)
+        comments = chain(comments, _iter_file_comments(settings, origins, location))
         lines = _iter_thresholds(settings, origins, location)
     # All of it before any of it is written: an error must not stand behind half an answer.
     write_lines(*(() if args.quiet else (f"# {line}" for line in comments)), *lines)
     return 0
 
 
-def _iter_comments(settings: Settings) -> Iterator[str]:
+def _iter_comments(settings: Settings, notes: Iterable[str]) -> Iterator[str]:
     yield f"source: {format_path(settings.source)}" if settings.source else "source: defaults only"
     yield f"root: {format_path(settings.root)}"
-    for note in settings.notes:
+    for note in notes:
         yield f"note: {note}"
 
 
@@ -57,7 +58,6 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
     from pytest_antipasta.files import find_exclusion
     from pytest_antipasta.settings import format_key
 
-    yield from _iter_comments(settings)
     omission = find_exclusion(settings, location)
     if omission is None:
         yield "checked: yes"

@@ -48,7 +48,7 @@ def require_no_other_settings(args: argparse.Namespace, target: Path, *, but_yam
     Raises:
         UsageError: another file has the settings that apply here.
     """
-    source = load_settings(Path.cwd()).source if args.config is None else None
+    source = load_settings(Path.cwd()).settings.source if args.config is None else None
     if source is None or source == target or (but_yaml and source.suffix != ".toml"):
         return
     advice = "`pytest-antipasta config migrate` proposes a table of them"

@@ -13,7 +13,7 @@ from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_no_ignore,
     add_run_options,
-    load_with_baseline,
+    load_rules,
     locate,
     write_output,
 )
@@ -57,7 +57,7 @@ def run_explain(args: argparse.Namespace) -> int:
     Raises:
         UsageError: the settings are wrong, or there is no such file or block.
     """
-    settings = load_with_baseline(args)
+    rules = load_rules(args)
     path, block = _parse_target(args.target)
     location = locate(path)
     if os.path.isdir(location):
@@ -65,7 +65,7 @@ def run_explain(args: argparse.Namespace) -> int:
     # Here, because it brings what measures with it.
     from pytest_antipasta.cli.explain_file import explain_file
 
-    explained = explain_file(settings, location, block, args)
+    explained = explain_file(rules, location, block, args)
     write_output(_format(explained, args), None)
     return ERRORS if explained.verdict.measurement.error else 0
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_warnings
 from pytest_antipasta.cli.stdout import tell
-from pytest_antipasta.engine import LimitJudge, open_content_run
+from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, explain, find_plans
@@ -18,12 +18,12 @@ from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
 
 
 def explain_file(
-    settings: Settings, location: str, wanted: str | int | None, args: argparse.Namespace
+    rules: Rules, location: str, wanted: str | int | None, args: argparse.Namespace
 ) -> Explained:
     """Return what there is to say of a file.
 
     Args:
-        settings: of the root.
+        rules: of the root.
         location: the file's, absolute.
         wanted: the name of the block to explain, or a line of it; ``None`` for the file.
         args: how to measure it, and whether to explain all blocks, and not only those over a limit.
@@ -31,9 +31,10 @@ def explain_file(
     Raises:
         UsageError: there is no such block.
     """
+    settings = rules.settings
     location = rebase(settings.root, location)
     tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
-    data, verdict = _judge_file(settings, location, args)
+    data, verdict = _judge_file(rules, location, args)
     error = verdict.measurement.error
     if error is not None:
         # What takes too long or too much is not looked at again.
@@ -53,14 +54,14 @@ def explain_file(
     )
 
 
-def _judge_file(settings: Settings, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:
+def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:
     """Read a file once, so that what is explained is what was measured."""
     try:
-        data = read_file(location, settings.max_file_bytes).data
+        data = read_file(location, rules.settings.max_file_bytes).data
     except UnreadableError as failure:
-        path = display_path(settings.root, location)
-        return b"", LimitJudge(settings).judge_error(path, failure.error)
-    run = open_content_run(settings, data, location, choose_cache_dir(args, settings))
+        path = display_path(rules.settings.root, location)
+        return b"", LimitJudge(rules).judge_error(path, failure.error)
+    run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings))
     judge_all(run, args)
     tell_warnings(run)
     return data, run.tally.sorted_verdicts()[0]

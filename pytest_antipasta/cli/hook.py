@@ -17,19 +17,18 @@ from pytest_antipasta.cli.options import (
     begin_run,
     choose_cache_dir,
     judge_all,
-    load,
     locate,
     tell_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
-from pytest_antipasta.engine import Phases, iter_debug_lines, open_memory
+from pytest_antipasta.engine import Phases, Rules, iter_debug_lines, open_memory
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import GateVerdict, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.parser import SubParsers
@@ -81,12 +80,13 @@ def run_hook(args: argparse.Namespace) -> int:
 
 
 def _judge_and_tell(
-    args: argparse.Namespace, settings: Settings, repository: Repository | None, changes: ChangeSet | None
+    args: argparse.Namespace, rules: Rules, repository: Repository | None, changes: ChangeSet | None
 ) -> int:
+    settings = rules.settings
     if repository is None or changes is None:
-        result = GateVerdict(tuple(_judge_whole(args, settings, args.files)))
+        result = GateVerdict(tuple(_judge_whole(args, rules, args.files)))
     else:
-        result = _judge(args, settings, repository, changes)
+        result = _judge(args, rules, repository, changes)
         tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
     code = _exit_code(result, settings)
     try:
@@ -114,40 +114,38 @@ def _find_user() -> Path:
     return here / os.environ.get("GIT_PREFIX", "") if (here / ".git").exists() else here
 
 
-def _judge(
-    args: argparse.Namespace, settings: Settings, repository: Repository, changes: ChangeSet
-) -> GateVerdict:
+def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, changes: ChangeSet) -> GateVerdict:
     named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
-    phases, cache_dir = Phases(), choose_cache_dir(args, settings)
+    phases, cache_dir = Phases(), choose_cache_dir(args, rules.settings)
     with phases.time("open"):
-        memory = open_memory(settings, cache_dir)
+        memory = open_memory(rules.settings, cache_dir)
     try:
         with phases.time("judge"):
-            result = Gate(settings, repository, memory).judge(changes, named or None)
+            result = Gate(rules, repository, memory).judge(changes, named or None)
     finally:
         with phases.time("remember"):
             memory.finish()
         if args.debug:
-            tell(iter_debug_lines(settings, cache_dir, phases))
+            tell(iter_debug_lines(rules.settings, cache_dir, phases))
         tell(f"warning: {warning}" for warning in memory.measurer.pop_warnings())
     changed = {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
     untouched = [os.path.join(repository.top, path) for path in named - changed]
     if not untouched:
         return result
-    whole = _judge_whole(args, settings, untouched)
+    whole = _judge_whole(args, rules, untouched)
     return replace(result, verdicts=(*result.verdicts, *whole))
 
 
-def _judge_whole(args: argparse.Namespace, settings: Settings, files: list[str]) -> list[Verdict]:
+def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> list[Verdict]:
     """Judge the files among the source files; those that the settings exclude are none."""
     for path in files:
         if os.path.isdir(locate(path)):
             raise UsageError(f"{path} is a folder; name files, or none for all")
-    run = begin_run(args, settings, ())
+    run = begin_run(args, rules, ())
     if files:
-        root = os.path.realpath(settings.root)
+        root = os.path.realpath(rules.settings.root)
         inside = (os.path.relpath(_locate(path), root) for path in files)
-        run.keep_to({os.path.normpath(settings.root / path) for path in inside})
+        run.keep_to({os.path.normpath(rules.settings.root / path) for path in inside})
     judge_all(run, args)
     if args.whole:  # else the same was told of the commit
         tell_warnings(run)
@@ -173,4 +171,5 @@ def _exit_code(result: GateVerdict, settings: Settings) -> int:
 
 def _let_pass(args: argparse.Namespace, reason: str) -> int:
     tell(f"warning: antipasta did not judge this commit: {reason}".split("\n"))
-    return ERRORS if load(args).on_internal_error == "block" else 0
+    settings = load_settings(Path.cwd(), args.config).settings
+    return ERRORS if settings.on_internal_error == "block" else 0

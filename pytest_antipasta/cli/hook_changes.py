@@ -11,7 +11,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline, parse_named
-from pytest_antipasta.cli.options import load_with_baseline, with_options
+from pytest_antipasta.cli.options import load_rules
+from pytest_antipasta.engine import Rules
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import describe_missing_path, find_missing_paths
 from pytest_antipasta.gate import ChangeSet, committed_changes, pushed_changes, staged_changes
@@ -95,13 +96,13 @@ def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeS
             yield describe_missing_path(settings, path)
 
 
-def settings_in(repository: Repository, commit: str, named: Path | None) -> Settings:
-    """Return the settings that a commit brings at its top: a bare repository has no others.
+def rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
+    """Return the rules that a commit brings at its top: a bare repository has no others.
 
     Args:
+        args: may name a baseline in the commit in place of the one that the settings name.
         repository: that is bare.
         commit: that is pushed to it.
-        named: the baseline in the commit, by an option; ``None`` for the one that the settings name.
 
     Raises:
         UsageError: they are wrong, or the baseline is damaged, or not there though it is named.
@@ -115,15 +116,16 @@ def settings_in(repository: Repository, commit: str, named: Path | None) -> Sett
                 (folder / file).write_bytes(data)
         (folder / ".git").mkdir()  # nothing further up is meant
         try:
-            settings = load_settings(folder)
+            settings = load_settings(folder).settings
         except UsageError as error:
             raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{commit[:12]}:")) from error
-        place = folder / named if named else locate_baseline(settings)
+        place = folder / args.baseline if args.baseline else locate_baseline(settings)
         name = os.path.relpath(place, folder).replace(os.sep, "/")
-        is_named = named is not None or settings.baseline is not None
+        is_named = args.baseline is not None or settings.baseline is not None
     # Who pushes does not choose where the server writes.
     settings = replace(settings, root=repository.top, cache_dir=None, baseline=repository.top / name)
-    return replace(settings, recorded=_baseline_in(repository, commit, name, is_named))
+    recorded = _baseline_in(repository, commit, name, is_named)
+    return Rules(settings, None if args.no_baseline else recorded, not args.no_ignore)
 
 
 def _baseline_in(
@@ -140,7 +142,7 @@ def _baseline_in(
     return None
 
 
-def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository | None, ChangeSet | None]]:
+def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Rules, Repository | None, ChangeSet | None]]:
     """Yield what is judged on its own: the commit, or each branch of a push.
 
     Raises:
@@ -148,18 +150,18 @@ def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Settings, Repository 
         GitError: git refuses.
     """
     if args.whole:
-        yield load_with_baseline(args), None, None
+        yield load_rules(args), None, None
         return
     repository = Repository(Path.cwd())
     if args.push or args.receive:
         read = read_pushed if args.push else read_received
         for commit, changes in read(repository, sys.stdin):
-            yield _find_settings(args, repository, commit), repository, changes
+            yield _find_rules(args, repository, commit), repository, changes
     else:
-        yield load_with_baseline(args), repository, find_changes(repository)
+        yield load_rules(args), repository, find_changes(repository)
 
 
-def _find_settings(args: argparse.Namespace, repository: Repository, commit: str) -> Settings:
+def _find_rules(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
     if repository.is_bare and args.config is None:
-        return with_options(settings_in(repository, commit, args.baseline), args)
-    return load_with_baseline(args)
+        return rules_in(args, repository, commit)
+    return load_rules(args)

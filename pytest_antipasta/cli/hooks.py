@@ -112,7 +112,7 @@ def _find_config() -> str | None:
     from pytest_antipasta.settings import load_settings
 
     here = Path.cwd()
-    return find_config_to_name(load_settings(here).source, find_repository(here))
+    return find_config_to_name(load_settings(here).settings.source, find_repository(here))
 
 
 def _find_hooks(types: list[str] | tuple[str, ...], config: str | None = None) -> list[GitHook]:

@@ -10,7 +10,7 @@ from pytest_antipasta.cli.options import (
     add_run_options,
     begin_run,
     judge_all,
-    load,
+    load_rules,
     tell_warnings,
     write_output,
 )
@@ -53,8 +53,8 @@ def run_measure(args: argparse.Namespace) -> int:
     """
     require_text(args, ("table", "csv"))
     has_stdin = is_stdin(args)
-    settings = load(args)
-    run = begin_stdin_run(args, settings) if has_stdin else begin_run(args, settings, args.paths)
+    rules = load_rules(args)
+    run = begin_stdin_run(args, rules) if has_stdin else begin_run(args, rules, args.paths)
     try:
         judge_all(run, args)
     except KeyboardInterrupt:

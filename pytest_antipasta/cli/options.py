@@ -10,10 +10,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import with_baseline
+from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.cli.stdout import tell, write_bytes
-from pytest_antipasta.engine import Run, count_processors, find_warnings, iter_debug_lines, open_run
+from pytest_antipasta.engine import Rules, Run, count_processors, find_warnings, iter_debug_lines, open_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import format_argument, make_printable
@@ -53,22 +53,18 @@ def add_no_ignore(parser: OptionGroup) -> None:
     parser.add_argument("--no-ignore", action="store_true", help="judge as if no comment suppressed anything")
 
 
-def load(args: argparse.Namespace) -> Settings:
-    """Return the settings that apply.
+def load_rules(args: argparse.Namespace) -> Rules:
+    """Return what files are judged by; a command without ``--no-baseline`` does not judge by a baseline.
 
     Raises:
-        UsageError: they are wrong.
+        UsageError: the settings or the baseline are wrong.
     """
-    return with_options(load_settings(Path.cwd(), args.config), args)
-
-
-def with_options(settings: Settings, args: argparse.Namespace) -> Settings:
-    """Return the settings with what the command line says otherwise."""
-    if getattr(args, "no_baseline", False):
-        settings = replace(settings, recorded=None)
-    if getattr(args, "no_ignore", False):
-        settings = replace(settings, honour_suppressions=False)
-    return settings
+    settings, notes = load_settings(Path.cwd(), args.config)
+    recorded = None
+    if not getattr(args, "no_baseline", True):
+        path, recorded = find_baseline(settings, args.baseline)
+        settings = replace(settings, baseline=path)
+    return Rules(settings, recorded, not getattr(args, "no_ignore", False), notes)
 
 
 def add_baseline_options(parser: argparse.ArgumentParser) -> None:
@@ -85,23 +81,14 @@ def add_baseline_option(parser: OptionGroup) -> None:
     )
 
 
-def load_with_baseline(args: argparse.Namespace) -> Settings:
-    """Return the settings that apply, with what the baseline has.
-
-    Raises:
-        UsageError: they are wrong, or it is.
-    """
-    settings = load(args)
-    return settings if args.no_baseline else with_baseline(settings, args.baseline)
-
-
-def begin_run(args: argparse.Namespace, settings: Settings, paths: Iterable[str]) -> Run:
+def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str]) -> Run:
     """Return a run over the paths, or over all source files.
 
     Raises:
         UsageError: a path is not there, or a folder has no files of the root.
     """
-    return open_run(settings, locate_all(settings, paths), choose_cache_dir(args, settings))
+    locations = locate_all(rules.settings, paths)
+    return open_run(rules, locations, choose_cache_dir(args, rules.settings))
 
 
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
@@ -130,7 +117,7 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
         jobs = run.choose_workers(count_processors()).number
     run.judge_all(jobs)
     if args.debug:
-        tell(iter_debug_lines(run.settings, run.memory.cache_dir, run.phases))
+        tell(iter_debug_lines(run.rules.settings, run.memory.cache_dir, run.phases))
         tell(line for traceback in run.tally.tracebacks for line in traceback.splitlines())
 
 

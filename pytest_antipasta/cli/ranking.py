@@ -49,7 +49,7 @@ def iter_ranking(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace
     if not args.quiet:
         yield from _iter_recorded(verdicts, args)
     if args.top is not None and not args.quiet:
-        judged = args.metrics or find_judged(run.settings)
+        judged = args.metrics or find_judged(run.rules.settings)
         metrics = [metric for metric in JUDGED_METRICS if metric in judged]
         yield from iter_distributions({verdict.path: verdict.measurement for verdict in verdicts}, metrics)
 

@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 from pytest_antipasta.cli.options import choose_cache_dir
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Rules, Run
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.settings import Settings
 
 _STDIN = "-"
 
@@ -51,7 +50,7 @@ def is_stdin(args: argparse.Namespace) -> bool:
     return True
 
 
-def begin_stdin_run(args: argparse.Namespace, settings: Settings) -> Run:
+def begin_stdin_run(args: argparse.Namespace, rules: Rules) -> Run:
     """Read standard input and judge it.
 
     Raises:
@@ -67,4 +66,5 @@ def begin_stdin_run(args: argparse.Namespace, settings: Settings) -> Run:
     if location is not None and os.path.isdir(location):
         raise UsageError(f"--stdin-filename {name}: is a folder; name a file")
     data = sys.stdin.buffer.read()
-    return open_content_run(settings, data, location, choose_cache_dir(args, settings), args.force_exclude)
+    cache_dir = choose_cache_dir(args, rules.settings)
+    return open_content_run(rules, data, location, cache_dir, args.force_exclude)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         KnownResults as KnownResults,
         Result as Result,
     )
+    from pytest_antipasta.engine.rules import Rules as Rules
     from pytest_antipasta.engine.run import (
         Ending as Ending,
         LazyRun as LazyRun,
@@ -73,6 +74,7 @@ __getattr__ = lazy_names(
         "phases": "Phases",
         "recording": "Recording make_path_filter",
         "results": "Judge KnownResults Result",
+        "rules": "Rules",
         "run": "Ending LazyRun Run",
         "schedule": "count_processors",
         "sources": "HeldSource Source Task decode_tasks encode_tasks",

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measurer import Measured, Measurer
 from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, Source, reread
 from pytest_antipasta.model import FileError, Measurement, Verdict
-from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline import Tolerance
@@ -25,25 +25,25 @@ class FileJudge:
 
     def __init__(
         self,
-        settings: Settings,
+        rules: Rules,
         measurer: Measurer,
         *,
         follows: bool = True,
         draft: HeldSource | None = None,
     ) -> None:
-        """Judge by the settings of a root.
+        """Judge by the rules of a root.
 
         Args:
-            settings: of the root.
+            rules: of the root.
             measurer: measures, or looks up.
             follows: whether recorded numbers are looked for where they have moved from, in other files.
             draft: content in place of what is on disk, where what has moved is looked for.
         """
-        self._settings = settings
+        self._rules = rules
         self._measurer = measurer
         self._follows = follows
         self._draft = draft
-        self._limits = LimitJudge(settings)
+        self._limits = LimitJudge(rules)
 
     def run(self, source: Source) -> Result:
         """Return the result of one source; nothing that is wrong with it raises."""
@@ -85,7 +85,7 @@ class FileJudge:
         self, path: str, measurement: Measurement, from_store: bool, read: Callable[[], bytes | None]
     ) -> Verdict:
         verdict = self._limits.judge(path, measurement, from_store)
-        if verdict.violations and self._settings.recorded:
+        if verdict.violations and self._rules.recorded:
             # Here, because most roots have no baseline.
             from pytest_antipasta.baseline import FileSource
 
@@ -94,7 +94,7 @@ class FileJudge:
 
     def may_have_moved(self, verdict: Verdict) -> bool:
         """Whether a look at other files may tell more of the baseline in a verdict than it says."""
-        if not verdict.violations or not self._settings.recorded:
+        if not verdict.violations or not self._rules.recorded:
             return False
         return self.tolerance.may_have_moved(verdict)
 
@@ -124,11 +124,12 @@ class FileJudge:
         from pytest_antipasta.baseline import Tolerance
         from pytest_antipasta.engine.file_tree import FileTree
 
+        settings, recorded = self._rules.settings, self._rules.recorded or ()
         if not self._follows:
-            return Tolerance(self._settings, None)
+            return Tolerance(settings, recorded, None)
         drafts = {self._draft.path: self._draft.data} if self._draft else None
-        tree = FileTree(self._settings, self._limits.judge, self._measure, drafts=drafts)
-        return Tolerance(self._settings, tree)
+        tree = FileTree(settings, self._limits.judge, self._measure, drafts=drafts)
+        return Tolerance(settings, recorded, tree)
 
     def _measure(self, data: bytes) -> Measurement:
         return self._measurer.measure(HeldSource("", data)).measurement

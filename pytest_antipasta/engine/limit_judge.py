@@ -7,18 +7,20 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Threshold, Verdict
 from pytest_antipasta.policy import is_critical, judge
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.settings import ThresholdFinder
 
 
 class LimitJudge:
     """Compares numbers with their limits, wherever the numbers come from."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Judge by the settings of a root."""
-        self._settings = settings
-        self._thresholds = ThresholdFinder(settings)
+    def __init__(self, rules: Rules) -> None:
+        """Judge by the rules of a root."""
+        self._settings = rules.settings
+        self._honours_suppressions = rules.honours_suppressions
+        self._thresholds = ThresholdFinder(rules.settings)
 
     def judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
         """Return the verdict on numbers by their limits, wherever they come from."""
@@ -33,7 +35,7 @@ class LimitJudge:
             failed=bool(judgement.violations) or unmeasured,
             from_store=from_store,
         )
-        if measurement.comments and self._settings.honour_suppressions:
+        if measurement.comments and self._honours_suppressions:
             verdict = self._suppress(verdict, thresholds)
         return verdict
 

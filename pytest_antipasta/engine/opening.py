@@ -10,6 +10,7 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.memory import open_memory
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import HeldSource, Task
 from pytest_antipasta.files import (
@@ -20,24 +21,23 @@ from pytest_antipasta.files import (
     finish_selecting,
     rebase,
 )
-from pytest_antipasta.settings import Settings
 
 NAMELESS = "-"
 """What content of no file is reported under."""
 
 
-def open_run(settings: Settings, asked_for: Sequence[str] | None, cache_dir: Path | None) -> Run:
+def open_run(rules: Rules, asked_for: Sequence[str] | None, cache_dir: Path | None) -> Run:
     """Return a run over files, with the store open.
 
     Args:
-        settings: of the root.
+        rules: of the root.
         asked_for: absolute locations of files and folders to narrow the run to; ``None`` for all.
         cache_dir: the store's folder, or ``None`` for a run without one.
 
     Raises:
         UsageError: a path of the settings is not there.
     """
-    phases = Phases()
+    settings, phases = rules.settings, Phases()
     with phases.time("find"):
         search = begin_selecting(settings, asked_for)
     with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
@@ -47,23 +47,23 @@ def open_run(settings: Settings, asked_for: Sequence[str] | None, cache_dir: Pat
     with phases.time("open"):
         tasks = memory.make_tasks(selection.files)
         memory.measurer.load(task.digest for task in tasks if task.digest)
-    return Run(settings, memory, phases, selection, tasks)
+    return Run(rules, memory, phases, selection, tasks)
 
 
 def open_content_run(
-    settings: Settings, data: bytes, location: str | None, cache_dir: Path | None, is_forced: bool = False
+    rules: Rules, data: bytes, location: str | None, cache_dir: Path | None, is_forced: bool = False
 ) -> Run:
     """Return a run that has judged one content as if it were that of a file; there need be no such file.
 
     Args:
-        settings: of the root.
+        rules: of the root.
         data: the content.
         location: absolute, of the file that it is meant for; ``None`` for none.
         cache_dir: the store's folder, or ``None`` for a run without one. Nothing is kept there: an editor
             asks at every keystroke, and what it has is gone with the next.
         is_forced: judge nothing where the settings leave such a file out.
     """
-    path, rebased = NAMELESS, ""
+    settings, path, rebased = rules.settings, NAMELESS, ""
     if location is not None:
         rebased = rebase(settings.root, location)
         path = display_path(settings.root, rebased)
@@ -73,8 +73,8 @@ def open_content_run(
         memory = open_memory(settings, cache_dir)
     with phases.time("judge"):
         draft = HeldSource(path, data)
-        results = [] if is_left_out else [FileJudge(settings, memory.measurer, draft=draft).run(draft)]
+        results = [] if is_left_out else [FileJudge(rules, memory.measurer, draft=draft).run(draft)]
     tasks = [Task(path, rebased) for _ in results]
     # Neither a record for the store nor a status for its index.
     kept = [Result(result.verdict, warnings=result.warnings) for result in results]
-    return Run(settings, memory, phases, Selection([], 1, (path,)), tasks, kept, "content")
+    return Run(rules, memory, phases, Selection([], 1, (path,)), tasks, kept, "content")

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.engine.rules import Rules
 
 SERVER = "pytest_antipasta.engine.worker"
 """The module that answers in a process of our own."""
@@ -18,11 +18,11 @@ class Orders(msgspec.Struct, frozen=True):
     """How it is to work.
 
     Attributes:
-        settings: what files are judged by.
+        rules: what files are judged by.
         cache_dir: the folder of the store to look measurements up in.
     """
 
-    settings: Settings
+    rules: Rules
     cache_dir: Path | None
 
     def encode(self) -> bytes:

@@ -16,6 +16,7 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import limits_of
 from pytest_antipasta.engine.orders import SERVER, Orders
 from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task, encode_tasks
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (
@@ -28,7 +29,6 @@ from pytest_antipasta.processes import (
     defer_signals,
     share_memory,
 )
-from pytest_antipasta.settings import Settings
 
 # Files a chunk: few enough that no worker waits long for the last one, enough that sending costs nothing.
 _CHUNK = 10
@@ -38,7 +38,7 @@ _decode = msgspec.msgpack.Decoder(Result).decode
 
 
 def judge_in_pool(
-    tasks: Sequence[Task], settings: Settings, cache_dir: Path | None, workers: int, judge: FileJudge
+    tasks: Sequence[Task], rules: Rules, cache_dir: Path | None, workers: int, judge: FileJudge
 ) -> Iterator[Result]:
     """Yield the result of every task, more or less in the order of the tasks.
 
@@ -47,15 +47,15 @@ def judge_in_pool(
 
     Args:
         tasks: the files; those that are larger than others together are begun first.
-        settings: what applies.
+        rules: what the files are judged by.
         cache_dir: the store's folder, read by the workers and never written.
         workers: how many processes.
         judge: what judges in this process.
     """
     chunks = _cut(tasks)
-    orders = Orders(settings, cache_dir).encode()
+    orders = Orders(rules, cache_dir).encode()
     workers = count_fitting(min(workers, len(chunks)))
-    pool = _Pool(chunks, orders, share_memory(limits_of(settings), workers), judge)
+    pool = _Pool(chunks, orders, share_memory(limits_of(rules.settings), workers), judge)
     try:
         yield from pool.judge(workers)
     except KeyboardInterrupt:

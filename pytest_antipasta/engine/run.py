@@ -12,6 +12,7 @@ from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.prefetcher import Prefetcher
 from pytest_antipasta.engine.results import Judge, KnownResults, Result
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.tally import Tally
@@ -19,7 +20,6 @@ from pytest_antipasta.files import Selection
 from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
-from pytest_antipasta.settings import Settings
 
 RunKind: TypeAlias = Literal["files", "content", "change"]
 
@@ -42,7 +42,7 @@ class Run:
     """One run over sources.
 
     Attributes:
-        settings: what applies.
+        rules: what the sources are judged by.
         memory: what is remembered between runs.
         phases: what its parts took.
         selection: the files it is about.
@@ -57,7 +57,7 @@ class Run:
 
     def __init__(
         self,
-        settings: Settings,
+        rules: Rules,
         memory: Memory,
         phases: Phases,
         selection: Selection,
@@ -70,7 +70,7 @@ class Run:
 
         With such results come the entries of the baseline that have followed nothing.
         """
-        self.settings = settings
+        self.rules = rules
         self.memory = memory
         self.phases = phases
         self.selection = selection
@@ -78,7 +78,7 @@ class Run:
         self.results = results
         self.kind = kind
         self._unmoved = unmoved
-        self._here = FileJudge(settings, memory.measurer)
+        self._here = FileJudge(rules, memory.measurer)
         self._prefetcher: Prefetcher | None = None
         self.judge: Judge = self._here if results is None else KnownResults(results)
         self.tally = Tally(memory, phases)
@@ -142,7 +142,7 @@ class Run:
         """Return the entries of a baseline that have followed nothing."""
         if self.results is not None:
             return self._unmoved
-        return self._here.tolerance.find_unmoved() if self.settings.recorded else ()
+        return self._here.tolerance.find_unmoved() if self.rules.recorded else ()
 
     def finish(self) -> None:
         """Remember what was learned."""
@@ -186,7 +186,7 @@ class Run:
         with trusted_first():
             from pytest_antipasta.engine.pool import judge_in_pool
 
-        yield from judge_in_pool(tasks, self.settings, self.memory.cache_dir, workers, self._here)
+        yield from judge_in_pool(tasks, self.rules, self.memory.cache_dir, workers, self._here)
 
 
 class LazyRun:

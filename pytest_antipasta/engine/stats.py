@@ -34,7 +34,7 @@ def make_stats(run: Run) -> RunStats:
 
 def find_warnings(run: Run) -> tuple[str, ...]:
     """Return what the user should be told of settings, paths and the store, a line each."""
-    notes = dict.fromkeys((*run.settings.notes, *run.selection.notes))
+    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes))
     return (*notes, *run.tally.warnings)
 
 
@@ -72,7 +72,7 @@ def _measure_seconds(run: Run) -> float:
 
 def _review(run: Run) -> Review | None:
     """Return what of the baseline is not needed as it is; ``None`` where there is none."""
-    recorded = run.settings.recorded
+    recorded = run.rules.recorded
     if recorded is None:
         return None
     if run.results is not None:
@@ -80,7 +80,7 @@ def _review(run: Run) -> Review | None:
     # Here, because many roots have none.
     from pytest_antipasta.baseline import review_baseline
 
-    verdicts, root = run.tally.verdicts, run.settings.root
+    verdicts, root = run.tally.verdicts, run.rules.settings.root
     # pytest may have deselected some, or somebody ended the run.
     is_whole = run.selection.narrowed_by is None and len(verdicts) == run.selection.total
     return review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)

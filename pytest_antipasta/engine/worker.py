@@ -60,9 +60,9 @@ def _prepare(orders: bytes) -> _Answer:
     if not orders:
         return lambda request: iter([_encode(measure(request))])
     plan = decode_orders(orders)
-    measurer = open_measurer(plan.settings, plan.cache_dir, is_watched=True)
+    measurer = open_measurer(plan.rules.settings, plan.cache_dir, is_watched=True)
     # Other files would count as the time that one takes.
-    judge = FileJudge(plan.settings, measurer, follows=False)
+    judge = FileJudge(plan.rules, measurer, follows=False)
     return lambda request: (_encode(judge.run(task)) for task in decode_tasks(request))
 
 

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import Number, Source, Tolerance, Tree, identify
-from pytest_antipasta.engine import FileTree
+from pytest_antipasta.engine import FileTree, Rules
 from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.git_tree import GitTree
@@ -20,7 +20,6 @@ from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Measurement, Tolerated, Verdict, Violation
-from pytest_antipasta.settings import Settings
 
 
 class ChangeTolerance:
@@ -32,7 +31,7 @@ class ChangeTolerance:
 
     def __init__(
         self,
-        settings: Settings,
+        rules: Rules,
         repository: Repository,
         change_set: ChangeSet,
         comparison: Parents,
@@ -41,18 +40,18 @@ class ChangeTolerance:
         measure: Callable[[bytes], Measurement],
     ) -> None:
         """Apply the baseline to a change, with what judges files by their limits."""
-        self._settings = settings
+        self._rules = rules
         self._repository = repository
         self._change_set = change_set
         self._comparison = comparison
         self._paths = paths
-        self._tree: Tree = FileTree(settings, judge, measure, comparison.is_introduced)
+        self._tree: Tree = FileTree(rules.settings, judge, measure, comparison.is_introduced)
         if change_set.list_all is not None:
             self._tree = GitTree(self._tree, paths, repository, change_set.list_all)
-        self._tolerance = Tolerance(settings, self._tree)
+        self._tolerance = Tolerance(rules.settings, rules.recorded or (), self._tree)
         self.find_unmoved = self._tolerance.find_unmoved
         # What was there before can't be brought by the change.
-        self._worktree_before = FileTree(settings, judge, measure)
+        self._worktree_before = FileTree(rules.settings, judge, measure)
         self._find_failing = cache(self._judge)
 
     def apply(self, verdict: Verdict, whole: Verdict, source: Source) -> Verdict:
@@ -74,7 +73,7 @@ class ChangeTolerance:
 
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
         """Yield verdicts on what fails in other files only by what the change does to the baseline."""
-        now = set(self._settings.recorded or ())
+        now = set(self._rules.recorded or ())
         changed = [parent.find_paths_of_lost(now) for parent in self._before]
         paths = [path for path in set.intersection(*changed) if path not in judged and self._paths.has(path)]
         self._tree.prefetch(paths)
@@ -94,11 +93,9 @@ class ChangeTolerance:
         trees = [
             GitTree(self._worktree_before, self._paths, self._repository, list_all) for list_all in listings
         ]
-        recorded = [
-            read_recorded(self._settings, self._repository, diffs) for diffs in self._change_set.parents
-        ]
+        recorded = [read_recorded(self._rules, self._repository, diffs) for diffs in self._change_set.parents]
         return [
-            ToleranceBefore(self._settings, *of_parent)
+            ToleranceBefore(self._rules.settings, *of_parent)
             for of_parent in zip(recorded, trees, self._comparison.parents, strict=True)
         ]
 
@@ -138,14 +135,14 @@ def _as_violation(number: Violation, was_recorded: bool) -> Violation:
     return Violation(**{**values, "was_recorded": was_recorded})
 
 
-def changes_baseline(settings: Settings, parents: Iterable[Iterable[FileDiff]]) -> bool:
+def changes_baseline(rules: Rules, parents: Iterable[Iterable[FileDiff]]) -> bool:
     """Whether a change may be about the baseline, which its name tells for nothing.
 
     Args:
-        settings: with what the baseline has, and where it is.
+        rules: with what the baseline has, and where it is.
         parents: for each the files that differ from it.
     """
-    if settings.recorded is None or settings.baseline is None:
+    if rules.recorded is None or rules.settings.baseline is None:
         return False
-    name = settings.baseline.name
+    name = rules.settings.baseline.name
     return all(any((diff.path or "").endswith(name) for diff in diffs) for diffs in parents)

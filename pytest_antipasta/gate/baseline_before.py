@@ -6,9 +6,8 @@ import os
 from collections.abc import Iterable, Sequence, Set
 from functools import cache, cached_property
 
-from msgspec.structs import replace
-
 from pytest_antipasta.baseline import BaselineError, Key, Number, Tolerance, Tree, identify, parse_baseline
+from pytest_antipasta.engine import Rules
 from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry
@@ -32,7 +31,7 @@ class ToleranceBefore:
         self._recorded = frozenset(recorded)
         self._tree = tree
         self._parent = parent
-        self._tolerance = Tolerance(replace(settings, recorded=tuple(recorded)), tree)
+        self._tolerance = Tolerance(settings, recorded, tree)
         self._find_tolerated = cache(self._judge)
 
     def has_tolerated(self, key: Key) -> bool:
@@ -79,21 +78,19 @@ class ToleranceBefore:
         return entry.qualified_name not in names
 
 
-def read_recorded(
-    settings: Settings, repository: Repository, diffs: Iterable[FileDiff]
-) -> Sequence[BaselineEntry]:
+def read_recorded(rules: Rules, repository: Repository, diffs: Iterable[FileDiff]) -> Sequence[BaselineEntry]:
     """Return what a parent has recorded; nothing where it can't be read.
 
     Args:
-        settings: with what is recorded now, and where.
+        rules: with what is recorded now, and where.
         repository: that has the parent.
         diffs: the files that differ from it.
     """
-    location = os.path.realpath(settings.baseline or settings.root)
+    location = os.path.realpath(rules.settings.baseline or rules.settings.root)
     name = os.path.relpath(location, repository.top).replace(os.sep, "/")
     change = next((diff for diff in diffs if diff.path == name), None)
     if change is None:
-        return settings.recorded or ()
+        return rules.recorded or ()
     if change.old_path is None:
         return ()
     data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")

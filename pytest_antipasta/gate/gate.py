@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Memory, Source
+from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Memory, Rules, Source
 from pytest_antipasta.gate.baseline import changes_baseline
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.file_version import FileVersion
@@ -20,7 +20,6 @@ from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, GateVerdict, Verdict
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import is_critical
-from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate.baseline import ChangeTolerance
@@ -41,15 +40,16 @@ class _Judged(NamedTuple):
 class Gate:
     """Judges changes to the files of one root."""
 
-    def __init__(self, settings: Settings, repository: Repository, memory: Memory) -> None:
-        """Judge by the settings of a root, with versions from a repository, and remember what is measured."""
-        self._settings = settings
+    def __init__(self, rules: Rules, repository: Repository, memory: Memory) -> None:
+        """Judge by the rules of a root, with versions from a repository, and remember what is measured."""
+        settings = self._settings = rules.settings
         self._repository = repository
         self._memory = memory
-        self._limits = LimitJudge(settings)
+        self._limits = LimitJudge(rules)
         self._paths = SourcePaths(settings, repository.top)
         self._is_critical_path = compile_patterns(settings.critical_paths)
-        self._rules = NarrowingRules(
+        self._rules = rules
+        self._narrowing = NarrowingRules(
             settings.strict_files,
             partial(is_critical, settings.critical_functions),
             cache(self._find_suppressed),
@@ -81,7 +81,7 @@ class Gate:
         comparison = Parents(change_set, versions, self._paths, self._repository, self._measure)
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
-        if changes_baseline(self._settings, change_set.parents):
+        if changes_baseline(self._rules, change_set.parents):
             is_out_of_time = is_out_of_time or self._judge_untouched(judged, found)
         unmerged = find_unmerged(diffs, contents)
         unreadable = _find_unreadable(diffs.keys() - contents.keys() - unmerged.keys(), judged, comparison)
@@ -95,7 +95,7 @@ class Gate:
         )
 
     def _find_unmoved(self, judged: Sequence[_Judged]) -> tuple[BaselineEntry, ...]:
-        if not self._settings.recorded or not any(one.verdict.violations for one in judged):
+        if not self._rules.recorded or not any(one.verdict.violations for one in judged):
             return ()
         return tuple(self._find_tolerance().find_unmoved())
 
@@ -136,7 +136,7 @@ class Gate:
         is_compared = self._settings.judge == "changed" and (
             whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
         )
-        verdict = narrow_verdict(whole, comparison.parents, self._rules) if is_compared else whole
+        verdict = narrow_verdict(whole, comparison.parents, self._narrowing) if is_compared else whole
         # Last, so that what a change is not answerable for is not told as tolerated.
         return _Judged(self._tolerate(verdict, whole), is_compared, bool(whole.violations))
 
@@ -145,7 +145,7 @@ class Gate:
         return frozenset((one.qualified_name, one.metric) for one in verdict.tolerated)
 
     def _tolerate(self, verdict: Verdict, whole: Verdict) -> Verdict:
-        if not whole.violations or self._settings.recorded is None:
+        if not whole.violations or self._rules.recorded is None:
             return verdict
         return self._find_tolerance().apply(verdict, whole, self._versions[verdict.path])
 
@@ -154,7 +154,7 @@ class Gate:
         from pytest_antipasta.gate.baseline import ChangeTolerance
 
         return ChangeTolerance(
-            self._settings,
+            self._rules,
             self._repository,
             change_set,
             comparison,

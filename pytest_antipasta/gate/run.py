@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from pytest_antipasta.engine import Memory, Phases, Result, Run, Task, open_memory
+from pytest_antipasta.engine import Memory, Phases, Result, Rules, Run, Task, open_memory
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import Selection, display_path, iter_outside_notes, rebase, select_files
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
@@ -19,12 +19,12 @@ from pytest_antipasta.settings import Settings
 
 
 def open_change_run(
-    settings: Settings, asked: str | None, asked_for: Sequence[str] | None, cache_dir: Path | None
+    rules: Rules, asked: str | None, asked_for: Sequence[str] | None, cache_dir: Path | None
 ) -> Run:
     """Return a run that has judged a change; what is left is to tell.
 
     Args:
-        settings: of the root.
+        rules: of the root.
         asked: ``REF`` for what the worktree changes beside it, ``REF..REF`` for what a branch does,
             ``None`` for what is staged.
         asked_for: absolute locations of files and folders to keep to; ``None`` for all.
@@ -33,11 +33,11 @@ def open_change_run(
     Raises:
         UsageError: there is no repository, or it does not know a commit.
     """
-    phases = Phases()
+    settings, phases = rules.settings, Phases()
     with phases.time("open"):
         memory = open_memory(settings, cache_dir)
     with phases.time("judge"):
-        judged = _judge(settings, memory, asked)
+        judged = _judge(rules, memory, asked)
     verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
     results = [Result(verdict) for verdict in verdicts]
     tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
@@ -49,14 +49,14 @@ def open_change_run(
         tasks = [task for task in tasks if _is_below(task.path, names)]
     notes = tuple(iter_outside_notes(settings, locations))
     selection = Selection([], len(verdicts), (name, *names), notes)
-    return Run(settings, memory, phases, selection, tasks, results, "change", judged.unmoved)
+    return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved)
 
 
-def _judge(settings: Settings, memory: Memory, asked: str | None) -> GateVerdict:
+def _judge(rules: Rules, memory: Memory, asked: str | None) -> GateVerdict:
     try:
         repository = Repository(Path.cwd())
-        changes = _find_changes(settings, repository, asked)
-        return Gate(settings, repository, memory).judge(changes, in_haste=False)
+        changes = _find_changes(rules.settings, repository, asked)
+        return Gate(rules, repository, memory).judge(changes, in_haste=False)
     except GitError as error:
         memory.close()
         raise UsageError(f"git can't tell what changes: {error}") from error

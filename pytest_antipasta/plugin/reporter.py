@@ -88,13 +88,13 @@ class Reporter:
         for line in (*format_summary(run.tally.sorted_verdicts(), make_stats(run)), *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
-            for line in iter_debug_lines(run.settings, run.memory.cache_dir, run.phases):
+            for line in iter_debug_lines(run.rules.settings, run.memory.cache_dir, run.phases):
                 terminalreporter.write_line(make_printable(line))
         if step := self._next_step(run, config):
             terminalreporter.write_line(f"next: {step}")
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
-        if step := suggest_next(run.tally.sorted_verdicts(), run.settings.root, run.find_unmoved()):
+        if step := suggest_next(run.tally.sorted_verdicts(), run.rules.settings.root, run.find_unmoved()):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None

@@ -11,12 +11,13 @@ from typing import NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import with_baseline
+from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.engine import (
     FileJudge,
     Judge,
     KnownResults,
     LazyRun,
+    Rules,
     Run,
     WorkerJudge,
     count_processors,
@@ -32,7 +33,7 @@ from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.report import Output, parse_output
-from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.settings import load_settings
 from pytest_antipasta.store import find_cache_dir
 
 
@@ -40,14 +41,14 @@ class Session(NamedTuple):
     """What a session is asked for.
 
     Attributes:
-        settings: that apply.
+        rules: what files are judged by.
         asked: files and folders.
         outputs: reports to write.
         cache_dir: the store's folder, or ``None`` for none.
         run: over the files; a worker has none of its own.
     """
 
-    settings: Settings
+    rules: Rules
     asked: Asked
     outputs: list[Output]
     cache_dir: Path | None
@@ -101,10 +102,10 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
     if received is None:
         return
     _register_common(config, received.unheard)
-    measurer = open_measurer(session.settings, session.cache_dir)
+    measurer = open_measurer(session.rules.settings, session.cache_dir)
     measurer.load(task.digest for task in received.tasks if task.digest)
-    settings = replace(session.settings, recorded=received.recorded)
-    judge: Judge = WorkerJudge(FileJudge(settings, measurer, follows=False))
+    rules = replace(session.rules, recorded=received.recorded)
+    judge: Judge = WorkerJudge(FileJudge(rules, measurer, follows=False))
     if received.results is not None:
         judge = KnownResults(received.results)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
@@ -144,47 +145,48 @@ def _prepare(config: pytest.Config) -> Session:
 def _read_session(config: pytest.Config) -> Session:
     asked = take_arguments(config)
     try:
-        settings = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
+        rules = _load_rules(config)
         if not xdist.is_worker(config):
-            settings = _with_baseline(settings, config)
             if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
-                require_paths(settings)  # before xdist starts anything that would have to be ended
+                require_paths(rules.settings)  # before xdist starts anything that would have to be ended
             if asked.only:  # else tests may be in any folder
-                require_inside(settings, asked.locations or ())
+                require_inside(rules.settings, asked.locations or ())
         outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
     except UsageError as error:
         raise _as_usage_error(error) from error
-    if config.getoption("antipasta_no_ignore"):
-        settings = replace(settings, honour_suppressions=False)
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
-        cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), settings.cache_dir)
-    run = LazyRun(lambda: _begin_run(config, settings, asked.locations, cache_dir))
-    return Session(settings, asked, outputs, cache_dir, run)
+        cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), rules.settings.cache_dir)
+    run = LazyRun(lambda: _begin_run(config, rules, asked.locations, cache_dir))
+    return Session(rules, asked, outputs, cache_dir, run)
 
 
-def _with_baseline(settings: Settings, config: pytest.Config) -> Settings:
-    named = _option_path(config, "antipasta_baseline")
-    if not config.getoption("antipasta_no_baseline"):
-        return with_baseline(settings, named)
-    if named is not None:
-        raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
-    return settings
+def _load_rules(config: pytest.Config) -> Rules:
+    """Return what files are judged by; a worker gets what is recorded from the controller."""
+    settings, notes = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
+    named, recorded = _option_path(config, "antipasta_baseline"), None
+    if config.getoption("antipasta_no_baseline"):
+        if named is not None:
+            raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
+    elif not xdist.is_worker(config):
+        path, recorded = find_baseline(settings, named)
+        settings = replace(settings, baseline=path)
+    return Rules(settings, recorded, not config.getoption("antipasta_no_ignore"), notes)
 
 
 def _begin_run(
-    config: pytest.Config, settings: Settings, locations: Sequence[str] | None, cache_dir: Path | None
+    config: pytest.Config, rules: Rules, locations: Sequence[str] | None, cache_dir: Path | None
 ) -> Run:
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
     try:
         if not staged and base is None:
-            return open_run(settings, locations, cache_dir)
+            return open_run(rules, locations, cache_dir)
         # Here, because it brings git with it.
         from pytest_antipasta.gate import open_change_run
 
-        return open_change_run(settings, None if staged else base, locations, cache_dir)
+        return open_change_run(rules, None if staged else base, locations, cache_dir)
     except UsageError as error:
         raise _as_usage_error(error) from error
 

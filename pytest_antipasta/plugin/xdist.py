@@ -121,7 +121,7 @@ class ControllerEnd:
             "tasks": encode_tasks(tasks),
             "only": self._only,
             "results": run.results and _encode(run.results),
-            "recorded": run.settings.recorded and _encode(run.settings.recorded),
+            "recorded": run.rules.recorded and _encode(run.rules.recorded),
             "unheard": [name for name in _AROUND_ITEMS if not is_heard(node.config, name)],
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import Document
 
 
-def load_settings(start: Path, config: Path | None = None) -> Settings:
+class LoadedSettings(NamedTuple):
+    """Settings, and what the user should know of them."""
+
+    settings: Settings
+    notes: tuple[str, ...]
+
+
+def load_settings(start: Path, config: Path | None = None) -> LoadedSettings:
     """Load the settings that apply in a folder.
 
     They come from ``config``, else from the nearest folder upwards whose ``pyproject.toml`` has our table
@@ -33,11 +40,11 @@ def load_settings(start: Path, config: Path | None = None) -> Settings:
     notes: list[str] = []
     document = _find_document(start, notes) if config is None else read_named(config, notes)
     if document is None:
-        return Settings(root=_find_git_top(start) or start, source=None, notes=tuple(notes))
+        return LoadedSettings(Settings(root=_find_git_top(start) or start, source=None), tuple(notes))
     return _parse_document(document, notes)
 
 
-def _parse_document(document: Document, noted: list[str]) -> Settings:
+def _parse_document(document: Document, noted: list[str]) -> LoadedSettings:
     from pytest_antipasta.settings.entries import Entry, Remarks
 
     remarks = Remarks()
@@ -49,7 +56,7 @@ def _parse_document(document: Document, noted: list[str]) -> Settings:
         # os.path.expanduser leaves "~" alone where nobody's home folder is known; Path raises.
         fields[name] = root / os.path.expanduser(fields[name])
     notes = (*noted, *document.format_remarks(remarks.notes))
-    return Settings(root=root, source=document.path, notes=notes, **fields)
+    return LoadedSettings(Settings(root=root, source=document.path, **fields), notes)
 
 
 def _iter_upwards(start: Path) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from pytest_antipasta.model import BaselineEntry, Comparison, Number, Threshold
+from pytest_antipasta.model import Comparison, Number, Threshold
 
 
 def default_comparison(metric: str) -> Comparison:
@@ -57,7 +57,6 @@ class Settings(Struct, frozen=True):
         thresholds: the defaults with what the settings change; a metric switched off is absent.
         overrides: in the order of the file; later ones win.
         baseline: absolute; the file of recorded numbers, ``None`` for the default one if it is there.
-        recorded: what the baseline has, once it is read; ``None`` without one.
         nested_blocks: whether blocks inside functions are judged too.
         on_error: whether a file that can't be measured fails.
         max_file_size_mb: larger files are not measured.
@@ -82,8 +81,6 @@ class Settings(Struct, frozen=True):
         unused_suppressions: whether a file fails for a comment that suppresses nothing.
         require_reasons: whether a comment without a reason suppresses nothing.
         foreign_suppressions: the other tools whose comments suppress, too.
-        honour_suppressions: whether comments count at all, which is for a command line to say.
-        notes: what the user should be told once.
     """
 
     root: Path
@@ -95,7 +92,6 @@ class Settings(Struct, frozen=True):
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
     overrides: tuple[Override, ...] = ()
     baseline: Path | None = None
-    recorded: tuple[BaselineEntry, ...] | None = None
     nested_blocks: bool = True
     on_error: Literal["fail", "warn"] = "fail"
     max_file_size_mb: Number = 100
@@ -121,8 +117,6 @@ class Settings(Struct, frozen=True):
     unused_suppressions: Literal["warn", "fail"] = "warn"
     require_reasons: bool = False
     foreign_suppressions: tuple[Literal["noqa", "complexipy"], ...] = ()
-    honour_suppressions: bool = True
-    notes: tuple[str, ...] = ()
 
     @property
     def max_file_bytes(self) -> float:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pytest_antipasta.engine import Run, find_warnings, open_run
+from pytest_antipasta.engine import Rules, Run, find_warnings, open_run
 from pytest_antipasta.files import walk as worktree
 from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import Measurement, Signature
@@ -36,7 +36,7 @@ def sign_coarsely(status: os.stat_result) -> Signature:
 
 
 def begin(root: Path, cache_dir: Path | None) -> Run:
-    return open_run(Settings(root=root, source=None, paths=(".", "linked")), None, cache_dir)
+    return open_run(Rules(Settings(root=root, source=None, paths=(".", "linked"))), None, cache_dir)
 
 
 def measure_all(root: Path, cache_dir: Path | None) -> tuple[dict[str, Measurement], int]:

@@ -135,8 +135,8 @@ def test_show_prints_what_can_be_pasted(folder: Path, capsys: pytest.CaptureFixt
     assert 'paths = ["src"]  # pyproject.toml:2\n' in output
     assert "halstead_effort = false  # pyproject.toml:11\n" in output
     write("pasted.toml", output)
-    pasted = load_settings(folder, Path("pasted.toml"))
-    assert replace(pasted, source=None) == replace(load_settings(folder), source=None)
+    pasted = load_settings(folder, Path("pasted.toml")).settings
+    assert replace(pasted, source=None) == replace(load_settings(folder).settings, source=None)
 
 
 def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[str]) -> None:

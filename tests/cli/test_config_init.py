@@ -135,7 +135,7 @@ PRESETS = [
 @pytest.mark.parametrize(("preset", "limits"), PRESETS)
 def test_a_preset_can_be_named(preset: str, limits: dict[str, float]) -> None:
     assert main(["config", "init", "--preset", preset, "--yes", "--quiet"]) == 0
-    settings = load_settings(Path.cwd())
+    settings = load_settings(Path.cwd()).settings
     assert {metric: threshold.limit for metric, threshold in settings.thresholds.items()} == limits
     in_tests = ThresholdFinder(settings).find("tests/test_cart.py")
     assert [threshold.metric for threshold in in_tests] == ["cognitive_complexity"]
@@ -180,7 +180,7 @@ def test_outside_of_a_repository_it_is_made_in_the_current_folder(
 def test_the_file_to_write_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "init", "--config", "src/a.toml", "--yes"]) == 0
     assert "src/a.toml: settings written" in capsys.readouterr().out
-    assert load_settings(Path.cwd(), Path("src/a.toml")).paths == (".",)
+    assert load_settings(Path.cwd(), Path("src/a.toml")).settings.paths == (".",)
 
 
 THERE = "tool.pytest-antipasta: is there already, and is never edited; merge the proposed lines by hand"
@@ -267,7 +267,7 @@ def test_settings_further_up_are_told(
         "others, which count from there on\n"
     )
     assert main(["config", "init", "--config", "pyproject.toml", "--yes", "--quiet"]) == 0
-    assert load_settings(Path.cwd()).paths == (".",)
+    assert load_settings(Path.cwd()).settings.paths == (".",)
 
 
 def test_a_damaged_baseline_is_told_before_anything_is_written(capsys: pytest.CaptureFixture[str]) -> None:

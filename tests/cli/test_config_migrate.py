@@ -61,10 +61,10 @@ def test_it_takes_the_place_of_antipasta_s_file(folder: Path, capsys: pytest.Cap
     Path(".antipasta.yaml").write_text(
         "languages: [{name: python, metrics: [{type: blank_lines, threshold: 9}]}]"
     )
-    before = load_settings(folder)
+    before = load_settings(folder).settings
     assert main(["config", "migrate", "--yes", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
-    after = load_settings(folder)
+    after = load_settings(folder).settings
     assert (after.source, after.thresholds) == (folder / "pyproject.toml", before.thresholds)
 
 

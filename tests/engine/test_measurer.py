@@ -15,6 +15,7 @@ from pytest_antipasta.engine import (
     Measurer,
     Memory,
     Result,
+    Rules,
     Task,
     find_warnings,
     measure,
@@ -206,8 +207,8 @@ def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(
     assert len(store.items) == 1200
 
 
-def settings(root: Path, **fields: object) -> Settings:
-    return Settings(root=root, source=None, **fields)  # type: ignore[arg-type]
+def make_rules(root: Path, **fields: object) -> Rules:
+    return Rules(Settings(root=root, source=None, **fields))  # type: ignore[arg-type]
 
 
 LIMIT = Threshold("cyclomatic_complexity", 0, "<=")
@@ -232,7 +233,7 @@ def test_a_file_fails_by_the_limits_of_its_path(
         Override(("lax/",), {"cyclomatic_complexity": None}),
         Override(("strict/",), {"cyclomatic_complexity": LIMIT}),
     )
-    rules = settings(
+    rules = make_rules(
         tmp_path, thresholds={"cyclomatic_complexity": LIMIT}, overrides=overrides, on_error=on_error
     )
     result = FileJudge(rules, Measurer(None, b"")).run(Task(path, str(tmp_path / "x.py")))
@@ -242,7 +243,7 @@ def test_a_file_fails_by_the_limits_of_its_path(
 def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> None:
     measurer = Measurer(store, b"print")
     digest = remember(measurer, store, GOOD)
-    sweep = FileJudge(settings(tmp_path), measurer)
+    sweep = FileJudge(make_rules(tmp_path), measurer)
     task = Task("gone.py", str(tmp_path / "gone.py"), digest)
     assert sweep.is_known(task)
     assert sweep.run(task).verdict.from_store
@@ -260,7 +261,7 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     monkeypatch.setattr(time, "time_ns", lambda: now + 10**10)
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
-    run = open_run(settings(tmp_path), None, None)
+    run = open_run(make_rules(tmp_path), None, None)
     result = run.judge.run(run.tasks[0])
     assert result.signature == sign(path.stat())
     measurer = Measurer(store, b"print")
@@ -270,12 +271,14 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     (task,) = Memory(tmp_path, measurer).make_tasks(run.selection.files)
     assert task.digest == result.digest
     os.utime(path, (0, 0))
-    (task,) = Memory(tmp_path, measurer).make_tasks(open_run(settings(tmp_path), None, None).selection.files)
+    (task,) = Memory(tmp_path, measurer).make_tasks(
+        open_run(make_rules(tmp_path), None, None).selection.files
+    )
     assert task.digest is None
 
 
 def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
-    run = open_run(settings(tmp_path), None, None)
+    run = open_run(make_rules(tmp_path), None, None)
     for name in ("a.py", "b.py"):
         verdict = Verdict(name, Measurement(FileMetrics()))
         run.tally.note(Result(verdict, warnings=("the store is off", f"only {name}")))
@@ -300,7 +303,7 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
     measurer = Measurer(store, b"print")
     digests = [remember(measurer, store, data) for data in (GOOD, GOOD + b"\n")]
     store.aging = {measurer.key(digests[0])}
-    judge, memory = FileJudge(settings(tmp_path), measurer), Memory(tmp_path, measurer)
+    judge, memory = FileJudge(make_rules(tmp_path), measurer), Memory(tmp_path, measurer)
     for digest in digests:
         memory.note(judge.run(Task("a.py", "", digest)))
     # What another process has found: its own store knows of it, and ours does not.
@@ -327,7 +330,7 @@ def test_a_store_without_room_is_left_as_it_is_and_told(store: WatchedStore, tmp
 
 def test_a_folder_that_is_no_store_is_told(cache_dir: Path) -> None:
     cache_dir.write_bytes(b"")
-    measurer = open_measurer(settings(cache_dir.parent), cache_dir)
+    measurer = open_measurer(make_rules(cache_dir.parent).settings, cache_dir)
     assert measurer.store is None
     (line,) = measurer.pop_warnings()
     assert line.startswith("the store is off for this run: ")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_antipasta.engine import Run, find_warnings, open_run
+from pytest_antipasta.engine import Rules, Run, find_warnings, open_run
 from pytest_antipasta.report.records import make_verdicts
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import database
@@ -82,7 +82,7 @@ class Trial:
     def begin(self, cache_dir: Path | None) -> Run:
         """Return a run that has opened the store."""
         settings = Settings(root=self.root, source=None, cache_journal=self.journal)  # type: ignore[arg-type]
-        return open_run(settings, None, cache_dir)
+        return open_run(Rules(settings), None, cache_dir)
 
     def run(self, cache_dir: Path | None, during: Callable[[], object] = lambda: None) -> Seen:
         """Run over the tree in this process; ``during`` is called once the store is open."""

@@ -56,24 +56,24 @@ def root(repository: Repository) -> Path:
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_every_reason_is_told(root: Path) -> None:
-    settings = load_settings(root)
+    settings = load_settings(root).settings
     assert {name: find_exclusion(settings, str(root / name)) for name in FILES} == FILES
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_it_agrees_with_what_is_checked(root: Path) -> None:
-    checked = {file.path for file in select_files(load_settings(root)).files}
+    checked = {file.path for file in select_files(load_settings(root).settings).files}
     assert checked == {name for name, omission in FILES.items() if omission is None} | {"src/x/a.py"}
 
 
 def test_without_git_s_rules_nothing_is_ignored(root: Path) -> None:
     (root / "pyproject.toml").write_text("[tool.pytest-antipasta]\nuse_gitignore = false\n")
-    assert find_exclusion(load_settings(root), str(root / "src/ignored.py")) is None
+    assert find_exclusion(load_settings(root).settings, str(root / "src/ignored.py")) is None
 
 
 def test_outside_of_repositories_the_file_is_not_named(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     (tmp_path / ".gitignore").write_text("a.py\n")
     (tmp_path / "a.py").write_text("")
-    omission = find_exclusion(load_settings(tmp_path), str(tmp_path / "a.py"))
+    omission = find_exclusion(load_settings(tmp_path).settings, str(tmp_path / "a.py"))
     assert omission == ExclusionReason("a .gitignore file leaves it out", ("use_gitignore",))

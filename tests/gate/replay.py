@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_antipasta.engine import open_memory
+from pytest_antipasta.engine import Rules, open_memory
 from pytest_antipasta.gate import Gate, committed_changes
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import GateVerdict
@@ -30,7 +30,7 @@ def make_settings(folder: Path) -> Settings:
 def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateVerdict:
     """Return the gate's verdict on the way from one commit to another."""
     repository = Repository(folder)
-    gate = Gate(settings, repository, open_memory(settings, None))
+    gate = Gate(Rules(settings), repository, open_memory(settings, None))
     return gate.judge(committed_changes(repository, old, new))
 
 

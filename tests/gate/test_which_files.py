@@ -46,7 +46,7 @@ def test_they_are_those_of_the_walk(tmp_path: Path, lines: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x = 1\n")
     (tmp_path / "project/pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{lines}\n")
-    settings = load_settings(tmp_path / "project")
+    settings = load_settings(tmp_path / "project").settings
     paths = SourcePaths(settings, tmp_path)
     found = {paths.find(name) for name in _NAMES} - {None}
     assert sorted(map(str, found)) == [file.path for file in select_files(settings).files]

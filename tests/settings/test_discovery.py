@@ -79,13 +79,13 @@ def test_the_nearest_settings_give_the_root(
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    settings = load_settings(tmp_path / "a/b/c")
+    settings = load_settings(tmp_path / "a/b/c").settings
     assert (settings.root, settings.source) == (tmp_path / root, source and tmp_path / source)
 
 
 def test_without_settings_all_is_default(tmp_path: Path) -> None:
     """As in a value that only names the root."""
-    assert load_settings(tmp_path) == Settings(root=tmp_path, source=None)
+    assert load_settings(tmp_path) == (Settings(root=tmp_path, source=None), ())
 
 
 def test_a_relative_start_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +93,8 @@ def test_a_relative_start_is_made_absolute(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "a").mkdir()
     (tmp_path / "pyproject.toml").write_text(OURS, encoding="utf-8")
     monkeypatch.chdir(tmp_path / "a")
-    assert load_settings(Path()).root == tmp_path
-    assert load_settings(Path("../a")).source == tmp_path / "pyproject.toml"
+    assert load_settings(Path()).settings.root == tmp_path
+    assert load_settings(Path("../a")).settings.source == tmp_path / "pyproject.toml"
 
 
 @pytest.mark.parametrize("name", ["a.toml", "A.TOML", "b.yaml", "b.YML"])
@@ -104,7 +104,7 @@ def test_a_named_file_gives_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "conf" / name).write_text("" if "b" in name else OURS, encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text(OURS, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    settings = load_settings(tmp_path, Path("conf", name))
+    settings = load_settings(tmp_path, Path("conf", name)).settings
     assert (settings.root, settings.source) == (tmp_path / "conf", tmp_path / "conf" / name)
 
 
@@ -117,7 +117,7 @@ def test_the_root_of_a_linked_file_is_the_folder_of_the_link(tmp_path: Path) -> 
         (tmp_path / "linked/pyproject.toml").symlink_to(tmp_path / "real/pyproject.toml")
     except OSError:
         pytest.skip("links can't be made here")
-    assert load_settings(tmp_path, tmp_path / "linked/pyproject.toml").root == tmp_path / "linked"
+    assert load_settings(tmp_path, tmp_path / "linked/pyproject.toml").settings.root == tmp_path / "linked"
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_a_file_in_a_wide_encoding_is_refused(
     name = encoding[:6].upper()
     assert str(caught.value) == f"pyproject.toml: is {name}, not UTF-8; save the file as UTF-8"
     (tmp_path / "pyproject.toml").write_bytes(OTHERS.encode(encoding))
-    assert load_settings(tmp_path).source is None, "no trouble of ours"
+    assert load_settings(tmp_path).settings.source is None, "no trouble of ours"

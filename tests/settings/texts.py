@@ -15,7 +15,7 @@ def load(folder: Path, name: str, text: str | bytes) -> Settings:
     """Write a settings file into a folder and load the settings of that folder."""
     data = text if isinstance(text, bytes) else dedent(text).encode()
     (folder / name).write_bytes(data)
-    return load_settings(folder, folder / name)
+    return load_settings(folder, folder / name).settings
 
 
 def refuse(folder: Path, name: str, text: str | bytes) -> str:

@@ -254,7 +254,7 @@ def test_the_table_says_what_was_set(
     migration = migrate({name: text})
     assert migration
     Path("new.toml").write_text("".join(f"{line}\n" for line in migration.iter_table()), encoding="utf-8")
-    settings = load_settings(folder, Path("new.toml"))
+    settings = load_settings(folder, Path("new.toml")).settings
     limits = {
         key for key, text, _ in expected if key not in ("paths", "exclude", "use_gitignore", "overrides")
     }
@@ -266,7 +266,7 @@ def test_the_table_says_what_was_set(
     ]
     assert len(settings.overrides) == sum(key == "overrides" for key, _, _ in expected)
     if name == ".antipasta.yaml":
-        assert settings.thresholds == load_settings(folder, Path(name)).thresholds
+        assert settings.thresholds == load_settings(folder, Path(name)).settings.thresholds
 
 
 def test_what_is_said_first_counts_and_the_rest_is_told() -> None:

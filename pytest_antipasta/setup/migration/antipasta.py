@@ -16,9 +16,9 @@ def convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
     Raises:
         UsageError: it is wrong.
     """
-    settings = load_settings(path.parent, path)
+    settings, notes = load_settings(path.parent, path)
     origins = find_origins(settings)
-    for note in settings.notes:
+    for note in notes:
         place, _, why = note.rpartition(": ")
         yield Lost(place, why)
     for index, pattern in enumerate(settings.exclude):

@@ -1,0 +1,24 @@
+"""What files are judged by."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.settings import Settings
+
+
+class Rules(Struct, frozen=True):
+    """What files are judged by: the settings, and what a command line and a baseline add to them.
+
+    Attributes:
+        settings: of the root; ``baseline`` is where ``recorded`` was read, if it was.
+        recorded: what the baseline has; ``None`` without one.
+        honours_suppressions: whether comments count.
+        notes: what the user should know of the settings.
+    """
+
+    settings: Settings
+    recorded: tuple[BaselineEntry, ...] | None = None
+    honours_suppressions: bool = True
+    notes: tuple[str, ...] = ()
