@@ -43,7 +43,7 @@ KNOWS = {
     "settings": "model errors fileio messages patterns runtime",
     "files": "settings git patterns model errors fileio messages runtime",
     "baseline": "metrics policy settings model errors messages runtime",
-    "report": "baseline settings metrics policy model errors messages runtime",
+    "report": "baseline settings metrics policy model errors fileio messages runtime",
     "plugin.__init__": "plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {

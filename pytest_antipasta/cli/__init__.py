@@ -42,14 +42,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         drop(sys.stdout)
         return _CLOSED_PIPE
     except Exception as error:
-        if isinstance(error, OSError) and is_full(error):
-            drop(sys.stdout)
-            tell([f"error: can't write to standard output: {error.strerror}"])
-            return WRONG_USAGE
-        if "--debug" in (sys.argv if argv is None else argv):
-            tell(format_failure(error).splitlines())
-        tell([f"internal error: {describe_failure(error)}; --debug shows more"])
-        return ERRORS
+        return _tell_failure(error, sys.argv if argv is None else argv)
+
+
+def _tell_failure(error: Exception, argv: Sequence[str]) -> int:
+    """Say that our output has no room, or that we have made a mistake; return the exit code."""
+    if isinstance(error, OSError) and is_full(error):
+        drop(sys.stdout)
+        tell([f"error: can't write to standard output: {error.strerror}"])
+        return WRONG_USAGE
+    if "--debug" in argv:
+        tell(format_failure(error).splitlines())
+    tell([f"internal error: {describe_failure(error)}; --debug shows more"])
+    return ERRORS
 
 
 def _run_command(argv: Sequence[str] | None) -> int:

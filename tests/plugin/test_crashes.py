@@ -138,11 +138,11 @@ def killing_a_measuring_worker() -> Iterator[list[int]]:
     def kill() -> None:
         while not killed and not is_over.is_set():
             workers = [worker for pytest in find_children() for worker in find_children(pytest)]
-            for worker in workers:
-                if not killed and find_children(worker):
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(worker, signal.SIGKILL)
-                        killed.append(worker)
+            measuring = [worker for worker in workers if find_children(worker)]
+            with contextlib.suppress(ProcessLookupError):
+                for worker in measuring[:1]:
+                    os.kill(worker, signal.SIGKILL)
+                    killed.append(worker)
             time.sleep(0.01)
 
     killer = threading.Thread(target=kill)
