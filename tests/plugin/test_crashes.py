@@ -129,6 +129,12 @@ def test_what_a_change_does_is_told_whole(project: Project) -> None:
     result.stdout.fnmatch_lines(["x.py:1: decide: cyclomatic_complexity is 3, *"])
 
 
+def find_measuring_workers() -> list[int]:
+    """Return the workers of a pytest of ours that have a process of their own."""
+    workers = [worker for pytest in find_children() for worker in find_children(pytest)]
+    return [worker for worker in workers if find_children(worker)]
+
+
 @contextmanager
 def killing_a_measuring_worker() -> Iterator[list[int]]:
     """Kill the first worker of a pytest of ours that has a process of its own measure; give its number."""
@@ -137,10 +143,8 @@ def killing_a_measuring_worker() -> Iterator[list[int]]:
 
     def kill() -> None:
         while not killed and not is_over.is_set():
-            workers = [worker for pytest in find_children() for worker in find_children(pytest)]
-            measuring = [worker for worker in workers if find_children(worker)]
             with contextlib.suppress(ProcessLookupError):
-                for worker in measuring[:1]:
+                for worker in find_measuring_workers()[:1]:
                     os.kill(worker, signal.SIGKILL)
                     killed.append(worker)
             time.sleep(0.01)
