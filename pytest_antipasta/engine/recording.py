@@ -41,16 +41,16 @@ class Recording:
     def __init__(self, run: Run, recorded: tuple[BaselineEntry, ...]) -> None:
         """Compare a run that has judged its files by the limits alone with the entries that there are."""
         self._run = run
-        rules = replace(run.rules, recorded=recorded)
+        self._settings = run.rules.settings
         # Other files are measured only to find out what has left them, so that a store is not needed.
-        self._measurer = open_measurer(rules.settings, None)
-        self._tolerance = FileJudge(rules, self._measurer).tolerance
+        self._measurer = open_measurer(self._settings, None)
+        self._tolerance = FileJudge(replace(run.rules, recorded=recorded), self._measurer).tolerance
         self._baseline: Baseline = self._tolerance.baseline
         verdicts = run.tally.sorted_verdicts()
         self.outside = [verdict.path for verdict in verdicts if verdict.violations and _is_outside(verdict)]
         self.unmeasured = [verdict.path for verdict in verdicts if verdict.measurement.error is not None]
         self._verdicts = [verdict for verdict in verdicts if verdict.violations and not _is_outside(verdict)]
-        self._finder = ThresholdFinder(rules.settings)
+        self._finder = ThresholdFinder(self._settings)
         self._has = make_path_filter(run.selection.narrowed_by)
 
     def find_critical(self) -> list[str]:
@@ -60,9 +60,7 @@ class Recording:
             for verdict in self._verdicts
             for violation in verdict.violations
             if violation.qualified_name
-            and is_critical(
-                self._run.rules.settings.critical_functions, verdict.path, violation.qualified_name
-            )
+            and is_critical(self._settings.critical_functions, verdict.path, violation.qualified_name)
         )
         return list(dict.fromkeys(found))
 
@@ -94,7 +92,7 @@ class Recording:
 
     def _is_unseen(self, entry: BaselineEntry) -> bool:
         is_judged = entry.path in self._run.tally.verdicts
-        return not is_judged and os.path.lexists(self._run.rules.settings.root / entry.path)
+        return not is_judged and os.path.lexists(self._settings.root / entry.path)
 
     def _stays(self, entry: BaselineEntry) -> bool:
         if entry.path in self.unmeasured:
