@@ -6,7 +6,8 @@ import os
 from itertools import combinations
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_antipasta.messages import format_argument, make_printable, make_printable_path, printable_lines
 

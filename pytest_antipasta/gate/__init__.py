@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.gate.change_sets import (
-        ChangeSet as ChangeSet,
-        committed_changes as committed_changes,
-        pushed_changes as pushed_changes,
-        staged_changes as staged_changes,
-    )
-    from pytest_antipasta.gate.gate import Gate as Gate
-    from pytest_antipasta.gate.run import open_change_run as open_change_run
+    from pytest_antipasta.gate.change_sets import *
+    from pytest_antipasta.gate.gate import *
+    from pytest_antipasta.gate.run import *
 
 __getattr__ = lazy_names(
     __name__,

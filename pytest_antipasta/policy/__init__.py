@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.policy.limits import (
-        excess_ratio as excess_ratio,
-        find_block_threshold as find_block_threshold,
-        is_critical as is_critical,
-        is_worse as is_worse,
-        judge as judge,
-        satisfies as satisfies,
-    )
+    from pytest_antipasta.policy.limits import *
 
 __getattr__ = lazy_names(
     __name__,

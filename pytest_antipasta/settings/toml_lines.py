@@ -19,11 +19,9 @@ from msgspec import Struct
 from pytest_antipasta.settings.entries import Key
 
 if sys.version_info >= (3, 11):
-    from tomllib import loads
+    from tomllib import loads as loads
 else:
-    from tomli import loads
-
-__all__ = ["loads"]
+    from tomli import loads as loads
 
 _TOKEN = re.compile(
     r'''

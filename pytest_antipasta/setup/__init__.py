@@ -7,22 +7,11 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.setup.commit_hook import (
-        CommitHook as CommitHook,
-        find_commit_hook as find_commit_hook,
-    )
-    from pytest_antipasta.setup.git_hooks import (
-        HOOK_TYPES as HOOK_TYPES,
-        GitHook as GitHook,
-        find_config_to_name as find_config_to_name,
-    )
-    from pytest_antipasta.setup.presets import Preset as Preset
-    from pytest_antipasta.setup.proposal import (
-        Proposal as Proposal,
-        iter_table as iter_table,
-        make_proposal as make_proposal,
-    )
-    from pytest_antipasta.setup.toml_append import append_table as append_table
+    from pytest_antipasta.setup.commit_hook import *
+    from pytest_antipasta.setup.git_hooks import *
+    from pytest_antipasta.setup.presets import *
+    from pytest_antipasta.setup.proposal import *
+    from pytest_antipasta.setup.toml_append import *
 
 __getattr__ = lazy_names(
     __name__,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, note, seed, settings, strategies as st
+from hypothesis import HealthCheck, Phase, event, given, note, seed, settings
+from hypothesis import strategies as st
 
 from pytest_antipasta.cli import main
 from tests.gate.conftest import SETTINGS

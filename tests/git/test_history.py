@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from pytest_antipasta.git import GitError, Repository as OurRepository
+from pytest_antipasta.git import GitError
+from pytest_antipasta.git import Repository as OurRepository
 from tests.conftest import Repository
 
 COMMITS = 60

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 import pytest
 import radon.raw
-from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from pytest_antipasta.metrics import RawCountError, RawCounts, count_lines
 from tests.programs import programs

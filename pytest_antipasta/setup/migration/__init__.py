@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.setup.migration.migrate import (
-        FILES as FILES,
-        find_migration as find_migration,
-        require_known as require_known,
-    )
+    from pytest_antipasta.setup.migration.migrate import *
 
 __getattr__ = lazy_names(
     __name__,
