@@ -51,7 +51,7 @@ IMPORTERS = {
     "_pytest": "plugin.pytest_internals",
     "xdist": "",
     "radon": "metrics.raw_chunk",
-    "complexipy": "metrics.cognitive metrics.plans",
+    "complexipy": "metrics.cognitive",
     "diskcache": "",
     "sqlite3": "store.database store.failures store.writer",
     "pickle": "",

@@ -80,7 +80,7 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
         together is the file's total.
     """
     try:
-        functions = _load_complexipy()(text, check_script=True, no_ignore=True, with_plans=False).functions
+        functions = load_complexipy()(text, check_script=True, no_ignore=True, with_plans=False).functions
     except ValueError:
         return {}
     traced: dict[int | None, FunctionPoints] = {}
@@ -121,14 +121,15 @@ def _ask_complexipy(text: str) -> CodeComplexity | None:
     """Return what it says, or ``None`` for NUL, lone surrogates, over-deep nesting, and what is no Python."""
     for with_plans in (True, False):  # its plans stumble over some source that it can count
         try:
-            return _load_complexipy()(text, no_ignore=True, with_plans=with_plans)
+            return load_complexipy()(text, no_ignore=True, with_plans=with_plans)
         except ValueError:
             continue
     return None
 
 
 @cache
-def _load_complexipy() -> Callable[..., CodeComplexity]:
+def load_complexipy() -> Callable[..., CodeComplexity]:
+    """Return what measures a text, imported when it is first needed."""
     with trusted_first():
         from complexipy import code_complexity
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from pytest_antipasta.metrics.cognitive import load_complexipy
 from pytest_antipasta.metrics.source import SourceError, decode_source
 from pytest_antipasta.model import Number
-from pytest_antipasta.runtime import trusted_first
 
 
 class Plan(NamedTuple):
@@ -43,11 +43,8 @@ def find_plans(data: bytes, points: Mapping[int, Number]) -> dict[int, tuple[Pla
     Returns:
         The plans by line.
     """
-    with trusted_first():
-        from complexipy import code_complexity
-
     try:
-        functions = code_complexity(decode_source(data), no_ignore=True).functions
+        functions = load_complexipy()(decode_source(data), no_ignore=True).functions
     except (SourceError, ValueError):
         return {}
     return {
