@@ -111,16 +111,16 @@ def _judge_blocks(blocks: Sequence[Block], thresholds: Iterable[Threshold]) -> l
 
     Most blocks are within all limits, so each threshold goes over all of them in a lean loop.
     """
-    over: list[tuple[int, int, Violation]] = []
-    for order, threshold in enumerate(filter(None, map(find_block_threshold, thresholds))):
+    over: list[tuple[int, Violation]] = []
+    for threshold in filter(None, map(find_block_threshold, thresholds)):
         value_of, holds, limit = attrgetter(threshold.metric), _HOLDS[threshold.comparison], threshold.limit
         for place, block in enumerate(blocks):
             value = value_of(block)
             # Points inside a function are part of the outermost one's, so that a closure has none.
             if value is not None and not holds(value, limit):
-                over.append((place, order, _violation(threshold, value, block)))
-    over.sort(key=itemgetter(0, 1))
-    return [violation for _, _, violation in over]
+                over.append((place, _violation(threshold, value, block)))
+    over.sort(key=itemgetter(0))  # those of one block stay in the order of the thresholds
+    return [violation for _, violation in over]
 
 
 def _outside_functions(blocks: Sequence[Block]) -> list[Block]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import measure
 from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
 from pytest_antipasta.model import Comparison, Number, Threshold, Verdict
-from pytest_antipasta.policy import is_worse, judge
+from pytest_antipasta.policy import judge
 from tests.gate.sides import ifs, parent
 
 LENIENT = NarrowingRules(strict_files=False, is_critical=lambda *_: False, find_suppressed=lambda *_: ())
@@ -119,21 +119,6 @@ def test_a_file_that_was_over_its_limit_and_got_worse(strict: bool, grade: str) 
 def test_a_file_without_a_number_before() -> None:
     verdict = narrow(["def f(:\n"], function(30), Threshold("halstead_volume", 10, "<="))
     assert [(one.before, one.change) for one in verdict.violations] == [(None, "modified")]
-
-
-@pytest.mark.parametrize(
-    ("comparison", "before", "value", "expected"),
-    [
-        ("<=", 11, 12, True), ("<=", 12, 12, False), ("<=", 13, 12, False),
-        ("<", 11, 12, True), ("<", 12, 12, False), ("<", 13, 12, False),
-        (">=", 40, 39, True), (">=", 39, 39, False), (">=", 38, 39, False),
-        (">", 40, 39, True), (">", 39, 39, False), (">", 38, 39, False),
-        ("==", 11, 12, True), ("==", 12, 12, False),
-        ("!=", 11, 12, True), ("!=", 12, 12, False),
-    ],
-)  # fmt: skip
-def test_worse(comparison: Comparison, before: int, value: int, expected: bool) -> None:
-    assert is_worse(value, before, comparison) is expected
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -18,7 +19,7 @@ from pytest_antipasta.model import (
     Threshold,
     Violation,
 )
-from pytest_antipasta.policy import is_critical, judge
+from pytest_antipasta.policy import excess_ratio, is_critical, is_worse, judge
 
 
 def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:
@@ -130,6 +131,7 @@ def test_blocks_inside_functions_can_be_left_out() -> None:
     all_of_them = ["f", "f.g", "f.g.C.m", "A.f", "A.B.m", "A.B.m.inner", "fa", "f#2", "f#2.g"]
     limit = Threshold("cyclomatic_complexity", 0, "<=")
     assert names(measurement, limit) == all_of_them
+    assert [one.qualified_name for one in judge(measurement, [limit]).violations] == all_of_them
     assert names(measurement, limit, nested_blocks=False) == ["f", "A.f", "A.B.m", "fa", "f#2"]
 
 
@@ -213,3 +215,39 @@ def test_a_block_is_critical_by_its_name_or_its_file_and_name(
     patterns: tuple[str, ...], expected: bool
 ) -> None:
     assert is_critical(patterns, "src/shop.py", "Cart.total") is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "comparison", "limit", "expected"),
+    [
+        pytest.param(15, "<=", 10, 1.5, id="over its limit"),
+        pytest.param(15, "<", 10, 1.5, id="over a limit that it must stay below"),
+        pytest.param(25, ">=", 50, 2.0, id="half of what it must be"),
+        pytest.param(25, ">", 50, 2.0, id="half of what it must be above"),
+        pytest.param(10, "!=", 10, 1.0, id="what it must not be"),
+        pytest.param(3, "<=", 0, math.inf, id="over a limit of nothing"),
+        pytest.param(0, ">=", 50, math.inf, id="nothing where there must be something"),
+    ],
+)
+def test_how_far_over_its_limit_a_number_is(
+    value: Number, comparison: Comparison, limit: Number, expected: float
+) -> None:
+    violation = Violation("lines_of_code", None, None, value, limit, comparison)
+    assert excess_ratio(violation) == expected
+
+
+@pytest.mark.parametrize(
+    ("comparison", "before", "value", "expected"),
+    [
+        ("<=", 11, 12, True), ("<=", 12, 12, False), ("<=", 13, 12, False),
+        ("<", 11, 12, True), ("<", 12, 12, False), ("<", 13, 12, False),
+        (">=", 40, 39, True), (">=", 39, 39, False), (">=", 38, 39, False),
+        (">", 40, 39, True), (">", 39, 39, False), (">", 38, 39, False),
+        ("==", 11, 12, True), ("==", 12, 12, False),
+        ("!=", 11, 12, True), ("!=", 12, 12, False),
+    ],
+)  # fmt: skip
+def test_a_number_is_worse_that_moved_away_from_its_limit(
+    comparison: Comparison, before: int, value: int, expected: bool
+) -> None:
+    assert is_worse(value, before, comparison) is expected
