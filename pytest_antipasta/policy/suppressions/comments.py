@@ -41,7 +41,7 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
 
     Args:
         text: the source.
-        blocks: its functions and classes.
+        blocks: its functions and classes, in the order of their lines.
     """
     candidates = tuple(iter_candidates(text))
     if not candidates:
@@ -51,7 +51,7 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
         found = _iter_in_signatures(text, names, candidates)
     else:
         found = _iter_placed(text, names)
-    return tuple(sorted(found, key=lambda comment: (comment.line, comment.column)))
+    return tuple(found)
 
 
 def _iter_in_signatures(
@@ -61,7 +61,7 @@ def _iter_in_signatures(
     lines = io.StringIO(text).readlines()
     ends = tuple(accumulate(map(len, lines)))
     rows = (bisect_right(ends, candidate.start) + 1 for candidate in candidates)
-    starts = sorted(names)
+    starts = list(names)
     for start in sorted({starts[place - 1] for row in rows if (place := bisect_right(starts, row))}):
         signature = next(_iter_lines(map(lines.__getitem__, range(start - 1, len(lines)))))
         for token in signature.inside:

@@ -71,7 +71,7 @@ def parse_comment(comment: Comment) -> Directive:
 
 
 def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
-    text = _NEXT_COMMENT.split(comment.text, maxsplit=1)[0]
+    text = _NEXT_COMMENT.split(comment.text)[0]
     match = _VERB.match(text, start.end() if start else 0)
     verb = match["verb"].lower() if match else ""
     is_for_file = verb == "ignore-file"

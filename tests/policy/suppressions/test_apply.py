@@ -142,6 +142,26 @@ def test_scopes(at_class: str, at_function: str, left: list[str]) -> None:
     assert [one.qualified_name for one in outcome.violations] == left
 
 
+def test_a_comment_at_a_class_is_about_its_own_methods_and_no_other_classes() -> None:
+    classes = [f"class {name}:  {{}}\n    def f(self):\n        if self: return 1\n" for name in ("A", "AB")]
+    source = classes[0].format("# antipasta: ignore") + classes[1].format("")
+    outcome = apply(source, Threshold(CC, 1, "<="))
+    assert [one.qualified_name for one in outcome.violations] == ["AB.f"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param(function(14, "# antipasta: ignore"), "f", id="at a function"),
+        pytest.param("class A:  # antipasta: ignore\n    pass\n", "A", id="at a class"),
+        pytest.param(f"# antipasta: ignore-file\n{function(14)}", None, id="for the file, above a function"),
+    ],
+)
+def test_a_suppression_names_what_it_is_about(source: str, expected: str | None) -> None:
+    (suppression,) = apply(source, COMPLEXITY).suppressions
+    assert suppression.qualified_name == expected
+
+
 @pytest.mark.parametrize(
     ("comment", "fails", "suppressed", "state"),
     [

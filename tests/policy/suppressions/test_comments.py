@@ -241,6 +241,7 @@ def test_a_source_without_them_is_not_tokenized(source: str, monkeypatch: pytest
         find("# antipasta: ignore")
 
 
+LONG = "    a\n" * 30
 SIGNATURES = [
     pytest.param("def f(a):  # noqa\n    pass\n", id="a function"),
     pytest.param("class C:\n    async def m(self):  # noqa: C901\n        pass\n", id="a method"),
@@ -250,6 +251,8 @@ SIGNATURES = [
     pytest.param(
         "# noqa\nclass A: b = 1  # noqa\ndef f():\n  # noqa\n  def g(): pass  # noqa\n", id="nested"
     ),
+    pytest.param("def f(a): pass  # noqa\ndef g(a): pass\n", id="a body on one line, right above a function"),
+    pytest.param(f"\ndef f(a):  # noqa\n{LONG}def g(a):  # noqa\n    a\n", id="far from each other"),
     pytest.param("async \\\n  def f \\\n  (a):  # noqa\n    pass\n", id="joined lines"),
     pytest.param("def f(a): '\f' # noqa\nif a:\n\tdef g(a):\t# noqa\n\t\tpass", id="odd spaces"),
 ]

@@ -269,7 +269,7 @@ def test_of_other_tools(text: str, tool: str, is_for_file: bool, found: Item, re
 def test_a_slip_is_told(text: str) -> None:
     for comment in (at_function(text), own_line(text)):
         directive = parse_comment(comment)
-        assert (directive.tool, directive.items) == ("antipasta", ())
+        assert (directive.tool, directive.items, directive.is_for_file) == ("antipasta", (), False)
         assert directive.problems == (
             'looks like a comment of ours, and those begin with "# antipasta: ignore"',
         )
