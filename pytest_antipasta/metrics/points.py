@@ -28,12 +28,12 @@ def find_points(scopes: Sequence[Scope], lines: Sequence[str]) -> dict[str, Coun
         lines: the source's, as Python's parser counts them.
     """
     points: dict[str, Counter[int]] = {}
-    for scope in reversed(scopes):
+    for scope in scopes:
         if scope.parent is not None:
-            own = points.setdefault(scope.qualified_name, Counter())
-            own.update((scope.node.lineno, *_iter_decision_lines(scope.node.body, lines)))
+            own = Counter((scope.node.lineno, *_iter_decision_lines(scope.node.body, lines)))
+            points[scope.qualified_name] = own
             if scope.kind == "method":
-                points.setdefault(scope.parent.qualified_name, Counter()).update(own)
+                points[scope.parent.qualified_name].update(own)
     return points
 
 

@@ -32,6 +32,16 @@ def points_of(text: str) -> dict[str, dict[int, int]]:
             {2: 1, 7: 1},
             id="an else behind a string, a comment and a blank line, before a decorator",
         ),
+        pytest.param(
+            "for x in y:\n  pass\n  if x: pass\n  else: pass\n else: pass",
+            {2: 1, 4: 1, 6: 1},
+            id="an else of the loop behind one of its last statement",
+        ),
+        pytest.param(
+            "try: pass\n except A: pass\n except B:\n  if x: pass\n  else: pass\n else: pass",
+            {3: 1, 4: 1, 5: 1, 7: 1},
+            id="an else of a try behind one in its last handler",
+        ),
         pytest.param("while x: pass\n else: pass", {2: 1, 3: 1}, id="an else with its body behind it"),
         pytest.param(
             "try:\n  a\n except A:\n  b\n except B: b\n else:\n  c\n finally:\n  d",
