@@ -41,6 +41,6 @@ def compute_halstead(
         return _NOTHING
     # math.log(x, 2) and not math.log2(x): the two differ in the last bit, and radon takes the first.
     volume = (operators + operands) * _log2(vocabulary)
-    difficulty = (distinct_operators * operands) / (2.0 * distinct_operands) if distinct_operands else 0.0
+    difficulty = (distinct_operators * operands) / (2.0 * distinct_operands)
     effort = difficulty * volume
     return Halstead(volume, difficulty, effort, effort / 18.0, volume / 3000.0)

@@ -100,6 +100,11 @@ OPERANDS = [
 ]
 
 FUNCTIONS = [
+    pytest.param(
+        "def f(): a() + b\ndef g(): a() + b",
+        Counts(1, 4, 2, 4),
+        id="a call is an operand of its own in each function",
+    ),
     pytest.param("a + b\ndef f(): return a + b", Counts(1, 4, 2, 4), id="a function's operands are its own"),
     pytest.param(
         "def f(): return a + b\ndef g(): return a + b", Counts(1, 4, 2, 4), id="so they are in two functions"
@@ -275,6 +280,12 @@ def test_values(name: str) -> None:
 def test_radon_agrees_on_values(name: str) -> None:
     """The values are radon's doing, not ours."""
     assert consult(b"a + b").metrics[name] == VALUES[name]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_without_operators_all_of_them_are_nothing(name: str) -> None:
+    assert getattr(measure(b"a = f(b)").metrics, name) == 0.0
+    assert consult(b"a = f(b)").metrics[name] == 0.0
 
 
 CHAINS = [

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from pytest_antipasta.engine import measure
+from pytest_antipasta.metrics.maintainability import comment_percentage, find_terms
 from tests.oracles import Silence, consult
 
 
@@ -109,3 +110,25 @@ def test_a_tree_too_deep_for_the_parser_has_none() -> None:
     found = measure(("if a + b: pass\n" + "elif a: pass\n" * 50_000).encode())
     assert found.error is not None
     assert (found.error.kind, found.metrics.maintainability_index) == ("too_deep", None)
+
+
+@pytest.mark.parametrize(
+    ("volume", "lines", "expected"),
+    [
+        pytest.param(0.0, 5, False, id="no operators"),
+        pytest.param(8.0, 0, False, id="no logical lines"),
+        pytest.param(0.5, 1, True, id="very little of either"),
+        pytest.param(8.0, 5, True, id="some of both"),
+    ],
+)
+def test_terms_need_something_to_take_a_logarithm_of(volume: float, lines: int, expected: bool) -> None:
+    assert (find_terms(volume, 1, lines, 0.0) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("comments", "lines", "expected"), [(3, 0, 0.0), (0, 4, 0.0), (3, 4, 75.0), (4, 2, 200.0)]
+)
+def test_comments_are_percents_of_the_lines_that_hold_code(
+    comments: int, lines: int, expected: float
+) -> None:
+    assert comment_percentage(comments, lines) == expected
