@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.store import Index, decode_index, encode_index, index_key
+from pytest_antipasta.store import Index, decode_index, encode_index, index_key, update_index
 
 
 def test_an_index_gives_back_what_was_noted() -> None:
@@ -32,3 +32,24 @@ def test_each_root_has_an_index_that_does_not_name_it() -> None:
 
 def test_a_root_that_is_not_utf8_has_one_too() -> None:
     assert index_key("/caf\udce9") != index_key("/cafe")
+
+
+OLD, NEW = ((1, 2, 3, 4), b"old"), ((5, 6, 7, 8), b"new")
+
+
+@pytest.mark.parametrize(
+    ("learned", "still_there", "expected"),
+    [
+        pytest.param({}, None, {"a": OLD, "b": OLD}, id="nothing new"),
+        pytest.param({"b": NEW}, None, {"a": OLD, "b": NEW}, id="what is learned takes the place"),
+        pytest.param({"c": NEW}, None, {"a": OLD, "b": OLD, "c": NEW}, id="or stands beside the others"),
+        pytest.param({}, ["b"], {"b": OLD}, id="what is gone is forgotten"),
+        pytest.param({"c": NEW}, ["a"], {"a": OLD}, id="even where it was learned just now"),
+        pytest.param({}, ["a", "d"], {"a": OLD}, id="what was never read is not known"),
+        pytest.param({"b": NEW}, [], {}, id="nothing is left"),
+    ],
+)
+def test_what_an_index_learns(learned: Index, still_there: list[str] | None, expected: Index) -> None:
+    index: Index = {"a": OLD, "b": OLD}
+    assert update_index(index, learned, still_there) == expected
+    assert index == {"a": OLD, "b": OLD}
