@@ -11,8 +11,8 @@ import gc
 import os
 import resource
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -21,6 +21,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
+from typing import NamedTuple
 
 import pytest
 
@@ -33,9 +34,11 @@ _OPTIONS = (
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-p", "no:sugar"),
     *("-p", "no:pytest_jsonreport", "-p", "no:rerunfailures"),
 )
-# A mutant may never come to an end, or take all memory.
-_TIMES_LONGER, _SECONDS_LONGER = 5, 10
+# With a mutant a test may never come to an end, or take all memory.
+_TIMES_LONGER, _SECONDS_LONGER, _SECONDS_TO_BEGIN = 5, 5, 60
 _MOST_BYTES = 4 << 30
+_BEGINNING = "the beginning"
+_FORK = get_context("fork")
 _ANEW = ("pytest_antipasta", "tests")
 
 
@@ -43,22 +46,29 @@ class CleanRunError(Exception):
     """The tests fail without any fault."""
 
 
-class _Outcome:
-    """Follows the tests of one process.
+class _Outcome(NamedTuple):
+    """What came of the tests in a fork.
 
     Attributes:
-        failed: the first that failed, by its id.
+        failed: the first that failed, by its id; empty if none did.
         seconds: what each has taken.
     """
 
-    def __init__(self) -> None:
-        self.failed = ""
-        self.seconds: dict[str, float] = {}
+    failed: str
+    seconds: Mapping[str, float]
+
+
+class _Messenger:
+    """Tells the process that waits for a fork of each test."""
+
+    def __init__(self, sender: Connection) -> None:
+        self._sender = sender
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._sender.send((nodeid, 0.0, False))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
-        if report.failed and not self.failed:
-            self.failed = report.nodeid
+        self._sender.send((report.nodeid, report.duration, report.failed))
 
 
 class _Order:
@@ -116,71 +126,72 @@ class Trials:
         module = import_module(self._name)
         functions = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
         functions = [each for each in functions if each.__module__ == self._name]
-        began = time.monotonic()
-        clean = _run_apart(partial(_run_tests, session), float("inf"))
+        clean = _run_apart(partial(_run_tests, session), defaultdict(lambda: None))
         self._failed = f"{clean.failed} fails" if clean.failed else ""
         if self._failed:
             return True
-        limit = (time.monotonic() - began) * _TIMES_LONGER + _SECONDS_LONGER
+        limits = {test: seconds * _TIMES_LONGER + _SECONDS_LONGER for test, seconds in clean.seconds.items()}
+        limits[_BEGINNING] = _SECONDS_TO_BEGIN
         # The shortest first; what has found a fault is likely to find the next one, too.
         session.items.sort(key=lambda item: clean.seconds[item.nodeid])
         for mutant in self._mutants:
-            outcome = _run_apart(partial(self._try, mutant, module, functions, session), limit)
+            outcome = _run_apart(partial(self._try, mutant, module, functions, session), limits)
             if not outcome.failed:
                 self.survivors.append(mutant)
             session.items.sort(key=lambda item: item.nodeid != outcome.failed)
         return True
 
     def _try(
-        self, mutant: Mutant, module: ModuleType, functions: Sequence[FunctionType], session: pytest.Session
-    ) -> _Outcome:
+        self,
+        mutant: Mutant,
+        module: ModuleType,
+        functions: Sequence[FunctionType],
+        session: pytest.Session,
+        messenger: _Messenger,
+    ) -> int:
         if put_into(functions, mutant, Path(module.__file__ or "")):
-            return _run_tests(session)
+            return _run_tests(session, messenger)
         for name in [name for name in sys.modules if name.split(".")[0] in _ANEW]:
             del sys.modules[name]
         sys.meta_path.insert(0, _MutantImporter(self._name, module.__file__ or "", mutant.code))
-        outcome = _Outcome()
         order = _Order([item.nodeid for item in session.items])
         # With pytest's own importer behind ours, which otherwise takes the modules of plugins first.
-        code = pytest.main([*_OPTIONS, "--assert=plain", "-x", *self._tests], plugins=[outcome, order])
-        outcome.failed = outcome.failed or ("the collection" if code else "")
-        return outcome
+        return pytest.main([*_OPTIONS, "--assert=plain", "-x", *self._tests], plugins=[messenger, order])
 
 
-def _run_tests(session: pytest.Session) -> _Outcome:
-    outcome = _Outcome()
-    session.config.pluginmanager.register(outcome)
+def _run_tests(session: pytest.Session, messenger: _Messenger) -> int:
+    session.config.pluginmanager.register(messenger)
     for item, following in zip(session.items, [*session.items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if outcome.failed:
+        if session.testsfailed:
             break
-    return outcome
+    return session.testsfailed
 
 
-def _run_apart(work: Callable[[], _Outcome], seconds: float) -> _Outcome:
-    """Return what comes of some work in a fork; a fork that dies or takes too long has failed."""
-    receiver, sender = get_context("fork").Pipe(duplex=False)
-    process = get_context("fork").Process(target=_send, args=(work, sender))
+def _run_apart(work: Callable[[_Messenger], int], limits: Mapping[str, float | None]) -> _Outcome:
+    """Return what comes of tests in a fork; one that dies, or takes too long over one of them, has failed."""
+    receiver, sender = _FORK.Pipe(duplex=False)
+    process = _FORK.Process(target=_work, args=(work, sender))
     process.start()
     sender.close()
-    outcome = _Outcome()
-    outcome.failed = "the process"
+    failed, test = "", _BEGINNING
+    seconds: Counter[str] = Counter()
     try:
-        if receiver.poll(None if seconds == float("inf") else seconds):
-            outcome.failed, outcome.seconds = receiver.recv()
-    except EOFError:
-        pass
-    finally:
+        while receiver.poll(limits[test]):
+            test, duration, has_failed = receiver.recv()
+            seconds[test] += duration
+            failed = failed or (test if has_failed else "")
         process.kill()
-        process.join()
-        receiver.close()
-    return outcome
+    except EOFError:  # it has come to its end
+        pass
+    process.join()
+    receiver.close()
+    return _Outcome(failed or (test if process.exitcode else ""), seconds)
 
 
-def _send(work: Callable[[], _Outcome], sender: Connection) -> None:
+def _work(work: Callable[[_Messenger], int], sender: Connection) -> None:
     with open(os.devnull, "w") as nothing:
         os.dup2(nothing.fileno(), 1)
         os.dup2(nothing.fileno(), 2)
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
-    outcome = work()
-    sender.send((outcome.failed, outcome.seconds))
+    sys.exit(bool(work(_Messenger(sender))))
