@@ -8,9 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import measure
+from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
-from pytest_antipasta.model import Comparison, Number, Threshold, Verdict
+from pytest_antipasta.model import Comparison, Measurement, Number, Threshold, Verdict, Violation
 from pytest_antipasta.policy import judge
+from pytest_antipasta.policy.suppressions import SuppressionRules, suppress
+from pytest_antipasta.policy.suppressions.apply import Suppressed
 from tests.gate.sides import ifs, parent
 
 LENIENT = NarrowingRules(strict_files=False, is_critical=lambda *_: False, find_suppressed=lambda *_: ())
@@ -189,3 +192,122 @@ def test_every_metric_of_a_block_is_judged() -> None:
     whole = Verdict("a.py", measurement, judge(measurement, thresholds).violations)
     narrowed = narrow_verdict(whole, [parent({}, {"a.py": text})], LENIENT)
     assert [one.metric for one in narrowed.violations] == ["cyclomatic_complexity", "cognitive_complexity"]
+
+
+CC, LOC = "cyclomatic_complexity", "lines_of_code"
+IGNORE, IGNORE_FILE = "# antipasta: ignore", f"# antipasta: ignore-file[{LOC}]"
+LIMITS = (COMPLEXITY, Threshold(LOC, 10, "<="))
+
+
+def find_suppressed(path: str, version: FileVersion) -> set[tuple[str | None, str]]:
+    """Return what comments suppress, in versions that have one."""
+    assert path == "a.py"
+    assert version.measurement.comments
+    found = suppress_all(version.measurement)
+    return {(one.qualified_name, one.metric) for one in found.tolerated}
+
+
+def suppress_all(measurement: Measurement) -> Suppressed:
+    """Judge a file with its comments, of which an unused one fails."""
+    rules = SuppressionRules((), False, True, lambda _: False)
+    return suppress(judge(measurement, LIMITS).violations, measurement, LIMITS, rules)
+
+
+def narrow_commented(befores: Sequence[str], after: str) -> Verdict:
+    """Judge a file with comments beside versions of it."""
+    measurement = measure(after.encode())
+    found = suppress_all(measurement)
+    whole = Verdict(
+        "a.py", measurement, found.violations, found.tolerated, suppressions=found.suppressions, failed=True
+    )
+    rules = replace(LENIENT, find_suppressed=find_suppressed)
+    return narrow_verdict(whole, [parent({"a.py": old}, {"a.py": after}) for old in befores], rules)
+
+
+LONG = function(12)
+IGNORED = LONG.replace("\n", f"  {IGNORE}\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fails", "tolerated"),
+    [
+        pytest.param(
+            IGNORED, LONG, [("f", 13, True)], [(None, 14, False)], id="at a block that is as it was"
+        ),
+        pytest.param(
+            IGNORED,
+            LONG.replace("return a", "return -a"),
+            [("f", 13, True)],
+            [(None, 14, False)],
+            id="modified",
+        ),
+        pytest.param(IGNORED, function(12, "g"), [("f", 13, True)], [(None, 14, False)], id="renamed"),
+        pytest.param(
+            f"{IGNORE_FILE}\n{LONG}", f"\n{LONG}", [(None, 15, True)], [], id="of the file's own number"
+        ),
+        pytest.param(
+            f"{IGNORE_FILE}\n{LONG}", f"{IGNORE_FILE}\n{LONG}", [], [(None, 15, False)], id="it is there"
+        ),
+        pytest.param(
+            f"{IGNORE_FILE}\n{IGNORED}",
+            f"{IGNORE_FILE}\n{LONG}",
+            [("f", 13, True)],
+            [(None, 15, False)],
+            id="one of two",
+        ),
+        pytest.param(LONG, LONG, [], [(None, 14, False)], id="there was none"),
+    ],
+)
+def test_a_comment_that_is_gone(
+    before: str, after: str, fails: list[object], tolerated: list[object]
+) -> None:
+    verdict = narrow_commented([before], after)
+    assert [(old_name(one), one.before, one.was_suppressed) for one in verdict.violations] == fails
+    assert [(old_name(one), one.before, one.was_suppressed) for one in verdict.tolerated] == tolerated
+
+
+def old_name(violation: Violation) -> str | None:
+    """Return the name of the block, which was ``f`` before."""
+    return "f" if violation.qualified_name == "g" else violation.qualified_name
+
+
+def test_what_is_suppressed_in_a_block_that_changes_is_told_with_its_number_before() -> None:
+    (block,) = (
+        one
+        for one in narrow_commented([IGNORED], function(13).replace("\n", f"  {IGNORE}\n", 1)).tolerated
+        if one.qualified_name
+    )
+    assert (block.before, block.value, block.why) == (13, 14, "suppressed")
+
+
+UNUSED = function(2).replace("\n", f"  {IGNORE}\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("befores", "after", "fails"),
+    [
+        pytest.param([function(2)], UNUSED, True, id="new"),
+        pytest.param([""], UNUSED, True, id="new with its block"),
+        pytest.param([UNUSED], f"\n{UNUSED}", False, id="old"),
+        pytest.param([UNUSED], UNUSED.replace("return a", "return -a"), True, id="old, its block modified"),
+        pytest.param([function(2), UNUSED], UNUSED, False, id="old beside one of two parents"),
+        pytest.param(["def g(): pass\n" + UNUSED], UNUSED.replace("f(", "h("), True, id="its block renamed"),
+        pytest.param([f"{IGNORE_FILE}\na = 1\n"], f"{IGNORE_FILE}\na = 2\n", False, id="old, of the file"),
+        pytest.param(["a = 1\n"], f"{IGNORE_FILE}\na = 1\n", True, id="new, of the file"),
+        pytest.param(
+            [f"class A: {IGNORE}\n a = 1\n"], f"class A: {IGNORE}\n a = 2\n", False, id="old, of a class"
+        ),
+        pytest.param(
+            [f"def g(): pass {IGNORE}\ndef f(): pass\n"],
+            f"def g(): pass\ndef f(): pass {IGNORE}\n",
+            True,
+            id="moved to another block",
+        ),
+    ],
+)
+def test_a_comment_that_does_nothing_fails_where_the_change_has_to_do_with_it(
+    befores: list[str], after: str, fails: bool
+) -> None:
+    verdict = narrow_commented(befores, after)
+    assert [one.fails for one in verdict.suppressions] == [fails]
+    assert verdict.failed is fails
