@@ -8,6 +8,7 @@ import sys
 import tokenize
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import TypeAlias
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pytest_antipasta.metrics import RawCountError, RawCounts, count_lines
+from pytest_antipasta.metrics.raw import LongScanError
 from tests.programs import programs
 
 # From 3.12 on (PEP 701) the tokenizer takes f-strings apart, and it is the one in C.
@@ -41,6 +43,7 @@ LOGICAL_LINES = [
     pytest.param("{a, b}", 1, id="a set counts once"),
     pytest.param("lambda: x", 2, id="a lambda counts twice"),
     pytest.param("f(lambda x: x)", 2, id="in brackets too"),
+    pytest.param("f(((x[a:b])))", 2, id="a colon four brackets deep"),
     pytest.param("f(lambda: # c\nx)", 2, id="a comment behind a colon in brackets does not end the code"),
     pytest.param("f({a:\nb})", 2, id="the end of the line does not either"),
     pytest.param("f({'a':  # c\n 1}, [b, (c, # d\n [d[1:]])])", 2, id="comments may stand in any brackets"),
@@ -186,6 +189,7 @@ LINE_BREAKS = [
     pytest.param("if x:\f y", (2, 2, 2, 0, 0, 0, 0), id="it splits a statement"),
     pytest.param("x \f= 1", (2, 2, 2, 0, 0, 0, 0), id="so that there are two"),
     pytest.param("x \f; y; z", (2, 3, 2, 0, 0, 0, 0), id="a semicolon may be the first"),
+    pytest.param("x \f;y", (2, 2, 2, 0, 0, 0, 0), id="with nothing behind it"),
     pytest.param("(x \f, y)", (2, 1, 2, 0, 0, 0, 0), id="it splits no brackets"),
     pytest.param('"""a\fb"""', (2, 1, 0, 0, 2, 0, 0), id="it is a line in a longer string"),
     pytest.param('x = """a\u2028b"""', (2, 1, 2, 0, 0, 0, 0), id="a line separator too"),
@@ -289,7 +293,11 @@ def test_radon_agrees_on_programs(source: str) -> None:
     assert _count(source) == _oracle(source)
 
 
-@pytest.mark.parametrize("source", [row.values[0] for row in (*LOGICAL_LINES, *LINES)])
+# Semicolons without a space, and pages in a file with comments.
+OTHERS = ["x;y", "x = 1  # c\n\f\ny = 2  # c\n"]
+
+
+@pytest.mark.parametrize("source", [*(row.values[0] for row in (*LOGICAL_LINES, *LINES)), *OTHERS])
 def test_what_is_common_is_not_tokenized(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The end of a word that touches a string looks like a prefix, where prefixes matter."""
     lines_read = _spy(monkeypatch)
@@ -297,6 +305,7 @@ def test_what_is_common_is_not_tokenized(source: str, monkeypatch: pytest.Monkey
     assert not lines_read or (PEP_701 and ("if'" in source or "not'" in source))
 
 
+JOINED = "x = 1 \\\n\ny\n"
 LONG = [
     pytest.param(
         "x = [\n" + "    ('a', f(1)),\n" * 100_000 + "]",
@@ -356,6 +365,21 @@ def test_no_line_is_tokenized_again_and_again(source: str, monkeypatch: pytest.M
     lines_read = _spy(monkeypatch)
     _count(source)
     assert 0 < len(lines_read) <= 2 * len(source.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("source", "most", "is_too_much"),
+    [
+        pytest.param(JOINED, 11, False, id="as much as may be"),
+        pytest.param(JOINED, 10, True, id="more than that"),
+        pytest.param("x = 1\n" * 100 + JOINED, 11, False, id="behind much that need not be"),
+        pytest.param(JOINED + "x = 1\n", 11, True, id="before what need not be, as it is not known yet"),
+        pytest.param("x = 1\n" * 100, 0, False, id="nothing"),
+    ],
+)
+def test_how_much_may_be_tokenized(source: str, most: int, is_too_much: bool) -> None:
+    with pytest.raises(LongScanError) if is_too_much else nullcontext():
+        count_lines(source, most)
 
 
 def test_warnings_as_errors_do_not_matter() -> None:
