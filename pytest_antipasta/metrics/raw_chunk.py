@@ -107,5 +107,8 @@ def _feed_lines(view: str, start: int, lines: list[str]) -> Iterator[str]:
 
 
 def _is_swallowed(lines: list[str], row: int) -> bool:
-    """Whether a backslash has joined a blank row, which radon's tokenizer can't see at the end."""
-    return row > 1 and lines[row - 1] == "\n" and lines[row - 2].endswith("\\\n")
+    """Whether a backslash has joined a blank row, which radon's tokenizer can't see at the end.
+
+    No chunk begins with a blank row.
+    """
+    return lines[row - 1] == "\n" and lines[row - 2].endswith("\\\n")

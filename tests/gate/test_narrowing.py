@@ -150,6 +150,10 @@ def test_every_comparison(comparison: Comparison, limit: int, before: int, after
         pytest.param([function(12), function(10)], [("fails", 13, 14, "modified")], id="worse than in all"),
         pytest.param([None, function(14)], [("tolerated", 15, 14, "modified")], id="new beside one"),
         pytest.param([None, None, ""], [("fails", None, 14, "added")], id="none has it"),
+        pytest.param([function(15), function(13)], [], id="better than in one, as it is in the other"),
+        pytest.param(
+            [None, function(12)], [("fails", 13, 14, "modified")], id="new beside one, worse in one"
+        ),
     ],
 )
 def test_several_parents(befores: list[str | None], expected: list[object]) -> None:
@@ -311,3 +315,13 @@ def test_a_comment_that_does_nothing_fails_where_the_change_has_to_do_with_it(
     verdict = narrow_commented(befores, after)
     assert [one.fails for one in verdict.suppressions] == [fails]
     assert verdict.failed is fails
+
+
+def test_what_is_tolerated_comes_in_the_order_of_lines() -> None:
+    verdict = narrow_commented(
+        [f"{LONG}{IGNORE_FILE}\n"], f"{LONG.replace('return a', 'return -a')}{IGNORE_FILE}\n"
+    )
+    assert [(one.qualified_name, one.why) for one in verdict.tolerated] == [
+        (None, "suppressed"),
+        ("f", "not worse"),
+    ]
