@@ -247,3 +247,64 @@ def test_between_files(before: Texts, after: Texts, origins: Texts | None, expec
 def test_too_deep_to_be_compared_is_equal_to_nothing() -> None:
     deep = "def f(a):\n    return " + "-" * 900 + "a\n"
     assert states({"a.py": deep}, {"a.py": deep})["f"] in ("modified", "unchanged")
+
+
+def test_what_is_too_deep_to_be_compared_and_edited_is_modified() -> None:
+    deep = "def f(a):\n    return " + "-" * 900 + "a\n"
+    assert states({"a.py": deep}, {"a.py": deep.replace("return", "return not")})["f"] == "modified"
+
+
+def origins(before: str, after: str) -> dict[str, tuple[str, str | None]]:
+    """Return the state of each block of a file, and the name of the block that it was."""
+    compared = parent({"a.py": before}, {"a.py": after})
+    changes = {name: compared.classify(("a.py", name)) for name in versions({"a.py": after})[0].blocks}
+    return {name: (one.state, one.before[1] if one.before else None) for name, one in changes.items()}
+
+
+def test_two_of_a_name_that_are_both_edited_are_two_still() -> None:
+    before, after = F + OTHER.format("f"), F.replace("1", "2") + OTHER.format("f").replace("print", "log")
+    assert origins(before, after) == {"f": ("modified", "f"), "f#2": ("modified", "f#2")}
+
+
+def test_an_edited_one_is_not_the_other_of_its_name_that_has_stayed() -> None:
+    """However like that one it has become."""
+    before, after = F + OTHER.format("f"), OTHER.format("f").replace("print", "log") + OTHER.format("f")
+    assert origins(before, after) == {"f": ("modified", "f"), "f#2": ("unchanged", "f#2")}
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "introduced", "origin"),
+    [
+        pytest.param("a.py", "same", False, ("old.py", "same"), id="a block that is as it was"),
+        pytest.param("a.py", "edited", True, ("old.py", "edited"), id="one that is edited"),
+        pytest.param("a.py", "name", False, ("old.py", "f"), id="one that is renamed"),
+        pytest.param("a.py", "g", True, None, id="a new one"),
+        pytest.param("a.py", None, False, ("old.py", None), id="a file that had another name"),
+        pytest.param("new.py", None, True, None, id="a new file"),
+        pytest.param("other.py", None, False, ("other.py", None), id="a file that is no part of the change"),
+        pytest.param("other.py", "f", False, ("other.py", "f"), id="a block in one"),
+    ],
+)
+def test_what_a_change_brings_and_where_the_rest_was(
+    path: str, name: str | None, introduced: bool, origin: tuple[str, str | None] | None
+) -> None:
+    same, edited = OTHER.format("same"), "def edited(a): return {}\n"
+    before = {"old.py": same + edited.format(1) + F}
+    after = {
+        "a.py": same + edited.format(2) + F.replace(" f", " name") + G,
+        "new.py": "",
+    }
+    compared = parent(before, after, {"a.py": "old.py"})
+    assert compared.is_introduced(path, name) is introduced
+    assert compared.find_origin(path, name) == origin
+
+
+def test_versions_are_found_by_path_and_by_block() -> None:
+    compared = parent({"a.py": F, "b.py": G}, {"a.py": F, "c.py": G}, {"a.py": "a.py", "c.py": "b.py"})
+    found = (
+        compared.version_at("b.py"),
+        compared.file_before("c.py"),
+        compared.version_before(("b.py", "g")),
+    )
+    assert [version.path for version in found if version] == ["b.py"] * 3
+    assert (compared.version_at("c.py"), compared.file_before("b.py")) == (None, None)
