@@ -66,7 +66,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--output", type=Path, metavar="PATH", help="write it there instead of to the terminal"
     )
     add_suppression_options(parser)
-    add_ranking_options(parser, ("excess", "path"), "order of the numbers over a limit; METRIC's own first")
+    add_ranking_options(parser, ("excess", "path"), "order of the violations; METRIC's own first")
     add_metric_option(parser)
     add_stdin_options(parser)
     add_baseline_options(parser)

@@ -79,7 +79,7 @@ class FileVersion:
 
     @cached_property
     def _bodies(self) -> NormalizedBlocks:
-        # Here, because a commit without a number over its limit needs none of it.
+        # Here, because a commit without violations needs none of it.
         from pytest_antipasta.metrics import NormalizedBlocks
 
         return NormalizedBlocks(self._source.data)

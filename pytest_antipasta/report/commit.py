@@ -144,7 +144,7 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     are_measured = all(verdict.measurement.error is None for verdict in failed)
     what = "suppressions that fail" if are_measured else "not measured"
     if numbers:
-        what = f"{count(numbers, 'number')} over the limit"
+        what = count(numbers, "violation")
     return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
 
 

@@ -50,7 +50,7 @@ def _iter_lines(verdict: Verdict) -> Iterator[str]:
         yield from iter_error_facts(error)
         return
     if verdict.violations:
-        yield f"{path}: {count(len(verdict.violations), 'number')} over the limit"
+        yield f"{path}: {count(len(verdict.violations), 'violation')}"
     for violation in verdict.violations:
         yield from iter_violation(verdict, violation)
     if verdict.suppressions:

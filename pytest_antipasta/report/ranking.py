@@ -1,4 +1,4 @@
-"""Numbers over a limit one by one, the worst first."""
+"""Violations one by one, the worst first."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ BY_PATH, BY_EXCESS = "path", "excess"
 
 
 class Over(NamedTuple):
-    """A number over its limit, and where."""
+    """A violation, and the verdict that has it."""
 
     verdict: Verdict
     violation: Violation
 
 
 def iter_ranked(verdicts: Sequence[Verdict], sort: str, top: int | None) -> Iterator[str]:
-    """Yield what fails for other reasons, then the numbers over a limit, each with complexipy's plans.
+    """Yield what fails for other reasons, then the violations, each with complexipy's plans.
 
     Args:
         verdicts: in the order of their paths.
@@ -42,7 +42,7 @@ def iter_ranked(verdicts: Sequence[Verdict], sort: str, top: int | None) -> Iter
 
 
 def sort_violations(verdicts: Sequence[Verdict], sort: str) -> list[Over]:
-    """Return all numbers over a limit in an order; what is equally bad stays in the order of the paths."""
+    """Return all violations in an order; what is equally bad stays in the order of the paths."""
     over = [Over(verdict, violation) for verdict in verdicts for violation in verdict.violations]
     if sort != BY_PATH:
         over.sort(key=lambda one: (one.violation.metric != sort, -excess_ratio(one.violation)))
@@ -51,7 +51,7 @@ def sort_violations(verdicts: Sequence[Verdict], sort: str) -> list[Over]:
 
 def _format_headline(shown: int, number: int, sort: str) -> str:
     if shown < number and sort == BY_PATH:
-        return f"the first {shown} of {count(number, 'number')} over the limit"
+        return f"the first {shown} of {count(number, 'violation')}"
     if shown < number:
-        return f"the {shown} worst of {count(number, 'number')} over the limit"
-    return f"{count(number, 'number')} over the limit"
+        return f"the {shown} worst of {count(number, 'violation')}"
+    return f"{count(number, 'violation')}"

@@ -27,8 +27,8 @@ class Totals(Struct, frozen=True):
         files: all that were judged.
         measured: those without an error.
         errors: those that could not be measured.
-        violations: numbers over a limit that fail.
-        tolerated: numbers over a limit that do not.
+        violations: those that fail.
+        tolerated: numbers over a limit that a comment, the baseline or the gate tolerates.
         unjudged: thresholds without a number, over all files.
     """
 

@@ -15,7 +15,7 @@ class Paint:
     """Puts colours into a text, or leaves it as it is."""
 
     def __init__(self, has_color: bool) -> None:
-        """Take whether there are colours."""
+        """Use colours, or leave them out."""
         self._has_color = has_color
 
     def __call__(self, text: str, color: str) -> str:

@@ -66,7 +66,7 @@ def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert lines[:9] == [
-        "a.py: 1 number over the limit",
+        "a.py: 1 violation",
         "a.py:1: decide: cyclomatic_complexity is 3, must be <= 2",
         "b.py:1: not measured (syntax): invalid syntax",
         "    still known: lines_of_code 1",
@@ -96,7 +96,7 @@ def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFi
     write(project, a=FAILING, c=PASSING)
     main(["check", "--quiet"])
     assert capsys.readouterr().out.splitlines() == [
-        "a.py: 1 number over the limit",
+        "a.py: 1 violation",
         "a.py:1: decide: cyclomatic_complexity is 3, must be <= 2",
     ]
     assert main(["check", "--quiet", "c.py"]) == 0
@@ -287,7 +287,7 @@ def test_the_report_can_go_to_a_file(project: Path, capsys: pytest.CaptureFixtur
     assert main(["check", "--format", "json", "--output", "out/report.json"]) == 1
     check_verdicts(json.loads((project / "out" / "report.json").read_bytes()))
     assert main(["check", "--output", "out/report.txt"]) == 1
-    assert (project / "out" / "report.txt").read_text().startswith("a.py: 1 number over the limit\n")
+    assert (project / "out" / "report.txt").read_text().startswith("a.py: 1 violation\n")
     assert capsys.readouterr().out == ""
 
 

@@ -30,7 +30,7 @@ LONG = "def long(a):\n" + "    if a: a()\n" * 5 + "\n\n\n"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with four numbers over a limit in two files, and a file without numbers; the current one."""
+    """A folder with four violations in two files, and a file without numbers; the current one."""
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
     (tmp_path / "a.py").write_text(NESTED)
     (tmp_path / "b.py").write_text(LONG)
@@ -44,7 +44,7 @@ LINES = "b.py: lines_of_code is 9, must be <= 8"
 NESTED_CYCLOMATIC = "a.py:1: nested: cyclomatic_complexity is 3, must be <= 2"
 NESTED_COGNITIVE = "a.py:1: nested: cognitive_complexity is 3, must be <= 1"
 LONG_CYCLOMATIC = "b.py:1: long: cyclomatic_complexity is 6, must be <= 2"
-ALL = "4 numbers over the limit"
+ALL = "4 violations"
 
 
 def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list[str]:
@@ -73,12 +73,12 @@ def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list
         ),
         pytest.param(
             ["--top", "2"],
-            [ERROR, "the 2 worst of 4 numbers over the limit", NESTED_COGNITIVE, LONG_CYCLOMATIC],
+            [ERROR, "the 2 worst of 4 violations", NESTED_COGNITIVE, LONG_CYCLOMATIC],
             id="the worst",
         ),
         pytest.param(
             ["--top", "1", "--sort", "path"],
-            [ERROR, "the first 1 of 4 numbers over the limit", NESTED_CYCLOMATIC],
+            [ERROR, "the first 1 of 4 violations", NESTED_CYCLOMATIC],
             id="the first",
         ),
         pytest.param(
@@ -106,9 +106,9 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.Capt
     (project / "d.py").write_text("def d(): pass\n")
     assert main(["check", "--top", "1"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    start = lines.index("the 1 worst of 4 numbers over the limit")
+    start = lines.index("the 1 worst of 4 violations")
     assert lines[start : start + 6] == [
-        "the 1 worst of 4 numbers over the limit",
+        "the 1 worst of 4 violations",
         NESTED_COGNITIVE,
         "cyclomatic_complexity of 3 functions: median 3, 90th percentile 6, worst 6 (b.py:1 long)",
         "cognitive_complexity of 3 functions: median 3, 90th percentile 5, worst 5 (b.py:1 long)",
@@ -125,9 +125,9 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.Capt
             ["cyclomatic_complexity"],
             1,
             [
-                "a.py: 1 number over the limit",
+                "a.py: 1 violation",
                 NESTED_CYCLOMATIC,
-                "b.py: 1 number over the limit",
+                "b.py: 1 violation",
                 LONG_CYCLOMATIC,
             ],
             id="one",
@@ -135,7 +135,7 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.Capt
         pytest.param(
             ["cognitive_complexity", "lines_of_code"],
             1,
-            ["a.py: 1 number over the limit", NESTED_COGNITIVE, "b.py: 1 number over the limit", LINES],
+            ["a.py: 1 violation", NESTED_COGNITIVE, "b.py: 1 violation", LINES],
             id="two, one of which has a limit for some files alone",
         ),
     ],
@@ -183,7 +183,7 @@ def test_comments_about_other_metrics_are_left_out(strict: Path, capsys: pytest.
     (strict / "c.py").unlink()
     (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity") + NESTED)
     unused = UNUSED.format("cyclomatic_complexity")
-    assert check(capsys, "--metric", "lines_of_code") == ["b.py: 1 number over the limit", LINES]
+    assert check(capsys, "--metric", "lines_of_code") == ["b.py: 1 violation", LINES]
     (strict / "b.py").unlink()
     assert check(capsys, "--metric", "cyclomatic_complexity") == [unused]
     (strict / "a.py").write_text(COMMENT.format("cognitive_complexity") + NESTED)
@@ -209,7 +209,7 @@ def test_comments_that_fail_stand_before_what_is_ranked(
     (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity") + NESTED)
     assert check(capsys, "--top", "1") == [
         UNUSED.format("cyclomatic_complexity"),
-        "1 number over the limit",
+        "1 violation",
         NESTED_COGNITIVE.replace("a.py:1:", "a.py:2:"),
     ]
 
@@ -239,7 +239,7 @@ def test_a_change_can_be_ranked_and_narrowed(
     repository.git("add", ".")
     assert check(capsys, "--staged", "--metric", "cognitive_complexity", "--top", "3") == [
         ERROR,
-        "1 number over the limit",
+        "1 violation",
         f"{NESTED_COGNITIVE} (added)",
     ]
 

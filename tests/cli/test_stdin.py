@@ -70,7 +70,7 @@ def test_standard_input_is_judged(pipe: Pipe, capsys: pytest.CaptureFixture[str]
     assert pipe(FAILING, "check", "-") == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
-        "-: 1 number over the limit",
+        "-: 1 violation",
         "-:1: decide: cyclomatic_complexity is 3, must be <= 2",
         "1 file: 1 violation in 1 file",
     ]

@@ -67,7 +67,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
     assert run(capsys, "--quiet") == (
         1,
         [
-            "a.py: 1 number over the limit",
+            "a.py: 1 violation",
             "a.py:1: decide: cyclomatic_complexity is 4, must be <= 2",
             "    the comment in line 1 suppresses it up to <= 3",
         ],
@@ -120,7 +120,7 @@ def test_a_comment_that_is_wrong_is_told_where_it_should_have_helped(
     wrong = f'a.py:1: suppression not honoured: unknown metric "cyclomatic"; did you mean "{CC}"?'
     assert run(capsys, "--quiet") == (
         1,
-        ["a.py: 1 number over the limit", f"a.py:1: decide: {CC} is 3, must be <= 2", wrong],
+        ["a.py: 1 violation", f"a.py:1: decide: {CC} is 3, must be <= 2", wrong],
     )
     assert run(capsys)[1].count(wrong) == 1
 
@@ -131,7 +131,7 @@ def test_a_reason_can_be_required(project: Path, capsys: pytest.CaptureFixture[s
     assert run(capsys, "--quiet") == (
         1,
         [
-            "a.py: 1 number over the limit",
+            "a.py: 1 violation",
             f"a.py:1: decide: {CC} is 3, must be <= 2",
             "a.py:1: suppression not honoured: it gives no reason, and `require_reasons` asks for one",
         ],
@@ -290,7 +290,7 @@ def test_a_comment_at_a_class_is_named_where_a_method_is_beyond_its_ceiling(
     assert run(capsys, "--quiet", "a.py") == (
         1,
         [
-            "a.py: 2 numbers over the limit",
+            "a.py: 2 violations",
             f"a.py:4: A.beyond: {CC} is 4, must be <= 2",
             hint,
             f"a.py:7: A.B.inner: {CC} is 4, must be <= 2",

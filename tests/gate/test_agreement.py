@@ -223,7 +223,7 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
         "other.py:7: g: cyclomatic_complexity is 6, must be <= 3; the baseline tolerated it before; the "
         "baseline has 5\n"
         "if that is to stay tolerated: `pytest-antipasta baseline write other.py` records it\n"
-        "1 number over the limit in 1 file; `pytest-antipasta check other.py` shows more\n"
+        "1 violation in 1 file; `pytest-antipasta check other.py` shows more\n"
     )
 
 

@@ -20,7 +20,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded) -> None:
     said = guarded.commit()
     assert said.code == 1
     assert said.out == (
-        f"a.py:1: {TOLD}\n1 number over the limit in 1 file of this change; "
+        f"a.py:1: {TOLD}\n1 violation in 1 file of this change; "
         "`pytest-antipasta check --staged a.py` shows more\n"
     )
     assert guarded.git("log", "--format=%s").split() == ["initial"]
@@ -37,7 +37,7 @@ def test_more_is_shown_of_a_commit_whose_index_is_gone(guarded: Guarded, how: li
 def test_more_is_shown_of_a_file_that_the_commit_leaves_alone(guarded: Guarded) -> None:
     said = guarded.hook("old.py")
     assert said.code == 1
-    assert said.out.endswith("over the limit in 1 file; `pytest-antipasta check old.py` shows more\n")
+    assert said.out.endswith("1 violation in 1 file; `pytest-antipasta check old.py` shows more\n")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")

@@ -31,7 +31,7 @@ class Till:
         return sum(coin.value for coin in coins if coin.good or coin.old or self.kind)
 """
 LINES = [
-    "shop/pay.py: 4 numbers over the limit",
+    "shop/pay.py: 4 violations",
     "shop/pay.py: maintainability_index is 61.94, must be >= 70",
     "shop/pay.py:1: pay: cyclomatic_complexity is 6, must be <= 3",
     "shop/pay.py:1: pay: cognitive_complexity is 16, must be <= 3",
@@ -43,7 +43,7 @@ HEADLINE = "maintainability_index is 61.94, must be >= 70, and 3 more"
 
 @pytest.fixture
 def shop(project: Project) -> Project:
-    """A file with four numbers over a limit, and one with none."""
+    """A file with four violations, and one with none."""
     project.write({"pyproject.toml": SETTINGS, "shop/pay.py": PAY, "shop/ok.py": PASSING})
     return project
 

@@ -79,7 +79,7 @@ PLAN = "    lines {}-{}: Flatten loop body with continue guards (about -3)"
 def test_each_violation_has_its_own_plans(data: bytes, expected: list[str]) -> None:
     first, *lines = format_failure(fail(data)).splitlines()
     places = sum(line.startswith("a.py:") for line in expected)
-    assert first == f"a.py: {places} number{'s' if places > 1 else ''} over the limit"
+    assert first == f"a.py: {places} violation{'s' if places > 1 else ''}"
     assert lines == expected
 
 
