@@ -74,7 +74,7 @@ def run_write(args: argparse.Namespace) -> int:
 
 
 def run_prune(args: argparse.Namespace) -> int:
-    """Take out what is not needed any more.
+    """Remove the entries that are not needed any more.
 
     Raises:
         UsageError: settings, paths or the baseline are wrong, or it can't be written.

@@ -46,10 +46,10 @@ def run_install(args: argparse.Namespace) -> int:
 
 
 def run_uninstall(args: argparse.Namespace) -> int:
-    """Take our scripts away.
+    """Remove our scripts.
 
     Raises:
-        UsageError: there is no repository, or a script can't be taken away.
+        UsageError: there is no repository, or a script can't be removed.
     """
     for hook in _find_hooks(args.types or HOOK_TYPES):
         if not hook.is_ours:

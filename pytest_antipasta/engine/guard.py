@@ -34,7 +34,12 @@ class Guard:
     """Measures contents, with one child for those that may take long, begun when there is one."""
 
     def __init__(self, limits: Limits, tell: Callable[[str], None]) -> None:
-        """Take what a content may take, and who is told of trouble with the child."""
+        """Measure within limits.
+
+        Args:
+            limits: what measuring one content may take.
+            tell: called with a warning where the child can't be used or limited.
+        """
         self._limits = limits
         most = limits.seconds * _SOON_A_SECOND
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)

@@ -53,7 +53,7 @@ class Git:
     """Git, as long as it answers."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
-        """Take who is told when it does not."""
+        """Ask git for one walk; ``tell`` is called with a warning when it stops answering."""
         self._tell = tell
         self._is_silent = False
         self._process: GitProcess | None = None
@@ -95,7 +95,14 @@ class IgnoredByGit:
     """Git's answer for a whole repository, asked for once."""
 
     def __init__(self, root: Path, prefix: str, ignored: Container[str], git: Git) -> None:
-        """Take the answer for all below a folder."""
+        """Hold git's answer for everything below a folder.
+
+        Args:
+            root: what paths are relative to.
+            prefix: the folder, relative to the root; empty, or with a slash at its end.
+            ignored: the paths that git ignores there, relative to the folder.
+            git: is asked again where another repository begins.
+        """
         self._git = git
         self._root = root
         self._prefix_length = len(prefix)
@@ -116,7 +123,13 @@ class IgnoredByFiles:
     """What ``.gitignore`` files say where git has no answer; the innermost that speaks of a path decides."""
 
     def __init__(self, root: Path, git: Git, specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()) -> None:
-        """Take the files read so far, each with the length of its folder's prefix, innermost first."""
+        """Decide by the ``.gitignore`` files read so far.
+
+        Args:
+            root: what paths are relative to.
+            git: is asked where a repository begins.
+            specs: the files, the innermost first, each with the length of its folder's prefix.
+        """
         self._root = root
         self._git = git
         self._specs = specs

@@ -33,7 +33,7 @@ class BlockComparison:
     def __init__(
         self, before: Iterable[FileVersion], after: Iterable[FileVersion], origins: Mapping[str, str]
     ) -> None:
-        """Take both sides, complete: a block has left its place only if it is not there any more.
+        """Compare two sides, both complete: a block has left its place only if it is not there any more.
 
         Args:
             before: the files as they were, those that are gone included.

@@ -24,7 +24,15 @@ class Parents:
         repository: Repository,
         measure: Callable[[Source], Measured],
     ) -> None:
-        """Take the change, and those of its files that are judged."""
+        """Compare a change with its parents.
+
+        Args:
+            change_set: the change.
+            versions: the files of it that are judged.
+            paths: which files of the repository are source files.
+            repository: where their earlier content is.
+            measure: measures that content.
+        """
         self._change_set = change_set
         self._versions = versions
         self._paths = paths

@@ -19,7 +19,7 @@ class SourcePaths:
     """
 
     def __init__(self, settings: Settings, top: Path) -> None:
-        """Take the root and what is a source file there, and the repository's top."""
+        """Begin with the settings of a root, and the top of the repository that it is in."""
         self._top = top
         self._root = Path(os.path.realpath(settings.root))
         self._starts = [os.path.normpath(self._root / start) for start in settings.paths]

@@ -45,7 +45,7 @@ class NormalizedBlocks:
 
 
 def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    """Take the indentation out of a docstring: it is the block's, and changes where the block moves to."""
+    """Remove the indentation of a docstring: it is the block's, and changes where the block moves to."""
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
         first.value.value = ast.get_docstring(node) or first.value.value

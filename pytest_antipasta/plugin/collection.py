@@ -47,7 +47,7 @@ class SourceItem(pytest.Item):
     result: Result | None = None
 
     def __init__(self, *, task: Task, judge: Judge, **kwargs: Any) -> None:
-        """Take the file, and what judges it."""
+        """Make an item of a file, which ``judge`` judges when the item runs."""
         super().__init__(**kwargs)
         self.task = task
         self._judge = judge
@@ -181,7 +181,7 @@ class Collection:
         only: bool,
         begin: Callable[[Sequence[Task]], None] | None = None,
     ) -> None:
-        """Take what finds files and what judges them, neither called before it is needed.
+        """Collect files that are found, and judged, only when that is needed.
 
         Args:
             get_tasks: returns one for each file.

@@ -39,7 +39,7 @@ class CrashPlace:
     """Where a failure is, and what it is in one line."""
 
     def __init__(self, verdict: Verdict) -> None:
-        """Take the first violation or the error."""
+        """Point to the first violation or the error of a verdict."""
         self.path = verdict.path
         self.lineno = find_line(verdict) or 1
         self._verdict = verdict

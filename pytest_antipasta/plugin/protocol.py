@@ -33,7 +33,12 @@ class BareProtocol:
     """Answers for source items in place of pytest's own three phases."""
 
     def __init__(self, config: pytest.Config, unheard: Iterable[str] = ()) -> None:
-        """Take the session's options and plugins, and the hooks that nobody listens to in other processes."""
+        """Answer for the items of a session.
+
+        Args:
+            config: the session's options and plugins.
+            unheard: the hooks around items that no plugin listens to in the controller.
+        """
         self._config = config
         self._unheard_elsewhere = unheard
         self._keywords: dict[str, Literal[1]] = {}

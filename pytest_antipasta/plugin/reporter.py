@@ -30,7 +30,14 @@ class Reporter:
     """Takes results as reports come in, and ends the run; in the process that the user sees."""
 
     def __init__(self, lazy_run: LazyRun, rootpath: Path, outputs: Sequence[Output], only: bool) -> None:
-        """Take the run, what node ids are relative to, and what to write at the run's end."""
+        """Report on a run.
+
+        Args:
+            lazy_run: opens the run when it is first needed.
+            rootpath: what node ids are relative to.
+            outputs: the reports to write at the run's end.
+            only: whether no tests are collected.
+        """
         self._lazy_run = lazy_run
         self._rootpath = rootpath
         self._outputs = outputs

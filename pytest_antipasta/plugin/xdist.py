@@ -76,7 +76,7 @@ class WorkerEnd:
     """Sends results from a worker."""
 
     def __init__(self, measurer: Measurer) -> None:
-        """Take what has the store open."""
+        """Close the store of a measurer when the session ends."""
         self._measurer = measurer
 
     def pytest_sessionfinish(self) -> None:
@@ -105,7 +105,13 @@ class ControllerEnd:
     """Sends tasks to the workers, and makes reports of theirs whole again."""
 
     def __init__(self, lazy_run: LazyRun, only: bool, style: str) -> None:
-        """Take the run, whether no tests are to be collected, and how failures are shown."""
+        """Serve the workers of a run.
+
+        Args:
+            lazy_run: opens the run when it is first needed.
+            only: whether no tests are collected.
+            style: how failures are shown, as ``--tb`` names it.
+        """
         self._lazy_run = lazy_run
         self._style = style
         self._only = only

@@ -20,7 +20,7 @@ class Interrupted(KeyboardInterrupt):
     """
 
     def __init__(self, number: int) -> None:
-        """Take the signal's number."""
+        """Say which signal it was, by its number."""
         super().__init__()
         self.signal = signal.Signals(number)
 

@@ -26,7 +26,7 @@ class ThresholdFinder:
     """Gives the thresholds of one file after another, worked out once for each set of overrides."""
 
     def __init__(self, settings: Settings) -> None:
-        """Take what applies to the root."""
+        """Find thresholds by the settings of a root."""
         self._settings = settings
         self._overrides = [compile_patterns(override.files) for override in settings.overrides]
         self._known: dict[tuple[bool, ...], tuple[Threshold, ...]] = {}

@@ -86,7 +86,13 @@ class GitHook:
     """
 
     def __init__(self, folder: Path, hook_type: str, config: str | None = None) -> None:
-        """Take the hooks folder, the name and the settings."""
+        """Look at one git hook.
+
+        Args:
+            folder: the repository's hooks folder.
+            hook_type: git's name of it.
+            config: as in the attributes.
+        """
         self.type = hook_type
         self.config = config
         self.path = folder / hook_type
@@ -143,10 +149,10 @@ class GitHook:
             raise UsageError(f"{self.path} can't be written: {error.strerror}") from error
 
     def uninstall(self) -> bool:
-        """Take our script away, and return whether another one is back in its place.
+        """Remove our script, and return whether another one is back in its place.
 
         Raises:
-            UsageError: it can't be taken away.
+            UsageError: it can't be removed.
         """
         try:
             if os.path.lexists(self.aside):

@@ -127,7 +127,7 @@ def suppress(
     thresholds: Sequence[Threshold],
     rules: SuppressionRules,
 ) -> Suppressed:
-    """Take the violations out that comments suppress.
+    """Remove the violations that comments suppress.
 
     A comment at a function is about that function, without those defined in it, which are blocks of their
     own; one at a class is about all functions in it. Where two comments are about the same number,
