@@ -1,4 +1,4 @@
-"""``python -m pytest_antipasta``."""
+"""Run the command line as ``python -m pytest_antipasta``."""
 
 from __future__ import annotations
 

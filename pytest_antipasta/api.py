@@ -1,4 +1,4 @@
-"""What other programs may call. Everything here is also found in the package itself."""
+"""The public interface for other programs, which the package itself re-exports."""
 
 from __future__ import annotations
 

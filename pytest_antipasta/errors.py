@@ -1,4 +1,4 @@
-"""What a user did wrong and can mend."""
+"""The error that reports a user's mistake: wrong settings, options, paths or files."""
 
 from __future__ import annotations
 

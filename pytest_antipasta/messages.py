@@ -1,4 +1,4 @@
-"""Text for people: printable, quoted, counted, and with the nearest known name."""
+"""Text for people: control characters neutralised, quoting, counting, the nearest known name."""
 
 from __future__ import annotations
 

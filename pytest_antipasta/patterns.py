@@ -1,4 +1,4 @@
-"""Patterns of paths, with git's meaning (those of a ``.gitignore``)."""
+"""Patterns of paths (globs), with the meaning that git gives them in a ``.gitignore``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python itself: imports of ours alone, lazy faces, the cyclic collector, versions, tracebacks."""
+"""Python itself: trusted imports, lazy package faces, garbage collection, versions, tracebacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recorded numbers: the text of a baseline, and which violations it tolerates."""
+"""The baseline: violations recorded in a file, which are tolerated while they get no worse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The entries of a baseline, and when a number is as good as the recorded one."""
+"""The entries of a baseline, and comparing a number with the recorded one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file that a baseline is in."""
+"""Finding and reading the file that holds a baseline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Violations and the entries that they were recorded as, under the name that they have now."""
+"""Matching violations with entries by path and qualified name, and by body among blocks of one name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries whose block, or file, is not where it was recorded, and the violations that they are about.
+"""Following moved and renamed code: which entries are about blocks or files that have moved.
 
 Found out for a whole tree at once. A vacant entry follows its body. What is then left of a file that is gone
 follows by name to the one file where most of it is. What nobody can tell is new.

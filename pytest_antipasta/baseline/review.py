@@ -1,4 +1,4 @@
-"""Which entries of a baseline are not needed as they are."""
+"""Stale entries of a baseline: those that are better than recorded, or not needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The baseline applied to verdicts."""
+"""Applying a baseline to verdicts: what it records is tolerated."""
 
 from __future__ import annotations
 

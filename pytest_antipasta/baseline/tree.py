@@ -1,4 +1,4 @@
-"""Which entries are vacant in a tree, and which violations have none."""
+"""Searching a tree for entries whose block is gone, and for violations without an entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a baseline is to hold next, and how that differs from what it holds."""
+"""Planning what a baseline records next, for ``baseline write`` and ``prune``, and the difference."""
 
 from __future__ import annotations
 

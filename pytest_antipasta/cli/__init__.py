@@ -1,4 +1,4 @@
-"""The command line: one module a command."""
+"""The command line, ``pytest-antipasta``: one module for each command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``pytest-antipasta cache``: looking at the store and looking after it."""
+"""``pytest-antipasta cache``: inspecting, checking, pruning and filling the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``cache status`` and ``cache inspect`` have to tell."""
+"""What ``cache status`` and ``cache inspect`` report, collected from the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answers of ``cache`` in words."""
+"""The output of ``cache status`` and ``cache inspect`` as text."""
 
 from __future__ import annotations
 

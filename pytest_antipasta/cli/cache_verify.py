@@ -1,4 +1,4 @@
-"""``cache verify``: reading all of the store, and measuring what is at hand once more."""
+"""``cache verify``: checking every record of the store, and measuring the current files again to compare."""
 
 from __future__ import annotations
 

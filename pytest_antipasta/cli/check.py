@@ -1,4 +1,4 @@
-"""``pytest-antipasta check``: numbers and what the limits say of them."""
+"""``pytest-antipasta check``: measuring files and comparing their numbers with the limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``pytest-antipasta config``: looking at the settings and checking them."""
+"""``pytest-antipasta config``: validating, showing, proposing and migrating settings, and their schema."""
 
 from __future__ import annotations
 

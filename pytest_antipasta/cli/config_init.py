@@ -1,4 +1,4 @@
-"""``pytest-antipasta config init``: settings for a repository that has none."""
+"""``pytest-antipasta config init``: proposing settings for a repository that has none."""
 
 from __future__ import annotations
 

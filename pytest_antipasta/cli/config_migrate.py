@@ -1,4 +1,4 @@
-"""``pytest-antipasta config migrate``: settings of other tools as a table of ours."""
+"""``pytest-antipasta config migrate``: converting settings of other tools to a table of ours."""
 
 from __future__ import annotations
 

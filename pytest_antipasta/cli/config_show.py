@@ -1,4 +1,4 @@
-"""``pytest-antipasta config show``: what applies, and where it comes from."""
+"""``pytest-antipasta config show``: the settings in effect, and the origin of each."""
 
 from __future__ import annotations
 

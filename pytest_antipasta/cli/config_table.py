@@ -1,4 +1,4 @@
-"""Where a proposed table goes, and putting it there, for ``config init`` and ``config migrate``."""
+"""Choosing the file for a proposed table and writing it, for ``config init`` and ``config migrate``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that ``explain`` needs to know of a file, put together."""
+"""Collecting what ``explain`` shows of a file: its numbers, where they come from, its limits."""
 
 from __future__ import annotations
 

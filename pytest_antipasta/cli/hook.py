@@ -1,4 +1,4 @@
-"""``pytest-antipasta hook``: what git hooks run, and pre-commit's hook ids."""
+"""``pytest-antipasta hook``: the command behind plain git hooks and pre-commit's hook ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a git hook is to judge: the index, a range that pre-commit names, or what is pushed."""
+"""Which change a git hook judges: the index, a range that pre-commit names, or what is pushed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``pytest-antipasta hooks``: plain git hooks, for people without pre-commit."""
+"""``pytest-antipasta hooks``: installing plain git hooks, for people without pre-commit."""
 
 from __future__ import annotations
 

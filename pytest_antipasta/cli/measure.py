@@ -1,4 +1,4 @@
-"""``pytest-antipasta measure``: numbers only, no judgement."""
+"""``pytest-antipasta measure``: numbers without limits or verdicts."""
 
 from __future__ import annotations
 

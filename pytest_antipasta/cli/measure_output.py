@@ -1,4 +1,4 @@
-"""What ``measure`` writes besides JSON: CSV, and tables for a terminal or for a pipe."""
+"""The output of ``measure`` besides JSON: CSV, and tables for a terminal or for a pipe."""
 
 from __future__ import annotations
 

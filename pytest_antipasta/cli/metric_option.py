@@ -1,4 +1,4 @@
-"""``--metric``: only what is asked for."""
+"""``--metric``: limiting a command to some metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share: adding them to a parser, and acting on them."""
 
 from __future__ import annotations
 

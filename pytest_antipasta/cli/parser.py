@@ -1,4 +1,4 @@
-"""A parser of arguments that names what was probably meant."""
+"""An ``argparse`` parser that suggests the option or command that was probably meant."""
 
 from __future__ import annotations
 

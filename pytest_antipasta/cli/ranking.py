@@ -1,4 +1,4 @@
-"""``--top`` and ``--sort``: the worst first."""
+"""``--top`` and ``--sort``: ordering violations, the worst first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``-``: source from standard input, for editors."""
+"""``-``: reading source from standard input, for editors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command line answers, on standard output: UTF-8, whatever the terminal has."""
+"""Writing to standard output: UTF-8 whatever the terminal's encoding, closed pipes, exit codes."""
 
 from __future__ import annotations
 

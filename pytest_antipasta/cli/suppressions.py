@@ -1,4 +1,4 @@
-"""``check --list-suppressions`` and ``--no-ignore``: seeing what comments suppress."""
+"""``check --list-suppressions`` and ``--no-ignore``: showing what comments suppress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files to verdicts: look up or measure, judge, schedule, remember."""
+"""Running a check: looking measurements up or measuring, judging, scheduling processes, storing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a worktree, for a baseline that follows what has moved there."""
+"""The files of a worktree as a tree, in which a baseline follows moved code."""
 
 from __future__ import annotations
 

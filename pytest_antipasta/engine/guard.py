@@ -1,4 +1,4 @@
-"""Measuring within limits: here what is soon done, and in a process that can be ended what may not be."""
+"""Measuring within limits of time and memory, in a child process where a file may exceed them."""
 
 from __future__ import annotations
 

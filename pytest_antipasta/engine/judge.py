@@ -1,4 +1,4 @@
-"""Judging sources, one after the other."""
+"""Judging sources one after the other: measure, compare with limits, apply the baseline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From numbers to a verdict: by the limits of a path, and by the comments that suppress."""
+"""From numbers to a verdict: comparing with the limits of a path, and suppressing by comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers of one source: one read, one parse, one walk and one scan over the text."""
+"""Measuring one source, all metrics at once: one parse, one walk and one scan over the text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For each source: look its measurement up, else measure it.
+"""Getting the measurement of a source: from the store where it is known, else by measuring.
 
 Nobody here asks where bytes come from, and nothing is written: what was measured is handed back as a record,
 and the caller decides which process keeps records.

@@ -1,4 +1,4 @@
-"""What is remembered between runs: records by content, and which content each file has."""
+"""What is remembered between runs: records by content, and each file's content by its stat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Putting a run together: over files of the worktree, or over one content that is in no file."""
+"""Setting a run up: for the files of a worktree, or for one content such as standard input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process of our own is begun with: how to judge."""
+"""The orders that a worker process starts with: rules and store, encoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parts of a run took."""
+"""Timing the phases of a run."""
 
 from __future__ import annotations
 

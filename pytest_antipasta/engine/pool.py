@@ -1,4 +1,4 @@
-"""Judging files in worker processes, for ways in that have no pytest-xdist."""
+"""Judging files in parallel in a pool of worker processes, where there is no pytest-xdist."""
 
 from __future__ import annotations
 

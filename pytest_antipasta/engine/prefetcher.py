@@ -1,4 +1,4 @@
-"""Results from workers that judge ahead of whoever asks, one source at a time."""
+"""Prefetching: worker processes judge ahead of a caller that asks for one source at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a run by the limits alone to what a baseline is to hold."""
+"""Recording a baseline from a run that judges by the limits alone."""
 
 from __future__ import annotations
 

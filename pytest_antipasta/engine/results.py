@@ -1,4 +1,4 @@
-"""What comes of judging a source, and who has it."""
+"""The result of judging a source, and judges that return one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What files are judged by."""
+"""The rules of a run: settings, baseline, and whether suppressions count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run: sources, what judges them in which processes, and what has come of it."""
+"""One run: its sources, the processes that judge them, and their results."""
 
 from __future__ import annotations
 

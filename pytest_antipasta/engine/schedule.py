@@ -1,4 +1,4 @@
-"""How much there is to measure, and how many processes that is worth."""
+"""Estimating how long measuring takes, and how many worker processes that is worth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be judged: a path to report it under, and content that can be had.
+"""Sources that can be judged: a path for reports, and a content from a file, from git or from a pipe.
 
 A file of the worktree, a blob of git's and standard input differ in nothing else, and go one way: look up or
 measure (``measurer``), judge (``judge``), remember (``memory``).

@@ -1,4 +1,4 @@
-"""The numbers about a run: for its summary, for reports, and for users who ask where time goes."""
+"""Statistics of a run: for its summary, for reports, and for ``--debug``."""
 
 from __future__ import annotations
 

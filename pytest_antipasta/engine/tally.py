@@ -1,4 +1,4 @@
-"""What has come of a run so far."""
+"""The results of a run so far: verdicts for the report, records for the store."""
 
 from __future__ import annotations
 

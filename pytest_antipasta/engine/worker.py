@@ -1,4 +1,4 @@
-"""What runs in a process of our own: it measures contents, or judges files, one after the other.
+"""The main loop of a worker process, which measures contents or judges files, one after the other.
 
 The limits are its parent's to hold. It has one itself, for the case that there is no parent any more: the
 operating system ends it when a file takes too much processor time, even inside of C code.

@@ -1,4 +1,4 @@
-"""Which files are source files, and reading them."""
+"""Finding source files in a worktree, and reading them."""
 
 from __future__ import annotations
 

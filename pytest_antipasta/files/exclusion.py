@@ -1,4 +1,4 @@
-"""Why a file is not among the source files of a root."""
+"""Explaining why a file is not among the source files of a root."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What git ignores: its own answer in a repository, its files read by pathspec elsewhere."""
+"""Which files git ignores: by git's own answer in a repository, by pathspec elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files of a worktree a run is about."""
+"""Selecting the files that a run is about, by paths and settings."""
 
 from __future__ import annotations
 

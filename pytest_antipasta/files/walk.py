@@ -1,4 +1,4 @@
-"""The only walker and reader of files."""
+"""Walking a worktree for source files, and reading them: the only place that does either."""
 
 from __future__ import annotations
 

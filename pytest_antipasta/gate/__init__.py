@@ -1,4 +1,4 @@
-"""The verdict on a change: what it adds, changes and takes away."""
+"""The commit gate: judging a commit, a push or a branch by what it adds, changes and takes away."""
 
 from __future__ import annotations
 

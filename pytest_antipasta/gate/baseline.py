@@ -1,4 +1,4 @@
-"""The baseline applied to a change: what it tolerates of it, and what it does not tolerate any more.
+"""Applying the baseline to a change: what it tolerates of it, and what it does not tolerate any more.
 
 A change can lose an entry without making anything worse: by taking it out of the baseline, or by an edit
 after which nobody can tell what it was recorded for. A run over all files fails after it, and so does this.

@@ -1,4 +1,4 @@
-"""What the baseline tolerated beside a parent of a change."""
+"""What the baseline tolerated before a change, on the side of one parent."""
 
 from __future__ import annotations
 

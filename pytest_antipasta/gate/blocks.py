@@ -1,4 +1,4 @@
-"""Two versions of some files to what became of their blocks."""
+"""Comparing two versions of files block by block: added, modified, renamed, moved or deleted."""
 
 from __future__ import annotations
 

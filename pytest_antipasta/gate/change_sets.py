@@ -1,4 +1,4 @@
-"""What is to be judged: the files that differ from one or several parents, and their contents."""
+"""Changes from git: the files that differ from one or several parents, and their contents."""
 
 from __future__ import annotations
 

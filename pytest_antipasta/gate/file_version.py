@@ -1,4 +1,4 @@
-"""A file as one side of a change has it: its numbers, and its blocks as they can be compared."""
+"""One version of a file in a change: its numbers, and its blocks in a form that can be compared."""
 
 from __future__ import annotations
 

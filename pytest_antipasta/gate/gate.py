@@ -1,4 +1,4 @@
-"""The commit gate: a change's files from git, measured, and judged by what the change does to them."""
+"""Judging a change: its files from git, measured, and the verdict narrowed to what the change does."""
 
 from __future__ import annotations
 

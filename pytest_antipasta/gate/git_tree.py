@@ -1,4 +1,4 @@
-"""What is in an index or a commit, for a baseline that follows what has moved there."""
+"""The files of an index or a commit as a tree, in which a baseline follows moved code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Narrowing the verdict on whole files to what a change adds or worsens."""
+"""Narrowing the verdict on whole files to what a change adds, and to what got worse in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change's files beside those of its parents, read when a number is over its limit."""
+"""The parents of a change: the earlier versions of its files, read when a violation needs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run over what a commit or a branch changes, for the ways in that otherwise go over all files."""
+"""Opening a run over what a commit or a branch changes, for commands that otherwise check all files."""
 
 from __future__ import annotations
 

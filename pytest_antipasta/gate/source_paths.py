@@ -1,4 +1,4 @@
-"""Which files that git names are source files, and what reports call them."""
+"""Mapping git's paths to those of source files in reports."""
 
 from __future__ import annotations
 

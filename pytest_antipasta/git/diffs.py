@@ -1,4 +1,4 @@
-"""What differs: files of the index, of the worktree and of commits, beside those of a commit."""
+"""Files that differ between the index, the worktree and commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commits: which there are, what names them, and where two histories part."""
+"""Commits: resolving names, parents, ranges, and merge bases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What git ignores in a worktree.
+"""Asking git which files of a worktree it ignores.
 
 A walk asks in whichever repository it comes to, at once and often for nothing else: importing GitPython would
 take longer than git's answer.

@@ -1,4 +1,4 @@
-"""What git has: the files of the index and of commits, and their contents."""
+"""Listing the files of the index and of commits, and reading their contents."""
 
 from __future__ import annotations
 

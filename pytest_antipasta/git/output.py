@@ -1,4 +1,4 @@
-"""What git prints, for programs to read."""
+"""Parsing the output of git's plumbing commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process of git: what it may do, how long it may take, and what its answer means."""
+"""Running git as a process: its environment, its time limit, and the errors that it reports."""
 
 from __future__ import annotations
 

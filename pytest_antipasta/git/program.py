@@ -1,4 +1,4 @@
-"""Where the program git is."""
+"""Finding the git program and the repository of a folder."""
 
 from __future__ import annotations
 

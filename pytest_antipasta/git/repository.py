@@ -1,4 +1,4 @@
-"""The repository of a folder: where it is, and who knows what of it."""
+"""The repository of a folder, with its objects, differences and history."""
 
 from __future__ import annotations
 

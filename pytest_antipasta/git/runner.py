@@ -1,4 +1,4 @@
-"""Asking git about the repository that a commit or a push is about, by way of GitPython."""
+"""Running git for the repository that a commit or a push is about, by way of GitPython."""
 
 from __future__ import annotations
 

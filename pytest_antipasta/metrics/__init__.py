@@ -1,4 +1,4 @@
-"""One source to its numbers, to what they are made of, and to bodies that compare."""
+"""Metrics of one source: measuring it, explaining its numbers, and comparing its blocks."""
 
 from __future__ import annotations
 

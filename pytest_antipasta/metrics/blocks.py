@@ -1,4 +1,4 @@
-"""From the scopes of a walk to blocks with their numbers."""
+"""Numbers of functions, methods and classes, from the scopes of a walk."""
 
 from __future__ import annotations
 

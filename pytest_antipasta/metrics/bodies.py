@@ -1,4 +1,4 @@
-"""Functions as they can be compared: without what is only layout."""
+"""Normalised bodies of functions and classes, which compare equal when only layout differs."""
 
 from __future__ import annotations
 

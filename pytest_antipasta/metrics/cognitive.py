@@ -1,4 +1,4 @@
-"""Cognitive complexity, which complexipy measures with a parser of its own."""
+"""Cognitive complexity, measured by complexipy, which has a parser of its own."""
 
 from __future__ import annotations
 

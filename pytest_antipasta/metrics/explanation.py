@@ -1,4 +1,4 @@
-"""What the numbers of a file are made of: points by line, counts, the terms of a formula."""
+"""Explaining a file's numbers: points by line, operators and operands, the terms of a formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Halstead's software science, from counts of operators and operands."""
+"""Halstead's volume, difficulty and effort, from counts of operators and operands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources over which CPython's own parser takes long, or falls, found by counting what they are made of."""
+"""Recognising sources that CPython's parser takes very long over, or crashes on, before parsing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The maintainability index."""
+"""The maintainability index, with radon's formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Halstead's operators and operands are called in source."""
+"""How Halstead's operators and operands are written in source."""
 
 from __future__ import annotations
 

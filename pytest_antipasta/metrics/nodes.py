@@ -1,4 +1,4 @@
-"""What the kinds of nodes mean for cyclomatic complexity, for Halstead and for the walk.
+"""Tables of syntax tree nodes: what each counts in cyclomatic complexity and Halstead.
 
 All tables are keyed by the node's class and follow radon's ``ComplexityVisitor`` and ``HalsteadVisitor``.
 """

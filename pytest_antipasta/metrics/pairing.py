@@ -1,4 +1,4 @@
-"""Which old thing each new one is: equal by one key after the other, each taken once."""
+"""Pairing old items with new ones: equal by one key after the other, each used once."""
 
 from __future__ import annotations
 

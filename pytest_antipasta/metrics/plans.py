@@ -1,4 +1,4 @@
-"""What complexipy would do about a function's cognitive complexity."""
+"""complexipy's plans: edits that would lower a function's cognitive complexity."""
 
 from __future__ import annotations
 

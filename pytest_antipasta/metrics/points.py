@@ -1,4 +1,4 @@
-"""Which line gives which points of a block's cyclomatic complexity.
+"""Which line adds which points to a block's cyclomatic complexity.
 
 How many points a node gives is the business of :data:`~.nodes.DECISIONS`; here is only where they stand:
 a loop's ``else`` on the line of the ``else``, a further condition on its own line, a case on its pattern's.

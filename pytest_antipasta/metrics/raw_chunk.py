@@ -1,4 +1,4 @@
-"""Raw line counts of one chunk by its tokens, for what the scan hands back."""
+"""Raw line counts of one chunk by its tokens, where the scan over the text can't decide."""
 
 from __future__ import annotations
 

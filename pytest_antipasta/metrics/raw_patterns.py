@@ -1,4 +1,4 @@
-"""What a line of code looks like to a scan that counts lines, as one regular expression."""
+"""The regular expression that recognises lines of code for the raw line counts."""
 
 from __future__ import annotations
 

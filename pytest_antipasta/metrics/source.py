@@ -1,4 +1,4 @@
-"""Bytes to text, text to one syntax tree; nothing is ever executed."""
+"""Decoding and parsing source: bytes to text, text to a syntax tree; nothing is ever executed."""
 
 from __future__ import annotations
 

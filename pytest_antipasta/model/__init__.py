@@ -1,4 +1,4 @@
-"""The values that every layer speaks in: what was measured, what was judged, what a run did."""
+"""The values that all layers share: measurements, verdicts, and facts about a run."""
 
 from __future__ import annotations
 

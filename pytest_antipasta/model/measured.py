@@ -1,4 +1,4 @@
-"""What was read and measured.
+"""Measured values: blocks, files, their metrics, comments and errors.
 
 All values are frozen. Those that the store keeps are encoded by position (``array_like``), which
 halves a record; the field order is therefore part of the store's schema.

@@ -1,4 +1,4 @@
-"""What a run over files or over a change tells besides its verdicts."""
+"""Facts about a run besides its verdicts: statistics, workers, the review of a baseline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plugin's options. All else is imported only when one of them asks for it."""
+"""The pytest plugin: its options; all else is imported only when one of them asks for it."""
 
 from __future__ import annotations
 

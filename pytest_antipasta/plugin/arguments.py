@@ -1,4 +1,4 @@
-"""What pytest's command line asks of the checker."""
+"""Reading pytest's command line: our options, paths, node ids, and what deselects items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source files as pytest items."""
+"""Collecting source files as pytest items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of the file that a worker of xdist was at when it died."""
+"""Judging a file again when the worker of pytest-xdist that ran it has crashed."""
 
 from __future__ import annotations
 

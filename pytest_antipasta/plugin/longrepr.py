@@ -1,4 +1,4 @@
-"""What pytest shows of a failed source file."""
+"""The failure text (``longrepr``) of a source file's report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running source items with one report each, where nobody needs more.
+"""Running source items with one report each, where no plugin needs the three phases of a test.
 
 A test has three phases, each with its hooks, its call record and its report, because fixtures are set up
 and torn down around it; and a dozen plugins watch over each test for its warnings, threads and assertions. A

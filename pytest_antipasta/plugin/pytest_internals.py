@@ -1,4 +1,4 @@
-"""What we need of pytest and pytest-xdist that is no part of their public interface.
+"""Internals of pytest and pytest-xdist that we depend on, which are not in their public interface.
 
 Each stands here alone, and ``CONTRIBUTING.md`` says what would replace it.
 """

@@ -1,4 +1,4 @@
-"""From the reports of items to what a run remembers, tells and writes."""
+"""Collecting results from pytest's reports: summary, report files, and what the store keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Putting the checker together for one pytest session."""
+"""Setting the checker up for one pytest session: settings, run, and the plugins to register."""
 
 from __future__ import annotations
 

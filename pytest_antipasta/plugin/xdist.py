@@ -1,4 +1,4 @@
-"""What crosses the wire under pytest-xdist: tasks to the workers, results back, all as plain data."""
+"""Messages between controller and workers of pytest-xdist: tasks out, results back, as plain data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers against limits."""
+"""Policy: comparing numbers with limits, and suppressing violations by comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place where a number meets a limit."""
+"""Comparing numbers with limits, which happens nowhere else, and how far a number is over its limit."""
 
 from __future__ import annotations
 

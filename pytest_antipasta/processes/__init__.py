@@ -1,4 +1,4 @@
-"""Supervised children, what they may take, and being told to end."""
+"""Child processes: starting and ending them, their limits of time and memory, and signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a container leaves of its host: processors and memory, from Linux control groups of either version."""
+"""Processors and memory that a container may use, from Linux control groups of either version."""
 
 from __future__ import annotations
 

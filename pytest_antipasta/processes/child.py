@@ -1,4 +1,4 @@
-"""A process of our own that answers requests, and that can be ended at any time.
+"""A child process that answers requests, and that can be ended at any time.
 
 It is started anew, never forked: the same on every system, and no copy of an open database or of a user's
 threads. It imports nothing from the current folder, reads requests from a pipe, and ends when that is closed,

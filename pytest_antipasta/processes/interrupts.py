@@ -1,4 +1,4 @@
-"""Being told to end: Ctrl-C and SIGTERM, in a program of our own.
+"""Interrupts: Ctrl-C and SIGTERM in a program of our own.
 
 Nothing here touches the signals of a process that runs somebody's tests: only ``obey_signals`` installs
 handlers, and only the command line calls it.

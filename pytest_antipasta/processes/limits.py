@@ -1,4 +1,4 @@
-"""What measuring one file may take, and what a process has taken.
+"""Limits of time and memory for measuring one file, and watching what a process uses.
 
 Time is that of the processor and memory is what is resident, both seen from outside: a process that is stuck
 in C can't look at itself. A limit on address space would be the wrong tool, since importing complexipy alone

@@ -1,4 +1,4 @@
-"""Verdicts to words, one module a format."""
+"""Reports: verdicts as text and in other formats, one module for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A baseline, and what becomes of it, in words."""
+"""A baseline, and changes to it, as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commit gate says: one line a number, and what to do."""
+"""The commit gate's output: one line for each violation, and what to do."""
 
 from __future__ import annotations
 

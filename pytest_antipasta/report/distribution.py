@@ -1,4 +1,4 @@
-"""How the numbers of a code base are spread, so that one of them means something."""
+"""The distribution of a metric over a code base: median, 90th percentile, worst."""
 
 from __future__ import annotations
 

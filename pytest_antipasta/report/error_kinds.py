@@ -1,4 +1,4 @@
-"""Why files can't be measured: what was tried, and what to do about it. ``docs/errors.md`` is this table."""
+"""Kinds of errors: what was tried, and what to do about it. ``docs/errors.md`` is this table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An explanation in words: the source with its points, formulas, limits and plans."""
+"""The output of ``explain``: a file's source with points, formulas, limits and plans."""
 
 from __future__ import annotations
 

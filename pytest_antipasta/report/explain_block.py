@@ -1,4 +1,4 @@
-"""One block explained in words: its source with the points of each line, formulas, limits and plans."""
+"""The output of ``explain`` for one block: its source with the points of each line, limits and plans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON object that ``explain`` writes, as plain values."""
+"""The JSON object of ``explain``, as plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a file that fails: what is over a limit, where, and what would help."""
+"""The text of a file that fails: its violations, where they are, and what would help."""
 
 from __future__ import annotations
 

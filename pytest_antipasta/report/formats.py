@@ -1,4 +1,4 @@
-"""Report formats by name, and writing them."""
+"""Report formats by name (``FORMAT=PATH``), and writing reports."""
 
 from __future__ import annotations
 

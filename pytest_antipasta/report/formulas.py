@@ -1,4 +1,4 @@
-"""The formulas of Halstead's numbers and of the maintainability index, filled in."""
+"""The formulas of Halstead's numbers and of the maintainability index, with their values filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which limits a file or a block has, and whether they are kept."""
+"""The limits of a file or a block beside its numbers, for ``explain``."""
 
 from __future__ import annotations
 

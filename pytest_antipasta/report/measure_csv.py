@@ -1,4 +1,4 @@
-"""The numbers of files and blocks as CSV."""
+"""CSV with the numbers of files and blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks or files in the order of one metric, the worst first."""
+"""Ranking blocks or files by one metric, the worst first, for ``measure``."""
 
 from __future__ import annotations
 

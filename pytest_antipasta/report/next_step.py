@@ -1,4 +1,4 @@
-"""What to do about a run that failed."""
+"""The line ``next: …``, which suggests what to do about a run that failed."""
 
 from __future__ import annotations
 

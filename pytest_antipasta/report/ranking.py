@@ -1,4 +1,4 @@
-"""Violations one by one, the worst first."""
+"""Ranking violations, the worst first, for ``check --top`` and ``--sort``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON object that ``measure`` and ``check`` write, as plain values."""
+"""The JSON objects of ``measure`` and ``check``, as plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same tables drawn by rich, where it is installed and somebody looks at a terminal."""
+"""Tables drawn by rich, where it is installed and the output is a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of comments that suppress, in words."""
+"""Suppression comments as text: what they suppress, unused ones, and mistakes in them."""
 
 from __future__ import annotations
 

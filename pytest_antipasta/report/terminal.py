@@ -1,4 +1,4 @@
-"""Colours, where there is a terminal to show them."""
+"""Terminal colours: whether to use them, and painting text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Violations that a baseline may have, and nobody can tell."""
+"""Violations that the baseline may have recorded under another name, which can't be told for sure."""
 
 from __future__ import annotations
 

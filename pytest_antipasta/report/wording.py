@@ -1,4 +1,4 @@
-"""Violations and errors in words, the same in every output for people."""
+"""Wording of violations and errors, the same in every output for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: read, checked, and by path."""
+"""Settings: finding, reading and checking them, and the thresholds of each path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings of antipasta 1.2.0, which say less and say it differently.
+"""The meaning of ``.antipasta.yaml``, the settings of antipasta 1.2.0.
 
 Its rule, which is followed here:
 

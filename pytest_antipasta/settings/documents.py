@@ -1,4 +1,4 @@
-"""A settings file that was read and parsed, and the errors of one that can't be."""
+"""Reading a settings file, and the errors of one that can't be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which thresholds apply to one file, and who says so."""
+"""Effective thresholds of a file, overrides applied, and the origin of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A value of a settings file together with its place, and what is to be said about it."""
+"""A value of a settings file with its place, and remarks about wrong values."""
 
 from __future__ import annotations
 

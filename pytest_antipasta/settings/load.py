@@ -1,4 +1,4 @@
-"""Finding the settings of a folder and reading them."""
+"""Finding and loading the settings of a folder."""
 
 from __future__ import annotations
 

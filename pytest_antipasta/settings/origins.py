@@ -1,4 +1,4 @@
-"""Where in which file a setting stands."""
+"""The origin of each setting: its file and line."""
 
 from __future__ import annotations
 

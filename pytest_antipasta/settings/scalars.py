@@ -1,4 +1,4 @@
-"""Readers of single values: each gives the value, or notes a problem and gives ``None``."""
+"""Parsers of single values: each returns the value, or notes a problem and returns ``None``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of our table, made from the parsers that read it.
+"""The JSON Schema of our table, generated from the parsers that read it.
 
 What a key takes is found out by offering values to its parser, so that the two can't say different things
 and a new key has its place here by being read at all. Only choices and defaults are taken from the types

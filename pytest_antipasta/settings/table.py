@@ -1,4 +1,4 @@
-"""Our table in TOML: what its keys may hold."""
+"""The keys of ``[tool.pytest-antipasta]``, and the parser of each."""
 
 from __future__ import annotations
 

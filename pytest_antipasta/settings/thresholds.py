@@ -1,4 +1,4 @@
-"""Thresholds as TOML writes them: ``10``, ``{limit = 10, comparison = "<="}`` or ``false``."""
+"""Parsing thresholds: ``10``, ``{limit = 10, comparison = "<="}`` or ``false``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our table in a TOML file."""
+"""Reading our table from a TOML file, such as ``pyproject.toml``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which line of a TOML text each key stands, which the parser does not tell.
+"""Finding the line of each key in a TOML text, which the parser does not report.
 
 The text has been parsed before, so that this only has to find its way in valid TOML: no value is read.
 Keys that are not found have no line.

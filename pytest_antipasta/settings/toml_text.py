@@ -1,4 +1,4 @@
-"""Settings written as the TOML that would give them."""
+"""Writing settings as TOML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""antipasta's own settings file."""
+"""Reading ``.antipasta.yaml``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing a project in: proposing settings, migrating others, installing git hooks."""
+"""Setting a project up: proposing settings, migrating those of other tools, installing git hooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commit hook as a step of ``config init``."""
+"""Installing the commit hook, as a step of ``config init``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are not their project's own writing: vendored, generated, migrations."""
+"""Finding files to exclude: vendored, generated, migrations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Git hook scripts of ours in a repository's hooks folder."""
+"""Installing and removing git hook scripts in a repository's hooks folder."""
 
 from __future__ import annotations
 

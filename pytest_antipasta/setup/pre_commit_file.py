@@ -1,4 +1,4 @@
-"""The hooks that a ``.pre-commit-config.yaml`` lists."""
+"""Reading the hooks that a ``.pre-commit-config.yaml`` lists."""
 
 from __future__ import annotations
 

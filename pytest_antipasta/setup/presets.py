@@ -1,4 +1,4 @@
-"""Three sets of limits for a code base, and how much of it each would fail."""
+"""Presets: three sets of limits for a code base, and how much of it each would fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings for a repository that has none."""
+"""Proposing settings for a repository that has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measurements by content, kept between runs: a key and bytes, and nothing about files."""
+"""The store: measurements by content, kept between runs as bytes under a key."""
 
 from __future__ import annotations
 

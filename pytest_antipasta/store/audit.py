@@ -1,4 +1,4 @@
-"""Reading all of a store, to find what is bad in it."""
+"""Auditing a store: finding bad records and removing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong with a database: damage, or trouble with the machine around it."""
+"""Classifying a database's errors: damage, or a problem with the machine around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kind of file system a folder is on."""
+"""Which file system a folder is on, and the SQLite journal mode that works there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a store, for who wants to know."""
+"""The contents of a store: sizes, counts and single records, for ``cache status`` and ``inspect``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store in the user's cache folder, on diskcache."""
+"""The local store in the user's cache folder, on diskcache."""
 
 from __future__ import annotations
 

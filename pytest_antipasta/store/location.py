@@ -1,4 +1,4 @@
-"""Where the store is."""
+"""Finding the folder of the store."""
 
 from __future__ import annotations
 

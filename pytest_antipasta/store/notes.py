@@ -1,4 +1,4 @@
-"""What the store keeps about itself, beside records and indexes."""
+"""Notes that the store keeps about itself: the last run, the last upkeep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Getting a database open: what is there if it is good, else a new one, made by one process at a time."""
+"""Opening the database, setting a damaged one aside, and creating a new one under a lock."""
 
 from __future__ import annotations
 

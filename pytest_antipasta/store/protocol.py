@@ -1,4 +1,4 @@
-"""What a store is to those who use it: a key and bytes, bounds, and two errors."""
+"""What all stores have in common: bounds, and two errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measurements as bytes: under which key, in which form, and sealed against damage."""
+"""Records: measurements as sealed bytes, and the fingerprint that is part of their keys."""
 
 from __future__ import annotations
 

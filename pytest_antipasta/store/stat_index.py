@@ -1,4 +1,4 @@
-"""Which content a path had when it was last read, so that a file need not be read again.
+"""The stat index: which content a path had when it was last read, so that reading it can be skipped.
 
 One index a root, kept as one value in the store.
 """

@@ -1,4 +1,4 @@
-"""Keeping a store to its bounds.
+"""Upkeep: keeping a store within its bounds by removing what was not used longest.
 
 What was not used for long goes first, and nothing goes to make room that was used within a day: where
 that is more than the bounds allow, what came last is not kept, so that the rest is found every time.

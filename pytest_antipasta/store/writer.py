@@ -1,4 +1,4 @@
-"""Writing through diskcache: what we know of it stands here, and in the SQL that names its tables.
+"""Writing records through diskcache: what we rely on of it stands here, and in SQL that names its tables.
 
 Reading goes past it. Its ``Cache`` writes when it is opened, runs what the database holds as its settings,
 and tries for a minute to get at one that is locked. None of that is wanted of a store that is only asked.

@@ -1,4 +1,4 @@
-"""Comments that suppress violations: found in the text, read, and applied."""
+"""Suppression comments: finding them in the text, parsing them, and applying them to violations."""
 
 from __future__ import annotations
 

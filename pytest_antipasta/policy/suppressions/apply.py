@@ -1,4 +1,4 @@
-"""Suppressing the violations of one file by its comments."""
+"""Applying the suppression comments of a file to its violations, and finding unused ones."""
 
 from __future__ import annotations
 

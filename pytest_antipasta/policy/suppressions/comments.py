@@ -1,4 +1,4 @@
-"""Finding comments that may suppress something, and the blocks that they stand at.
+"""Finding suppression comments in source, and the blocks that they belong to.
 
 Which comment a line has, and where a signature ends, only the tokenizer knows for sure: a string can hold
 anything. It takes as long as all the rest of measuring, so that it is asked only where a source has

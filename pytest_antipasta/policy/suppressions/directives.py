@@ -1,4 +1,4 @@
-"""What one comment says: which metrics it is about, up to where, and why."""
+"""Parsing a suppression comment: its metrics, ceilings and reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comments that suppress look like: ours, and those of other tools."""
+"""Patterns of suppression comments: ours, and those of flake8, ruff and complexipy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of other tools and of antipasta 1 as ours."""
+"""Migrating the settings of other tools, and of antipasta 1, to ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""antipasta's own file, which is read here as it is; a table can say the same."""
+"""Migrating ``.antipasta.yaml``, which also works as it is, to a table."""
 
 from __future__ import annotations
 

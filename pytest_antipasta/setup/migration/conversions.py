@@ -1,4 +1,4 @@
-"""What becomes of each option of another tool."""
+"""Converting each option of another tool to a setting of ours."""
 
 from __future__ import annotations
 

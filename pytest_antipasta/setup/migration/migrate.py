@@ -1,4 +1,4 @@
-"""Finding the settings of other tools, and the table that they become."""
+"""Finding the settings of other tools, and making a table of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the files of other tools."""
+"""Reading the configuration files of other tools."""
 
 from __future__ import annotations
 

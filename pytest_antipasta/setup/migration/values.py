@@ -1,4 +1,4 @@
-"""What other tools' files say, and what becomes of it."""
+"""Options of other tools, the settings made of them, and options that are lost."""
 
 from __future__ import annotations
 
