@@ -87,16 +87,21 @@ def _show(node: ast.AST) -> str:
 
 
 def _iter_slots(node: ast.AST) -> Iterator[_Slot]:
+    for slot in _iter_children(node):
+        child = slot.node
+        if not _is_for_readers(child):
+            if isinstance(child, (ast.expr, ast.stmt)):
+                yield slot
+            yield from _iter_slots(child)
+
+
+def _iter_children(node: ast.AST) -> Iterator[_Slot]:
+    """Yield the places in a node that hold other nodes."""
     left_alone = (*_LEFT_ALONE, "keywords") if isinstance(node, ast.ClassDef) else _LEFT_ALONE
     for field, value in ast.iter_fields(node):
-        if field in left_alone:
-            continue
         children = enumerate(value) if isinstance(value, list) else ((None, value),)
-        for place, child in children:
-            if isinstance(child, ast.AST) and not _is_for_readers(child):
-                if isinstance(child, (ast.expr, ast.stmt)):
-                    yield _Slot(node, field, place)
-                yield from _iter_slots(child)
+        if field not in left_alone:
+            yield from (_Slot(node, field, place) for place, child in children if isinstance(child, ast.AST))
 
 
 def _is_for_readers(node: ast.AST) -> bool:
