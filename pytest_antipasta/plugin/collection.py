@@ -80,7 +80,7 @@ class SourceItem(pytest.Item):
         Raises:
             OverLimitError: it fails.
         """
-        if self.result is None:  # else it is run again, as pytest-rerunfailures does
+        if not self.user_properties:  # else it is run again, as pytest-rerunfailures does
             self.note_numbers()
         if self.verdict().failed:
             raise OverLimitError(self.task.path)
@@ -108,7 +108,7 @@ class SourceItem(pytest.Item):
             location=self.location,
             keywords=dict(keywords or dict.fromkeys(self.keywords, 1)),
             outcome="failed" if failed else "passed",
-            longrepr=self._failure_text() if failed else None,
+            longrepr=self.failure_text() if failed else None,
             when=phase,
             duration=stop - start,
             start=start,
@@ -119,7 +119,8 @@ class SourceItem(pytest.Item):
             setattr(report, RESULT, self.result)
         return report
 
-    def _failure_text(self) -> Any:
+    def failure_text(self) -> Any:
+        """Return what the file shows when it fails."""
         traceback = self.result.traceback if self.result else ""
         return FailureText(self.verdict(), self.config.getoption("tbstyle", "auto"), traceback)
 
@@ -132,7 +133,7 @@ class SourceItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the failure's text; pytest's own for what should never happen."""
         if isinstance(excinfo.value, OverLimitError):
-            return self._failure_text()
+            return self.failure_text()
         if isinstance(excinfo.value, pytest.fail.Exception):
             # Another plugin has stopped it, as pytest-timeout does: where we were then helps nobody.
             return f"{self.task.path}: not measured: {excinfo.value}"

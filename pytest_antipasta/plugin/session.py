@@ -115,6 +115,10 @@ def _register_worker(config: pytest.Config, session: Session) -> None:
 def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:
     config.pluginmanager.register(ResultTag())
     config.pluginmanager.register(BareProtocol(config, unheard))
+    if config.pluginmanager.hasplugin("pytest_forked"):
+        from pytest_antipasta.plugin.forked import ForkedResults
+
+        config.pluginmanager.register(ForkedResults())
 
 
 def count_workers(config: pytest.Config) -> int | None:
