@@ -108,11 +108,12 @@ class Reporter:
 
     def _find_stop(self, report: pytest.TestReport) -> Result | None:
         """Return a result for an item that failed without one."""
+        # pytest-timeout is one that stops items. What fails in the teardown is a test's fixture.
         if not report.failed or report.when == "teardown":
             return None
         task = find_task(self._lazy_run.get().tasks, self._rootpath, report.nodeid)
         if task is None:
-            return None
+            return None  # a test of the user's
         lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
         reason = lines[-1].removeprefix(f"{task.path}: not measured: ")
         measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
