@@ -62,17 +62,17 @@ def make_tree(root: Path) -> None:
     (root / "broken.py").write_text("def f(:\n")
 
 
-def run(root: Path, delay: float | None = None, chance: random.Random | None = None) -> tuple[Seen, bool]:
+def run(root: Path, delay: float | None = None) -> tuple[Seen, bool]:
     """Run over a tree; return what that said, and whether a worker was killed.
 
     Args:
         root: of the tree.
-        delay: seconds after the first worker is there that one is killed; ``None`` for none.
-        chance: chooses the worker.
+        delay: seconds that a worker lives once xdist has connected with it; ``None`` for as long as it wants.
+            One that is killed before then ends any run with xdist, in an internal error of execnet's.
     """
     start = time.monotonic()
     with subprocess.Popen(_COMMAND, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pytest:
-        is_killed = delay is not None and _kill_worker(pytest, delay, chance or random.Random())
+        is_killed = delay is not None and _kill_worker(pytest, delay)
         try:
             output = pytest.communicate(timeout=_PATIENCE)[0].decode()
         except subprocess.TimeoutExpired:
@@ -106,16 +106,23 @@ def _describe_case(case: ElementTree.Element) -> tuple[str | None, bool, int]:
     return case.get("name"), case.find("failure") is not None, len(list(case.iter("property")))
 
 
-def _kill_worker(pytest: subprocess.Popen[bytes], delay: float, chance: random.Random) -> bool:
-    while pytest.poll() is None and not find_children(pytest.pid):
-        time.sleep(0.01)
+def _kill_worker(pytest: subprocess.Popen[bytes], delay: float) -> bool:
+    first = _wait_for_children(pytest, 1)
+    _wait_for_children(pytest, 2)  # it is begun when the first one has answered
     time.sleep(delay)
-    workers = find_children(pytest.pid)
-    if not workers:
+    if not set(first) & set(find_children(pytest.pid)):
         return False
     with contextlib.suppress(ProcessLookupError):
-        os.kill(chance.choice(workers), signal.SIGKILL)
+        os.kill(first[0], signal.SIGKILL)
     return True
+
+
+def _wait_for_children(pytest: subprocess.Popen[bytes], number: int) -> list[int]:
+    children: list[int] = []
+    while pytest.poll() is None and len(children) < number:
+        time.sleep(0.01)
+        children = find_children(pytest.pid)
+    return children
 
 
 def find_difference(seen: Seen, expected: Seen) -> list[str]:
@@ -142,7 +149,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for number in range(args.rounds):
             delay = chance.uniform(0, expected.seconds)
             try:
-                seen, is_killed = run(root, delay, chance)
+                seen, is_killed = run(root, delay)
                 wrong = find_difference(seen, expected)
             except (RuntimeError, subprocess.TimeoutExpired) as error:
                 is_killed, wrong = True, [str(error)]

@@ -170,6 +170,5 @@ def test_a_slow_file_is_measured_though_its_worker_is_killed_meanwhile(project: 
 def test_a_worker_that_is_killed_at_any_moment_changes_nothing(tmp_path: Path) -> None:
     kills.make_tree(tmp_path)
     expected, _ = kills.run(tmp_path)
-    chance = random.Random()
-    seen, _ = kills.run(tmp_path, chance.uniform(0, expected.seconds), chance)
+    seen, _ = kills.run(tmp_path, random.uniform(0, expected.seconds))
     assert kills.find_difference(seen, expected) == []
