@@ -74,9 +74,12 @@ def find_mutants(path: Path) -> list[Mutant]:
     found = []
     for slot in list(_iter_slots(tree)):
         node = slot.node
+        # A number says little without what it is a part of.
+        is_part = isinstance(node, ast.Constant) and isinstance(slot.parent, ast.expr)
+        before = _show(slot.parent if is_part else node)
         for fault in _iter_faults(slot):
             slot.put(ast.fix_missing_locations(ast.copy_location(fault, node)))
-            change = f"{_show(node)} → {_show(fault)}"
+            change = f"{before} → {_show(slot.parent if is_part else fault)}"
             found.append(Mutant(node.lineno, change, compile(tree, path, "exec")))
             slot.put(node)
     return found
