@@ -18,7 +18,7 @@ def leave_out_ignored(config: pytest.Config, run: Run) -> None:
     paths, globs = config.getoption("ignore") or (), config.getoption("ignore_glob") or ()
     if not paths and not globs:
         return
-    is_ignored = _make_filter(config.invocation_params.dir, run.settings.root, paths, globs)
+    is_ignored = _make_filter(config.invocation_params.dir, run.rules.settings.root, paths, globs)
     locations = {task.location for task in run.tasks}
     kept = set(filterfalse(is_ignored, locations))
     if kept != locations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -24,6 +25,7 @@ NAMES = [f"y{number}.py" for number in range(9)]
 # With it a file is the largest, and so the first that a worker comes to.
 COMMENT = "# " + "x" * 1000 + "\n"
 DYING = """\
+import contextlib
 import os
 import pytest
 
@@ -88,6 +90,7 @@ def test_the_file_that_it_was_at_has_its_own_verdict(project: Project, conftest:
 
 
 DEADLY = """\
+import contextlib
 import os
 import signal
 import pytest_antipasta.engine.measurement as measurement
