@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def open_without_waiting(path: str, flags: int) -> int:
-    """Open a file, as an ``opener``; a pipe that nobody writes to is opened at once."""
+    """Open a file, as an ``opener``; a pipe without a writer is opened at once."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
@@ -31,14 +31,14 @@ def write_regular(path: Path, data: bytes) -> None:
     Raises:
         OSError: it can't be written, or something else is there.
     """
-    # A pipe that nobody reads from can't be opened for writing without waiting.
+    # A pipe without a reader can't be opened for writing without waiting.
     with open(path, "wb", opener=open_without_waiting) as file:
         _require_regular(file.fileno())
         file.write(data)
 
 
 def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
-    """Write a file beside another one and move it into its place, so that nobody reads half of it.
+    """Write a file beside another one and move it into its place, so that half of it is never read.
 
     Args:
         path: of the file, which need not be there.
@@ -48,7 +48,7 @@ def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
     Raises:
         OSError: it can't be written; what was there stays.
     """
-    # A name that nobody can know beforehand, and put a link in its place.
+    # A name that can't be guessed, so that no link can be put in its place beforehand.
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
     try:
         with open(temporary, "xb") as file:

@@ -42,7 +42,7 @@ def make_printable_path(path: str) -> str:
 
 
 def format_argument(path: str) -> str:
-    """Return a path as it is to be typed: quoted for a shell, and not to be taken for an option."""
+    """Return a path ready to be typed: quoted for a shell, and not to be taken for an option."""
     from shlex import quote  # here, because a run that passes proposes no command
 
     return quote(f"./{path}" if path.startswith("-") else path)

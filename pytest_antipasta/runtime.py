@@ -61,10 +61,10 @@ def gc_paused() -> Iterator[None]:
 def gc_freeze() -> Callable[[], None]:
     """Let it pass over all that there is by now; return what takes that back.
 
-    It is for a process that runs nobody's tests.
+    It is for a process that runs no tests.
     """
     if gc.get_freeze_count() > _OF_PYTHON:
-        return lambda: None  # somebody else has done so, and knows for how long
+        return lambda: None  # other code has done so, and knows for how long
     gc.freeze()
     return gc.unfreeze
 

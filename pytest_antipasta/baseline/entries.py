@@ -18,7 +18,7 @@ GroupKey: TypeAlias = tuple[str, str, str]
 
 
 class Source(Protocol):
-    """A file's content, as far as somebody needs to see it."""
+    """A file's content, as far as it is needed."""
 
     def digest(self, qualified_name: str) -> str | None:
         """Return what stands for the body of a block, or of the whole file under the empty name."""
@@ -73,11 +73,11 @@ class Baseline:
         return strictest
 
     def may_have_moved(self, violation: Violation) -> bool:
-        """Whether an entry may be about a violation under another key, as far as names and values tell."""
+        """Whether an entry may be about a violation under another key, judging by names and values."""
         return (violation.qualified_name, violation.metric) in self._names or self.has_value(violation)
 
     def has_value(self, violation: Violation) -> bool:
-        """Whether an entry may be of the same body, which a look at the values tells for nothing."""
+        """Whether an entry may be of the same body, judging by its value, which costs nothing."""
         return (violation.metric, record_value(violation.value)) in self._values
 
     def is_worse(self, value: Number, entry: BaselineEntry, comparison: Comparison) -> bool:

@@ -71,7 +71,7 @@ def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry,
     anew = "delete it and run `pytest-antipasta baseline write`"
     if _is_of_another_kind(path, text):
         raise UsageError(f"{name}: is no baseline, and stays as it is; name another file")
-    return parse_named(text, name, f"{restore}, or mend it by hand; else {anew}")
+    return parse_named(text, name, f"{restore}, or fix it by hand; else {anew}")
 
 
 def _is_of_another_kind(path: Path, text: str) -> bool:

@@ -36,7 +36,7 @@ class SameNameBlock(NamedTuple):
 
 
 class FileSource:
-    """A file that is read when somebody needs to see it."""
+    """A file that is read when its content is needed."""
 
     def __init__(self, read: Callable[[], bytes | None]) -> None:
         """Keep what gives the content; ``None`` where it is gone."""

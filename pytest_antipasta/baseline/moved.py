@@ -1,7 +1,7 @@
 """Following moved and renamed code: which entries are about blocks or files that have moved.
 
-Found out for a whole tree at once. A vacant entry follows its body. What is then left of a file that is gone
-follows by name to the one file where most of it is. What nobody can tell is new.
+They are found for a whole tree at once. A vacant entry follows its body. What is then left of a file that is
+gone follows by name to the one file where most of it is. What can't be told is new.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def review_baseline(
     Args:
         recorded: its entries.
         verdicts: by it, by path.
-        is_there: whether there is a file at a path: its entries are left alone where nobody looked at it.
+        is_there: whether there is a file at a path: its entries are left alone where it was not looked at.
         is_whole: whether all files of the root were judged; else entries of others are left alone.
     """
     baseline = Baseline(recorded, python_minor())

@@ -102,7 +102,7 @@ def _find_fault(entry: BaselineEntry) -> str | None:
 
 
 def _explain(text: str, error: msgspec.DecodeError) -> BaselineError:
-    """Say what is wrong in the words of who has the file before them."""
+    """Say what is wrong in words that fit the file as the user sees it."""
     if conflict := _CONFLICT.search(text):
         return BaselineError(
             "has conflict markers of a merge; keep the lines of both sides, take the markers out, and run "

@@ -30,7 +30,7 @@ class Tolerance:
         self._tree = tree
 
     def may_have_moved(self, verdict: Verdict) -> bool:
-        """Whether a number without an entry may have that of something that moved; a look at names tells."""
+        """Whether a number without an entry may have that of something that moved, judging by names."""
         return any(one.recorded is None and self.baseline.may_have_moved(one) for one in verdict.violations)
 
     def find_entries(self, verdict: Verdict, source: Source) -> Entries:
@@ -55,7 +55,7 @@ class Tolerance:
 
     @cached_property
     def moved(self) -> MovedEntries:
-        """The entries that have moved in the tree, found out when somebody asks."""
+        """The entries that have moved in the tree, found when they are needed."""
         return {} if self._tree is None else find_moved(self.baseline, self._tree)
 
     def _has_moved(self, violation: Violation, source: Source) -> bool:

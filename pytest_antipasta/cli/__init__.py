@@ -62,7 +62,7 @@ def _run_command(argv: Sequence[str] | None) -> int:
     args = make_parser(sys.argv[1:] if argv is None else argv).parse_args(argv)
     _require_current_folder()
     code = int(args.run(args))
-    if sys.stdout is not None:  # closed by who started us
+    if sys.stdout is not None:  # closed by the parent process
         sys.stdout.flush()
     return code
 

@@ -149,7 +149,7 @@ def _tell_missing(args: argparse.Namespace) -> int:
 
 
 def _tell_exceptions(run: Run, recording: Recording) -> None:
-    """Tell what is not as it should be, also where nothing else is told."""
+    """Report what is not as it should be, even where nothing else is reported."""
     tell_warnings(run)
     for path in recording.unmeasured:
         error = run.tally.verdicts[path].measurement.error

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.store import LocalStore
 
 Facts: TypeAlias = dict[str, object]
-"""What a command has to tell, as it stands in its JSON."""
+"""A command's answer, as it stands in its JSON."""
 
 # Of `verify`, where entries are bad and stay.
 _BAD = 1
@@ -43,7 +43,7 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "look at the store of measurements, and look after it"
     parser = subparsers.add_parser("cache", help=text, description=text.capitalize() + ".")
     actions = parser.add_subparsers(dest="action", required=True)
-    _add(actions, run_status, "status", "tell what the store has, where it is and what it found last")
+    _add(actions, run_status, "status", "show what the store has, where it is and what it found last")
     inspect = _add(actions, run_inspect, "inspect", "show what the store has for a file")
     inspect.add_argument("file", metavar="FILE", help="its content is looked up")
     verify = _add(actions, run_verify, "verify", "read every entry, and measure some files again")
@@ -163,7 +163,7 @@ def _with_store(
     ask: Callable[[LocalStore, Settings], Facts],
     choose_code: Callable[[Facts], int] = lambda _: 0,
 ) -> int:
-    """Open the store that is there and tell what it answers."""
+    """Open the store that is there and print what it answers."""
     settings = load_rules(args).settings
     cache_dir = _cache_dir(args, settings)
     with trusted_first():

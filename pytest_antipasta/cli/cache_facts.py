@@ -32,7 +32,7 @@ from pytest_antipasta.store import (
 
 
 def describe_store(cache_dir: Path, settings: Settings) -> dict[str, object]:
-    """Return what there is to say of the store in a folder; none is made where there is none.
+    """Return the facts about the store in a folder; none is made where there is none.
 
     Raises:
         UsageError: it can't be used.

@@ -96,7 +96,7 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def _choose_format(output: Path | None) -> str:
-    """Return the format that a file is named after: nobody wants text in a ``report.json``."""
+    """Return the format that a file is named after: a ``report.json`` should not hold text."""
     ending = output.suffix.lower().removeprefix(".") if output is not None else ""
     return ending if ending in FORMATS else _TEXT
 

@@ -29,7 +29,7 @@ def run_init(args: argparse.Namespace) -> int:
     hook = find_commit_hook(target) if args.hook else None
     baseline = target.with_name(DEFAULT_NAME)
     if args.baseline and os.path.lexists(baseline):
-        read_baseline(baseline)  # a damaged one is told before anything is written
+        read_baseline(baseline)  # a damaged one is reported before anything is written
     proposal = make_proposal(target.parent, lambda settings: _judge_all(args, settings))
     preset = proposal.presets[args.preset]
     if not args.quiet:

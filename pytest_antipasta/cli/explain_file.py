@@ -20,7 +20,7 @@ from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
 def explain_file(
     rules: Rules, location: str, wanted: str | int | None, args: argparse.Namespace
 ) -> Explained:
-    """Return what there is to say of a file.
+    """Return what is known about a file.
 
     Args:
         rules: of the root.

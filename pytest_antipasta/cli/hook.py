@@ -93,7 +93,7 @@ def _judge_and_tell(
         stand = Invocation(_find_user(), settings.root, args.config and Path(os.path.abspath(args.config)))
         write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
     except UsageError as error:
-        if code:  # a commit that fails must not pass because nobody can read why
+        if code:  # a commit that fails must not pass because the reason can't be shown
             raise
         tell([f"warning: {error}"])
     return code
@@ -109,7 +109,7 @@ def _choose_command(args: argparse.Namespace) -> str:
 
 
 def _find_user() -> Path:
-    """Return the folder in which somebody called git, which runs hooks at the repository's top."""
+    """Return the folder in which the user called git, which runs hooks at the repository's top."""
     here = Path.cwd()
     return here / os.environ.get("GIT_PREFIX", "") if (here / ".git").exists() else here
 
@@ -147,7 +147,7 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
         inside = (os.path.relpath(_locate(path), root) for path in files)
         run.keep_to({os.path.normpath(rules.settings.root / path) for path in inside})
     judge_all(run, args)
-    if args.whole:  # else the same was told of the commit
+    if args.whole:  # else the same was reported for the commit
         tell_warnings(run)
     return run.tally.sorted_verdicts()
 

@@ -30,7 +30,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--force", action="store_true", help="keep another script aside, until ours is uninstalled"
     )
     _add_action(actions, "uninstall", "take our scripts away, and bring others back", run_uninstall)
-    _add_action(actions, "status", "tell what is installed, and where", run_status)
+    _add_action(actions, "status", "show what is installed, and where", run_status)
 
 
 def run_install(args: argparse.Namespace) -> int:
@@ -95,7 +95,7 @@ def _describe(hook: GitHook) -> str:
         return f"runs {make_printable_path(hook.python)}{_describe_config(hook)}"
     again = f"`pytest-antipasta hooks install --type {hook.type}`"
     gone = f"but {make_printable_path(missing)} is gone"
-    return f"{gone}, so that it judges nothing where the PATH has no `pytest-antipasta`; {again} mends it"
+    return f"{gone}, so that it judges nothing where the PATH has no `pytest-antipasta`; {again} fixes it"
 
 
 def _name(hook: GitHook) -> str:

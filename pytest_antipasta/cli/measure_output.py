@@ -60,6 +60,6 @@ def _join(lines: Iterable[str]) -> str:
 
 
 def _is_drawn() -> bool:
-    """Whether rich draws the table: for who looks at it, on what can show its lines."""
+    """Whether rich draws the table: on a terminal that can show its lines."""
     encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
     return is_terminal(sys.stdout) and encoding.startswith("utf") and has_rich()

@@ -32,7 +32,7 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
     parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
     parser.add_argument(
-        "--debug", action="store_true", help="tell on stderr what came from where, and took how long"
+        "--debug", action="store_true", help="show on stderr what came from where, and how long it took"
     )
 
 
@@ -122,7 +122,7 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
 
 
 def tell_warnings(run: Run) -> None:
-    """Tell what a summary would tell, where there is none."""
+    """Report what a summary would report, where there is none."""
     tell(f"warning: {warning}" for warning in find_warnings(run))
 
 

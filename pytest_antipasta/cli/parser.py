@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
         return found, rest
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong as all mistakes are told, below the usage, and end."""
+        """Say what is wrong as all mistakes are reported, below the usage, and end."""
         tell([*self.format_usage().splitlines(), f"error: {message}"])
         self.exit(WRONG_USAGE)
 

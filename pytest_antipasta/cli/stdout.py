@@ -45,7 +45,7 @@ def write_bytes(content: bytes) -> None:
 
 
 def is_full(error: OSError) -> bool:
-    """Whether it is about our output: what else is full has a name, or is told where it is written."""
+    """Whether it is about our output: what else is full has a name, or is reported where it is written."""
     return error.errno == errno.ENOSPC and error.filename is None
 
 
@@ -61,7 +61,7 @@ def tell(lines: Iterable[str]) -> None:
     Where nothing can be written, they are lost: what is judged, and the exit code, stay what they are.
     """
     for line in lines:
-        if sys.stderr is None:  # closed by who started us; `print` would take the answer's way
+        if sys.stderr is None:  # closed by the parent process; `print` would take the answer's way
             return
         try:
             print(make_printable(line), file=sys.stderr, flush=True)

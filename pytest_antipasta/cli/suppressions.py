@@ -19,7 +19,7 @@ def add_suppression_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--list-suppressions",
         action="store_true",
-        help="list all comments that suppress, with what came of them, instead of judging",
+        help="list all comments that suppress, with the effect of each, instead of judging",
     )
 
 

@@ -15,7 +15,7 @@ from pytest_antipasta.settings import Settings
 
 
 class FileTree:
-    """Files and blocks of a worktree, each looked at only if somebody asks."""
+    """Files and blocks of a worktree, each looked at only when it is needed."""
 
     def __init__(
         self,

@@ -63,7 +63,7 @@ class Guard:
         try:
             return self._measure_apart(data, deadline)
         except BaseException:
-            self.close()  # an answer that nobody waited for must not be the next content's
+            self.close()  # an answer that was not waited for must not be the next content's
             raise
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Guard:
         return measure(data) if error is None else Measurement(FileMetrics(), (), error)
 
     def _begin(self) -> Child | None:
-        """Begin a child; tell where that can't be done, once."""
+        """Start a child; warn once where that can't be done."""
         if not self._is_possible:
             return None
         # Here, because few files need one.

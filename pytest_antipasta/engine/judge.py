@@ -93,13 +93,13 @@ class FileJudge:
         return verdict
 
     def may_have_moved(self, verdict: Verdict) -> bool:
-        """Whether a look at other files may tell more of the baseline in a verdict than it says."""
+        """Whether a look at other files may say more about the baseline in a verdict."""
         if not verdict.violations or not self._rules.recorded:
             return False
         return self.tolerance.may_have_moved(verdict)
 
     def resolve_moves(self, result: Result, source: Source) -> Result:
-        """Return what another process has found, with what only a look at other files tells.
+        """Return what another process has found, with what only a look at other files can say.
 
         Args:
             result: of a source.
@@ -136,7 +136,7 @@ class FileJudge:
 
 
 class WorkerJudge:
-    """Judges files for another process, which looks at other files where that may tell more."""
+    """Judges files for another process, which looks at other files where that may say more."""
 
     def __init__(self, judge: FileJudge) -> None:
         """Judge by what follows nothing."""

@@ -237,7 +237,7 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
 
 
 def merge_warnings(warnings: Iterable[str]) -> list[str]:
-    """Return what to tell, each once, and of a store that is broken in several ways only the worst."""
+    """Return the warnings, each once, and of a store that is broken in several ways only the worst."""
     lines = list(dict.fromkeys(warnings))
     unreadable = [line for line in lines if line.startswith(_UNREADABLE)]
     superfluous = unreadable if any(line.startswith(_OFF) for line in lines) else unreadable[1:]

@@ -115,7 +115,7 @@ class _Worker:
         self.child.ask(encode_tasks(chunk), len(chunk))
 
     def find_excess(self, limits: Limits) -> FileError | None:
-        """Return what the file that it is at has taken too much of since somebody looked first."""
+        """Return what the file that it is at has taken too much of since the first look."""
         if self.watch is None:
             self.watch = Watch(self.child.pid, limits)
         return self.watch.find_excess()

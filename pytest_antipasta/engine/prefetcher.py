@@ -31,7 +31,7 @@ class Prefetcher:
         """
         self._missing = {task.path for task in tasks}
         self._coming = self._judge_in_workers(tasks)
-        if tasks:  # whoever watches over the time of each file is not to see that of starting workers
+        if tasks:  # starting workers must not count as the first file's time
             self._wait_for(tasks[0].path)
 
     def run(self, source: Source) -> Result:
@@ -49,7 +49,7 @@ class Prefetcher:
         return self._judge.is_known(source)
 
     def end(self) -> list[Result]:
-        """End the workers; return what they have judged and nobody has asked for."""
+        """End the workers; return what they have judged and was not asked for."""
         self._coming.close()
         return list(self._results.values())
 

@@ -50,7 +50,7 @@ class Run:
         results: those of all tasks, where they were there from the beginning.
         kind: what it is over.
         judge: gives the result of a task in this process.
-        tally: what has come of it.
+        tally: its results so far.
         workers: how it is spread, once that is decided.
         ending: how it ended.
     """
@@ -66,7 +66,7 @@ class Run:
         kind: RunKind = "files",
         unmoved: Sequence[BaselineEntry] = (),
     ) -> None:
-        """Begin a run over tasks, or tell of one whose results are there already.
+        """Begin a run over tasks, or represent one whose results are there already.
 
         With such results come the entries of the baseline that have followed nothing.
         """
@@ -133,7 +133,7 @@ class Run:
         return self.resolve_moves(result)
 
     def resolve_moves(self, result: Result) -> Result:
-        """Return what a worker has found, with what only a look at other files tells."""
+        """Return what a worker has found, with what only a look at other files can say."""
         if self.results is not None:
             return result
         return self._here.resolve_moves(result, self._by_path[result.verdict.path])

@@ -38,7 +38,7 @@ def choose_workers(seconds: float, most: int, *, is_bound: bool = False) -> Work
     Args:
         seconds: that one process would need.
         most: workers at most.
-        is_bound: whether it may well need less, as nobody has looked what is known already.
+        is_bound: whether it may well need less, as what the store knows already was not looked up.
     """
     about = f"{'at most ' if is_bound else ''}about {seconds:.1f} s of measuring"
     counts = range(2, most + 1)

@@ -13,7 +13,7 @@ from pytest_antipasta.settings import Settings
 
 
 def make_stats(run: Run) -> RunStats:
-    """Return what a summary tells of a run besides its verdicts."""
+    """Return what a summary reports of a run besides its verdicts."""
     narrowed_by = run.selection.narrowed_by
     if run.kind == "content" and run.tasks:
         narrowed_by = None  # there are no other files that are left out
@@ -33,7 +33,7 @@ def make_stats(run: Run) -> RunStats:
 
 
 def find_warnings(run: Run) -> tuple[str, ...]:
-    """Return what the user should be told of settings, paths and the store, a line each."""
+    """Return the warnings about settings, paths and the store, a line each."""
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes))
     return (*notes, *run.tally.warnings)
 
@@ -81,6 +81,6 @@ def _review(run: Run) -> Review | None:
     from pytest_antipasta.baseline import review_baseline
 
     verdicts, root = run.tally.verdicts, run.rules.settings.root
-    # pytest may have deselected some, or somebody ended the run.
+    # pytest may have deselected some, or the user ended the run.
     is_whole = run.selection.narrowed_by is None and len(verdicts) == run.selection.total
     return review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)

@@ -27,7 +27,7 @@ class Tally:
 
     @property
     def warnings(self) -> list[str]:
-        """What the user should be told of the store, a line each."""
+        """Warnings about the store, a line each."""
         self._warnings += self._memory.measurer.pop_warnings()
         return merge_warnings(self._warnings)
 

@@ -45,7 +45,7 @@ def serve() -> None:
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """Return what connects us with the parent, and leave standard output to whoever prints."""
+    """Return what connects us with the parent, and leave standard output to code that prints."""
     sink = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)

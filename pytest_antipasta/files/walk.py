@@ -103,7 +103,7 @@ class Search:
         """Begin something that is done while git thinks."""
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Where it fails, end what git was asked: nobody is going to look for the files any more."""
+        """Where it fails, end what git was asked: the files are not looked for any more."""
         if kind is not None:
             self._git.close()
 
@@ -126,7 +126,7 @@ def find_file(root: Path, location: str) -> FoundFile:
     try:
         status = os.lstat(location)
     except OSError:
-        return name_file(root, location)  # who reads it will tell
+        return name_file(root, location)  # reading it will say
     signature = sign(status) if stat.S_ISREG(status.st_mode) else None
     return FoundFile(display_path(root, location), location, signature)
 
@@ -278,7 +278,7 @@ def _sign_entry(entry: os.DirEntry[str]) -> Signature | None:
     try:
         return sign(entry.stat(follow_symlinks=False))
     except OSError:
-        return None  # gone, or in a folder that may be listed but not entered: who reads it will tell
+        return None  # gone, or in a folder that may be listed but not entered: reading it will say
 
 
 def _list_folder(folder: str) -> dict[str, os.DirEntry[str]] | None:

@@ -1,7 +1,7 @@
 """Applying the baseline to a change: what it tolerates of it, and what it does not tolerate any more.
 
 A change can lose an entry without making anything worse: by taking it out of the baseline, or by an edit
-after which nobody can tell what it was recorded for. A run over all files fails after it, and so does this.
+after which it can't be told what it was recorded for. A run over all files fails after it, and so does this.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class ChangeTolerance:
 
 
 def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:
-    """Return a verdict with some numbers failing that it tolerates, or does not tell of."""
+    """Return a verdict with some numbers failing that it tolerates, or does not mention."""
     keys = set(map(identify, numbers))
     told = {identify(one): one for one in verdict.tolerated}
     failing = [_as_violation(told.get(identify(one), one), was_recorded) for one in numbers]

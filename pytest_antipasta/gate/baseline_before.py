@@ -15,7 +15,7 @@ from pytest_antipasta.settings import Settings
 
 
 class ToleranceBefore:
-    """What was tolerated beside one parent, looked at only if somebody asks."""
+    """What was tolerated beside one parent, looked up only when it is needed."""
 
     def __init__(
         self, settings: Settings, recorded: Sequence[BaselineEntry], tree: Tree, parent: BlockComparison

@@ -16,7 +16,7 @@ State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
 
 class Change(Struct, frozen=True):
-    """What became of a block.
+    """What happened to a block.
 
     Attributes:
         state: ``renamed`` for a body that has another name, or another place, and left its old one.
@@ -48,7 +48,7 @@ class BlockComparison:
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
 
     def classify(self, block: BlockId) -> Change:
-        """Return what became of a block of the later side.
+        """Return what happened to a block of the later side.
 
         A block that keeps name and body is unchanged. Else a block of the earlier side with the same
         body that has left its place is the one that it was, renamed or moved, and can be that of one
@@ -92,7 +92,7 @@ class BlockComparison:
         return self._before.versions[block[0]]
 
     def _find_kept(self, block: BlockId) -> Change | None:
-        """Return what became of a block that has kept its body."""
+        """Return what happened to a block that has kept its body."""
         old = self._find_same_place(block)
         if old is not None and self._is_unchanged(old, block):
             return Change("unchanged", old)

@@ -21,7 +21,7 @@ class ChangeSet(NamedTuple):
     Attributes:
         parents: for each parent the files that differ from it.
         read: gives the contents of files afterwards, by path relative to the repository's top.
-        list_all: gives what there is afterwards; ``None`` where that is the worktree.
+        list_all: lists the files after the change; ``None`` where that is the worktree.
         list_before: for each parent what gives all that is there.
     """
 

@@ -22,8 +22,8 @@ BlockId: TypeAlias = tuple[str, str]
 class FileVersion:
     """One file as one side of a change has it.
 
-    Numbers and tree are had when somebody asks for them: most files of a commit have no block over a
-    limit, and nobody needs to know what became of theirs.
+    Numbers and tree are worked out when they are needed: most files of a commit have no block over a
+    limit, and what happened to their blocks does not matter.
 
     Attributes:
         path: of the file.
@@ -109,8 +109,9 @@ class CommonText:
     def _is_at_the_end(self, line: int) -> bool:
         """Whether all that belongs to a block on a line of the later side is in the common end.
 
-        Its decorators begin nobody knows where, but behind the keyword of the block before it. That has to
-        begin in the common end on both sides, so that no string or bracket is open there on one of them.
+        Where its decorators begin is not known, but it is behind the keyword of the block before it. That
+        has to begin in the common end on both sides, so that no string or bracket is open there on one of
+        them.
         """
         start = len(self._after.lines) - self._last + 1
         old_lines = {block.line + self._shift for block in self._before.measurement.blocks}

@@ -65,7 +65,7 @@ class Gate:
 
         Args:
             change_set: the change.
-            in_haste: whether somebody waits: the time budget holds, and the first failure may end it.
+            in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
             only: paths relative to the repository's top to keep to; ``None`` for all.
 
         Raises:

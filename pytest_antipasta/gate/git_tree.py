@@ -18,7 +18,7 @@ _CHUNK = 100
 
 
 class GitTree:
-    """Files and blocks as git has them, each looked at only if somebody asks."""
+    """Files and blocks as git has them, each looked at only when it is needed."""
 
     def __init__(
         self,

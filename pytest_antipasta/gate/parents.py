@@ -14,7 +14,7 @@ from pytest_antipasta.git import FileDiff, Repository
 
 
 class Parents:
-    """What a change is compared with; nothing is read before somebody asks."""
+    """What a change is compared with; nothing is read before it is needed."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Parents:
 
     @property
     def lost(self) -> frozenset[str]:
-        """The files whose earlier content git does not have; what became of them nobody knows."""
+        """The files whose earlier content git does not have; it is not known how they changed."""
         return frozenset(self._lost) if self.parents else frozenset()
 
     def is_introduced(self, key: tuple[str, str | None, str]) -> bool:
@@ -72,8 +72,8 @@ class Parents:
     def _read_others(self, diffs: Iterable[FileDiff]) -> list[FileVersion]:
         """Return the files that differ from a parent and are not judged.
 
-        In a merge those that another parent has as they are; and those that nobody asked for. A block
-        that is there has not moved to where it is judged.
+        In a merge those that another parent has as they are; and those outside the paths that were asked
+        for. A block that is there has not moved to where it is judged.
         """
         judged = {version.path for version in self._versions}
         others = {

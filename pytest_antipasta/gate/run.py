@@ -21,7 +21,7 @@ from pytest_antipasta.settings import Settings
 def open_change_run(
     rules: Rules, asked: str | None, asked_for: Sequence[str] | None, cache_dir: Path | None
 ) -> Run:
-    """Return a run that has judged a change; what is left is to tell.
+    """Return a run that has judged a change; all that is left is to report it.
 
     Args:
         rules: of the root.

@@ -15,7 +15,7 @@ from pytest_antipasta.settings import Settings
 class SourcePaths:
     """Paths in a repository to those of source files in reports.
 
-    The rules are those of a walk over the root, but for what only the worktree tells.
+    The rules are those of a walk over the root, except for what only the worktree can say.
     """
 
     def __init__(self, settings: Settings, top: Path) -> None:

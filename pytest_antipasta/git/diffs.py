@@ -9,7 +9,7 @@ from pytest_antipasta.git.process import NothingFoundError
 from pytest_antipasta.git.runner import GitRunner
 
 # No external diff and no text conversion; no file of an order, which could be a pipe. What counts as renamed
-# is the same for everybody: without a limit of our own it would be `diff.renameLimit` of whoever asks.
+# is the same for everybody: without a limit of our own it would be the user's `diff.renameLimit`.
 _DIFF = (
     *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-l1000", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),

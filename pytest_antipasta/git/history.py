@@ -1,4 +1,4 @@
-"""Commits: resolving names, parents, ranges, and merge bases."""
+"""Commits: the parents of the next one, common ancestors (merge bases), and references."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _FILE_MODES = frozenset({"100644", "100755"})
 
 
 class FileDiff(NamedTuple):
-    """A file that differs between two versions, as git's raw diff tells it.
+    """A file that differs between two versions, as git's raw diff reports it.
 
     Attributes:
         path: of the file afterwards, relative to the top; ``None`` for a deleted one.

@@ -129,7 +129,7 @@ class GitProcess:
             raise GitError(f"git can't be run: {error}") from error
 
     def end(self) -> None:
-        """End it, for nobody waits for the answer any more."""
+        """End it, as its answer is not needed any more."""
         with self._process as process:
             process.kill()
 

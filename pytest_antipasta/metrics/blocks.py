@@ -12,7 +12,7 @@ from pytest_antipasta.model import Block, BriefPlan
 
 
 class TreeNumbers(NamedTuple):
-    """What a syntax tree and complexipy's points tell of a file.
+    """What a syntax tree and complexipy's points say about a file.
 
     Attributes:
         blocks: every function and class, in the order of their lines.

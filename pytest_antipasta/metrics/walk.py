@@ -1,6 +1,6 @@
 """One walk over a syntax tree that counts for cyclomatic complexity and Halstead together.
 
-The walk is iterative, so deep trees are no trouble, and driven by a table of the fields to follow.
+The walk is iterative, so deep trees are no problem, and driven by a table of the fields to follow.
 Each function, class and the module itself is a scope of its own: the scopes that a walk meets wait
 in a list until the scope around them is done. That keeps every count in a local variable and puts
 children behind their parents, so that sums go up in one pass over the list from its end.

@@ -61,7 +61,7 @@ class Violation(Struct, frozen=True):
 
 
 class Tolerated(Violation, frozen=True, kw_only=True):
-    """A violation that is told and does not fail.
+    """A violation that is reported and does not fail.
 
     Attributes:
         why: what makes it tolerable.
@@ -88,7 +88,7 @@ class SuppressedMetric(Struct, frozen=True):
 
 
 class Suppression(Struct, frozen=True):
-    """A comment that is meant to suppress violations, and what came of it.
+    """A comment that is meant to suppress violations, and its effect.
 
     Attributes:
         line: where it stands.

@@ -124,7 +124,7 @@ class FileError(Struct, frozen=True, array_like=True):
     """Why a file could not be measured.
 
     Attributes:
-        kind: the documented class of trouble.
+        kind: the documented kind of problem.
         message: what is wrong and what to do, without the path.
         line: where, 1-based, when that is known.
     """

@@ -38,7 +38,7 @@ class Workers(NamedTuple):
 
 
 class GateVerdict(Struct, frozen=True):
-    """What came of it.
+    """The result of judging a change.
 
     Attributes:
         verdicts: of the changed files, in the order of their paths.
@@ -56,7 +56,7 @@ class GateVerdict(Struct, frozen=True):
 
 
 class RunStats(Struct, frozen=True):
-    """What a summary tells besides the verdicts.
+    """What a summary reports besides the verdicts.
 
     Attributes:
         total: source files of the root; ``None`` where they were not counted.

@@ -103,7 +103,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Answer ``-n auto``, which xdist asks for before anything is configured."""
     if not _is_asked_for(config):
         return None
-    # Here, as it costs whoever does not ask for us.
+    # Here, as it would cost runs that do not use the checker.
     from pytest_antipasta.plugin.pytest_internals import plain_imports
 
     with plain_imports(config):

@@ -22,7 +22,7 @@ class Asked(NamedTuple):
 
     Attributes:
         locations: absolute files and folders; ``None`` for all source files.
-        only: whether no tests are to be collected.
+        only: whether no tests are collected.
     """
 
     locations: tuple[str, ...] | None

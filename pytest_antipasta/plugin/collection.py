@@ -36,7 +36,7 @@ class SourceItem(pytest.Item):
     It hangs directly below the session: below a ``Package`` pytest would import the package.
 
     It has what pytest's doctest items have besides, as plugins and conftests expect that of any item. It
-    lacks ``callspec``, ``function``, ``module`` and the like, as doctests do: they tell who has one apart.
+    lacks ``callspec``, ``function``, ``module`` and the like, as doctests do: plugins go by them.
 
     Attributes:
         obj: no Python object.
@@ -135,7 +135,7 @@ class SourceItem(pytest.Item):
         if isinstance(excinfo.value, OverLimitError):
             return self.failure_text()
         if isinstance(excinfo.value, pytest.fail.Exception):
-            # Another plugin has stopped it, as pytest-timeout does: where we were then helps nobody.
+            # Another plugin has stopped it, as pytest-timeout does: a traceback of ours would not help.
             return f"{self.task.path}: not measured: {excinfo.value}"
         return super().repr_failure(excinfo, style)
 
@@ -188,7 +188,7 @@ class Collection:
             get_tasks: returns one for each file.
             get_judge: returns what judges them.
             only: whether no tests are collected.
-            begin: is told which files will be judged, and in which order.
+            begin: called with the files that will be judged, in their order.
         """
         self._get_tasks = get_tasks
         self._get_judge = get_judge

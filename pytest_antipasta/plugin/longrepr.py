@@ -8,7 +8,7 @@ from pytest_antipasta.model import Verdict
 
 
 class FailureText:
-    """What a failed item shows, put into words when somebody asks.
+    """What a failed item shows, put into words when it is needed.
 
     pytest takes any object with ``toterminal`` for a report's ``longrepr``, and the message of its
     ``reprcrash`` for the one-line summary and for JUnit's message.

@@ -80,12 +80,12 @@ class BareProtocol:
 
     @cached_property
     def _suffices(self) -> bool:
-        """Whether nobody needs the phases."""
+        """Whether no plugin needs the phases."""
         return not self._has_any(_PHASE_OPTIONS) and is_left_to_us(self._config, _PHASE_HOOKS)
 
     @cached_property
     def _may_loop(self) -> bool:
-        """Whether nobody else has to do with the order and the surroundings of items."""
+        """Whether no other plugin is concerned with the order and the surroundings of items."""
         config = self._config
         # A worker of xdist runs what its controller hands it, and the controller runs nothing.
         is_spread = hasattr(config, "workerinput") or is_spreading(config)
@@ -100,7 +100,7 @@ class BareProtocol:
 
     @cached_property
     def _unheard(self) -> frozenset[str]:
-        """Hooks that nobody listens to, here or elsewhere: in a worker a call is a message."""
+        """Hooks that no plugin listens to, here or elsewhere: in a worker a call is a message."""
         return frozenset(name for name in self._unheard_elsewhere if is_left_to_us(self._config, (name,)))
 
     @cached_property

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-# The plugins that come with pytest 8 and 9, by name: a later one may have to do with items of every kind.
+# The plugins that come with pytest 8 and 9, by name: a later one may act on items of every kind.
 _PYTEST = frozenset(
     f"_pytest.{name}"
     for name in (
@@ -40,7 +40,7 @@ _INDIFFERENT = (
     "pytest_socket",
     "syrupy",
 )
-# Those that look at what a worker tells around an item only to hand it on.
+# Those that look at what a worker sends around an item only to hand it on.
 _DEAF = ("xdist.", "_pytest.logging")
 _TERMINAL = "_pytest.terminal"
 
@@ -55,7 +55,7 @@ def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
 
 
 def is_heard(config: pytest.Config, name: str) -> bool:
-    """Whether a hook around items is more than a message for nobody."""
+    """Whether a hook around items has a listener, and is more than a message."""
     deaf: tuple[str, ...] = _DEAF
     # pytest 8.0 has no verbosity of its own for items.
     verbosity = config.get_verbosity(getattr(config, "VERBOSITY_TEST_CASES", None))

@@ -15,7 +15,7 @@ from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
 
 _KEY = "antipasta"
-# What a worker tells of each item besides its report, a message each.
+# What a worker sends about each item besides its report, a message each.
 _AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
 # What a report says of any item; it travels with the result, as execnet takes its time over each value.
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
@@ -35,10 +35,10 @@ class Received(NamedTuple):
 
     Attributes:
         tasks: the files, in the order in which all workers collect them.
-        only: whether no tests are to be collected; a worker's own arguments lack our node ids.
+        only: whether no tests are collected; a worker's own arguments lack our node ids.
         results: of all tasks, where the controller has them already.
         recorded: what the baseline has, if there is one.
-        unheard: hooks around items that nobody listens to in the controller.
+        unheard: hooks around items that no plugin listens to in the controller.
     """
 
     tasks: list[Task]

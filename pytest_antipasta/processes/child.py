@@ -122,7 +122,7 @@ class Child:
                 return
             self._is_exchanging = True
         # It lives as long as there are answers to come: a process that has threads should not fork, and
-        # the one that we are in may be somebody else's. `Thread.start` waits until the thread says that it
+        # the one that we are in may not be ours. `Thread.start` waits until the thread says that it
         # has begun, and up to CPython 3.12 a Ctrl-C that meets it there becomes a RuntimeError.
         self._idle.acquire()
         try:

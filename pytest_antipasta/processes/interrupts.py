@@ -1,6 +1,6 @@
 """Interrupts: Ctrl-C and SIGTERM in a program of our own.
 
-Nothing here touches the signals of a process that runs somebody's tests: only ``obey_signals`` installs
+Nothing here touches the signals of a process that runs a user's tests: only ``obey_signals`` installs
 handlers, and only the command line calls it.
 """
 

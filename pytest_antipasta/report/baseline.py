@@ -9,7 +9,7 @@ from pytest_antipasta.messages import count, printable_lines
 from pytest_antipasta.model import BaselineEntry, Review, Verdict
 from pytest_antipasta.report.wording import format_number
 
-# Lines for one kind of change; who wants all of them has `git diff`.
+# Lines for one kind of change; `git diff` shows all of them.
 _MOST = 10
 
 
@@ -39,7 +39,7 @@ def format_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
 
 @printable_lines
 def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) -> Iterator[str]:
-    """Yield what becomes of a baseline.
+    """Yield what changes in a baseline.
 
     Args:
         name: of its file.

@@ -34,7 +34,7 @@ def format_gate(
         result: of the gate.
         command: of ours that shows more of the same.
         settings: by which it was judged.
-        stand: of whoever is to run the command.
+        stand: where the user will run the command.
         is_brief: whether what is tolerated and what to do next are left out.
     """
     for verdict in result.verdicts:
@@ -115,7 +115,7 @@ def _is_new_of_file(number: Tolerated) -> bool:
 
 
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
-    """Yield what nobody knows of, and which setting makes that block where one does."""
+    """Yield what was not judged, and which setting makes that block where one does."""
     if result.left_out:
         files = ", ".join(result.left_out)
         if not result.is_out_of_time:

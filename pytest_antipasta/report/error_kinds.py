@@ -30,7 +30,7 @@ class ErrorFacts(NamedTuple):
 
 ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "syntax": ErrorFacts(
-        f"to parse it as Python {python_minor()}", "mend it, or run this on a Python that has such syntax"
+        f"to parse it as Python {python_minor()}", "fix it, or run this on a Python that has such syntax"
     ),
     "encoding": ErrorFacts(
         "to decode it as Python does",
@@ -47,7 +47,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "memory": ErrorFacts(
         "to measure it in a process of its own", "raise memory_limit_mb or exclude the file", is_told=True
     ),
-    "missing": ErrorFacts("to open it", "run again if it was moved; mend or remove a link to it"),
+    "missing": ErrorFacts("to open it", "run again if it was moved; fix or remove a link to it"),
     "unreadable": ErrorFacts("to read it", "let this user read it, or exclude it"),
     "unmerged": ErrorFacts("to read what is staged", "resolve its conflicts, and `git add` it"),
     "not_a_file": ErrorFacts("to open it", "name regular files and folders only"),

@@ -90,7 +90,7 @@ def iter_block(
 
 
 def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
-    """Yield a line for each number that somebody set a limit for, or switched one off."""
+    """Yield a line for each number that has a limit, or whose limit is switched off."""
     for limit in limits:
         if limit.threshold is None and limit.origin == "default":
             continue

@@ -14,7 +14,7 @@ _NAMES = 20
 
 
 def iter_halstead(counts: HalsteadCounts, numbers: Block | FileMetrics) -> Iterator[str]:
-    """Yield what is counted, and how Halstead's numbers come of it."""
+    """Yield what is counted, and how Halstead's numbers follow from it."""
     n1, n2 = counts.distinct_operators, counts.distinct_operands
     both = counts.operators, counts.operands
     yield f"operators: N1 = {both[0]}, distinct n1 = {n1}{_format_names(counts.operator_names)}"
@@ -47,7 +47,7 @@ def _format(value: float | None) -> str:
 
 
 def iter_index(parts: IndexParts, index: float) -> Iterator[str]:
-    """Yield the terms of the maintainability index and how it comes of them."""
+    """Yield the terms of the maintainability index and how it follows from them."""
     comments = format_number(parts.comment_percentage)
     yield f"V = {format_number(parts.volume)}: Halstead volume"
     yield f"CC = {parts.complexity}: cyclomatic complexity of the whole file"

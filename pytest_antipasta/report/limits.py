@@ -31,7 +31,7 @@ class Limit(Struct, frozen=True):
         metric: its name.
         value: what was measured; ``None`` where there is no number.
         threshold: what holds; ``None`` where the metric has no limit.
-        origin: who says so.
+        origin: where it is set.
         state: ``kept``, ``over``, ``tolerated``, ``not judged``, or ``no limit``.
         why: of what is tolerated, or has no limit though the file has one.
     """
@@ -100,7 +100,7 @@ def format_limit(limit: Limit) -> str:
 
 
 def format_unlimited(metrics: FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:
-    """Yield a file's numbers that nobody set a limit for, without those that Halstead's formulas end with."""
+    """Yield a file's numbers that have no limit, without those that Halstead's formulas end with."""
     limited = {limit.metric for limit in limits}
     names = (name for name in FILE_METRICS if name not in limited and not name.startswith("halstead_"))
     values = ((name, getattr(metrics, name)) for name in names)

@@ -56,15 +56,15 @@ def _rank(verdict: Verdict) -> tuple[bool, float]:
 
 
 def _rank_violation(violation: Violation) -> tuple[bool, float]:
-    """Functions before files, as they are what can be mended."""
+    """Functions before files, as they are what can be fixed."""
     return violation.qualified_name is not None, excess_ratio(violation)
 
 
 class Invocation(Struct, frozen=True):
-    """Where somebody stands, and what they would have to name.
+    """Where the user runs commands, and what these have to name.
 
     Attributes:
-        folder: where they stand.
+        folder: the current one.
         root: what the paths of verdicts are relative to.
         config: the settings, if they were named.
     """
@@ -74,7 +74,7 @@ class Invocation(Struct, frozen=True):
     config: Path | None
 
     def format_command(self, action: str, verdicts: Iterable[Verdict]) -> str:
-        """Return a command about files, as it is to be typed."""
+        """Return a command about files, ready to be typed."""
         options = [] if self.config is None else ["--config", self._format(self.config)]
         paths = [self._format(self.root / verdict.path) for verdict in verdicts]
         return " ".join(("pytest-antipasta", action, *options, *paths))

@@ -24,7 +24,7 @@ class Paint:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether somebody looks at a stream; ``FORCE_COLOR`` says so of any (https://force-color.org)."""
+    """Whether a stream is a terminal; ``FORCE_COLOR`` says so of any (https://force-color.org)."""
     if os.environ.get("FORCE_COLOR"):
         return True
     return stream is not None and stream.isatty()

@@ -194,7 +194,7 @@ def _note_foreign_keys(parts: dict[str, Entry]) -> None:
 
 
 def _parse_judged(parts: dict[str, Entry]) -> dict[str, Threshold]:
-    # Both are read, so that a mistake in the defaults is told even where they don't count.
+    # Both are read, so that a mistake in the defaults is reported even where they don't count.
     defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else dict(DEFAULT_THRESHOLDS)
     python = find_python(parts["languages"]) if "languages" in parts else None
     if python is None:

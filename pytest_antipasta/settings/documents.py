@@ -47,7 +47,7 @@ def read_text(path: Path, *, is_named: bool = False) -> str:
 
     Args:
         path: of the file.
-        is_named: whether somebody named it for this run, who may mean a pipe.
+        is_named: whether the user named it for this run; then it may be a pipe.
 
     Raises:
         UsageError: the file can't be read or is in another encoding.

@@ -18,7 +18,7 @@ class Remark(Struct, frozen=True):
 
     Attributes:
         key: the place.
-        text: what there is to say, without the place.
+        text: the remark, without the place.
     """
 
     key: Key
@@ -30,7 +30,7 @@ class Remarks(Struct, frozen=True):
 
     Attributes:
         problems: what makes the settings wrong.
-        notes: what the user should know and need not mend.
+        notes: what the user should know and need not fix.
     """
 
     problems: list[Remark] = field(default_factory=list)

@@ -53,7 +53,7 @@ def _parse_document(document: Document, noted: list[str]) -> LoadedSettings:
     if remarks.problems:
         raise UsageError("\n".join(document.format_remarks(remarks.problems)))
     for name in {"baseline", "cache_dir"} & fields.keys():
-        # os.path.expanduser leaves "~" alone where nobody's home folder is known; Path raises.
+        # os.path.expanduser leaves "~" alone where the home folder is not known; Path raises.
         fields[name] = root / os.path.expanduser(fields[name])
     notes = (*noted, *document.format_remarks(remarks.notes))
     return LoadedSettings(Settings(root=root, source=document.path, **fields), notes)

@@ -33,7 +33,7 @@ class Origins(Struct, frozen=True):
         return _find_place_in_yaml(self.document, key)
 
     def find_threshold(self, metric: str, origin: str) -> str:
-        """Return who says what a threshold is, with the line.
+        """Return where a threshold is set, with the line.
 
         Args:
             metric: its name.

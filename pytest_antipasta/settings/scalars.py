@@ -100,7 +100,7 @@ def iter_entries(
         entry: the table.
         known: the names.
         noun: what they are names of.
-        below: the name of a table in this one, and the names that somebody may look for one table too high.
+        below: the name of a table in this one, and the names that a user may put one table too high.
     """
     if not isinstance(entry.value, dict):
         refuse(entry, "a table")

@@ -35,7 +35,7 @@ def read_toml(path: Path, notes: list[str]) -> Document | None:
 
     Returns:
         The table, or ``None`` where the file has none. A file that does not even contain the name is
-        not parsed, so that a mistake in somebody else's file is no trouble of ours.
+        not parsed, so that a mistake in another tool's file does not matter.
 
     Raises:
         UsageError: the file can't be read, or names us and is no TOML in UTF-8.

@@ -33,7 +33,7 @@ class CommitHook(Struct, frozen=True):
 
     Attributes:
         script: git's own hook; ``None`` where pre-commit is in use.
-        advice: what to tell where it is, as its settings are the user's to change.
+        advice: what to say where it is, as its settings are the user's to change.
     """
 
     script: GitHook | None
@@ -44,7 +44,7 @@ class CommitHook(Struct, frozen=True):
         return [f"would install the commit hook as {self.script.path}"] if self.script else self.advice
 
     def install(self) -> Sequence[str]:
-        """Install the script, if it is one, and return what to tell.
+        """Install the script, if it is one, and return what to say.
 
         Raises:
             UsageError: the script can't be written.

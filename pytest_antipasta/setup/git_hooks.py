@@ -54,7 +54,7 @@ try:
     run()
 except ImportError as error:
     print(f"warning: antipasta did not judge this: its installation is broken: {error}", file=sys.stderr)
-    print(f"mend it: {sys.executable} -m pip install --force-reinstall pytest-antipasta", file=sys.stderr)
+    print(f"fix it: {sys.executable} -m pip install --force-reinstall pytest-antipasta", file=sys.stderr)
 """
 
 
@@ -110,7 +110,7 @@ class GitHook:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether there is one that we would not write over: somebody else's, or ours for another project."""
+        """Whether there is one that we would not write over: the user's own, or ours for another project."""
         return self.is_there and (not self.is_ours or self.written_config not in ("", self.config))
 
     @property
@@ -164,7 +164,7 @@ class GitHook:
         return False
 
     def advise(self) -> str:
-        """Return what to do about a script of somebody else."""
+        """Return what to do about a script that is not ours."""
         text = self._read()
         if self.is_ours:
             return (

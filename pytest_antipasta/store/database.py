@@ -98,7 +98,7 @@ def _is_there(directory: Path) -> bool:
 
 
 def create(directory: Path, journal_mode: str) -> Database:
-    """Return a new database, or one that was begun and is complete now; nobody else may do so meanwhile."""
+    """Return a new database, or one that is complete now; no other process may make one meanwhile."""
     database = Database(directory, journal_mode)
     try:
         _ = database.writer

@@ -88,7 +88,7 @@ class LocalStore:
                 found += self.connection.execute(_SELECT_MANY.format(", ".join("?" * len(some))), some)
         values = {}
         after, before = self._recent
-        for key, value, used in iter_unsealed(found):  # what is bad is told when it is asked for alone
+        for key, value, used in iter_unsealed(found):  # what is bad is reported when it is asked for alone
             values[key] = value
             if not (isinstance(used, float) and after < used < before):
                 self.aging.add(key)

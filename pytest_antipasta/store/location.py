@@ -14,7 +14,7 @@ ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
 def find_cache_dir(option: Path | None, setting: Path | None) -> Path:
     """Return the folder: the option, else the environment, else the setting, else the user's cache folder.
 
-    Only where nobody's home folder is known, it is relative, and no store is opened there.
+    Only where the home folder is not known, it is relative, and no store is opened there.
     """
     if option is not None:
         return option.absolute()

@@ -12,8 +12,8 @@ from pytest_antipasta.store.database import LOCK_TIMEOUT, NAME, PARTS, Database,
 from pytest_antipasta.store.failures import is_damage
 from pytest_antipasta.store.protocol import StoreError
 
-# Left by whoever meets damage inside a database that others may have open, for who opens it next. It holds
-# the inode of the damaged file.
+# Left by a process that meets damage inside a database that others may have open, for the next one that
+# opens it. It holds the inode of the damaged file.
 _DAMAGE_MARK = "damage"
 
 
@@ -41,7 +41,7 @@ def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[s
 
 
 def leave_mark(directory: Path, inode: int) -> None:
-    """Have a database set aside by who opens it next."""
+    """Have a database set aside by the next process that opens it."""
     with suppress(OSError):
         write_regular(directory / _DAMAGE_MARK, str(inode).encode())
 
@@ -109,7 +109,7 @@ def _read_mark(directory: Path) -> str:
 
 
 def _set_aside(directory: Path, reason: str) -> str:
-    """Move a damaged database out of the way, with all that belongs to it, and return what to tell."""
+    """Move a damaged database out of the way, with all that belongs to it, and return the warning."""
     for suffix in PARTS:
         path = directory / f"{NAME}{suffix}"
         if path.exists():

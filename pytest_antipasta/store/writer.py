@@ -75,7 +75,7 @@ _PRAGMAS = {
 class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
     """Keeps bytes under bytes, and reads nothing.
 
-    diskcache's own ``Disk`` unpickles whatever a row tells it to, so that who can write to the folder
+    diskcache's own ``Disk`` unpickles whatever a row tells it to, so that anyone who can write to the folder
     can run code in the reader (CVE-2025-69872).
     """
 

@@ -41,7 +41,7 @@ def test_what_is_recorded_does_not_fail(recorded: Root) -> None:
 
 
 def test_the_worst_of_what_is_recorded_can_be_seen(recorded: Root) -> None:
-    """Which is what there is to mend, where nothing else is over a limit."""
+    """Which is what there is to fix, where nothing else is over a limit."""
     said = recorded.run("check", "--top", "1")
     assert said.code == 0
     assert said.out[0] == (

@@ -32,8 +32,8 @@ def commit_on(root: Root, branch: str, files: dict[str, str], command: str = "wr
         pytest.param({"a.py": function(6)}, {"e.py": function(7)}, id="entries at different places"),
         pytest.param({"a.py": function(6)}, {"i.py": function(7)}, id="the first and the last"),
         pytest.param({"i.py": function(6)}, {"b.py": function(4)}, id="a last one, and another gets better"),
-        pytest.param({"b.py": function(2)}, {"h.py": function(2)}, id="both mend something"),
-        pytest.param({"d.py": function(2)}, {"i.py": function(7)}, id="one mended, one added at the end"),
+        pytest.param({"b.py": function(2)}, {"h.py": function(2)}, id="both fix something"),
+        pytest.param({"d.py": function(2)}, {"i.py": function(7)}, id="one fixed, one added at the end"),
     ],
 )
 def test_what_is_independent_merges_and_is_what_would_be_written(
@@ -69,7 +69,7 @@ def test_entries_at_one_place_conflict_and_the_message_says_so(branched: Root) -
     [
         pytest.param({"i.py": function(6)}, {"j.py": function(7)}, id="entries at one place"),
         pytest.param({"b.py": function(4)}, {"d.py": function(4)}, id="neighbours get better"),
-        pytest.param({"b.py": function(2)}, {"d.py": function(4)}, id="one mended, its neighbour better"),
+        pytest.param({"b.py": function(2)}, {"d.py": function(4)}, id="one fixed, its neighbour better"),
     ],
 )
 def test_a_union_merge_is_never_in_conflict(

@@ -169,7 +169,7 @@ def test_a_damaged_one_ends_every_command_that_judges(root: Root, command: list[
     assert (said.code, said.out) == (2, [])
     assert said.err == [
         "error: antipasta-baseline.json:5: Expected `int | float`, got `null` - at `value`; restore it with "
-        "`git checkout -- antipasta-baseline.json`, or mend it by hand; else delete it and run "
+        "`git checkout -- antipasta-baseline.json`, or fix it by hand; else delete it and run "
         "`pytest-antipasta baseline write`"
     ]
     assert root.baseline.read_bytes() == before

@@ -289,7 +289,7 @@ def test_what_is_no_file_is_told(project: Path, explain: Explain) -> None:
     (project / "gone.py").symlink_to("nowhere.py")
     assert explain("gone.py", code=3) == [
         "gone.py: not measured (missing): the file is not there (any more)",
-        "    tried to open it; run again if it was moved; mend or remove a link to it",
+        "    tried to open it; run again if it was moved; fix or remove a link to it",
     ]
 
 

@@ -240,7 +240,7 @@ def test_an_environment_that_is_gone_is_told(
     assert main(["hooks", "status", "--type", "pre-commit"]) == 0
     assert capfd.readouterr().out == (
         f"pre-commit: installed as {folder(repository) / 'pre-commit'}, but {missing} is gone, so that it "
-        f"judges nothing where the PATH has no `pytest-antipasta`; {again} mends it\n"
+        f"judges nothing where the PATH has no `pytest-antipasta`; {again} fixes it\n"
     )
 
 

@@ -241,7 +241,7 @@ def test_every_way_in_says_so(guarded: Guarded, option: list[str]) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        pytest.param(function(2), id="what is mended"),
+        pytest.param(function(2), id="what is fixed"),
         pytest.param(None, id="what is gone"),
         pytest.param(function(5, "h"), id="what has another name in it"),
     ],

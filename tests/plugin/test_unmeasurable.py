@@ -168,7 +168,7 @@ def test_a_file_that_vanishes_before_it_is_read(small: Project, xdist_args: list
     result = small.run("--antipasta-only", *xdist_args)
     assert failure(result) == [
         "x.py: not measured (missing): the file is not there (any more)",
-        "    tried to open it; run again if it was moved; mend or remove a link to it",
+        "    tried to open it; run again if it was moved; fix or remove a link to it",
     ]
     assert outcomes(result)["y.py::antipasta"] == "passed"
 

@@ -26,11 +26,11 @@ _UPWARDS: tuple[Comparison, ...] = (">=", ">")
 
 
 class Ruling(NamedTuple):
-    """What comes of one metric of a comment.
+    """The effect of one metric of a comment.
 
     Attributes:
-        metric: as reports tell it.
-        suppressed: the violations that it takes out.
+        metric: as reports show it.
+        suppressed: the violations that it removes.
         problem: why it is not honoured.
     """
 
@@ -40,12 +40,12 @@ class Ruling(NamedTuple):
 
 
 def refuse(item: Item, problem: str) -> Ruling:
-    """Return what comes of a metric that is not honoured."""
+    """Return the ruling for a metric that is not honoured."""
     return Ruling(SuppressedMetric(*item, "not honoured"), (), problem)
 
 
 def rule_item(item: Item, violations: Sequence[Violation], threshold: Threshold | None) -> Ruling:
-    """Return what comes of a metric.
+    """Return the effect of a metric.
 
     Args:
         item: the metric, and up to where it is suppressed.
@@ -57,7 +57,7 @@ def rule_item(item: Item, violations: Sequence[Violation], threshold: Threshold 
         return refuse(item, problem)
     own = [violation for violation in violations if item.metric in (None, violation.metric)]
     suppressed = tuple(violation for violation in own if _is_within(item, violation))
-    # What fails is what there is to see, though other numbers of a class or a file be suppressed.
+    # What fails decides, even if other numbers of a class or a file are suppressed.
     state: SuppressionState = "unused" if not own else "used" if len(suppressed) == len(own) else "exceeded"
     return Ruling(SuppressedMetric(*item, state), suppressed)
 
@@ -108,7 +108,7 @@ class SuppressionRules(Struct, frozen=True):
 
 
 class Suppressed(NamedTuple):
-    """What is left, and what came of each comment.
+    """What is left, and the effect of each comment.
 
     Attributes:
         violations: those that no comment suppresses.

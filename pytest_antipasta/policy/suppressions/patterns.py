@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pytest_antipasta.model import CommentPlace
 
-# Where one begins: behind any `#` of a comment, in any case. What is nearly one of ours is a slip, of which
-# somebody who left out the colon would otherwise never be told. What flake8 and ruff have in common: for all
+# Where one begins: behind any `#` of a comment, in any case. What is nearly one of ours is a slip: a user
+# who left out the colon would otherwise never learn of it. What flake8 and ruff have in common: for all
 # rules or for a list of codes, where a colon without a code after it means nothing. That all begin with one
 # character makes looking for them faster than looking for their words.
 DIRECTIVE = re.compile(
@@ -27,7 +27,7 @@ DIRECTIVE = re.compile(
 
 _MCCABE = "C901"
 _AT_A_BLOCK: tuple[CommentPlace, ...] = ("signature", "decorator", "above")
-# More than that nobody writes by hand.
+# More than anyone writes by hand.
 _LONGEST = 500
 
 

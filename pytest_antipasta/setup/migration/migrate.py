@@ -41,7 +41,7 @@ FILES: tuple[str, ...] = (_ANTIPASTA, *_READERS)
 
 
 class Migration(Struct, frozen=True):
-    """What became of other tools' settings.
+    """The result of converting other tools' settings.
 
     Attributes:
         settings: in the order in which they were found, none twice.
