@@ -30,7 +30,7 @@ class BaselineError(Exception):
 
     Attributes:
         line: where, 1-based; ``None`` where that is not known.
-        is_damaged: whether it is to be restored; else the message says what to do.
+        is_damaged: whether it has to be restored; else the message says what to do.
     """
 
     def __init__(self, message: str, line: int | None = None, *, is_damaged: bool = True) -> None:

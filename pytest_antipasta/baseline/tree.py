@@ -38,7 +38,7 @@ class Place(NamedTuple):
         path: of the file.
         name: qualified; empty for a number of the file.
         metric: the metric's name.
-        body: stands for it; empty where nothing is to be known by it.
+        body: stands for it; empty where it is not recognised by its body.
     """
 
     path: str

@@ -17,7 +17,7 @@ class Current(Struct, frozen=True):
 
     Attributes:
         violation: by the limit alone.
-        entry: as it is to be recorded.
+        entry: to record.
         known: the entry that it was recorded as, under this name or another.
     """
 
@@ -31,7 +31,7 @@ class Step(Struct, frozen=True):
 
     Attributes:
         before: as it was recorded.
-        after: as it is to be.
+        after: as it will be.
     """
 
     before: BaselineEntry
@@ -39,7 +39,7 @@ class Step(Struct, frozen=True):
 
 
 class Update(Struct, frozen=True):
-    """What a baseline is to hold, and what is different.
+    """What a baseline will hold, and what is different.
 
     Attributes:
         entries: all of them.

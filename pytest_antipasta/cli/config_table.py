@@ -19,7 +19,7 @@ from pytest_antipasta.setup import append_table
 def find_target(config: Path | None) -> Path:
     """Return the file to write: one that was named, else the nearest ``pyproject.toml`` in the repository.
 
-    Where there is none, it is to be made at the repository's top, or in the current folder outside of one.
+    Where there is none, it will be made at the repository's top, or in the current folder outside of one.
 
     Raises:
         UsageError: the file that was named can't hold a table, or its folder is not there.

@@ -98,7 +98,7 @@ def _format(explained: Explained, args: argparse.Namespace) -> bytes:
 
 
 def _iter_next(explained: Explained, target: str) -> Iterator[str]:
-    """Yield what else there is to be explained."""
+    """Yield what else can be explained."""
     if explained.left_out:
         command = f"pytest-antipasta explain {target}"
         yield f"next: `{command} --all` explains all {explained.left_out} blocks, `{command}::BLOCK` one"

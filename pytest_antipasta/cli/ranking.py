@@ -29,10 +29,10 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
 
 
 def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
-    """Make sure that what is to be ranked has an order of its own.
+    """Make sure that the output can be ranked.
 
     Raises:
-        UsageError: it is an object for programs, whose files stand in the order of their paths.
+        UsageError: the format is for programs, and its files stand in the order of their paths.
     """
     if (args.top is not None or args.sort is not None) and args.format not in formats:
         names = " or ".join(formats)

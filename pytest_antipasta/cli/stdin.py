@@ -30,7 +30,7 @@ def add_stdin_options(parser: argparse.ArgumentParser) -> None:
 
 
 def is_stdin(args: argparse.Namespace) -> bool:
-    """Whether standard input is to be read.
+    """Whether to read standard input.
 
     Raises:
         UsageError: the options don't go together.

@@ -103,7 +103,7 @@ class Guard:
             return None
         if self._is_memory_seen and read_usage(self._child.pid) is None:
             self._is_memory_seen = False
-            self._tell("memory_limit_mb limits nothing here: without /proc nobody sees what a process takes")
+            self._tell("memory_limit_mb limits nothing here: without /proc a process's memory can't be seen")
         return self._child
 
     def _ask(self, child: Child, data: bytes, deadline: float) -> Measurement | FileError:

@@ -72,7 +72,7 @@ class Memory:
         return measured
 
     def note(self, result: Result) -> None:
-        """Note what is to be remembered of a result."""
+        """Note what to remember of a result."""
         self._results += 1
         self._hits += result.verdict.from_store
         if result.digest is None:

@@ -15,7 +15,7 @@ SERVER = "pytest_antipasta.engine.worker"
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """How it is to work.
+    """How a worker process works.
 
     Attributes:
         rules: what files are judged by.

@@ -173,7 +173,7 @@ class _Pool:
             self._workers.clear()
 
     def _hire(self, chunk: Sequence[Task] = ()) -> None:
-        """Start a worker, with something that it is to begin with."""
+        """Start a worker, with something to begin with."""
         try:
             worker = _Worker(self._answers, self._limits.seconds, self._orders)
         except OSError as error:

@@ -12,7 +12,7 @@ from pytest_antipasta.model import Signature, Verdict
 
 
 class Result(Struct, frozen=True):
-    """The verdict on one source, and what is to be remembered of it.
+    """The verdict on one source, and what to remember of it.
 
     Attributes:
         verdict: the numbers and what is thought of them.

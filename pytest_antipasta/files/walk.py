@@ -34,7 +34,7 @@ class UnreadableError(Exception):
 
 
 class FoundFile(NamedTuple):
-    """A file that is to be measured.
+    """A file to measure.
 
     Attributes:
         path: to report it under: posix, relative to the root, or absolute outside it.
@@ -154,7 +154,7 @@ def display_path(root: Path, location: str) -> str:
 
 
 def name_below(root: Path, location: str) -> str:
-    """Return a posix path relative to the root, or an absolute one, as it is to be matched and opened."""
+    """Return a posix path relative to the root, or an absolute one, ready to be matched and opened."""
     start = os.path.join(root, "")
     if location.startswith(start) and os.path.normpath(location) == location:
         inside = location[len(start) :]  # the same in a fiftieth of the time, for thousands of files

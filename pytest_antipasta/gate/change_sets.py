@@ -16,7 +16,7 @@ Listing: TypeAlias = Callable[[], Mapping[str, tuple[str, bool]]]
 
 
 class ChangeSet(NamedTuple):
-    """What is to be judged.
+    """A change to judge.
 
     Attributes:
         parents: for each parent the files that differ from it.
@@ -56,7 +56,7 @@ def committed_changes(repository: Repository, base: str, commit: str) -> ChangeS
 def pushed_changes(repository: Repository, commit: str, known: Iterable[str]) -> ChangeSet:
     """Return what a commit brings to where some others are known already.
 
-    What of those was merged into it counts as a parent, too, so that it blames nobody. Beside nothing
+    What of those was merged into it counts as a parent, too, so that it blames no one. Beside nothing
     that is known, all is new.
 
     Raises:

@@ -28,7 +28,7 @@ class History:
         self._git_dir = git_dir
 
     def commit_parents(self) -> list[str]:
-        """Return what the next commit is to be compared with: HEAD, and during a merge what is merged."""
+        """Return what to compare the next commit with: HEAD, and during a merge what is merged."""
         try:
             merged = read_regular(self._git_dir / "MERGE_HEAD").decode("ascii").split()
         except OSError:

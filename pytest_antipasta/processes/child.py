@@ -36,7 +36,7 @@ import sys
 sys.path[:] = dict.fromkeys(filter(None, sys.argv[2:] + sys.path))
 __import__(sys.argv[1], fromlist=["serve"]).serve()
 """
-# What decides which modules Python finds is to hold for the child, too.
+# What decides which modules Python finds must hold for the child, too.
 _FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "dont_write_bytecode": "-B"}
 
 Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"

@@ -43,8 +43,8 @@ def format_update(name: str, update: Update, is_needed: bool, is_changed: bool) 
 
     Args:
         name: of its file.
-        update: what it is to hold, and what is different.
-        is_needed: whether there is to be a file.
+        update: what it holds next, and what is different.
+        is_needed: whether a file is needed.
         is_changed: whether it was written.
     """
     if not is_needed:

@@ -18,7 +18,7 @@ from pytest_antipasta.report.wording import format_error_line, format_known, for
 
 
 class Explained(Struct, frozen=True):
-    """All that there is to say of one file, and which of its blocks to say it of.
+    """All that is known about one file, and which of its blocks to explain.
 
     Attributes:
         verdict: what is thought of the file.
@@ -26,7 +26,7 @@ class Explained(Struct, frozen=True):
         limits: of each block by its qualified name; of the file under ``None``.
         plans: complexipy's, by qualified name.
         chosen: the blocks to explain.
-        has_file: whether the file's own numbers are to be explained.
+        has_file: whether the file's own numbers are explained.
         left_out: how many blocks there are, where some of them were left out for being over no limit.
     """
 

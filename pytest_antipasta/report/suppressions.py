@@ -26,7 +26,7 @@ def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def format_warnings(verdict: Verdict) -> Iterator[str]:
-    """Yield what is to be said of a file's comments besides what its failure says."""
+    """Yield remarks on a file's comments, besides what its failure says."""
     for suppression in verdict.suppressions:
         if not _is_told_with_failure(verdict, suppression):
             yield from (f"warning: {line}" for line in _iter_lines(verdict, suppression))

@@ -15,7 +15,7 @@ def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
 
     Args:
         path: the file, for messages.
-        content: all of it; empty for a file that is to be made.
+        content: all of it; empty for a new file.
         table: the lines of our table, its headers among them.
 
     Raises:

@@ -28,7 +28,7 @@ def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[s
         StoreError: the folder is not to be used.
     """
     if not directory.is_absolute():
-        raise StoreError("nobody's home folder is known here; name a folder with cache_dir")
+        raise StoreError("the home folder is not known here; name a folder with cache_dir")
     if _is_ours(directory) and not (directory / _DAMAGE_MARK).exists():
         try:
             database = open_complete(directory)

@@ -105,7 +105,7 @@ class Writer(_core.Cache):  # type: ignore[misc,name-defined]
         """Make what is not there yet of the tables.
 
         Args:
-            directory: where the database is, or is to be.
+            directory: where the database is, or will be.
             connection: to the database.
             timeout: seconds to wait for another process.
             journal_mode: for a database without settings.

@@ -60,7 +60,7 @@ def test_a_system_that_tells_nothing_of_memory_has_no_limit_and_that_is_told_onc
     for _ in range(2):
         guard.close()
         assert guard.measure(LARGE) == measure_here(LARGE)
-    assert told == ["memory_limit_mb limits nothing here: without /proc nobody sees what a process takes"]
+    assert told == ["memory_limit_mb limits nothing here: without /proc a process's memory can't be seen"]
 
 
 def test_what_is_small_needs_no_other_process(guard: Guard) -> None:

@@ -114,7 +114,7 @@ def folder_deleted(trial: Trial) -> list[Seen]:
 
 
 def wrong_owner(trial: Trial) -> list[Seen]:
-    """The folder belongs to somebody else."""
+    """The folder belongs to another user."""
     trial.run(trial.cache_dir)
     if not _IS_ROOT:
         return []
@@ -125,7 +125,7 @@ def wrong_owner(trial: Trial) -> list[Seen]:
 
 
 def no_home(trial: Trial) -> list[Seen]:
-    """There is no home folder, or nobody knows it."""
+    """There is no home folder, or it is not known."""
 
     def run() -> Seen:
         for name in ("HOME", "XDG_CACHE_HOME", "PYTEST_ANTIPASTA_CACHE_DIR", "USERPROFILE"):

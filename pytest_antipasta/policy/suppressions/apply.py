@@ -69,7 +69,7 @@ def _is_within(item: Item, violation: Violation) -> bool:
 
 
 def _find_mistake(item: Item, threshold: Threshold) -> str | None:
-    """Return why a ceiling is none, beside the limit that it is to be above."""
+    """Return why a ceiling is wrong, beside the limit that it has to be above."""
     if item.ceiling is None or item.comparison is None:
         return None
     relation = threshold.comparison

@@ -57,7 +57,7 @@ def iter_candidates(text: str) -> Iterator[Candidate]:
 def iter_directives(comment: str, place: CommentPlace) -> Iterator[tuple[int, str]]:
     """Yield the parts of a comment that tell a checker something there, each with where it begins.
 
-    Ours wherever it stands, as a mistake in it is to be told; another tool's only where it means
+    Ours wherever it stands, as a mistake in it must be reported; another tool's only where it means
     something to that tool.
     """
     found = list(DIRECTIVE.finditer(comment))
