@@ -30,6 +30,7 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, take_arguments
 from pytest_antipasta.plugin.collection import Collection
+from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.report import Output, parse_output
@@ -186,13 +187,16 @@ def _begin_run(
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
     try:
         if not staged and base is None:
-            return open_run(rules, locations, cache_dir)
-        # Here, because it brings git with it.
-        from pytest_antipasta.gate import open_change_run
+            run = open_run(rules, locations, cache_dir)
+        else:
+            # Here, because it brings git with it.
+            from pytest_antipasta.gate import open_change_run
 
-        return open_change_run(rules, None if staged else base, locations, cache_dir)
+            run = open_change_run(rules, None if staged else base, locations, cache_dir)
     except UsageError as error:
         raise _as_usage_error(error) from error
+    leave_out_ignored(config, run)
+    return run
 
 
 def _option_path(config: pytest.Config, name: str) -> Path | None:

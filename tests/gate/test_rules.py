@@ -61,7 +61,7 @@ def test_a_root_below_the_top(guarded: Guarded) -> None:
     guarded.stage("sub/a.py", function(3, "a"))
     guarded.stage("b.py", BAD)
     said = guarded.hook(cwd="sub")
-    assert said.out.startswith("a.py:1: a: cyclomatic_complexity is 3, must be <= 2 (added)\n1 number")
+    assert said.out.startswith("a.py:1: a: cyclomatic_complexity is 3, must be <= 2 (added)\n1 violation")
     assert guarded.hook().out.startswith("b.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)\n1 ")
 
 
