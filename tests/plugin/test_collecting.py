@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
 
 A, B, C, D = (f"{path}::antipasta" for path in ("a.py", "pkg/b.py", "pkg/sub/c.py", "d_e.py"))
+INIT = "pkg/__init__.py::antipasta"
 FILES = {
     "a.py": FAILING,
     "pkg/__init__.py": "",
@@ -75,6 +78,48 @@ def test_every_file_is_judged(tree: Project, xdist_args: list[str]) -> None:
 )
 def test_a_command_line_selects(tree: Project, args: list[str], expected: set[str]) -> None:
     assert set(tree.check(*args)) == expected
+
+
+@pytest.mark.parametrize(
+    ("args", "folder", "expected"),
+    [
+        pytest.param(["--ignore=pkg"], ".", {A, D}, id="a folder"),
+        pytest.param(["--ignore", "pkg/b.py", "--ignore", "a.py"], ".", {D, INIT, C}, id="two files"),
+        pytest.param(["--ignore=sub", "--ignore=../a.py"], "pkg", {D, INIT, B}, id="from a subfolder"),
+        pytest.param(["--ignore-glob=*_e.py"], ".", {A, INIT, B, C}, id="a pattern of files"),
+        pytest.param(["--ignore-glob=*/sub"], ".", {A, INIT, B, D}, id="a pattern of folders"),
+        pytest.param(["--ignore=b.py", "--ignore-glob=sub/*"], ".", {A, INIT, B, C, D}, id="nothing there"),
+        pytest.param(
+            ["pkg", "a.py", "--ignore=pkg/sub", "--ignore=a.py"], ".", {INIT, B}, id="what is named"
+        ),
+        pytest.param(["-n", "2", "--ignore=pkg", "--ignore-glob=*_e.py"], ".", {A}, id="in workers"),
+    ],
+)
+def test_what_pytest_is_told_to_ignore_is_left_out(
+    tree: Project, args: list[str], folder: str, expected: set[str]
+) -> None:
+    result = tree.run("--antipasta-only", "--rootdir", str(tree.path), *args, folder=folder)
+    assert {os.path.normpath(f"{folder}/{name}") for name in outcomes(result)} == expected
+
+
+def test_what_is_ignored_is_told(tree: Project) -> None:
+    args = ["--antipasta-only", "--antipasta-report=json=report.json", "--ignore=pkg", "--ignore-glob=*_e.py"]
+    result = tree.run(*args)
+    assert told(result)[0] == (
+        "1 of 5 files, narrowed by `--ignore pkg`, `--ignore-glob *_e.py`: 1 violation in 1 file"
+    )
+    run = json.loads((tree.path / "report.json").read_bytes())["run"]
+    assert run["narrowed_by"] == ["--ignore pkg", "--ignore-glob *_e.py"]
+    assert (run["total"], run["complete"]) == (5, False)
+    whole = tree.run("--antipasta-only", "--ignore=nowhere")
+    assert told(whole)[0] == "5 files: 2 violations in 2 files"
+
+
+def test_what_a_conftest_ignores_is_about_tests(tree: Project) -> None:
+    tree.write(
+        {"conftest.py": "collect_ignore = ['a.py']\n", "pytest.ini": "[pytest]\nnorecursedirs = pkg\n"}
+    )
+    assert set(tree.check()) == {A, B, C, D, INIT, "conftest.py::antipasta"}
 
 
 @pytest.mark.parametrize(
