@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
@@ -37,7 +37,7 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -
     points: dict[int, int] = {}
     plans: tuple[BriefPlan, ...] = ()
     if cognitive is not None:
-        points, plans = cognitive.at_def_lines(sorted(_iter_outer_lines(scopes)))
+        points, plans = cognitive.at_def_lines(sorted(scope.node.lineno for scope in scopes[1:]))
     blocks = []
     # Outer scopes stand before inner ones: coming from the end, all that is inside is complete.
     for scope in reversed(scopes):
@@ -55,8 +55,7 @@ def _make_block(scope: Scope, points: Mapping[int, int]) -> Block:
     cognitive = None
     if scope.kind != "class":
         halstead = _halstead(scope)[:3]
-        if _is_outer(scope):
-            cognitive = points.get(node.lineno)
+        cognitive = points.get(node.lineno)  # a closure has none of its own
     return Block(
         node.name,
         scope.qualified_name,
@@ -74,17 +73,6 @@ def _reported_complexity(scope: Scope) -> int:
     if not scope.methods:
         return scope.complexity
     return int(scope.complexity / scope.methods) + (scope.methods > 1)
-
-
-def _iter_outer_lines(scopes: Iterable[Scope]) -> Iterator[int]:
-    return (
-        scope.node.lineno for scope in scopes if scope.kind in ("function", "method") and _is_outer(scope)
-    )
-
-
-def _is_outer(scope: Scope) -> bool:
-    """Whether a scope stands outside of functions; complexipy counts no others."""
-    return scope.parent is not None and scope.parent.context is None
 
 
 def _halstead(scope: Scope) -> Halstead:

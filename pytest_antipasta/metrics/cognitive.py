@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,8 +47,8 @@ class CognitiveComplexity(NamedTuple):
     def at_def_lines(self, def_lines: Sequence[int]) -> tuple[dict[int, int], tuple[BriefPlan, ...]]:
         """Return points and plans by the lines of the ``def`` keywords, given in ascending order.
 
-        The syntax tree does not know where an ``@`` is. But the functions that complexipy counts do not
-        overlap, so what starts behind one ``def`` belongs to the next.
+        The syntax tree does not know where an ``@`` is. But nothing is defined between a function's first
+        one and its ``def``, so that the next line on which anything is defined is its own.
         """
         places = {line: bisect_left(def_lines, line) for line in self.by_line}
         lines = {line: def_lines[place] for line, place in places.items() if place < len(def_lines)}
@@ -120,10 +121,8 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
 def _ask_complexipy(text: str) -> CodeComplexity | None:
     """Return what it says, or ``None`` for NUL, lone surrogates, over-deep nesting, and what is no Python."""
     for with_plans in (True, False):  # its plans stumble over some source that it can count
-        try:
+        with suppress(ValueError):
             return load_complexipy()(text, no_ignore=True, with_plans=with_plans)
-        except ValueError:
-            continue
     return None
 
 

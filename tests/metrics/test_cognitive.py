@@ -6,8 +6,16 @@ import ast
 from textwrap import dedent
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.engine import measure
+from pytest_antipasta.metrics.cognitive import (
+    CognitiveComplexity,
+    FunctionPoints,
+    measure_cognitive,
+    trace_cognitive,
+)
+from pytest_antipasta.model import BriefPlan
 from tests.oracles import consult
 
 Points = dict[str, "int | None"]
@@ -210,3 +218,101 @@ def test_a_sum_of_any_length_has_points(length: int) -> None:
     found = measure(("if a: pass\na" + " + a" * length).encode())
     assert found.metrics.total_cognitive_complexity == 1
     assert found.error is None or found.error.kind == "too_deep"
+
+
+NESTED = "    if a:\n        if a:\n            if a:\n                pass\n"
+ONE_IF = "    if a: pass\n"
+PAIR = "    if a:\n        if a:\n            pass\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "points", "lines"),
+    [
+        pytest.param(NESTED, 6, [2], id="nested conditions"),
+        pytest.param(NESTED * 3, 18, [2, 6, 10], id="one for each place"),
+        pytest.param(NESTED * 5, 30, [2, 6, 10], id="but the best three only"),
+        pytest.param(PAIR + 2 * ONE_IF, 5, [2], id="five points are worth a plan"),
+        pytest.param(PAIR + ONE_IF, 4, [], id="four are not"),
+        pytest.param(6 * ONE_IF, 6, [], id="nothing that could be merged"),
+    ],
+)
+def test_plans(body: str, points: int, lines: list[int]) -> None:
+    found = measure_cognitive(f"def f(a):\n{body}")
+    assert found is not None
+    assert found.by_line == {1: points}
+    assert [plan.first_line for plan in found.plans.get(1, ())] == lines
+
+
+def test_a_plan_says_what_complexipy_says() -> None:
+    found = measure_cognitive(f"def f(a):\n{NESTED}")
+    assert found is not None
+    assert found.plans[1] == (BriefPlan(1, 2, 5, "Merge 3 nested if statements", 4),)
+
+
+PLAN = BriefPlan(2, 4, 5, "Merge", 1)
+
+
+@pytest.mark.parametrize(
+    ("def_lines", "points", "plans"),
+    [
+        pytest.param([2], {2: 7}, (PLAN,), id="a def without decorators"),
+        pytest.param([3, 9], {3: 7}, (replace(PLAN, line=3),), id="a def behind its decorator"),
+        pytest.param([1, 4], {4: 7}, (replace(PLAN, line=4),), id="a def behind another one"),
+        pytest.param([1], {}, (), id="no def"),
+    ],
+)
+def test_points_come_to_the_def(
+    def_lines: list[int], points: dict[int, int], plans: tuple[BriefPlan, ...]
+) -> None:
+    found = CognitiveComplexity(7, {2: 7}, {2: (PLAN,)}).at_def_lines(def_lines)
+    assert found == (points, plans)
+
+
+NUL = "def f(a):\n if a: pass # \0\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        pytest.param(NUL, 1, id="a NUL in a comment"),
+        pytest.param(NUL + "#" * 1_000_000, None, id="one in a long text, which would take much memory"),
+        pytest.param("if a: pass\n" + "#" * 1_000_000, 1, id="a long text without any"),
+        pytest.param("a = \0\n", None, id="a NUL in code"),
+        pytest.param("def f(:\n", None, id="what is no Python"),
+    ],
+)
+def test_what_complexipy_refuses_has_no_points(text: str, total: int | None) -> None:
+    found = measure_cognitive(text)
+    assert (None if found is None else found.total) == total
+
+
+def test_each_line_gives_its_points() -> None:
+    source = (
+        "if a: pass\n"
+        "def f():  # complexipy: ignore\n"
+        " if a and b: pass\n"
+        " c\n"
+        "class A:\n"
+        " @d\n"
+        " def m(self):\n"
+        "  if a:\n"
+        "   if b: pass\n"
+    )
+    assert trace_cognitive(source) == {
+        None: FunctionPoints("<module>", 1, 1, {1: 1}),
+        2: FunctionPoints("f", 2, 2, {3: 2}),
+        6: FunctionPoints("A::m", 6, 3, {8: 1, 9: 2}),
+    }
+
+
+def test_without_numbers_no_line_gives_any() -> None:
+    assert trace_cognitive("def f(:\n") == {}
+
+
+def test_methods_before_a_function_keep_their_points() -> None:
+    found = measure(b"class A:\n @d\n def m(self):\n  if a: pass\n@d\ndef f():\n if a:\n  if b: pass\n")
+    assert {block.qualified_name: block.cognitive_complexity for block in found.blocks} == {
+        "A": None,
+        "A.m": 1,
+        "f": 3,
+    }
