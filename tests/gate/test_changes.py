@@ -232,6 +232,13 @@ def test_states(before: str, after: str, expected: dict[str, str]) -> None:
             id="each from its own file before others",
         ),
         pytest.param(
+            {"c.py": F, "b.py": F},
+            {"c.py": "", "b.py": "", "a.py": F},
+            None,
+            {"a.py::f": "renamed b.py::f"},
+            id="from the first file by name, in whatever order they come",
+        ),
+        pytest.param(
             {"a.py": F, "b.py": ""},
             {"a.py": F.replace("1", "2"), "b.py": F},
             None,
