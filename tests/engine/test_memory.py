@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,8 @@ def test_the_record_that_a_result_brings_is_kept(
 
 
 def test_where_the_store_is(tmp_path: Path, cache_dir: Path) -> None:
-    assert open_memory(settings(tmp_path), cache_dir).cache_dir == cache_dir
+    with closing(open_memory(settings(tmp_path), cache_dir)) as memory:
+        assert memory.cache_dir == cache_dir
     assert open_memory(settings(tmp_path), None).cache_dir is None
 
 
