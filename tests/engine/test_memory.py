@@ -27,7 +27,7 @@ def settings(root: Path) -> Settings:
 
 def found(path: str) -> FoundFile:
     """A file as the walk finds it."""
-    return FoundFile(path, f"/root/{path}", SIGNATURE)
+    return FoundFile(path, f"/project/{path}", SIGNATURE)
 
 
 def result(path: str = "a.py", **fields: object) -> Result:
@@ -170,8 +170,8 @@ def test_an_index_that_the_store_can_not_give_costs_a_reading(
 
 
 def test_the_size_of_a_task_is_that_of_its_file(measurer: Measurer, tmp_path: Path) -> None:
-    files = [found("a.py"), FoundFile("b.py", "/root/b.py", None)]
+    files = [found("a.py"), FoundFile("b.py", "/project/b.py", None)]
     assert Memory(tmp_path, measurer).make_tasks(files) == [
-        Task("a.py", "/root/a.py", None, 120),
-        Task("b.py", "/root/b.py", None, 0),
+        Task("a.py", "/project/a.py", None, 120),
+        Task("b.py", "/project/b.py", None, 0),
     ]
