@@ -166,7 +166,8 @@ def _exit_code(result: GateVerdict, settings: Settings) -> int:
         return ERRORS
     if result.is_out_of_time and settings.on_timeout == "block":
         return ERRORS
-    return ERRORS if result.unreadable and settings.on_internal_error == "block" else 0
+    is_in_trouble = bool(result.unreadable or result.not_compared)
+    return ERRORS if is_in_trouble and settings.on_internal_error == "block" else 0
 
 
 def _let_pass(args: argparse.Namespace, reason: str) -> int:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import Number, Source, Tolerance, Tree, identify
 from pytest_antipasta.engine import FileTree, Rules
 from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
+from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.git_tree import GitTree
 from pytest_antipasta.gate.parents import Parents
@@ -38,8 +39,9 @@ class ChangeTolerance:
         paths: SourcePaths,
         judge: Callable[[str, Measurement], Verdict],
         measure: Callable[[bytes], Measurement],
+        is_answerable: Callable[[str, Violation, BlockComparison], bool],
     ) -> None:
-        """Apply the baseline to a change, with what judges files by their limits."""
+        """Apply the baseline to a change, with what judges files by their limits, and what it answers for."""
         self._rules = rules
         self._repository = repository
         self._change_set = change_set
@@ -53,6 +55,7 @@ class ChangeTolerance:
         # What was there before can't be brought by the change.
         self._worktree_before = FileTree(rules.settings, judge, measure)
         self._find_failing = cache(self._judge)
+        self._is_answerable = is_answerable
 
     def apply(self, verdict: Verdict, whole: Verdict, source: Source) -> Verdict:
         """Return a verdict with what is recorded tolerated, and what was recorded before failing.
@@ -74,7 +77,10 @@ class ChangeTolerance:
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
         """Yield verdicts on what fails in other files only by what the change does to the baseline."""
         now = set(self._rules.recorded or ())
-        changed = [parent.find_paths_of_lost(now) for parent in self._before]
+        changed = [
+            parent.find_paths_of_lost(now) | self._find_paths(diffs)
+            for parent, diffs in zip(self._before, self._change_set.parents, strict=True)
+        ]
         paths = [path for path in set.intersection(*changed) if path not in judged and self._paths.has(path)]
         self._tree.prefetch(paths)
         for parent in self._before:
@@ -85,6 +91,9 @@ class ChangeTolerance:
             left = self._tolerance.apply_to_file(*found).violations
             if lost := self._find_lost(path, left):
                 yield _add(replace(found[0], violations=(), tolerated=(), suppressions=()), lost)
+
+    def _find_paths(self, diffs: Iterable[FileDiff]) -> set[str]:
+        return {path for diff in diffs if diff.path and (path := self._paths.find(diff.path))}
 
     @cached_property
     def _before(self) -> list[ToleranceBefore]:
@@ -100,10 +109,14 @@ class ChangeTolerance:
         ]
 
     def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
-        """Return those violations of a file that were tolerated beside every parent."""
+        """Return those violations of a file that beside every parent were tolerated, or are of the change."""
         lost = list(left)
-        for parent in self._before:
-            lost = [one for one in lost if parent.has_tolerated((path, *identify(one)))]
+        for before, parent in zip(self._before, self._comparison.parents, strict=True):
+            lost = [
+                one
+                for one in lost
+                if before.has_tolerated((path, *identify(one))) or self._is_answerable(path, one, parent)
+            ]
         return lost if self._before else []
 
     def _is_taken(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
@@ -145,4 +158,4 @@ def changes_baseline(rules: Rules, parents: Iterable[Iterable[FileDiff]]) -> boo
     if rules.recorded is None or rules.settings.baseline is None:
         return False
     name = rules.settings.baseline.name
-    return all(any((diff.path or "").endswith(name) for diff in diffs) for diffs in parents)
+    return any((diff.path or "").endswith(name) for diffs in parents for diff in diffs)

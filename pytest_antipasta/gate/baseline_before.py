@@ -37,7 +37,7 @@ class ToleranceBefore:
     def has_tolerated(self, key: Key) -> bool:
         """Whether a violation was tolerated; by path, qualified name and metric."""
         path, name, metric = key
-        origin = self._parent.find_origin(path, name) if self._recorded else None
+        origin = self._parent.find_origin(path, name, metric) if self._recorded else None
         return origin is not None and (origin[1], metric) in self._find_tolerated(origin[0])
 
     def find_holder(self, entry: BaselineEntry) -> Key | None:
@@ -49,8 +49,9 @@ class ToleranceBefore:
         return {entry.key: key for key, entry in self._tolerance.moved.items()}
 
     def find_paths_of_lost(self, now: Set[BaselineEntry]) -> set[str]:
-        """Return where the entries were that are not there now, moved or not."""
-        lost = self._recorded - now
+        """Return where the entries were that are not there now, moved or not, or not alone any more."""
+        rivals = {entry.key for entry in now - self._recorded}
+        lost = {entry for entry in self._recorded if entry not in now or entry.key in rivals}
         paths = {entry.path for entry in lost}
         self._tree.prefetch(paths)
         if any(map(self._has_moved, lost)):

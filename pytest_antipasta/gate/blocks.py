@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.gate.file_version import BlockId, CommonText, FileVersion
+from pytest_antipasta.gate.file_version import BlockId, CommonText, FileVersion, LineIndex
 from pytest_antipasta.metrics import find_stem, pair, pair_by_number
 
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
@@ -20,7 +20,7 @@ class Change(Struct, frozen=True):
 
     Attributes:
         state: ``renamed`` for a body that has another name, or another place, and left its old one.
-        before: the block that it was; ``None`` for an added one.
+        before: the block that it was; ``None`` for an added one, and where that side can't be measured.
     """
 
     state: State
@@ -43,7 +43,10 @@ class BlockComparison:
         self._before = _Side(before)
         self._after = _Side(after)
         self._origins = origins
-        self._moves: dict[str, dict[BlockId, BlockId]] = {}
+        self._matched: set[str] = set()
+        self._sources: dict[BlockId, BlockId] = {}
+        self._targets: dict[BlockId, BlockId] = {}
+        self._paths_after = {old: path for path, old in origins.items() if path in self._after.versions}
         self._common: dict[str, CommonText] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
 
@@ -52,8 +55,9 @@ class BlockComparison:
 
         A block that keeps name and body is unchanged. Else a block of the earlier side with the same
         body that has left its place is the one that it was, renamed or moved, and can be that of one
-        block only. Else it is the block of the same name in the same file, modified; of several, such as
-        overloads, the one that has kept its number, else the next. Else it is added.
+        block only. Else it is the block of the same name in the same file, modified, though something else
+        have its old body; of several, such as overloads, the one that has kept its number, else the next.
+        Else it is added.
         """
         kept = self._find_kept(block)
         if kept is not None:
@@ -62,21 +66,45 @@ class BlockComparison:
         origin = self._find_edited(path, find_stem(name)).get(name)
         return Change("added") if origin is None else Change("modified", (self._origins[path], origin))
 
+    def find_successor(self, old: BlockId) -> BlockId | None:
+        """Return the block that has kept the place and the name of one of the earlier side, edited."""
+        path = self._paths_after.get(old[0])
+        if path is None or old[1] not in self._after.versions[path].blocks:
+            return None
+        change = self.classify((path, old[1]))
+        return (path, old[1]) if change == Change("modified", old) else None
+
+    def find_measured(self, old: BlockId, metric: str) -> BlockId:
+        """Return the block of the earlier side that a block's number is part of.
+
+        Points inside a function are the outermost one's, so that a closure has none.
+        """
+        path, name = old
+        blocks = self._before.versions[path].blocks
+        while name and (name not in blocks or getattr(blocks[name], metric) is None):
+            name = name.rpartition(".")[0]
+        return (path, name) if name else old
+
     def is_introduced(self, path: str, name: str | None) -> bool:
         """Whether a change brings a block, or a file for ``None``, or makes it what it is."""
-        if path not in self._after.versions:
+        if not self.has(path):
             return False
         if name is None:
             return self.file_before(path) is None
         return self.classify((path, name)).state in ("added", "modified")
 
-    def find_origin(self, path: str, name: str | None) -> tuple[str, str | None] | None:
-        """Return where a block of the later side was, or a file for ``None``; ``None`` if it is new."""
-        if path not in self._after.versions:
+    def find_origin(self, path: str, name: str | None, metric: str) -> tuple[str, str | None] | None:
+        """Return where a number of the later side was, of a file for no name; ``None`` if it is new."""
+        if not self.has(path):
             return path, name
         if name is not None:
-            return self.classify((path, name)).before
+            old = self.classify((path, name)).before
+            return None if old is None else self.find_measured(old, metric)
         return (origin, None) if (origin := self._origins.get(path)) is not None else None
+
+    def has(self, path: str) -> bool:
+        """Whether a file of the later side differs."""
+        return path in self._after.versions
 
     def version_at(self, path: str) -> FileVersion | None:
         """Return the file that had a path on the earlier side, if it is one that differs."""
@@ -91,13 +119,22 @@ class BlockComparison:
         """Return the file of the earlier side that a block of it is in."""
         return self._before.versions[block[0]]
 
+    def version_after(self, block: BlockId) -> FileVersion:
+        """Return the file of the later side that a block of it is in."""
+        return self._after.versions[block[0]]
+
     def _find_kept(self, block: BlockId) -> Change | None:
         """Return what happened to a block that has kept its body."""
         old = self._find_same_place(block)
         if old is not None and self._is_unchanged(old, block):
             return Change("unchanged", old)
-        source = self._find_moves(self._after, block).get(block)
-        return None if source is None else Change("renamed", source)
+        self._match_moves(self._after, block)
+        if (source := self._sources.get(block)) is not None:
+            return Change("renamed", source)
+        unmeasured = self._before.find_text(self._after.versions[block[0]].block_lines(block[1]))
+        if unmeasured is None:
+            return None
+        return Change("unchanged" if unmeasured == self._origins.get(block[0]) else "renamed")
 
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
         """Return for the blocks of a name in a file that have not kept their bodies which one each was."""
@@ -111,14 +148,21 @@ class BlockComparison:
             return {}
         come = [name for name in new.stems[stem] if self._find_kept((new.path, name)) is None]
         gone = [name for name in old.stems.get(stem, ()) if not self._has_kept((old.path, name), new)]
-        return pair_by_number(gone, come)
+        held = {name: name for name in come if self._has_left_copy((old.path, name), new)}
+        return held | pair_by_number(gone, come)
 
     def _has_kept(self, old: BlockId, new: FileVersion) -> bool:
         """Whether a block of the earlier side is one of the later side with the same body."""
         name = old[1]
         if name in new.blocks and self._is_unchanged(old, (new.path, name)):
             return True
-        return old in self._find_moves(self._before, old).values()
+        self._match_moves(self._before, old)
+        return old in self._targets
+
+    def _has_left_copy(self, old: BlockId, new: FileVersion) -> bool:
+        """Whether the body of a block is elsewhere, and not where another of its name in a file was."""
+        target = self._targets.get(old)
+        return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
 
     def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
         old, new = self.version_before(old_block), self._after.versions[block[0]]
@@ -133,8 +177,8 @@ class BlockComparison:
         old = self.file_before(path)
         return (old.path, name) if old is not None and name in old.blocks else None
 
-    def _find_moves(self, side: _Side, block: BlockId) -> dict[BlockId, BlockId]:
-        """Return for all blocks of one body that came to their place the one that each was.
+    def _match_moves(self, side: _Side, block: BlockId) -> None:
+        """Find which one each block was that came to its place with one body.
 
         Args:
             side: where the body is taken from.
@@ -142,12 +186,12 @@ class BlockComparison:
         """
         path, name = block
         body = side.versions[path].body(name)
-        if body is None:
-            return {}
-        if body not in self._moves:
-            complexity = side.versions[path].blocks[name].cyclomatic_complexity
-            self._moves[body] = self._match(body, complexity)
-        return self._moves[body]
+        if body is None or body in self._matched:
+            return
+        self._matched.add(body)
+        pairs = self._match(body, side.versions[path].blocks[name].cyclomatic_complexity)
+        self._sources |= pairs
+        self._targets |= {source: block for block, source in pairs.items()}
 
     def _match(self, body: str, complexity: int) -> dict[BlockId, BlockId]:
         old = self._before.find_blocks(body, complexity)
@@ -192,3 +236,16 @@ class _Side:
             for name, block in version.blocks.items():
                 found.setdefault(block.cyclomatic_complexity, []).append((version, name))
         return found
+
+    def find_text(self, lines: Sequence[str]) -> str | None:
+        """Return the path of a file that can't be measured and has some lines as they are."""
+        paths = (path for path, text in self._unmeasured.items() if text.has(lines))
+        return next(paths, None)
+
+    @cached_property
+    def _unmeasured(self) -> dict[str, LineIndex]:
+        return {
+            version.path: LineIndex(version.lines)
+            for version in self.versions.values()
+            if version.measurement.error is not None
+        }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import takewhile
+from math import inf
 from operator import eq
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -66,6 +67,11 @@ class FileVersion:
         except SourceError:
             return []
 
+    def block_lines(self, name: str) -> list[str]:
+        """Return the lines of a block as they are, decorators left out."""
+        block = self.blocks[name]
+        return self.lines[block.line - 1 : block.end_line]
+
     def body(self, name: str) -> str | None:
         """Return all of a block but its name, normalised; ``None`` where there is no such block.
 
@@ -113,11 +119,31 @@ class CommonText:
         has to begin in the common end on both sides, so that no string or bracket is open there on one of
         them.
         """
+        return self._first_at_the_end < line
+
+    @cached_property
+    def _first_at_the_end(self) -> float:
+        """The line of the later side where the first block of the common end begins on both sides."""
         start = len(self._after.lines) - self._last + 1
         old_lines = {block.line + self._shift for block in self._before.measurement.blocks}
-        return any(
-            start <= block.line < line for block in self._after.measurement.blocks if block.line in old_lines
-        )
+        lines = {block.line for block in self._after.measurement.blocks if block.line >= start}
+        return min(lines & old_lines, default=inf)
+
+
+class LineIndex:
+    """The lines of a text, to find others in."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        """Index them."""
+        self._lines = lines
+        self._places: dict[str, list[int]] = {}
+        for place, line in enumerate(lines):
+            self._places.setdefault(line, []).append(place)
+
+    def has(self, lines: Sequence[str]) -> bool:
+        """Whether some lines, at least one, are in the text as they are, one behind the other."""
+        places = self._places.get(lines[0], ()) if lines else ()
+        return any(self._lines[place : place + len(lines)] == lines for place in places)
 
 
 def _count_equal(old: Sequence[str], new: Sequence[str]) -> int:

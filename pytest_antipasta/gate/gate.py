@@ -13,16 +13,17 @@ from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Memory, Ru
 from pytest_antipasta.gate.baseline import changes_baseline
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.file_version import FileVersion
-from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
+from pytest_antipasta.gate.narrowing import NarrowingRules, OverLimits, find_over_limits, narrow_verdict, rule
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.model import BaselineEntry, GateVerdict, Verdict
+from pytest_antipasta.model import BaselineEntry, FileError, GateVerdict, Verdict, Violation
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import is_critical
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate.baseline import ChangeTolerance
+    from pytest_antipasta.gate.blocks import BlockComparison
 
 
 class _OutOfTimeError(Exception):
@@ -30,11 +31,19 @@ class _OutOfTimeError(Exception):
 
 
 class _Judged(NamedTuple):
-    """A verdict on a file's part in the change, and whether it was compared, and over a limit as a whole."""
+    """A verdict on a file's part in the change.
+
+    Attributes:
+        verdict: on that part.
+        is_compared: whether it was compared with what the file was.
+        is_over: whether the file as a whole is over a limit.
+        trouble: why what it was could not be measured, where the verdict would depend on that.
+    """
 
     verdict: Verdict
     is_compared: bool
     is_over: bool
+    trouble: FileError | None = None
 
 
 class Gate:
@@ -52,7 +61,7 @@ class Gate:
         self._narrowing = NarrowingRules(
             settings.strict_files,
             partial(is_critical, settings.critical_functions),
-            cache(self._find_suppressed),
+            cache(self._find_over_limits),
         )
         self._versions: dict[str, FileVersion] = {}
         self._deadline = float("inf")
@@ -91,6 +100,7 @@ class Gate:
             left_out=tuple(sorted(set(found) - set(verdicts))),
             is_out_of_time=is_out_of_time,
             unreadable=tuple(sorted(unreadable)),
+            not_compared=tuple((one.verdict.path, one.trouble) for one in judged if one.trouble),
             unmoved=self._find_unmoved(judged),
         )
 
@@ -137,12 +147,15 @@ class Gate:
             whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
         )
         verdict = narrow_verdict(whole, comparison.parents, self._narrowing) if is_compared else whole
+        trouble = comparison.find_trouble(verdict.path) if is_compared and verdict.violations else None
+        if trouble is not None:
+            fails = any(suppression.fails for suppression in verdict.suppressions)
+            verdict = replace(verdict, violations=(), failed=fails)
         # Last, so that what a change is not answerable for is not told as tolerated.
-        return _Judged(self._tolerate(verdict, whole), is_compared, bool(whole.violations))
+        return _Judged(self._tolerate(verdict, whole), is_compared, bool(whole.violations), trouble)
 
-    def _find_suppressed(self, path: str, version: FileVersion) -> frozenset[tuple[str | None, str]]:
-        verdict = self._limits.judge(path, version.measurement)
-        return frozenset((one.qualified_name, one.metric) for one in verdict.tolerated)
+    def _find_over_limits(self, version: FileVersion) -> OverLimits:
+        return find_over_limits(self._limits.judge(version.path, version.measurement))
 
     def _tolerate(self, verdict: Verdict, whole: Verdict) -> Verdict:
         if not whole.violations or self._rules.recorded is None:
@@ -161,7 +174,11 @@ class Gate:
             self._paths,
             self._limits.judge,
             lambda data: self._measure(HeldSource("", data)).measurement,
+            self._is_answerable,
         )
+
+    def _is_answerable(self, path: str, violation: Violation, parent: BlockComparison) -> bool:
+        return parent.has(path) and rule(path, violation, parent, self._narrowing).grade == "fails"
 
     def _measure(self, source: Source) -> Measured:
         if time.monotonic() > self._deadline:

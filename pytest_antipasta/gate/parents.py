@@ -11,6 +11,10 @@ from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.model import FileError
+
+# Of what can't be read as Python there is nothing to compare with, and nothing to wait for.
+_OWN_FAULTS = frozenset({"syntax", "encoding"})
 
 
 class Parents:
@@ -49,6 +53,12 @@ class Parents:
     def lost(self) -> frozenset[str]:
         """The files whose earlier content git does not have; it is not known how they changed."""
         return frozenset(self._lost) if self.parents else frozenset()
+
+    def find_trouble(self, path: str) -> FileError | None:
+        """Return why a file could not be measured as it was before, unless that was its own fault."""
+        files = (parent.file_before(path) for parent in self.parents)
+        errors = (file.measurement.error for file in files if file is not None)
+        return next((error for error in errors if error is not None and error.kind not in _OWN_FAULTS), None)
 
     def is_introduced(self, key: tuple[str, str | None, str]) -> bool:
         """Whether the change brings a number, or makes it what it is; by path, qualified name and metric."""

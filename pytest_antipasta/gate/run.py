@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine import Memory, Phases, Result, Rules, Run, Task, open_memory
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import Selection, display_path, iter_outside_notes, rebase, select_files
@@ -16,6 +18,9 @@ from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.model import FileError, FileMetrics, GateVerdict, Measurement, Verdict
 from pytest_antipasta.settings import Settings
+
+_NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
+_BEFORE = "before this change it can't be measured"
 
 
 def open_change_run(
@@ -38,7 +43,7 @@ def open_change_run(
         memory = open_memory(settings, cache_dir)
     with phases.time("judge"):
         judged = _judge(rules, memory, asked)
-    verdicts = [*judged.verdicts, *map(_make_error, judged.unreadable)]
+    verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     results = [Result(verdict) for verdict in verdicts]
     tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
     name = "--staged" if asked is None else f"--diff {asked}"
@@ -47,8 +52,8 @@ def open_change_run(
     names = [display_path(settings.root, location) for location in locations]
     if asked_for is not None:
         tasks = [task for task in tasks if _is_below(task.path, names)]
-    notes = tuple(iter_outside_notes(settings, locations))
-    selection = Selection([], len(verdicts), (name, *names), notes)
+    notes += iter_outside_notes(settings, locations)
+    selection = Selection([], len(verdicts), (name, *names), tuple(notes))
     return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved)
 
 
@@ -84,8 +89,22 @@ def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> l
     return [diff for diff, name in named if name in walked]
 
 
-def _make_error(path: str) -> Verdict:
-    error = FileError("unreadable", "neither git nor the worktree has its content")
+def _settle(judged: GateVerdict, *, is_blocking: bool) -> tuple[list[Verdict], list[str]]:
+    """Return the verdicts on all files, and what to say of those that are not judged and pass."""
+    verdicts = [*judged.verdicts, *(_fail(path, _NO_CONTENT) for path in judged.unreadable)]
+    if not is_blocking:
+        return verdicts, [
+            f"{path}: not judged, {_BEFORE} ({error.kind}): {error.message}"
+            for path, error in judged.not_compared
+        ]
+    errors = {
+        path: _fail(path, replace(error, message=f"{_BEFORE}: {error.message}"))
+        for path, error in judged.not_compared
+    }
+    return [errors.get(verdict.path, verdict) for verdict in verdicts], []
+
+
+def _fail(path: str, error: FileError) -> Verdict:
     return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
 
 

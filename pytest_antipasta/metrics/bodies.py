@@ -54,8 +54,9 @@ def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.Asy
 def _normalise(node: ast.AST) -> str:
     """Return the kind and all parts of a block but its name as text, without positions.
 
-    The same text on every Python: what a version adds to its trees is empty in source that older ones
-    can read, and empty fields are left out. It needs no recursion, so that no source is too deep for it.
+    Nor is its name where the block names itself, as a recursive function does. The text is the same on every
+    Python: what a version adds to its trees is empty in source that older ones can read, and empty fields
+    are left out. It needs no recursion, so that no source is too deep for it.
     """
     texts: list[str] = []
     waiting: list[object] = [")", *_list_parts(node, without="name")]
@@ -69,8 +70,18 @@ def _normalise(node: ast.AST) -> str:
             waiting += ["]", *map(_encode, reversed(part))]
         else:
             texts.append(f"({type(part).__name__}")
-            waiting += [")", *_list_parts(part)]
+            without = _find_own_name(part, getattr(node, "name", None))
+            waiting += [")", *_list_parts(part, without)]
     return " ".join(texts)
+
+
+def _find_own_name(part: object, name: str | None) -> str:
+    """Return the field in which a part has the name of the block that it is in; empty for none."""
+    if isinstance(part, ast.Name):
+        return "id" if part.id == name else ""
+    if isinstance(part, ast.Attribute) and part.attr == name and isinstance(part.value, ast.Name):
+        return "attr" if part.value.id in ("self", "cls") else ""
+    return ""
 
 
 def _list_parts(node: object, without: str = "") -> list[object]:

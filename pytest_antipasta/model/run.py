@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from pytest_antipasta.model.judged import BaselineEntry, Verdict
+from pytest_antipasta.model.measured import FileError
 
 
 class Review(Struct, frozen=True):
@@ -45,6 +46,8 @@ class GateVerdict(Struct, frozen=True):
         left_out: files that there was no time for, or that came behind the first failure.
         is_out_of_time: whether it was the time.
         unreadable: files whose content, or what it was before, git does not have.
+        not_compared: files that are not judged, as they could not be measured as they were before; each with
+            the error.
         unmoved: of a baseline, the entries that have followed nothing, where a file fails.
     """
 
@@ -52,6 +55,7 @@ class GateVerdict(Struct, frozen=True):
     left_out: tuple[str, ...] = ()
     is_out_of_time: bool = False
     unreadable: tuple[str, ...] = ()
+    not_compared: tuple[tuple[str, FileError], ...] = ()
     unmoved: tuple[BaselineEntry, ...] = ()
 
 

@@ -130,6 +130,12 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
             yield f'not judged, git does not have them: {files} (on_internal_error = "block")'
         else:
             yield f"warning: not judged, git does not have them: {files}"
+    for path, error in result.not_compared:
+        words = f"{path} before this change can't be measured ({error.kind}): {error.message}"
+        if settings.on_internal_error == "block":
+            yield f'not judged: {words} (on_internal_error = "block")'
+        else:
+            yield f"warning: not judged: {words}"
 
 
 def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:

@@ -95,12 +95,23 @@ def measure_fully(data: bytes) -> Measured:
 
 def _body(node: ast.stmt) -> str:
     bare = copy.deepcopy(node)
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     assert isinstance(bare, ast.FunctionDef | ast.AsyncFunctionDef)
     bare.name = "name"
     for inner in ast.walk(bare):
         if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             _clean(inner.body[0])
+        _forget_name(inner, node.name)
     return ast.dump(bare)
+
+
+def _forget_name(inner: ast.AST, name: str) -> None:
+    """Take away the name where a function calls itself."""
+    match inner:
+        case ast.Name(id=own) if own == name:
+            inner.id = ""
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=own) if own == name:
+            inner.attr = ""
 
 
 def _clean(first: ast.stmt) -> None:
@@ -160,7 +171,17 @@ def _find_predecessors(sides: Sides) -> dict[Place, tuple[str, Place | None]]:
     assign("renamed", lambda place: [old for old in left if old[0] == sides.origins.get(place[0])])
     assign("renamed", lambda _: list(left))
     rest = [place for place in bodies if place not in found]
-    return dict.fromkeys(rest, ("added", None)) | _find_modified(sides, list(left), rest) | found
+    modified = _find_modified(sides, list(left), rest)
+    kept = {place: ("modified", sides.same_place(place)) for place in rest if _is_held(sides, place, found)}
+    return dict.fromkeys(rest, ("added", None)) | kept | modified | found
+
+
+def _is_held(sides: Sides, place: Place, found: Mapping[Place, tuple[str, Place | None]]) -> bool:
+    """Whether a block has the place and name of one that is elsewhere with its old body, not as a number."""
+    old = sides.same_place(place)
+    takers = [new for new, (_, taken) in found.items() if taken == old]
+    stems = [(path, re.sub(r"#\d+", "", name)) for path, name in (*takers, place)]
+    return bool(takers) and stems[0] != stems[1]
 
 
 def _find_modified(
@@ -198,6 +219,8 @@ def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Set
     if value is None or _keeps(value, threshold):
         return None
     state, origin = sides.predecessors[place]
+    if state == "renamed" and _is_copied(origin, sides, threshold, settings):
+        state, origin = "added", None
     is_critical = _is_critical(place, settings)
     is_judged = state != "unchanged" and (state != "renamed" or is_critical)
     if place[1] in new.suppressed and not is_critical:
@@ -209,6 +232,17 @@ def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Set
     if not is_judged:
         return None
     return _GRADES[was_over and not is_critical and not _worse(value, before, threshold)]
+
+
+def _is_copied(origin: Place | None, sides: Sides, threshold: Threshold, settings: Settings) -> bool:
+    """Whether another block has kept the place and name of an earlier one, and has a violation there."""
+    return any(
+        of == ("modified", origin)
+        and origin == sides.same_place(place)
+        and (place[1] not in sides.new[place[0]].suppressed or _is_critical(place, settings))
+        and not _keeps(sides.new[place[0]].blocks[place[1]][threshold.metric] or 0, threshold)
+        for place, of in sides.predecessors.items()
+    )
 
 
 def _was_suppressed(place: Place, origin: Place | None, sides: Sides, settings: Settings) -> bool:

@@ -241,3 +241,21 @@ def test_looking_for_copies_keeps_to_the_time_budget(
     monkeypatch.setattr(gate, "time", SimpleNamespace(monotonic=lambda: next(clock, 9.0)))
     said = guarded.hook()
     assert (said.code, said.out) == (0, "warning: not judged for want of time: c.py (see `time_budget`)\n")
+
+
+def test_a_second_and_stricter_entry_is_what_counts(guarded: Guarded) -> None:
+    """As git's union of two sides leaves it, or somebody's hand."""
+    assert guarded.say("baseline", "write").code == 0
+    guarded.git("add", "--all")
+    guarded.record()
+    file = guarded.path / NAME
+    lines = file.read_text().splitlines()
+    (place,) = (number for number, line in enumerate(lines) if "old.py" in line)
+    stricter = lines[place].replace("5", "4", 1)
+    assert stricter != lines[place]
+    lines.insert(place, stricter if stricter.endswith(",") else stricter + ",")
+    guarded.stage(NAME, "\n".join(lines) + "\n")
+    said = guarded.hook()
+    assert guarded.say("check", "--quiet").code == 1
+    assert said.code == 1
+    assert said.out.startswith("old.py:1: f: cyclomatic_complexity is 5")

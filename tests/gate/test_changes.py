@@ -119,8 +119,8 @@ def test_counts(after: str) -> None:
         pytest.param(
             F,
             F.replace("1", "2") + F.replace(" f", " h"),
-            {"f": "added", "h": "renamed a.py::f"},
-            id="renamed, and another one under its name",
+            {"f": "modified", "h": "renamed a.py::f"},
+            id="edited, and a copy of what it was",
         ),
         pytest.param(
             F,
@@ -242,8 +242,8 @@ def test_states(before: str, after: str, expected: dict[str, str]) -> None:
             {"a.py": F, "b.py": ""},
             {"a.py": F.replace("1", "2"), "b.py": F},
             None,
-            {"a.py::f": "added", "b.py::f": "renamed a.py::f"},
-            id="moved, and another one in its place",
+            {"a.py::f": "modified", "b.py::f": "renamed a.py::f"},
+            id="edited, and a copy of what it was in another file",
         ),
     ],
 )
@@ -303,7 +303,7 @@ def test_what_a_change_brings_and_where_the_rest_was(
     }
     compared = parent(before, after, {"a.py": "old.py"})
     assert compared.is_introduced(path, name) is introduced
-    assert compared.find_origin(path, name) == origin
+    assert compared.find_origin(path, name, "cyclomatic_complexity") == origin
 
 
 def test_versions_are_found_by_path_and_by_block() -> None:

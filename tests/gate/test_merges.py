@@ -100,3 +100,44 @@ def test_a_squash_is_our_own(diverged: Guarded) -> None:
     diverged.git("reset", "--quiet", "--hard", "HEAD~1")
     diverged.git("merge", "--squash", "--quiet", "main")
     assert diverged.commit().code == 1
+
+
+# Baselines.
+
+NAME = "antipasta-baseline.json"
+
+
+def test_a_merge_answers_for_what_fails_in_it_and_in_neither_parent(guarded: Guarded) -> None:
+    """One side writes a function and records it; the merge takes the function, and not what is recorded."""
+    assert guarded.say("baseline", "write").code == 0
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.git("checkout", "--quiet", "-b", "topic")
+    guarded.stage("old.py", function(2))
+    guarded.say("baseline", "prune")
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.git("checkout", "--quiet", "main")
+    guarded.stage("new.py", BAD)
+    assert guarded.say("baseline", "write", "new.py").code == 0
+    guarded.git("add", "--all")
+    guarded.record()
+    assert [guarded.say("check", "--quiet").code, guarded.run_git("merge", "topic", "--no-commit").code] == [
+        0,
+        1,
+    ]
+    guarded.git("checkout", "--ours", "--", NAME)
+    guarded.git("add", "--all")
+    assert guarded.hook().code == 0
+    guarded.git("checkout", "topic", "--", NAME)
+    assert guarded.hook().out.startswith("new.py:1: bad: cyclomatic_complexity is 4, must be <= 3")
+    assert guarded.hook().code == 1
+
+
+def test_merging_what_fails_on_main_blames_nobody(diverged: Guarded) -> None:
+    diverged.say("baseline", "write")
+    diverged.git("add", "--all")
+    diverged.record()
+    merge(diverged)
+    diverged.stage("good.py", OURS + BAD)
+    assert diverged.commit("--quiet") == (0, "", "")

@@ -9,16 +9,28 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import measure
 from pytest_antipasta.gate.file_version import FileVersion
-from pytest_antipasta.gate.narrowing import NarrowingRules, narrow_verdict
+from pytest_antipasta.gate.narrowing import NarrowingRules, OverLimits, find_over_limits, narrow_verdict
 from pytest_antipasta.model import Comparison, Measurement, Number, Threshold, Verdict, Violation
 from pytest_antipasta.policy import judge
 from pytest_antipasta.policy.suppressions import SuppressionRules, suppress
 from pytest_antipasta.policy.suppressions.apply import Suppressed
 from tests.gate.sides import ifs, parent
 
-LENIENT = NarrowingRules(strict_files=False, is_critical=lambda *_: False, find_suppressed=lambda *_: ())
-STRICT = replace(LENIENT, strict_files=True)
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
+
+
+def limited(*thresholds: Threshold) -> NarrowingRules:
+    """Return rules for some limits, the same for all paths, and without comments."""
+
+    def find(version: FileVersion) -> OverLimits:
+        verdict = Verdict("", version.measurement, judge(version.measurement, thresholds).violations)
+        return find_over_limits(verdict)
+
+    return NarrowingRules(strict_files=False, is_critical=lambda *_: False, find_over_limits=find)
+
+
+LENIENT = limited(COMPLEXITY)
+STRICT = replace(LENIENT, strict_files=True)
 
 
 def function(branches: int, name: str = "f") -> str:
@@ -40,7 +52,9 @@ def narrow(
     failed = bool(judgement.violations) or measurement.error is not None
     whole = Verdict("a.py", measurement, judgement.violations, failed=failed)
     parents = [parent({} if old is None else {"a.py": old}, {"a.py": after}) for old in befores]
-    return narrow_verdict(whole, parents, rules)
+    return narrow_verdict(
+        whole, parents, replace(rules, find_over_limits=limited(threshold).find_over_limits)
+    )
 
 
 def tell(verdict: Verdict) -> list[tuple[str, Number | None, Number, str | None]]:
@@ -179,14 +193,13 @@ def test_a_file_error_is_nobodys_before() -> None:
     assert not verdict.violations
 
 
-def test_the_state_of_a_block_does_not_depend_on_limits() -> None:
-    """A block's old place is taken by where it moved to, though its number may be as it likes there."""
+def test_a_block_that_keeps_its_place_is_modified_though_its_old_body_be_elsewhere() -> None:
     before = {"a.py": function(12), "b.py": ""}
     after = {"a.py": function(11), "b.py": function(12)}
     compared = parent(before, after)
     measurement = measure(after["a.py"].encode())
     whole = Verdict("a.py", measurement, judge(measurement, [COMPLEXITY]).violations)
-    assert tell(narrow_verdict(whole, [compared], LENIENT)) == [("fails", None, 12, "added")]
+    assert tell(narrow_verdict(whole, [compared], LENIENT)) == [("tolerated", 13, 12, "modified")]
 
 
 def test_every_metric_of_a_block_is_judged() -> None:
@@ -194,7 +207,7 @@ def test_every_metric_of_a_block_is_judged() -> None:
     measurement = measure(text.encode())
     thresholds = [COMPLEXITY, Threshold("cognitive_complexity", 3, "<=")]
     whole = Verdict("a.py", measurement, judge(measurement, thresholds).violations)
-    narrowed = narrow_verdict(whole, [parent({}, {"a.py": text})], LENIENT)
+    narrowed = narrow_verdict(whole, [parent({}, {"a.py": text})], limited(*thresholds))
     assert [one.metric for one in narrowed.violations] == ["cyclomatic_complexity", "cognitive_complexity"]
 
 
@@ -203,12 +216,10 @@ IGNORE, IGNORE_FILE = "# antipasta: ignore", f"# antipasta: ignore-file[{LOC}]"
 LIMITS = (COMPLEXITY, Threshold(LOC, 10, "<="))
 
 
-def find_suppressed(path: str, version: FileVersion) -> set[tuple[str | None, str]]:
-    """Return what comments suppress, in versions that have one."""
-    assert path == "a.py"
-    assert version.measurement.comments
+def find_with_comments(version: FileVersion) -> OverLimits:
+    """Return what is over the limits in a version with comments."""
     found = suppress_all(version.measurement)
-    return {(one.qualified_name, one.metric) for one in found.tolerated}
+    return find_over_limits(Verdict("", version.measurement, found.violations, found.tolerated))
 
 
 def suppress_all(measurement: Measurement) -> Suppressed:
@@ -224,7 +235,7 @@ def narrow_commented(befores: Sequence[str], after: str) -> Verdict:
     whole = Verdict(
         "a.py", measurement, found.violations, found.tolerated, suppressions=found.suppressions, failed=True
     )
-    rules = replace(LENIENT, find_suppressed=find_suppressed)
+    rules = replace(LENIENT, find_over_limits=find_with_comments)
     return narrow_verdict(whole, [parent({"a.py": old}, {"a.py": after}) for old in befores], rules)
 
 

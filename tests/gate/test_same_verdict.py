@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ def changes(draw: st.DrawFn) -> tuple[Project, Project]:
 
 @settings(
     max_examples=60,
+    derandomize="CI" in os.environ,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -83,7 +85,12 @@ def test_of_generated_edits(
     assert rows_of(judge_by_gate(bare, old, new, rules).verdicts) == expected
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=40,
+    derandomize="CI" in os.environ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     change=changes(),
     names=st.tuples(*[st.sets(st.sampled_from(NAMES))] * 2),

@@ -1,0 +1,231 @@
+"""What a number is compared with: the block that it was, by the limit that it had, if it can be measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gate.conftest import SETTINGS, Guarded, Said, function
+
+OVERRIDE = (
+    '[[tool.pytest-antipasta.overrides]]\nfiles = ["{}/"]\nthresholds = {{cyclomatic_complexity = {}}}\n'
+)
+SILENCE = (0, "", "")
+
+
+def say_everywhere(guarded: Guarded) -> dict[str, Said]:
+    """Judge what is staged by the hook and by ``check --staged``, which agree."""
+    said = {"hook": guarded.hook(), "check": guarded.say("check", "--staged", "--quiet")}
+    assert len({one.code for one in said.values()}) == 1, said
+    return said
+
+
+def judge(guarded: Guarded) -> Said:
+    """Return what the hook says, which ``check --staged`` agrees with."""
+    return say_everywhere(guarded)["hook"]
+
+
+def configure(guarded: Guarded, *overrides: tuple[str, int], settings: str = "") -> None:
+    """Write settings with limits of folders."""
+    text = SETTINGS.format(settings) + "".join(OVERRIDE.format(*one) for one in overrides)
+    guarded.stage("pyproject.toml", text)
+    guarded.record()
+
+
+# Where a block was.
+
+
+def test_a_copy_of_the_old_body_makes_no_new_function_of_an_improved_one(guarded: Guarded) -> None:
+    configure(guarded, ("legacy", 20))
+    guarded.stage("legacy/old.py", function(5))
+    guarded.stage("old.py", function(4))
+    assert judge(guarded).code == 0
+
+
+def test_a_copy_that_is_over_its_limit_beside_an_improved_one_is_new(guarded: Guarded) -> None:
+    guarded.stage("copy.py", function(5))
+    guarded.stage("old.py", function(4))
+    said = judge(guarded)
+    assert said.code == 1
+    assert "copy.py:1: f: cyclomatic_complexity is 5, must be <= 3 (added)" in said.out
+    assert "old.py:1: f: cyclomatic_complexity is" not in said.out
+
+
+def test_a_function_may_leave_its_name_to_a_small_one(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(5, "_f") + "def f(a):\n    return _f(a)\n")
+    assert judge(guarded) == SILENCE
+
+
+RECURSIVE = "def {0}(a):\n    if a == 1 or a == 2 or a == 3 or a == 4: return 1\n    return {0}(a - 1)\n"
+METHOD = (
+    "class A:\n    def {0}(self, a):\n        if a == 1 or a == 2 or a == 3 or a == 4: return 1\n"
+    "        return self.{0}(a - 1)\n"
+)
+
+
+@pytest.mark.parametrize("text", [RECURSIVE, METHOD])
+def test_a_recursive_function_that_is_renamed_is_not_new(guarded: Guarded, text: str) -> None:
+    guarded.stage("a.py", text.format("fact"))
+    guarded.record()
+    guarded.stage("a.py", text.format("factorial"))
+    assert judge(guarded) == SILENCE
+    guarded.stage("a.py", text.format("factorial").replace("a - 1", "a - 2"))
+    assert judge(guarded).code == 1, "it is another one"
+
+
+# By which limit it was judged.
+
+
+@pytest.mark.parametrize(
+    ("now", "code"),
+    [
+        pytest.param(function(5), 1, id="as it was"),
+        pytest.param(function(4), 1, id="better"),
+        pytest.param(function(3), 0, id="within the limit"),
+    ],
+)
+def test_what_moves_under_a_stricter_limit_has_to_keep_it(guarded: Guarded, now: str, code: int) -> None:
+    configure(guarded, ("tests", 5))
+    guarded.stage("tests/x.py", function(5) + "# a comment\n" * 9)
+    guarded.record()
+    guarded.git("mv", "tests/x.py", "x.py")
+    guarded.stage("x.py", now + "# a comment\n" * 9)
+    said = judge(guarded)
+    assert said.code == code
+    assert ("x.py:1: f: cyclomatic_complexity" in said.out) is bool(code)
+
+
+def test_a_files_number_that_moves_under_a_stricter_limit_fails(guarded: Guarded) -> None:
+    text = SETTINGS.format("") + "lines_of_code = 10\n"
+    text += '[[tool.pytest-antipasta.overrides]]\nfiles = ["tests/"]\nthresholds = {lines_of_code = 20}\n'
+    guarded.stage("pyproject.toml", text)
+    guarded.stage("tests/x.py", "a = 1\n" * 15)
+    guarded.record()
+    guarded.git("mv", "tests/x.py", "x.py")
+    said = judge(guarded)
+    assert said.code == 1
+    assert said.out.startswith("x.py: lines_of_code")
+
+
+def test_what_moves_between_equal_limits_is_not_judged(guarded: Guarded) -> None:
+    configure(guarded, ("legacy", 4))
+    guarded.git("mv", "old.py", "new.py")
+    assert judge(guarded) == SILENCE
+    guarded.record()
+    (guarded.path / "legacy").mkdir()
+    guarded.git("mv", "new.py", "legacy/old.py")
+    assert judge(guarded) == SILENCE, "it was over a stricter one"
+
+
+# Closures, the points of which are those of the function around them.
+
+BRANCHES = "        if a:\n            for b in a:\n                while b: b -= 1\n"
+CLOSURE = "def outer(a):{}\n    def inner(a):\n" + BRANCHES + "    return inner\n"
+TAKEN_OUT = "def inner(a):\n" + BRANCHES.replace("    ", " ") + "def outer(a):\n    return inner\n"
+COGNITIVE = "cognitive_complexity = 4"
+
+
+@pytest.fixture
+def cognitive(guarded: Guarded) -> Guarded:
+    """A repository with a limit for points alone."""
+    text = SETTINGS.format("").replace("cyclomatic_complexity = 3", "cyclomatic_complexity = false")
+    guarded.stage("pyproject.toml", text.replace("cognitive_complexity = false", COGNITIVE))
+    guarded.record()
+    return guarded
+
+
+@pytest.mark.parametrize(
+    ("comment", "code"),
+    [
+        pytest.param("", 0, id="of a function that was over its limit"),
+        pytest.param("  # antipasta: ignore", 1, id="of one with a comment"),
+    ],
+)
+def test_a_closure_that_becomes_a_function(cognitive: Guarded, comment: str, code: int) -> None:
+    cognitive.stage("a.py", CLOSURE.format(comment))
+    cognitive.record()
+    cognitive.stage("a.py", TAKEN_OUT)
+    said = judge(cognitive)
+    assert said.code == code
+    assert "a.py:1: inner: cognitive_complexity 6 → 6 (0), must be <= 4 (renamed)" in said.out
+
+
+def test_a_closure_that_becomes_a_function_has_no_entry(cognitive: Guarded) -> None:
+    cognitive.stage("a.py", CLOSURE.format(""))
+    assert cognitive.say("baseline", "write").code == 0
+    cognitive.git("add", "--all")
+    cognitive.record()
+    cognitive.stage("a.py", TAKEN_OUT)
+    assert judge(cognitive).code == 1
+    assert cognitive.say("check", "--quiet").code == 1
+
+
+def test_a_closure_that_becomes_a_worse_function(cognitive: Guarded) -> None:
+    cognitive.stage("a.py", CLOSURE.format(""))
+    cognitive.record()
+    cognitive.stage("a.py", TAKEN_OUT.replace("while b:", "while b and a or b:"))
+    assert judge(cognitive).code == 1
+
+
+# What can't be measured as it was.
+
+# Too large to be measured, before half of it is cut.
+LARGE = "".join(function(5, f"f{number}") for number in range(400))
+SMALLER = "".join(function(5, f"f{number}") for number in range(200))
+
+
+def make_large(guarded: Guarded, on_internal_error: str, after: str) -> None:
+    settings = f'max_file_size_mb = 0.03\non_internal_error = "{on_internal_error}"'
+    guarded.stage("pyproject.toml", SETTINGS.format(settings))
+    guarded.stage("big.py", LARGE)
+    guarded.record()
+    guarded.stage("big.py", after)
+
+
+def test_nothing_is_new_in_a_file_that_could_not_be_measured(guarded: Guarded) -> None:
+    make_large(guarded, "allow", SMALLER)
+    assert judge(guarded) == SILENCE, "each function is there as it was"
+
+
+@pytest.mark.parametrize("command", [("hook",), ("check", "--staged"), ("check", "--diff", "HEAD")])
+def test_what_can_not_be_compared_is_told_and_passes(guarded: Guarded, command: tuple[str, ...]) -> None:
+    make_large(guarded, "allow", SMALLER.replace("a += 1", "a += 2"))
+    said = guarded.say(*command)
+    assert said.code == 0
+    assert "big.py" in said.out + said.err
+    assert "before this change" in said.out + said.err
+    assert "too_large" in said.out + said.err
+    assert "must be" not in said.out
+
+
+@pytest.mark.parametrize("command", [("hook",), ("check", "--staged"), ("check", "--diff", "HEAD")])
+def test_what_can_not_be_compared_blocks_where_trouble_does(
+    guarded: Guarded, command: tuple[str, ...]
+) -> None:
+    make_large(guarded, "block", SMALLER.replace("a += 1", "a += 2"))
+    said = guarded.say(*command)
+    assert said.code == 3
+    assert "before this change" in said.out + said.err
+
+
+def test_a_file_that_could_not_be_measured_hides_nothing_elsewhere(guarded: Guarded) -> None:
+    make_large(guarded, "allow", SMALLER.replace("a += 1", "a += 2"))
+    guarded.stage("new.py", function(4))
+    said = judge(guarded)
+    assert said.code == 1
+    assert "new.py:1: f: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
+
+
+def test_a_function_is_found_in_a_file_that_was_no_python(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(5) + "def g(:\n")
+    guarded.record()
+    guarded.stage("a.py", "import os\n" + function(5) + function(2, "g"))
+    assert judge(guarded) == SILENCE
+    guarded.stage("a.py", function(6) + function(2, "g"))
+    assert judge(guarded).code == 1, "there is nothing to compare it with"
+
+
+def test_what_can_not_be_compared_passes_in_pytest(guarded: Guarded) -> None:
+    make_large(guarded, "allow", SMALLER.replace("a += 1", "a += 2"))
+    said = guarded.run_pytest("--antipasta-staged")
+    assert said.code == 0, said.out
+    assert "before this change" in said.out
