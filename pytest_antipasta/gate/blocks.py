@@ -12,6 +12,9 @@ from msgspec import Struct
 from pytest_antipasta.gate.file_version import BlockId, CommonText, FileVersion, LineIndex
 from pytest_antipasta.metrics import find_stem, pair, pair_by_number
 
+# So many files of a side may have their trees in memory, which spares normalising what isn't asked for.
+_TREES = 50
+
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
 
@@ -225,6 +228,8 @@ class _Side:
         if complexity not in self._by_body:
             found: dict[str, list[BlockId]] = {}
             for version, name in self._by_complexity.get(complexity, ()):
+                if len(self.versions) > _TREES:
+                    version.forget_trees()
                 found.setdefault(version.body(name) or "", []).append((version.path, name))
             self._by_body[complexity] = found
         return self._by_body[complexity].get(body, ())

@@ -30,11 +30,17 @@ class FileVersion:
         path: of the file.
     """
 
-    def __init__(self, source: HeldSource, measure: Callable[[Source], Measured]) -> None:
-        """Keep the content, and what measures it."""
+    def __init__(
+        self,
+        source: HeldSource,
+        measure: Callable[[Source], Measured],
+        check_time: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Keep the content, what measures it, and what raises when there is no time left to parse it."""
         self.path = source.path
         self._source = source
         self._measure = measure
+        self._check_time = check_time
 
     @cached_property
     def measured(self) -> Measured:
@@ -73,11 +79,15 @@ class FileVersion:
         return self.lines[block.line - 1 : block.end_line]
 
     def body(self, name: str) -> str | None:
-        """Return all of a block but its name, normalised; ``None`` where there is no such block.
+        """Return what stands for all of a block but its name; ``None`` where there is no such block.
 
         Equal for blocks that differ in comments, blank lines, formatting and position only.
         """
         return self._bodies.find(name)
+
+    def forget_trees(self) -> None:
+        """Find all bodies at once, for comparing many files without the trees of all of them in memory."""
+        self._bodies.forget_trees()
 
     def digest(self, name: str) -> str | None:
         """Return what stands for a block's body, or for the whole file's under the empty name."""
@@ -88,6 +98,7 @@ class FileVersion:
         # Here, because a commit without violations needs none of it.
         from pytest_antipasta.metrics import NormalizedBlocks
 
+        self._check_time()
         return NormalizedBlocks(self._source.data)
 
 

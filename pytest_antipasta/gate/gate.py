@@ -85,9 +85,9 @@ class Gate:
         contents = _read(change_set, diffs)
         found = list(contents)
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
-        versions = [FileVersion(HeldSource(path, contents[path]), self._measure) for path in found]
+        versions = [self._make_version(path, contents[path]) for path in found]
         self._versions.update((version.path, version) for version in versions)
-        comparison = Parents(change_set, versions, self._paths, self._repository, self._measure)
+        comparison = Parents(change_set, versions, self._paths, self._repository, self._make_version)
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
         if changes_baseline(self._rules, change_set.parents):
@@ -180,10 +180,16 @@ class Gate:
     def _is_answerable(self, path: str, violation: Violation, parent: BlockComparison) -> bool:
         return parent.has(path) and rule(path, violation, parent, self._narrowing).grade == "fails"
 
+    def _make_version(self, path: str, data: bytes) -> FileVersion:
+        return FileVersion(HeldSource(path, data), self._measure, self._check_time)
+
     def _measure(self, source: Source) -> Measured:
+        self._check_time()
+        return self._memory.measure(source, self._deadline)
+
+    def _check_time(self) -> None:
         if time.monotonic() > self._deadline:
             raise _OutOfTimeError
-        return self._memory.measure(source, self._deadline)
 
 
 def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:

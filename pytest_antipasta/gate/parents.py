@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
-from pytest_antipasta.engine import HeldSource, Measured, Source
 from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.file_version import FileVersion
@@ -26,7 +25,7 @@ class Parents:
         versions: Sequence[FileVersion],
         paths: SourcePaths,
         repository: Repository,
-        measure: Callable[[Source], Measured],
+        make_version: Callable[[str, bytes], FileVersion],
     ) -> None:
         """Compare a change with its parents.
 
@@ -35,13 +34,13 @@ class Parents:
             versions: the files of it that are judged.
             paths: which files of the repository are source files.
             repository: where their earlier content is.
-            measure: measures that content.
+            make_version: makes a version of a path and a content.
         """
         self._change_set = change_set
         self._versions = versions
         self._paths = paths
         self._repository = repository
-        self._measure = measure
+        self._make_version = make_version
         self._lost: set[str] = set()
 
     @cached_property
@@ -72,7 +71,7 @@ class Parents:
         before = {path: blobs[blob] for path, blob in names.items() if blob in blobs}
         origins = self._find_origins(diffs)
         self._lost |= {path for path, origin in origins.items() if origin in names.keys() - before.keys()}
-        versions = [FileVersion(HeldSource(path, data), self._measure) for path, data in before.items()]
+        versions = [self._make_version(path, data) for path, data in before.items()]
         return BlockComparison(versions, [*self._versions, *self._read_others(diffs)], origins)
 
     def _find_origins(self, diffs: Iterable[FileDiff]) -> dict[str, str]:
@@ -92,6 +91,4 @@ class Parents:
             if diff.path and (path := self._paths.find(diff.path)) and path not in judged
         }
         contents = self._change_set.read(diff for diff, _ in others.values())
-        return [
-            FileVersion(HeldSource(others[name][1], data), self._measure) for name, data in contents.items()
-        ]
+        return [self._make_version(others[name][1], data) for name, data in contents.items()]

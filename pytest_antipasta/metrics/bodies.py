@@ -28,20 +28,28 @@ class NormalizedBlocks:
         self._nodes = {scope.qualified_name: scope.node for scope in scopes}
 
     def find(self, name: str) -> str | None:
-        """Return the body of a qualified name, normalised, or ``None`` where there is no such block.
+        """Return what stands for the body of a qualified name, or ``None`` where there is no such block.
 
-        The whole source has the empty name.
+        Equal for bodies that are the same, normalised, on any Python and any machine. The whole source has
+        the empty name.
         """
         if name not in self._known:
             if name not in self._nodes:
                 return None
-            self._known[name] = _normalise(self._nodes[name])
+            # Not the text itself, which is longer than the source.
+            self._known[name] = hashlib.sha256(_normalise(self._nodes[name]).encode()).hexdigest()
         return self._known[name]
 
+    def forget_trees(self) -> None:
+        """Find all bodies at once, and keep nothing else: a tree is many times as large as its source."""
+        for name in self._nodes:
+            self.find(name)
+        self._nodes = {}
+
     def digest(self, name: str) -> str | None:
-        """Return 16 hexadecimal digits that stand for a body, on any Python and any machine."""
+        """Return 16 hexadecimal digits that stand for a body."""
         body = self.find(name)
-        return None if body is None else hashlib.sha256(body.encode()).hexdigest()[:_DIGEST_LENGTH]
+        return None if body is None else body[:_DIGEST_LENGTH]
 
 
 def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:

@@ -23,6 +23,9 @@ from pytest_antipasta.settings import Settings
 
 _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed by a comment", "baseline": "recorded before"}
 
+# Files of one kind that are named in a line.
+_NAMED = 20
+
 
 @printable_lines
 def format_gate(
@@ -117,7 +120,9 @@ def _is_new_of_file(number: Tolerated) -> bool:
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
     """Yield what was not judged, and which setting makes that block where one does."""
     if result.left_out:
-        files = ", ".join(result.left_out)
+        files = ", ".join(result.left_out[:_NAMED])
+        if len(result.left_out) > _NAMED:
+            files += f" and {count(len(result.left_out) - _NAMED, 'more file')}"
         if not result.is_out_of_time:
             yield f"warning: not judged behind the first failure: {files} (see `fail_fast`)"
         elif settings.on_timeout == "block":

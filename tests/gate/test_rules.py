@@ -120,13 +120,25 @@ def test_no_time(guarded: Guarded, setting: str, code: int, expected: str) -> No
     assert guarded.hook() == (code, expected, "")
 
 
-def test_the_time_is_up_while_a_file_is_compared(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
-    guarded.configure("time_budget = 1.5")
+@pytest.mark.parametrize("budget", [1.5, 2.5, 3.5])
+def test_the_time_is_up_while_a_file_is_compared(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, budget: float
+) -> None:
+    """Measuring what it was, and parsing either side, take of the same time."""
+    guarded.configure(f"time_budget = {budget}")
     guarded.stage("old.py", function(6))
     clock = itertools.count()  # a second passes with every look at it
     monkeypatch.setattr("pytest_antipasta.gate.gate.time", SimpleNamespace(monotonic=lambda: next(clock)))
     said = guarded.hook()
     assert said == (0, "warning: not judged for want of time: old.py (see `time_budget`)\n", "")
+
+
+def test_of_many_files_that_there_is_no_time_for_some_are_named(guarded: Guarded) -> None:
+    guarded.configure("time_budget = 0.0001")
+    for number in range(25):
+        guarded.stage(f"f{number:02}.py", BAD)
+    said = guarded.hook()
+    assert said.out.endswith("f18.py, f19.py and 5 more files (see `time_budget`)\n")
 
 
 def test_a_critical_function_is_told_as_one(guarded: Guarded) -> None:
