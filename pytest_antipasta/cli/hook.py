@@ -164,10 +164,14 @@ def _exit_code(result: GateVerdict, settings: Settings) -> int:
         return VIOLATIONS
     if failed:
         return ERRORS
+    return ERRORS if _is_blocked(result, settings) else 0
+
+
+def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
+    """Whether the settings ask for that, as some of the change is not judged."""
     if result.is_out_of_time and settings.on_timeout == "block":
-        return ERRORS
-    is_in_trouble = bool(result.unreadable or result.not_compared)
-    return ERRORS if is_in_trouble and settings.on_internal_error == "block" else 0
+        return True
+    return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
 
 
 def _let_pass(args: argparse.Namespace, reason: str) -> int:

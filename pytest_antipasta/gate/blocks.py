@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.gate.file_version import BlockId, CommonText, FileVersion, LineIndex
-from pytest_antipasta.metrics import find_stem, pair, pair_by_number
-
-# So many files of a side may have their trees in memory, which spares normalising what isn't asked for.
-_TREES = 50
+from pytest_antipasta.gate.file_version import BlockId, CommonText, FileVersion
+from pytest_antipasta.gate.moves import Moves
+from pytest_antipasta.gate.side import Side
+from pytest_antipasta.metrics import find_stem, pair_by_number
 
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
@@ -43,12 +40,10 @@ class BlockComparison:
             after: as they are.
             origins: for each path afterwards the path that the file had; none for new files.
         """
-        self._before = _Side(before)
-        self._after = _Side(after)
+        self._before = Side(before)
+        self._after = Side(after)
         self._origins = origins
-        self._matched: set[str] = set()
-        self._sources: dict[BlockId, BlockId] = {}
-        self._targets: dict[BlockId, BlockId] = {}
+        self._moves = Moves(self._before, self._after, origins)
         self._paths_after = {old: path for path, old in origins.items() if path in self._after.versions}
         self._common: dict[str, CommonText] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
@@ -128,11 +123,10 @@ class BlockComparison:
 
     def _find_kept(self, block: BlockId) -> Change | None:
         """Return what happened to a block that has kept its body."""
-        old = self._find_same_place(block)
+        old = self._moves.find_same_place(block)
         if old is not None and self._is_unchanged(old, block):
             return Change("unchanged", old)
-        self._match_moves(self._after, block)
-        if (source := self._sources.get(block)) is not None:
+        if (source := self._moves.find_source(block)) is not None:
             return Change("renamed", source)
         unmeasured = self._before.find_text(self._after.versions[block[0]].block_lines(block[1]))
         if unmeasured is None:
@@ -151,7 +145,9 @@ class BlockComparison:
             return {}
         come = [name for name in new.stems[stem] if self._find_kept((new.path, name)) is None]
         gone = [name for name in old.stems.get(stem, ()) if not self._has_kept((old.path, name), new)]
-        held = {name: name for name in come if self._has_left_copy((old.path, name), new)}
+        held = {
+            name: name for name in come if name in old.blocks and self._has_left_copy((old.path, name), new)
+        }
         return held | pair_by_number(gone, come)
 
     def _has_kept(self, old: BlockId, new: FileVersion) -> bool:
@@ -159,12 +155,11 @@ class BlockComparison:
         name = old[1]
         if name in new.blocks and self._is_unchanged(old, (new.path, name)):
             return True
-        self._match_moves(self._before, old)
-        return old in self._targets
+        return self._moves.find_target(old) is not None
 
     def _has_left_copy(self, old: BlockId, new: FileVersion) -> bool:
         """Whether the body of a block is elsewhere, and not where another of its name in a file was."""
-        target = self._targets.get(old)
+        target = self._moves.find_target(old)
         return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
 
     def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
@@ -174,83 +169,3 @@ class BlockComparison:
         if self._common[new.path].has_block(old.blocks[old_block[1]], new.blocks[block[1]]):
             return True
         return old.body(old_block[1]) == new.body(block[1])
-
-    def _find_same_place(self, block: BlockId) -> BlockId | None:
-        path, name = block
-        old = self.file_before(path)
-        return (old.path, name) if old is not None and name in old.blocks else None
-
-    def _match_moves(self, side: _Side, block: BlockId) -> None:
-        """Find which one each block was that came to its place with one body.
-
-        Args:
-            side: where the body is taken from.
-            block: which has it there.
-        """
-        path, name = block
-        body = side.versions[path].body(name)
-        if body is None or body in self._matched:
-            return
-        self._matched.add(body)
-        pairs = self._match(body, side.versions[path].blocks[name].cyclomatic_complexity)
-        self._sources |= pairs
-        self._targets |= {source: block for block, source in pairs.items()}
-
-    def _match(self, body: str, complexity: int) -> dict[BlockId, BlockId]:
-        old = self._before.find_blocks(body, complexity)
-        if not old:
-            return {}
-        new = self._after.find_blocks(body, complexity)
-        places = {block: self._find_same_place(block) for block in new}
-        stayed = set(old).intersection(places.values())
-        # Those that stay in their file first, then between files.
-        gone = [(block[0], block) for block in old if block not in stayed]
-        come = [(self._origins.get(block[0]), block) for block in new if places[block] not in stayed]
-        pairs = pair(gone, come, itemgetter(0), lambda _: "")
-        return {block: source for (_, block), (_, source) in pairs.items()}
-
-
-class _Side:
-    """One side of a change."""
-
-    def __init__(self, versions: Iterable[FileVersion]) -> None:
-        """Order the files by their paths."""
-        self.versions = {version.path: version for version in sorted(versions, key=attrgetter("path"))}
-        self._by_body: dict[int, dict[str, list[BlockId]]] = {}
-
-    def find_blocks(self, body: str, complexity: int) -> Sequence[BlockId]:
-        """Return the blocks that have a body.
-
-        Args:
-            body: normalised.
-            complexity: the cyclomatic one of such a block, as only blocks of the same one are looked at.
-        """
-        if complexity not in self._by_body:
-            found: dict[str, list[BlockId]] = {}
-            for version, name in self._by_complexity.get(complexity, ()):
-                if len(self.versions) > _TREES:
-                    version.forget_trees()
-                found.setdefault(version.body(name) or "", []).append((version.path, name))
-            self._by_body[complexity] = found
-        return self._by_body[complexity].get(body, ())
-
-    @cached_property
-    def _by_complexity(self) -> dict[int, list[tuple[FileVersion, str]]]:
-        found: dict[int, list[tuple[FileVersion, str]]] = {}
-        for version in self.versions.values():
-            for name, block in version.blocks.items():
-                found.setdefault(block.cyclomatic_complexity, []).append((version, name))
-        return found
-
-    def find_text(self, lines: Sequence[str]) -> str | None:
-        """Return the path of a file that can't be measured and has some lines as they are."""
-        paths = (path for path, text in self._unmeasured.items() if text.has(lines))
-        return next(paths, None)
-
-    @cached_property
-    def _unmeasured(self) -> dict[str, LineIndex]:
-        return {
-            version.path: LineIndex(version.lines)
-            for version in self.versions.values()
-            if version.measurement.error is not None
-        }

@@ -218,9 +218,7 @@ def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Set
     value = new.blocks[place[1]][threshold.metric]
     if value is None or _keeps(value, threshold):
         return None
-    state, origin = sides.predecessors[place]
-    if state == "renamed" and _is_copied(origin, sides, threshold, settings):
-        state, origin = "added", None
+    state, origin = _look_back(place, sides, threshold, settings)
     is_critical = _is_critical(place, settings)
     is_judged = state != "unchanged" and (state != "renamed" or is_critical)
     if place[1] in new.suppressed and not is_critical:
@@ -234,15 +232,20 @@ def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Set
     return _GRADES[was_over and not is_critical and not _worse(value, before, threshold)]
 
 
-def _is_copied(origin: Place | None, sides: Sides, threshold: Threshold, settings: Settings) -> bool:
-    """Whether another block has kept the place and name of an earlier one, and has a violation there."""
-    return any(
-        of == ("modified", origin)
-        and origin == sides.same_place(place)
-        and (place[1] not in sides.new[place[0]].suppressed or _is_critical(place, settings))
-        and not _keeps(sides.new[place[0]].blocks[place[1]][threshold.metric] or 0, threshold)
-        for place, of in sides.predecessors.items()
-    )
+def _look_back(
+    place: Place, sides: Sides, threshold: Threshold, settings: Settings
+) -> tuple[str, Place | None]:
+    """Return what became of a block and which one it was, if no other is that and has its own violation."""
+    state, origin = sides.predecessors[place]
+    if state != "renamed":
+        return state, origin
+    for other, of in sides.predecessors.items():
+        is_judged = other[1] not in sides.new[other[0]].suppressed or _is_critical(other, settings)
+        value = sides.new[other[0]].blocks[other[1]][threshold.metric]
+        is_over = value is not None and not _keeps(value, threshold)
+        if of == ("modified", origin) and origin == sides.same_place(other) and is_judged and is_over:
+            return "added", None
+    return state, origin
 
 
 def _was_suppressed(place: Place, origin: Place | None, sides: Sides, settings: Settings) -> bool:

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import measure
 from pytest_antipasta.gate.file_version import FileVersion
-from pytest_antipasta.gate.narrowing import NarrowingRules, OverLimits, find_over_limits, narrow_verdict
+from pytest_antipasta.gate.narrowing import narrow_verdict
+from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits
 from pytest_antipasta.model import Comparison, Measurement, Number, Threshold, Verdict, Violation
 from pytest_antipasta.policy import judge
 from pytest_antipasta.policy.suppressions import SuppressionRules, suppress

@@ -1,0 +1,58 @@
+"""One side of a change: all its files, in which blocks are found by their bodies and their text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from operator import attrgetter
+
+from pytest_antipasta.gate.file_version import BlockId, FileVersion, LineIndex
+
+# So many files of a side may have their trees in memory, which spares normalising what isn't asked for.
+_TREES = 50
+
+
+class Side:
+    """One side of a change."""
+
+    def __init__(self, versions: Iterable[FileVersion]) -> None:
+        """Order the files by their paths."""
+        self.versions = {version.path: version for version in sorted(versions, key=attrgetter("path"))}
+        self._by_body: dict[int, dict[str, list[BlockId]]] = {}
+
+    def find_blocks(self, body: str, complexity: int) -> Sequence[BlockId]:
+        """Return the blocks that have a body.
+
+        Args:
+            body: normalised.
+            complexity: the cyclomatic one of such a block, as only blocks of the same one are looked at.
+        """
+        if complexity not in self._by_body:
+            found: dict[str, list[BlockId]] = {}
+            for version, name in self._by_complexity.get(complexity, ()):
+                if len(self.versions) > _TREES:
+                    version.forget_trees()
+                found.setdefault(version.body(name) or "", []).append((version.path, name))
+            self._by_body[complexity] = found
+        return self._by_body[complexity].get(body, ())
+
+    @cached_property
+    def _by_complexity(self) -> dict[int, list[tuple[FileVersion, str]]]:
+        found: dict[int, list[tuple[FileVersion, str]]] = {}
+        for version in self.versions.values():
+            for name, block in version.blocks.items():
+                found.setdefault(block.cyclomatic_complexity, []).append((version, name))
+        return found
+
+    def find_text(self, lines: Sequence[str]) -> str | None:
+        """Return the path of a file that can't be measured and has some lines as they are."""
+        paths = (path for path, text in self._unmeasured.items() if text.has(lines))
+        return next(paths, None)
+
+    @cached_property
+    def _unmeasured(self) -> dict[str, LineIndex]:
+        return {
+            version.path: LineIndex(version.lines)
+            for version in self.versions.values()
+            if version.measurement.error is not None
+        }
