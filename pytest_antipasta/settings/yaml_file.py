@@ -16,6 +16,8 @@ from pytest_antipasta.settings.entries import Key
 if TYPE_CHECKING:
     from yaml import Node, YAMLError
 
+_MOST_MERGED = 1000
+
 
 def read_yaml(path: Path) -> Document:
     """Read an ``.antipasta.yaml``; an empty file is an empty table.
@@ -47,9 +49,25 @@ def parse_yaml(path: Path, text: str) -> tuple[Node | None, object]:
 
 
 def _compose(text: str) -> tuple[Node | None, object]:
-    from yaml import SafeLoader
+    from yaml import MappingNode, SafeLoader
+    from yaml.constructor import ConstructorError
 
-    loader = SafeLoader(text)
+    class Loader(SafeLoader):
+        """Refuses merges of merges, which a few lines can make as large as they like."""
+
+        depth = merged = 0
+
+        def flatten_mapping(self, node: MappingNode) -> None:
+            """Replace merge keys by what they bring in; called for each table that one names, too."""
+            self.depth += 1
+            super().flatten_mapping(node)
+            self.depth -= 1
+            self.merged += len(node.value) if self.depth else 0
+            if self.merged > _MOST_MERGED:
+                problem = f'merge keys ("<<") bring in more than {_MOST_MERGED:,} entries'
+                raise ConstructorError(None, None, problem, node.start_mark)
+
+    loader = Loader(text)
     try:
         node = loader.get_single_node()
         # After it the nodes hold what a merge key ("<<") brings in, so that it has a line too.

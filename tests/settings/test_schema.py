@@ -23,7 +23,8 @@ WHOLE = Draft202012Validator(make_pyproject_schema())
 BEYOND = {
     "a null character", "a lone !", "a lone backslash", "a wrong range",
     "a POSIX class, which pathspec does not know", "an infinite limit", "no number at all",
-    "a number that no float can hold",
+    "a number that no float can hold", "a glob that takes for ever to match",
+    "a glob with a star too many in all",
 }  # fmt: skip
 
 

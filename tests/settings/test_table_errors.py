@@ -69,6 +69,16 @@ KEYS = [
         id="a glob above the root",
     ),
     pytest.param(
+        f'exclude = ["{"*a" * 12}*b"]',
+        f'exclude[0]: expected a glob with at most 3 stars in a name and 5 in all, got "{"*a" * 12}*b"',
+        id="a glob that takes for ever to match",
+    ),
+    pytest.param(
+        'critical_paths = ["**/*a*/**/*b*"]',
+        'critical_paths[0]: expected a glob with at most 3 stars in a name and 5 in all, got "**/*a*/**/*b*"',
+        id="a glob with a star too many in all",
+    ),
+    pytest.param(
         "exclude = ['!']", 'exclude[0]: expected a glob in gitignore\'s syntax, got "!"', id="a lone !"
     ),
     pytest.param(
