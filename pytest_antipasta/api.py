@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from pytest_antipasta.baseline import find_baseline
-from pytest_antipasta.engine import Rules, measure_once, open_run
+from pytest_antipasta.engine import Rules, Run, count_processors, measure_once, open_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.model import MeasuredFile, Verdict
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.settings import Settings, load_settings, with_limits
 from pytest_antipasta.store import find_cache_dir
 
 
@@ -36,12 +36,29 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
 
 
 def check(
-    paths: Iterable[str | os.PathLike[str]] = (), *, config: Path | None = None, use_store: bool = True
+    paths: Iterable[str | os.PathLike[str]] = (),
+    *,
+    limits: Mapping[str, object] | None = None,
+    jobs: int | None = 0,
+    staged: bool = False,
+    diff: str | None = None,
+    progress: Callable[[Verdict], object] = lambda _: None,
+    root: str | os.PathLike[str] = ".",
+    config: Path | None = None,
+    use_store: bool = True,
 ) -> list[Verdict]:
-    """Judge source files by the settings that apply in the current folder.
+    """Judge source files by the settings that apply in a folder.
 
     Args:
         paths: files and folders to narrow the check to; none for all.
+        limits: by metric, in place of those of the settings for every path: a number, a table as in the
+            settings, or ``False`` for none.
+        jobs: worker processes; 0 for this one, ``None`` for as many as the work is worth.
+        staged: judge what is staged, beside HEAD.
+        diff: judge what changed since the common ancestor with this commit, or what a branch does in
+            ``REF..REF``.
+        progress: is called with each verdict as it is reached, in no certain order.
+        root: the folder, in which relative paths are, too.
         config: read the settings from this file.
         use_store: look measurements up, and keep new ones.
 
@@ -49,21 +66,48 @@ def check(
         A verdict for each file, in the order of their paths.
 
     Raises:
-        UsageError: the settings are wrong, a path is not there, or a folder is outside of the root.
+        UsageError: the settings or limits are wrong, a path is not there, a folder is outside of the root, or
+            git does not know what changed.
         TypeError: there is a path where a list of them belongs.
+        ValueError: both ``staged`` and ``diff`` are asked for, or ``jobs`` is negative.
     """
+    if staged and diff is not None:
+        raise ValueError("check() judges what is staged or a diff, not both")
+    if jobs is not None and jobs < 0:
+        raise ValueError(f"check() takes a number of jobs from 0, not {jobs}")
+    folder = Path(os.path.abspath(root))
+    settings = load_settings(folder, config).settings
+    if limits:
+        settings = with_limits(settings, limits)
+    _, recorded = find_baseline(settings)
+    locations = _locate(settings, folder, paths)
+    cache_dir = find_cache_dir(None, settings.cache_dir) if use_store else None
+    rules = Rules(settings, recorded)
+    if staged or diff is not None:
+        run = _open_change(rules, folder, diff, locations, cache_dir)
+    else:
+        run = open_run(rules, locations, cache_dir)
+    run.judge_all(run.choose_workers(count_processors()).number if jobs is None else jobs, progress)
+    return run.tally.sorted_verdicts()
+
+
+def _locate(settings: Settings, folder: Path, paths: Iterable[str | os.PathLike[str]]) -> list[str] | None:
+    """Return absolute locations; ``None`` for all files."""
     if isinstance(paths, str | bytes | os.PathLike):
         raise TypeError(
             f"check() takes a list of paths, not {type(paths).__name__}: write check([{paths!r}])"
         )
-    settings = load_settings(Path.cwd(), config).settings
-    _, recorded = find_baseline(settings)
-    locations = [os.path.abspath(path) for path in paths]
-    missing = [location for location in locations if not os.path.lexists(location)]
-    if missing:
+    locations = [os.path.abspath(folder / path) for path in paths]
+    if missing := [location for location in locations if not os.path.lexists(location)]:
         raise UsageError(f"no such file or folder: {missing[0]}")
     require_inside(settings, locations)
-    cache_dir = find_cache_dir(None, settings.cache_dir) if use_store else None
-    run = open_run(Rules(settings, recorded), locations or None, cache_dir)
-    run.judge_all(workers=0)
-    return run.tally.sorted_verdicts()
+    return locations or None
+
+
+def _open_change(
+    rules: Rules, folder: Path, diff: str | None, locations: list[str] | None, cache_dir: Path | None
+) -> Run:
+    # Here, because it brings git with it.
+    from pytest_antipasta.gate import open_change_run
+
+    return open_change_run(rules, diff, locations, cache_dir, folder)

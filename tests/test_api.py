@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import msgspec
 import pytest
 
-import pytest_antipasta
 from pytest_antipasta import MeasuredFile, UsageError, Verdict, check, measure
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
@@ -170,5 +170,96 @@ def test_values_can_be_written_as_json(project: Path) -> None:
         assert msgspec.json.decode(msgspec.json.encode(value))
 
 
-def test_the_package_says_that_it_is_typed() -> None:
-    assert (Path(pytest_antipasta.__file__).parent / "py.typed").exists()
+def test_limits_hold_for_every_path(project: Path) -> None:
+    text = SETTINGS + '[[tool.pytest-antipasta.overrides]]\nfiles = ["a.py"]\n'
+    (project / "pyproject.toml").write_text(text + "thresholds = {cyclomatic_complexity = 1}\n")
+    (verdict,) = check(["a.py"])
+    assert [one.threshold for one in verdict.violations] == [1]
+    assert not check(["a.py"], limits={"cyclomatic_complexity": 3})[0].failed
+    (violation,) = check(["a.py"], limits={"cyclomatic_complexity": {"limit": 3, "comparison": "<"}})[
+        0
+    ].violations
+    assert (violation.threshold, violation.comparison) == (3, "<")
+    assert not check(["a.py"], limits={"cyclomatic_complexity": False})[0].failed
+
+
+def test_a_limit_that_is_none_is_told(project: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        check(limits={"cyclomatic": 3, "halstead_volume": "much"})
+    assert str(caught.value).splitlines() == [
+        'cyclomatic: unknown metric; did you mean "cyclomatic_complexity"?',
+        "halstead_volume: expected a finite number >= 0, "
+        '{limit = 10, comparison = "<="} or false, got "much"',
+    ]
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2, None])
+def test_progress_is_told_of_each_verdict(project: Path, jobs: int | None) -> None:
+    told: list[Verdict] = []
+    verdicts = check(jobs=jobs, progress=told.append)
+    assert (
+        sorted(one.path for one in told) == [one.path for one in verdicts] == ["a.py", "pkg/b.py", "pkg/c.py"]
+    )
+    assert {one.path: one.failed for one in told} == {one.path: one.failed for one in verdicts}
+
+
+def test_another_folder_than_the_current_one(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.parent)
+    assert [one.path for one in check(["pkg"], root=project)] == ["pkg/b.py", "pkg/c.py"]
+
+
+def test_a_change(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*args: str) -> None:
+        subprocess.run(["git", *args], cwd=project, check=True, capture_output=True)
+
+    git("init", "--quiet")
+    git("add", "--all")
+    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "one")
+    (project / "pkg" / "b.py").write_text(FAILING)
+    monkeypatch.chdir(project.parent)
+    assert check(staged=True, root=project) == []
+    git("add", "--all")
+    (verdict,) = check(staged=True, root=project)
+    assert [(one.change, one.value) for one in verdict.violations] == [("added", 3)]
+    assert [one.violations for one in check(diff="HEAD", root=project)] == [verdict.violations]
+    with pytest.raises(UsageError, match="git can't tell what changes"):
+        check(diff="nowhere", root=project)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"staged": True, "diff": "HEAD"}, "check() judges what is staged or a diff, not both"),
+        ({"jobs": -1}, "check() takes a number of jobs from 0, not -1"),
+    ],
+)
+def test_what_makes_no_sense_is_a_value_error(project: Path, asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        check(**asked)
+    assert str(caught.value) == told
+
+
+_CONSUMER = """\
+from pytest_antipasta import Suppression, Verdict, check, measure
+
+def tell(verdict: Verdict) -> None:
+    print(verdict.path, [one.value for one in verdict.violations])
+
+verdicts: list[Verdict] = check(["a.py"], limits={"cyclomatic_complexity": 3}, jobs=None, progress=tell)
+suppressions: list[Suppression] = [one for verdict in verdicts for one in verdict.suppressions]
+numbers: tuple[int, ...] = tuple(block.line for block in measure(b"").blocks)
+"""
+
+
+def test_a_consumer_sees_the_types(tmp_path: Path) -> None:
+    """With mypy, where it is installed: ``pip install -e .[lint]``."""
+    pytest.importorskip("mypy", reason="needs `pip install -e '.[lint]'`")
+    (tmp_path / "consumer.py").write_text(_CONSUMER)
+    (tmp_path / "wrong.py").write_text("from pytest_antipasta import check\ncheck(limits=3)\n")
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache")]
+    done = [
+        subprocess.run([*command, name], cwd=tmp_path, capture_output=True, text=True, check=False)
+        for name in ("consumer.py", "wrong.py")
+    ]
+    assert [one.returncode for one in done] == [0, 1], done
+    assert 'Argument "limits" to "check" has incompatible type "int"' in done[1].stdout

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.metric_option import add_metric_option, narrow_to_metrics, require_limits
+from msgspec.structs import replace
+
+from pytest_antipasta.cli.metric_option import (
+    add_limit_option,
+    add_metric_option,
+    narrow_to_metrics,
+    require_limits,
+)
 from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_run_options,
@@ -23,7 +30,7 @@ from pytest_antipasta.cli.ranking import add_ranking_options, require_text
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell
 from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
-from pytest_antipasta.engine import Ending, Run, describe_run, make_stats
+from pytest_antipasta.engine import Ending, Rules, Run, describe_run, make_stats
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
@@ -68,6 +75,10 @@ def add_parser(subparsers: SubParsers) -> None:
     add_suppression_options(parser)
     add_ranking_options(parser, ("excess", "path"), "order of the violations; METRIC's own first")
     add_metric_option(parser)
+    add_limit_option(parser)
+    parser.add_argument(
+        "--exclude", action="append", metavar="PATTERN", help="leave out such files, too; repeatable"
+    )
     add_stdin_options(parser)
     add_baseline_options(parser)
     add_run_options(parser)
@@ -119,7 +130,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
 
 def _begin(args: argparse.Namespace) -> Run:
     has_stdin = is_stdin(args)
-    rules = load_rules(args)
+    rules = _adjust(load_rules(args), args)
     require_limits(rules.settings, args.metrics)
     if has_stdin:
         if args.staged or args.diff is not None:
@@ -131,7 +142,18 @@ def _begin(args: argparse.Namespace) -> Run:
     from pytest_antipasta.gate import open_change_run
 
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
-    return open_change_run(rules, args.diff, locations, cache_dir)
+    return open_change_run(rules, args.diff, locations, cache_dir, Path.cwd())
+
+
+def _adjust(rules: Rules, args: argparse.Namespace) -> Rules:
+    """Return the rules with what is asked for in this run alone."""
+    if not args.limits and not args.exclude:
+        return rules
+    # Here, because most runs have no need of it.
+    from pytest_antipasta.settings import with_exclude, with_limits
+
+    settings = with_limits(rules.settings, dict(args.limits or ()))
+    return replace(rules, settings=with_exclude(settings, args.exclude or ()))
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:

@@ -1,4 +1,4 @@
-"""``--metric``: limiting a command to some metrics."""
+"""``--metric`` and ``--limit``: some metrics alone, and other limits for one run."""
 
 from __future__ import annotations
 
@@ -25,6 +25,30 @@ def add_metric_option(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="look at this metric alone, as if no other had a limit; repeatable",
     )
+
+
+def add_limit_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--limit``."""
+    parser.add_argument(
+        "--limit",
+        dest="limits",
+        action="append",
+        type=_parse_limit,
+        metavar="METRIC=N",
+        help="this limit for every path, in place of those of the settings, or METRIC=off; repeatable",
+    )
+
+
+def _parse_limit(text: str) -> tuple[str, object]:
+    name, is_given, value = text.partition("=")
+    metric = parse_metric(name.strip(), JUDGED_METRICS)
+    if value.strip() == "off":
+        return metric, False
+    try:
+        return metric, int(value) if value.strip().isdecimal() else float(value)
+    except ValueError:
+        hint = f"got {value!r}" if is_given else "got none"
+        raise argparse.ArgumentTypeError(f"expected a number or off behind {metric}=, {hint}") from None
 
 
 def narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None) -> Sequence[Verdict]:

@@ -17,7 +17,7 @@ from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files import Selection
-from pytest_antipasta.model import BaselineEntry, Workers
+from pytest_antipasta.model import BaselineEntry, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
 
@@ -112,16 +112,21 @@ class Run:
         """Leave out all files but those at some locations."""
         self.tasks = [task for task in self.tasks if task.location in locations]
 
-    def judge_all(self, workers: int) -> None:
+    def judge_all(self, workers: int, tell: Callable[[Verdict], object] = lambda _: None) -> None:
         """Judge all files, in this process or in as many workers, and remember what was learned.
 
         What was judged before an interruption is remembered, too.
+
+        Args:
+            workers: processes; 0 for this one.
+            tell: is given each verdict as it is reached.
         """
         try:
             # Closed, so that no worker is at work any more when what was learned is written.
             with self.phases.time("judge"), closing(self._iter_results(workers)) as results:
                 for result in results:
                     self.tally.note(result)
+                    tell(result.verdict)
         finally:
             self.finish()
 

@@ -24,7 +24,11 @@ _BEFORE = "before this change it can't be measured"
 
 
 def open_change_run(
-    rules: Rules, asked: str | None, asked_for: Sequence[str] | None, cache_dir: Path | None
+    rules: Rules,
+    asked: str | None,
+    asked_for: Sequence[str] | None,
+    cache_dir: Path | None,
+    folder: Path,
 ) -> Run:
     """Return a run that has judged a change; all that is left is to report it.
 
@@ -34,6 +38,7 @@ def open_change_run(
             ``None`` for what is staged.
         asked_for: absolute locations of files and folders to keep to; ``None`` for all.
         cache_dir: the store's folder, or ``None`` for a run without one.
+        folder: in the repository.
 
     Raises:
         UsageError: there is no repository, or it does not know a commit.
@@ -42,24 +47,23 @@ def open_change_run(
     with phases.time("open"):
         memory = open_memory(settings, cache_dir)
     with phases.time("judge"):
-        judged = _judge(rules, memory, asked)
+        judged = _judge(rules, memory, asked, folder)
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     results = [Result(verdict) for verdict in verdicts]
-    tasks = [Task(verdict.path, os.path.join(settings.root, verdict.path)) for verdict in verdicts]
     name = "--staged" if asked is None else f"--diff {asked}"
     # Names and not locations: of a name that can't be shown only its spelling is known here.
     locations = [rebase(settings.root, path) for path in asked_for or ()]
     names = [display_path(settings.root, location) for location in locations]
-    if asked_for is not None:
-        tasks = [task for task in tasks if _is_below(task.path, names)]
+    paths = [verdict.path for verdict in verdicts if asked_for is None or _is_below(verdict.path, names)]
+    tasks = [Task(path, os.path.join(settings.root, path)) for path in paths]
     notes += iter_outside_notes(settings, locations)
     selection = Selection([], len(verdicts), (name, *names), tuple(notes))
     return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved)
 
 
-def _judge(rules: Rules, memory: Memory, asked: str | None) -> GateVerdict:
+def _judge(rules: Rules, memory: Memory, asked: str | None, folder: Path) -> GateVerdict:
     try:
-        repository = Repository(Path.cwd())
+        repository = Repository(folder)
         changes = _find_changes(rules.settings, repository, asked)
         return Gate(rules, repository, memory).judge(changes, in_haste=False)
     except GitError as error:

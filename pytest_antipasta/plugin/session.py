@@ -192,7 +192,7 @@ def _begin_run(
             # Here, because it brings git with it.
             from pytest_antipasta.gate import open_change_run
 
-            run = open_change_run(rules, None if staged else base, locations, cache_dir)
+            run = open_change_run(rules, None if staged else base, locations, cache_dir, Path.cwd())
     except UsageError as error:
         raise _as_usage_error(error) from error
     leave_out_ignored(config, run)

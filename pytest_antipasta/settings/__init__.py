@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.settings.adjust import *
     from pytest_antipasta.settings.documents import *
     from pytest_antipasta.settings.effective import *
     from pytest_antipasta.settings.entries import *
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "adjust": "with_exclude with_limits",
         "documents": "decode read_bytes read_text",
         "effective": "ThresholdFinder trace_thresholds",
         "entries": "Entry Key Remarks format_key",

@@ -1,0 +1,64 @@
+"""``check --limit`` and ``--exclude``: what is asked for in one run, in place of the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS
+
+METRIC = "cyclomatic_complexity"
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder: one file with a complexity of 3, where 2 is the limit, and one that passes."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "sub" / "a.py").write_text(FAILING)
+    (tmp_path / "b.py").write_text(PASSING)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        pytest.param((), 1, id="as the settings say"),
+        pytest.param(("--limit", f"{METRIC}=3"), 0, id="a higher limit"),
+        pytest.param(("--limit", f"{METRIC}=2.5"), 1, id="one that is no integer"),
+        pytest.param(("--limit", f"{METRIC}=off"), 0, id="none"),
+        pytest.param(("--limit", f"{METRIC}=3", "--limit", f"{METRIC}=2"), 1, id="the last one counts"),
+        pytest.param(("--limit", f"{METRIC}=3", "--limit", "lines_of_code=4"), 1, id="of another metric"),
+        pytest.param(("--limit", "lines_of_code=4", "--metric", "lines_of_code"), 1, id="of that alone"),
+        pytest.param(("--limit", f"{METRIC}=3", "--jobs", "2"), 0, id="in workers"),
+        pytest.param(("--exclude", "sub/"), 0, id="without a folder"),
+        pytest.param(("--exclude", "b.py", "--exclude", "sub/"), 0, id="without anything"),
+        pytest.param(("--exclude", "b.py"), 1, id="without another file"),
+    ],
+)
+def test_what_is_asked_for_counts(
+    args: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *args]) == code, capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("--limit", "cyclomatic=3"), 'did you mean "cyclomatic_complexity"?'),
+        (("--limit", METRIC), f"expected a number or off behind {METRIC}=, got none"),
+        (("--limit", f"{METRIC}=much"), f"expected a number or off behind {METRIC}=, got 'much'"),
+        (("--limit", f"{METRIC}=-1"), "expected a finite number >= 0"),
+        (("--limit", f"{METRIC}=nan"), "expected a finite number >= 0"),
+        (("--exclude", "../a"), "expected a glob relative to the root without leading dots"),
+    ],
+)
+def test_a_mistake_is_told(args: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = main(["check", *args])
+    except SystemExit as error:
+        code = error.code  # type: ignore[assignment]
+    assert code == 2
+    assert told in capsys.readouterr().err
