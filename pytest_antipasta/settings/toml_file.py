@@ -24,6 +24,9 @@ _NEARLY = re.compile(
 _HEADER = re.compile(
     rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?([\w-]+)["']?)[ \t]*[].]""", re.MULTILINE
 )
+# A parser takes time and memory by the square of a key's parts: 10 GB for 50,000.
+_MOST_PARTS = 100
+_ENDLESS_KEY = re.compile(rf"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_MOST_PARTS}}}""")
 
 
 def read_toml(path: Path, notes: list[str]) -> Document | None:
@@ -96,10 +99,15 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
     """Parse a file's text.
 
     Raises:
-        UsageError: it is no valid TOML.
+        UsageError: it is no valid TOML, or has a key that would take all memory.
     """
     from pytest_antipasta.settings.toml_lines import loads
 
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") >= _MOST_PARTS and _ENDLESS_KEY.search(line):
+            raise UsageError(
+                f"{format_path(path)}:{number}: a key of more than {_MOST_PARTS} parts can't be read"
+            )
     try:
         return loads(text)
     except RecursionError:

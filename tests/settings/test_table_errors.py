@@ -393,6 +393,11 @@ def test_a_metric_that_is_off_has_no_limit_for_an_override_to_start_from(tmp_pat
             "a.toml: not valid TOML: nested too deeply",
             id="deep nesting",
         ),
+        pytest.param(
+            "[tool.pytest-antipasta]\n" + ".".join(["a", '"b"'] * 500) + " = 1",
+            "a.toml:2: a key of more than 100 parts can't be read",
+            id="a key of a thousand parts",
+        ),
     ],
 )
 def test_a_file_without_a_readable_table_is_refused(tmp_path: Path, text: str, message: str) -> None:
