@@ -15,11 +15,15 @@ from msgspec.json import encode
 _Parameters = ParamSpec("_Parameters")
 
 # Control characters, C1 among them, with which terminals are told what to do; what ends a line for some;
-# what turns the direction of text round, so that it reads as what it is not (CVE-2021-42574); and what is
-# half of a character, or a byte of a file's name that is none.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# what turns the direction of text round, so that it reads as what it is not (CVE-2021-42574); what has no
+# width, so that two names look alike; what is half of a character, or a byte of a file's name that is none;
+# and the two that XML forbids.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
 _ESCAPED_BYTE = range(0xDC80, 0xDD00)  # PEP 383
-_LOOKS_ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})")
+_LOOKS_ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
 def make_printable(text: str) -> str:
@@ -62,7 +66,9 @@ def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code in _ESCAPED_BYTE:
         return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 _NEAR = 0.87

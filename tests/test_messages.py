@@ -15,7 +15,7 @@ from pytest_antipasta.messages import format_argument, make_printable, make_prin
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("a b\u00a0c ü 日本 \U0001f9d1\u200d\U0001f4bb", None, id="what is shown as it is"),
+        pytest.param("a b\u00a0c ü 日本 \ufffd \U0001f9d1", None, id="what is shown as it is"),
         pytest.param("a\\x1b", None, id="a backslash"),
         pytest.param("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m", id="a colour"),
         pytest.param("\x1b]0;title\x07", "\\x1b]0;title\\x07", id="a window's title"),
@@ -23,6 +23,10 @@ from pytest_antipasta.messages import format_argument, make_printable, make_prin
         pytest.param("a\rb\nc\td\x7f\0", "a\\x0db\\x0ac\\x09d\\x7f\\x00", id="C0"),
         pytest.param("\u202egnp.exe", "\\u202egnp.exe", id="text from right to left"),
         pytest.param("\u2066a\u2069\u2028", "\\u2066a\\u2069\\u2028", id="an isolate, and a line's end"),
+        pytest.param("\u200e\u200f\u061c", "\\u200e\\u200f\\u061c", id="marks of direction"),
+        pytest.param("a\u200b\u200d\u2060\ufeff", "a\\u200b\\u200d\\u2060\\ufeff", id="what has no width"),
+        pytest.param("\U000e0061", "\\U000e0061", id="a tag, which has no width either"),
+        pytest.param("\ufffe\uffff", "\\ufffe\\uffff", id="what XML forbids"),
         pytest.param("\udcff\ud800", "\\xff\\ud800", id="a byte, and half of a character"),
     ],
 )
@@ -41,6 +45,7 @@ def test_what_a_terminal_would_obey_is_escaped(text: str, expected: str | None) 
         pytest.param(b"\\\xff.py", "\\\\\\xff.py", id="a backslash before a byte"),
         pytest.param(b"\\u202e.py", "\\\\u202e.py", id="what a control character looks like"),
         pytest.param("\u202e.py".encode(), "\\u202e.py", id="a control character"),
+        pytest.param(b"\\U000e0061.py", "\\\\U000e0061.py", id="what a tag looks like"),
         pytest.param("\x85.py".encode(), "\\u0085.py", id="a character with the number of a byte"),
         pytest.param(b"\x85.py", "\\x85.py", id="that byte"),
     ],
@@ -49,7 +54,12 @@ def test_paths_are_escaped(path: bytes, expected: str) -> None:
     assert make_printable_path(os.fsdecode(path)) == expected
 
 
-pieces = st.sampled_from([b"\\", b"x", b"u", b"ff", b"00", b"1b", b"\xff", b"\x1b", b"\xc2\x85", b"\x85"])
+pieces = st.sampled_from(
+    [
+        b"\\", b"x", b"u", b"ff", b"00", b"1b", b"\xff", b"\x1b", b"\xc2\x85", b"\x85",
+        b"U000e0061", b"\xf3\xa0\x81\xa1",
+    ]
+)  # fmt: skip
 
 
 @given(st.lists(st.lists(pieces, max_size=6).map(b"".join), min_size=2, max_size=8, unique=True))

@@ -18,8 +18,9 @@ from tests.plugin.conftest import FAILING, SETTINGS, Project
 NAMES = (
     os.fsdecode(b"red\x1b[31m.py"), os.fsdecode(b"line\nend.py"), "\u202eyp.exe.py", "c1\x9b2J.py", "a\rb.py",
     os.fsdecode(b"b\xff.py"), "\\xff.py", os.fsdecode(b"\xff.py"), "bell\x07/deep\u2066.py",
+    "no\ufffe.py", "mark\u200f\u061c.py", "mark.py", "zero\u200b.py",
 )  # fmt: skip
-UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufffe]")
 EVIL = "\x1b]0;title\x07\u202e"
 
 
