@@ -61,6 +61,10 @@ class Measured(Struct, frozen=True):
     content: Content | None = None
 
 
+# Records of new contents that are held for others like them, of a kilobyte or two each.
+_FRESH = 5000
+
+
 class Measurer:
     """Measures sources, each content once.
 
@@ -95,6 +99,7 @@ class Measurer:
         self._compress = compress
         self._fingerprint = fingerprint
         self._loaded: dict[bytes, bytes] = {}
+        self._fresh: dict[bytes, bytes] = {}
         self._limits = limits
         self._max_size = max_size
         self._guard: Guard | None = None
@@ -131,16 +136,22 @@ class Measurer:
         self._loaded = self.ask(lambda store: store.get_many(keys)) or {}
 
     def look_up(self, digest: bytes, content: Content | None = None) -> Measured | None:
-        """Return what the store has for a content."""
+        """Return what the store has for a content, or what was measured of it just now."""
         key = self.key(digest)
         try:
             record = self._loaded.get(key) or self.ask(lambda store: store.get(key))
             if record is None or self.store is None:
-                return None
+                return self._find_fresh(digest, content)
             return Measured(decode_record(record), digest, True, None, key in self.store.aging, content)
         except EntryError as error:
             self._warnings.append(f"{_UNREADABLE} ({error}) and was measured again")
             return None
+
+    def _find_fresh(self, digest: bytes, content: Content | None) -> Measured | None:
+        record = self._fresh.get(digest)
+        if record is None:
+            return None
+        return Measured(decode_record(record), digest, self.store is not None, None, False, content)
 
     def warn(self, warning: str) -> None:
         """Add a line to what the user should know of the store."""
@@ -175,6 +186,8 @@ class Measurer:
             return known
         measurement = self._measure(content.data, deadline)
         record = encode_record(measurement, compress=self._compress) if measurement.error is None else None
+        if record is not None and len(self._fresh) < _FRESH:
+            self._fresh[digest] = record
         return Measured(measurement, digest, False, record, False, content)
 
     def is_known(self, source: Source) -> bool:

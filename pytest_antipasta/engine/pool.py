@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -70,12 +70,31 @@ def _cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
     """Return the tasks in chunks.
 
     A file that is larger than an average chunk is one by itself and goes out first, the largest of all before
-    all others: at the end it would keep everybody waiting.
+    all others: at the end it would keep everybody waiting. Files of one size are in one chunk, so far as they
+    fit, as those of one content are: a worker measures it once.
     """
     average = sum(task.size for task in tasks) * _CHUNK / max(1, len(tasks))
     large = sorted((task for task in tasks if task.size > average), key=lambda task: -task.size)
     rest = [task for task in tasks if task.size <= average]
-    return [*([task] for task in large), *(rest[at : at + _CHUNK] for at in range(0, len(rest), _CHUNK))]
+    chunks: list[list[Task]] = [[]]
+    for group in _group(rest, average):
+        if len(chunks[-1]) >= _CHUNK:
+            chunks.append([])
+        chunks[-1] += group
+    return [*([task] for task in large), *filter(None, chunks)]
+
+
+def _group(tasks: Iterable[Task], most: float) -> list[list[Task]]:
+    """Return the tasks of one size together, up to so many bytes, in the places of the first ones."""
+    groups: list[list[Task]] = []
+    of_size: dict[int, list[Task]] = {}
+    for task in tasks:
+        group = of_size.get(task.size)
+        if group is None or task.size * len(group) >= most:
+            group = of_size[task.size] = []
+            groups.append(group)
+        group.append(task)
+    return groups
 
 
 def _judge_here(pool: _Pool, judge: FileJudge) -> Iterator[Result]:

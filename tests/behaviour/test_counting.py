@@ -115,6 +115,22 @@ def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> 
     assert counts == {**WARM, "reads": 1, "get": 2, "put_many": 1}
 
 
+@pytest.mark.parametrize("program", [CHECK, CHECK.replace("'--quiet'", "'--quiet', '--no-cache'"), PYTEST])
+def test_equal_contents_are_parsed_once(project: Project, program: str) -> None:
+    for number in range(31):
+        (project.path / f"copy{number}.py").write_text("def counted(x):\n    return x\n")
+    counts, _ = project.count(program)
+    assert counts["parses"] == FILES + 1
+
+
+def test_equal_contents_are_measured_by_one_worker(project: Project) -> None:
+    for number in range(31):
+        (project.path / f"copy{number}.py").write_text("def counted(x):\n    return x\n")
+    line = [sys.executable, "-m", "pytest_antipasta", "check", "--jobs", "2", "copy0.py", "."]
+    done = subprocess.run(line, cwd=project.path, capture_output=True, text=True, check=True)
+    assert f"store: 30 hits, {FILES + 1} misses" in done.stdout
+
+
 def test_a_commit_costs_what_it_changes(project: Project) -> None:
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(x):\n    return x\n")

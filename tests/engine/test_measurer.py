@@ -42,6 +42,18 @@ def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: Watched
     assert store.items == {}
 
 
+@pytest.mark.parametrize("has_store", [True, False])
+def test_a_content_is_measured_once_though_nothing_is_written_yet(
+    store: WatchedStore, has_store: bool
+) -> None:
+    measurer = Measurer(store if has_store else None, b"print")
+    first, second = measurer.measure(held(GOOD)), measurer.measure(held(GOOD))
+    assert (first.from_store, second.from_store) == (False, has_store)
+    assert second.record is None
+    assert second.measurement == first.measurement
+    assert measurer.measure(held(BAD)).measurement.error == measurer.measure(held(BAD)).measurement.error
+
+
 def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
     measurer = Measurer(store, b"print")
     digest = remember(measurer, store, GOOD)
@@ -177,9 +189,8 @@ def test_a_file_fails_by_the_limits_of_its_path(
 
 
 def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> None:
-    measurer = Measurer(store, b"print")
-    digest = remember(measurer, store, GOOD)
-    sweep = FileJudge(make_rules(tmp_path), measurer)
+    digest = remember(Measurer(store, b"print"), store, GOOD)
+    sweep = FileJudge(make_rules(tmp_path), Measurer(store, b"print"))
     task = Task("gone.py", str(tmp_path / "gone.py"), digest)
     assert sweep.is_known(task)
     assert sweep.run(task).verdict.from_store
