@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import gc
 import os
 import sys
@@ -20,6 +21,7 @@ HOME = str(Path(__file__).parents[1])
 """The folder that has this package."""
 TRUSTED = (os.path.dirname(os.__file__), str(Path(msgspec.__file__).parent.parent))
 """Where the standard library is, and where our own dependencies are."""
+_PATH_LOCK = _thread.RLock()  # "threading" would be one more import for a commit
 
 
 @contextmanager
@@ -28,14 +30,15 @@ def trusted_first() -> Iterator[None]:
 
     pytest puts the folders of ``conftest.py`` files at the head of ``sys.path``, and Python the current
     one: a ``git.py`` or a ``socket.py`` there would be imported, which is to say executed, in place of what
-    we mean.
+    we mean. One thread at a time does so: another would take the order of the moment for the one to restore.
     """
-    path = sys.path[:]
-    sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(TRUSTED))
-    try:
-        yield
-    finally:
-        sys.path[:] = path
+    with _PATH_LOCK:
+        path = sys.path[:]
+        sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(TRUSTED))
+        try:
+            yield
+        finally:
+            sys.path[:] = path
 
 
 # Objects that are frozen from the start: CPython 3.12 has some hundred.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from threading import Event, Thread
 
 import pytest
 
 import pytest_antipasta
+from pytest_antipasta.runtime import trusted_first
 
 
 def modules_after(statement: str) -> set[str]:
@@ -47,3 +50,20 @@ def test_nothing_happens_at_import(module: str) -> None:
     found = modules_after(f"import pytest_antipasta.{module}")
     tops = {name.partition(".")[0] for name in found}
     assert not tops & {"sqlite3", "git", "pytest", "_pytest", "yaml", "diskcache", "radon", "complexipy"}
+
+
+def test_threads_leave_the_path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend("/elsewhere")
+    before, is_inside = sys.path[:], Event()
+    other = Thread(target=_import_slowly, args=[is_inside])
+    other.start()
+    is_inside.wait()
+    with trusted_first():
+        other.join(timeout=5)
+    assert sys.path == before
+
+
+def _import_slowly(is_inside: Event) -> None:
+    with trusted_first():
+        is_inside.set()
+        time.sleep(0.05)
