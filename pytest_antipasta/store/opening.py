@@ -15,6 +15,9 @@ from pytest_antipasta.store.protocol import StoreError
 # Left by a process that meets damage inside a database that others may have open, for the next one that
 # opens it. It holds the inode of the damaged file.
 _DAMAGE_MARK = "damage"
+_LOCK = "create.lock"
+# Of these there is one in each folder of ours, whatever else has been removed from it.
+_OURS = {NAME, _LOCK}
 
 
 def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...]]:
@@ -47,13 +50,19 @@ def leave_mark(directory: Path, inode: int) -> None:
 
 
 def _is_ours(directory: Path) -> bool:
-    """Whether the folder is there, belongs to this user, and is closed to others."""
+    """Whether the folder is there, belongs to this user, and is closed to others.
+
+    Raises:
+        StoreError: it is somebody else's, or has something else in it.
+    """
     try:
         status = os.stat(directory)
     except FileNotFoundError:
         return False
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         raise StoreError(f"it belongs to another user ({directory}); name another folder with cache_dir")
+    if (found := os.listdir(directory)) and _OURS.isdisjoint(found):
+        raise StoreError(f"it has files that are not ours ({directory}); name another folder with cache_dir")
     if status.st_mode & 0o077:
         directory.chmod(0o700)
     return True
@@ -66,7 +75,7 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
 
     directory.parent.mkdir(parents=True, exist_ok=True)
     directory.mkdir(mode=0o700, exist_ok=True)
-    with FileLock(directory / "create.lock", timeout=LOCK_TIMEOUT):
+    with FileLock(directory / _LOCK, timeout=LOCK_TIMEOUT):
         mode = _choose_journal_mode(directory, journal_mode)
         reason = _read_mark(directory)
         try:

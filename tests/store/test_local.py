@@ -332,6 +332,27 @@ def test_a_folder_that_others_can_look_into_is_closed_to_them(folder: Path, cach
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+def test_a_folder_of_another_program_is_left_alone(cache_dir: Path) -> None:
+    """Settings of a repository may name any folder of the user's."""
+    folder = cache_dir / "v1"
+    folder.mkdir(parents=True, mode=0o755)
+    (folder / "thesis.txt").write_bytes(b"")
+    with pytest.raises(StoreError, match=f"files that are not ours .{folder}"):
+        LocalStore(cache_dir)
+    assert (os.listdir(folder), stat.S_IMODE(folder.stat().st_mode)) == (["thesis.txt"], 0o755)
+
+
+@pytest.mark.parametrize("left", [[], ["create.lock"], ["create.lock", "last-run.json"]])
+def test_a_folder_of_ours_without_a_database_is_used_again(
+    folder: Path, cache_dir: Path, left: list[str]
+) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    for name in left:
+        (folder / name).write_bytes(b"")
+    assert read(cache_dir) is None
+
+
 def test_what_a_newer_version_made_is_left_alone(folder: Path, cache_dir: Path) -> None:
     execute(folder, "PRAGMA user_version = 2")
     before = (folder / "cache.db").read_bytes()
