@@ -123,6 +123,14 @@ def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
     assert {name for name in imported(project.path) if not name.startswith("__pycache__/conftest")} == set()
 
 
+def test_nor_what_the_setting_pythonpath_puts_first(project: Project, xdist_args: list[str]) -> None:
+    project.write({f"{name}.py": TRAP for name in ("msgspec", *NAMESAKES)})
+    found = outcomes(project.run("--antipasta-only", "-o", "pythonpath=.", *xdist_args))
+    assert set(found.values()) == {"failed"}
+    assert len(found) == 1 + len(NAMESAKES)
+    assert imported(project.path) == set()
+
+
 @pytest.mark.parametrize(
     "args", [["check"], ["measure", "--format=csv"], ["check", "--jobs=2", "--no-cache"]]
 )
