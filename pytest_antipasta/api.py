@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.engine import Rules, Run, count_processors, measure_once, open_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.model import MeasuredFile, Verdict
-from pytest_antipasta.settings import Settings, load_settings, with_limits
+from pytest_antipasta.settings import Find, Settings, load_settings, with_limits
 from pytest_antipasta.store import find_cache_dir
 
 
@@ -76,19 +78,32 @@ def check(
     if jobs is not None and jobs < 0:
         raise ValueError(f"check() takes a number of jobs from 0, not {jobs}")
     folder = Path(os.path.abspath(root))
-    settings = load_settings(folder, config).settings
+    rules = _load_rules(folder, config, staged=staged)
     if limits:
-        settings = with_limits(settings, limits)
-    _, recorded = find_baseline(settings)
-    locations = _locate(settings, folder, paths)
-    cache_dir = find_cache_dir(None, settings.cache_dir) if use_store else None
-    rules = Rules(settings, recorded)
+        rules = replace(rules, settings=with_limits(rules.settings, limits))
+    locations = _locate(rules.settings, folder, paths)
+    cache_dir = find_cache_dir(None, rules.settings.cache_dir) if use_store else None
     if staged or diff is not None:
         run = _open_change(rules, folder, diff, locations, cache_dir)
     else:
         run = open_run(rules, locations, cache_dir)
     run.judge_all(run.choose_workers(count_processors()).number if jobs is None else jobs, progress)
     return run.tally.sorted_verdicts()
+
+
+def _load_rules(folder: Path, config: Path | None, *, staged: bool) -> Rules:
+    """Return the rules of a folder, for a commit those that are staged."""
+
+    def load(find: Find) -> Rules:
+        settings = load_settings(folder, config, find).settings
+        return Rules(settings, find_baseline(settings, None, find)[1])
+
+    if not staged:
+        return load(lambda _: None)
+    # Here, because it brings git with it.
+    from pytest_antipasta.gate import load_staged
+
+    return load_staged(folder, load)
 
 
 def _locate(settings: Settings, folder: Path, paths: Iterable[str | os.PathLike[str]]) -> list[str] | None:

@@ -9,7 +9,7 @@ from shlex import quote
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Find, Settings, decode
 
 DEFAULT_NAME = "antipasta-baseline.json"
 
@@ -27,18 +27,21 @@ def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
 
 
 def find_baseline(
-    settings: Settings, named: Path | None = None
+    settings: Settings, named: Path | None = None, find: Find = lambda _: None
 ) -> tuple[Path, tuple[BaselineEntry, ...]] | tuple[None, None]:
     """Return where the baseline of a root is, and what it has; ``None`` for both where there is none.
 
     Args:
         settings: of the root.
         named: by an option, relative to the current folder.
+        find: gives what counts in place of the file's content.
 
     Raises:
         UsageError: it can't be read or is damaged, or one that is named is not there.
     """
     path = locate_baseline(settings, named)
+    if (data := find(path)) is not None:
+        return path, _parse(path, decode(path, data))
     if os.path.lexists(path):
         return path, read_baseline(path, is_named=named is not None)
     if named is None and settings.baseline is None:
@@ -62,11 +65,15 @@ def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry,
         UsageError: it can't be read, or is damaged.
     """
     # Here, because most roots have no baseline.
-    from pytest_antipasta.messages import format_path
     from pytest_antipasta.settings import read_text
 
+    return _parse(path, read_text(path, is_named=is_named))
+
+
+def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
+    from pytest_antipasta.messages import format_path
+
     name = format_path(path)
-    text = read_text(path, is_named=is_named)
     restore = f"restore it with `git checkout -- {quote(name)}`"
     anew = "delete it and run `pytest-antipasta baseline write`"
     if _is_of_another_kind(path, text):

@@ -130,7 +130,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
 
 def _begin(args: argparse.Namespace) -> Run:
     has_stdin = is_stdin(args)
-    rules = _adjust(load_rules(args), args)
+    rules = _adjust(_load_staged_rules(args) if args.staged else load_rules(args), args)
     require_limits(rules.settings, args.metrics)
     if has_stdin:
         if args.staged or args.diff is not None:
@@ -143,6 +143,13 @@ def _begin(args: argparse.Namespace) -> Run:
 
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
     return open_change_run(rules, args.diff, locations, cache_dir, Path.cwd())
+
+
+def _load_staged_rules(args: argparse.Namespace) -> Rules:
+    """Return the rules that the next commit will have, where git has them."""
+    from pytest_antipasta.gate import load_staged
+
+    return load_staged(Path.cwd(), lambda find: load_rules(args, find))
 
 
 def _adjust(rules: Rules, args: argparse.Namespace) -> Rules:

@@ -12,16 +12,22 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline, parse_named
 from pytest_antipasta.cli.options import load_rules
+from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import describe_missing_path, find_missing_paths
-from pytest_antipasta.gate import ChangeSet, committed_changes, pushed_changes, staged_changes
+from pytest_antipasta.gate import (
+    ChangeSet,
+    StagedFiles,
+    committed_changes,
+    pushed_changes,
+    staged_changes,
+)
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import Settings, decode, load_settings
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings
 
 _REMOTES = "refs/remotes"
-_SETTINGS_FILES = ("pyproject.toml", ".antipasta.yaml")
 
 
 def named_range() -> tuple[str, str] | None:
@@ -111,7 +117,7 @@ def rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> R
 
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(os.path.realpath(temporary))
-        for file in _SETTINGS_FILES:
+        for file in SETTINGS_NAMES:
             if (data := repository.objects.read_file(commit, file)) is not None:
                 (folder / file).write_bytes(data)
         (folder / ".git").mkdir()  # nothing further up is meant
@@ -157,8 +163,13 @@ def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Rules, Repository | N
         read = read_pushed if args.push else read_received
         for commit, changes in read(repository, sys.stdin):
             yield _find_rules(args, repository, commit), repository, changes
-    else:
+    elif named_range():
         yield load_rules(args), repository, find_changes(repository)
+    else:
+        staged = StagedFiles(repository, Path.cwd())
+        rules = load_rules(args, staged.read)
+        tell(f"warning: {note}" for note in staged.iter_notes())
+        yield rules, repository, find_changes(repository)
 
 
 def _find_rules(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:

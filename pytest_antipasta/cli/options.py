@@ -18,7 +18,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.report import write_report
-from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.settings import Find, Settings, load_settings
 from pytest_antipasta.store import find_cache_dir
 
 # Of a file: a node id or a block, or a line of it.
@@ -53,16 +53,20 @@ def add_no_ignore(parser: OptionGroup) -> None:
     parser.add_argument("--no-ignore", action="store_true", help="judge as if no comment suppressed anything")
 
 
-def load_rules(args: argparse.Namespace) -> Rules:
+def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
     """Return what files are judged by; a command without ``--no-baseline`` does not judge by a baseline.
+
+    Args:
+        args: of the command.
+        find: gives what counts in place of the content of settings, and of a baseline.
 
     Raises:
         UsageError: the settings or the baseline are wrong.
     """
-    settings, notes = load_settings(Path.cwd(), args.config)
+    settings, notes = load_settings(Path.cwd(), args.config, find)
     recorded = None
     if not getattr(args, "no_baseline", True):
-        path, recorded = find_baseline(settings, args.baseline)
+        path, recorded = find_baseline(settings, args.baseline, find)
         settings = replace(settings, baseline=path)
     return Rules(settings, recorded, not getattr(args, "no_ignore", False), notes)
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.gate.change_sets import *
     from pytest_antipasta.gate.gate import *
     from pytest_antipasta.gate.run import *
+    from pytest_antipasta.gate.staged_files import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -17,5 +18,6 @@ __getattr__ = lazy_names(
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
         "gate": "Gate",
         "run": "open_change_run",
+        "staged_files": "StagedFiles load_staged",
     },
 )

@@ -24,6 +24,18 @@ class Objects:
         """Return what is in the index by its path: the object's name, and whether it is a regular file."""
         return _read_listing(self._runner.run("ls-files", "--stage", "-z"))
 
+    def list_staged(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the blobs of those of some paths that are regular files in the index."""
+        asked = [f":(top,literal){path}" for path in paths]
+        if not asked:
+            return {}
+        listing = parse_listing(self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked))
+        staged: dict[str, list[str]] = {}
+        for path, blob, is_file in listing:
+            staged.setdefault(path, []).append(blob if is_file else "")
+        # Several stages are a conflict that nobody has resolved.
+        return {path: blobs[0] for path, blobs in staged.items() if len(blobs) == 1 and blobs[0]}
+
     def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
         """Return what is in a commit, likewise."""
         return _read_listing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.report import Output, parse_output
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.settings import Find, load_settings
 from pytest_antipasta.store import find_cache_dir
 
 
@@ -167,14 +168,25 @@ def _read_session(config: pytest.Config) -> Session:
 
 
 def _load_rules(config: pytest.Config) -> Rules:
-    """Return what files are judged by; a worker gets what is recorded from the controller."""
-    settings, notes = load_settings(config.invocation_params.dir, _option_path(config, "antipasta_config"))
+    """Return what files are judged by; for a commit that is what is staged."""
+    if not config.getoption("antipasta_staged"):
+        return _load(config, lambda _: None)
+    # Here, because it brings git with it.
+    from pytest_antipasta.gate import load_staged
+
+    return load_staged(config.invocation_params.dir, partial(_load, config))
+
+
+def _load(config: pytest.Config, find: Find) -> Rules:
+    """Return the rules that files have; a worker gets what is recorded from the controller."""
+    named_settings = _option_path(config, "antipasta_config")
+    settings, notes = load_settings(config.invocation_params.dir, named_settings, find)
     named, recorded = _option_path(config, "antipasta_baseline"), None
     if config.getoption("antipasta_no_baseline"):
         if named is not None:
             raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
     elif not xdist.is_worker(config):
-        path, recorded = find_baseline(settings, named)
+        path, recorded = find_baseline(settings, named, find)
         settings = replace(settings, baseline=path)
     return Rules(settings, recorded, not config.getoption("antipasta_no_ignore"), notes)
 

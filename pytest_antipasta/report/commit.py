@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
+from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import count, printable_lines
 from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
@@ -51,7 +52,7 @@ def format_gate(
     yield from _format_unjudged(result, settings)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
-        yield from _format_lost(result, stand)
+        yield from _format_lost(result, settings, stand)
         is_change = not _are_judged_whole(failed, settings)
         shows = stand.format_command(command if is_change else "check", failed[:3])
         yield f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
@@ -159,9 +160,10 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     return f"{what} in {count(len(failed), 'file')}{' of this change' if is_change else ''}"
 
 
-def _format_lost(result: GateVerdict, stand: Invocation) -> Iterator[str]:
+def _format_lost(result: GateVerdict, settings: Settings, stand: Invocation) -> Iterator[str]:
     """Yield what to do about what the baseline does not tolerate any more, or not under its new name."""
     # The command records all numbers of a file, new ones too.
     if lost := find_unrecognised(result.verdicts, result.unmoved, stand.root):
         command = stand.format_command("baseline write", lost)
-        yield f"if that is to stay tolerated: `{command}` records it"
+        staging = f"git add {stand.format_path(locate_baseline(settings))}"
+        yield f"if that is to stay tolerated: `{command}` records it, and `{staging}` stages that"

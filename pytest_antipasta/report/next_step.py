@@ -75,11 +75,12 @@ class Invocation(Struct, frozen=True):
 
     def format_command(self, action: str, verdicts: Iterable[Verdict]) -> str:
         """Return a command about files, ready to be typed."""
-        options = [] if self.config is None else ["--config", self._format(self.config)]
-        paths = [self._format(self.root / verdict.path) for verdict in verdicts]
+        options = [] if self.config is None else ["--config", self.format_path(self.config)]
+        paths = [self.format_path(self.root / verdict.path) for verdict in verdicts]
         return " ".join(("pytest-antipasta", action, *options, *paths))
 
-    def _format(self, path: Path) -> str:
+    def format_path(self, path: Path) -> str:
+        """Return a path as the user can type it."""
         try:
             return format_argument(os.path.relpath(path, self.folder))
         except ValueError:  # on another drive

@@ -28,7 +28,7 @@ __getattr__ = lazy_names(
         "documents": "decode read_bytes read_text",
         "effective": "ThresholdFinder trace_thresholds",
         "entries": "Entry Key Remarks format_key",
-        "load": "load_settings",
+        "load": "Find SETTINGS_NAMES load_settings",
         "origins": "DEFAULT Origins find_origins",
         "scalars": "parse_glob",
         "schema": "make_pyproject_schema make_schema",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import Document
 
 
+SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
+"""What settings are looked for in, in this order."""
+Find: TypeAlias = Callable[[Path], "bytes | None"]
+"""Gives what counts as a file's content in place of what it has; ``None`` where that counts."""
+
+
 class LoadedSettings(NamedTuple):
     """Settings, and what the user should know of them."""
 
@@ -22,7 +28,7 @@ class LoadedSettings(NamedTuple):
     notes: tuple[str, ...]
 
 
-def load_settings(start: Path, config: Path | None = None) -> LoadedSettings:
+def load_settings(start: Path, config: Path | None = None, find: Find = lambda _: None) -> LoadedSettings:
     """Load the settings that apply in a folder.
 
     They come from ``config``, else from the nearest folder upwards whose ``pyproject.toml`` has our table
@@ -32,13 +38,14 @@ def load_settings(start: Path, config: Path | None = None) -> LoadedSettings:
     Args:
         start: the folder to look upwards from.
         config: a file that was named, TOML with our table or YAML; nothing else is looked at then.
+        find: gives what counts in place of a file's content.
 
     Raises:
         UsageError: a file can't be read or says something wrong; every problem has a line of its own.
     """
     start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
     notes: list[str] = []
-    document = _find_document(start, notes) if config is None else read_named(config, notes)
+    document = _find_document(start, notes, find) if config is None else read_named(config, notes, find)
     if document is None:
         return LoadedSettings(Settings(root=_find_git_top(start) or start, source=None), tuple(notes))
     return _parse_document(document, notes)
@@ -64,30 +71,30 @@ def _iter_upwards(start: Path) -> Iterator[Path]:
     yield from start.parents
 
 
-def _find_document(start: Path, notes: list[str]) -> Document | None:
+def _find_document(start: Path, notes: list[str], find: Find) -> Document | None:
     for folder in _iter_upwards(start):
         # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
-        pyproject = folder / "pyproject.toml"
-        document = _read_toml(pyproject, notes) if os.path.isfile(pyproject) else None
-        if document is not None:
-            return document
-        antipasta = folder / ".antipasta.yaml"
-        if os.path.isfile(antipasta):
-            return _read_yaml(antipasta)
+        pyproject, antipasta = (folder / name for name in SETTINGS_NAMES)
+        if (data := find(pyproject)) is not None or os.path.isfile(pyproject):
+            document = _read_toml(pyproject, notes, data)
+            if document is not None:
+                return document
+        if (data := find(antipasta)) is not None or os.path.isfile(antipasta):
+            return _read_yaml(antipasta, data)
     return None
 
 
 # Both here, because a run reads one kind of settings at most.
-def _read_toml(path: Path, notes: list[str]) -> Document | None:
+def _read_toml(path: Path, notes: list[str], data: bytes | None) -> Document | None:
     from pytest_antipasta.settings.toml_file import read_toml
 
-    return read_toml(path, notes)
+    return read_toml(path, notes, data)
 
 
-def _read_yaml(path: Path) -> Document:
+def _read_yaml(path: Path, data: bytes | None) -> Document:
     from pytest_antipasta.settings.yaml_file import read_yaml
 
-    return read_yaml(path)
+    return read_yaml(path, data)
 
 
 def _find_git_top(start: Path) -> Path | None:
@@ -96,12 +103,13 @@ def _find_git_top(start: Path) -> Path | None:
     return next(tops, None)
 
 
-def read_named(config: Path, notes: list[str]) -> Document:
+def read_named(config: Path, notes: list[str], find: Find = lambda _: None) -> Document:
     """Read a file that was named.
 
     Args:
         config: the file.
         notes: where to add what the user should know.
+        find: gives what counts in place of its content.
 
     Raises:
         UsageError: it can't be read, or holds no settings.
@@ -111,10 +119,10 @@ def read_named(config: Path, notes: list[str]) -> Document:
         raise UsageError(f"{format_path(path)}: is a folder; name a .toml or .yaml file")
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
-        return _read_yaml(path)
+        return _read_yaml(path, find(path))
     if suffix != ".toml":
         raise UsageError(f"{format_path(path)}: can't hold settings; name a .toml or .yaml file")
-    document = _read_toml(path, notes)
+    document = _read_toml(path, notes, find(path))
     if document is None:
         raise UsageError("\n".join((f"{format_path(path)}: has no table [tool.pytest-antipasta]", *notes)))
     return document

@@ -29,12 +29,13 @@ _MOST_PARTS = 100
 _ENDLESS_KEY = re.compile(rf"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_MOST_PARTS}}}""")
 
 
-def read_toml(path: Path, notes: list[str]) -> Document | None:
+def read_toml(path: Path, notes: list[str], data: bytes | None = None) -> Document | None:
     """Read the table ``[tool.pytest-antipasta]`` of a file.
 
     Args:
         path: the file.
         notes: where to add a note for each table that has nearly the name.
+        data: its content, if that is not to be read.
 
     Returns:
         The table, or ``None`` where the file has none. A file that does not even contain the name is
@@ -43,7 +44,7 @@ def read_toml(path: Path, notes: list[str]) -> Document | None:
     Raises:
         UsageError: the file can't be read, or names us and is no TOML in UTF-8.
     """
-    data = read_bytes(path)
+    data = read_bytes(path) if data is None else data
     if b"\0" in data:
         _refuse_wide(path, data)
     notes += _iter_misnamed(path, data)

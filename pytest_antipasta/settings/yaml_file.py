@@ -10,7 +10,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
-from pytest_antipasta.settings.documents import Document, read_text
+from pytest_antipasta.settings.documents import Document, decode, read_text
 from pytest_antipasta.settings.entries import Key
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _MOST_MERGED = 1000
 
 
-def read_yaml(path: Path) -> Document:
-    """Read an ``.antipasta.yaml``; an empty file is an empty table.
+def read_yaml(path: Path, data: bytes | None = None) -> Document:
+    """Read an ``.antipasta.yaml``, or a content that counts in its place; an empty one is an empty table.
 
     Raises:
         UsageError: the file can't be read, or is no YAML in UTF-8.
     """
-    node, data = parse_yaml(path, read_text(path))
-    return Document(path, (), data or {}, partial(find_yaml_line, node), parse_antipasta_yaml)
+    node, found = parse_yaml(path, read_text(path) if data is None else decode(path, data))
+    return Document(path, (), found or {}, partial(find_yaml_line, node), parse_antipasta_yaml)
 
 
 def parse_yaml(path: Path, text: str) -> tuple[Node | None, object]:

@@ -64,8 +64,8 @@ class Guarded(Repository):
         return file
 
     def configure(self, lines: str = "") -> None:
-        """Write the settings."""
-        self.write("pyproject.toml", SETTINGS.format(lines))
+        """Write the settings, and stage them, as a commit is judged by those."""
+        self.stage("pyproject.toml", SETTINGS.format(lines))
 
     def stage(self, path: str, content: str | bytes) -> None:
         """Write a file and stage it."""

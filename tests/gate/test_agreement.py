@@ -222,7 +222,8 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
     assert guarded.hook().out.startswith(
         "other.py:7: g: cyclomatic_complexity is 6, must be <= 3; the baseline tolerated it before; the "
         "baseline has 5\n"
-        "if that is to stay tolerated: `pytest-antipasta baseline write other.py` records it\n"
+        "if that is to stay tolerated: `pytest-antipasta baseline write other.py` records it, "
+        "and `git add antipasta-baseline.json` stages that\n"
         "1 violation in 1 file; `pytest-antipasta check other.py` shows more\n"
     )
 
@@ -384,9 +385,10 @@ def test_what_nobody_can_tell_is_new_and_said_how_to_record(
 ) -> None:
     record_baseline(guarded, {"good.py": function(2)})
     stage(guarded, files)
-    for words in (["hook"], ["check"]):
+    staging = f", and `git add {NAME}` stages that"
+    for words, more in ((["hook"], staging), (["check"], "")):
         said = guarded.say(*words)
-        command = f": `pytest-antipasta baseline write {named}` records it\n"
+        command = f": `pytest-antipasta baseline write {named}` records it{more}\n"
         assert (said.code, said.out.count("baseline write"), command in said.out) == (
             (1, 0, False) if named is None else (1, 1, True)
         )

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.gate import gate
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
@@ -129,7 +130,7 @@ def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, tmp_path: Pat
     said = guarded.run_git("push", "--quiet", "origin", "main")
     commit = guarded.git("rev-parse", "HEAD")[:12]
     assert (said.code, f"error: {commit}:{NAME}:1: not valid JSON: " in said.out) == (1, True)
-    guarded.write("pyproject.toml", SETTINGS.format('baseline = "ci/known.json"'))
+    guarded.stage("pyproject.toml", SETTINGS.format('baseline = "ci/known.json"'))
     guarded.git("add", "pyproject.toml")
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
@@ -259,3 +260,69 @@ def test_a_second_and_stricter_entry_is_what_counts(guarded: Guarded) -> None:
     assert guarded.say("check", "--quiet").code == 1
     assert said.code == 1
     assert said.out.startswith("old.py:1: f: cyclomatic_complexity is 5")
+
+
+SAID = "{}: judged by what is staged of it, which the worktree differs from"
+
+
+def say_everywhere(guarded: Guarded) -> list[int]:
+    """Judge what is staged in each way in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(guarded.path)
+        from_python = any(verdict.failed for verdict in check(staged=True))
+    ways = [guarded.hook(), guarded.say("check", "--staged"), guarded.run_pytest("--antipasta-staged")]
+    assert all(SAID.format(NAME) in said.out + said.err for said in ways), ways
+    return [*(said.code for said in ways), int(from_python)]
+
+
+def test_a_baseline_that_is_not_staged_tolerates_nothing(guarded: Guarded) -> None:
+    """As pre-commit, which puts away what is not staged, and a CI would judge it."""
+    record(guarded, ("old.py", "f", 5))
+    guarded.git("add", "--all")
+    guarded.record()
+    record(guarded, ("old.py", "f", 5), ("new.py", "g", 4))
+    guarded.stage("new.py", function(4, "g"))
+    assert say_everywhere(guarded) == [1, 1, 1, 1]
+    guarded.git("add", NAME)
+    assert guarded.hook().code == 0
+
+
+def test_a_baseline_that_is_staged_and_gone_tolerates(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 5), ("new.py", "g", 4))
+    guarded.git("add", "--all")
+    (guarded.path / NAME).unlink()
+    guarded.stage("new.py", function(4, "g"))
+    assert say_everywhere(guarded) == [0, 0, 0, 0]
+
+
+def test_settings_are_those_that_are_staged(guarded: Guarded) -> None:
+    guarded.stage("new.py", function(4, "g"))
+    guarded.write("pyproject.toml", SETTINGS.format("").replace("= 3", "= 9"))
+    said = guarded.hook()
+    assert said.code == 1
+    assert SAID.format("pyproject.toml") in said.err
+    assert guarded.say("check", "--staged").code == 1
+    guarded.git("add", "pyproject.toml")
+    assert guarded.hook() == (0, "", "")
+
+
+def test_settings_that_git_does_not_have_are_those_of_the_worktree(guarded: Guarded) -> None:
+    guarded.git("rm", "--quiet", "--cached", "pyproject.toml")
+    guarded.stage("new.py", function(4, "g"))
+    said = guarded.hook()
+    assert (said.code, said.err) == (1, "")
+
+
+def test_other_ends_of_lines_are_no_other_settings(guarded: Guarded) -> None:
+    data = (guarded.path / "pyproject.toml").read_bytes()
+    guarded.write("pyproject.toml", data.replace(b"\n", b"\r\n"))
+    guarded.stage("new.py", function(3, "g"))
+    assert guarded.hook() == (0, "", "")
+
+
+def test_staged_settings_of_a_folder_below(guarded: Guarded) -> None:
+    guarded.stage("sub/pyproject.toml", SETTINGS.format("").replace("= 3", "= 9"))
+    guarded.stage("sub/a.py", function(5))
+    (guarded.path / "sub" / "pyproject.toml").write_text("[broken")
+    assert guarded.hook(cwd="sub").code == 0
+    assert "sub/pyproject.toml" not in guarded.hook().err

@@ -51,7 +51,7 @@ def test_paths(guarded: Guarded, setting: str) -> None:
 
 def test_limits_of_some_paths(guarded: Guarded) -> None:
     text = SETTINGS.format("") + '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\n'
-    guarded.write("pyproject.toml", text + "thresholds = {cyclomatic_complexity = 9}\n")
+    guarded.stage("pyproject.toml", text + "thresholds = {cyclomatic_complexity = 9}\n")
     guarded.stage("sub/a.py", BAD)
     assert guarded.hook() == SILENCE
 
@@ -67,6 +67,7 @@ def test_a_root_below_the_top(guarded: Guarded) -> None:
 
 def test_a_top_below_the_root(guarded: Guarded) -> None:
     (guarded.path / "pyproject.toml").rename(guarded.path.parent / "pyproject.toml")
+    guarded.git("rm", "--quiet", "--cached", "pyproject.toml")
     guarded.stage("sub/a.py", BAD)
     assert guarded.hook().out.startswith(f"{guarded.path.name}/sub/a.py:1: bad: cyclomatic_complexity is 4")
     assert guarded.hook("old.py").out.startswith(f"{guarded.path.name}/old.py:1: f: cyclomatic_complexity")
@@ -95,7 +96,7 @@ def test_critical_functions(guarded: Guarded, pattern: str, code: int) -> None:
 
 @pytest.mark.parametrize(("setting", "code"), [("", 0), ("strict_files = true", 1)])
 def test_strict_files(guarded: Guarded, setting: str, code: int) -> None:
-    guarded.write("pyproject.toml", SETTINGS.format(setting) + "lines_of_code = 3\n")
+    guarded.stage("pyproject.toml", SETTINGS.format(setting) + "lines_of_code = 3\n")
     guarded.stage("old.py", function(5) + "\n\n")
     said = guarded.hook()
     assert said.code == code
@@ -328,7 +329,7 @@ def test_settings_of_the_users_git_change_nothing(guarded: Guarded, tmp_path: Pa
 
 def test_a_number_of_a_file_that_was_over_before_is_not_called_no_worse(guarded: Guarded) -> None:
     settings = (guarded.path / "pyproject.toml").read_text()
-    guarded.write("pyproject.toml", f"{settings}lines_of_code = 3\n")
+    guarded.stage("pyproject.toml", f"{settings}lines_of_code = 3\n")
     guarded.stage("good.py", "a = 1\nb = 2\nc = 3\nd = 4\n")
     guarded.record()
     guarded.stage("good.py", "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n")

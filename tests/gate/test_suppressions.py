@@ -90,7 +90,7 @@ def test_other_violations_of_the_file_stay(guarded: Guarded) -> None:
 
 def test_numbers_of_files(guarded: Guarded) -> None:
     settings = (guarded.path / "pyproject.toml").read_text()
-    guarded.write("pyproject.toml", f"{settings}lines_of_code = 3\n")
+    guarded.stage("pyproject.toml", f"{settings}lines_of_code = 3\n")
     guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=5]\na = 1\n\n\n")
     said = "tolerated: new.py: suppressed by a comment: lines_of_code is 4, must be <= 3 (added)"
     assert told(guarded) == (0, [said])
@@ -263,7 +263,7 @@ def test_without_comments_nothing_was_suppressed(guarded: Guarded) -> None:
 
 def test_a_file_whose_comment_is_gone_fails_for_its_own_numbers(guarded: Guarded) -> None:
     settings = (guarded.path / "pyproject.toml").read_text()
-    guarded.write("pyproject.toml", f"{settings}lines_of_code = 3\n")
+    guarded.stage("pyproject.toml", f"{settings}lines_of_code = 3\n")
     guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=9]\na = 1\nb = 2\nc = 3\nd = 4\n")
     guarded.record()
     guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=6]\na = 1\nb = 2\nc = 3\nd = 4\n")

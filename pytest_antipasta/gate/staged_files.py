@@ -1,0 +1,113 @@
+"""Settings and baselines as they are staged: a commit is judged by what it will have."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline import DEFAULT_NAME
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.fileio import read_regular
+from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.settings import SETTINGS_NAMES, Find
+
+
+class StagedFiles:
+    """Files of which the index has another content than the worktree."""
+
+    def __init__(self, repository: Repository, folder: Path) -> None:
+        """Look at what may be the settings of a folder, and its baseline.
+
+        Raises:
+            GitError: git refuses.
+        """
+        self._repository = repository
+        self._known: dict[Path, bytes | None] = {}
+        self._used: dict[Path, None] = {}
+        names = (*SETTINGS_NAMES, DEFAULT_NAME)
+        self._look_at(place / name for place in (folder, *folder.parents) for name in names)
+
+    def read(self, path: Path) -> bytes | None:
+        """Return the staged content of a file, ``None`` where that is what the worktree has, or not staged.
+
+        Raises:
+            GitError: git refuses.
+        """
+        if path not in self._known:
+            self._look_at([path])
+        data = self._known[path]
+        if data is not None:
+            self._used[path] = None
+        return data
+
+    def iter_notes(self) -> Iterator[str]:
+        """Yield what to say of files that were read."""
+        for path in self._used:
+            yield f"{format_path(path)}: judged by what is staged of it, which the worktree differs from"
+
+    def _look_at(self, paths: Iterable[Path]) -> None:
+        names = {path: self._name(path) for path in paths}
+        self._known |= dict.fromkeys(names)
+        listed = self._repository.objects.list_staged(filter(None, names.values()))
+        staged = {path: listed[name] for path, name in names.items() if name in listed}
+        others = {path: blob for path, blob in staged.items() if _hash(path, len(blob)) != blob}
+        blobs = self._repository.objects.read_blobs(others.values())
+        self._known |= {
+            path: blobs.get(blob) for path, blob in others.items() if not _has(path, blobs.get(blob))
+        }
+
+    def _name(self, path: Path) -> str | None:
+        """Return the name that git has for a file; ``None`` outside of the repository."""
+        location = Path(os.path.realpath(path.parent), path.name)
+        top = self._repository.top
+        return location.relative_to(top).as_posix() if location.is_relative_to(top) else None
+
+
+def load_staged(folder: Path, load: Callable[[Find], Rules]) -> Rules:
+    """Return rules as they are staged, with a note for each file that the worktree has another content of.
+
+    Args:
+        folder: in the repository.
+        load: loads rules from files of which some have another content.
+
+    Raises:
+        UsageError: the rules are wrong.
+    """
+    try:
+        staged = StagedFiles(Repository(folder), folder)
+        rules = load(staged.read)
+    except GitError:
+        # Whoever asks next what is staged says why that can't be told.
+        return load(lambda _: None)
+    return replace(rules, notes=(*rules.notes, *staged.iter_notes()))
+
+
+def _hash(path: Path, length: int) -> str:
+    """Return the name that git gives a file's content where it converts nothing; empty for no file."""
+    try:
+        data = read_regular(path)
+    except OSError:
+        return ""
+    header = b"blob %d\0" % len(data)
+    # It names things, and protects nothing.
+    algorithm = hashlib.sha1 if length == 40 else hashlib.sha256
+    return algorithm(header + data, usedforsecurity=False).hexdigest()
+
+
+def _has(path: Path, data: bytes | None) -> bool:
+    """Whether a file has a content, but for the ends of lines, which git may write as it likes."""
+    if data is None:
+        return True  # git does not have it
+    try:
+        return _unify(read_regular(path)) == _unify(data)
+    except OSError:
+        return False
+
+
+def _unify(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n")
