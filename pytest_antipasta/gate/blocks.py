@@ -64,6 +64,11 @@ class BlockComparison:
         origin = self._find_edited(path, find_stem(name)).get(name)
         return Change("added") if origin is None else Change("modified", (self._origins[path], origin))
 
+    def classify_by_place(self, block: BlockId) -> Change:
+        """Return what happened to a block whose body is not what tells which one it was."""
+        old = self._moves.find_same_place(block)
+        return Change("added") if old is None else Change("modified", old)
+
     def find_successor(self, old: BlockId) -> BlockId | None:
         """Return the block that has kept the place and the name of one of the earlier side, edited."""
         path = self._paths_after.get(old[0])

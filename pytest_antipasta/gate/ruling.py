@@ -94,7 +94,9 @@ def _rule_block(
 ) -> Ruling:
     """A number of a block fails when the block is added, or the number has passed before, or is worse."""
     change = parent.classify((path, name))
-    if change.state == "added" or _is_copy(change, violation, parent, rules):
+    if _is_copy(change, violation, parent, rules):
+        change = parent.classify_by_place((path, name))
+    if change.state == "added":
         return Ruling("fails", None, "added")
     if change.before is None:
         return Ruling("not judged")

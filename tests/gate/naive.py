@@ -244,7 +244,9 @@ def _look_back(
         value = sides.new[other[0]].blocks[other[1]][threshold.metric]
         is_over = value is not None and not _keeps(value, threshold)
         if of == ("modified", origin) and origin == sides.same_place(other) and is_judged and is_over:
-            return "added", None
+            place_before = sides.same_place(place)
+            is_there = place_before[0] in sides.old and place_before[1] in sides.old[place_before[0]].bodies
+            return ("modified", place_before) if is_there else ("added", None)
     return state, origin
 
 

@@ -50,6 +50,13 @@ def test_a_copy_that_is_over_its_limit_beside_an_improved_one_is_new(guarded: Gu
     assert "old.py:1: f: cyclomatic_complexity is" not in said.out
 
 
+def test_a_copy_in_the_place_of_a_worse_one_is_an_improvement(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(6, "f") + function(5, "g"))
+    guarded.record()
+    guarded.stage("old.py", function(5, "f") + function(5, "g", end="return -a"))
+    assert judge(guarded).code == 0
+
+
 def test_a_function_may_leave_its_name_to_a_small_one(guarded: Guarded) -> None:
     guarded.stage("old.py", function(5, "_f") + "def f(a):\n    return _f(a)\n")
     assert judge(guarded) == SILENCE
