@@ -65,7 +65,6 @@ def make_spec(patterns: Iterable[str]) -> GitIgnoreSpec:
     Raises:
         ValueError: a pattern is not valid.
     """
-    # The class and not the name of a pattern style: pathspec 0.12 and 1.x know different names.
     with trusted_first():
         from pathspec import GitIgnoreSpec
 
