@@ -24,7 +24,7 @@ _NEARLY = re.compile(
 _HEADER = re.compile(
     rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?([\w-]+)["']?)[ \t]*[].]""", re.MULTILINE
 )
-# A parser takes time and memory by the square of a key's parts: 10 GB for 50,000.
+# A parser takes time and memory by the square of a key's parts: 110 MB for 5,000.
 _MOST_PARTS = 100
 _ENDLESS_KEY = re.compile(rf"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_MOST_PARTS}}}""")
 
