@@ -236,23 +236,6 @@ def _expected_blocks(
         }
 
 
-def count_complexities(text: str) -> dict[str, dict[str, int]]:
-    """Return the cyclomatic and the cognitive complexity of each function alone, without other numbers.
-
-    Raises:
-        SyntaxError: it has no syntax.
-    """
-    definitions = find_definitions(ast.parse(text))
-    points = _cognitive_by_line(definitions, _ask_complexipy(text))
-    found: dict[str, dict[str, int]] = {}
-    for one in definitions:
-        if one.kind != "class":
-            found[one.qualified_name] = {"cyclomatic_complexity": _cyclomatic_of(one.node)}
-            if (of_line := points.get(one.node.lineno)) is not None:
-                found[one.qualified_name]["cognitive_complexity"] = of_line
-    return found
-
-
 def _opinion(ask: Callable[[], T]) -> T | Silence:
     """Radon's visitors recurse; where they can't, only our numbers exist."""
     try:

@@ -1,1 +1,1 @@
-"""A hunt for wrong verdicts: random edits of real files in real repositories, and what has to hold."""
+"""Random edits of real files in real repositories, and what every way in says of them."""

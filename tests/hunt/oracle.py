@@ -1,139 +1,163 @@
-"""What has to hold of a commit, from radon's and complexipy's numbers of both sides.
+"""What a change has to be told about, and what it must not be, as far as that is sure.
 
-It says nothing of many a commit with several edits at once: only what no reader of the docs would doubt.
+Written from the pages alone, and without the gate: what follows from the numbers, names and bodies of both
+sides is expected; where the pages leave a choice of which function another one was, nothing is.
 """
 
 from __future__ import annotations
 
-import functools
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
-from tests.hunt.edits import Files
-from tests.hunt.functions import Function, find_functions, find_stem
-from tests.oracles import count_complexities
+from tests.hunt.commands import Number
+from tests.hunt.facts import Facts
+from tests.hunt.trees import BASELINE, SETTINGS, Tree
 
-METRICS = ("cyclomatic_complexity", "cognitive_complexity")
-LIMIT = 5
-OVERRIDES = {"tests/": 8, "legacy/": 12}
-Place: TypeAlias = tuple[str, str]
-"""A path and a qualified name."""
+Expected: TypeAlias = Literal["fails", "passes"] | None
+"""``None`` where it is not sure."""
 
 
-class Side(NamedTuple):
-    """One side of a commit.
+class Sides(NamedTuple):
+    """A change, both sides of it by the limits that it leaves.
 
     Attributes:
-        functions: all of them.
-        over: those that are over a limit, each with its numbers that are; without suppressed ones.
-        broken: whether a file has no syntax.
+        before: what was there.
+        after: what is.
     """
 
-    functions: Mapping[Place, Function]
-    over: Mapping[Place, Mapping[str, int]]
-    broken: bool
+    before: Facts
+    after: Facts
 
 
-def find_limit(path: str) -> int:
-    """Return the limit of both metrics for a path."""
-    return next((limit for folder, limit in OVERRIDES.items() if path.startswith(folder)), LIMIT)
+def make_sides(before: Tree, after: Tree) -> Sides:
+    """Return both sides of a change; who takes the whole baseline away has decided so."""
+    settings = after[SETTINGS]
+    if BASELINE not in after:
+        before = {path: text for path, text in before.items() if path != BASELINE}
+    return Sides(Facts(before, settings), Facts(after, settings))
 
 
-def look_at(files: Files) -> Side:
-    """Measure one side."""
-    functions: dict[Place, Function] = {}
-    over: dict[Place, Mapping[str, int]] = {}
-    broken = False
-    for path, text in files.items():
-        numbers = _measure(text)
-        broken = broken or numbers is None
-        for one in find_functions(text):
-            functions[path, one.name] = one
-            found = (numbers or {}).get(one.name, {})
-            bad = {metric: value for metric, value in found.items() if value > find_limit(path)}
-            if bad and not one.is_suppressed:
-                over[path, one.name] = bad
-    return Side(functions, over, broken)
+def expect(parents: Sequence[Tree], after: Tree) -> dict[Number, Expected]:
+    """Return for every number that is over its limit what is to be said; of several parents the mildest."""
+    all_sides = [make_sides(before, after) for before in parents]
+    found: dict[Number, Expected] = {}
+    for number, value in all_sides[0].after.find_over().items():
+        said = [_expect(sides, number, value) for sides in all_sides]
+        found[number] = "passes" if "passes" in said else None if None in said else "fails"
+    return found
 
 
-@functools.lru_cache(maxsize=2048)
-def _measure(text: str) -> Mapping[str, Mapping[str, int]] | None:
-    """Return the numbers of each function; a closure has no points of its own."""
-    try:
-        return count_complexities(text)
-    except (SyntaxError, ValueError):
+def has_failing(before: Tree, after: Tree) -> bool:
+    """Whether something surely fails in a tree, by the limits of a later one."""
+    facts = Facts(before, after[SETTINGS])
+    return any(_is_tolerated(facts, number, value) is False for number, value in facts.find_over().items())
+
+
+def find_faults(expected: Mapping[Number, Expected], failing: frozenset[Number]) -> list[str]:
+    """Return what was said otherwise."""
+    wrong = [f"has to pass: {number}" for number in failing if expected.get(number, "passes") == "passes"]
+    wrong += [
+        f"has to fail: {one}" for one, said in expected.items() if said == "fails" and one not in failing
+    ]
+    return sorted(wrong)
+
+
+def _expect(sides: Sides, number: Number, value: float) -> Expected:
+    tolerated = _is_tolerated(sides.after, number, value)
+    if tolerated is not False:
+        return _expect_tolerated(sides, number) if tolerated else None
+    if number[1] is None:
+        return _expect_of_file(sides, number)
+    if _is_at_place(sides, number):
+        return _expect_at_place(sides, number, value)
+    return _expect_elsewhere(sides, number, value)
+
+
+def _is_tolerated(facts: Facts, number: Number, value: float) -> bool | None:
+    said = facts.is_suppressed(number, value), facts.is_recorded(number, value)
+    return True if True in said else None if None in said else False
+
+
+def _expect_tolerated(sides: Sides, number: Number) -> Expected:
+    """An entry that a function took along before is no other's."""
+    is_old_entry = number in sides.before.entries and sides.before.find(number) is None
+    return None if is_old_entry else "passes"
+
+
+def _expect_of_file(sides: Sides, number: Number) -> Expected:
+    """A file's number fails where the file is new, or was within its limit, or has lost what tolerated it."""
+    before = sides.before.find(number)
+    if before is None:
+        is_renamed = (
+            number[0] not in sides.before.files and sides.before.files.keys() - sides.after.files.keys()
+        )
+        return None if is_renamed or number[0] in sides.before.files else "fails"
+    if not sides.before.is_over(number, before):
+        return "fails"
+    tolerated = _is_tolerated(sides.before, number, before)
+    return None if tolerated is None else "fails" if tolerated else "passes"
+
+
+def _is_at_place(sides: Sides, number: Number) -> bool:
+    path, name, _ = number
+    has_both = name is not None and all(
+        name in getattr(side.files.get(path), "functions", ()) for side in sides
+    )
+    return has_both and not any(side.is_ambiguous(path, name or "") for side in sides)
+
+
+def _expect_at_place(sides: Sides, number: Number, value: float) -> Expected:
+    """A function of the same place and name is the same one, unless it has the body of another."""
+    path, name, _ = number
+    before = sides.before.find(number)
+    if before is None or name is None:
         return None
+    others = sides.before.find_alike(sides.after.files[path].functions[name]) - {(path, name)}
+    tolerated = _is_tolerated(sides.before, number, before) if sides.before.is_over(number, before) else True
+    if tolerated is None:
+        return None
+    if tolerated or value > before:
+        return None if others else "fails"
+    return "passes" if all(_is_open(sides.before, (*other, number[2])) for other in others) else None
 
 
-def has_to_pass(before: Side, after: Side) -> bool:
-    """Whether every number over its limit was there before, no better, and nothing else speaks against it."""
-    if before.broken or after.broken or _has_lost_comment(before, after):
+def _is_open(facts: Facts, number: Number) -> bool:
+    """Whether a number is over its limit, and nothing tolerates it."""
+    value = facts.find(number)
+    return value is not None and facts.is_over(number, value) and _is_tolerated(facts, number, value) is False
+
+
+def _has_passed(facts: Facts, number: Number) -> bool:
+    """Whether a number is within its limit, or something tolerates it."""
+    value = facts.find(number)
+    return value is not None and (
+        not facts.is_over(number, value) or _is_tolerated(facts, number, value) is True
+    )
+
+
+def _expect_elsewhere(sides: Sides, number: Number, value: float) -> Expected:
+    """A function of another place or name is new, but for one that is as it was."""
+    path, name, metric = number
+    assert name is not None
+    function = sides.after.files[path].functions[name]
+    sources = sides.before.find_alike(function)
+    if not sources:
+        return None if sides.before.has_name(path, name) else "fails"
+    if all(_has_passed(sides.before, (*source, metric)) for source in sources):
+        return "fails"
+    if len(sides.after.find_alike(function)) > len(sources):
+        return None
+    is_as_before = all(_is_same(sides, (*source, metric), value, function.body) for source in sources)
+    return "passes" if is_as_before else None
+
+
+def _is_same(sides: Sides, source: Number, value: float, body: str) -> bool:
+    """Whether a function of a body was over its limit, by itself, and left its place to no other."""
+    path, name, _ = source
+    assert name is not None
+    if sides.before.find(source) != value or not _is_open(sides.before, source):
         return False
-    left = Counter(
-        (before.functions[place].shape, find_limit(place[0]))
-        for place in before.over
-        if after.functions.get(place, None) is None
-    )
-    for place, numbers in after.over.items():
-        if _is_no_worse(before, after, place, numbers):
-            continue
-        key = after.functions[place].shape, find_limit(place[0])
-        if not left[key]:
-            return False
-        left[key] -= 1
-    return True
-
-
-def _is_no_worse(before: Side, after: Side, place: Place, numbers: Mapping[str, int]) -> bool:
-    """Whether a function is alone of its name on both sides, and its numbers were as large before."""
-    old = before.over.get(place, {})
-    return (
-        _is_alone(before, place)
-        and _is_alone(after, place)
-        and all(old.get(metric, 0) >= value for metric, value in numbers.items())
-    )
-
-
-def _is_alone(side: Side, place: Place) -> bool:
-    path, name = place
-    return sum(find_stem(other) == find_stem(name) for of, other in side.functions if of == path) == 1
-
-
-def _has_lost_comment(before: Side, after: Side) -> bool:
-    """Whether there may be a function that a comment suppressed and none does now."""
-    suppressed = {place for place, one in before.functions.items() if one.is_suppressed}
-    return any(
-        place not in after.functions or not after.functions[place].is_suppressed for place in suppressed
-    )
-
-
-def find_new(before: Side, after: Side) -> Iterator[Place]:
-    """Yield functions that are over their limit and that nobody could take for one that was there.
-
-    Neither name nor body of theirs was anywhere before.
-    """
-    names = {find_stem(name).rpartition(".")[2] for _, name in before.functions}
-    shapes = {one.shape for one in before.functions.values()}
-    if before.broken:
-        return
-    for place in after.over:
-        path, name = place
-        if find_stem(name).rpartition(".")[2] not in names and after.functions[place].shape not in shapes:
-            yield path, name
-
-
-def find_worse(before: Side, after: Side) -> Iterator[Place]:
-    """Yield functions over their limit that have kept their place and name, and a number got worse."""
-    for place, numbers in after.over.items():
-        old = before.functions.get(place)
-        if old is None or not _is_alone(before, place) or not _is_alone(after, place):
-            continue
-        if any(one.shape == after.functions[place].shape for one in before.functions.values()):
-            continue
-        values = before.over.get(place, {})
-        if (
-            any(value > values.get(metric, LIMIT) for metric, value in numbers.items())
-            and not old.is_suppressed
-        ):
-            yield place
+    if sides.before.files[path].functions[name].body != body:
+        return False
+    left = [file.functions.get(name) for file in sides.after.find_successors(path, sides.before)]
+    return all(one is None or one.body == body for one in left)

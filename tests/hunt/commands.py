@@ -1,0 +1,119 @@
+"""What our ways in say of a change: which numbers fail, whatever words they have for it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from pytest_antipasta.cli import main
+
+Number: TypeAlias = tuple[str, str | None, str]
+"""Path, qualified name and metric; no name for a number of the file."""
+_LINE = re.compile(
+    r"(?P<path>[^:]+\.py):(?:\d+: (?P<name>[^: ]+):)? (?P<metric>[a-z_]+) (?:is )?[\d.]", re.ASCII
+)
+
+
+class Said(NamedTuple):
+    """What a run said.
+
+    Attributes:
+        code: its exit code.
+        out: its output.
+        err: what it said beside that.
+    """
+
+    code: int
+    out: str
+    err: str
+
+
+class Verdict(NamedTuple):
+    """What fails.
+
+    Attributes:
+        code: the exit code.
+        failing: the numbers.
+    """
+
+    code: int
+    failing: frozenset[Number]
+
+
+def call(folder: Path, *arguments: str) -> Said:
+    """Run the command line in this process, in a folder."""
+    os.chdir(folder)
+    output = io.BytesIO()
+    said = io.TextIOWrapper(output, "utf-8")
+    with redirect_stdout(said), redirect_stderr(io.StringIO()) as errors:
+        code = main(arguments)
+    said.flush()
+    return Said(code, output.getvalue().decode(), errors.getvalue())
+
+
+def hook(folder: Path, *files: str) -> Verdict:
+    """Judge what is staged as a git hook does."""
+    said = call(folder, "hook", *files)
+    lines = [match for line in said.out.split("\n") if (match := _LINE.match(line))]
+    return _judge(said, frozenset((line["path"], line["name"], line["metric"]) for line in lines))
+
+
+def check(folder: Path, *arguments: str) -> Verdict:
+    """Judge by ``check``: all files, or a change."""
+    said = call(folder, "check", "--format", "json", *arguments)
+    return _judge(said, read_report(said.out) if said.code in (0, 1, 3) else frozenset())
+
+
+def run_pytest(folder: Path, *arguments: str) -> Verdict:
+    """Judge what is staged in a process of pytest."""
+    report = folder.parent / "report.json"
+    options = ["-q", "-p", "no:cacheprovider", "--antipasta-only", "--antipasta-staged", *arguments]
+    command = [sys.executable, "-m", "pytest", *options, f"--antipasta-report=json={report}"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    code = 0 if done.returncode == 5 else done.returncode  # no file, no item
+    said = Said(code, done.stdout, done.stderr)
+    return _judge(said, read_report(report.read_text("utf-8")))
+
+
+def read_report(text: str) -> frozenset[Number]:
+    """Return what fails by a report."""
+    files = json.loads(text)["files"]
+    return frozenset(
+        (file["path"], one["qualified_name"], one["metric"])
+        for file in files
+        for one in file.get("violations", ())
+    )
+
+
+def _judge(said: Said, failing: frozenset[Number]) -> Verdict:
+    if said.err or said.code not in (0, 1, 3) or (said.code == 1) != bool(failing):
+        raise TroubleError(said)
+    return Verdict(said.code, failing)
+
+
+class TroubleError(Exception):
+    """A run that warned, failed or contradicted itself."""
+
+    def __init__(self, said: Said) -> None:
+        """Keep what it said."""
+        super().__init__(f"exit code {said.code}\n{said.out[-2000:]}{said.err[-2000:]}")
+
+
+def differ(ways: dict[str, Verdict]) -> Sequence[str]:
+    """Return what two ways say differently, a line for each number."""
+    (first, expected), *others = ways.items()
+    found = []
+    for name, one in others:
+        found += [f"{first} alone: {number}" for number in sorted(expected.failing - one.failing, key=str)]
+        found += [f"{name} alone: {number}" for number in sorted(one.failing - expected.failing, key=str)]
+        if one.code != expected.code:
+            found.append(f"{first}: exit code {expected.code}, {name}: {one.code}")
+    return found
