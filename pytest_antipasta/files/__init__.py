@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.files.exclusion import *
+    from pytest_antipasta.files.locations import *
     from pytest_antipasta.files.selection import *
     from pytest_antipasta.files.walk import *
 
@@ -15,10 +16,11 @@ __getattr__ = lazy_names(
     __name__,
     {
         "exclusion": "find_exclusion find_exclusion_by_name",
+        "locations": "display_path rebase",
         "selection": (
             "Selection begin_selecting describe_missing_path find_missing_paths finish_selecting "
             "iter_outside_notes require_inside require_paths select_files"
         ),
-        "walk": "Content FoundFile UnreadableError describe_too_large display_path read_file rebase reread",
+        "walk": "Content FoundFile UnreadableError describe_too_large read_file reread",
     },
 )

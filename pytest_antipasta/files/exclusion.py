@@ -10,8 +10,9 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.files.gitignore import is_ignored_by_files
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.files.selection import is_below_paths, is_source_file
-from pytest_antipasta.files.walk import display_path
 from pytest_antipasta.git import GitError, find_ignore_rule, is_ignored
 from pytest_antipasta.patterns import compile_file_patterns, is_outside, make_spec
 from pytest_antipasta.settings import Settings
@@ -104,9 +105,18 @@ def _find_in_exclude(file: _File) -> ExclusionReason | None:
 
 
 def _find_in_folders(file: _File) -> ExclusionReason | None:
+    root = file.settings.root
+    starts = [os.path.normpath(root / path) for path in file.settings.paths]
+    start = max((start for start in starts if Path(file.location).is_relative_to(start)), key=len)
+    others = OtherRepositories(root)
     for folder in _iter_ways(file.path):
-        if os.path.isfile(file.settings.root / folder / "pyvenv.cfg"):
+        location = os.path.normpath(root / folder)
+        if Path(start).is_relative_to(location):
+            continue  # what the settings name is taken as it is
+        if os.path.isfile(os.path.join(location, "pyvenv.cfg")):
             return ExclusionReason(f"{folder} is a virtual environment")
+        if others.leave_out(location, (".git",)):
+            return ExclusionReason(f"{folder} is a repository of its own; name it in `paths` to check it")
     return None
 
 

@@ -8,15 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.files.walk import (
-    FoundFile,
-    Search,
-    SourceRules,
-    display_path,
-    find_file,
-    name_below,
-    rebase,
-)
+from pytest_antipasta.files.locations import display_path, name_below, rebase
+from pytest_antipasta.files.walk import FoundFile, Search, SourceRules, find_file
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
 from pytest_antipasta.settings import Settings
@@ -70,7 +63,7 @@ def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) 
     require_paths(settings)
     if asked_for and not any(map(os.path.isdir, asked_for)):
         return None
-    return Search(settings.root, settings.paths, _make_rules(settings))
+    return Search(settings.root, settings.paths, _make_rules(settings), asked_for or ())
 
 
 def is_source_file(settings: Settings, location: str) -> bool:
@@ -103,13 +96,19 @@ def finish_selecting(settings: Settings, search: Search | None, asked_for: Seque
     """Return the source files that a search finds, narrowed as by :func:`select_files`."""
     files = search.find_files() if search is not None else []
     total = len(files) if search is not None else None
-    warnings = search.warnings if search is not None else ()
     if asked_for is None:
-        return Selection(files, total, None, tuple(warnings))
+        return Selection(files, total, None, tuple(_iter_warnings(search, None)))
     asked_for = [rebase(settings.root, path) for path in asked_for]
+    warnings = _iter_warnings(search, asked_for)
     narrowed = _narrow(settings.root, files, asked_for)
     names = tuple(display_path(settings.root, path) for path in asked_for)
     return Selection(narrowed, total, names, (*warnings, *iter_outside_notes(settings, asked_for)))
+
+
+def _iter_warnings(search: Search | None, asked_for: Iterable[str] | None) -> Iterator[str]:
+    if search is not None:
+        yield from search.warnings
+        yield from search.others.describe(asked_for)
 
 
 def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from pytest_antipasta.fileio import open_without_waiting
 from pytest_antipasta.files.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
+from pytest_antipasta.files.locations import display_path, name_below
+from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.model import FileError, Signature
 from pytest_antipasta.patterns import Match, is_outside
@@ -74,21 +76,26 @@ class Search:
 
     Attributes:
         warnings: a line where git did not answer.
+        others: other repositories, which are left out.
     """
 
-    def __init__(self, root: Path, paths: Iterable[str], rules: SourceRules) -> None:
+    def __init__(
+        self, root: Path, paths: Iterable[str], rules: SourceRules, asked_for: Iterable[str] = ()
+    ) -> None:
         """Ask git what it ignores below the first path; it thinks until the files are looked for.
 
         Args:
             root: absolute; where the paths and all patterns start.
             paths: relative to the root.
             rules: what counts as a source file.
+            asked_for: absolute locations; repositories that they are in are not left out.
         """
         self._root = root
         self._rules = rules
         self.warnings: list[str] = []
         self._git = Git(self.warnings.append)
         self._starts = [os.path.normpath(root / path) for path in paths]
+        self.others = OtherRepositories(root, self._starts, asked_for)
         # No more than one process at a time: there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]
 
@@ -113,7 +120,7 @@ class Search:
         top = _prefix(self._root, start)
         asks_git = self._rules.use_gitignore
         find_ignored = begin_to_find_ignored(self._root, top, self._git) if asks_git else NothingIgnored
-        return lambda: _walk(self._root, top, find_ignored(), self._rules)
+        return lambda: _walk(self._root, top, find_ignored(), self._rules, self.others)
 
 
 def name_file(root: Path, location: str) -> FoundFile:
@@ -129,38 +136,6 @@ def find_file(root: Path, location: str) -> FoundFile:
         return name_file(root, location)  # reading it will say
     signature = sign(status) if stat.S_ISREG(status.st_mode) else None
     return FoundFile(display_path(root, location), location, signature)
-
-
-def rebase(root: Path, location: str) -> str:
-    """Return a location as the walk would name it, whatever links led to its folder.
-
-    A folder that the root is in stands for the root.
-    """
-    folder, name = os.path.split(location)
-    is_folder = os.path.isdir(location)
-    real = os.path.realpath(location) if is_folder else os.path.join(os.path.realpath(folder), name)
-    real_root = os.path.realpath(root)
-    if real == real_root or real.startswith(os.path.join(real_root, "")):
-        return os.path.normpath(os.path.join(root, os.path.relpath(real, real_root)))
-    return os.fspath(root) if is_folder and real_root.startswith(os.path.join(real, "")) else location
-
-
-def display_path(root: Path, location: str) -> str:
-    r"""Return a posix path relative to the root, or an absolute one.
-
-    With ``\xff`` for a byte that is not UTF-8, and ``\x1b`` for a control character.
-    """
-    return make_printable_path(name_below(root, location))
-
-
-def name_below(root: Path, location: str) -> str:
-    """Return a posix path relative to the root, or an absolute one, ready to be matched and opened."""
-    start = os.path.join(root, "")
-    if location.startswith(start) and os.path.normpath(location) == location:
-        inside = location[len(start) :]  # the same in a fiftieth of the time, for thousands of files
-    else:
-        inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
-    return inside.replace(os.sep, "/")
 
 
 def read_file(location: str, max_size: float) -> Content:
@@ -238,7 +213,9 @@ def _not_a_file() -> UnreadableError:
     return UnreadableError(FileError("not_a_file", "not a regular file"))
 
 
-def _walk(root: Path, top: str, ignored: Ignored, rules: SourceRules) -> Iterator[FoundFile]:
+def _walk(
+    root: Path, top: str, ignored: Ignored, rules: SourceRules, others: OtherRepositories
+) -> Iterator[FoundFile]:
     """Yield the source files below a folder; a folder that can't be listed is yielded itself."""
     stack = [(top, ignored)]
     while stack:
@@ -247,7 +224,7 @@ def _walk(root: Path, top: str, ignored: Ignored, rules: SourceRules) -> Iterato
         entries = _list_folder(folder)
         if entries is None:
             yield name_file(root, folder)
-        elif prefix == top or _ENVIRONMENT_MARK not in entries:
+        elif prefix == top or not (_ENVIRONMENT_MARK in entries or others.leave_out(folder, entries)):
             ignored = outer.enter(prefix, entries)
             for path, entry in _iter_wanted(prefix, entries, ignored, rules):
                 if path.endswith("/"):

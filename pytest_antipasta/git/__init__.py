@@ -19,7 +19,7 @@ __getattr__ = lazy_names(
         "ignored": "ask_for_ignored find_ignore_rule is_ignored read_ignored",
         "output": "FileDiff",
         "process": "GitError GitProcess GitTimeout",
-        "program": "find_repository",
+        "program": "find_repository is_other_repository",
         "repository": "Repository",
     },
 )

@@ -17,6 +17,14 @@ def find_repository(folder: Path) -> Path | None:
     return None
 
 
+def is_other_repository(folder: str) -> bool:
+    """Whether a repository begins in a folder inside of another one, as a submodule or a clone does."""
+    mark = os.path.join(folder, ".git")
+    # A folder without HEAD is none to git either, which goes on looking upwards.
+    is_top = os.path.isfile(mark) or os.path.lexists(os.path.join(mark, "HEAD"))
+    return is_top and find_repository(Path(folder).parent) is not None
+
+
 def find_program(folder: Path) -> str | None:
     """Return the location of git; ``None`` where the PATH has none.
 

@@ -48,19 +48,14 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def by_git(repository: Repository) -> set[Path]:
-    """Return the files that git knows or could add, also in repositories inside."""
-    found: set[Path] = set()
-    for name in repository.git("ls-files", "-co", "--exclude-standard", "-z").split("\0"):
-        path = repository.path / name
-        if name and path.is_dir() and not path.is_symlink():
-            found |= by_git(Repository(path))
-        elif name and path.is_file():
-            found.add(path)
-    return found
+    """Return the files that git knows or could add."""
+    listed = repository.git("ls-files", "-co", "--exclude-standard", "-z").split("\0")
+    return {path for name in listed if (path := repository.path / name).is_file()}
 
 
-def by_us(root: Path, start: str = ".") -> set[Path]:
-    return {Path(file.location) for file in Search(root, [start], EVERYTHING).find_files()}
+def by_us(root: Path, start: str = ".", asked_for: Iterable[Path] = ()) -> set[Path]:
+    search = Search(root, [start], EVERYTHING, map(str, asked_for))
+    return {Path(file.location) for file in search.find_files()}
 
 
 def names(paths: Iterable[Path], root: Path) -> list[str]:
@@ -78,11 +73,12 @@ def test_in_a_repository_the_files_are_those_that_git_lists(repository: Reposito
         repository.git("--literal-pathspecs", "add", "--force", "--", str(path.relative_to(root)))
     folders = [path for path in root.rglob("*") if path.is_dir() and ".git" not in path.parts]
     folders = [path for path in folders if not any(known.is_relative_to(path) for known in tracked)]
-    if folders and seed % 2:
-        inner = Repository(chance.choice(folders))
+    inner = Repository(chance.choice(folders)) if folders and seed % 2 else None
+    if inner is not None:
         for path in files_below(inner.path)[:1]:
             inner.git("--literal-pathspecs", "add", "--force", "--", str(path.relative_to(inner.path)))
             inner.git("commit", "--quiet", "--message=One")
+        assert names(by_us(root, str(inner.path)), root) == names(by_git(inner), root)
     assert names(by_us(root), root) == names(by_git(repository), root)
 
 
@@ -131,12 +127,9 @@ def test_a_submodule_has_rules_of_its_own(repository: Repository, tmp_path: Path
     repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other.path), "sub")
     for name in ("sub/secret.py", "sub/new.txt"):
         (root / name).touch()
-    found = names(by_us(root), root)
-    assert [name for name in found if name.startswith("sub/")] == [
-        "sub/.gitignore",
-        "sub/lib.py",
-        "sub/new.txt",
-    ]
+    expected = ["sub/.gitignore", "sub/lib.py", "sub/new.txt"]
+    assert names(by_us(root, "sub"), root) == expected
+    assert names(by_us(root, ".", [root / "sub"]), root) == [".gitignore", ".gitmodules", *expected]
 
 
 def test_an_ignored_repository_inside_is_ignored(repository: Repository) -> None:

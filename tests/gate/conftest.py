@@ -106,15 +106,15 @@ class Guarded(Repository):
         """Run our command line as a program."""
         return self.run_module("pytest_antipasta", *args, **environment)
 
-    def run_pytest(self, *args: str, **environment: str) -> Said:
+    def run_pytest(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Run pytest as a program."""
-        return self.run_module("pytest", "-p", "no:cacheprovider", *args, **environment)
+        return self.run_module("pytest", "-p", "no:cacheprovider", *args, cwd=cwd, **environment)
 
-    def run_module(self, *args: str, **environment: str) -> Said:
+    def run_module(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Run a module of Python as a program."""
         done = subprocess.run(
             [sys.executable, "-m", *args],
-            cwd=self.path,
+            cwd=self.path / cwd,
             env={**os.environ, **environment},
             capture_output=True,
             check=False,

@@ -1,0 +1,40 @@
+"""Locations of files, and the paths below the root that they are reported under."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pytest_antipasta.messages import make_printable_path
+
+
+def rebase(root: Path, location: str) -> str:
+    """Return a location as the walk would name it, whatever links led to its folder.
+
+    A folder that the root is in stands for the root.
+    """
+    folder, name = os.path.split(location)
+    is_folder = os.path.isdir(location)
+    real = os.path.realpath(location) if is_folder else os.path.join(os.path.realpath(folder), name)
+    real_root = os.path.realpath(root)
+    if real == real_root or real.startswith(os.path.join(real_root, "")):
+        return os.path.normpath(os.path.join(root, os.path.relpath(real, real_root)))
+    return os.fspath(root) if is_folder and real_root.startswith(os.path.join(real, "")) else location
+
+
+def display_path(root: Path, location: str) -> str:
+    r"""Return a posix path relative to the root, or an absolute one.
+
+    With ``\xff`` for a byte that is not UTF-8, and ``\x1b`` for a control character.
+    """
+    return make_printable_path(name_below(root, location))
+
+
+def name_below(root: Path, location: str) -> str:
+    """Return a posix path relative to the root, or an absolute one, ready to be matched and opened."""
+    start = os.path.join(root, "")
+    if location.startswith(start) and os.path.normpath(location) == location:
+        inside = location[len(start) :]  # the same in a fiftieth of the time, for thousands of files
+    else:
+        inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location
+    return inside.replace(os.sep, "/")

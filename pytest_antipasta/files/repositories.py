@@ -1,0 +1,60 @@
+"""Repositories inside of a repository, such as submodules and clones: a walk leaves them out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.git import is_other_repository
+
+_MOST_NAMES = 5
+
+
+class OtherRepositories:
+    """Other repositories that a walk comes to."""
+
+    def __init__(self, root: Path, starts: Container[str] = (), asked_for: Iterable[str] = ()) -> None:
+        """Leave out those that nobody wants.
+
+        Args:
+            root: what paths are relative to.
+            starts: absolute locations; a repository there is wanted.
+            asked_for: absolute locations; a repository that one of them is in is wanted, as is one that the
+                current folder is in.
+        """
+        self._root = root
+        self._starts = starts
+        self._asked_for = asked_for
+        self._left_out: set[str] = set()
+
+    def leave_out(self, folder: str, names: Container[str]) -> bool:
+        """Whether to leave out a folder that has entries of these names; what is left out is noted."""
+        if ".git" not in names or not is_other_repository(folder):
+            return False
+        if folder in self._starts or any(Path(wanted).is_relative_to(folder) for wanted in self._wanted):
+            return False
+        self._left_out.add(folder)
+        return True
+
+    def describe(self, folders: Iterable[str] | None) -> Iterator[str]:
+        """Yield a line that names those that were left out below some folders, ``None`` for all of them."""
+        starts = ("",) if folders is None else tuple(os.path.join(folder, "") for folder in folders)
+        if found := sorted(folder for folder in self._left_out if folder.startswith(starts)):
+            yield _format(self._root, found)
+
+    @cached_property
+    def _wanted(self) -> list[str]:
+        return [rebase(self._root, location) for location in (*self._asked_for, os.getcwd())]
+
+
+def _format(root: Path, folders: Sequence[str]) -> str:
+    names = [display_path(root, folder) for folder in folders[:_MOST_NAMES]]
+    if len(folders) > _MOST_NAMES:
+        names.append(f"{len(folders) - _MOST_NAMES} more")
+    return (
+        f"left out, as repositories of their own: {', '.join(names)}; to check one, name it in `paths`, and "
+        "to hear no more of it, in `exclude`"
+    )

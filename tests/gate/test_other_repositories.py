@@ -1,0 +1,128 @@
+"""Repositories inside of a repository: every way in leaves out the same ones."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Repository
+from tests.gate.conftest import Guarded, function
+
+_FAILING = re.compile(r"^(\S+\.py):1: f: cyclomatic_complexity", re.MULTILINE)
+
+
+@pytest.fixture
+def around(guarded: Guarded, tmp_path: Path) -> Guarded:
+    """A repository with a submodule, a clone and a linked worktree in it, each with a file over its limit."""
+    other = Repository(tmp_path / "other")
+    (other.path / "lib").mkdir()
+    (other.path / "lib/bad.py").write_text(function(6))
+    other.git("add", ".")
+    other.git("commit", "--quiet", "--message=One")
+    guarded.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other.path), "sub")
+    guarded.git("clone", "--quiet", str(other.path), "vendor/clone")
+    guarded.git("worktree", "add", "--quiet", "linked")
+    guarded.stage("old.py", function(6))
+    return guarded
+
+
+def judge_all(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
+    """Return the files that fail in a run over all files, by hand and in pytest."""
+    found = failing(repository.say("check", *paths, cwd=cwd).out)
+    tested = repository.run_pytest("--antipasta-only", "--rootdir=.", *paths, cwd=cwd)
+    assert failing(tested.out) == found
+    return found
+
+
+def judge_change(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
+    """Return the files that fail for what is staged, in the git hook, by hand and in pytest."""
+    found = failing(repository.hook(cwd=cwd).out)
+    assert failing(repository.say("check", "--diff", "HEAD", cwd=cwd).out) == found
+    tested = repository.run_pytest("--antipasta-only", "--antipasta-diff=HEAD", "--rootdir=.", cwd=cwd)
+    assert failing(tested.out) == found
+    return found
+
+
+def failing(text: str) -> set[str]:
+    """Return the files that a text says to be over their limit."""
+    return set(_FAILING.findall(text))
+
+
+def told(repository: Guarded, *args: str) -> list[str]:
+    """Return the lines of a check that speak of other repositories."""
+    return [line for line in repository.say("check", *args).out.splitlines() if "of their own" in line]
+
+
+def test_all_ways_leave_them_out(around: Guarded) -> None:
+    assert judge_all(around) == judge_change(around) == failing(around.hook("--whole").out) == {"old.py"}
+    assert around.hook("sub/lib/bad.py", "vendor/clone/lib/bad.py").code == 0
+
+
+def test_a_line_names_them(around: Guarded) -> None:
+    line = (
+        "left out, as repositories of their own: linked, sub, vendor/clone; to check one, name it in "
+        "`paths`, and to hear no more of it, in `exclude`"
+    )
+    assert told(around) == [line]
+    assert around.run_pytest("--antipasta-only").out.count(line) == 1
+    assert told(around, "vendor") == [line.replace("linked, sub, ", "")]
+    around.configure("exclude = ['/linked/', '/vendor/clone/']\npaths = ['.', 'sub']")
+    assert told(around) == []
+
+
+def test_a_line_does_not_name_many(guarded: Guarded) -> None:
+    for number in range(7):
+        Repository(guarded.path / f"clone{number}")
+    assert "of their own: clone0, clone1, clone2, clone3, clone4, 2 more; " in told(guarded)[0]
+
+
+def test_the_settings_can_name_one(around: Guarded) -> None:
+    """A commit changes no file of it, so that only runs over all files come to it."""
+    around.configure("paths = ['good.py', 'sub', 'vendor/clone/lib']")
+    assert judge_all(around) == {"sub/lib/bad.py", "vendor/clone/lib/bad.py"}
+    around.configure("paths = ['.', 'vendor/clone/lib']")
+    assert failing(around.say("check").out) == {"old.py", "vendor/clone/lib/bad.py"}
+
+
+@pytest.mark.parametrize("path", ["sub", "sub/lib", "sub/lib/bad.py"])
+def test_a_path_that_is_given_is_judged(around: Guarded, path: str) -> None:
+    assert judge_all(around, path) == {"sub/lib/bad.py"}
+    around.configure("exclude = ['lib/']")
+    left = {"sub/lib/bad.py"} if path.endswith(".py") else set()
+    assert failing(around.say("check", path).out) == left
+
+
+def test_who_stands_in_one_means_it(around: Guarded) -> None:
+    """The settings above it apply to it."""
+    around.git("-C", "sub", "rm", "--quiet", "--cached", "lib/bad.py")
+    around.git("-C", "sub", "commit", "--quiet", "--message=Two")
+    around.git("-C", "sub", "add", ".")
+    assert judge_change(around, cwd="sub") == {"sub/lib/bad.py"}
+    assert judge_all(around, cwd="sub") == {"old.py", "sub/lib/bad.py"}
+
+
+def test_a_folder_that_only_looks_like_one_is_ours(guarded: Guarded) -> None:
+    """Git takes what is in it for part of the repository around it."""
+    (guarded.path / "folder/.git").mkdir(parents=True)
+    guarded.stage("folder/bad.py", function(6))
+    assert judge_change(guarded) == {"folder/bad.py"}
+    assert judge_all(guarded) == {"folder/bad.py", "old.py"}
+
+
+def test_without_a_repository_around_them_all_are_judged(around: Guarded) -> None:
+    (around.path / ".git").rename(around.path.parent / "elsewhere")
+    for name in ("sub", "linked"):  # whose repositories are in that of the other
+        (around.path / name / ".git").unlink()
+    around.git("-C", "vendor/clone", "clone", "--quiet", ".", "inner")
+    assert judge_all(around, "vendor") == {"vendor/clone/lib/bad.py"}
+
+
+def test_the_reason_is_shown(around: Guarded) -> None:
+    line = (
+        "# checked: no, unless it is named: sub/ is a repository of its own; name it in `paths` to check it"
+    )
+    assert line in around.say("config", "show", "sub/lib/bad.py").out.splitlines()
+    around.configure("paths = ['sub']")
+    assert "# checked: yes" in around.say("config", "show", "sub/lib/bad.py").out.splitlines()
