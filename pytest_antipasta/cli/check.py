@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,17 +30,14 @@ from pytest_antipasta.cli.ranking import add_ranking_options, require_text
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell
 from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
-from pytest_antipasta.engine import Ending, Rules, Run, describe_run, make_stats
+from pytest_antipasta.engine import Ending, Rules, Run, describe_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
     FORMATS,
     find_format,
-    format_failure,
-    format_summary,
     format_unfailed_errors,
     require_no_source,
-    suggest_next,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +70,8 @@ def add_parser(subparsers: SubParsers) -> None:
         "--output", type=Path, metavar="PATH", help="write it there instead of to the terminal"
     )
     add_suppression_options(parser)
-    add_ranking_options(parser, ("excess", "path"), "order of the violations; METRIC's own first")
+    group = add_ranking_options(parser, ("excess", "path"), "order of the violations; METRIC's own first")
+    group.add_argument("--all", action="store_true", help="show all violations on a terminal, too")
     add_metric_option(parser)
     add_limit_option(parser)
     parser.add_argument(
@@ -118,7 +116,9 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     if args.list_suppressions:
         return write_list(run, verdicts, args)
     if args.format == _TEXT:
-        content = "".join(f"{line}\n" for line in _iter_text(run, verdicts, args)).encode()
+        from pytest_antipasta.cli.check_text import iter_text
+
+        content = "".join(f"{line}\n" for line in iter_text(run, verdicts, args)).encode()
     else:
         content = find_format(args.format)(verdicts, describe_run(run))
     if args.format != _TEXT or args.quiet:
@@ -169,22 +169,3 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
     if any(verdict.measurement.error is None for verdict in failed):
         return VIOLATIONS
     return ERRORS if failed else 0
-
-
-def _iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
-    is_ranked = args.top is not None or args.sort is not None
-    if is_ranked:
-        # Here, because most runs have no need of it.
-        from pytest_antipasta.cli.ranking import iter_ranking
-
-        yield from iter_ranking(run, verdicts, args)
-    else:
-        for verdict in verdicts:
-            if verdict.failed:
-                yield format_failure(verdict)
-    if not args.quiet:
-        if args.metrics:
-            yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
-        yield from format_summary(verdicts, make_stats(run), has_worst=not is_ranked)
-        if step := suggest_next(verdicts, run.rules.settings.root, run.find_unmoved()):
-            yield f"next: {step}"

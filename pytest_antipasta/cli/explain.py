@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_no_ignore,
@@ -64,8 +66,12 @@ def run_explain(args: argparse.Namespace) -> int:
         raise UsageError(f"{path}: is a folder; name a file")
     # Here, because it brings what measures with it.
     from pytest_antipasta.cli.explain_file import explain_file
+    from pytest_antipasta.report import place_verdicts
 
     explained = explain_file(rules, location, block, args)
+    if args.format == "text":
+        (verdict,) = place_verdicts([explained.verdict], rules.settings.root)
+        explained = replace(explained, verdict=verdict)
     write_output(_format(explained, args), None)
     return ERRORS if explained.verdict.measurement.error else 0
 

@@ -19,7 +19,7 @@ from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_st
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import Run, make_stats
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.report import encode, make_measurements
+from pytest_antipasta.report import encode, make_measurements, place_verdicts
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.parser import SubParsers
@@ -72,7 +72,10 @@ def run_measure(args: argparse.Namespace) -> int:
 
 def _write(run: Run, args: argparse.Namespace) -> int:
     """Write what is known and return the exit code that it means."""
-    measurements = {path: verdict.measurement for path, verdict in run.tally.verdicts.items()}
+    verdicts = run.tally.sorted_verdicts()
+    if args.format == "table":
+        verdicts = place_verdicts(verdicts, run.rules.settings.root)
+    measurements = {verdict.path: verdict.measurement for verdict in verdicts}
     write_output(_format(measurements, args), None)
     return ERRORS if any(measurement.error for measurement in measurements.values()) else 0
 

@@ -6,26 +6,30 @@ import argparse
 from collections.abc import Collection, Iterator, Sequence
 
 from pytest_antipasta.cli.metric_option import find_judged, parse_metric
+from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.engine import Run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import JUDGED_METRICS, Verdict
+from pytest_antipasta.report import Paint
 
 
-def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], metrics: str) -> None:
-    """Add ``--top`` and ``--sort``.
+def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], metrics: str) -> OptionGroup:
+    """Add ``--top`` and ``--sort``, and return the group for what can't be had with ``--top``.
 
     Args:
         parser: of the command.
         others: what can be sorted by besides metrics.
         metrics: what sorting by one means.
     """
-    parser.add_argument("--top", type=_parse_number, metavar="N", help="show no more than N, the worst first")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--top", type=_parse_number, metavar="N", help="show no more than N, the worst first")
     parser.add_argument(
         "--sort",
         type=lambda text: parse_metric(text, (*others, *JUDGED_METRICS)),
         metavar="|".join((*others, "METRIC")),
         help=metrics,
     )
+    return group
 
 
 def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
@@ -41,11 +45,13 @@ def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
         )
 
 
-def iter_ranking(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
+def iter_ranking(
+    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None, paint: Paint
+) -> Iterator[str]:
     """Yield what is over a limit in the order that was asked for, and how all numbers are spread."""
     from pytest_antipasta.report import BY_EXCESS, iter_distributions, iter_ranked
 
-    yield from iter_ranked(verdicts, args.sort or BY_EXCESS, args.top)
+    yield from iter_ranked(verdicts, args.sort or BY_EXCESS, top, paint)
     if not args.quiet:
         yield from _iter_recorded(verdicts, args)
     if args.top is not None and not args.quiet:
@@ -57,7 +63,8 @@ def iter_ranking(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace
 def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
     """Yield how to see what is recorded, where nothing else is over its limit."""
     recorded = sum(one.why == "baseline" for verdict in verdicts for one in verdict.tolerated)
-    if recorded and not any(verdict.violations for verdict in verdicts):
+    is_asked_for = args.top is not None or args.sort is not None
+    if recorded and is_asked_for and not any(verdict.violations for verdict in verdicts):
         option = f"--sort {args.sort}" if args.top is None else f"--top {args.top}"
         command = f"`pytest-antipasta check {option} --no-baseline`"
         yield f"what is over a limit is in the baseline ({recorded}): {command} shows it"

@@ -21,9 +21,7 @@ from pytest_antipasta.files import (
     finish_selecting,
     rebase,
 )
-
-NAMELESS = "-"
-"""What content of no file is reported under."""
+from pytest_antipasta.model import NAMELESS
 
 
 def open_run(rules: Rules, asked_for: Sequence[str] | None, cache_dir: Path | None) -> Run:

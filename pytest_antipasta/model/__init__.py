@@ -15,8 +15,8 @@ __getattr__ = lazy_names(
     __name__,
     {
         "judged": (
-            "BaselineEntry Comparison SuppressedMetric Suppression SuppressionState Threshold Tolerated "
-            "Verdict Violation"
+            "BaselineEntry Comparison NAMELESS SuppressedMetric Suppression SuppressionState Threshold "
+            "Tolerated Verdict Violation"
         ),
         "measured": (
             "BLOCK_METRICS Block BlockKind BriefPlan Comment CommentPlace ErrorKind FILE_METRICS "

@@ -11,6 +11,8 @@ from pytest_antipasta.model.measured import Measurement, Number
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 
 
+NAMELESS = "-"
+"""The path of content that is no file's, as of standard input without a name."""
 SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoured"]
 
 

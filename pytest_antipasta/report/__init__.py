@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.measure_csv import *
     from pytest_antipasta.report.measure_ranking import *
     from pytest_antipasta.report.next_step import *
+    from pytest_antipasta.report.places import *
     from pytest_antipasta.report.ranking import *
     from pytest_antipasta.report.records import *
     from pytest_antipasta.report.rich_table import *
@@ -40,12 +41,13 @@ __getattr__ = lazy_names(
         "measure_csv": "format_measurements",
         "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",
         "next_step": "Invocation suggest_next",
+        "places": "place_path place_verdicts",
         "ranking": "BY_EXCESS iter_ranked",
         "records": "SCHEMA_VERSION encode make_measurements",
         "rich_table": "draw_ranking draw_table has_rich",
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
-        "terminal": "Paint has_color is_terminal",
+        "terminal": "PLAIN Paint has_color is_terminal",
         "wording": "format_error_line format_number",
     },
 )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.messages import count, printable_lines
@@ -11,6 +15,7 @@ from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.unrecognised import find_unrecognised
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
@@ -41,21 +46,34 @@ def format_gate(
         stand: where the user will run the command.
         is_brief: whether what is tolerated and what to do next are left out.
     """
-    for verdict in result.verdicts:
+    shown = _place(result, stand.root)
+    for verdict, original in zip(shown.verdicts, result.verdicts, strict=True):
         yield from _format_error(verdict)
-        yield from _format_numbers(verdict, settings)
+        yield from _format_numbers(verdict, settings, original.path)
         if not is_brief:
             yield from _format_tolerated(verdict)
         yield from _format_comments(verdict, is_brief=is_brief)
     if not is_brief:
         yield from _format_recorded(result)
-    yield from _format_unjudged(result, settings)
+    yield from _format_unjudged(shown, settings)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
         yield from _format_lost(result, settings, stand)
         is_change = not _are_judged_whole(failed, settings)
         shows = stand.format_command(command if is_change else "check", failed[:3])
         yield f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
+
+
+def _place(result: GateVerdict, root: Path) -> GateVerdict:
+    """Return the same with paths from the current folder, which for hooks is git's top."""
+    place = partial(place_path, root=root)
+    return replace(
+        result,
+        verdicts=tuple(place_verdicts(result.verdicts, root)),
+        left_out=tuple(map(place, result.left_out)),
+        unreadable=tuple(map(place, result.unreadable)),
+        not_compared=tuple((place(path), error) for path, error in result.not_compared),
+    )
 
 
 def _format_error(verdict: Verdict) -> Iterator[str]:
@@ -73,10 +91,10 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
         yield "    `language_version: python3.X` of the hook says in .pre-commit-config.yaml"
 
 
-def _format_numbers(verdict: Verdict, settings: Settings) -> Iterator[str]:
+def _format_numbers(verdict: Verdict, settings: Settings, path: str) -> Iterator[str]:
     for violation in verdict.violations:
         name = violation.qualified_name
-        is_granted_nothing = name and is_critical(settings.critical_functions, verdict.path, name)
+        is_granted_nothing = name and is_critical(settings.critical_functions, path, name)
         why = ", one of `critical_functions`" if is_granted_nothing else ""
         yield format_violation_line(verdict.path, violation) + why
         yield from iter_ceilings(verdict, violation)

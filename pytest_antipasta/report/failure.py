@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import BriefPlan, Verdict, Violation
 from pytest_antipasta.report.error_kinds import iter_error_facts
+from pytest_antipasta.report.terminal import PLAIN, Paint
 from pytest_antipasta.report.wording import (
     format_error_line,
     format_known,
@@ -36,23 +37,23 @@ def _format_failing_suppression(verdict: Verdict) -> str:
     return next(iter_remarks(verdict, next(failing)))
 
 
-def format_failure(verdict: Verdict) -> str:
+def format_failure(verdict: Verdict, paint: Paint = PLAIN) -> str:
     """Return a line for every violation, each with complexipy's plans where it has some."""
-    return "\n".join(_iter_lines(verdict))
+    return "\n".join(_iter_lines(verdict, paint))
 
 
-def _iter_lines(verdict: Verdict) -> Iterator[str]:
+def _iter_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
     path, error = verdict.path, verdict.measurement.error
     if error is not None:
-        yield format_error_line(path, error)
+        yield paint(format_error_line(path, error), "red")
         if known := format_known(verdict):
             yield f"    {known}"
         yield from iter_error_facts(error)
         return
     if verdict.violations:
-        yield f"{path}: {count(len(verdict.violations), 'violation')}"
+        yield paint(f"{path}: {count(len(verdict.violations), 'violation')}", "bold")
     for violation in verdict.violations:
-        yield from iter_violation(verdict, violation)
+        yield from iter_violation(verdict, violation, paint)
     if verdict.suppressions:
         # Here, because few files have any.
         from pytest_antipasta.report.suppressions import format_failing
@@ -60,9 +61,9 @@ def _iter_lines(verdict: Verdict) -> Iterator[str]:
         yield from format_failing(verdict)
 
 
-def iter_violation(verdict: Verdict, violation: Violation) -> Iterator[str]:
+def iter_violation(verdict: Verdict, violation: Violation, paint: Paint) -> Iterator[str]:
     """Yield the line of a violation, what a comment says of it, and complexipy's plans where it has some."""
-    yield format_violation_line(verdict.path, violation)
+    yield format_violation_line(verdict.path, violation, paint)
     yield from iter_ceilings(verdict, violation)
     if violation.metric == "cognitive_complexity":
         for plan in verdict.measurement.plans:

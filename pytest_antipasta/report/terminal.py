@@ -23,6 +23,10 @@ class Paint:
         return f"\x1b[{_CODES[color]}m{text}\x1b[0m" if self._has_color and text else text
 
 
+PLAIN = Paint(False)
+"""For text that goes anywhere."""
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a stream is a terminal; ``FORCE_COLOR`` says so of any (https://force-color.org)."""
     if os.environ.get("FORCE_COLOR"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import FileError, Number, SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.report.terminal import PLAIN, Paint
 
 OVER_BEFORE = "over before"
 """Why a change is not answerable for a number; one of a file may be worse than it was."""
@@ -45,10 +46,11 @@ def format_place(path: str, line: int | None) -> str:
     return f"{path}:{line}" if line is not None else path
 
 
-def format_violation_line(path: str, violation: Violation) -> str:
+def format_violation_line(path: str, violation: Violation, paint: Paint = PLAIN) -> str:
     """Return one line with place, block and numbers."""
     block = f" {violation.qualified_name}:" if violation.qualified_name else ""
-    return f"{format_place(path, violation.line)}:{block} {format_violation(violation)}"
+    place = paint(format_place(path, violation.line), "bold")
+    return f"{place}:{block} {paint(format_violation(violation), 'red')}"
 
 
 def iter_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:

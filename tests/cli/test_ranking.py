@@ -44,7 +44,7 @@ LINES = "b.py: lines_of_code is 9, must be <= 8"
 NESTED_CYCLOMATIC = "a.py:1: nested: cyclomatic_complexity is 3, must be <= 2"
 NESTED_COGNITIVE = "a.py:1: nested: cognitive_complexity is 3, must be <= 1"
 LONG_CYCLOMATIC = "b.py:1: long: cyclomatic_complexity is 6, must be <= 2"
-ALL = "4 violations"
+ALL, IN_FUNCTIONS, OF_FILES = "4 violations", "3 violations in functions", "1 violation of files"
 
 
 def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list[str]:
@@ -73,18 +73,30 @@ def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list
         ),
         pytest.param(
             ["--top", "2"],
-            [ERROR, "the 2 worst of 4 violations", NESTED_COGNITIVE, LONG_CYCLOMATIC],
-            id="the worst",
+            [
+                ERROR,
+                "the 2 worst of 3 violations in functions",
+                NESTED_COGNITIVE,
+                LONG_CYCLOMATIC,
+                OF_FILES,
+                LINES,
+            ],
+            id="the worst, in functions and of files apart",
         ),
         pytest.param(
             ["--top", "1", "--sort", "path"],
-            [ERROR, "the first 1 of 4 violations", NESTED_CYCLOMATIC],
+            [ERROR, "the first 1 of 3 violations in functions", NESTED_CYCLOMATIC, OF_FILES, LINES],
             id="the first",
         ),
         pytest.param(
             ["--top", "9", "--sort", "lines_of_code"],
-            [ERROR, ALL, LINES, NESTED_COGNITIVE, LONG_CYCLOMATIC, NESTED_CYCLOMATIC],
+            [ERROR, IN_FUNCTIONS, NESTED_COGNITIVE, LONG_CYCLOMATIC, NESTED_CYCLOMATIC, OF_FILES, LINES],
             id="more than there are",
+        ),
+        pytest.param(
+            ["--sort", "lines_of_code"],
+            [ERROR, ALL, LINES, NESTED_COGNITIVE, LONG_CYCLOMATIC, NESTED_CYCLOMATIC],
+            id="all in one list",
         ),
     ],
 )
@@ -106,10 +118,12 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.Capt
     (project / "d.py").write_text("def d(): pass\n")
     assert main(["check", "--top", "1"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    start = lines.index("the 1 worst of 4 violations")
-    assert lines[start : start + 6] == [
-        "the 1 worst of 4 violations",
+    start = lines.index("the 1 worst of 3 violations in functions")
+    assert lines[start : start + 8] == [
+        "the 1 worst of 3 violations in functions",
         NESTED_COGNITIVE,
+        OF_FILES,
+        LINES,
         "cyclomatic_complexity of 3 functions: median 3, 90th percentile 6, worst 6 (b.py:1 long)",
         "cognitive_complexity of 3 functions: median 3, 90th percentile 5, worst 5 (b.py:1 long)",
         "lines_of_code of 3 files: median 4, 90th percentile 9, worst 9 (b.py)",
@@ -209,7 +223,7 @@ def test_comments_that_fail_stand_before_what_is_ranked(
     (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity") + NESTED)
     assert check(capsys, "--top", "1") == [
         UNUSED.format("cyclomatic_complexity"),
-        "1 violation",
+        "1 violation in functions",
         NESTED_COGNITIVE.replace("a.py:1:", "a.py:2:"),
     ]
 
@@ -239,7 +253,7 @@ def test_a_change_can_be_ranked_and_narrowed(
     repository.git("add", ".")
     assert check(capsys, "--staged", "--metric", "cognitive_complexity", "--top", "3") == [
         ERROR,
-        "1 violation",
+        "1 violation in functions",
         f"{NESTED_COGNITIVE} (added)",
     ]
 

@@ -1,0 +1,82 @@
+"""The text of ``check``: every line for a file or a pipe, the worst for a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+
+from pytest_antipasta.engine import Run, make_stats
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report import (
+    PLAIN,
+    Paint,
+    format_failure,
+    format_summary,
+    has_color,
+    place_verdicts,
+    suggest_next,
+)
+
+# In functions, and of files: with the summary below them they fit on a screen.
+_SCREEN = 10
+
+
+def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
+    """Yield what fails, and the summary; a terminal gets the worst alone unless all is asked for."""
+    root, shown, paint, is_screen = run.rules.settings.root, verdicts, PLAIN, False
+    if args.output is None:  # a file may be read anywhere
+        shown, paint, is_screen = (
+            place_verdicts(verdicts, root),
+            Paint(has_color(sys.stdout)),
+            _is_screen(args),
+        )
+    top = _SCREEN if is_screen else args.top
+    is_ranked = top is not None or args.sort is not None
+    yield from _iter_ranked(run, shown, args, top, paint) if is_ranked else _iter_failures(shown, paint)
+    if not args.quiet:
+        yield from _iter_summary(run, shown, args, paint, has_worst=not is_ranked)
+        if step := suggest_next(verdicts, root, run.find_unmoved()):
+            yield f"next: {step}"
+        yield from _iter_steps(run, verdicts, args) if is_screen else ()
+
+
+def _is_screen(args: argparse.Namespace) -> bool:
+    """Whether there is a terminal, and nobody has said how much of it to use."""
+    is_open = args.top is None and not args.all
+    return is_open and sys.stdout is not None and sys.stdout.isatty()
+
+
+def _iter_ranked(
+    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None, paint: Paint
+) -> Iterator[str]:
+    # Here, because what is written to files and pipes has no need of it.
+    from pytest_antipasta.cli.ranking import iter_ranking
+
+    yield from iter_ranking(run, verdicts, args, top, paint)
+
+
+def _iter_failures(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:
+    return (format_failure(verdict, paint) for verdict in verdicts if verdict.failed)
+
+
+def _iter_summary(
+    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, paint: Paint, *, has_worst: bool
+) -> Iterator[str]:
+    if args.metrics:
+        yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
+    first, *others = format_summary(verdicts, make_stats(run), has_worst)
+    color = "red" if any(verdict.failed for verdict in verdicts) else "green"
+    yield paint(first, "yellow" if first.startswith("warning: ") else color)
+    yield from (paint(line, "yellow") if line.startswith("warning: ") else line for line in others)
+
+
+def _iter_steps(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
+    """Yield how to have what does not fit on a screen, and how to leave it as it is."""
+    over = [violation for verdict in verdicts for violation in verdict.violations]
+    in_functions = sum(violation.qualified_name is not None for violation in over)
+    if max(in_functions, len(over) - in_functions) > _SCREEN:
+        yield f"next: `--all` shows all {len(over)} violations, `--top N` so many of the worst"
+        if run.kind == "files" and run.rules.recorded is None and not args.no_baseline:
+            command = "pytest-antipasta baseline write"
+            yield f"next: `{command}` records them, so that only what is new or worse fails"

@@ -1,0 +1,27 @@
+"""Paths as seen from the current folder, so that terminals and editors open what is printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.model import NAMELESS, Verdict
+
+
+def place_path(path: str, root: Path) -> str:
+    """Return a path that is relative to the root as one that is relative to the current folder."""
+    if path != NAMELESS and not os.path.isabs(path):
+        with suppress(ValueError):  # the root is on another drive
+            return os.path.relpath(root / path).replace(os.sep, "/")
+    return path
+
+
+def place_verdicts(verdicts: Sequence[Verdict], root: Path) -> list[Verdict]:
+    """Return verdicts with such paths."""
+    if os.path.samefile(root, os.curdir):
+        return list(verdicts)
+    return [replace(verdict, path=place_path(verdict.path, root)) for verdict in verdicts]

@@ -1,0 +1,219 @@
+"""``check`` on a terminal: a screen of the worst, colours, and places that can be opened."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no such terminals", allow_module_level=True)
+
+import pty
+
+Show: TypeAlias = Callable[..., list[str]]
+
+SETTINGS = """\
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 1
+lines_of_code = 1
+"""
+CODES = re.compile(r"\x1b\[[0-9;]*m")
+MORE = "next: `--all` shows all 28 violations, `--top N` so many of the worst"
+RECORD = "next: `pytest-antipasta baseline write` records them, so that only what is new or worse fails"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Fourteen files in two folders, each over a limit, with a function that is; the upper one is current."""
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "pkg").mkdir()
+    for number in range(14):
+        folder = tmp_path / "pkg" if number % 2 else tmp_path
+        (folder / f"m{number:02}.py").write_text("def f(a):\n    if a: a()\n" + "    if a: a()\n" * number)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def show(monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
+    """Runs ``check`` with a real terminal as its standard output, and returns the lines that this shows."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR")
+
+    def read(controller: int) -> bytes:
+        data = b""
+        try:
+            while more := os.read(controller, 4096):
+                data += more
+        except OSError:  # as Linux ends it
+            pass
+        return data
+
+    def run(*args: str, code: int = 1) -> list[str]:
+        controller, terminal = pty.openpty()
+        shown = readers.submit(read, controller)
+        with open(terminal, "w", encoding="utf-8") as stdout, monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", stdout)
+            assert main(["check", *args]) == code
+        lines = shown.result(timeout=30).decode().splitlines()
+        os.close(controller)
+        return lines
+
+    with ThreadPoolExecutor(1) as readers:
+        yield run
+
+
+def plain(lines: list[str]) -> list[str]:
+    """Return the lines without colours, and without the one that says how long it took."""
+    return [line for line in (CODES.sub("", line) for line in lines) if not line.startswith("store: ")]
+
+
+@pytest.fixture
+def pipe(capsys: pytest.CaptureFixture[str]) -> Show:
+    """Runs ``check`` with a pipe as its standard output, and returns the lines."""
+
+    def run(*args: str) -> list[str]:
+        main(["check", *args])
+        return capsys.readouterr().out.splitlines()
+
+    return run
+
+
+def test_a_terminal_gets_the_worst_functions_then_files_then_counts(project: Path, show: Show) -> None:
+    lines = plain(show())
+    assert lines[0] == "the 10 worst of 14 violations in functions"
+    assert lines[1] == "pkg/m13.py:1: f: cyclomatic_complexity is 15, must be <= 1"
+    assert lines[11] == "the 10 worst of 14 violations of files"
+    assert lines[12] == "pkg/m13.py: lines_of_code is 15, must be <= 1"
+    assert lines[22] == "14 files: 28 violations in 14 files"
+    assert lines[23].startswith("next: `pytest-antipasta explain pkg/m13.py::f` ")
+    assert lines[24:] == [MORE, RECORD]
+
+
+def test_a_pipe_gets_every_line_and_so_does_who_asks_for_all(project: Path, show: Show, pipe: Show) -> None:
+    lines = plain(pipe())
+    assert sum("must be" in line for line in lines) == 28
+    assert plain(show("--all")) == lines == plain(pipe("--all"))
+    assert plain(show("--top", "14")) == plain(pipe("--top", "14"))
+    assert show("--output", "report.txt") == []
+    assert plain(Path("report.txt").read_text().splitlines()) == lines
+
+
+def test_what_fits_is_shown_without_more(project: Path, show: Show) -> None:
+    lines = plain(show("pkg"))
+    assert (lines[0], lines[8]) == ("7 violations in functions", "7 violations of files")
+    assert len(lines) == 18 and lines[17].startswith("next: `pytest-antipasta explain ")
+    assert len(show("--quiet")) == 22
+
+
+def test_beside_a_baseline_recording_is_not_proposed(project: Path, show: Show) -> None:
+    main(["baseline", "write", "--quiet", "m00.py"])
+    assert show()[-1] == MORE.replace("28", "26")
+    assert show("--no-baseline")[-1] == MORE
+
+
+def test_of_files_that_can_not_be_measured_the_first_are_named(project: Path, show: Show) -> None:
+    for number in range(12):
+        (project / f"bad{number:02}.py").write_text("def f(:\n")
+    lines = plain(show())
+    assert sum("not measured (syntax)" in line for line in lines) == 10
+    assert lines[30:32] == ["and 2 more files", "the 10 worst of 14 violations in functions"]
+
+
+def test_places_and_violations_have_colours(project: Path, show: Show, pipe: Show) -> None:
+    place, words = "\x1b[1mm00.py:1\x1b[0m:", "cyclomatic_complexity is 2, must be <= 1"
+    shown = show("m00.py")
+    assert shown[1] == f"{place} f: \x1b[31m{words}\x1b[0m"
+    assert shown[4].startswith("\x1b[31m1 file, narrowed by `m00.py`: 2 violations")
+    assert show("--limit", "cyclomatic_complexity=off", "--limit", "lines_of_code=off", code=0)[0] == (
+        "\x1b[32m14 files: no violations\x1b[0m"
+    )
+    assert not CODES.search("".join(pipe()))
+
+
+def test_colours_can_be_refused_and_forced(
+    project: Path, show: Show, pipe: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = plain(pipe())
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    colored = pipe()
+    assert CODES.search("".join(colored)) and plain(colored) == lines
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert plain(pipe()) == lines
+    shown = show()
+    assert not CODES.search("".join(shown))
+    assert shown[0] == "the 10 worst of 14 violations in functions"
+
+
+def test_places_are_relative_to_the_current_folder_and_reports_to_the_root(
+    project: Path, show: Show, pipe: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = [line.replace("pkg/", "") for line in pipe("pkg")]
+    monkeypatch.chdir("pkg")
+    for lines in (pipe("."), plain(show("--all", "."))):
+        assert [line for line in lines if "must be" in line] == [line for line in below if "must be" in line]
+    assert "../m12.py:1: f: cyclomatic_complexity is 14, must be <= 1" in pipe()
+    main(["check", "--output", "report.json"])
+    main(["check", "--output", "report.txt"])
+    report = json.loads(Path("report.json").read_bytes())
+    assert [file["path"] for file in report["files"]][12:] == ["pkg/m11.py", "pkg/m13.py"]
+    assert "\nm12.py:1: f: " in Path("report.txt").read_text()
+
+
+def test_from_above_the_root_places_have_its_folder(
+    project: Path, pipe: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.parent)
+    place = f"{project.name}/m00.py:1: f: "
+    assert any(line.startswith(place) for line in pipe("--config", f"{project.name}/pyproject.toml"))
+
+
+def test_a_number_of_the_worst_is_not_all(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", "--all", "--top", "3"])
+    assert "not allowed with argument" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        pytest.param(["measure"], "../m00.py: maintainability index", id="measure"),
+        pytest.param(["explain", "../m00.py::f"], "../m00.py:1 function f", id="explain"),
+        pytest.param(["check", "--list-suppressions"], "../m00.py:1: f: not honoured", id="suppressions"),
+        pytest.param(["check"], "../m00.py:1: suppression not honoured", id="a comment"),
+        pytest.param(["hook"], "../m00.py:1: f: cyclomatic_complexity", id="hook"),
+    ],
+)
+def test_all_that_has_places_has_them_so(
+    command: list[str],
+    place: str,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    comment = "# antipasta: ignore[lines_of_code]"
+    (project / "m00.py").write_text(f"def f(a):  {comment}\n    if a: a()\n")
+    Repository(project).git("add", ".")
+    monkeypatch.chdir("pkg")
+    main(command)
+    assert f"\n{place}" in f"\n{capsys.readouterr().out}"
+
+
+def test_a_hook_for_a_project_in_a_subfolder_has_places_from_the_top(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").rename(project / "pkg" / "pyproject.toml")
+    Repository(project).git("add", "pkg")
+    main(["hook", "--config", "pkg/pyproject.toml"])
+    assert "\npkg/m01.py:1: f: cyclomatic_complexity" in capsys.readouterr().out
