@@ -131,17 +131,17 @@ class Run:
             self.finish()
 
     def judge_apart(self, task: Task) -> Result:
-        """Return the result of one file, judged by a process of its own: the file may be what ends it."""
+        """Return the result of one file, judged by a worker of its own: the file may be what ends it."""
         if self.results is not None:
             return self.judge.run(task)
         (result,) = self._judge_in_workers([task], 1)
-        return self.resolve_moves(result)
+        return result
 
-    def resolve_moves(self, result: Result) -> Result:
+    def complete(self, result: Result) -> Result:
         """Return what a worker has found, with what only a look at other files can say."""
         if self.results is not None:
             return result
-        return self._here.resolve_moves(result, self._by_path[result.verdict.path])
+        return self._here.resolve_moves(result, self.by_path[result.verdict.path])
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
         """Return the entries of a baseline that have followed nothing."""
@@ -158,7 +158,8 @@ class Run:
             self.memory.finish((file.path for file in self.selection.files) if is_whole else None)
 
     @cached_property
-    def _by_path(self) -> dict[str, Task]:
+    def by_path(self) -> dict[str, Task]:
+        """The tasks, by the paths that they are reported under."""
         return {task.path: task for task in self.tasks}
 
     def _plan(self, tasks: Sequence[Task], most: int) -> Workers:
@@ -180,7 +181,7 @@ class Run:
             if self._here.may_have_moved(result.verdict):
                 again.append(result)
         # Workers look at no file but the one that they judge.
-        yield from map(self.resolve_moves, again)
+        yield from map(self.complete, again)
 
     def _judge_in_workers(
         self, tasks: Sequence[Task], workers: int | None = None

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import Judge, Result, Task
+from pytest_antipasta.engine import Judge, KnownResults, Result, Task
 from pytest_antipasta.files import display_path
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.plugin.longrepr import FailureText, find_line
@@ -162,6 +162,13 @@ def make_item(session: pytest.Session, task: Task, judge: Judge) -> SourceItem:
         task=task,
         judge=judge,
     )
+    return item
+
+
+def make_judged_item(session: pytest.Session, task: Task, result: Result) -> SourceItem:
+    """Return the item of a file that was judged elsewhere."""
+    item = make_item(session, task, KnownResults([result]))
+    item.note_numbers()
     return item
 
 

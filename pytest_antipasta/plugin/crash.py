@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import KnownResults, LazyRun, Result, Task
-from pytest_antipasta.plugin.collection import SourceItem, find_task, make_item
+from pytest_antipasta.engine import LazyRun, Result, Task
+from pytest_antipasta.plugin.collection import find_task, make_judged_item
 from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit
 
 
@@ -40,7 +40,7 @@ class CrashRecovery:
         if last is None or last.nodeid != crashitem or last.when == "setup":
             ending = self._report_again(task, report)
         else:  # it died between the report and the word that the item is done
-            item = self._make_item(task, Result(run.tally.verdicts[task.path]))
+            item = make_judged_item(self._session, task, Result(run.tally.verdicts[task.path]))
             ending = item.make_report("setup" if last.when == "teardown" else "teardown")
             if last.when == "teardown":
                 leave_out_of_junit(config, report)
@@ -48,13 +48,8 @@ class CrashRecovery:
 
     def _report_again(self, task: Task, report: Any) -> pytest.TestReport:
         """Judge a file, report that, and return what is left to report."""
-        item = self._make_item(task, self._lazy_run.get().judge_apart(task))
+        item = make_judged_item(self._session, task, self._lazy_run.get().judge_apart(task))
         call: Any = item.make_report("call")
         call.node = report.node
         item.config.hook.pytest_runtest_logreport(report=call)
         return item.make_report("teardown")
-
-    def _make_item(self, task: Task, result: Result) -> SourceItem:
-        item = make_item(self._session, task, KnownResults([result]))
-        item.note_numbers()
-        return item

@@ -89,12 +89,10 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
         from pytest_antipasta.plugin.junit import CaseNames
 
         register_plugin(CaseNames())
-    if config.pluginmanager.hasplugin("xdist"):
-        style = config.getoption("tbstyle", "auto")
-        register_plugin(xdist.ControllerEnd(run, only, style))
     if config.getoption("dist", "no") != "no":
         from pytest_antipasta.plugin.crash import CrashRecovery
 
+        register_plugin(xdist.ControllerEnd(run, only, config.getoption("tbstyle", "auto")))
         register_plugin(CrashRecovery(run))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_antipasta.engine import LazyRun, Measurer, Result, Task, decode_tasks, encode_tasks
 from pytest_antipasta.model import BaselineEntry, Workers
-from pytest_antipasta.plugin.collection import RESULT
+from pytest_antipasta.plugin.collection import RESULT, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
 
@@ -104,6 +104,8 @@ class WorkerEnd:
 class ControllerEnd:
     """Sends tasks to the workers, and makes reports of theirs whole again."""
 
+    _session: pytest.Session
+
     def __init__(self, lazy_run: LazyRun, only: bool, style: str) -> None:
         """Serve the workers of a run.
 
@@ -115,6 +117,10 @@ class ControllerEnd:
         self._lazy_run = lazy_run
         self._style = style
         self._only = only
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Note what items hang below."""
+        self._session = session
 
     def pytest_configure_node(self, node: Any) -> None:
         """Give a new worker the files, so that all see the same ones in the same order.
@@ -137,13 +143,25 @@ class ControllerEnd:
         encoded = data.pop(RESULT, None)
         if encoded is None:
             return (yield)
-        own, sent = _decode(encoded)
-        result = self._lazy_run.get().resolve_moves(sent)
-        if result is not sent:
-            own["outcome"] = "failed" if result.verdict.failed else "passed"
+        own, result = _decode(encoded)
         data.update(own, location=tuple(own["location"]))
         report = yield
         setattr(report, RESULT, result)
         if result.verdict.failed:
             report.longrepr = FailureText(result.verdict, self._style, result.traceback)
         return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
+        """Complete what a worker has found, before anybody sees it.
+
+        Reports are decoded in threads of execnet's, and the store is for the one that has opened it.
+        """
+        sent: Result | None = getattr(report, RESULT, None)
+        if sent is not None:
+            run = self._lazy_run.get()
+            result = run.complete(sent)
+            if result is not sent:
+                item = make_judged_item(self._session, run.by_path[result.verdict.path], result)
+                vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
+        return (yield)

@@ -69,6 +69,12 @@ def test_what_has_moved_is_looked_for_once_and_stops_no_worker(tree: Project) ->
     assert (tree.path / "controller.swept").read_text() == "x"
 
 
+def test_looking_for_it_is_done_with_the_store_of_the_run(tree: Project, xdist_args: list[str]) -> None:
+    record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
+    lines = told(tree.run("--antipasta-only", *xdist_args))
+    assert [line.partition(":")[0] for line in lines if "store" in line] == ["store"]
+
+
 def test_reports_agree_whatever_the_workers(tree: Project) -> None:
     alone = tree.report("--antipasta-only", "-p", "no:xdist")
     assert tree.report("--antipasta-only", "-n", "2") == alone
