@@ -56,8 +56,9 @@ def _iter_settings(settings: Settings, origins: Origins, quiet: bool) -> Iterato
 
 def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
     from pytest_antipasta.files import find_exclusion
-    from pytest_antipasta.settings import format_key
+    from pytest_antipasta.settings import format_key, iter_nested_notes
 
+    yield from (f"note: {note}" for note in iter_nested_notes(settings, [location]))
     omission = find_exclusion(settings, location)
     if omission is None:
         yield "checked: yes"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import GateVerdict, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
-from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.settings import Settings, iter_misplaced_notes, iter_nested_notes, load_settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.parser import SubParsers
@@ -87,7 +88,7 @@ def _judge_and_tell(
         result = GateVerdict(tuple(_judge_whole(args, rules, args.files)))
     else:
         result = _judge(args, rules, repository, changes)
-        tell(f"warning: {lost}" for lost in find_lost_paths(settings, repository, changes))
+        tell(f"warning: {note}" for note in _iter_notes(settings, repository, changes, result))
     code = _exit_code(result, settings)
     try:
         stand = Invocation(_find_user(), settings.root, args.config and Path(os.path.abspath(args.config)))
@@ -97,6 +98,16 @@ def _judge_and_tell(
             raise
         tell([f"warning: {error}"])
     return code
+
+
+def _iter_notes(
+    settings: Settings, repository: Repository, changes: ChangeSet, result: GateVerdict
+) -> Iterator[str]:
+    yield from find_lost_paths(settings, repository, changes)
+    judged = (os.path.join(settings.root, verdict.path) for verdict in result.verdicts)
+    yield from iter_nested_notes(settings, judged)
+    if settings.source is None:  # beside settings that are read, a run over all files may say it
+        yield from iter_misplaced_notes(Path.cwd(), settings)
 
 
 def _choose_command(args: argparse.Namespace) -> str:

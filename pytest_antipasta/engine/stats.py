@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.model import Review, RunStats, Workers
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, iter_nested_notes
 
 
 def make_stats(run: Run) -> RunStats:
@@ -34,7 +34,8 @@ def make_stats(run: Run) -> RunStats:
 
 def find_warnings(run: Run) -> tuple[str, ...]:
     """Return the warnings about settings, paths and the store, a line each."""
-    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes))
+    nested = iter_nested_notes(run.rules.settings, (task.location for task in run.tasks))
+    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *nested))
     return (*notes, *run.tally.warnings)
 
 

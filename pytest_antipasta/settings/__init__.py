@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings.toml_file import *
     from pytest_antipasta.settings.toml_lines import *
     from pytest_antipasta.settings.toml_text import *
+    from pytest_antipasta.settings.unread import *
     from pytest_antipasta.settings.values import *
     from pytest_antipasta.settings.yaml_file import *
 
@@ -28,14 +29,15 @@ __getattr__ = lazy_names(
         "documents": "decode read_bytes read_text",
         "effective": "ThresholdFinder trace_thresholds",
         "entries": "Entry Key Remarks format_key",
-        "load": "Find SETTINGS_NAMES load_settings",
+        "load": "Find load_settings",
         "origins": "DEFAULT Origins find_origins",
         "scalars": "parse_glob",
         "schema": "make_pyproject_schema make_schema",
         "toml_file": "parse_toml",
         "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",
-        "values": "DEFAULT_THRESHOLDS Settings",
+        "unread": "iter_misplaced_notes iter_nested_notes",
+        "values": "DEFAULT_THRESHOLDS SETTINGS_NAMES Settings",
         "yaml_file": "find_yaml_line parse_yaml",
     },
 )

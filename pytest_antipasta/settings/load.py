@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.unread import iter_misplaced_notes
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import Document
 
-
-SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
-"""What settings are looked for in, in this order."""
 Find: TypeAlias = Callable[[Path], "bytes | None"]
 """Gives what counts as a file's content in place of what it has; ``None`` where that counts."""
 
@@ -45,10 +43,14 @@ def load_settings(start: Path, config: Path | None = None, find: Find = lambda _
     """
     start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
     notes: list[str] = []
-    document = _find_document(start, notes, find) if config is None else read_named(config, notes, find)
+    if config is not None:
+        return _parse_document(read_named(config, notes, find), notes)
+    document = _find_document(start, notes, find)
     if document is None:
-        return LoadedSettings(Settings(root=_find_git_top(start) or start, source=None), tuple(notes))
-    return _parse_document(document, notes)
+        loaded = LoadedSettings(Settings(root=_find_git_top(start) or start, source=None), tuple(notes))
+    else:
+        loaded = _parse_document(document, notes)
+    return loaded._replace(notes=(*loaded.notes, *iter_misplaced_notes(start, loaded.settings)))
 
 
 def _parse_document(document: Document, noted: list[str]) -> LoadedSettings:

@@ -10,6 +10,9 @@ from msgspec import Struct, field
 
 from pytest_antipasta.model import Comparison, Number, Threshold
 
+SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
+"""What settings are looked for in, in this order."""
+
 
 def default_comparison(metric: str) -> Comparison:
     """Give the relation that holds where none is written: only of the index, more is better."""

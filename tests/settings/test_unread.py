@@ -1,0 +1,174 @@
+"""Settings that don't count, and the line that says so in every way in."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.engine import Rules, find_warnings, open_run
+from pytest_antipasta.settings import iter_nested_notes, load_settings
+from tests.conftest import Repository
+
+OURS = "[tool.pytest-antipasta] of"
+TABLE = "[tool.pytest-antipasta]\n"
+STRICT = f"{TABLE}thresholds = {{cyclomatic_complexity = 1}}\n"
+
+
+@pytest.fixture
+def monorepo(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository without settings, and a project in it that has some."""
+    monkeypatch.chdir(repository.path)
+    write(repository.path, {"a.py": "x = 1\n", "backend/pyproject.toml": STRICT})
+    write(repository.path, {"backend/src/b.py": "def f(a):\n    return a or 1\n"})
+    repository.git("add", ".")
+    return repository
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
+def notes_on(root: Path, *paths: str) -> list[str]:
+    """Return what a run over files of a root has to say of settings."""
+    loaded = load_settings(root)
+    return list(iter_nested_notes(loaded.settings, [str(root / path) for path in paths]))
+
+
+LINE = (
+    "settings that don't count in this run: backend/pyproject.toml; they do for a run in their folder, or "
+    "with --config backend/pyproject.toml (pytest: --antipasta-config)"
+)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check", "check backend", "check backend/src/b.py", "check --staged", "check --format=json",
+        "hook", "hook backend/src/b.py", "hook --whole", "explain backend/src/b.py",
+    ],
+)  # fmt: skip
+def test_every_command_says_so_once(
+    monorepo: Repository, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command.split()) == 0
+    said = capsys.readouterr()
+    assert (said.out + said.err).count(LINE) == 1
+
+
+def test_pytest_says_so(monorepo: Repository) -> None:
+    command = [sys.executable, "-m", "pytest", "--antipasta-only"]
+    done = subprocess.run(command, cwd=monorepo.path, capture_output=True, text=True, check=True)
+    assert done.stdout.count(LINE) == 1
+
+
+def test_what_the_line_proposes_is_right(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    option = shlex.split(LINE.partition("or with ")[2].partition(" (")[0])
+    assert main(["check", *option]) == 1
+    said = capsys.readouterr()
+    assert "src/b.py:1: f: cyclomatic_complexity is 2, must be <= 1" in said.out
+    assert LINE not in said.out
+
+
+@pytest.mark.parametrize("command", ["check a.py", "check --exclude backend/", "hook a.py", "explain a.py"])
+def test_what_no_file_is_under_is_not_named(
+    monorepo: Repository, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command.split()) == 0
+    assert "don't count" not in "".join(capsys.readouterr())
+
+
+def test_a_file_s_settings_are_shown_with_it(
+    monorepo: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "show", "backend/src/b.py"]) == 0
+    assert f"# note: {LINE}" in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        pytest.param({"pyproject.toml": TABLE, "sub/pyproject.toml": TABLE}, True, id="below a table"),
+        pytest.param({"pyproject.toml": TABLE, "sub/.antipasta.yaml": ""}, True, id="YAML"),
+        pytest.param(
+            {"sub/pyproject.toml": "[tool.pytest-antipasta.thresholds]\n"}, True, id="a table in it"
+        ),
+        pytest.param({"sub/pyproject.toml": "[ tool . 'pytest-antipasta' ]\n"}, True, id="written otherwise"),
+        pytest.param({"sub/pyproject.toml": "x = 'tool.pytest-antipasta'\n"}, False, id="our name"),
+        pytest.param({"sub/pyproject.toml": "[tool.pytest-antipasta-x]\n"}, False, id="another name"),
+        pytest.param({"pyproject.toml": TABLE}, False, id="the settings that count"),
+        pytest.param({"sub/deep/pyproject.toml": TABLE}, False, id="no file is under them"),
+        pytest.param({"sub/pyproject.toml/a": ""}, False, id="a folder"),
+    ],
+)
+def test_which_settings_don_t_count(tmp_path: Path, files: dict[str, str], *, named: bool) -> None:
+    write(tmp_path, files)
+    assert bool(notes_on(tmp_path, "a.py", "sub/a.py", "../sub/a.py")) == named
+
+
+def test_many_are_not_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {f"my {name}/pyproject.toml": TABLE for name in "abcdefg"})
+    (line,) = notes_on(tmp_path, *(f"my {name}/x.py" for name in "abcdefg"))
+    assert "my d/pyproject.toml, my e/pyproject.toml, 2 more; they" in line
+    assert "--config 'my a/pyproject.toml' (" in line
+
+
+def test_a_commit_that_is_judged_by_the_defaults_says_so(
+    monorepo: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = f"antipasta.toml: has no effect; settings stand in {OURS} pyproject.toml"
+    write(monorepo.path, {"antipasta.toml": ""})
+    assert main(["hook", "a.py"]) == 0
+    assert capsys.readouterr().err == f"warning: {line}\n"
+    write(monorepo.path, {"pyproject.toml": TABLE})
+    assert main(["hook", "a.py"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        pytest.param(
+            {"pytest-antipasta.toml": ""},
+            f"pytest-antipasta.toml: has no effect; settings stand in {OURS} pyproject.toml",
+            id="a file of our name",
+        ),
+        pytest.param(
+            {".antipasta.yml": "", "pyproject.toml": TABLE},
+            f".antipasta.yml: has no effect; settings stand in {OURS} pyproject.toml",
+            id="another one beside the table",
+        ),
+        pytest.param(
+            {"setup.cfg": "[metadata]\n[tool:pytest-antipasta]\nx = 1\n"},
+            f"setup.cfg: has no effect; settings stand in {OURS} pyproject.toml",
+            id="a section of setup.cfg",
+        ),
+        pytest.param(
+            {".antipasta.yaml": "", "pyproject.toml": TABLE},
+            f".antipasta.yaml: has no effect beside {OURS} pyproject.toml",
+            id="YAML beside the table",
+        ),
+        pytest.param({".antipasta.yaml": "", "pyproject.toml": "[tool.other]\n"}, None, id="YAML alone"),
+        pytest.param({"setup.cfg": "[metadata]\nname = antipasta\n"}, None, id="another section"),
+        pytest.param({"../antipasta.toml": ""}, None, id="above the root"),
+    ],
+)
+def test_files_that_nothing_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], line: str | None
+) -> None:
+    root = tmp_path / "root"
+    write(root, {"sub/a.py": "x = 1\n", **files})
+    (root / ".git").mkdir()
+    monkeypatch.chdir(root)
+    for start in (root, root / "sub"):
+        loaded = load_settings(start)
+        assert loaded.notes == ((line,) if line else ())
+    run = open_run(Rules(loaded.settings, notes=loaded.notes), None, None)
+    assert find_warnings(run) == loaded.notes
