@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -38,7 +38,12 @@ _decode = msgspec.msgpack.Decoder(Result).decode
 
 
 def judge_in_pool(
-    tasks: Sequence[Task], rules: Rules, cache_dir: Path | None, workers: int, judge: FileJudge
+    tasks: Sequence[Task],
+    rules: Rules,
+    cache_dir: Path | None,
+    workers: int,
+    judge: FileJudge,
+    note: Callable[[int], object],
 ) -> Iterator[Result]:
     """Yield the result of every task, more or less in the order of the tasks.
 
@@ -51,11 +56,12 @@ def judge_in_pool(
         cache_dir: the store's folder, read by the workers and never written.
         workers: how many processes.
         judge: what judges in this process.
+        note: is told how many workers have files to judge, whenever one gets some.
     """
     chunks = _cut(tasks)
     orders = Orders(rules, cache_dir).encode()
     workers = count_fitting(min(workers, len(chunks)))
-    pool = _Pool(chunks, orders, share_memory(limits_of(rules.settings), workers), judge)
+    pool = _Pool(chunks, orders, share_memory(limits_of(rules.settings), workers), judge, note)
     try:
         yield from pool.judge(workers)
     except KeyboardInterrupt:
@@ -149,13 +155,19 @@ class _Pool:
     """
 
     def __init__(
-        self, chunks: Sequence[Sequence[Task]], orders: bytes, limits: Limits, judge: FileJudge
+        self,
+        chunks: Sequence[Sequence[Task]],
+        orders: bytes,
+        limits: Limits,
+        judge: FileJudge,
+        note: Callable[[int], object],
     ) -> None:
         self.chunks: deque[Sequence[Task]] = deque(chunks)
         self.trouble = ""
         self._orders = orders
         self._limits = limits
         self._judge = judge
+        self._note = note
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
         self.retried: dict[Task, FileError] = {}
@@ -225,6 +237,7 @@ class _Pool:
         if chunk or self.chunks:
             try:
                 worker.begin(chunk or self.chunks.popleft())
+                self._note(sum(bool(one.tasks) for one in self._workers.values()))
             except RuntimeError as error:  # no more threads
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))

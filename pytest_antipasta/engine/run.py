@@ -51,7 +51,7 @@ class Run:
         kind: what it is over.
         judge: gives the result of a task in this process.
         tally: its results so far.
-        workers: how it is spread, once that is decided.
+        workers: how it is to be spread, once that is decided; in the end, how it was.
         ending: how it ended.
     """
 
@@ -83,6 +83,7 @@ class Run:
         self.judge: Judge = self._here if results is None else KnownResults(results)
         self.tally = Tally(memory, phases)
         self.workers: Workers | None = None
+        self._at_work = 0
         self.ending = Ending()
 
     def choose_workers(self, most: int) -> Workers:
@@ -93,7 +94,7 @@ class Run:
     def prefetch(self) -> None:
         """Have workers judge files before they are asked for, if they are worth it."""
         if self.workers is not None and self.workers.number > 1:
-            self.judge = self._prefetcher = Prefetcher(self._here, self._judge_in_workers)
+            self.judge = self._prefetcher = Prefetcher(self._here, self._judge_ahead)
 
     def begin(self, tasks: Sequence[Task]) -> None:
         """Let those workers begin.
@@ -121,6 +122,7 @@ class Run:
             workers: processes; 0 for this one.
             tell: is given each verdict as it is reached.
         """
+        self.workers = self.workers or Workers(workers, f"{workers} asked for")
         try:
             # Closed, so that no worker is at work any more when what was learned is written.
             with self.phases.time("judge"), closing(self._iter_results(workers)) as results:
@@ -150,12 +152,14 @@ class Run:
         return self._here.tolerance.find_unmoved() if self.rules.recorded else ()
 
     def finish(self) -> None:
-        """Remember what was learned."""
+        """Remember what was learned, and how many workers were at work at once."""
         is_whole = self.selection.narrowed_by is None
         with self.phases.time("remember"), defer_signals():
             for result in self._prefetcher.end() if self._prefetcher is not None else ():
                 self.memory.note(result)
             self.memory.finish((file.path for file in self.selection.files) if is_whole else None)
+        if self.workers is not None:
+            self.workers = self.workers._replace(number=self._at_work)
 
     @cached_property
     def by_path(self) -> dict[str, Task]:
@@ -183,16 +187,20 @@ class Run:
         # Workers look at no file but the one that they judge.
         yield from map(self.complete, again)
 
-    def _judge_in_workers(
-        self, tasks: Sequence[Task], workers: int | None = None
-    ) -> Generator[Result, None, None]:
-        if workers is None:
-            workers = self.workers.number if self.workers else 0
+    def _judge_ahead(self, tasks: Sequence[Task]) -> Generator[Result, None, None]:
+        return self._judge_in_workers(tasks, self.workers.number if self.workers else 0)
+
+    def _note_workers(self, number: int) -> None:
+        self._at_work = max(self._at_work, number)
+
+    def _judge_in_workers(self, tasks: Sequence[Task], workers: int) -> Generator[Result, None, None]:
         # Here, because it brings processes and threads with it.
         with trusted_first():
             from pytest_antipasta.engine.pool import judge_in_pool
 
-        yield from judge_in_pool(tasks, self.rules, self.memory.cache_dir, workers, self._here)
+        yield from judge_in_pool(
+            tasks, self.rules, self.memory.cache_dir, workers, self._here, self._note_workers
+        )
 
 
 class LazyRun:

@@ -27,10 +27,10 @@ class Review(Struct, frozen=True):
 
 
 class Workers(NamedTuple):
-    """How a run is spread.
+    """How a run is to be spread, or was.
 
     Attributes:
-        number: of worker processes; 0 measures in the process that asks.
+        number: of worker processes, in the end of those at work at once; 0 for the process that asks.
         reason: why, for the summary.
     """
 

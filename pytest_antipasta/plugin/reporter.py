@@ -22,7 +22,7 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.collection import RESULT, find_task
-from pytest_antipasta.plugin.xdist import describe_workers
+from pytest_antipasta.plugin.xdist import describe_workers, find_worker
 from pytest_antipasta.report import Output, format_summary, suggest_next, write_report
 
 
@@ -44,12 +44,14 @@ class Reporter:
         self._only = only
         self._troubles: list[str] = []
         self._interruption: str | None = None
+        self._workers: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the result of a file, also where another plugin has stopped it."""
         result = getattr(report, RESULT, None) or self._find_stop(report)
         if result is not None:
             self._lazy_run.get().tally.note(result, report.duration)
+            self._workers.add(find_worker(report))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
@@ -68,7 +70,7 @@ class Reporter:
         self._note_extent(session, run)
         if run.results == [] and self._only and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
-        if (workers := describe_workers(session.config, run.workers)) is not None:
+        if (workers := describe_workers(session.config, run.workers, self._workers - {""})) is not None:
             run.workers = workers
         for output in self._outputs:
             try:

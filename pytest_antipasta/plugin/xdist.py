@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -59,17 +59,30 @@ def receive(config: pytest.Config) -> Received | None:
     return Received(tasks, data["only"], results, recorded, frozenset(data["unheard"]))
 
 
-def describe_workers(config: pytest.Config, planned: Workers | None) -> Workers | None:
-    """Return how many workers a session has had in the end, and why; ``None`` without xdist.
+def describe_workers(config: pytest.Config, own: Workers | None, used: Collection[str]) -> Workers | None:
+    """Return how many workers have judged a file in the end, and why; ``None`` without xdist.
 
     Args:
         config: of the process that the user sees.
-        planned: what was answered to ``-n auto``.
+        own: our own workers, for ``-n auto``.
+        used: those of xdist that have reported a file.
     """
     if config.getoption("dist", "no") != "no":
-        return Workers(len(config.getoption("tx")), f"asked for, --dist {config.getoption('dist')}")
+        asked = sum(map(_count_asked, config.getoption("tx")))
+        return Workers(len(used), f"{asked} asked for, --dist {config.getoption('dist')}")
     asked_for_none = config.getoption("numprocesses", None) is not None
-    return planned or (Workers(0, "asked for") if asked_for_none else None)
+    return own or (Workers(0, "asked for") if asked_for_none else None)
+
+
+def _count_asked(spec: str) -> int:
+    """Return how many workers one ``--tx`` asks for, such as ``2*popen``."""
+    number, star, _ = spec.partition("*")
+    return int(number) if star and number.isdecimal() else 1
+
+
+def find_worker(report: pytest.TestReport) -> str:
+    """Return the id of the worker of xdist that a report comes from; empty for this process."""
+    return getattr(report, "worker_id", "")
 
 
 class WorkerEnd:

@@ -178,7 +178,7 @@ def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
 def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     took = f"in {facts.seconds:.2f} s{', tests not counted' if facts.is_beside_tests else ''}"
     if facts.workers is not None:
-        processes = f"{facts.workers.number} workers" if facts.workers.number else "no workers"
+        processes = count(facts.workers.number, "worker") if facts.workers.number else "no workers"
         took += f"{',' if facts.is_beside_tests else ''} with {processes} ({facts.workers.reason})"
     hits = sum(verdict.from_store for verdict in verdicts)
     if not facts.has_store:

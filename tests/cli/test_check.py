@@ -14,6 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.limits import SLOW
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 
@@ -340,6 +341,47 @@ def test_any_number_of_processes_gives_the_same_report(
     runs = [report.pop("run") for report in reports]
     assert reports[0] == reports[1] == reports[2]
     assert [(run["hits"], run["misses"]) for run in runs] == [(0, 33), (0, 33), (32, 1)]
+
+
+@pytest.mark.parametrize(
+    ("files", "jobs", "workers", "strategy"),
+    [
+        pytest.param(1, "2", (1,), "2 asked for", id="one of two has nothing to do"),
+        pytest.param(40, "2", (1, 2), "2 asked for", id="the second may come when all is done"),
+        pytest.param(40, "1", (0,), "1 asked for", id="this process"),
+        pytest.param(0, "2", (0,), "2 asked for", id="nothing to do"),
+        pytest.param(40, "auto", (0,), "little to measure", id="as many as it is worth"),
+    ],
+)
+def test_the_run_says_how_many_workers_there_were(
+    project: Path,
+    files: int,
+    jobs: str,
+    workers: tuple[int, ...],
+    strategy: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(project, **{f"c{number}": f"{PASSING}x = {number}\n" for number in range(files)})
+    main(["check", "--format", "json", "--jobs", jobs])
+    run = json.loads(capsys.readouterr().out)["run"]
+    assert run["workers"] in workers
+    assert run["strategy"] == strategy
+    main(["check", "--jobs", jobs])
+    words = ["no workers", "1 worker", "2 workers"]
+    said = capsys.readouterr().out
+    assert any(f" with {words[number]} ({strategy})\n" in said for number in workers)
+
+
+def test_a_worker_in_the_place_of_another_is_none_more(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 0.1\n")
+    for name in ("a", "b"):
+        (project / f"{name}.py").write_bytes(SLOW + name.encode())
+    assert main(["check", "--format", "json", "--jobs", "8"]) == 3
+    report = json.loads(capsys.readouterr().out)
+    assert [file["error"]["kind"] for file in report["files"]] == ["timeout", "timeout"]
+    assert report["run"]["workers"] == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,6 +15,8 @@ from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
 pytestmark = WITH_PROCESSORS
 FILES = {f"m{number}.py": f"{PASSING}# {number}\n" for number in range(30)} | {"m7.py": FAILING}
 WORTH_IT = {f"{name}.py": LONG + name.encode() for name in ("m3", "o0", "o1", "p")}
+# The first may have done everything when the second has begun.
+ONE_OR_TWO = (1, 2)
 AUTO = ("--antipasta-only", "-n", "auto", "--antipasta-cache-dir=store")
 
 
@@ -32,7 +35,7 @@ def read_run(project: Project, *args: str) -> dict[str, Any]:
 def test_it_is_as_if_one_process_had_measured(tree: Project) -> None:
     result = tree.run(*AUTO, "-v", "-s")
     assert "[gw0]" not in result.stdout.str()
-    assert "with 2 workers (about 0." in "\n".join(told(result))
+    assert re.search(r"with (1 worker|2 workers) \(about 0\.", "\n".join(told(result)))
     alone = tree.run("--antipasta-only", "-n", "0", "-v", "--antipasta-no-cache")
     assert list(outcomes(result).items()) == list(outcomes(alone).items())
     assert len(outcomes(result)) == len(FILES | WORTH_IT)
@@ -46,13 +49,13 @@ def test_the_report_is_the_same(tree: Project) -> None:
 
 def test_workers_measure_what_is_selected(tree: Project) -> None:
     run = read_run(tree, "-k", "not m8 and not o1")
-    assert (run["workers"], run["misses"]) == (2, len(FILES | WORTH_IT) - 2)
+    assert (run["workers"] in ONE_OR_TWO, run["misses"]) == (True, len(FILES | WORTH_IT) - 2)
     assert read_run(tree)["misses"] == 2
 
 
 def test_the_first_failure_ends_them(tree: Project) -> None:
     run = read_run(tree, "-x")
-    assert (run["workers"], run["complete"]) == (2, False)
+    assert (run["workers"] in ONE_OR_TWO, run["complete"]) == (True, False)
     assert "stopping after 1 failure" in run["stopped"]
     assert find_children() == []
 
@@ -63,7 +66,7 @@ def test_not_more_of_them_than_asked_for(tree: Project) -> None:
 
 def test_who_says_how_many_workers_has_those_of_xdist(tree: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
-    assert read_run(tree)["strategy"] == "asked for, --dist load"
+    assert read_run(tree)["strategy"] == "2 asked for, --dist load"
 
 
 def test_a_list_begins_none(tree: Project) -> None:

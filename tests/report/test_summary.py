@@ -161,6 +161,7 @@ def test_what_does_not_fail_is_told() -> None:
             "store: 1 hit, 2 misses, in 1.23 s, tests not counted, with 4 workers (why)",
         ),
         (facts(workers=Workers(4, "why")), "store: 1 hit, 2 misses, in 1.23 s with 4 workers (why)"),
+        (facts(workers=Workers(1, "why")), "store: 1 hit, 2 misses, in 1.23 s with 1 worker (why)"),
     ],
 )
 def test_the_last_line_says_what_the_store_gave_and_how_long_it_took(known: RunStats, line: str) -> None:
