@@ -41,7 +41,7 @@ missing=$package
 cat >&2 << END
 warning: antipasta did not judge this: what its git hook was installed with is gone,
   $missing
-to have it back: \\`pip install pytest-antipasta\\` and \\`pytest-antipasta hooks install --type {type}\\`
+to have it back: install pytest-antipasta again, and run \\`pytest-antipasta hooks install --type {type}\\`
 to do without it: delete $0
 END
 exit 0
@@ -54,7 +54,7 @@ try:
     run()
 except ImportError as error:
     print(f"warning: antipasta did not judge this: its installation is broken: {error}", file=sys.stderr)
-    print(f"fix it: {sys.executable} -m pip install --force-reinstall pytest-antipasta", file=sys.stderr)
+    print(f"fix it: install pytest-antipasta again, for {sys.executable}", file=sys.stderr)
 """
 
 

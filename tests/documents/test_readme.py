@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from pytest_antipasta.cli import make_parser
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.settings import DEFAULT_THRESHOLDS, Settings, load_settings
+from pytest_antipasta.settings.toml_lines import loads
 from tests.documents.pages import iter_blocks, run_page
 
 ROOT = Path(__file__).parents[2]
@@ -42,12 +44,27 @@ def test_every_command_prints_what_it_shows(folder: Path) -> None:
     assert run_page(README, folder, run) == 4
 
 
-def test_its_settings_are_valid(folder: Path) -> None:
-    (text,) = (block.text for block in iter_blocks(README) if block.name == "pyproject.toml")
-    (folder / "pyproject.toml").write_text(text)
-    settings, notes = load_settings(folder)
-    assert settings.thresholds["halstead_volume"].block_limit == 300
-    assert not notes
+def test_its_settings_are_the_defaults_and_others_that_are_valid(folder: Path) -> None:
+    blocks = [block.text for block in iter_blocks(README) if "[tool.pytest-antipasta" in block.text]
+    found = []
+    for text in blocks:
+        (folder / "pyproject.toml").write_text(text)
+        settings, notes = load_settings(folder)
+        assert not notes
+        found.append(settings)
+    defaults, others = found
+    assert list(loads(blocks[0])["tool"]["pytest-antipasta"]["thresholds"]) == list(DEFAULT_THRESHOLDS)
+    assert replace(defaults, source=None) == Settings(folder, None)
+    assert others.thresholds["halstead_volume"].block_limit == 300
+
+
+def test_what_it_installs_is_there() -> None:
+    """On PyPI there is no release yet."""
+    pages = [README, *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+    commands = [line for text in texts for line in re.findall(r"(?:^|`)pip install (.+)", text, re.MULTILINE)]
+    assert "pytest-xdist git+URL-OF-THIS-REPOSITORY " in "".join(commands)
+    assert all("antipasta" not in line or line.startswith("'/path/") for line in commands)
 
 
 def test_its_hooks_are_ours() -> None:

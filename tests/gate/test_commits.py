@@ -192,6 +192,45 @@ def test_a_cherry_pick_is_new_here(guarded: Guarded) -> None:
     assert TOLD in guarded.commit().out
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["cherry-pick", "topic"], id="a cherry-pick"),
+        pytest.param(["rebase", "--onto", "main", "topic~1", "topic"], id="a rebase"),
+        pytest.param(["revert", "--no-edit", "topic-undone"], id="a revert"),
+        pytest.param(["am", "--quiet", "../topic.patch"], id="a patch"),
+        pytest.param(["merge", "--quiet", "topic"], id="a merge that moves the branch"),
+    ],
+)
+def test_git_asks_no_hook_about_some_commits(guarded: Guarded, command: list[str]) -> None:
+    """What the README says to do about them."""
+    guarded.install("pre-commit", "pre-merge-commit")
+    guarded.git("branch", "before")
+    guarded.git("checkout", "--quiet", "-b", "topic")
+    guarded.stage("a.py", BAD)
+    guarded.record("topic")
+    (guarded.path.parent / "topic.patch").write_text(guarded.git("format-patch", "--stdout", "-1"))
+    guarded.git("rm", "--quiet", "a.py")
+    guarded.record("undone")
+    guarded.git("tag", "topic-undone")
+    if command[0] != "revert":
+        guarded.git("reset", "--quiet", "--hard", "HEAD~1")
+        guarded.git("checkout", "--quiet", "main")
+    if command[0] != "merge":
+        guarded.stage("good.py", GOOD)
+        guarded.record("meanwhile")
+    assert guarded.run_git(*command).code == 0
+    assert guarded.git("show", "HEAD:a.py") == BAD
+    assert "a.py:1: g: " in guarded.say("check", "--diff", "before").out
+
+
+def test_what_an_amended_commit_brought_is_seen_beside_the_one_before(guarded: Guarded) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.record("bad")
+    assert guarded.commit("--amend").code == 0
+    assert "a.py:1: g: " in guarded.say("check", "--diff", "HEAD~1").out
+
+
 def test_a_rebase_that_stops_to_edit(guarded: Guarded) -> None:
     guarded.stage("a.py", BAD)
     guarded.record("bad")
