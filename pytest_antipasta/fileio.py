@@ -6,7 +6,13 @@ import errno
 import os
 import secrets
 import stat
+import time
 from pathlib import Path
+
+# Windows refuses to rename what somebody has open, with ERROR_ACCESS_DENIED or ERROR_SHARING_VIOLATION. Virus
+# scanners and indexers look at a new file for some hundredths of a second.
+_IN_USE = (5, 32)
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 def open_without_waiting(path: str, flags: int) -> int:
@@ -57,9 +63,27 @@ def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
             mode = stat.S_IMODE(path.stat().st_mode)
         if mode is not None:
             temporary.chmod(mode)
-        temporary.replace(path)
+        move_file(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def move_file(source: Path, target: Path) -> None:
+    """Move a file into the place of another one; on Windows, wait a second for who has one of them open.
+
+    Raises:
+        OSError: it can't be moved.
+    """
+    for pause in _PAUSES:
+        try:
+            source.replace(target)
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _IN_USE:
+                raise
+            time.sleep(pause)
+        else:
+            return
+    source.replace(target)
 
 
 def _require_regular(descriptor: int) -> None:

@@ -41,6 +41,49 @@ def test_a_name_of_any_length_that_a_file_may_have(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
 
 
+@pytest.mark.parametrize("number", [5, 32], ids=["access denied", "sharing violation"])
+def test_what_somebody_has_open_on_windows_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    pauses = refuse(monkeypatch, 3, number)
+    replace_file(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+    assert len(pauses) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "tries"), [pytest.param(32, 6, id="for a second"), pytest.param(17, 0, id="another reason")]
+)
+def test_it_is_not_tried_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, tries: int
+) -> None:
+    pauses = refuse(monkeypatch, 1000, number)
+    with pytest.raises(PermissionError):
+        replace_file(tmp_path / "file", b"new")
+    assert len(pauses) == tries
+    assert sum(pauses) < 1
+    assert os.listdir(tmp_path) == []
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, times: int, number: int) -> list[float]:
+    """Refuse to move a file that often, with an error of Windows; return the pauses that are made."""
+
+    class RefusedError(PermissionError):
+        winerror = number
+
+    pauses: list[float] = []
+    left, replace = iter(range(times)), Path.replace
+
+    def move(source: Path, target: Path) -> Path:
+        if next(left, None) is None:
+            return replace(source, target)
+        raise RefusedError("in use")
+
+    monkeypatch.setattr(Path, "replace", move)
+    monkeypatch.setattr("time.sleep", pauses.append)
+    return pauses
+
+
 def test_nobody_can_know_the_name_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names: set[str] = set()
     monkeypatch.setattr(Path, "replace", lambda self, _: names.add(self.name))

@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote, split
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.fileio import read_regular, replace_file
+from pytest_antipasta.fileio import move_file, read_regular, replace_file
 from pytest_antipasta.runtime import HOME
 
 HOOK_TYPES = ("pre-commit", "pre-push")
@@ -156,7 +156,7 @@ class GitHook:
         """
         try:
             if os.path.lexists(self.aside):
-                os.replace(self.aside, self.path)
+                move_file(self.aside, self.path)
                 return True
             self.path.unlink()
         except OSError as error:
@@ -185,7 +185,7 @@ class GitHook:
             raise UsageError(
                 f"{self.path} is not ours, and {self.aside.name} is there already: move one away"
             )
-        os.replace(self.path, self.aside)
+        move_file(self.path, self.aside)
 
     def _write(self) -> None:
         package = Path(HOME, "pytest_antipasta", "__main__.py")
