@@ -52,12 +52,12 @@ def test_the_worst_of_what_is_recorded_can_be_seen(recorded: Root) -> None:
     assert told.endswith(": `pytest-antipasta check --sort path --no-baseline` shows it")
     said = recorded.run("check", "--top", "1", "--no-baseline")
     assert said.code == 1
-    assert said.out[:2] == ["the 1 worst of 2 violations", over("sub/b.py:1: g", 6)]
+    assert said.out[:2] == ["the 1 worst of 2 violations in functions", over("sub/b.py:1: g", 6)]
 
 
 def test_nothing_is_said_of_the_baseline_where_something_else_is_over(recorded: Root) -> None:
     recorded.write("a.py", function(5, "f") + function(4, "good"))
-    assert recorded.run("check", "--top", "1").out[0] == "1 violation"
+    assert recorded.run("check", "--top", "1").out[0] == "1 violation in functions"
 
 
 def test_without_the_baseline_it_is_not_even_read(recorded: Root) -> None:

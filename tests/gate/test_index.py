@@ -128,7 +128,7 @@ def test_only_files_that_are_named(guarded: Guarded) -> None:
     guarded.stage("a.py", BAD)
     guarded.stage("sub/b.py", BAD)
     assert "sub" not in guarded.hook("a.py").out
-    assert guarded.hook("b.py", cwd="sub").out.startswith("sub/b.py:1: bad")
+    assert guarded.hook("b.py", cwd="sub").out.startswith("b.py:1: bad")
     assert guarded.hook("good.py") == SILENCE
 
 

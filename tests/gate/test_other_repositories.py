@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def around(guarded: Guarded, tmp_path: Path) -> Guarded:
 
 def judge_all(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
     """Return the files that fail in a run over all files, by hand and in pytest."""
-    found = failing(repository.say("check", *paths, cwd=cwd).out)
+    found = failing(repository.say("check", *paths, cwd=cwd).out, cwd)
     tested = repository.run_pytest("--antipasta-only", "--rootdir=.", *paths, cwd=cwd)
     assert failing(tested.out) == found
     return found
@@ -38,16 +39,16 @@ def judge_all(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
 
 def judge_change(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
     """Return the files that fail for what is staged, in the git hook, by hand and in pytest."""
-    found = failing(repository.hook(cwd=cwd).out)
-    assert failing(repository.say("check", "--diff", "HEAD", cwd=cwd).out) == found
+    found = failing(repository.hook(cwd=cwd).out, cwd)
+    assert failing(repository.say("check", "--diff", "HEAD", cwd=cwd).out, cwd) == found
     tested = repository.run_pytest("--antipasta-only", "--antipasta-diff=HEAD", "--rootdir=.", cwd=cwd)
     assert failing(tested.out) == found
     return found
 
 
-def failing(text: str) -> set[str]:
-    """Return the files that a text says to be over their limit."""
-    return set(_FAILING.findall(text))
+def failing(text: str, cwd: str = ".") -> set[str]:
+    """Return the files that a text says to be over their limit, as seen from the top."""
+    return {os.path.normpath(os.path.join(cwd, path)) for path in _FAILING.findall(text)}
 
 
 def told(repository: Guarded, *args: str) -> list[str]:
