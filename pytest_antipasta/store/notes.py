@@ -22,7 +22,7 @@ _RUN_FILE = "last-run.json"
 
 
 class LastRun(Struct, frozen=True):
-    """What the last run over the files of a root has found.
+    """What the last run has found, over the files of a root or over a change.
 
     Attributes:
         time: seconds since the epoch.

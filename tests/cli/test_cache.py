@@ -17,6 +17,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import measure
 from pytest_antipasta.store import LocalStore, encode_record, make_fingerprint
+from tests.conftest import Repository
 
 SOURCE = "def f{0}(a):\n    return a if a else {0}\n"
 Capture = pytest.CaptureFixture[str]
@@ -114,6 +115,17 @@ def test_status_tells_what_there_is(project: Path, cache_dir: Path, capsys: Capt
     assert lines[0] == f"location: {cache_dir}"
     assert lines[1] == "entries: 4 measurements, 4 of them of this version; files of 1 root"
     assert lines[4].startswith("last run: 75.0 % found (3 hits, 1 missing), ")
+
+
+def test_a_commit_is_a_run_as_well(project: Path, capsys: Capture) -> None:
+    repository = Repository(project)
+    repository.git("add", "f0.py", "f1.py")
+    main(["check", "f0.py"])
+    assert main(["hook"]) == 0
+    assert tell(capsys, "status")[4].startswith("last run: 50.0 % found (1 hit, 1 missing), ")
+    repository.git("commit", "--quiet", "--message=One")
+    assert main(["hook"]) == 0
+    assert tell(capsys, "status")[4].startswith("last run: 50.0 % found ")
 
 
 def test_status_tells_what_this_version_can_not_use(project: Path, cache_dir: Path, capsys: Capture) -> None:
