@@ -49,6 +49,9 @@ def add_parser(subparsers: SubParsers) -> None:
     verify = _add(actions, run_verify, "verify", "read every entry, and measure some files again")
     verify.add_argument("--repair", action="store_true", help="remove what is bad")
     prune = _add(actions, run_prune, "prune", "remove what was not used for long, and what is too much")
+    prune.add_argument(
+        "paths", nargs="*", metavar="PATH", help="remove what the store has for these files and folders"
+    )
     prune.add_argument("--days", type=_parse_days, metavar="N", help="instead of cache_max_age_days")
     _add(actions, run_clear, "clear", "remove everything")
     warm = _add(actions, run_warm, "warm", "measure what the store does not have yet; judge nothing")
@@ -104,15 +107,19 @@ def run_verify(args: argparse.Namespace) -> int:
 
 
 def run_prune(args: argparse.Namespace) -> int:
-    """Remove what the bounds do not allow.
+    """Remove what the bounds do not allow, or what the store has for some files.
 
     Raises:
-        UsageError: the store can't be used.
+        UsageError: the store can't be used, or a path is not there.
     """
 
     def prune(store: LocalStore, settings: Settings) -> Facts:
-        from pytest_antipasta.store import count_entries, forget_unused, tidy
+        from pytest_antipasta.cli.cache_facts import iter_digests
+        from pytest_antipasta.store import count_entries, forget_contents, forget_unused, tidy
 
+        if args.paths:
+            removed = forget_contents(store, iter_digests(args.paths, settings), (args.days or 0) * 86400)
+            return {"removed": removed, "entries": count_entries(store)}
         bounds = choose_bounds(settings)
         age = bounds.max_age if args.days is None else args.days * 86400
         removed = forget_unused(store, age) + tidy(store, bounds, float("inf"))

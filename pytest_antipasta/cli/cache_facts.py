@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
-from pytest_antipasta.cli.options import locate
+from pytest_antipasta.cli.options import locate, locate_all
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.files import UnreadableError, display_path, read_file
+from pytest_antipasta.files import UnreadableError, display_path, read_file, select_files
 from pytest_antipasta.report import make_measurements
 from pytest_antipasta.runtime import VERSION, installed_version, python_minor
 from pytest_antipasta.settings import Settings
@@ -114,6 +115,17 @@ def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str,
     now = time.time()
     facts |= {"size": row.size, "age": now - row.stored, "unused": now - row.used, "uses": row.uses}
     return facts | _decode(store, key, path)
+
+
+def iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
+    """Yield the digests of what is in files, and in the source files below folders.
+
+    Raises:
+        UsageError: a path is not there, or a folder has no files of the root.
+    """
+    for file in select_files(settings, locate_all(settings, paths)).files:
+        with suppress(UnreadableError):  # the store has nothing of it
+            yield hashlib.sha256(read_file(file.location, settings.max_file_bytes).data).digest()
 
 
 def _decode(store: LocalStore, key: bytes, path: str) -> dict[str, object]:

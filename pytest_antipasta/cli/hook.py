@@ -22,7 +22,7 @@ from pytest_antipasta.cli.options import (
     tell_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
-from pytest_antipasta.engine import Phases, Result, Rules, iter_debug_lines, open_memory
+from pytest_antipasta.engine import Phases, Rules, iter_debug_lines, open_memory
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
@@ -133,8 +133,7 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     try:
         with phases.time("judge"):
             result = Gate(rules, repository, memory).judge(changes, named or None)
-        for verdict in result.verdicts:
-            memory.note(Result(verdict))
+        memory.note_verdicts(result.verdicts)
     finally:
         with phases.time("remember"):
             memory.finish()

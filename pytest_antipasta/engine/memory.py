@@ -11,6 +11,7 @@ from pytest_antipasta.engine.measurer import Measured, Measurer, choose_bounds, 
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import FoundFile
+from pytest_antipasta.model import Verdict
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
@@ -82,6 +83,11 @@ class Memory:
         self.keep(result.digest, result.record)
         if result.signature is not None:
             self._learned[result.verdict.path] = (result.signature, result.digest)
+
+    def note_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Note what was found for verdicts, of which there is nothing else to remember."""
+        for verdict in verdicts:
+            self.note(Result(verdict))
 
     def keep(self, digest: bytes, record: bytes | None) -> None:
         """Keep the record of a content, if there is a new one."""

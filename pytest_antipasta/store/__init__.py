@@ -32,6 +32,6 @@ __getattr__ = lazy_names(
         "protocol": "Bounds DAY EntryError StoreError",
         "records": "RECORD_SCHEMA decode_record encode_record is_packed make_fingerprint",
         "stat_index": "Index decode_index encode_index index_key update_index",
-        "upkeep": "clear forget_unused keep_up tidy",
+        "upkeep": "clear forget_contents forget_unused keep_up tidy",
     },
 )

@@ -71,6 +71,24 @@ def forget_unused(store: LocalStore, seconds: float) -> int:
     return _remove(store, (rowid for (rowid,) in rows))
 
 
+def forget_contents(store: LocalStore, digests: Iterable[bytes], seconds: float = 0) -> int:
+    """Remove all measurements of some contents, those of other versions too, that were not used for so long.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        StoreError: the store can't be used.
+    """
+    statement = "SELECT rowid FROM Cache WHERE key > ? AND key < ? AND length(key) = 40 AND access_time <= ?"
+    oldest = time.time() - seconds if seconds else float("inf")
+    with store.reporting():
+        # A fingerprint has 8 bytes behind the digest.
+        bounds = ((digest, digest + b"\xff" * 9, oldest) for digest in set(digests))
+        rows = [row for keys in bounds for (row,) in store.connection.execute(statement, keys).fetchall()]
+    return _remove(store, rows)
+
+
 def clear(store: LocalStore) -> int:
     """Remove everything, and what is left of a damaged database.
 

@@ -52,8 +52,10 @@ def test_it_is_not_asked_again_for_every_repository_inside(
         repository.git("init", "--quiet", name)
         os.mkfifo(f"{name}/.gitignore")
         Path(name, "c.py").write_text("x = 1\n")
-    assert main(["check"]) == 0
-    assert capsys.readouterr().out.count(OFF) == 1
+    assert main(["check", "one", "two"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("2 of 4 files")
+    assert said.count(OFF) == 1
 
 
 def test_what_only_git_can_tell_ends_the_command(

@@ -216,6 +216,21 @@ def test_prune_keeps_to_the_settings(project: Path, cache_dir: Path, capsys: Cap
     assert ask(capsys, "prune")["removed"] == 5
 
 
+def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    (project / "sub").mkdir()
+    (project / "sub/same.py").write_text(SOURCE.format(0))
+    (project / "sub/other.py").write_text(SOURCE.format(7))
+    (project / "sub/bad.py").write_bytes(b"\0")
+    main(["cache", "warm", "f0.py", "f1.py", "f2.py", "sub/same.py", "sub/other.py"])
+    other = "UPDATE Cache SET key = CAST(substr(key, 1, 32) || x'0011223344556677' AS BLOB) WHERE rowid = 1"
+    execute(cache_dir, other)
+    assert tell(capsys, "prune", "sub", "--days", "9")[0].startswith("0 entries removed, ")
+    assert tell(capsys, "prune", "sub")[0].startswith("2 entries removed, ")
+    assert tell(capsys, "warm", code=3) == ["6 files: 3 known, 2 measured, 1 can't be measured"]
+    assert tell(capsys, "prune", "f1.py")[0].startswith("1 entry removed, ")
+    assert main(["cache", "prune", "gone.py"]) == 2
+
+
 def test_clear_removes_everything(project: Path, cache_dir: Path, capsys: Capture) -> None:
     main(["cache", "warm"])
     assert tell(capsys, "clear") == ["5 entries removed, 0 left"]
