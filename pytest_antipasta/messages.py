@@ -18,12 +18,14 @@ _Parameters = ParamSpec("_Parameters")
 # what turns the direction of text round, so that it reads as what it is not (CVE-2021-42574); what has no
 # width, so that two names look alike; what is half of a character, or a byte of a file's name that is none;
 # and the two that XML forbids.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+_ODD = (
+    "\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
 )
+_UNPRINTABLE, _ODD_IN_JSON = re.compile(f"[\x00-\x1f{_ODD}]"), re.compile(f"[{_ODD}]")
 _ESCAPED_BYTE = range(0xDC80, 0xDD00)  # PEP 383
-_LOOKS_ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+_BYTE, _LOOKS_LIKE_BYTE = re.compile("[\udc80-\udcff]"), re.compile(r"\\x[89a-f][0-9a-f]")
+_LOOKS_ESCAPED = re.compile(r"\\(?:x[0-7][0-9a-f]|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
 def make_printable(text: str) -> str:
@@ -31,18 +33,45 @@ def make_printable(text: str) -> str:
     return text if text.isprintable() else _UNPRINTABLE.sub(_escape, text)
 
 
-def make_printable_path(path: str) -> str:
-    r"""Return the same for a path: no two paths look alike.
+def name_path(path: str) -> str:
+    r"""Return the name of a path for reports: as it is, but for bytes that are no UTF-8, such as ``\xff``.
 
-    A backslash is doubled in a path that has escapes, or something that looks like one.
+    No two paths have one name: a backslash is doubled in one that has such bytes, or what looks like one.
     """
     if path.isprintable() and "\\" not in path:
         return path
     # Bytes that Python takes for halves of characters may be a character to the file system's reader.
     path = os.fsencode(path).decode("utf-8", "surrogateescape")
-    if _UNPRINTABLE.search(path) or _LOOKS_ESCAPED.search(path):
-        path = path.replace("\\", "\\\\")
-    return _UNPRINTABLE.sub(_escape, path)
+    if _BYTE.search(path) or _LOOKS_LIKE_BYTE.search(path):
+        path = _BYTE.sub(_escape, path.replace("\\", "\\\\"))
+    return path
+
+
+def show_name(name: str) -> str:
+    r"""Return such a name as a terminal may get it: no two of them look alike.
+
+    A backslash is doubled in a name that gets escapes, or that has what looks like one.
+    """
+    if name.isprintable() and "\\" not in name:
+        return name
+    if _UNPRINTABLE.search(name) or _LOOKS_ESCAPED.search(name):
+        name = name.replace("\\", "\\\\")
+    return _UNPRINTABLE.sub(_escape, name)
+
+
+def make_printable_path(path: str) -> str:
+    """Return a path as a terminal may get it."""
+    return show_name(name_path(path))
+
+
+def escape_in_json(text: str) -> str:
+    """Return JSON that means the same and does nothing to a terminal; what is indented stays so."""
+    return _ODD_IN_JSON.sub(_escape_in_json, text)
+
+
+def _escape_in_json(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass").hex(" ", 2)
+    return "".join(f"\\u{unit}" for unit in units.split())
 
 
 def format_argument(path: str) -> str:

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_antipasta.messages import format_argument, make_printable, make_printable_path, printable_lines
+from pytest_antipasta.messages import (
+    format_argument,
+    make_printable,
+    make_printable_path,
+    name_path,
+    printable_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +60,21 @@ def test_paths_are_escaped(path: bytes, expected: str) -> None:
     assert make_printable_path(os.fsdecode(path)) == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param(b"new\nline\x1b.py", "new\nline\x1b.py", id="control characters"),
+        pytest.param("\u202e\x85.py".encode(), "\u202e\x85.py", id="others that terminals obey"),
+        pytest.param(b"\\x0a\\u202e.py", "\\x0a\\u202e.py", id="what their escapes look like"),
+        pytest.param(b"\xff\n.py", "\\xff\n.py", id="a byte"),
+        pytest.param(b"\\xff.py", "\\\\xff.py", id="what a byte looks like, as no two files have one name"),
+        pytest.param(b"\\\xff.py", "\\\\\\xff.py", id="a backslash before a byte"),
+    ],
+)
+def test_a_path_in_a_report_is_the_file_name_but_for_bytes(path: bytes, expected: str) -> None:
+    assert name_path(os.fsdecode(path)) == expected
+
+
 pieces = st.sampled_from(
     [
         b"\\", b"x", b"u", b"ff", b"00", b"1b", b"\xff", b"\x1b", b"\xc2\x85", b"\x85",
@@ -64,8 +85,9 @@ pieces = st.sampled_from(
 
 @given(st.lists(st.lists(pieces, max_size=6).map(b"".join), min_size=2, max_size=8, unique=True))
 def test_no_two_paths_look_alike(paths: list[bytes]) -> None:
-    for one, other in combinations(paths, 2):
-        assert make_printable_path(os.fsdecode(one)) != make_printable_path(os.fsdecode(other))
+    for one, other in combinations(map(os.fsdecode, paths), 2):
+        assert make_printable_path(one) != make_printable_path(other)
+        assert name_path(one) != name_path(other)
 
 
 @given(st.text())

@@ -15,6 +15,7 @@ from pytest_antipasta.report import (
     format_summary,
     has_color,
     place_verdicts,
+    show_verdicts,
     suggest_next,
 )
 
@@ -24,13 +25,11 @@ _SCREEN = 10
 
 def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
     """Yield what fails, and the summary; a terminal gets the worst alone unless all is asked for."""
-    root, shown, paint, is_screen = run.rules.settings.root, verdicts, PLAIN, False
-    if args.output is None:  # a file may be read anywhere
-        shown, paint, is_screen = (
-            place_verdicts(verdicts, root),
-            Paint(has_color(sys.stdout)),
-            _is_screen(args),
-        )
+    root, is_screen, paint = run.rules.settings.root, _is_screen(args), PLAIN
+    if args.output is None:
+        shown, paint = place_verdicts(verdicts, root), Paint(has_color(sys.stdout))
+    else:  # which may be read anywhere
+        shown = show_verdicts(verdicts)
     top = _SCREEN if is_screen else args.top
     is_ranked = top is not None or args.sort is not None
     yield from _iter_ranked(run, shown, args, top, paint) if is_ranked else _iter_failures(shown, paint)
@@ -43,7 +42,7 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
 
 def _is_screen(args: argparse.Namespace) -> bool:
     """Whether there is a terminal, and nobody has said how much of it to use."""
-    is_open = args.top is None and not args.all
+    is_open = args.top is None and not args.all and args.output is None
     return is_open and sys.stdout is not None and sys.stdout.isatty()
 
 

@@ -29,11 +29,11 @@ def write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) 
     Raises:
         UsageError: there is no such list in that format, or it can't be written.
     """
-    from pytest_antipasta.report import format_list, make_list, place_verdicts
+    from pytest_antipasta.report import format_list, make_list, place_verdicts, show_verdicts
 
     if args.format == "text":
-        if args.output is None:
-            verdicts = place_verdicts(verdicts, run.rules.settings.root)
+        is_file = args.output is not None
+        verdicts = show_verdicts(verdicts) if is_file else place_verdicts(verdicts, run.rules.settings.root)
         content = "".join(f"{line}\n" for line in format_list(verdicts)).encode()
     elif args.format == "json":
         from pytest_antipasta.report import SCHEMA_VERSION, encode

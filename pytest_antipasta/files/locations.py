@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.messages import name_path
 
 
 def rebase(root: Path, location: str) -> str:
@@ -25,9 +25,9 @@ def rebase(root: Path, location: str) -> str:
 def display_path(root: Path, location: str) -> str:
     r"""Return a posix path relative to the root, or an absolute one.
 
-    With ``\xff`` for a byte that is not UTF-8, and ``\x1b`` for a control character.
+    As it is, but for ``\xff`` in place of a byte that is not UTF-8; a terminal needs more escapes.
     """
-    return make_printable_path(name_below(root, location))
+    return name_path(name_below(root, location))
 
 
 def name_below(root: Path, location: str) -> str:

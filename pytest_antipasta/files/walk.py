@@ -15,7 +15,7 @@ from pytest_antipasta.fileio import open_without_waiting
 from pytest_antipasta.files.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
 from pytest_antipasta.files.locations import display_path, name_below
 from pytest_antipasta.files.repositories import OtherRepositories
-from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
 from pytest_antipasta.patterns import Match, is_outside
 
@@ -230,7 +230,7 @@ def _walk(
                 if path.endswith("/"):
                     stack.append((path, ignored))
                 else:
-                    yield FoundFile(make_printable_path(path), entry.path, _sign_entry(entry))
+                    yield FoundFile(name_path(path), entry.path, _sign_entry(entry))
 
 
 def _iter_wanted(

@@ -14,6 +14,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.engine import Judge, KnownResults, Result, Task
 from pytest_antipasta.files import display_path
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.plugin.longrepr import FailureText, find_line
 from pytest_antipasta.plugin.pytest_internals import is_spreading
@@ -56,7 +57,7 @@ class SourceItem(pytest.Item):
 
     def __repr__(self) -> str:
         """Name the file, which the item's name does not."""
-        return f"<{type(self).__name__} {self.task.path}>"
+        return f"<{type(self).__name__} {show_name(self.task.path)}>"
 
     @cached_property
     def fixturenames(self) -> list[str]:
@@ -72,7 +73,7 @@ class SourceItem(pytest.Item):
     def location(self) -> tuple[str, int | None, str]:
         """Place and title of a report: the line of what is wrong, once that is known, counted from 0."""
         line = find_line(self.result.verdict) if self.result else None
-        return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self.task.path
+        return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, show_name(self.task.path)
 
     def runtest(self) -> None:
         """Judge the file.
@@ -83,7 +84,7 @@ class SourceItem(pytest.Item):
         if not self.user_properties:  # else it is run again, as pytest-rerunfailures does
             self.note_numbers()
         if self.verdict().failed:
-            raise OverLimitError(self.task.path)
+            raise OverLimitError(show_name(self.task.path))
 
     def note_numbers(self) -> None:
         """Put the file's numbers where JUnit and others look for them."""
@@ -136,13 +137,13 @@ class SourceItem(pytest.Item):
             return self.failure_text()
         if isinstance(excinfo.value, pytest.fail.Exception):
             # Another plugin has stopped it, as pytest-timeout does: a traceback of ours would not help.
-            return f"{self.task.path}: not measured: {excinfo.value}"
+            return f"{show_name(self.task.path)}: not measured: {excinfo.value}"
         return super().repr_failure(excinfo, style)
 
 
 def make_node_id(rootpath: Path, location: str) -> str:
     """Return the node id of a file's item."""
-    return display_path(rootpath, location) + SUFFIX
+    return show_name(display_path(rootpath, location)) + SUFFIX
 
 
 def find_task(tasks: Iterable[Task], rootpath: Path, nodeid: str) -> Task | None:

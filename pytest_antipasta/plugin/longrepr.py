@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict
 
 
@@ -16,10 +19,10 @@ class FailureText:
 
     def __init__(self, verdict: Verdict, style: str, traceback: str = "") -> None:
         """Show a verdict as ``--tb`` wants failures shown, and the traceback of a mistake of ours."""
-        self._verdict = verdict
+        self._verdict = replace(verdict, path=show_name(verdict.path))
         self._style = style
         self._traceback = traceback
-        self.reprcrash = CrashPlace(verdict)
+        self.reprcrash = CrashPlace(self._verdict)
 
     def __str__(self) -> str:
         """Return all lines."""

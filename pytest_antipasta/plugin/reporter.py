@@ -18,12 +18,12 @@ from pytest_antipasta.engine import (
     make_stats,
 )
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.collection import RESULT, find_task
 from pytest_antipasta.plugin.xdist import describe_workers, find_worker
-from pytest_antipasta.report import Output, format_summary, suggest_next, write_report
+from pytest_antipasta.report import Output, format_summary, show_verdicts, suggest_next, write_report
 
 
 class Reporter:
@@ -94,7 +94,8 @@ class Reporter:
             return
         run = self._lazy_run.get()
         terminalreporter.section("antipasta")
-        for line in (*format_summary(run.tally.sorted_verdicts(), make_stats(run)), *self._troubles):
+        verdicts = show_verdicts(run.tally.sorted_verdicts())
+        for line in (*format_summary(verdicts, make_stats(run)), *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.rules.settings, run.memory.cache_dir, run.phases):
@@ -117,6 +118,6 @@ class Reporter:
         if task is None:
             return None  # a test of the user's
         lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
-        reason = lines[-1].removeprefix(f"{task.path}: not measured: ")
+        reason = lines[-1].removeprefix(f"{show_name(task.path)}: not measured: ")
         measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
         return Result(Verdict(task.path, measurement, failed=True))

@@ -41,7 +41,7 @@ __getattr__ = lazy_names(
         "measure_csv": "format_measurements",
         "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",
         "next_step": "Invocation suggest_next",
-        "places": "place_path place_verdicts",
+        "places": "place_path place_verdicts show_verdicts",
         "ranking": "BY_EXCESS iter_ranked",
         "records": "SCHEMA_VERSION encode make_measurements",
         "rich_table": "draw_ranking draw_table has_rich",

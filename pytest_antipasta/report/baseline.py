@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_antipasta.baseline import Step, Update
-from pytest_antipasta.messages import count, printable_lines
+from pytest_antipasta.messages import count, printable_lines, show_name
 from pytest_antipasta.model import BaselineEntry, Review, Verdict
 from pytest_antipasta.report.wording import format_number
 
@@ -98,4 +98,4 @@ def _format_entry(entry: BaselineEntry) -> str:
 
 def _format_key(entry: BaselineEntry) -> str:
     block = f" {entry.qualified_name}:" if entry.qualified_name else ""
-    return f"{entry.path}:{block} {entry.metric}"
+    return f"{show_name(entry.path)}:{block} {entry.metric}"

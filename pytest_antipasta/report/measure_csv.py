@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, Block, Measurement
 
 _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
@@ -64,5 +65,5 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
 
 
 def _format_path(path: str) -> str:
-    """Return a path that no spreadsheet takes for a formula, and that leads to the same file."""
-    return f"./{path}" if path.startswith(_FORMULA) else path
+    """Return a path that no spreadsheet takes for a formula and no terminal for an order."""
+    return show_name(f"./{path}" if path.startswith(_FORMULA) else path)

@@ -39,7 +39,7 @@ def _suggest_recording(verdicts: Sequence[Verdict], root: Path) -> str | None:
 
 def _explain_worst(verdicts: Sequence[Verdict], root: Path) -> str | None:
     failed = sorted((verdict for verdict in verdicts if verdict.failed), key=_rank, reverse=True)
-    verdict = next((verdict for verdict in failed if os.path.lexists(root / verdict.path)), None)
+    verdict = next((verdict for verdict in failed if _can_be_typed(root, verdict.path)), None)
     if verdict is None:
         return None
     path = format_path(root / verdict.path)
@@ -49,6 +49,10 @@ def _explain_worst(verdicts: Sequence[Verdict], root: Path) -> str | None:
     name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
     target = format_argument(make_printable(f"{path}{name}"))
     return f"`pytest-antipasta explain {target}` shows where its numbers come from, and its limits"
+
+
+def _can_be_typed(root: Path, path: str) -> bool:
+    return path.isprintable() and os.path.lexists(root / path)
 
 
 def _rank(verdict: Verdict) -> tuple[bool, float]:

@@ -9,19 +9,28 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import NAMELESS, Verdict
 
 
 def place_path(path: str, root: Path) -> str:
-    """Return a path that is relative to the root as one that is relative to the current folder."""
+    """Return a path that is relative to the root as one from the current folder, for a terminal."""
     if path != NAMELESS and not os.path.isabs(path):
         with suppress(ValueError):  # the root is on another drive
-            return os.path.relpath(root / path).replace(os.sep, "/")
-    return path
+            path = os.path.relpath(root / path).replace(os.sep, "/")
+    return show_name(path)
 
 
 def place_verdicts(verdicts: Sequence[Verdict], root: Path) -> list[Verdict]:
     """Return verdicts with such paths."""
     if os.path.samefile(root, os.curdir):
-        return list(verdicts)
+        return show_verdicts(verdicts)
     return [replace(verdict, path=place_path(verdict.path, root)) for verdict in verdicts]
+
+
+def show_verdicts(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return verdicts with paths that are relative to the root, for a terminal."""
+    return [
+        verdict if (path := show_name(verdict.path)) == verdict.path else replace(verdict, path=path)
+        for verdict in verdicts
+    ]

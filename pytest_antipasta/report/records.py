@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict
 
+from pytest_antipasta.messages import escape_in_json
 from pytest_antipasta.model import Measurement, Verdict
 from pytest_antipasta.report.error_kinds import Severity, make_error
 from pytest_antipasta.report.summary import add_up
@@ -38,7 +39,9 @@ def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dic
 
 def encode(record: Mapping[str, Any]) -> bytes:
     """Return the object as indented JSON with a newline at its end."""
-    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+    data = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+    # A path is as it is, which a terminal must not feel.
+    return data if data.isascii() and b"\x7f" not in data else escape_in_json(data.decode()).encode()
 
 
 def make_head() -> dict[str, Any]:

@@ -118,7 +118,7 @@ def test_virtual_environments_and_gits_folder_are_left_out(tmp_path: Path) -> No
     [
         (b"with space.py", "with space.py"),
         (b"quo'te\".py", "quo'te\".py"),
-        (b"new\nline.py", "new\\x0aline.py"),
+        (b"new\nline.py", "new\nline.py"),
         ("ünïcode-\U0001f35d.py".encode(), "ünïcode-\U0001f35d.py"),
         (b"caf\xe9.py", "caf\\xe9.py"),
         (b"back\\slash.py", "back\\\\slash.py"),

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.messages import name_path
 from tests.corpora import corpus
 from tests.figures import write_figures
 from tests.hostile.kinds import KINDS, LEFT_OUT, MEASURED, Kind
@@ -67,7 +67,7 @@ def make_tree(source: Path, root: Path) -> Tree:
     for kind in KINDS if _can_be_kept_out() else (one for one in KINDS if one.name != b"unreadable.py"):
         path = chance.choice(folders) / os.fsdecode(b"hostile_" + kind.name)
         kind.make(path)
-        hostile[make_printable_path(path.relative_to(root).as_posix())] = kind
+        hostile[name_path(path.relative_to(root).as_posix())] = kind
     return Tree(root, others, hostile)
 
 

@@ -104,9 +104,28 @@ def test_what_is_proposed_next_can_be_run(
     assert capsys.readouterr().out.startswith(f"{name}:1 ")
 
 
-def test_no_two_files_share_a_name(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["measure", "--format", "json"])
-    assert len({file["path"] for file in json.loads(capsys.readouterr().out)["files"]}) == len(NAMES)
+@pytest.mark.parametrize("command", ["measure", "check"])
+def test_programs_get_the_names_of_the_files(
+    tree: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([command, "--format", "json"])
+    said = capsys.readouterr().out
+    assert UNWANTED.findall(said) == []
+    paths = {file["path"] for file in json.loads(said)["files"]}
+    assert len(paths) == len(NAMES)
+    assert {name for name in NAMES if name not in paths} == {
+        os.fsdecode(b"b\xff.py"), os.fsdecode(b"\xff.py")
+    }  # fmt: skip
+    assert paths.issuperset({"b\\xff.py", "\\xff.py", "\\\\xff.py"})
+
+
+def test_files_of_any_name_are_recorded_and_tolerated(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["baseline", "write"]) == 3
+    assert main(["check", "--quiet"]) == 3
+    said = capsys.readouterr().out
+    assert "must be" not in said
+    assert main(["baseline", "prune"]) == 3
+    assert "up to date, 6 entries for 6 files" in capsys.readouterr().out
 
 
 def test_pytest_and_junit(project: Project) -> None:
