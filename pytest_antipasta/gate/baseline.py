@@ -77,8 +77,9 @@ class ChangeTolerance:
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
         """Yield verdicts on what fails in other files only by what the change does to the baseline."""
         now = set(self._rules.recorded or ())
+        doubled = self._find_doubled()
         changed = [
-            parent.find_paths_of_lost(now) | self._find_paths(diffs)
+            parent.find_paths_of_lost(now) | self._find_paths(diffs) | doubled
             for parent, diffs in zip(self._before, self._change_set.parents, strict=True)
         ]
         paths = [path for path in set.intersection(*changed) if path not in judged and self._paths.has(path)]
@@ -91,6 +92,16 @@ class ChangeTolerance:
             left = self._tolerance.apply_to_file(*found).violations
             if lost := self._find_lost(path, left):
                 yield _add(replace(found[0], violations=(), tolerated=(), suppressions=()), lost)
+
+    def _find_doubled(self) -> set[str]:
+        """Return the files of a merge that one side has and another has not, if something recorded is gone.
+
+        Each side may have moved the same file, and what is recorded of it is for one place alone.
+        """
+        parents = self._change_set.parents
+        if len(parents) < 2 or all(map(self._tree.has_file, self._tolerance.baseline.by_path)):
+            return set()
+        return self._find_paths(diff for diffs in parents for diff in diffs if diff.old_path is None)
 
     def _find_paths(self, diffs: Iterable[FileDiff]) -> set[str]:
         return {path for diff in diffs if diff.path and (path := self._paths.find(diff.path))}
@@ -148,8 +159,11 @@ def _as_violation(number: Violation, was_recorded: bool) -> Violation:
     return Violation(**{**values, "was_recorded": was_recorded})
 
 
-def changes_baseline(rules: Rules, parents: Iterable[Iterable[FileDiff]]) -> bool:
-    """Whether a change may be about the baseline, which its name tells for nothing.
+def may_lose_entries(rules: Rules, parents: Sequence[Sequence[FileDiff]]) -> bool:
+    """Whether something else than the code that a change brings may take an entry from a violation.
+
+    That is the baseline itself, which its name tells for nothing, and a merge of sides that have moved one
+    file to two places.
 
     Args:
         rules: with what the baseline has, and where it is.
@@ -158,4 +172,5 @@ def changes_baseline(rules: Rules, parents: Iterable[Iterable[FileDiff]]) -> boo
     if rules.recorded is None or rules.settings.baseline is None:
         return False
     name = rules.settings.baseline.name
-    return any((diff.path or "").endswith(name) for diffs in parents for diff in diffs)
+    is_changed = any((diff.path or "").endswith(name) for diffs in parents for diff in diffs)
+    return is_changed or (bool(rules.recorded) and len(parents) > 1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Memory, Rules, Source
-from pytest_antipasta.gate.baseline import changes_baseline
+from pytest_antipasta.gate.baseline import may_lose_entries
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.narrowing import narrow_verdict
@@ -91,7 +91,7 @@ class Gate:
         comparison = Parents(change_set, versions, self._paths, self._repository, self._make_version)
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
-        if changes_baseline(self._rules, change_set.parents):
+        if may_lose_entries(self._rules, change_set.parents):
             is_out_of_time = is_out_of_time or self._judge_untouched(judged, found)
         unmerged = find_unmerged(diffs, contents)
         unreadable = _find_unreadable(diffs.keys() - contents.keys() - unmerged.keys(), judged, comparison)

@@ -134,6 +134,24 @@ def test_a_merge_answers_for_what_fails_in_it_and_in_neither_parent(guarded: Gua
     assert guarded.hook().code == 1
 
 
+def test_a_merge_of_two_renames_keeps_what_is_recorded_for_one_of_them(guarded: Guarded) -> None:
+    guarded.say("baseline", "write")
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.git("checkout", "--quiet", "-b", "topic")
+    guarded.git("mv", "old.py", "ours.py")
+    guarded.record()
+    guarded.git("checkout", "--quiet", "main")
+    guarded.git("mv", "old.py", "theirs.py")
+    guarded.record()
+    assert guarded.run_git("merge", "topic", "--no-commit").code == 1
+    guarded.git("rm", "--quiet", "--cached", "old.py")
+    guarded.git("add", "--all")
+    assert guarded.say("check", "--quiet").code == guarded.hook().code == 1
+    guarded.git("rm", "--quiet", "-f", "ours.py")
+    assert guarded.say("check", "--quiet").code == guarded.hook().code == 0
+
+
 def test_merging_what_fails_on_main_blames_nobody(diverged: Guarded) -> None:
     diverged.say("baseline", "write")
     diverged.git("add", "--all")
