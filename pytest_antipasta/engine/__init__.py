@@ -37,7 +37,7 @@ __getattr__ = lazy_names(
         "opening": "open_content_run open_run",
         "phases": "Phases",
         "recording": "Recording make_path_filter",
-        "results": "Judge KnownResults Result",
+        "results": "DeferredResults Judge KnownResults Result",
         "rules": "Rules",
         "run": "Ending LazyRun Run",
         "schedule": "count_processors",

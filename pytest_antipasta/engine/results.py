@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from pytest_antipasta.engine.sources import Source
-from pytest_antipasta.model import Signature, Verdict
+from pytest_antipasta.model import FileMetrics, Measurement, Signature, Verdict
 
 
 class Result(Struct, frozen=True):
@@ -23,6 +23,7 @@ class Result(Struct, frozen=True):
         is_aging: whether the store should note that what it has of the content is in use.
         seconds: of the wall clock, that it took.
         traceback: of a mistake of ours over it; empty where there was none.
+        is_deferred: whether nothing was judged, and the process that asked is to do so itself.
     """
 
     verdict: Verdict
@@ -33,6 +34,7 @@ class Result(Struct, frozen=True):
     is_aging: bool = False
     seconds: float = 0.0
     traceback: str = ""
+    is_deferred: bool = False
 
 
 class Judge(Protocol):
@@ -59,3 +61,20 @@ class KnownResults:
     def is_known(self, source: Source) -> bool:
         """Whether there is one."""
         return source.path in self._results
+
+
+class DeferredResults:
+    """Judges nothing, and leaves every source to the process that asks."""
+
+    def __init__(self, reason: str) -> None:
+        """Say why, as a warning of each result."""
+        self._reason = reason
+
+    def run(self, source: Source) -> Result:
+        """Return a result that says no more than that there is none."""
+        verdict = Verdict(source.path, Measurement(FileMetrics()))
+        return Result(verdict, warnings=(self._reason,), is_deferred=True)
+
+    def is_known(self, source: Source) -> bool:
+        """Whether there is nothing to measure for it here, which is so for all."""
+        return True

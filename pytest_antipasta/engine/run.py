@@ -7,6 +7,8 @@ from contextlib import closing
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.phases import Phases
@@ -140,10 +142,15 @@ class Run:
         return result
 
     def complete(self, result: Result) -> Result:
-        """Return what a worker has found, with what only a look at other files can say."""
-        if self.results is not None:
-            return result
-        return self._here.resolve_moves(result, self.by_path[result.verdict.path])
+        """Return what a worker has found, with what only a look at other files can say.
+
+        Where the worker has left the file to this process, it is judged.
+        """
+        task = self.by_path[result.verdict.path]
+        if result.is_deferred:
+            judged = self.judge.run(task)
+            return replace(judged, warnings=(*result.warnings, *judged.warnings))
+        return result if self.results is not None else self._here.resolve_moves(result, task)
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
         """Return the entries of a baseline that have followed nothing."""

@@ -104,12 +104,17 @@ def plain_imports(config: pytest.Config) -> Iterator[None]:
 
     The setting ``pythonpath`` puts folders of the project before those of our dependencies: a ``msgspec.py``
     there would be imported. From then on ``trusted_first`` sees to that, which needs msgspec itself.
+
+    xdist gives its workers the path of the controller, which may be another Python's: nothing compiled can
+    be imported from there.
     """
     path, finders = sys.path[:], sys.meta_path
-    trusted = (os.path.dirname(os.__file__), str(Path(pytest.__file__).parents[1]))
+    library = os.path.dirname(os.__file__)
+    trusted = (library, str(Path(pytest.__file__).parents[1]))
     hook: Any = getattr(config.pluginmanager, "rewrite_hook", None)
     place = finders.index(hook) if hook in finders else None
-    sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(trusted))
+    own = () if library in path else trusted
+    sys.path[:] = sorted((*own, *path), key=lambda entry: not entry.startswith(trusted))
     if place is not None:
         del finders[place]
     try:

@@ -14,10 +14,12 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.engine import (
+    DeferredResults,
     FileJudge,
     Judge,
     KnownResults,
     LazyRun,
+    Measurer,
     Rules,
     Run,
     WorkerJudge,
@@ -66,10 +68,11 @@ def register(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: settings or options are wrong.
     """
-    session = _prepare(config)
     if xdist.is_worker(config):
-        _register_worker(config, session)
-    elif session.asked.locations != () or session.asked.only:
+        _register_worker(config)
+        return
+    session = _prepare(config)
+    if session.asked.locations != () or session.asked.only:
         _register_controller(config, session)
     # Else a test was asked for by its node id, and no file.
 
@@ -96,20 +99,29 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
         register_plugin(CrashRecovery(run))
 
 
-def _register_worker(config: pytest.Config, session: Session) -> None:
+def _register_worker(config: pytest.Config) -> None:
     """Register what a worker needs, if the controller has sent it anything to do."""
     received = xdist.receive(config)
     if received is None:
         return
     _register_common(config, received.unheard)
-    measurer = open_measurer(session.rules.settings, session.cache_dir)
-    measurer.load(task.digest for task in received.tasks if task.digest)
-    rules = replace(session.rules, recorded=received.recorded)
-    judge: Judge = WorkerJudge(FileJudge(rules, measurer, follows=False))
-    if received.results is not None:
-        judge = KnownResults(received.results)
+    judge, measurer = _open_worker_judge(config, received)
     config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
     config.pluginmanager.register(xdist.WorkerEnd(measurer))
+
+
+def _open_worker_judge(config: pytest.Config, received: xdist.Received) -> tuple[Judge, Measurer | None]:
+    """Return what judges files in a worker, and what measures them, if anything does."""
+    if received.difference:
+        take_arguments(config)
+        return DeferredResults(received.difference), None
+    session = _prepare(config)
+    measurer = open_measurer(session.rules.settings, session.cache_dir)
+    if received.results is not None:
+        return KnownResults(received.results), measurer
+    measurer.load(task.digest for task in received.tasks if task.digest)
+    rules = replace(session.rules, recorded=received.recorded)
+    return WorkerJudge(FileJudge(rules, measurer, follows=False)), measurer
 
 
 def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:

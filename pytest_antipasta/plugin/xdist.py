@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,6 +13,8 @@ from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.plugin.collection import RESULT, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
+from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.store import list_versions
 
 _KEY = "antipasta"
 # What a worker sends about each item besides its report, a message each.
@@ -39,6 +41,7 @@ class Received(NamedTuple):
         results: of all tasks, where the controller has them already.
         recorded: what the baseline has, if there is one.
         unheard: hooks around items that no plugin listens to in the controller.
+        difference: why the worker leaves all files to the controller; empty where it does not.
     """
 
     tasks: list[Task]
@@ -46,6 +49,7 @@ class Received(NamedTuple):
     results: list[Result] | None
     recorded: tuple[BaselineEntry, ...] | None
     unheard: frozenset[str]
+    difference: str = ""
 
 
 def receive(config: pytest.Config) -> Received | None:
@@ -53,10 +57,34 @@ def receive(config: pytest.Config) -> Received | None:
     data = config.workerinput.get(_KEY)  # type: ignore[attr-defined]
     if data is None:
         return None
+    tasks = list(decode_tasks(data["tasks"]))
+    unheard = frozenset(data["unheard"])
+    if difference := describe_difference(_list_versions(), data["versions"]):
+        return Received(tasks, data["only"], None, None, unheard, difference)
     results = data["results"] and _decode_all(data["results"])
     recorded = data["recorded"] and _decode_recorded(data["recorded"])
-    tasks = list(decode_tasks(data["tasks"]))
-    return Received(tasks, data["only"], results, recorded, frozenset(data["unheard"]))
+    return Received(tasks, data["only"], results, recorded, unheard)
+
+
+def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str:
+    """Return that a worker has measured nothing, as its numbers could be others; empty where they can't.
+
+    Args:
+        worker: the versions of what measures and judges there.
+        controller: those in the process that keeps what is measured.
+    """
+    there = [version for version in worker if version not in controller]
+    here = [version for version in controller if version not in worker]
+    if not there and not here:
+        return ""
+    return (
+        f"workers with {', '.join(there)} measured nothing and left their files to this process, "
+        f"which has {', '.join(here)}"
+    )
+
+
+def _list_versions() -> list[str]:
+    return [*list_versions(), f"pytest-antipasta {VERSION}"]
 
 
 def describe_workers(config: pytest.Config, own: Workers | None, used: Collection[str]) -> Workers | None:
@@ -88,13 +116,14 @@ def find_worker(report: pytest.TestReport) -> str:
 class WorkerEnd:
     """Sends results from a worker."""
 
-    def __init__(self, measurer: Measurer) -> None:
-        """Close the store of a measurer when the session ends."""
+    def __init__(self, measurer: Measurer | None) -> None:
+        """Close the store of a measurer when the session ends, if there is one."""
         self._measurer = measurer
 
     def pytest_sessionfinish(self) -> None:
         """Let go of the store."""
-        self._measurer.close()
+        if self._measurer is not None:
+            self._measurer.close()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:
@@ -130,6 +159,7 @@ class ControllerEnd:
         self._lazy_run = lazy_run
         self._style = style
         self._only = only
+        self._properties: dict[str, list[tuple[str, object]]] = {}
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Note what items hang below."""
@@ -143,6 +173,7 @@ class ControllerEnd:
         run = self._lazy_run.get()
         tasks = sorted(run.tasks, key=lambda task: (-task.size, task.path))
         node.workerinput[_KEY] = {
+            "versions": _list_versions(),
             "tasks": encode_tasks(tasks),
             "only": self._only,
             "results": run.results and _encode(run.results),
@@ -177,4 +208,7 @@ class ControllerEnd:
             if result is not sent:
                 item = make_judged_item(self._session, run.by_path[result.verdict.path], result)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
+                self._properties[report.nodeid] = item.user_properties
+        elif report.when == "teardown" and report.nodeid in self._properties:
+            report.user_properties = self._properties[report.nodeid]  # JUnit takes them from there
         return (yield)

@@ -30,7 +30,7 @@ __getattr__ = lazy_names(
         "notes": "has_room read_last_run write_last_run",
         "opening": "leave_mark",
         "protocol": "Bounds DAY EntryError StoreError",
-        "records": "RECORD_SCHEMA decode_record encode_record is_packed make_fingerprint",
+        "records": "RECORD_SCHEMA decode_record encode_record is_packed list_versions make_fingerprint",
         "stat_index": "Index decode_index encode_index index_key update_index",
         "upkeep": "clear forget_contents forget_unused keep_up tidy",
     },

@@ -27,18 +27,22 @@ _decoder = msgspec.msgpack.Decoder(Measurement)
 _SEAL_SIZE = 4
 
 
-def make_fingerprint() -> bytes:
-    """Return 8 bytes that differ wherever the same content could be measured differently.
+def list_versions() -> tuple[str, ...]:
+    """Return the versions that the numbers of a content depend on, each with the name of what has it.
 
-    The Python minor version is part of it: radon's raw counts and the syntax itself depend on it.
+    The Python minor version is one of them: radon's raw counts and the syntax itself depend on it.
     """
-    parts = (
+    return (
         f"schema {RECORD_SCHEMA}",
         f"python {python_minor()}",
         f"radon {installed_version('radon')}",
         f"complexipy {installed_version('complexipy')}",
     )
-    return hashlib.sha256("\n".join(parts).encode()).digest()[:8]
+
+
+def make_fingerprint() -> bytes:
+    """Return 8 bytes that differ wherever the same content could be measured differently."""
+    return hashlib.sha256("\n".join(list_versions()).encode()).digest()[:8]
 
 
 def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
