@@ -1,4 +1,4 @@
-"""Prepare trees and programs, time them, and write ``docs/benchmarks.md``."""
+"""Prepare trees and programs, time them, and write ``docs/benchmarks.md`` and ``docs/benchmarks.json``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.claims import claim_engine, claim_memory, compare_processes, keep_promises
 from benchmarks.environments import describe_versions, make_own_environment, make_peer_environment
+from benchmarks.figures import collect_figures, compare_figures, read_figures, write_figures
 from benchmarks.page import Results, format_page
 from benchmarks.phases import Profile, profile
 from benchmarks.plots import draw_cost, draw_shares
@@ -44,6 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             _time_tree(programs, size, _FEWER_ROUNDS if size > _MANY_FILES else rounds, results)
         versions = sorted({*describe_versions(own), *describe_versions(peers)}, key=str.lower)
     _write(results, versions, rounds, args.output)
+    figures = collect_figures(results.claims, results.tables, results.commits, results.shares)
+    write_figures(figures, args.output / "benchmarks.json")
+    if args.compare is not None:
+        print(*compare_figures(args.compare, figures), sep="\n")
     return 0 if all(claim.holds for claim in results.claims) else 1
 
 
@@ -96,7 +101,15 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the trees up to django, three rounds")
     parser.add_argument("--files", type=int, nargs="+", help="only trees of these sizes")
-    parser.add_argument("--output", type=Path, default=_DOCS, help="where the page goes")
+    parser.add_argument(
+        "--output", type=Path, default=_DOCS, help="the folder for the page, its plots and its figures"
+    )
+    parser.add_argument(
+        "--compare",
+        type=read_figures,
+        metavar="FILE",
+        help="say what differs from an earlier benchmarks.json",
+    )
     args = parser.parse_args(argv)
     if not args.files:
         args.files = SIZES[:-1] if args.quick else SIZES

@@ -10,8 +10,8 @@ from benchmarks.timing import Command, Series, time_duel
 
 _OURS_COLD = "pytest --antipasta-only -n auto, cold"
 _OURS_WARM = "pytest --antipasta-only, warm"
-_EMPTY = "pytest, empty folder"
-_IMPORT_GIT = "python -c 'import git'"
+EMPTY = "pytest, empty folder"
+IMPORT_GIT = "python -c 'import git'"
 _MOST_MEMORY = 250e6
 # Seconds that a duel may take about, and its rounds.
 _ENOUGH_SECONDS = 12.0
@@ -82,9 +82,9 @@ PROMISES = (
         "pytest --antipasta-only -n 0, cold",
         0.65,
     ),
-    Promise(10, "cold run of 10 files by an empty pytest run", _OURS_COLD, _EMPTY, 1.6),
-    Promise(50, "cold run of 50 files by an empty pytest run", _OURS_COLD, _EMPTY, 2.5),
-    Promise(200, "cold run of 200 files by an empty pytest run", _OURS_COLD, _EMPTY, 4),
+    Promise(10, "cold run of 10 files by an empty pytest run", _OURS_COLD, EMPTY, 1.6),
+    Promise(50, "cold run of 50 files by an empty pytest run", _OURS_COLD, EMPTY, 2.5),
+    Promise(200, "cold run of 200 files by an empty pytest run", _OURS_COLD, EMPTY, 4),
     Promise(
         885, "warm run of django by antipasta 1.2.0's warm one", _OURS_WARM, "antipasta 1.2.0, warm", 1 / 4
     ),
@@ -94,9 +94,9 @@ PROMISES = (
     Promise(6725, "warm check of homeassistant by complexipy", "check, warm", "complexipy", 0.25),
     Promise(6725, "run after a changed threshold by a warm one", "threshold changed", _OURS_WARM, 1.1),
     Promise(6725, "run after one changed file by a warm one", "one file changed", _OURS_WARM, 1.15),
-    Promise(885, "commit of 5 files in 885 by importing GitPython", "hook, 5 files", _IMPORT_GIT, 2.5),
-    Promise(6725, "commit of 5 files in 6,725 by importing GitPython", "hook, 5 files", _IMPORT_GIT, 2.5),
-    Promise(6725, "commit of 100 files in 6,725 by importing GitPython", "hook, 100 files", _IMPORT_GIT, 10),
+    Promise(885, "commit of 5 files in 885 by importing GitPython", "hook, 5 files", IMPORT_GIT, 2.5),
+    Promise(6725, "commit of 5 files in 6,725 by importing GitPython", "hook, 5 files", IMPORT_GIT, 2.5),
+    Promise(6725, "commit of 100 files in 6,725 by importing GitPython", "hook, 100 files", IMPORT_GIT, 10),
 )
 
 

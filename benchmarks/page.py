@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks.claims import Claim
+from benchmarks.claims import EMPTY, IMPORT_GIT, Claim
+from benchmarks.figures import describe_machine
 from benchmarks.phases import Profile, format_profiles
 from benchmarks.shares import Shares, Weight
 from benchmarks.timing import Series
@@ -49,8 +48,7 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield ""
     yield (
         "Written by `python -m benchmarks` "
-        f"on CPython {platform.python_version()}, {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} processors, in one run. Machines differ, so only ratios mean something."
+        f"on {describe_machine()}, in one run. Machines differ, so only ratios mean something."
     )
     yield from ("", "## What is promised", "")
     yield (
@@ -76,12 +74,12 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield "and do not run in the largest tree. `processors` are the seconds of all processes together."
     for files, series in results.tables.items():
         yield from ("", f"### {files:,} files", "")
-        yield from _iter_table(series, "pytest, empty folder", "by an empty pytest run")
+        yield from _iter_table(series, EMPTY, "by an empty pytest run")
     yield from ("", "## Commits", "")
     yield "Each commit adds a function to as many files, which nobody has measured before."
     for files, series in results.commits.items():
         yield from ("", f"### In a repository of {files:,} files", "")
-        yield from _iter_table(series, "python -c 'import git'", "by importing GitPython")
+        yield from _iter_table(series, IMPORT_GIT, "by importing GitPython")
     yield from ("", "## Versions", "", ", ".join(versions))
 
 
