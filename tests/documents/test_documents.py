@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.settings.table import PARSERS
@@ -33,6 +35,17 @@ def test_every_command_of_a_page_prints_what_it_shows(
         return "".join(capsys.readouterr())
 
     assert run_page(DOCS / f"{name}.md", folder, run)
+
+
+def test_what_pre_commit_asks_of_those_in_its_list_is_so() -> None:
+    root = DOCS.parent
+    (block,) = (block for block in iter_blocks(root / "CONTRIBUTING.md") if block.name == "all-repos.yaml")
+    (entry,) = yaml.safe_load(block.text)
+    assert re.fullmatch(r"https://github\.com/\w+/pytest-antipasta", entry)
+    assert "pre-commit" not in entry
+    assert (root / "LICENSE").is_file()
+    manifest = root / ".pre-commit-hooks.yaml"
+    assert {hook["language"] for hook in yaml.safe_load(manifest.read_text())} == {"python"}
 
 
 def test_a_page_about_suppressions_shows_all_of_its_settings() -> None:
