@@ -15,6 +15,7 @@ from tests.hunt.trees import BLOCK_METRICS, FILE_METRICS, Tree, read_settings, s
 
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Block = (*_Function, ast.ClassDef)
 _COMMENT = re.compile(r"# antipasta: ignore(?:\[(?P<metric>\w+)(?:<=(?P<most>\d+))?\])?\s*$")
 
 
@@ -40,17 +41,19 @@ class File(NamedTuple):
     Attributes:
         metrics: its own numbers.
         functions: by qualified name.
+        suppressing: the qualified names of classes with comments, which are about all of their functions.
     """
 
     metrics: Mapping[str, float | None]
     functions: Mapping[str, Function]
+    suppressing: frozenset[str]
 
 
 @functools.lru_cache(maxsize=5_000)
 def find_facts(text: str) -> File:
     """Return what is known of a source."""
     measured = measure(text.encode(), "a.py")
-    nodes = {node.lineno: node for node in ast.walk(ast.parse(text)) if isinstance(node, _Function)}
+    nodes = {node.lineno: node for node in ast.walk(ast.parse(text)) if isinstance(node, _Block)}
     lines = text.split("\n")
     functions = {
         block.qualified_name: Function(
@@ -61,10 +64,16 @@ def find_facts(text: str) -> File:
         for block in measured.blocks
         if block.kind != "class"
     }
-    return File({metric: getattr(measured.metrics, metric) for metric in FILE_METRICS}, functions)
+    suppressing = frozenset(
+        block.qualified_name
+        for block in measured.blocks
+        if block.kind == "class" and _find_comments(nodes[block.line], lines)
+    )
+    metrics = {metric: getattr(measured.metrics, metric) for metric in FILE_METRICS}
+    return File(metrics, functions, suppressing)
 
 
-def _start(node: _Definition) -> int:
+def _start(node: _Definition | ast.ClassDef) -> int:
     """Return the line of the first decorator, or of the ``def``, counted from 0."""
     return min([node.lineno, *(one.lineno for one in node.decorator_list)]) - 1
 
@@ -111,7 +120,7 @@ def _is_self(value: ast.expr) -> bool:
     return isinstance(value, ast.Name) and value.id in ("self", "cls")
 
 
-def _find_comments(node: _Definition, lines: list[str]) -> tuple[str, ...]:
+def _find_comments(node: _Definition | ast.ClassDef, lines: list[str]) -> tuple[str, ...]:
     start = _start(node)
     while start and lines[start - 1].lstrip().startswith("#"):
         start -= 1
@@ -151,8 +160,10 @@ class Facts:
         return value < limit if metric == "maintainability_index" else value > limit
 
     def is_suppressed(self, number: Number, value: float) -> bool | None:
-        """Whether a comment suppresses a number; ``None`` where there are several."""
+        """Whether a comment suppresses a number; ``None`` where there are several, or one at a class."""
         path, name, metric = number
+        if name is not None and any(name.startswith(f"{one}.") for one in self.files[path].suppressing):
+            return None
         comments = self.files[path].functions[name].comments if name is not None else ()
         if not comments:
             return False
