@@ -35,8 +35,10 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
     FORMATS,
+    choose_format,
     find_format,
     format_unfailed_errors,
+    parse_path,
     require_no_source,
 )
 
@@ -67,7 +69,10 @@ def add_parser(subparsers: SubParsers) -> None:
         help="how to write the verdict; without it as the ending of the output says, else text",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="PATH", help="write it there instead of to the terminal"
+        "--output",
+        type=parse_path,
+        metavar="PATH",
+        help="write it there instead of to the terminal; - for standard output",
     )
     add_suppression_options(parser)
     group = add_ranking_options(parser, ("excess", "path"), "order of the violations; METRIC's own first")
@@ -89,7 +94,7 @@ def run_check(args: argparse.Namespace) -> int:
     Raises:
         UsageError: settings, paths or the output are wrong.
     """
-    args.format = args.format or _choose_format(args.output)
+    args.format = args.format or choose_format(args.output, _TEXT)
     require_text(args, (_TEXT,))
     if args.output is not None:
         require_no_source(args.output)
@@ -102,12 +107,6 @@ def run_check(args: argparse.Namespace) -> int:
             _write(run, args)
         raise
     return _write(run, args)
-
-
-def _choose_format(output: Path | None) -> str:
-    """Return the format that a file is named after: a ``report.json`` should not hold text."""
-    ending = output.suffix.lower().removeprefix(".") if output is not None else ""
-    return ending if ending in FORMATS else _TEXT
 
 
 def _write(run: Run, args: argparse.Namespace) -> int:

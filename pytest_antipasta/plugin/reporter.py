@@ -43,6 +43,7 @@ class Reporter:
         self._outputs = outputs
         self._only = only
         self._troubles: list[str] = []
+        self._printed: list[str] = []
         self._interruption: str | None = None
         self._workers: set[str] = set()
 
@@ -73,11 +74,20 @@ class Reporter:
         if (workers := describe_workers(session.config, run.workers, self._workers - {""})) is not None:
             run.workers = workers
         for output in self._outputs:
-            try:
-                write_report(output.path, output.format(run.tally.sorted_verdicts(), describe_run(run)))
-            except UsageError as error:
-                self._troubles.append(f"error: {error}")
+            content = output.format(run.tally.sorted_verdicts(), describe_run(run))
+            if output.path is None:  # pytest is in the middle of a line
+                self._printed.append(content.decode())
+            elif not self._write(output.path, content):
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _write(self, path: Path, content: bytes) -> bool:
+        """Write a report; return whether that was possible."""
+        try:
+            write_report(path, content)
+        except UsageError as error:
+            self._troubles.append(f"error: {error}")
+            return False
+        return True
 
     def _note_extent(self, session: pytest.Session, run: Run) -> None:
         """Note why files were left out, if any were."""
@@ -93,6 +103,8 @@ class Reporter:
         if not self._lazy_run.has_begun or is_list_asked_for(config):
             return
         run = self._lazy_run.get()
+        for content in self._printed:
+            terminalreporter.write(content)
         terminalreporter.section("antipasta")
         verdicts = show_verdicts(run.tally.sorted_verdicts())
         for line in (*format_summary(verdicts, make_stats(run)), *self._troubles):

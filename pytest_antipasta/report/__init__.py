@@ -36,7 +36,9 @@ __getattr__ = lazy_names(
         "explain": "Explained iter_explanation",
         "explain_record": "make_explanation",
         "failure": "format_failure format_headline",
-        "formats": "FORMATS Output find_format parse_output require_no_source write_report",
+        "formats": (
+            "FORMATS Output choose_format find_format parse_output parse_path require_no_source write_report"
+        ),
         "limits": "Limit find_limits",
         "measure_csv": "format_measurements",
         "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",

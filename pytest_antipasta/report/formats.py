@@ -15,6 +15,9 @@ Format: TypeAlias = Callable[[Sequence[Verdict], Mapping[str, object]], bytes]
 """Takes all verdicts by path, and what may differ between two runs; returns the file's content."""
 
 
+_STDOUT = ("-", "/dev/stdout")
+# What files of other formats end in, which text would not be taken for.
+_FOREIGN_ENDINGS = ("sarif", "xml", "html", "htm", "csv", "md", "yaml", "yml", "toml", "prom")
 _SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
 
 
@@ -23,11 +26,11 @@ class Output(NamedTuple):
 
     Attributes:
         format: what makes its content.
-        path: where it goes.
+        path: where it goes; ``None`` for standard output.
     """
 
     format: Format
-    path: Path
+    path: Path | None
 
 
 def parse_output(text: str) -> Output:
@@ -39,9 +42,32 @@ def parse_output(text: str) -> Output:
     name, _, path = text.partition("=")
     if not path:
         raise UsageError(f"expected FORMAT=PATH for a report, such as json=report.json, got {text!r}")
-    location = Path(path).absolute()
-    require_no_source(location)
-    return Output(find_format(name), location)
+    location = parse_path(path)
+    if location is not None:
+        require_no_source(location)
+    return Output(find_format(name), location and location.absolute())
+
+
+def parse_path(text: str) -> Path | None:
+    """Return where a report goes; ``None`` for standard output."""
+    return None if text in _STDOUT else Path(text)
+
+
+def choose_format(path: Path | None, default: str) -> str:
+    """Return the format that a file is named after: a ``report.json`` should not hold text.
+
+    Raises:
+        UsageError: it is named after one that there is not.
+    """
+    ending = path.suffix.lower().removeprefix(".") if path is not None else ""
+    if ending in FORMATS:
+        return ending
+    if ending in _FOREIGN_ENDINGS:
+        known = ", ".join((default, *FORMATS))
+        raise UsageError(
+            f"{path}: there is no report format {ending} (known: {known}); name one with --format"
+        )
+    return default
 
 
 def require_no_source(path: Path) -> None:
@@ -93,8 +119,8 @@ def write_report(path: Path, content: bytes, noun: str = "report") -> None:
     try:
         target = Path(os.path.realpath(path))  # a link stays, and what it leads to is written
         path.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and not target.is_file():
-            target.write_bytes(content)  # a device or a pipe: there is nothing to replace
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)  # a device or a pipe: there is nothing to replace
         else:
             replace_file(target, content)
     except FileExistsError as error:  # of mkdir, which means that a folder of the path is none

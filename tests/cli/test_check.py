@@ -299,7 +299,8 @@ def test_the_report_can_go_to_a_file(project: Path, capsys: pytest.CaptureFixtur
         pytest.param("REPORT.JSON", [], True, id="in capitals"),
         pytest.param("report.json", ["--format", "text"], False, id="by the option, which goes first"),
         pytest.param("report.txt", ["--format", "json"], True, id="by the option alone"),
-        pytest.param("report.xml", [], False, id="an ending of no format"),
+        pytest.param("report.log", [], False, id="an ending of no format"),
+        pytest.param("report.sarif", ["--format", "json"], True, id="by the option, whatever the ending"),
         pytest.param("json", [], False, id="no ending"),
         pytest.param("list.json", ["--list-suppressions"], True, id="another list"),
     ],
@@ -310,6 +311,39 @@ def test_a_file_is_written_as_it_is_named(
     write(project, a=PASSING)
     assert main(["check", "--output", name, *options]) == 0
     assert (project / name).read_bytes().startswith(b"{") == is_json
+
+
+@pytest.mark.parametrize("name", ["x.sarif", "x.XML", "x.csv"])
+def test_a_file_of_a_format_that_there_is_not_is_a_mistake(
+    project: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, a=PASSING)
+    assert main(["check", "--output", name]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {name}: there is no report format {name[2:].lower()} (known: text, json")
+    assert said.endswith("; name one with --format\n")
+    assert not (project / name).exists()
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_the_report_can_go_to_standard_output_by_name(
+    project: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, a=FAILING)
+    assert main(["check", "--output", name, "--format", "json"]) == 1
+    check_verdicts(json.loads(capsys.readouterr().out))
+    assert sorted(os.listdir(project)) == ["a.py", "pyproject.toml"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_the_report_can_go_to_a_pipe_that_has_a_name(project: Path) -> None:
+    """As a shell's ``>(…)`` gives one."""
+    write(project, a=PASSING)
+    reading, writing = os.pipe()
+    assert main(["check", "--format", "json", "--output", f"/dev/fd/{writing}"]) == 0
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        check_verdicts(json.loads(pipe.read()))
 
 
 def test_the_store_is_used_and_can_be_left_alone(

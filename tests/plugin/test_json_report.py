@@ -279,6 +279,17 @@ def test_a_report_replaces_the_last_one_whole(tree: Project) -> None:
     assert [found.name for found in tree.path.glob("*report*")] == ["report.json"]
 
 
+def test_a_report_can_be_printed(tree: Project) -> None:
+    expected = tree.report("--antipasta-only")
+    result = tree.run("--antipasta-only", "--antipasta-report=json=-", "-q")
+    lines = result.outlines
+    first = lines.index("{")
+    report = json.loads("\n".join(lines[first : lines.index("}") + 1]))
+    del report["run"]
+    assert report == {key: value for key, value in expected.items() if key != "run"}
+    assert not (tree.path / "-").exists()
+
+
 def test_a_report_can_go_to_a_pipe(tree: Project) -> None:
     pipe = tree.path / "pipe"
     os.mkfifo(pipe)
