@@ -23,12 +23,9 @@ def format_number(value: Number, limit: Number | None = None) -> str:
 def format_violation(violation: Violation) -> str:
     """Return in words what a number is, what it was before a change, and what it has to be."""
     limit = violation.threshold
-    value = format_number(violation.value, limit)
-    numbers = f"is {value}"
+    numbers = f"is {format_number(violation.value, limit)}"
     if violation.before is not None:
-        delta = violation.value - violation.before
-        before = format_number(violation.before, limit)
-        numbers = f"{before} \N{RIGHTWARDS ARROW} {value} ({'+' if delta > 0 else ''}{format_number(delta)})"
+        numbers = _format_step(violation.before, violation.value, limit)
     change = f" ({violation.change})" if violation.change else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
@@ -39,6 +36,17 @@ def format_violation(violation: Violation) -> str:
         return words
     # Two decimals of the value are shown.
     return f"{words}; the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
+
+
+def _format_step(before: Number, value: Number, limit: Number) -> str:
+    """Return two numbers and what is between them, which adds up to what is shown of them."""
+    from decimal import Decimal  # here, because few runs are about changes
+
+    shown = [format_number(number, limit) for number in (before, value)]
+    if shown[0] == shown[1] and before != value:
+        shown = [repr(before), repr(value)]
+    delta = Decimal(shown[1]) - Decimal(shown[0])
+    return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if delta > 0 else ''}{delta.normalize():f})"
 
 
 def format_place(path: str, line: int | None) -> str:

@@ -67,6 +67,26 @@ def test_a_number_is_short_and_never_looks_like_its_limit(
             f"a.py: maintainability_index 55.5 {ARROW} 40 (-15.5), must be >= 50 (modified)",
             id="of a file that got worse",
         ),
+        pytest.param(
+            Violation("halstead_difficulty", None, None, 10.0051, 10, "<=", 9.9349, "modified"),
+            f"a.py: halstead_difficulty 9.93 {ARROW} 10.01 (+0.08), must be <= 10 (modified)",
+            id="of numbers that are rounded apart",
+        ),
+        pytest.param(
+            Violation("halstead_difficulty", None, None, 10.001, 10, "<=", 9.93, "modified"),
+            f"a.py: halstead_difficulty 9.93 {ARROW} 10.001 (+0.071), must be <= 10 (modified)",
+            id="of a number just over the limit",
+        ),
+        pytest.param(
+            Violation("halstead_difficulty", None, None, 12.344, 10, "<=", 12.343, "modified"),
+            f"a.py: halstead_difficulty 12.343 {ARROW} 12.344 (+0.001), must be <= 10 (modified)",
+            id="of numbers that would look equal",
+        ),
+        pytest.param(
+            Violation("cyclomatic_complexity", "f", 1, 20, 10, "<=", 20, "modified"),
+            f"a.py:1: f: cyclomatic_complexity 20 {ARROW} 20 (0), must be <= 10 (modified)",
+            id="of equal numbers",
+        ),
     ],
 )
 def test_a_violation_says_place_block_value_and_limit(violation: Violation, expected: str) -> None:
