@@ -114,8 +114,10 @@ def find_nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known word that is nearest; ``None`` when none is near."""
     from difflib import get_close_matches  # here, because it is hardly ever needed
 
-    words = {_normalise(word): word for word in known}
-    close = get_close_matches(_normalise(name), words, n=1, cutoff=0.55)
+    words, wanted = {_normalise(word): word for word in known}, _normalise(name)
+    close = get_close_matches(wanted, words, n=1, cutoff=0.6)
+    # A part of one is far from it by its letters: "volume".
+    close += [word for word in words if wanted in word.split("_")]
     return words[close[0]] if close else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterator
@@ -166,6 +167,15 @@ def parse_some_texts(entry: Entry, parse: Callable[[Entry], str | None] = parse_
     if entry.value == []:
         entry.complain("expected at least one string, got an empty list")
     return parse_texts(entry, parse)
+
+
+def parse_folder(entry: Entry) -> str | None:
+    """Read a path that is not a whole file system, which nobody means to measure."""
+    path = parse_text(entry)
+    if path is not None and os.path.isabs(path) and not os.path.basename(os.path.normpath(path)):
+        entry.complain(f"expected a path in the project, got {format_value(path)}, the whole file system")
+        return None
+    return path
 
 
 def parse_glob(entry: Entry) -> str | None:

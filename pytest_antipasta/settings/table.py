@@ -12,6 +12,7 @@ from pytest_antipasta.settings.scalars import (
     parse_bool,
     parse_choice,
     parse_count,
+    parse_folder,
     parse_glob,
     parse_list,
     parse_memory,
@@ -26,7 +27,7 @@ from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override
 
 _EVICTIONS = ("least-recently-used", "least-frequently-used", "least-recently-stored", "none")
 PARSERS: dict[str, Callable[[Entry], object]] = {
-    "paths": parse_some_texts,
+    "paths": lambda entry: parse_some_texts(entry, parse_folder),
     "include": lambda entry: parse_some_texts(entry, parse_glob),
     "exclude": lambda entry: parse_texts(entry, parse_glob),
     "use_gitignore": parse_bool,

@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[2]
 WHOLE = Draft202012Validator(make_pyproject_schema())
 # Wrong by what a string or a number says, which a schema can't know.
 BEYOND = {
-    "a null character", "a lone !", "a lone backslash", "a wrong range",
+    "a null character",
+    *(f"all there is, as {path}" for path in ("/", "//", "/usr/..")),
+    "a lone !", "a lone backslash", "a wrong range",
     "a POSIX class, which pathspec does not know", "an infinite limit", "no number at all",
     "a number that no float can hold", "a glob that takes for ever to match",
     "a glob with a star too many in all",

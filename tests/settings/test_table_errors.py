@@ -56,6 +56,17 @@ KEYS = [
         'paths[0]: expected a string that can stand in a file name, got "\\u0000"',
         id="a null character",
     ),
+    *(
+        pytest.param(
+            f'paths = ["{path}"]',
+            f'paths[0]: expected a path in the project, got "{path}", the whole file system',
+            id=f"all there is, as {path}",
+        )
+        for path in ("/", "//", "/usr/..")
+    ),
+    pytest.param(
+        "shared_store = 1", f"shared_store: unknown key; known here: {KNOWN_KEYS}", id="a key far from any"
+    ),
     pytest.param("include = []", "include: expected at least one string, got an empty list", id="no include"),
     pytest.param("exclude = {}", "exclude: expected a list of strings, got a table", id="a table for a list"),
     pytest.param(
@@ -225,6 +236,9 @@ KEYS = [
 ]
 
 THRESHOLDS = [
+    pytest.param(
+        "volume = 1", 'volume: unknown metric; did you mean "halstead_volume"?', id="a part of a name"
+    ),
     pytest.param(
         "cyclomatic = 1",
         'cyclomatic: unknown metric; did you mean "cyclomatic_complexity"?',
