@@ -38,7 +38,7 @@ def explain_file(
     error = verdict.measurement.error
     if error is not None:
         # What takes too long or too much is not looked at again.
-        is_readable = error.kind in ("syntax", "too_deep")
+        is_readable = error.kind in ("syntax", "unmerged", "too_deep")
         parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
         return Explained(verdict, parts, {}, {}, (), True)
     parts = explain(data, verdict.measurement)

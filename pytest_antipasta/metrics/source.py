@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import codecs
 import io
+import re
 import sys
 import tokenize
 import warnings
@@ -21,6 +22,8 @@ _OTHER_BOMS = {
     codecs.BOM_UTF16_BE: "UTF-16",
 }
 _BEGINNING = 8000
+# What git writes around two versions.
+_CONFLICT = re.compile("^<{7}(?: |$)", re.MULTILINE)
 _TOO_DEEP = "nested too deeply for Python's own parser; split the expression or exclude the file"
 
 
@@ -53,11 +56,19 @@ def decode_source(data: bytes) -> str:
     return text
 
 
+def _find_conflict(text: str) -> int | None:
+    """Return the line in which the first conflict of a merge begins."""
+    conflict = _CONFLICT.search(text)
+    if conflict is None or "\n=======" not in text or "\n>>>>>>>" not in text:
+        return None
+    return text.count("\n", 0, conflict.start()) + 1
+
+
 def parse_source(text: str) -> ast.Module:
     """Return the syntax tree of a module.
 
     Raises:
-        SourceError: of kind ``syntax`` or ``too_deep``.
+        SourceError: of kind ``syntax``, ``unmerged`` or ``too_deep``.
     """
     if (nul := text.find("\0")) >= 0:  # each CPython has words of its own for it, and few have a line
         line = text.count("\n", 0, nul) + 1
@@ -71,6 +82,8 @@ def parse_source(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
+        if (first := _find_conflict(text)) is not None:
+            raise SourceError(FileError("unmerged", "a merge has left conflict markers", first)) from error
         raise SourceError(FileError("syntax", error.msg, error.lineno)) from error
     except (RecursionError, MemoryError) as error:
         raise SourceError(FileError("too_deep", _TOO_DEEP)) from error

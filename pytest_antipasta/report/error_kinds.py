@@ -49,7 +49,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     ),
     "missing": ErrorFacts("to open it", "run again if it was moved; fix or remove a link to it"),
     "unreadable": ErrorFacts("to read it", "let this user read it, or exclude it"),
-    "unmerged": ErrorFacts("to read what is staged", "resolve its conflicts, and `git add` it"),
+    "unmerged": ErrorFacts("to find one version of it", "resolve its conflicts, and `git add` it"),
     "not_a_file": ErrorFacts("to open it", "name regular files and folders only"),
     "internal": ErrorFacts("to measure it", "exclude the file, and report it", is_told=True),
 }

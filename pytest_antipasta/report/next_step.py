@@ -38,17 +38,23 @@ def _suggest_recording(verdicts: Sequence[Verdict], root: Path) -> str | None:
 
 
 def _explain_worst(verdicts: Sequence[Verdict], root: Path) -> str | None:
-    failed = sorted((verdict for verdict in verdicts if verdict.failed), key=_rank, reverse=True)
+    failed = sorted(filter(_can_be_explained, verdicts), key=_rank, reverse=True)
     verdict = next((verdict for verdict in failed if _can_be_typed(root, verdict.path)), None)
     if verdict is None:
         return None
     path = format_path(root / verdict.path)
     if verdict.measurement.error is not None:
-        return f"`pytest-antipasta explain {format_argument(path)}` shows what is known of it"
+        return f"`pytest-antipasta explain {format_argument(path)}` shows the line, and what is known of it"
     worst = max(verdict.violations, key=_rank_violation, default=None)
     name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
     target = format_argument(make_printable(f"{path}{name}"))
     return f"`pytest-antipasta explain {target}` shows where its numbers come from, and its limits"
+
+
+def _can_be_explained(verdict: Verdict) -> bool:
+    """Whether a file fails, and there is more to say of it than was said."""
+    error = verdict.measurement.error
+    return verdict.failed and (error is None or (error.kind == "syntax" and error.line is not None))
 
 
 def _can_be_typed(root: Path, path: str) -> bool:

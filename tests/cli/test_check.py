@@ -85,12 +85,38 @@ def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_next_step_is_about_the_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, b=BROKEN)
     main(["check", "b.py"])
-    expected = "next: `pytest-antipasta explain b.py` shows what is known of it"
+    expected = "next: `pytest-antipasta explain b.py` shows the line, and what is known of it"
     assert capsys.readouterr().out.splitlines()[-1] == expected
     (project / "c d.py").write_text(FAILING)
     main(["check", "c d.py", "b.py"])
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("next: `pytest-antipasta explain 'c d.py::decide'` shows where its numbers come")
+
+
+def test_there_is_no_next_step_where_nothing_more_is_known(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "b.py").write_bytes(b"# \xff\n")
+    main(["check"])
+    assert "next: " not in capsys.readouterr().out
+    write(project, c=FAILING)
+    main(["check"])
+    assert "next: `pytest-antipasta explain c.py::decide` shows" in capsys.readouterr().out
+
+
+def test_conflict_markers_are_no_newer_syntax(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, b="x = 1\n<<<<<<< HEAD\ny = 1\n=======\ny = 2\n>>>>>>> other\n")
+    assert main(["check", "--quiet"]) == 3
+    assert capsys.readouterr().out.splitlines() == [
+        "b.py:2: not measured (unmerged): a merge has left conflict markers",
+        "    still known: lines_of_code 6",
+        "    tried to find one version of it; resolve its conflicts, and `git add` it",
+    ]
+    assert main(["explain", "b.py"]) == 3
+    assert "       2  <<<<<<< HEAD" in capsys.readouterr().out.splitlines()
+    write(project, b="def f(:\n<<<<<<< HEAD\n")
+    main(["check", "--quiet"])
+    assert "not measured (syntax)" in capsys.readouterr().out
 
 
 def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
