@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.config_show import run_show
 from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.cli.stdout import write_lines
-from pytest_antipasta.messages import format_path
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.messages import format_path, format_value
+from pytest_antipasta.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.parser import SubParsers
@@ -100,8 +100,19 @@ def run_validate(args: argparse.Namespace) -> int:
         valid = "no settings found, the defaults apply"
         if settings.source:
             valid = f"{format_path(settings.source)}: valid"
-        write_lines(valid, *(f"note: {note}" for note in notes))
+        write_lines(valid, *(f"note: {note}" for note in (*notes, *_iter_idle(settings))))
     return 0
+
+
+def _iter_idle(settings: Settings) -> Iterator[str]:
+    """Yield what the settings' file has of patterns that match nothing."""
+    from pytest_antipasta.files import find_idle_patterns
+    from pytest_antipasta.settings import DEFAULT, find_origins, format_key
+
+    origins = find_origins(settings)
+    for key, pattern in find_idle_patterns(settings):
+        if (place := origins.find(*key)) != DEFAULT:
+            yield f"{format_key(key)} ({place}): {format_value(pattern)} matches no source file"
 
 
 def run_schema(args: argparse.Namespace) -> int:

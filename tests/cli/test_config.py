@@ -62,6 +62,7 @@ TABLE = """\
     thresholds = {cyclomatic_complexity = 20}
     """
 
+PATHS = '[tool.pytest-antipasta]\npaths = ["src"]\n'
 HEAD = "# source: defaults only\n# root: .\n"
 PROPERTIES = make_schema()["properties"]
 
@@ -75,9 +76,9 @@ def read_shown(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "text", "argv", "output"),
     [
-        pytest.param("pyproject.toml", TABLE, [], "pyproject.toml: valid\n", id="our table"),
+        pytest.param("pyproject.toml", PATHS, [], "pyproject.toml: valid\n", id="our table"),
         pytest.param(".antipasta.yaml", "", [], ".antipasta.yaml: valid\n", id="an .antipasta.yaml"),
-        pytest.param("a/b.toml", TABLE, ["--config", "a/b.toml"], "a/b.toml: valid\n", id="a named file"),
+        pytest.param("a/b.toml", PATHS, ["--config", "a/b.toml"], "a/b.toml: valid\n", id="a named file"),
         pytest.param("a/b.toml", TABLE, [], "no settings found, the defaults apply\n", id="nothing found"),
         pytest.param("pyproject.toml", TABLE, ["--quiet"], "", id="quiet"),
         pytest.param(
@@ -99,6 +100,31 @@ def test_validate_says_what_is_valid(
     write("a/src/b.py", "")
     assert run("validate", *argv) == 0
     assert capsys.readouterr().out == output
+
+
+IDLE = """
+[tool.pytest-antipasta]
+include = ["*.py", "*.pyx"]
+exclude = ["gone/", "vendored/", "!gone/a.py"]
+critical_paths = ["src/", "lib/core.py"]
+[[tool.pytest-antipasta.overrides]]
+files = ["src/*.py", "tests/"]
+thresholds = {}
+"""
+
+
+def test_validate_lists_the_patterns_that_match_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    write("pyproject.toml", IDLE)
+    for name in ("src/b.py", "vendored/c.py", "gone/d.txt"):
+        write(name, "")
+    assert run("validate") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "pyproject.toml: valid",
+        'note: include[1] (pyproject.toml:3): "*.pyx" matches no source file',
+        'note: exclude[0] (pyproject.toml:4): "gone/" matches no source file',
+        'note: critical_paths[1] (pyproject.toml:5): "lib/core.py" matches no source file',
+        'note: overrides[0].files[1] (pyproject.toml:7): "tests/" matches no source file',
+    ]
 
 
 @pytest.mark.parametrize("action", ["validate", "show"])
