@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def check(
         use_store: look measurements up, and keep new ones.
 
     Returns:
-        A verdict for each file, in the order of their paths.
+        A verdict for each file, in the order of their paths. What an extension has not measured is a
+        ``RuntimeWarning``.
 
     Raises:
         UsageError: the settings or limits are wrong, a path is not there, a folder is outside of the root, or
@@ -87,8 +89,15 @@ def check(
         run = _open_change(rules, folder, diff, locations, cache_dir)
     else:
         run = open_run(rules, locations, cache_dir)
+    _warn(rules)
     run.judge_all(run.choose_workers(count_processors()).number if jobs is None else jobs, progress)
     return run.tally.sorted_verdicts()
+
+
+def _warn(rules: Rules) -> None:
+    """Say what no file is judged by."""
+    for fault in rules.find_faults():
+        warnings.warn(fault, RuntimeWarning, stacklevel=3)
 
 
 def _load_rules(folder: Path, config: Path | None, *, staged: bool) -> Rules:

@@ -8,3 +8,10 @@ class UsageError(Exception):
 
     The message says what is wrong, where, and what to do.
     """
+
+
+class ExtensionError(Exception):
+    """An installed extension does what it must not: exit code 3, once all that is ours is done.
+
+    The message says which one, with its version, and what it did.
+    """

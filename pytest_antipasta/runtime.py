@@ -6,7 +6,7 @@ import _thread
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -25,16 +25,18 @@ _PATH_LOCK = _thread.RLock()  # "threading" would be one more import for a commi
 
 
 @contextmanager
-def trusted_first() -> Iterator[None]:
+def trusted_first(others: Iterable[str] = ()) -> Iterator[None]:
     """Look for modules in the standard library and beside our dependencies before anywhere else.
+
+    Other folders can be as good.
 
     pytest puts the folders of ``conftest.py`` files at the head of ``sys.path``, and Python the current
     one: a ``git.py`` or a ``socket.py`` there would be imported, which is to say executed, in place of what
     we mean. One thread at a time does so: another would take the order of the moment for the one to restore.
     """
     with _PATH_LOCK:
-        path = sys.path[:]
-        sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(TRUSTED))
+        path, trusted = sys.path[:], (*TRUSTED, *others)
+        sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(trusted))
         try:
             yield
         finally:

@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 
 from pytest_antipasta.baseline.entries import Baseline, GroupKey, Source, find_group
 from pytest_antipasta.metrics import find_stem, pair, pair_by_number
-from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation, must_fail
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics import NormalizedBlocks
@@ -85,7 +85,7 @@ def tolerate(
         verdict,
         violations=tuple(violations),
         tolerated=tuple(sorted((*verdict.tolerated, *tolerated), key=_line)),
-        failed=bool(violations) or any(suppression.fails for suppression in verdict.suppressions),
+        failed=must_fail(violations, verdict.suppressions, verdict.is_incomplete),
     )
 
 

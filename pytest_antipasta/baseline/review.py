@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.baseline.entries import Baseline, Key
-from pytest_antipasta.model import BaselineEntry, Review, Tolerated, Verdict, Violation
+from pytest_antipasta.extension import is_missing
+from pytest_antipasta.model import FOREIGN, BaselineEntry, Review, Tolerated, Verdict, Violation, find_number
 from pytest_antipasta.runtime import python_minor
 
 
@@ -53,7 +54,7 @@ def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | N
     """Whether the number of an entry may be over its limit on the Python that recorded it."""
     if verdict is None or entry.qualified_name is not None:
         return False
-    value = getattr(verdict.measurement.metrics, entry.metric, None)
+    value = find_number(verdict.measurement.metrics, entry.metric)
     is_foreign = entry.python not in (None, baseline.python)
     return is_foreign and value is not None and baseline.is_near(value, entry)
 
@@ -64,4 +65,6 @@ def _is_unneeded(
     verdict = verdicts.get(entry.path)
     if verdict is None:
         return is_gone(entry.path)
+    if FOREIGN in entry.metric and (is_missing(entry.metric) or verdict.measurement.missing):
+        return False
     return verdict.measurement.error is None and not is_near_limit(baseline, entry, verdict)

@@ -16,11 +16,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from pytest_antipasta.model import JUDGED_METRICS, BaselineEntry
+from pytest_antipasta.extension import is_missing, judged_metrics
+from pytest_antipasta.model import BaselineEntry
 
 SCHEMA_VERSION = 1
 _KEYS = tuple(BaselineEntry.__struct_fields__)
-_METRICS = frozenset(JUDGED_METRICS)
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)", re.MULTILINE)
 _ITEM = re.compile(r" - at `\$\.entries\[(\d+)\]")
 
@@ -94,10 +94,10 @@ def _check_version(version: int) -> None:
 def _find_fault(entry: BaselineEntry) -> str | None:
     if not entry.path:
         return 'the "path" is empty'
-    if entry.metric not in _METRICS:
+    if entry.metric not in judged_metrics() and not is_missing(entry.metric):
         from pytest_antipasta.messages import suggest  # here, because it is hardly ever needed
 
-        return f'unknown metric "{entry.metric}"; {suggest(entry.metric, JUDGED_METRICS)}'
+        return f'unknown metric "{entry.metric}"; {suggest(entry.metric, judged_metrics())}'
     return None if math.isfinite(entry.value) else "the value is no finite number"
 
 

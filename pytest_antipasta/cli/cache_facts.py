@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.cli.options import locate, locate_all
+from pytest_antipasta.engine import current_fingerprint
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import UnreadableError, display_path, read_file, select_files
 from pytest_antipasta.report import make_measurements
@@ -26,7 +27,6 @@ from pytest_antipasta.store import (
     find_row,
     is_packed,
     is_there,
-    make_fingerprint,
     read_last_run,
     take_stock,
 )
@@ -52,7 +52,7 @@ def _describe_place(cache_dir: Path) -> dict[str, object]:
     return {
         "location": str(cache_dir),
         "exists": is_there(cache_dir),
-        "fingerprint": make_fingerprint().hex(),
+        "fingerprint": current_fingerprint().hex(),
         "versions": {
             "pytest-antipasta": VERSION,
             "layout": LAYOUT,
@@ -67,7 +67,7 @@ def _describe_place(cache_dir: Path) -> dict[str, object]:
 
 
 def _describe_content(store: LocalStore, settings: Settings) -> dict[str, object]:
-    stock = take_stock(store, make_fingerprint())
+    stock = take_stock(store, current_fingerprint())
     now = time.time()
     return {
         "entries": stock.records,
@@ -107,7 +107,7 @@ def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str,
     except UnreadableError as error:
         raise UsageError(f"{file}: {error.error.message}") from error
     path = display_path(settings.root, location)
-    key = hashlib.sha256(data).digest() + make_fingerprint()
+    key = hashlib.sha256(data).digest() + current_fingerprint()
     row = find_row(store, key)
     facts: dict[str, object] = {"path": path, "key": key.hex(), "stored": row is not None}
     if row is None:

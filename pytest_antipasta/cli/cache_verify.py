@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 
-from pytest_antipasta.engine import Measurer, Memory, Task, measure
+from pytest_antipasta.engine import HeldSource, Measurer, Memory, Task, current_fingerprint, open_measurer
 from pytest_antipasta.files import UnreadableError, read_file, select_files
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
@@ -17,7 +17,6 @@ from pytest_antipasta.store import (
     decode_record,
     iter_bad_rows,
     leave_mark,
-    make_fingerprint,
     remove_rows,
 )
 
@@ -35,7 +34,7 @@ def verify(store: LocalStore, settings: Settings, *, is_repair: bool) -> dict[st
     Raises:
         StoreError: the store can't be read, or not be repaired.
     """
-    fingerprint = make_fingerprint()
+    fingerprint = current_fingerprint()
     if damage := check_database(store):
         if is_repair:
             leave_mark(store.directory, store.inode)
@@ -60,12 +59,13 @@ def _compare(store: LocalStore, settings: Settings, fingerprint: bytes) -> tuple
     memory = Memory(settings.root, Measurer(store, fingerprint))
     tasks = [task for task in memory.make_tasks(select_files(settings).files) if task.digest]
     sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]
-    pairs = list(_iter_pairs(store, sample, fingerprint, settings.max_file_bytes))
+    with closing(open_measurer(settings, None)) as measurer:
+        pairs = list(_iter_pairs(store, sample, fingerprint, settings.max_file_bytes, measurer))
     return len(pairs), [key for key, is_right in pairs if not is_right]
 
 
 def _iter_pairs(
-    store: LocalStore, tasks: list[Task], fingerprint: bytes, max_size: float
+    store: LocalStore, tasks: list[Task], fingerprint: bytes, max_size: float, measurer: Measurer
 ) -> Iterator[tuple[bytes, bool]]:
     """Yield the keys of files that are at hand, and whether what the store has is what they measure."""
     for task in tasks:
@@ -74,7 +74,7 @@ def _iter_pairs(
             key = hashlib.sha256(data).digest() + fingerprint
             record = store.get(key)
             if record is not None:
-                yield key, decode_record(record) == measure(data)
+                yield key, decode_record(record) == measurer.measure(HeldSource("", data)).measurement
 
 
 def _format_key(key: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,21 +31,32 @@ from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_st
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell
 from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
 from pytest_antipasta.engine import Ending, Rules, Run, describe_run
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.errors import ExtensionError, UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
-    FORMATS,
     choose_format,
     find_format,
+    find_formats,
     format_unfailed_errors,
     parse_path,
     require_no_source,
+    write_format,
 )
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.parser import SubParsers
 
 _TEXT = "text"
+
+
+class _Formats:
+    """The values of ``--format``; those but text are looked for when they are needed."""
+
+    def __contains__(self, name: object) -> bool:
+        return name == _TEXT or name in find_formats()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((_TEXT, *find_formats()))
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -65,7 +76,8 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=(_TEXT, *FORMATS),
+        choices=_Formats(),
+        metavar="text|FORMAT",
         help="how to write the verdict; without it as the ending of the output says, else text",
     )
     parser.add_argument(
@@ -114,17 +126,28 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     verdicts = narrow_to_metrics(run.tally.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
         return write_list(run, verdicts, args)
-    if args.format == _TEXT:
-        from pytest_antipasta.cli.check_text import iter_text
-
-        content = "".join(f"{line}\n" for line in iter_text(run, verdicts, args)).encode()
-    else:
-        content = find_format(args.format)(verdicts, describe_run(run))
+    faults = [*run.rules.find_faults()]
+    content = None
+    try:
+        content = _make_content(run, verdicts, args)
+    except ExtensionError as error:
+        faults.append(str(error))
+        tell([f"error: {error}"])
     if args.format != _TEXT or args.quiet:
         tell_warnings(run)
         tell(format_unfailed_errors(verdicts))
-    write_output(content, args.output)
-    return exit_code(verdicts)
+    if content is not None:
+        write_output(content, args.output)
+    return exit_code(verdicts, faults)
+
+
+def _make_content(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> bytes:
+    if args.format == _TEXT:
+        # Here, because only one of them is needed.
+        from pytest_antipasta.cli.check_text import iter_text
+
+        return "".join(f"{line}\n" for line in iter_text(run, verdicts, args)).encode()
+    return write_format(find_format(args.format), verdicts, describe_run(run))
 
 
 def _begin(args: argparse.Namespace) -> Run:
@@ -162,9 +185,9 @@ def _adjust(rules: Rules, args: argparse.Namespace) -> Rules:
     return replace(rules, settings=with_exclude(settings, args.exclude or ()))
 
 
-def exit_code(verdicts: Sequence[Verdict]) -> int:
-    """Return 1 where a file fails that has numbers, else 3 where a file has none, else 0."""
+def exit_code(verdicts: Sequence[Verdict], faults: Sequence[str]) -> int:
+    """Return 1 where a file fails that has numbers, else 3 where there are none for some limit, else 0."""
     failed = [verdict for verdict in verdicts if verdict.failed]
-    if any(verdict.measurement.error is None for verdict in failed):
+    if not all(verdict.is_unmeasured for verdict in failed):
         return VIOLATIONS
-    return ERRORS if failed else 0
+    return ERRORS if failed or faults else 0

@@ -10,8 +10,16 @@ from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_warni
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
-from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, explain, find_plans
+from pytest_antipasta.metrics import (
+    ExplainedBlock,
+    Explanation,
+    Plan,
+    decode_source,
+    explain,
+    find_plans,
+)
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import Explained, Limit, find_limits
 from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
@@ -50,6 +58,7 @@ def explain_file(
         _find_plans(data, chosen),
         chosen,
         has_file=wanted is None,
+        foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
         left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
 
@@ -117,6 +126,20 @@ def _find_limits(
     for one in chosen:
         limits[one.block.qualified_name] = tuple(find_limits(verdict, traced, one.block))
     return limits
+
+
+def _find_foreign(
+    data: bytes, verdict: Verdict, chosen: Sequence[ExplainedBlock], *, has_file: bool
+) -> Mapping[str | None, Mapping[str, Sequence[str]]]:
+    """Return what extensions say of their numbers."""
+    if not find_distributions():
+        return {}
+    # Here, because hardly anybody has an extension.
+    from pytest_antipasta.extension import explain_metrics
+
+    names = [one.block.qualified_name for one in chosen if one.block.kind != "class"]
+    wanted = (None, *names) if has_file else names
+    return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)
 
 
 def _find_plans(data: bytes, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:

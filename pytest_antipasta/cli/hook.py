@@ -89,7 +89,9 @@ def _judge_and_tell(
     else:
         result = _judge(args, rules, repository, changes)
         tell(f"warning: {note}" for note in _iter_notes(settings, repository, changes, result))
-    code = _exit_code(result, settings)
+    faults = rules.find_faults()
+    tell(f"error: {fault}" for fault in faults)
+    code = _exit_code(result, settings) or (ERRORS if faults else 0)
     try:
         stand = Invocation(_find_user(), settings.root, args.config and Path(os.path.abspath(args.config)))
         write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
@@ -172,7 +174,7 @@ def _locate(path: str) -> str:
 
 def _exit_code(result: GateVerdict, settings: Settings) -> int:
     failed = [verdict for verdict in result.verdicts if verdict.failed]
-    if any(verdict.measurement.error is None for verdict in failed):
+    if not all(verdict.is_unmeasured for verdict in failed):
         return VIOLATIONS
     if failed:
         return ERRORS

@@ -77,7 +77,8 @@ def _write(run: Run, args: argparse.Namespace) -> int:
         verdicts = place_verdicts(verdicts, run.rules.settings.root)
     measurements = {verdict.path: verdict.measurement for verdict in verdicts}
     write_output(_format(measurements, args), None)
-    return ERRORS if any(measurement.error for measurement in measurements.values()) else 0
+    has_all = not any(measurement.errors for measurement in measurements.values())
+    return 0 if has_all and not run.rules.find_faults() else ERRORS
 
 
 def _format(measurements: Mapping[str, Measurement], args: argparse.Namespace) -> bytes:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import (
     draw_ranking,
@@ -20,7 +21,6 @@ from pytest_antipasta.report import (
     iter_table,
     rank,
 )
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS
 
 
 def format_csv(measurements: Mapping[str, Measurement], metric: str | None, top: int | None) -> bytes:
@@ -41,7 +41,7 @@ def format_table(
         places = rank(measurements, metric, top)
         drawn = draw_ranking(places, metric) if _is_drawn() else _join(iter_ranking_lines(places, metric))
         table = _join(_iter_errors(measurements)) + drawn
-    return table if quiet else table + _join(iter_distributions(measurements, DEFAULT_THRESHOLDS))
+    return table if quiet else table + _join(iter_distributions(measurements, default_thresholds()))
 
 
 def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dict[str, Measurement]:

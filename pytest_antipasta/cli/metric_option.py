@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.model import JUDGED_METRICS, Suppression, Verdict, Violation
+from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.model import Suppression, Verdict, Violation, must_fail
 from pytest_antipasta.settings import Settings
 
 _Judged = TypeVar("_Judged", bound=Violation)
@@ -21,7 +22,7 @@ def add_metric_option(parser: argparse.ArgumentParser) -> None:
         "--metric",
         dest="metrics",
         action="append",
-        type=lambda text: parse_metric(text, JUDGED_METRICS),
+        type=lambda text: parse_metric(text, judged_metrics()),
         metavar="NAME",
         help="look at this metric alone, as if no other had a limit; repeatable",
     )
@@ -41,7 +42,7 @@ def add_limit_option(parser: argparse.ArgumentParser) -> None:
 
 def _parse_limit(text: str) -> tuple[str, object]:
     name, is_given, value = text.partition("=")
-    metric = parse_metric(name.strip(), JUDGED_METRICS)
+    metric = parse_metric(name.strip(), judged_metrics())
     if value.strip() == "off":
         return metric, False
     try:
@@ -79,14 +80,14 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
     suppressions = tuple(
         _keep_metrics(one, metrics) for one in verdict.suppressions if _speaks_of(one, metrics)
     )
-    is_unmeasured = verdict.failed and verdict.measurement.error is not None
+    is_unmeasured = verdict.failed and (verdict.measurement.error is not None or verdict.is_incomplete)
     return replace(
         verdict,
         violations=violations,
         tolerated=_keep(verdict.tolerated, metrics),
         unjudged=tuple(metric for metric in verdict.unjudged if metric in metrics),
         suppressions=suppressions,
-        failed=bool(violations) or is_unmeasured or any(one.fails for one in suppressions),
+        failed=must_fail(violations, suppressions, is_unmeasured),
     )
 
 
@@ -124,7 +125,7 @@ def find_judged(settings: Settings) -> set[str]:
     }
 
 
-def parse_metric(text: str, known: Sequence[str]) -> str:
+def parse_metric(text: str, known: Collection[str]) -> str:
     """Return a metric's name, or another word that is known.
 
     Raises:

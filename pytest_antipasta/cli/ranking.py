@@ -9,7 +9,8 @@ from pytest_antipasta.cli.metric_option import find_judged, parse_metric
 from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.engine import Run
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.model import JUDGED_METRICS, Verdict
+from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import Paint
 
 
@@ -25,7 +26,7 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
     group.add_argument("--top", type=_parse_number, metavar="N", help="show no more than N, the worst first")
     parser.add_argument(
         "--sort",
-        type=lambda text: parse_metric(text, (*others, *JUDGED_METRICS)),
+        type=lambda text: parse_metric(text, (*others, *judged_metrics())),
         metavar="|".join((*others, "METRIC")),
         help=metrics,
     )
@@ -56,7 +57,7 @@ def iter_ranking(
         yield from _iter_recorded(verdicts, args)
     if args.top is not None and not args.quiet:
         judged = args.metrics or find_judged(run.rules.settings)
-        metrics = [metric for metric in JUDGED_METRICS if metric in judged]
+        metrics = [metric for metric in judged_metrics() if metric in judged]
         yield from iter_distributions({verdict.path: verdict.measurement for verdict in verdicts}, metrics)
 
 

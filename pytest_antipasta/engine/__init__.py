@@ -8,7 +8,6 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.file_tree import *
-    from pytest_antipasta.engine.guard import *
     from pytest_antipasta.engine.judge import *
     from pytest_antipasta.engine.limit_judge import *
     from pytest_antipasta.engine.measurement import *
@@ -28,11 +27,13 @@ __getattr__ = lazy_names(
     __name__,
     {
         "file_tree": "FileTree",
-        "guard": "measure_once",
         "judge": "FileJudge WorkerJudge",
         "limit_judge": "LimitJudge",
         "measurement": "measure",
-        "measurer": "Measured Measurer choose_bounds open_measurer",
+        "measurer": (
+            "Measured Measurer choose_bounds current_fingerprint find_foreign_versions measure_once "
+            "open_measurer"
+        ),
         "memory": "Memory open_memory",
         "opening": "open_content_run open_run",
         "phases": "Phases",

@@ -120,15 +120,6 @@ class Guard:
                 return _decode(answer) if answer is not None else explain_end(child.end(), limits)
 
 
-def measure_once(data: bytes) -> Measurement:
-    """Return the numbers of a single content, within the default limits."""
-    guard = Guard(Limits(), lambda _: None)
-    try:
-        return guard.measure(data)
-    finally:
-        guard.close()
-
-
 def explain_end(code: int, limits: Limits) -> FileError:
     """Return what to say of a file over which a process has ended with an exit code."""
     from signal import Signals

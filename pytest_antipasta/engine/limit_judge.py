@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Threshold, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Threshold, Verdict, must_fail
 from pytest_antipasta.policy import is_critical, judge
 from pytest_antipasta.settings import ThresholdFinder
 
@@ -26,14 +26,17 @@ class LimitJudge:
         """Return the verdict on numbers by their limits, wherever they come from."""
         thresholds = self._thresholds.find(path)
         judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
-        unmeasured = measurement.error is not None and self._settings.on_error == "fail"
+        counts = self._settings.on_error == "fail"
+        unmeasured = measurement.error is not None and counts
+        incomplete = bool(measurement.missing) and counts
         verdict = Verdict(
             path,
             measurement,
             judgement.violations,
             unjudged=judgement.unjudged,
-            failed=bool(judgement.violations) or unmeasured,
+            failed=must_fail(judgement.violations, (), unmeasured, incomplete),
             from_store=from_store,
+            is_incomplete=incomplete,
         )
         if measurement.comments and self._honours_suppressions:
             verdict = self._suppress(verdict, thresholds)
@@ -53,7 +56,7 @@ class LimitJudge:
         violations, tolerated, suppressions = suppress(
             verdict.violations, verdict.measurement, thresholds, rules
         )
-        failed = bool(violations) or any(suppression.fails for suppression in suppressions)
+        failed = must_fail(violations, suppressions, verdict.is_incomplete)
         return replace(
             verdict, violations=violations, tolerated=tolerated, suppressions=suppressions, failed=failed
         )

@@ -7,15 +7,16 @@ and the caller decides which process keeps records.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from pytest_antipasta.engine.sources import Source
+from pytest_antipasta.engine.sources import HeldSource, Source
+from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import Content, UnreadableError
 from pytest_antipasta.model import FileMetrics, Measurement
 from pytest_antipasta.processes import Limits
@@ -32,6 +33,7 @@ from pytest_antipasta.store import (
 )
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.extender import Extender
     from pytest_antipasta.engine.guard import Guard
     from pytest_antipasta.store import LocalStore
 
@@ -82,6 +84,7 @@ class Measurer:
         *,
         max_size: float = float("inf"),
         compress: bool = True,
+        extension_limits: Limits | None = None,
     ) -> None:
         """Begin to use a store.
 
@@ -92,6 +95,7 @@ class Measurer:
             limits: for each content; ``None`` in a process that is watched by another one.
             max_size: the largest content to read, in bytes.
             compress: whether records are packed where that pays.
+            extension_limits: for what each extension does over a content; ``None`` where none is installed.
         """
         self.store = store
         self.has_lost_store = False
@@ -102,6 +106,8 @@ class Measurer:
         self._fresh: dict[bytes, bytes] = {}
         self._limits = limits
         self._max_size = max_size
+        self._extension_limits = extension_limits
+        self._extender: Extender | None = None
         self._guard: Guard | None = None
 
     def pop_warnings(self) -> tuple[str, ...]:
@@ -184,8 +190,8 @@ class Measurer:
         digest = hashlib.sha256(content.data).digest()
         if digest != source.digest and (known := self.look_up(digest, content)) is not None:
             return known
-        measurement = self._measure(content.data, deadline)
-        record = encode_record(measurement, compress=self._compress) if measurement.error is None else None
+        measurement = self._extend(content.data, self._measure(content.data, deadline), deadline)
+        record = encode_record(measurement, compress=self._compress) if self._is_whole(measurement) else None
         if record is not None and len(self._fresh) < _FRESH:
             self._fresh[digest] = record
         return Measured(measurement, digest, False, record, False, content)
@@ -212,8 +218,25 @@ class Measurer:
             self._guard = Guard(self._limits, self._warnings.append)
         return self._guard.measure(data, deadline)
 
+    def _extend(self, data: bytes, measurement: Measurement, deadline: float) -> Measurement:
+        if self._extension_limits is None or measurement.error is not None:
+            return measurement
+        if self._extender is None:
+            # Here, because hardly anybody has an extension.
+            from pytest_antipasta.engine.extender import open_extender
+
+            self._extender = open_extender(self._extension_limits, self._warnings.append)
+        return self._extender.extend(data, measurement, deadline)
+
+    def _is_whole(self, measurement: Measurement) -> bool:
+        """Whether a measurement has all numbers that it could have: errors are not worth keeping."""
+        is_complete = self._extender is None or self._extender.is_complete
+        return measurement.error is None and not measurement.missing and is_complete
+
     def close(self) -> None:
-        """Let go of the store, and of the process for what may take long."""
+        """Let go of the store, and of the processes for what may take long."""
+        if self._extender is not None:
+            self._extender.close()
         if self._guard is not None:
             self._guard.close()
         self.ask(lambda store: store.close())
@@ -232,6 +255,7 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
         limits=None if is_watched else limits_of(settings),
         max_size=settings.max_file_bytes,
         compress=settings.cache_compression,
+        extension_limits=_for_extensions(limits_of(settings)),
     )
     if cache_dir is None:
         return make(None, b"")
@@ -239,7 +263,7 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
     with trusted_first():
         from pytest_antipasta.store import LocalStore
 
-    fingerprint = make_fingerprint()
+    fingerprint = current_fingerprint()
     try:
         store = LocalStore(cache_dir, settings.cache_journal)
     except Exception as error:  # likewise
@@ -247,6 +271,33 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
         measurer.switch_off(error)
         return measurer
     return make(store, fingerprint, store.notes)
+
+
+def measure_once(data: bytes) -> Measurement:
+    """Return the numbers of a single content, within the default limits."""
+    with closing(
+        Measurer(None, b"", limits=Limits(), extension_limits=_for_extensions(Limits()))
+    ) as measurer:
+        return measurer.measure(HeldSource("", data)).measurement
+
+
+def _for_extensions(limits: Limits) -> Limits | None:
+    return limits if find_distributions() else None
+
+
+def current_fingerprint() -> bytes:
+    """Return the fingerprint of all that measures here."""
+    return make_fingerprint(find_foreign_versions())
+
+
+def find_foreign_versions() -> Sequence[str]:
+    """Return a line for each metric of an extension, which changes whenever its numbers may."""
+    if not find_distributions():
+        return ()
+    # Here, because hardly anybody has an extension.
+    from pytest_antipasta.extension import load_extensions
+
+    return [f"{one.owner} {one.metric.name} {one.metric.version}" for one in load_extensions().metrics]
 
 
 def merge_warnings(warnings: Iterable[str]) -> list[str]:

@@ -24,7 +24,8 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import open_measurer
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
-from pytest_antipasta.model import BaselineEntry, Verdict
+from pytest_antipasta.extension import is_missing
+from pytest_antipasta.model import FOREIGN, BaselineEntry, Verdict
 from pytest_antipasta.patterns import is_outside
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import ThresholdFinder
@@ -94,8 +95,14 @@ class Recording:
         is_judged = entry.path in self._run.tally.verdicts
         return not is_judged and os.path.lexists(self._settings.root / entry.path)
 
+    def _lacks_numbers(self, path: str) -> bool:
+        """Whether an extension has not measured a file that was judged."""
+        verdict = self._run.tally.verdicts.get(path)
+        return verdict is not None and bool(verdict.measurement.missing)
+
     def _stays(self, entry: BaselineEntry) -> bool:
-        if entry.path in self.unmeasured:
+        is_unknown = is_missing(entry.metric) or (FOREIGN in entry.metric and self._lacks_numbers(entry.path))
+        if is_unknown or entry.path in self.unmeasured:
             return True
         judged = (threshold.metric for threshold in self._finder.find(entry.path))
         verdict = self._run.tally.verdicts.get(entry.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, find_faults
 
 
 class Rules(Struct, frozen=True):
@@ -22,3 +22,7 @@ class Rules(Struct, frozen=True):
     recorded: tuple[BaselineEntry, ...] | None = None
     honours_suppressions: bool = True
     notes: tuple[str, ...] = ()
+
+    def find_faults(self) -> tuple[str, ...]:
+        """Return why metrics that have a limit can't be judged in any file, a line each."""
+        return find_faults(self.settings)

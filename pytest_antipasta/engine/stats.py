@@ -36,7 +36,7 @@ def find_warnings(run: Run) -> tuple[str, ...]:
     """Return the warnings about settings, paths and the store, a line each."""
     nested = iter_nested_notes(run.rules.settings, (task.location for task in run.tasks))
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *nested))
-    return (*notes, *run.tally.warnings)
+    return (*notes, *run.rules.find_faults(), *run.tally.warnings)
 
 
 def describe_run(run: Run) -> dict[str, object]:

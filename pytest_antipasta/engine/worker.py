@@ -29,12 +29,21 @@ _Answer: TypeAlias = Callable[[bytes], Iterator[bytes]]
 
 
 def serve() -> None:
-    """Answer requests until there are no more: the parent has closed the pipe, or is gone."""
+    """Measure contents, or judge files."""
+    answer_requests(_prepare)
+
+
+def answer_requests(prepare: Callable[[bytes], _Answer]) -> None:
+    """Answer requests until there are no more: the parent has closed the pipe, or is gone.
+
+    Args:
+        prepare: takes what the process was begun with and returns what answers requests.
+    """
     source, sink = _take_pipes()
     with suppress(EOFError, BrokenPipeError):
         first = read_frame(source)
         (seconds,) = struct.unpack_from(HEAD, first)
-        answer = _prepare(first[struct.calcsize(HEAD) :])
+        answer = prepare(first[struct.calcsize(HEAD) :])
         limit_next_file(seconds)
         sink.write(MARK)
         write_frame(sink, b"")

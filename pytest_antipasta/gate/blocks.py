@@ -11,6 +11,7 @@ from pytest_antipasta.gate.file_version import BlockId, CommonText, FileVersion
 from pytest_antipasta.gate.moves import Moves
 from pytest_antipasta.gate.side import Side
 from pytest_antipasta.metrics import find_stem, pair_by_number
+from pytest_antipasta.model import find_number
 
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
@@ -84,7 +85,7 @@ class BlockComparison:
         """
         path, name = old
         blocks = self._before.versions[path].blocks
-        while name and (name not in blocks or getattr(blocks[name], metric) is None):
+        while name and (name not in blocks or find_number(blocks[name], metric) is None):
             name = name.rpartition(".")[0]
         return (path, name) if name else old
 

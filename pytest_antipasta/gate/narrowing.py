@@ -8,7 +8,7 @@ from msgspec import structs
 
 from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.ruling import Grade, NarrowingRules, rule
-from pytest_antipasta.model import Suppression, Tolerated, Verdict, Violation
+from pytest_antipasta.model import Suppression, Tolerated, Verdict, Violation, must_fail
 
 _ORDER: dict[Grade, int] = {"not judged": 0, "tolerated": 1, "fails": 2}
 
@@ -53,7 +53,7 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[BlockComparison], rules: 
         violations=tuple(violations),
         tolerated=tuple(tolerated),
         suppressions=suppressions,
-        failed=bool(violations) or any(suppression.fails for suppression in suppressions),
+        failed=must_fail(violations, suppressions, verdict.is_incomplete),
     )
 
 

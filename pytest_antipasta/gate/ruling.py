@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from pytest_antipasta.gate.blocks import BlockComparison, Change
 from pytest_antipasta.gate.file_version import FileVersion
-from pytest_antipasta.model import Number, Tolerated, Verdict, Violation
+from pytest_antipasta.model import Number, Tolerated, Verdict, Violation, find_number
 from pytest_antipasta.policy import is_worse
 
 Grade: TypeAlias = Literal["fails", "tolerated", "not judged"]
@@ -81,7 +81,7 @@ def _rule_file(path: str, violation: Violation, parent: BlockComparison, rules: 
     old = parent.file_before(path)
     if old is None:
         return Ruling("fails", None, "added")
-    before = getattr(old.measurement.metrics, violation.metric)
+    before = find_number(old.measurement.metrics, violation.metric)
     was_suppressed = _was_suppressed(old, None, violation, rules)
     if before is None or was_suppressed or _has_passed(old, None, violation, rules):
         return Ruling("fails", before, "modified", was_suppressed)
@@ -112,7 +112,7 @@ def _compare(
     old: FileVersion, name: str, violation: Violation, rules: NarrowingRules, *, is_critical: bool
 ) -> Ruling:
     """Return the ruling on a number of a block that is another one, or another number, than before."""
-    before = getattr(old.blocks[name], violation.metric)
+    before = find_number(old.blocks[name], violation.metric)
     if _was_suppressed(old, name, violation, rules):
         return Ruling("fails", before, was_suppressed=True, is_certain=True)
     if before is not None and _has_passed(old, name, violation, rules):

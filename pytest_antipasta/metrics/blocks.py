@@ -51,10 +51,9 @@ def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -
 
 def _make_block(scope: Scope, points: Mapping[int, int]) -> Block:
     node = scope.node
-    halstead: tuple[float | None, ...] = (None, None, None)
-    cognitive = None
+    volume = difficulty = effort = cognitive = None
     if scope.kind != "class":
-        halstead = _halstead(scope)[:3]
+        volume, difficulty, effort, *_ = _halstead(scope)
         cognitive = points.get(node.lineno)  # a closure has none of its own
     return Block(
         node.name,
@@ -64,7 +63,9 @@ def _make_block(scope: Scope, points: Mapping[int, int]) -> Block:
         node.end_lineno,
         _reported_complexity(scope),
         cognitive,
-        *halstead,
+        volume,
+        difficulty,
+        effort,
     )
 
 

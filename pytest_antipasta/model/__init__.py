@@ -16,11 +16,12 @@ __getattr__ = lazy_names(
     {
         "judged": (
             "BaselineEntry Comparison NAMELESS SuppressedMetric Suppression SuppressionState Threshold "
-            "Tolerated Verdict Violation"
+            "Tolerated Verdict Violation must_fail"
         ),
         "measured": (
             "BLOCK_METRICS Block BlockKind BriefPlan Comment CommentPlace ErrorKind FILE_METRICS "
-            "FileError FileMetrics JUDGED_METRICS MeasuredFile Measurement Number Signature"
+            "FOREIGN FileError FileMetrics MeasuredFile Measurement Number Signature find_number "
+            "number_getter"
         ),
         "run": "GateVerdict Review RunStats Workers",
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ class Threshold(Struct, frozen=True):
     """What a number may be.
 
     Attributes:
-        metric: a name in ``JUDGED_METRICS``.
+        metric: its name, one of ``extension.judged_metrics``.
         limit: the number on the right of the comparison.
         comparison: the relation that a measured number must keep to the limit.
         block_limit: for ``halstead_*``, the limit of each block; ``None`` judges the file alone.
@@ -153,6 +154,7 @@ class Verdict(Struct, frozen=True):
             that fails.
         from_store: whether the numbers came from the store.
         suppressions: the comments that are meant to suppress something, by line.
+        is_incomplete: whether an extension has not given its numbers, and that counts.
     """
 
     path: str
@@ -163,3 +165,16 @@ class Verdict(Struct, frozen=True):
     failed: bool = False
     from_store: bool = False
     suppressions: tuple[Suppression, ...] = ()
+    is_incomplete: bool = False
+
+    @property
+    def is_unmeasured(self) -> bool:
+        """Whether it can fail for numbers alone that could not be had."""
+        if self.measurement.error is not None:
+            return True
+        return self.is_incomplete and not must_fail(self.violations, self.suppressions)
+
+
+def must_fail(violations: Sequence[Violation], suppressions: Iterable[Suppression], *others: bool) -> bool:
+    """Whether a file fails for violations, or for comments, or for whatever else."""
+    return bool(violations) or any(one.fails for one in suppressions) or any(others)

@@ -6,6 +6,8 @@ halves a record; the field order is therefore part of the store's schema.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -23,9 +25,11 @@ ErrorKind: TypeAlias = Literal[
     "unreadable",
     "unmerged",
     "not_a_file",
+    "extension",
     "internal",
 ]
-"""``timeout`` and ``memory`` are of a file that takes more than the settings allow."""
+"""``timeout`` and ``memory`` are of a file that takes more than the settings allow, ``extension`` is of
+numbers that an installed extension should have given."""
 CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere"]
 
 
@@ -49,6 +53,7 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
         halstead_volume: bits; ``None`` for classes.
         halstead_difficulty: a ratio; ``None`` for classes.
         halstead_effort: volume times difficulty; ``None`` for classes.
+        extra: the numbers of metrics of extensions, by ``distribution:metric``; ``None`` without any.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
     halstead_volume: Number | None
     halstead_difficulty: Number | None
     halstead_effort: Number | None
+    extra: dict[str, Number] | None = None
 
 
 class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
@@ -82,6 +88,7 @@ class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
         blank_lines: empty lines.
         average_cyclomatic_complexity: mean over functions and methods; ``None`` without any.
         total_cognitive_complexity: complexipy's points of the file, module-level code included.
+        extra: the numbers of metrics of extensions, by ``distribution:metric``; ``None`` without any.
     """
 
     maintainability_index: Number | None = None
@@ -99,6 +106,7 @@ class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
     blank_lines: int | None = None
     average_cyclomatic_complexity: float | None = None
     total_cognitive_complexity: int | None = None
+    extra: dict[str, Number] | None = None
 
 
 class BriefPlan(Struct, frozen=True, array_like=True, gc=False):
@@ -162,6 +170,7 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         error: set when the file could not be measured as a whole.
         plans: the best of each function that complexipy has plans for, by line.
         comments: those that may suppress something, in the order of their lines.
+        missing: why extensions gave no numbers, an error for each; our own are there.
     """
 
     metrics: FileMetrics
@@ -169,6 +178,12 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     error: FileError | None = None
     plans: tuple[BriefPlan, ...] = ()
     comments: tuple[Comment, ...] = ()
+    missing: tuple[FileError, ...] = ()
+
+    @property
+    def errors(self) -> tuple[FileError, ...]:
+        """All that is wrong with it."""
+        return self.missing if self.error is None else (self.error, *self.missing)
 
 
 class MeasuredFile(Struct, frozen=True):
@@ -187,11 +202,22 @@ class MeasuredFile(Struct, frozen=True):
     error: FileError | None
 
 
-FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__
-BLOCK_METRICS: tuple[str, ...] = Block.__struct_fields__[5:]
-JUDGED_METRICS: tuple[str, ...] = (
-    "cyclomatic_complexity",
-    "cognitive_complexity",
-    *(name for name in FILE_METRICS if not name.startswith(("average_", "total_"))),
-)
-"""Names that a threshold can be set for: the first two for each block, the others for the file."""
+FILE_METRICS: tuple[str, ...] = FileMetrics.__struct_fields__[:-1]
+BLOCK_METRICS: tuple[str, ...] = Block.__struct_fields__[5:-1]
+FOREIGN = ":"
+"""What stands in the name of a metric of an extension, behind the name of its distribution."""
+
+
+def number_getter(metric: str) -> Callable[[Block | FileMetrics], Number | None]:
+    """Return what gives the number of a metric; ``None`` where there is none.
+
+    It raises AttributeError where blocks, or files, have no metric of that name.
+    """
+    if FOREIGN not in metric:
+        return attrgetter(metric)
+    return lambda numbers: numbers.extra.get(metric) if numbers.extra else None
+
+
+def find_number(numbers: Block | FileMetrics, metric: str) -> Number | None:
+    """Return the number of a metric, likewise."""
+    return number_getter(metric)(numbers)

@@ -17,13 +17,20 @@ from pytest_antipasta.engine import (
     iter_debug_lines,
     make_stats,
 )
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.errors import ExtensionError, UsageError
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.collection import RESULT, find_task
 from pytest_antipasta.plugin.xdist import describe_workers, find_worker
-from pytest_antipasta.report import Output, format_summary, show_verdicts, suggest_next, write_report
+from pytest_antipasta.report import (
+    Output,
+    format_summary,
+    show_verdicts,
+    suggest_next,
+    write_format,
+    write_report,
+)
 
 
 class Reporter:
@@ -73,21 +80,29 @@ class Reporter:
             session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
         if (workers := describe_workers(session.config, run.workers, self._workers - {""})) is not None:
             run.workers = workers
-        for output in self._outputs:
-            content = output.format(run.tally.sorted_verdicts(), describe_run(run))
-            if output.path is None:  # pytest is in the middle of a line
-                self._printed.append(content.decode())
-            elif not self._write(output.path, content):
-                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        if run.rules.find_faults():
+            _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
+        self._write_all(session, run)
 
-    def _write(self, path: Path, content: bytes) -> bool:
-        """Write a report; return whether that was possible."""
-        try:
-            write_report(path, content)
-        except UsageError as error:
-            self._troubles.append(f"error: {error}")
-            return False
-        return True
+    def _write_all(self, session: pytest.Session, run: Run) -> None:
+        """Write the reports; note what is wrong with one, and go on."""
+        for output in self._outputs:
+            try:
+                self._write(run, output)
+            except UsageError as error:
+                self._troubles.append(f"error: {error}")
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            except ExtensionError as error:
+                self._troubles.append(f"error: {error}")
+                _end_with(session, pytest.ExitCode.INTERNAL_ERROR)
+
+    def _write(self, run: Run, output: Output) -> None:
+        """Write a report."""
+        content = write_format(output.format, run.tally.sorted_verdicts(), describe_run(run))
+        if output.path is None:  # pytest is in the middle of a line
+            self._printed.append(content.decode())
+        else:
+            write_report(output.path, content)
 
     def _note_extent(self, session: pytest.Session, run: Run) -> None:
         """Note why files were left out, if any were."""
@@ -133,3 +148,9 @@ class Reporter:
         reason = lines[-1].removeprefix(f"{show_name(task.path)}: not measured: ")
         measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
         return Result(Verdict(task.path, measurement, failed=True))
+
+
+def _end_with(session: pytest.Session, code: pytest.ExitCode) -> None:
+    """End a session otherwise that would be a good one."""
+    if session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = code

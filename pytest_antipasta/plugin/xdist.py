@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from pytest_antipasta.engine import LazyRun, Measurer, Result, Task, decode_tasks, encode_tasks
+from pytest_antipasta.engine import (
+    LazyRun,
+    Measurer,
+    Result,
+    Task,
+    decode_tasks,
+    encode_tasks,
+    find_foreign_versions,
+)
 from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.plugin.collection import RESULT, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
@@ -84,7 +92,7 @@ def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str
 
 
 def _list_versions() -> list[str]:
-    return [*list_versions(), f"pytest-antipasta {VERSION}"]
+    return [*list_versions(find_foreign_versions()), f"pytest-antipasta {VERSION}"]
 
 
 def describe_workers(config: pytest.Config, own: Workers | None, used: Collection[str]) -> Workers | None:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import NamedTuple
 
-from pytest_antipasta.model import Block, Comparison, Measurement, Number, Threshold, Violation
+from pytest_antipasta.extension import is_of_blocks
+from pytest_antipasta.model import (
+    Block,
+    Comparison,
+    Measurement,
+    Number,
+    Threshold,
+    Violation,
+    find_number,
+    number_getter,
+)
 
 _HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "<=": operator.le,
@@ -18,7 +28,6 @@ _HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-_BLOCK_METRICS = ("cyclomatic_complexity", "cognitive_complexity")
 
 
 class Judgement(NamedTuple):
@@ -38,8 +47,8 @@ def judge(
 ) -> Judgement:
     """Compare all numbers with their thresholds.
 
-    Cyclomatic and cognitive complexity are judged for every function, method and closure, a class's
-    average never; the other metrics for the file, and Halstead's for blocks where there is a block limit.
+    Metrics of blocks are judged for every function, method and closure, a class's average never; the other
+    metrics for the file, and Halstead's for blocks where there is a block limit.
     A file that could not be measured is not judged at all.
 
     Args:
@@ -63,7 +72,7 @@ def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
 
 def find_block_threshold(threshold: Threshold) -> Threshold | None:
     """Return the threshold that holds for each block, if there is one."""
-    if threshold.metric in _BLOCK_METRICS:
+    if is_of_blocks(threshold.metric):
         return threshold
     if threshold.block_limit is None:
         return None
@@ -100,8 +109,8 @@ def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
 
 def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
     for threshold in thresholds:
-        if threshold.metric not in _BLOCK_METRICS:
-            value = getattr(measurement.metrics, threshold.metric)
+        if not is_of_blocks(threshold.metric):
+            value = find_number(measurement.metrics, threshold.metric)
             if value is not None and not satisfies(value, threshold.comparison, threshold.limit):
                 yield _violation(threshold, value, None)
 
@@ -113,7 +122,8 @@ def _judge_blocks(blocks: Sequence[Block], thresholds: Iterable[Threshold]) -> l
     """
     over: list[tuple[int, Violation]] = []
     for threshold in filter(None, map(find_block_threshold, thresholds)):
-        value_of, holds, limit = attrgetter(threshold.metric), _HOLDS[threshold.comparison], threshold.limit
+        value_of = number_getter(threshold.metric)
+        holds, limit = _HOLDS[threshold.comparison], threshold.limit
         for place, block in enumerate(blocks):
             value = value_of(block)
             # Points inside a function are part of the outermost one's, so that a closure has none.
@@ -135,7 +145,7 @@ def _find_unjudged(measurement: Measurement, thresholds: Iterable[Threshold]) ->
         if name == "cognitive_complexity":
             if metrics.total_cognitive_complexity is None:
                 yield name
-        elif name not in _BLOCK_METRICS and getattr(metrics, name) is None:
+        elif not is_of_blocks(name) and find_number(metrics, name) is None:
             yield name
 
 

@@ -37,7 +37,8 @@ __getattr__ = lazy_names(
         "explain_record": "make_explanation",
         "failure": "format_failure format_headline",
         "formats": (
-            "FORMATS Output choose_format find_format parse_output parse_path require_no_source write_report"
+            "Output choose_format find_format find_formats parse_output parse_path require_no_source "
+            "write_format write_report"
         ),
         "limits": "Limit find_limits",
         "measure_csv": "format_measurements",

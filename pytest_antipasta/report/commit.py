@@ -79,6 +79,11 @@ def _place(result: GateVerdict, root: Path) -> GateVerdict:
 def _format_error(verdict: Verdict) -> Iterator[str]:
     error = verdict.measurement.error
     if error is None:
+        if verdict.measurement.missing:
+            # Here, because hardly anybody has an extension.
+            from pytest_antipasta.report.failure import iter_missing
+
+            yield from iter_missing(verdict)
         return
     yield ("" if verdict.failed else "warning: ") + format_error_line(verdict.path, error)
     if known := format_known(verdict):
@@ -171,7 +176,7 @@ def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
 
 def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     numbers = sum(len(verdict.violations) for verdict in failed)
-    are_measured = all(verdict.measurement.error is None for verdict in failed)
+    are_measured = not any(verdict.is_unmeasured for verdict in failed)
     what = "suppressions that fail" if are_measured else "not measured"
     if numbers:
         what = count(numbers, "violation")

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from pytest_antipasta.extension import default_comparison, is_of_blocks
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import Measurement, Number
+from pytest_antipasta.model import Measurement, Number, number_getter
 from pytest_antipasta.report.wording import format_number, format_place
-
-_OF_BLOCKS = ("cyclomatic_complexity", "cognitive_complexity")
-# Of all metrics, only of this one more is better.
-_MORE_IS_BETTER = "maintainability_index"
 
 
 class Place(NamedTuple):
@@ -60,21 +57,22 @@ def find_distribution(places: Iterable[Place], metric: str) -> Distribution | No
 
 def sort_places(places: Iterable[Place], metric: str) -> list[Place]:
     """Return numbers of a metric, the worst first; equal ones stay as they are."""
-    sign = 1 if metric == _MORE_IS_BETTER else -1
+    sign = 1 if default_comparison(metric) == ">=" else -1
     return sorted(places, key=lambda place: sign * place.value)
 
 
 def iter_places(measurements: Mapping[str, Measurement], metric: str, of_blocks: bool) -> Iterator[Place]:
     """Yield the numbers of all blocks but classes, or of all measured files, in the order of their paths."""
+    find = number_getter(metric)
     for path in sorted(path for path in measurements if measurements[path].error is None):
         measurement = measurements[path]
         if not of_blocks:
-            value = getattr(measurement.metrics, metric)
+            value = find(measurement.metrics)
             if value is not None:
                 yield Place(value, path)
             continue
         for block in measurement.blocks:
-            value = getattr(block, metric)
+            value = find(block)
             if value is not None and block.kind != "class":
                 yield Place(value, path, block.line, block.qualified_name, block.kind)
 
@@ -82,7 +80,7 @@ def iter_places(measurements: Mapping[str, Measurement], metric: str, of_blocks:
 def iter_distributions(measurements: Mapping[str, Measurement], metrics: Iterable[str]) -> Iterator[str]:
     """Yield a line for each metric with several numbers: of functions for the complexities, else of files."""
     for metric in metrics:
-        of_blocks = metric in _OF_BLOCKS
+        of_blocks = is_of_blocks(metric)
         found = find_distribution(iter_places(measurements, metric, of_blocks), metric)
         if found is not None and found.number > 1:
             yield _format_distribution(metric, found, "function" if of_blocks else "file")

@@ -51,6 +51,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "unreadable": ErrorFacts("to read it", "let this user read it, or exclude it"),
     "unmerged": ErrorFacts("to find one version of it", "resolve its conflicts, and `git add` it"),
     "not_a_file": ErrorFacts("to open it", "name regular files and folders only"),
+    "extension": ErrorFacts("to ask an installed extension", "upgrade the extension, or uninstall it"),
     "internal": ErrorFacts("to measure it", "exclude the file, and report it", is_told=True),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from pytest_antipasta.messages import count
+from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
 from pytest_antipasta.model import FileError, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
@@ -28,6 +28,7 @@ class Explained(Struct, frozen=True):
         chosen: the blocks to explain.
         has_file: whether the file's own numbers are explained.
         left_out: how many blocks there are, where some of them were left out for being over no limit.
+        foreign: what extensions say of their numbers, by qualified name, ``None`` for the file, and metric.
     """
 
     verdict: Verdict
@@ -37,6 +38,7 @@ class Explained(Struct, frozen=True):
     chosen: Sequence[ExplainedBlock]
     has_file: bool
     left_out: int = 0
+    foreign: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
 
 
 def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
@@ -53,6 +55,7 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         yield paint(f"{place} {one.block.kind} {name}", "bold")
         plans = explained.plans.get(name, ())
         yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
+        yield from _iter_foreign(explained, name)
 
 
 def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
@@ -82,11 +85,18 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
     if parts.halstead is not None:
         yield "Halstead"
         yield from indent(iter_halstead(parts.halstead, metrics))
+    yield from _iter_foreign(explained, None)
     yield "outside of blocks"
     yield f"  cyclomatic: {_format_points(parts.outside)}"
     if None in parts.functions:
         module = parts.functions[None]
         yield f"  cognitive: {_format_points(Points(module.by_line))}"
+
+
+def _iter_foreign(explained: Explained, name: str | None) -> Iterator[str]:
+    for metric, lines in explained.foreign.get(name, {}).items():
+        yield metric
+        yield from indent(map(make_printable, lines))
 
 
 def _format_points(points: Points) -> str:

@@ -11,7 +11,7 @@ from pytest_antipasta.metrics import ExplainedBlock, HalsteadCounts, IndexParts,
 from pytest_antipasta.report.error_kinds import make_error
 from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit
-from pytest_antipasta.report.records import make_head
+from pytest_antipasta.report.records import make_head, make_numbers
 
 
 def make_explanation(explained: Explained) -> dict[str, Any]:
@@ -23,10 +23,11 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
     module = parts.functions.get(None)
     return {
         **record,
-        "metrics": asdict(measurement.metrics),
+        "metrics": make_numbers(measurement.metrics),
         "limits": [_make_limit(limit) for limit in explained.limits.get(None, ())],
         "halstead": _make_halstead(parts.halstead),
         "index": _make_index(parts.index),
+        "extensions": _make_foreign(explained, None),
         "outside": _make_points(parts.outside, Points(module.by_line) if module else None),
         "functions": [
             {"name": one.name, "line": one.line, "cognitive_complexity": one.total}
@@ -40,7 +41,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
 def _make_block(explained: Explained, one: ExplainedBlock) -> dict[str, Any]:
     name = one.block.qualified_name
     return {
-        **asdict(one.block),
+        **make_numbers(one.block),
         "methods": one.methods,
         "points": _make_points(one.cyclomatic, one.cognitive),
         "rest": {
@@ -49,8 +50,13 @@ def _make_block(explained: Explained, one: ExplainedBlock) -> dict[str, Any]:
         },
         "halstead": _make_halstead(one.halstead),
         "limits": [_make_limit(limit) for limit in explained.limits[name]],
+        "extensions": _make_foreign(explained, name),
         "plans": _make_plans(explained.plans, name),
     }
+
+
+def _make_foreign(explained: Explained, name: str | None) -> dict[str, list[str]]:
+    return {metric: list(lines) for metric, lines in explained.foreign.get(name, {}).items()}
 
 
 def _make_points(cyclomatic: Points, cognitive: Points | None) -> list[dict[str, int | None]]:

@@ -23,6 +23,8 @@ def format_headline(verdict: Verdict) -> str:
     if error is not None:
         return make_printable(f"not measured ({error.kind}): {error.message}")
     if not verdict.violations:
+        if verdict.is_unmeasured:
+            return make_printable(verdict.measurement.missing[0].message)
         return _format_failing_suppression(verdict)
     first = verdict.violations[0]
     name = f"{first.qualified_name}: " if first.qualified_name else ""
@@ -50,6 +52,7 @@ def _iter_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
             yield f"    {known}"
         yield from iter_error_facts(error)
         return
+    yield from iter_missing(verdict)
     if verdict.violations:
         yield paint(f"{path}: {count(len(verdict.violations), 'violation')}", "bold")
     for violation in verdict.violations:
@@ -59,6 +62,13 @@ def _iter_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
         from pytest_antipasta.report.suppressions import format_failing
 
         yield from format_failing(verdict)
+
+
+def iter_missing(verdict: Verdict) -> Iterator[str]:
+    """Yield what extensions have not given, and what to do about it."""
+    for error in verdict.measurement.missing:
+        yield format_error_line(verdict.path, error)
+        yield from iter_error_facts(error)
 
 
 def iter_violation(verdict: Verdict, violation: Violation, paint: Paint) -> Iterator[str]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.errors import ExtensionError, UsageError
+from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.fileio import replace_file
 from pytest_antipasta.model import Verdict
 
-Format: TypeAlias = Callable[[Sequence[Verdict], Mapping[str, object]], bytes]
-"""Takes all verdicts by path, and what may differ between two runs; returns the file's content."""
-
+if TYPE_CHECKING:
+    from pytest_antipasta.extension import ReportFormat
 
 _STDOUT = ("-", "/dev/stdout")
 # What files of other formats end in, which text would not be taken for.
-_FOREIGN_ENDINGS = ("sarif", "xml", "html", "htm", "csv", "md", "yaml", "yml", "toml", "prom")
+_FOREIGN_ENDINGS = (".sarif", ".xml", ".html", ".htm", ".csv", ".md", ".yaml", ".yml", ".toml", ".prom")
 _SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
 
 
@@ -25,11 +28,11 @@ class Output(NamedTuple):
     """A report to write.
 
     Attributes:
-        format: what makes its content.
+        format: what makes its content, by :func:`write_format`.
         path: where it goes; ``None`` for standard output.
     """
 
-    format: Format
+    format: ReportFormat
     path: Path | None
 
 
@@ -59,15 +62,17 @@ def choose_format(path: Path | None, default: str) -> str:
     Raises:
         UsageError: it is named after one that there is not.
     """
-    ending = path.suffix.lower().removeprefix(".") if path is not None else ""
-    if ending in FORMATS:
-        return ending
-    if ending in _FOREIGN_ENDINGS:
-        known = ", ".join((default, *FORMATS))
+    ending = path.suffix.lower() if path is not None else ""
+    if not ending:
+        return default
+    formats = find_formats()
+    named = next((name for name, one in formats.items() if ending in one.endings), None)
+    if named is None and ending in _FOREIGN_ENDINGS:
+        known = ", ".join((default, *formats))
         raise UsageError(
-            f"{path}: there is no report format {ending} (known: {known}); name one with --format"
+            f"{path}: there is no report format {ending[1:]} (known: {known}); name one with --format"
         )
-    return default
+    return named or default
 
 
 def require_no_source(path: Path) -> None:
@@ -83,26 +88,56 @@ def require_no_source(path: Path) -> None:
         )
 
 
-def find_format(name: str) -> Format:
+@cache
+def find_formats() -> Mapping[str, ReportFormat]:
+    """Return all formats by name: ours, then those of extensions."""
+    # Here, because most runs write text alone.
+    from pytest_antipasta.extension import load_extensions
+    from pytest_antipasta.report.our_formats import antipasta_report_formats
+
+    foreign = load_extensions().formats if find_distributions() else ()
+    return {form.name: form for form in (*antipasta_report_formats(), *(one.format for one in foreign))}
+
+
+def find_format(name: str) -> ReportFormat:
     """Return a format by its name.
 
     Raises:
         UsageError: there is no such format.
     """
-    if name not in FORMATS:
+    formats = find_formats()
+    if name not in formats:
         from pytest_antipasta.messages import suggest  # here, because hardly anybody needs it
 
-        raise UsageError(f'unknown report format "{name}"; {suggest(name, FORMATS)}')
-    return FORMATS[name]
+        raise UsageError(f'unknown report format "{name}"; {suggest(name, formats)}')
+    return formats[name]
 
 
-def _format_json(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
-    from pytest_antipasta.report.records import encode, make_verdicts
+def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+    """Return the content of a report.
 
-    return encode(make_verdicts(verdicts, run))
+    Args:
+        form: its format.
+        verdicts: in the order of their paths.
+        run: what may differ between two runs over the same tree.
 
+    Raises:
+        ExtensionError: the format is one of an extension, which fails or returns no bytes.
+    """
+    from pytest_antipasta.extension import describe, find_owner
 
-FORMATS: Mapping[str, Format] = {"json": _format_json}
+    owner = find_owner(form)
+    if owner is None:
+        return form.write(verdicts, run)
+    try:
+        with redirect_stdout(sys.stderr):
+            content: object = form.write(verdicts, run)
+    except (Exception, SystemExit) as error:
+        raise ExtensionError(f"report format {form.name} of {owner} fails with {describe(error)}") from error
+    if not isinstance(content, bytes):
+        kind = type(content).__name__
+        raise ExtensionError(f"report format {form.name} of {owner} gives {kind} in place of bytes")
+    return content
 
 
 def write_report(path: Path, content: bytes, noun: str = "report") -> None:

@@ -7,20 +7,20 @@ from functools import partial
 
 from msgspec import Struct
 
+from pytest_antipasta.extension import is_of_blocks, judged_metrics
 from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
-    JUDGED_METRICS,
     Block,
     FileMetrics,
     Number,
     Threshold,
     Verdict,
+    find_number,
 )
 from pytest_antipasta.policy import find_block_threshold, satisfies
 from pytest_antipasta.report.wording import format_number
 
-_OF_BLOCKS_ALONE = ("cyclomatic_complexity", "cognitive_complexity")
 _OF_FILE_ALONE = "it is the file that has one; `block_limit` sets one for blocks"
 
 
@@ -56,20 +56,26 @@ def find_limits(
     """
     states = _find_states(verdict, block.qualified_name if block else None)
     numbers: Block | FileMetrics = block or verdict.measurement.metrics
-    for metric in sorted(filter(partial(_has_metric, block), traced), key=JUDGED_METRICS.index):
+    for metric in sorted(filter(partial(_has_metric, block), traced), key=_rank):
         threshold, origin = traced[metric]
         limit = find_block_threshold(threshold) if block and threshold else threshold
-        value = getattr(numbers, metric)
+        value = find_number(numbers, metric)
         why = _OF_FILE_ALONE if threshold != limit and limit is None else ""
         state, why = states.get(metric) or (_find_state(value, limit), why)
         yield Limit(metric, value, limit, origin, state, why)
 
 
+def _rank(metric: str) -> int:
+    """Return where a metric stands among all; those that are not installed stand behind them."""
+    known = list(judged_metrics())
+    return known.index(metric) if metric in known else len(known)
+
+
 def _has_metric(block: Block | None, metric: str) -> bool:
     """Whether a block, or the file for ``None``, has a number that can be judged."""
     if block is None:
-        return metric not in _OF_BLOCKS_ALONE
-    return metric in BLOCK_METRICS and block.kind != "class"
+        return not is_of_blocks(metric)
+    return (metric in BLOCK_METRICS or is_of_blocks(metric)) and block.kind != "class"
 
 
 def _find_states(verdict: Verdict, name: str | None) -> dict[str, tuple[str, str]]:

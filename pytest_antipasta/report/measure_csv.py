@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 
+from pytest_antipasta.extension import judged_metrics, our_metrics
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, Block, Measurement
+from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, Block, FileMetrics, Measurement, find_number
 
 _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
 _FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
@@ -22,6 +23,7 @@ def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
 
     A block's row ends with its own columns. A file's has ``file`` as its kind, no name, Halstead's numbers
     in the columns that blocks have them in, and all others behind them; where it has no numbers, it says why.
+    Metrics of extensions have columns of their own at the end.
     """
     rows = (row for path in sorted(measurements) for row in _iter_rows(path, measurements[path]))
     return write_rows(rows)
@@ -31,8 +33,9 @@ def write_rows(rows: Iterator[Sequence[object]]) -> bytes:
     """Return rows below the names of the columns, each filled up to their number."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows([*row, *[None] * (len(_COLUMNS) - len(row))] for row in rows)
+    columns = (*_COLUMNS, *_find_foreign())
+    writer.writerow(columns)
+    writer.writerows([*row, *[None] * (len(columns) - len(row))] for row in rows)
     return text.getvalue().encode()
 
 
@@ -44,7 +47,7 @@ def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]
 
 def make_block_row(path: str, block: Block) -> Sequence[object]:
     """Return a block's columns."""
-    return [_format_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
+    return _add_foreign([_format_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])], block)
 
 
 def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
@@ -52,7 +55,7 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
     error = measurement.error
     numbers = [getattr(measurement.metrics, name, None) for name in (*BLOCK_METRICS, *_FILE_COLUMNS)]
     line = error.line if error else None
-    return [
+    row = [
         _format_path(path),
         None,
         _FILE,
@@ -62,6 +65,21 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
         error and error.kind,
         error and error.message,
     ]
+    return _add_foreign(row, measurement.metrics)
+
+
+def _find_foreign() -> list[str]:
+    """Return the metrics of extensions."""
+    return [name for name in judged_metrics() if name not in our_metrics()]
+
+
+def _add_foreign(row: list[object], numbers: Block | FileMetrics) -> list[object]:
+    """Return a row with the numbers of extensions behind all other columns."""
+    names = _find_foreign()
+    if not names:
+        return row
+    gap = [None] * (len(_COLUMNS) - len(row))
+    return [*row, *gap, *(find_number(numbers, name) for name in names)]
 
 
 def _format_path(path: str) -> str:

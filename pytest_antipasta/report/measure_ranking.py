@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import BLOCK_METRICS, FileMetrics, Measurement
 from pytest_antipasta.report.distribution import Place, iter_places, sort_places
@@ -18,7 +19,7 @@ def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) 
 
     Classes are left out: what they have is an average.
     """
-    places = iter_places(measurements, metric, metric in BLOCK_METRICS)
+    places = iter_places(measurements, metric, metric in BLOCK_METRICS or is_of_blocks(metric))
     return sort_places(places, metric)[:top]
 
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import Measurement, Verdict
+from pytest_antipasta.model import Block, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.error_kinds import Severity, make_error
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
@@ -58,9 +58,17 @@ def _make_file(path: str, measurement: Measurement, severity: Severity = "error"
     record: dict[str, Any] = {"path": path, "status": "measured"}
     if measurement.error is not None:
         record |= {"status": "error", "error": make_error(measurement.error, severity)}
-    record["metrics"] = asdict(measurement.metrics)
-    record["blocks"] = [asdict(block) for block in measurement.blocks]
+    if measurement.missing:
+        record["missing"] = [make_error(error, severity) for error in measurement.missing]
+    record["metrics"] = make_numbers(measurement.metrics)
+    record["blocks"] = [make_numbers(block) for block in measurement.blocks]
     return record
+
+
+def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
+    """Return the fields of a block or a file, and the numbers of extensions beside them."""
+    record = asdict(numbers)
+    return record | (record.pop("extra") or {})
 
 
 def _make_judged_file(verdict: Verdict) -> dict[str, Any]:

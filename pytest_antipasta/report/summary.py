@@ -78,6 +78,8 @@ def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) 
         parts.append(f"{count(failing, 'file')} with suppressions that fail")
     if totals.errors:
         parts.append(f"{count(totals.errors, 'file')} not measured")
+    if incomplete := sum(verdict.is_incomplete for verdict in verdicts):
+        parts.append(f"{count(incomplete, 'file')} not measured by an extension")
     return f"{files}: {', '.join(parts)}"
 
 
@@ -171,8 +173,8 @@ def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
 def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield a line for each file that could not be measured where the settings let that pass."""
     for verdict in verdicts:
-        if verdict.measurement.error is not None and not verdict.failed:
-            yield f"warning: {format_error_line(verdict.path, verdict.measurement.error)}"
+        for error in () if verdict.failed else verdict.measurement.errors:
+            yield f"warning: {format_error_line(verdict.path, error)}"
 
 
 def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import *
     from pytest_antipasta.settings.effective import *
     from pytest_antipasta.settings.entries import *
+    from pytest_antipasta.settings.faults import *
     from pytest_antipasta.settings.load import *
     from pytest_antipasta.settings.origins import *
     from pytest_antipasta.settings.scalars import *
@@ -29,6 +30,7 @@ __getattr__ = lazy_names(
         "documents": "decode read_bytes read_text",
         "effective": "ThresholdFinder trace_thresholds",
         "entries": "Entry Key Remarks format_key",
+        "faults": "find_faults",
         "load": "Find load_settings",
         "origins": "DEFAULT Origins find_origins",
         "scalars": "parse_glob",
@@ -37,7 +39,7 @@ __getattr__ = lazy_names(
         "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",
         "unread": "iter_misplaced_notes iter_nested_notes",
-        "values": "DEFAULT_THRESHOLDS SETTINGS_NAMES Settings",
+        "values": "SETTINGS_NAMES Settings",
         "yaml_file": "find_yaml_line parse_yaml",
     },
 )

@@ -18,8 +18,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from pytest_antipasta.extension import default_thresholds, judged_metrics, our_metrics
 from pytest_antipasta.messages import format_value, suggest
-from pytest_antipasta.model import JUDGED_METRICS, Threshold
+from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.scalars import (
     iter_entries,
@@ -33,7 +34,6 @@ from pytest_antipasta.settings.scalars import (
     refuse,
 )
 from pytest_antipasta.settings.thresholds import parse_comparison
-from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS
 
 FOREIGN_METRICS = (
     "message_chain_depth", "function_arity", "boolean_flag_parameters", "exception_discipline",
@@ -96,10 +96,10 @@ def parse_metric(entry: Entry) -> dict[str, Threshold | None]:
 
 def _parse_type(entry: Entry, enabled: bool) -> str | None:
     name = str(entry.value)
-    if name in JUDGED_METRICS:
+    if name in judged_metrics():
         return name
     if name not in FOREIGN_METRICS:
-        entry.complain(f"unknown metric {format_value(entry.value)}; {suggest(name, JUDGED_METRICS)}")
+        entry.complain(f"unknown metric {format_value(entry.value)}; {suggest(name, judged_metrics())}")
     elif enabled:
         entry.note(f"{name} is antipasta's own and not measured here")
     return None
@@ -161,8 +161,11 @@ def parse_language(entry: Entry) -> dict[str, Threshold]:
 
 
 _DEFAULTS = {
-    f"{'min' if threshold.comparison == '>=' else 'max'}_{metric}": threshold
-    for metric, threshold in DEFAULT_THRESHOLDS.items()
+    f"{'min' if metric.more_is_better else 'max'}_{metric.name}": Threshold(
+        metric.name, metric.limit, metric.comparison
+    )
+    for metric in our_metrics().values()
+    if metric.limit is not None
 }
 _FOREIGN_KEYS = ("profile", "tree_shape", "import_graph", "narrative", "duplication")
 _KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", *_FOREIGN_KEYS)
@@ -195,7 +198,7 @@ def _note_foreign_keys(parts: dict[str, Entry]) -> None:
 
 def _parse_judged(parts: dict[str, Entry]) -> dict[str, Threshold]:
     # Both are read, so that a mistake in the defaults is reported even where they don't count.
-    defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else dict(DEFAULT_THRESHOLDS)
+    defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else dict(default_thresholds())
     python = find_python(parts["languages"]) if "languages" in parts else None
     if python is None:
         return defaults
@@ -206,7 +209,7 @@ def _parse_judged(parts: dict[str, Entry]) -> dict[str, Threshold]:
 
 
 def _parse_defaults(entry: Entry) -> dict[str, Threshold]:
-    found = dict(DEFAULT_THRESHOLDS)
+    found = dict(default_thresholds())
     for child in iter_entries(entry, _DEFAULTS):
         default = _DEFAULTS[child.name]
         limit = parse_limit(read_number(child))

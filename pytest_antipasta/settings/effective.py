@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.patterns import compile_patterns
-from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Settings
+from pytest_antipasta.settings.values import Settings
 
 
 def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
@@ -47,10 +48,10 @@ def _trace(settings: Settings, speaking: Sequence[bool]) -> dict[str, tuple[Thre
         settings: what applies to the root.
         speaking: of each override, whether it speaks of the file.
     """
-    off = (metric for metric in DEFAULT_THRESHOLDS if metric not in settings.thresholds)
+    off = (metric for metric in default_thresholds() if metric not in settings.thresholds)
     traced: dict[str, tuple[Threshold | None, str]] = dict.fromkeys(off, (None, "settings"))
     for metric, threshold in settings.thresholds.items():
-        is_default = threshold == DEFAULT_THRESHOLDS.get(metric)
+        is_default = threshold == default_thresholds().get(metric)
         traced[metric] = (threshold, "default" if is_default else "settings")
     for index, override in enumerate(settings.overrides):
         if speaking[index]:

@@ -17,10 +17,11 @@ from typing import Any, TypeAlias, get_args
 import msgspec.structs
 from msgspec.structs import FieldInfo
 
-from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Comparison, Threshold
+from pytest_antipasta.extension import JudgedMetric, default_thresholds, judged_metrics
+from pytest_antipasta.model import Comparison, Threshold
 from pytest_antipasta.settings.entries import Entry, Remarks
 from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Settings, default_comparison
+from pytest_antipasta.settings.values import Settings
 
 Parse: TypeAlias = Callable[[Entry], object]
 Schema: TypeAlias = dict[str, Any]
@@ -105,20 +106,21 @@ _LIMIT: Schema = {"type": "number", "minimum": 0}
 
 def describe_thresholds(defaults: Mapping[str, Threshold]) -> Schema:
     """Return the schema of a table of thresholds; without defaults, of an override's."""
-    return describe_table({metric: _describe_threshold(metric, defaults) for metric in JUDGED_METRICS})
+    metrics = judged_metrics().values()
+    return describe_table({metric.name: _describe_threshold(metric, defaults) for metric in metrics})
 
 
-def _describe_threshold(metric: str, defaults: Mapping[str, Threshold]) -> Schema:
+def _describe_threshold(metric: JudgedMetric, defaults: Mapping[str, Threshold]) -> Schema:
     parts: dict[str, Schema] = {
         "limit": _LIMIT,
-        "comparison": {"enum": list(get_args(Comparison)), "default": default_comparison(metric)},
+        "comparison": {"enum": list(get_args(Comparison)), "default": metric.comparison},
     }
-    if metric in BLOCK_METRICS and metric.startswith("halstead_"):
+    if metric.has_block_limit:
         parts["block_limit"] = {"anyOf": [_LIMIT, OFF]}
     # Nothing can be taken from a default that is not there. An override may have it from the settings.
-    needed: Schema = {"required": ["limit"]} if defaults and metric not in defaults else {}
+    needed: Schema = {"required": ["limit"]} if defaults and metric.name not in defaults else {}
     schema: Schema = {"anyOf": [_LIMIT, OFF, describe_table(parts, **needed)]}
-    return schema | ({"default": defaults[metric].limit} if metric in defaults else {})
+    return schema | ({"default": defaults[metric.name].limit} if metric.name in defaults else {})
 
 
 def describe_overrides() -> Schema:
@@ -159,8 +161,10 @@ def _describe_key(name: str) -> Schema:
     field = _FIELDS.get(name)
     text = _find_descriptions().get(name)
     schema: Schema = {"description": text} if text else {}
-    schema |= _SPECIAL[name] if name in _SPECIAL else find_shape(PARSERS[name], field)
-    if field is not None and name not in _SPECIAL and field.default not in (msgspec.NODEFAULT, None):
+    if name in _SPECIAL:
+        return schema | _SPECIAL[name]()
+    schema |= find_shape(PARSERS[name], field)
+    if field is not None and field.default not in (msgspec.NODEFAULT, None):
         schema["default"] = _plain(field.default)
     return schema
 
@@ -179,7 +183,7 @@ def _plain(value: object) -> object:
 
 
 _FIELDS: Mapping[str, FieldInfo] = {field.name: field for field in msgspec.structs.fields(Settings)}
-_SPECIAL: Mapping[str, Schema] = {
-    "thresholds": describe_thresholds(DEFAULT_THRESHOLDS),
-    "overrides": describe_overrides(),
+_SPECIAL: Mapping[str, Callable[[], Schema]] = {
+    "thresholds": lambda: describe_thresholds(default_thresholds()),
+    "overrides": describe_overrides,
 }

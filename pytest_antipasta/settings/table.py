@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.scalars import (
@@ -23,7 +24,7 @@ from pytest_antipasta.settings.scalars import (
     parse_texts,
 )
 from pytest_antipasta.settings.thresholds import parse_thresholds
-from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override
+from pytest_antipasta.settings.values import Override
 
 _EVICTIONS = ("least-recently-used", "least-frequently-used", "least-recently-stored", "none")
 PARSERS: dict[str, Callable[[Entry], object]] = {
@@ -31,7 +32,7 @@ PARSERS: dict[str, Callable[[Entry], object]] = {
     "include": lambda entry: parse_some_texts(entry, parse_glob),
     "exclude": lambda entry: parse_texts(entry, parse_glob),
     "use_gitignore": parse_bool,
-    "thresholds": lambda entry: parse_thresholds(entry, DEFAULT_THRESHOLDS),
+    "thresholds": lambda entry: parse_thresholds(entry, default_thresholds()),
     "overrides": lambda entry: parse_list(entry, "tables"),
     "baseline": parse_text,
     "nested_blocks": parse_bool,
@@ -70,9 +71,9 @@ def parse_table(entry: Entry) -> dict[str, Any]:
         The fields of ``Settings`` that the table sets, paths as they are written. They mean nothing
         once a problem is noted.
     """
-    children = iter_entries(entry, PARSERS, below=("thresholds", DEFAULT_THRESHOLDS))
+    children = iter_entries(entry, PARSERS, below=("thresholds", default_thresholds()))
     fields: dict[str, Any] = {child.name: PARSERS[child.name](child) for child in children}
-    changed = {**DEFAULT_THRESHOLDS, **fields.get("thresholds", {})}
+    changed = {**default_thresholds(), **fields.get("thresholds", {})}
     base = {metric: threshold for metric, threshold in changed.items() if threshold is not None}
     fields["thresholds"] = base
     fields["overrides"] = tuple(_parse_override(item, base) for item in fields.get("overrides") or ())

@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 from msgspec.structs import replace
 
+from pytest_antipasta.extension import default_comparison, is_missing, judged_metrics
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Comparison, Number, Threshold
+from pytest_antipasta.model import Comparison, Number, Threshold
 from pytest_antipasta.settings.entries import Entry
 from pytest_antipasta.settings.scalars import is_limit, iter_entries, parse_limit
-from pytest_antipasta.settings.values import default_comparison
 
 _COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 _MEANT = {
@@ -30,7 +30,8 @@ def parse_thresholds(entry: Entry, base: Mapping[str, Threshold]) -> dict[str, T
     Returns:
         What the table says, and only that; ``None`` for a metric that it switches off.
     """
-    children = iter_entries(entry, JUDGED_METRICS, "metric")
+    missing = filter(is_missing, map(str, entry.value)) if isinstance(entry.value, dict) else ()
+    children = iter_entries(entry, (*judged_metrics(), *missing), "metric")
     return {child.name: _parse_threshold(child, base.get(child.name)) for child in children}
 
 
@@ -69,7 +70,7 @@ def parse_comparison(entry: Entry) -> Comparison | None:
 def _parse_block_limit(entry: Entry) -> Number | None:
     if entry.value is False:
         return None
-    judged = [name for name in BLOCK_METRICS if name.startswith("halstead_")]
+    judged = [metric.name for metric in judged_metrics().values() if metric.has_block_limit]
     if entry.key[-2] not in judged:
         entry.complain(f"only {', '.join(judged)} can have a limit for blocks")
         return None

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_antipasta.extension import default_comparison, default_thresholds
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.model import Threshold
+from pytest_antipasta.settings.entries import format_key
 from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.values import DEFAULT_THRESHOLDS, Override, Settings, default_comparison
+from pytest_antipasta.settings.values import Override, Settings
 
 
 def format_short(threshold: Threshold) -> str:
@@ -38,7 +40,7 @@ def iter_toml_lines(settings: Settings, find_comment: Comment | None = None) -> 
 
     def line(name: str, value: str, *key: str | int) -> str:
         comment = f"  # {find_comment(*key)}" if find_comment else ""
-        return f"{name} = {value}{comment}"
+        return f"{format_key((name,))} = {value}{comment}"
 
     yield "[tool.pytest-antipasta]"
     for name, value in _iter_keys(settings):
@@ -64,7 +66,7 @@ def _iter_keys(settings: Settings) -> Iterator[tuple[str, str]]:
 def _iter_thresholds(thresholds: Mapping[str, Threshold]) -> Iterator[tuple[str, str]]:
     for metric, threshold in thresholds.items():
         yield metric, format_short(threshold)
-    for metric in DEFAULT_THRESHOLDS:
+    for metric in default_thresholds():
         if metric not in thresholds:
             yield metric, "false"
 

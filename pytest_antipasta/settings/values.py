@@ -8,31 +8,11 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from pytest_antipasta.model import Comparison, Number, Threshold
+from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.model import Number, Threshold
 
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
 """What settings are looked for in, in this order."""
-
-
-def default_comparison(metric: str) -> Comparison:
-    """Give the relation that holds where none is written: only of the index, more is better."""
-    return ">=" if metric == "maintainability_index" else "<="
-
-
-def _default_threshold(metric: str, limit: Number) -> tuple[str, Threshold]:
-    return metric, Threshold(metric, limit, default_comparison(metric))
-
-
-DEFAULT_THRESHOLDS: Mapping[str, Threshold] = dict(
-    [
-        _default_threshold("cyclomatic_complexity", 10),
-        _default_threshold("cognitive_complexity", 15),
-        _default_threshold("maintainability_index", 50),
-        _default_threshold("halstead_volume", 1000),
-        _default_threshold("halstead_difficulty", 10),
-        _default_threshold("halstead_effort", 10000),
-    ]
-)
 
 
 class Override(Struct, frozen=True):
@@ -92,7 +72,7 @@ class Settings(Struct, frozen=True):
     include: tuple[str, ...] = ("*.py",)
     exclude: tuple[str, ...] = ()
     use_gitignore: bool = True
-    thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
+    thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
     overrides: tuple[Override, ...] = ()
     baseline: Path | None = None
     nested_blocks: bool = True

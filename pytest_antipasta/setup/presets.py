@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from pytest_antipasta.model import Measurement, Number, Threshold
+from pytest_antipasta.extension import default_thresholds, is_of_blocks
+from pytest_antipasta.model import Measurement, Number, Threshold, find_number
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import judge
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS
 
-# What there is of each function.
-_OF_BLOCKS = ("cyclomatic_complexity", "cognitive_complexity")
 _IN_TESTS = ("cognitive_complexity",)
 
 
@@ -49,9 +47,9 @@ def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...
     is_test = compile_patterns(test_patterns)
     tests = [measurement for path, measurement in files.items() if is_test(path)]
     others = [measurement for path, measurement in files.items() if not is_test(path)]
-    defaults = DEFAULT_THRESHOLDS.items()
+    defaults = default_thresholds().items()
     found: dict[str, dict[str, Threshold | None]] = {
-        "functions": {metric: limit if metric in _OF_BLOCKS else None for metric, limit in defaults},
+        "functions": {metric: limit if is_of_blocks(metric) else None for metric, limit in defaults},
         "default": dict(defaults),
         "now": {
             metric: _loosen(limit, _find_values(metric, others + tests if metric in _IN_TESTS else others))
@@ -66,11 +64,11 @@ def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...
 
 def _find_values(metric: str, measurements: Iterable[Measurement]) -> list[Number]:
     """Return all numbers of a metric that are judged."""
-    if metric in _OF_BLOCKS:
+    if is_of_blocks(metric):
         blocks = (block for each in measurements for block in each.blocks if block.kind != "class")
-        found = [getattr(block, metric) for block in blocks]
+        found = [find_number(block, metric) for block in blocks]
     else:
-        found = [getattr(each.metrics, metric) for each in measurements]
+        found = [find_number(each.metrics, metric) for each in measurements]
     return [value for value in found if value is not None]
 
 
@@ -93,7 +91,7 @@ def _round_up(value: Number) -> int:
 def _count_failing(
     measurements: Iterable[Measurement],
     thresholds: Mapping[str, Threshold | None],
-    metrics: Iterable[str] = tuple(DEFAULT_THRESHOLDS),
+    metrics: Iterable[str] | None = None,
 ) -> int:
-    limits = [limit for metric in metrics if (limit := thresholds[metric])]
+    limits = [limit for metric in metrics or default_thresholds() if (limit := thresholds[metric])]
     return sum(bool(judge(measurement, limits).violations) for measurement in measurements)

@@ -13,7 +13,7 @@ from pytest_antipasta.runtime import installed_version, python_minor
 from pytest_antipasta.store.protocol import UNDECODABLE, EntryError
 
 # Meaning or order of the fields of a record, and every change of a number.
-RECORD_SCHEMA = 6
+RECORD_SCHEMA = 7
 KEY_SIZE = 40
 """A digest and a fingerprint; keys of other sizes belong to indexes and to what the store notes of itself."""
 # Of Django's records, 6 in 100 are that large and have half of all bytes. Packing them takes 30 % off all
@@ -27,22 +27,30 @@ _decoder = msgspec.msgpack.Decoder(Measurement)
 _SEAL_SIZE = 4
 
 
-def list_versions() -> tuple[str, ...]:
+def list_versions(others: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the versions that the numbers of a content depend on, each with the name of what has it.
 
     The Python minor version is one of them: radon's raw counts and the syntax itself depend on it.
+
+    Args:
+        others: a line for whatever else measures.
     """
     return (
         f"schema {RECORD_SCHEMA}",
         f"python {python_minor()}",
         f"radon {installed_version('radon')}",
         f"complexipy {installed_version('complexipy')}",
+        *others,
     )
 
 
-def make_fingerprint() -> bytes:
-    """Return 8 bytes that differ wherever the same content could be measured differently."""
-    return hashlib.sha256("\n".join(list_versions()).encode()).digest()[:8]
+def make_fingerprint(others: Iterable[str] = ()) -> bytes:
+    """Return 8 bytes that differ wherever the same content could be measured differently.
+
+    Args:
+        others: a line for whatever else measures.
+    """
+    return hashlib.sha256("\n".join(list_versions(others)).encode()).digest()[:8]
 
 
 def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.baseline import BaselineError, format_baseline, parse_baseline
-from pytest_antipasta.model import JUDGED_METRICS, BaselineEntry
+from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.model import BaselineEntry
 from tests.baseline.conftest import Root, function
 
 ENTRIES = [
@@ -138,7 +139,7 @@ DAMAGED = [
     pytest.param(
         replaced('"metric": "halstead_volume"', '"metric": "size"'),
         7,
-        f'unknown metric "size"; known here: {", ".join(JUDGED_METRICS)}',
+        f'unknown metric "size"; known here: {", ".join(judged_metrics())}',
         id="a metric like no other",
     ),
     pytest.param(replaced('"path": "b.py"', '"path": ""'), 7, 'the "path" is empty', id="no path"),

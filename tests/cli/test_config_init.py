@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS, ThresholdFinder, load_settings
+from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.settings import ThresholdFinder, load_settings
 from tests.cli.test_main import PROGRAM
 from tests.conftest import Repository
 
@@ -123,10 +124,10 @@ def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(
 
 PRESETS = [
     ("functions", {"cyclomatic_complexity": 10, "cognitive_complexity": 15}),
-    ("default", {metric: threshold.limit for metric, threshold in DEFAULT_THRESHOLDS.items()}),
+    ("default", {metric: threshold.limit for metric, threshold in default_thresholds().items()}),
     (
         "now",
-        {metric: threshold.limit for metric, threshold in DEFAULT_THRESHOLDS.items()}
+        {metric: threshold.limit for metric, threshold in default_thresholds().items()}
         | {"cyclomatic_complexity": 13},
     ),
 ]

@@ -13,7 +13,8 @@ import yaml
 from msgspec.structs import replace
 
 from pytest_antipasta.cli import make_parser
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS, Settings, load_settings
+from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.settings.toml_lines import loads
 from tests.documents.pages import iter_blocks, run_page
 
@@ -53,7 +54,7 @@ def test_its_settings_are_the_defaults_and_others_that_are_valid(folder: Path) -
         assert not notes
         found.append(settings)
     defaults, others = found
-    assert list(loads(blocks[0])["tool"]["pytest-antipasta"]["thresholds"]) == list(DEFAULT_THRESHOLDS)
+    assert list(loads(blocks[0])["tool"]["pytest-antipasta"]["thresholds"]) == list(default_thresholds())
     assert replace(defaults, source=None) == Settings(folder, None)
     assert others.thresholds["halstead_volume"].block_limit == 300
 

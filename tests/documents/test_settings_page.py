@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from pytest_antipasta.model import JUDGED_METRICS
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS, load_settings, make_pyproject_schema, make_schema
+from pytest_antipasta.extension import default_thresholds, judged_metrics
+from pytest_antipasta.settings import load_settings, make_pyproject_schema, make_schema
 from pytest_antipasta.settings.toml_lines import loads
 from pytest_antipasta.setup.presets import make_presets
 from tests.cli.test_config_init import FILES
@@ -57,12 +57,12 @@ def test_each_example_is_valid(text: str, tmp_path: Path) -> None:
 
 def test_the_thresholds_of_the_page_are_the_defaults() -> None:
     example = re.findall(r"^```toml\n(.*?)^```", SECTIONS["thresholds"], re.M | re.S)[0]
-    limits = {metric: threshold.limit for metric, threshold in DEFAULT_THRESHOLDS.items()}
+    limits = {metric: threshold.limit for metric, threshold in default_thresholds().items()}
     assert loads(example)["tool"]["pytest-antipasta"]["thresholds"] == limits
 
 
 def test_every_metric_is_named() -> None:
-    assert [metric for metric in JUDGED_METRICS if metric not in SECTIONS["thresholds"]] == []
+    assert [metric for metric in judged_metrics() if metric not in SECTIONS["thresholds"]] == []
 
 
 def iter_sessions() -> Iterator[tuple[list[tuple[str, str]], str]]:
@@ -103,5 +103,5 @@ def test_the_presets_of_the_page_are_those_that_are_proposed() -> None:
     presets = [make_presets({}, ())[name] for name in ("functions", "default", "now")]
     assert {metric: limits for metric, *limits in rows} == {
         metric: [str(limit.limit) if (limit := preset.thresholds[metric]) else "off" for preset in presets]
-        for metric in DEFAULT_THRESHOLDS
+        for metric in default_thresholds()
     }

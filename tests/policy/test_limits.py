@@ -24,9 +24,11 @@ from pytest_antipasta.policy import excess_ratio, is_critical, is_worse, judge
 
 def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:
     """A block whose cognitive complexity is 7, and whose Halstead numbers are 10, 20 and 30."""
-    numbers: tuple[float | None, ...] = (None, None, None) if kind == "class" else (10.0, 20.0, 30.0)
     cognitive = None if kind in ("class", "closure") else 7
-    return Block(name.rpartition(".")[2], name, kind, line, line, cyclomatic, cognitive, *numbers)
+    bare = name.rpartition(".")[2]
+    if kind == "class":
+        return Block(bare, name, kind, line, line, cyclomatic, cognitive, None, None, None)
+    return Block(bare, name, kind, line, line, cyclomatic, cognitive, 10.0, 20.0, 30.0)
 
 
 def names(measurement: Measurement, *thresholds: Threshold, nested_blocks: bool = True) -> list[str | None]:

@@ -13,7 +13,7 @@ import pytest
 from pytest_antipasta.engine import measure
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict, Violation
-from pytest_antipasta.report import find_format, parse_output, write_report
+from pytest_antipasta.report import find_format, parse_output, write_format, write_report
 from tests.report.shape import check_verdicts
 
 RUN = {
@@ -42,7 +42,7 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
         Verdict("b.py", measure(b"def f(:\n"), failed=True),
         Verdict("c.py", Measurement(FileMetrics()), unjudged=("maintainability_index",)),
     ]
-    content = find_format("json")(verdicts, RUN)
+    content = write_format(find_format("json"), verdicts, RUN)
     report = json.loads(content)
     check_verdicts(report)
     assert report["files"][0]["violations"][0]["before"] == 9
@@ -52,7 +52,7 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
 
 @pytest.mark.parametrize("path", ["caf\\xe9.py", "ünïcode.py", 'quo"te.py', "new\nline.py", "\x7f\x00.py"])
 def test_any_path_can_be_written(path: str) -> None:
-    content = find_format("json")([Verdict(path, Measurement(FileMetrics()))], RUN)
+    content = write_format(find_format("json"), [Verdict(path, Measurement(FileMetrics()))], RUN)
     assert json.loads(content)["files"][0]["path"] == path
 
 

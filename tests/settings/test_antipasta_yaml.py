@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS, load_settings
+from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.settings import load_settings
 from tests.settings.texts import load
 
 DEFAULTS = {
@@ -161,7 +162,7 @@ def test_the_same_is_judged_as_by_antipasta(tmp_path: Path, text: str, expected:
 def test_an_empty_file_has_our_defaults(tmp_path: Path) -> None:
     """Both tools have the same ones."""
     settings = load(tmp_path, ".antipasta.yaml", "")
-    assert settings.thresholds == DEFAULT_THRESHOLDS
+    assert settings.thresholds == default_thresholds()
     assert (settings.root, settings.source) == (tmp_path, tmp_path / ".antipasta.yaml")
     assert (settings.exclude, settings.use_gitignore) == ((), True)
     assert load_settings(tmp_path).notes == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.model import JUDGED_METRICS
+from pytest_antipasta.extension import judged_metrics
 from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
@@ -100,7 +100,7 @@ VALUES = [
     ),
     pytest.param(
         _metric("{type: 3, threshold: 1}"),
-        f"4: languages[0].metrics[0].type: unknown metric 3; known here: {', '.join(JUDGED_METRICS)}",
+        f"4: languages[0].metrics[0].type: unknown metric 3; known here: {', '.join(judged_metrics())}",
         id="a number for a metric's name",
     ),
     pytest.param(

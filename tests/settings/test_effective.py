@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS, Settings, ThresholdFinder, trace_thresholds
+from pytest_antipasta.settings import Settings, ThresholdFinder, trace_thresholds
 from pytest_antipasta.settings.values import Override
 
 ROOT = Path("/root")
@@ -48,8 +49,8 @@ def test_each_threshold_has_its_origin() -> None:
         source=None,
         thresholds={
             "cyclomatic_complexity": cyclomatic,
-            "halstead_volume": DEFAULT_THRESHOLDS["halstead_volume"],
-            "halstead_effort": DEFAULT_THRESHOLDS["halstead_effort"],
+            "halstead_volume": default_thresholds()["halstead_volume"],
+            "halstead_effort": default_thresholds()["halstead_effort"],
         },
         overrides=(
             Override(("a/",), {"blank_lines": LOW, "halstead_effort": None}),
@@ -60,7 +61,7 @@ def test_each_threshold_has_its_origin() -> None:
         "cyclomatic_complexity": (cyclomatic, "settings"),
         "cognitive_complexity": (None, "settings"),
         "maintainability_index": (None, "settings"),
-        "halstead_volume": (DEFAULT_THRESHOLDS["halstead_volume"], "default"),
+        "halstead_volume": (default_thresholds()["halstead_volume"], "default"),
         "halstead_difficulty": (None, "settings"),
         "halstead_effort": (None, "overrides[0]"),
         "blank_lines": (HIGH, "overrides[1]"),

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.model import JUDGED_METRICS
+from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.settings import Settings, make_pyproject_schema, make_schema
 from pytest_antipasta.settings.table import PARSERS
 from pytest_antipasta.settings.toml_lines import loads
@@ -83,7 +83,7 @@ def test_a_wrong_shape_is_refused(text: str) -> None:
 def test_it_has_every_key_and_every_key_a_type() -> None:
     properties = make_schema()["properties"]
     assert list(properties) == list(PARSERS)
-    assert list(properties["thresholds"]["properties"]) == list(JUDGED_METRICS)
+    assert list(properties["thresholds"]["properties"]) == list(judged_metrics())
     assert [name for name, key in properties.items() if not key.keys() & {"type", "enum", "anyOf"}] == []
     assert [name for name, key in properties.items() if key.get("anyOf") == []] == []
 

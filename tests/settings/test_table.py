@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS, load_settings
+from pytest_antipasta.settings import load_settings
 from pytest_antipasta.settings.values import Override
 from tests.settings.texts import load
 
@@ -74,7 +75,7 @@ def test_an_empty_table_means_the_defaults(tmp_path: Path) -> None:
     """And it is a source all the same."""
     settings = load(tmp_path, "pyproject.toml", "[tool.pytest-antipasta]")
     assert (settings.root, settings.source) == (tmp_path, tmp_path / "pyproject.toml")
-    assert settings.thresholds == DEFAULT_THRESHOLDS
+    assert settings.thresholds == default_thresholds()
     assert (settings.paths, settings.include, settings.exclude) == ((".",), ("*.py",), ())
     assert (settings.use_gitignore, settings.nested_blocks, settings.on_error) == (True, True, "fail")
     assert (settings.max_file_size_mb, settings.cache_dir) == (100, None)
@@ -84,7 +85,7 @@ def test_an_empty_table_means_the_defaults(tmp_path: Path) -> None:
 def test_the_defaults_are_the_documented_ones() -> None:
     """In the documented order too."""
     assert [
-        (each.metric, each.comparison, each.limit, each.block_limit) for each in DEFAULT_THRESHOLDS.values()
+        (each.metric, each.comparison, each.limit, each.block_limit) for each in default_thresholds().values()
     ] == [
         ("cyclomatic_complexity", "<=", 10, None),
         ("cognitive_complexity", "<=", 15, None),
@@ -157,7 +158,7 @@ THRESHOLDS = [
 def test_a_threshold_is_merged_with_the_defaults(tmp_path: Path, text: str, expected: Threshold) -> None:
     """The other metrics keep theirs."""
     settings = load(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta.thresholds]\n{text}")
-    assert settings.thresholds == {**DEFAULT_THRESHOLDS, expected.metric: expected}
+    assert settings.thresholds == {**default_thresholds(), expected.metric: expected}
     assert type(settings.thresholds[expected.metric].limit) is type(expected.limit)
 
 
@@ -165,7 +166,7 @@ def test_false_switches_a_metric_off(tmp_path: Path) -> None:
     """It is absent then; for a metric without a default that changes nothing."""
     text = "[tool.pytest-antipasta]\nthresholds = {halstead_effort = false, blank_lines = false}"
     settings = load(tmp_path, "pyproject.toml", text)
-    assert settings.thresholds.keys() == DEFAULT_THRESHOLDS.keys() - {"halstead_effort"}
+    assert settings.thresholds.keys() == default_thresholds().keys() - {"halstead_effort"}
 
 
 def test_overrides_merge_with_the_thresholds(tmp_path: Path) -> None:

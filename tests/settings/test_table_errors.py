@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.model import JUDGED_METRICS
+from pytest_antipasta.extension import judged_metrics
 from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
@@ -245,7 +245,7 @@ THRESHOLDS = [
         id="a metric's short name",
     ),
     pytest.param(
-        "mi = 1", f"mi: unknown metric; known here: {', '.join(JUDGED_METRICS)}", id="an abbreviation"
+        "mi = 1", f"mi: unknown metric; known here: {', '.join(judged_metrics())}", id="an abbreviation"
     ),
     pytest.param("blank_lines = -1", f"blank_lines: {A_THRESHOLD}, got -1", id="a negative limit"),
     pytest.param("blank_lines = inf", f"blank_lines: {A_THRESHOLD}, got inf", id="an infinite limit"),

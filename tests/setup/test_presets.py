@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.engine import measure
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Block, FileMetrics, Measurement
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS
 from pytest_antipasta.setup import Preset
 from pytest_antipasta.setup.presets import make_presets
 
@@ -54,9 +54,9 @@ def test_now_is_what_all_of_it_keeps_to(measurement: Measurement, metric: str, e
 def test_functions_has_their_complexities_alone() -> None:
     preset = make_presets({"a.py": make(1)}, ())["functions"]
     assert {metric: threshold for metric, threshold in preset.thresholds.items() if threshold} == {
-        metric: DEFAULT_THRESHOLDS[metric] for metric in ("cyclomatic_complexity", "cognitive_complexity")
+        metric: default_thresholds()[metric] for metric in ("cyclomatic_complexity", "cognitive_complexity")
     }
-    assert preset.thresholds.keys() == DEFAULT_THRESHOLDS.keys()
+    assert preset.thresholds.keys() == default_thresholds().keys()
 
 
 def test_each_preset_counts_the_files_that_fail() -> None:
@@ -80,13 +80,13 @@ def test_what_is_off_in_tests_is_what_is_on_elsewhere() -> None:
     presets = make_presets({}, ())
     assert presets["functions"].find_off_in_tests() == ["cyclomatic_complexity"]
     assert presets["default"].find_off_in_tests() == [
-        metric for metric in DEFAULT_THRESHOLDS if metric != "cognitive_complexity"
+        metric for metric in default_thresholds() if metric != "cognitive_complexity"
     ]
 
 
 def test_without_files_now_is_the_default() -> None:
     presets = make_presets({}, ())
-    assert presets["now"].thresholds == presets["default"].thresholds == DEFAULT_THRESHOLDS
+    assert presets["now"].thresholds == presets["default"].thresholds == default_thresholds()
 
 
 def test_numbers_that_are_missing_are_passed_over() -> None:

@@ -131,15 +131,15 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment)
     fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
-        6,
+        7,
         [
-            "metrics blocks error plans comments",
+            "metrics blocks error plans comments missing",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "
             "halstead_bugs lines_of_code logical_lines_of_code source_lines_of_code comment_lines "
             "single_comment_lines multi_line_string_lines blank_lines average_cyclomatic_complexity "
-            "total_cognitive_complexity",
+            "total_cognitive_complexity extra",
             "name qualified_name kind line end_line cyclomatic_complexity cognitive_complexity "
-            "halstead_volume halstead_difficulty halstead_effort",
+            "halstead_volume halstead_difficulty halstead_effort extra",
             "line first_line last_line title reduction",
             "line column text place block",
         ],

@@ -6,21 +6,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from pytest_antipasta.extension import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
-from pytest_antipasta.model import BLOCK_METRICS, JUDGED_METRICS, Comment, Comparison, Number
+from pytest_antipasta.model import BLOCK_METRICS, Comment, Comparison, Number
 from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE
 
 Tool = Literal["antipasta", "noqa", "complexipy"]
 _CEILINGS: dict[str, Comparison] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
 _VERBS = ("ignore", "ignore-file")
 _VERB = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<items>[^\[\]]*)(?P<end>\]?))?(?P<reason>.*)", re.DOTALL)
-_ITEM = re.compile(r"(?P<metric>[\w-]+)\s*(?:(?P<comparison>[^\w\s.-]+)\s*(?P<ceiling>\S*))?")
+_ITEM = re.compile(r"(?P<metric>[\w:-]+)\s*(?:(?P<comparison>[^\w\s.-]+)\s*(?P<ceiling>\S*))?")
 # Another comment behind ours, while `#123` belongs to a reason.
 _NEXT_COMMENT = re.compile(r"\s#(?!\d)")
 # What looks like a list without its brackets, and no reason.
-_LIST = re.compile(rf"[\s({{:]*(?:{'|'.join(JUDGED_METRICS)})\b")
+_LIST = re.compile(r"[\s({:]*(?P<metric>[\w:-]+)")
 _NEARLY = 'looks like a comment of ours, and those begin with "# antipasta: ignore"'
-_IN_BLOCKS = tuple(name for name in JUDGED_METRICS if name in BLOCK_METRICS)
 
 
 class Item(NamedTuple):
@@ -80,13 +80,14 @@ def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
         return Directive("antipasta", is_for_file, (), None, tuple(problems))
     reason = _parse_reason(match["reason"])
     if match["items"] is None:
-        if _LIST.match(match["reason"]):
-            problem = f"metrics stand in brackets: {verb}[{JUDGED_METRICS[0]}<=14]"
+        listed = _LIST.match(match["reason"])
+        if listed and listed["metric"] in judged_metrics():
+            problem = f"metrics stand in brackets: {verb}[cyclomatic_complexity<=14]"
             return Directive("antipasta", is_for_file, (), None, (problem,))
         return Directive("antipasta", is_for_file, (Item(),), reason)
     if not match["end"]:
         return Directive("antipasta", is_for_file, (), None, ('the list of metrics has no "]"',))
-    items, problems = _parse_items(match["items"], JUDGED_METRICS if is_for_file else _IN_BLOCKS)
+    items, problems = _parse_items(match["items"], _find_known(is_for_file))
     return Directive("antipasta", is_for_file, items, reason, tuple(problems))
 
 
@@ -101,6 +102,12 @@ def _find_problems(comment: Comment, verb: str, name: str) -> Iterator[str]:
         yield "stands at no function or class; put it on its line or the line above, or write ignore-file"
     elif verb == "ignore-file" and (comment.column or comment.place not in ("own line", "above")):
         yield "ignore-file has to stand on a line of its own, from the first column"
+
+
+def _find_known(is_for_file: bool) -> list[str]:
+    """Return the metrics that a comment can be about."""
+    metrics = judged_metrics().values()
+    return [one.name for one in metrics if is_for_file or one.scope == "block" or one.name in BLOCK_METRICS]
 
 
 def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[Item, ...], list[str]]:
@@ -138,8 +145,10 @@ def _parse_item(text: str, known: Iterable[str]) -> Item:
 def _parse_metric(name: str, known: Iterable[str]) -> str:
     if name in known:
         return name
-    if name in JUDGED_METRICS:
+    if name in judged_metrics():
         raise ValueError(f"{name} is a number of the file; write ignore-file[{name}]")
+    if is_missing(name):
+        raise ValueError(f"{name} is of an extension that is not installed")
     raise ValueError(f'unknown metric "{name}"; {suggest(name, known)}')
 
 

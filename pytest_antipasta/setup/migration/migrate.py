@@ -11,9 +11,8 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.extension import default_thresholds, judged_metrics
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import JUDGED_METRICS
-from pytest_antipasta.settings import DEFAULT_THRESHOLDS
 from pytest_antipasta.setup.migration.antipasta import convert_antipasta
 from pytest_antipasta.setup.migration.conversions import Converted, convert
 from pytest_antipasta.setup.migration.options import IN_PYPROJECT, read_arguments, read_sections, read_tables
@@ -63,7 +62,7 @@ class Migration(Struct, frozen=True):
                 yield "]"
         for setting in self._select("use_gitignore"):
             yield f"use_gitignore = {setting.text}  # {setting.origin}"
-        yield from _iter_thresholds(self._select(*JUDGED_METRICS))
+        yield from _iter_thresholds(self._select(*judged_metrics()))
         for setting in self._select("overrides"):
             yield from ("", "[[tool.pytest-antipasta.overrides]]")
             yield f"files = [{setting.text}]  # {setting.origin}"
@@ -83,7 +82,7 @@ def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
             yield f"# {setting.note}"
         yield f"{setting.key} = {setting.text}  # {setting.origin}"
     named = {setting.key for setting in settings}
-    for metric, default in DEFAULT_THRESHOLDS.items():
+    for metric, default in default_thresholds().items():
         if metric not in named:
             limit = f"{default.comparison} {default.limit}"
             yield f"{metric} = false  # was not judged; without this line it is, {limit}"
@@ -105,7 +104,7 @@ def find_migration(paths: Iterable[Path]) -> Migration | None:
             lost.append(outcome)
             continue
         # A metric has one limit, that of the first file; what is a list has each item once.
-        item = "" if outcome.key in JUDGED_METRICS else outcome.text
+        item = "" if outcome.key in judged_metrics() else outcome.text
         first = settings.setdefault((outcome.key, item), outcome)
         if first.text != outcome.text:
             lost.append(Lost(outcome.origin, f"{outcome.key} is taken from {first.origin}"))

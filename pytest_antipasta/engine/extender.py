@@ -1,0 +1,179 @@
+"""Adding the numbers of extensions to a measurement, in a process that can be ended.
+
+An extension is other people's code: it may hang, exit or take all memory. Ours are measured before, and stay.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pytest_antipasta.extension import LoadedMetric, Owner, load_extensions
+from pytest_antipasta.model import Block, FileError, Measurement, Number
+from pytest_antipasta.processes import Limits, Watch, share_memory
+from pytest_antipasta.runtime import trusted_first
+
+if TYPE_CHECKING:
+    from pytest_antipasta.processes import Answers, Child
+
+SERVER = "pytest_antipasta.engine.extension_worker"
+"""The module that answers in such a process."""
+# Seconds between two looks at the process, and what it may wait for something else, such as a network.
+_TICK, _WAITS = 0.02, 10.0
+
+
+class Asked(Struct, frozen=True, array_like=True):
+    """What to measure.
+
+    Attributes:
+        data: the content.
+        blocks: of it, with our numbers.
+        owners: the distributions whose metrics to measure, each of which has an answer.
+    """
+
+    data: bytes
+    blocks: tuple[Block, ...]
+    owners: tuple[str, ...]
+
+
+class Answer(Struct, frozen=True, array_like=True):
+    """What the metrics of one distribution say of a content.
+
+    Attributes:
+        of_file: numbers by metric.
+        of_blocks: numbers by qualified name, by metric.
+        faults: what is wrong with a metric, in a line.
+    """
+
+    of_file: dict[str, Number]
+    of_blocks: dict[str, dict[str, Number]]
+    faults: tuple[str, ...]
+
+
+_decode = msgspec.msgpack.Decoder(Answer).decode
+
+
+class Extender:
+    """Adds the numbers of extensions."""
+
+    def __init__(self, metrics: Iterable[LoadedMetric], limits: Limits, tell: Callable[[str], None]) -> None:
+        """Measure within limits.
+
+        Args:
+            metrics: of extensions.
+            limits: of each distribution, for each content.
+            tell: called with a warning where one is switched off.
+        """
+        self._owners = tuple(dict.fromkeys(metric.owner for metric in metrics))
+        self._off: set[Owner] = set()
+        self._limits = limits
+        self._tell = tell
+        self._child: Child | None = None
+        self._answers: Answers = SimpleQueue()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all extensions still measure."""
+        return not self._off
+
+    def extend(self, data: bytes, measurement: Measurement, deadline: float = float("inf")) -> Measurement:
+        """Return a measurement with the numbers of extensions, or with what is missing.
+
+        Args:
+            data: the content.
+            measurement: ours, without an error.
+            deadline: on the clock of ``time.monotonic``.
+        """
+        answers: list[Answer] = []
+        missing: list[FileError] = []
+        left = [owner for owner in self._owners if owner not in self._off]
+        while left:
+            found = list(
+                self._ask(Asked(data, measurement.blocks, tuple(one.name for one in left)), deadline)
+            )
+            for owner, answer in zip(left, found, strict=False):
+                if isinstance(answer, Answer):
+                    answers.append(answer)
+                    missing += (FileError("extension", f"{owner}: {fault}") for fault in answer.faults)
+                else:
+                    self._off.add(owner)
+                    missing.append(FileError("extension", f"{owner}: {answer}"))
+                    self._tell(f"extension {owner} is switched off for the rest of the run: {answer}")
+            left = left[len(found) :]
+        return replace(_merge(measurement, answers), missing=tuple(missing))
+
+    def close(self) -> None:
+        """End the process."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+    def _ask(self, asked: Asked, deadline: float) -> Iterator[Answer | str]:
+        """Yield an answer for each distribution, up to the one that ends the process, and what that did."""
+        try:
+            child = self._child or self._begin()
+        except OSError as error:
+            yield from (f"there is no process for it ({error})" for _ in asked.owners)
+            return
+        child.ask(msgspec.msgpack.encode(asked), len(asked.owners))
+        for _ in asked.owners:
+            answer = self._wait(child, deadline)
+            yield answer
+            if isinstance(answer, str):
+                self.close()
+                return
+
+    def _begin(self) -> Child:
+        # Here, because it brings threads with it.
+        with trusted_first():
+            from pytest_antipasta.processes import begin
+
+        self._answers = SimpleQueue()
+        self._child = begin(SERVER, self._answers, self._limits.seconds)
+        return self._child
+
+    def _wait(self, child: Child, deadline: float) -> Answer | str:
+        limits = share_memory(self._limits, 1)
+        watch = Watch(child.pid, limits, min(deadline, time.monotonic() + limits.seconds + _WAITS))
+        while True:
+            try:
+                _, answer = self._answers.get(timeout=_TICK)
+            except Empty:
+                if (error := watch.find_excess()) is not None:
+                    return _describe_excess(error, limits)
+            else:
+                return _decode(answer) if answer is not None else f"it ended its process ({child.end()})"
+
+
+def _describe_excess(error: FileError, limits: Limits) -> str:
+    if error.kind == "memory":
+        return f"it takes more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
+    return f"it takes more than {limits.seconds:g} s (file_timeout)"
+
+
+def _merge(measurement: Measurement, answers: Sequence[Answer]) -> Measurement:
+    of_file: dict[str, Number] = {}
+    of_blocks: dict[str, dict[str, Number]] = {}
+    for answer in answers:
+        of_file |= answer.of_file
+        for name, numbers in answer.of_blocks.items():
+            of_blocks[name] = of_blocks.get(name, {}) | numbers
+    metrics = replace(measurement.metrics, extra=of_file) if of_file else measurement.metrics
+    blocks = tuple(_add(block, of_blocks) for block in measurement.blocks)
+    return replace(measurement, metrics=metrics, blocks=blocks)
+
+
+def _add(block: Block, of_blocks: Mapping[str, dict[str, Number]]) -> Block:
+    numbers = of_blocks.get(block.qualified_name)
+    return replace(block, extra=numbers) if numbers else block
+
+
+def open_extender(limits: Limits, tell: Callable[[str], None]) -> Extender:
+    """Return what adds the numbers of the installed extensions, which may have no metrics."""
+    return Extender(load_extensions().metrics, limits, tell)

@@ -1,0 +1,74 @@
+"""The main loop of a process that calls the metrics of extensions, one distribution after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from pytest_antipasta.engine.extender import Answer, Asked
+from pytest_antipasta.engine.worker import answer_requests
+from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, is_number, load_extensions
+from pytest_antipasta.metrics import decode_source
+from pytest_antipasta.model import Number
+
+_encode = msgspec.msgpack.encode
+_decode = msgspec.msgpack.Decoder(Asked).decode
+
+
+def serve() -> None:
+    """Answer requests until there are no more."""
+    answer_requests(_prepare)
+
+
+def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
+    by_owner: dict[str, list[LoadedMetric]] = {}
+    for metric in load_extensions().metrics:
+        by_owner.setdefault(metric.owner.name, []).append(metric)
+
+    def answer(request: bytes) -> Iterator[bytes]:
+        asked = _decode(request)
+        text = decode_source(asked.data)
+        for owner in asked.owners:
+            # Parsed anew for each: nobody sees what another has done to the tree.
+            source = ParsedSource(text, asked.blocks)
+            yield _encode(measure(source, by_owner[owner]))
+
+    return answer
+
+
+def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
+    """Return the numbers of a distribution's metrics, and what is wrong with those that give none."""
+    of_file: dict[str, Number] = {}
+    of_blocks: dict[str, dict[str, Number]] = {}
+    faults: list[str] = []
+    for one in metrics:
+        try:
+            given = one.metric.measure(source)
+            if one.metric.scope == "file":
+                if given is not None:
+                    of_file[one.name] = _require_number(given)
+                continue
+            for name, number in _require_names(given, source).items():
+                of_blocks.setdefault(name, {})[one.name] = _require_number(number, f" for {name}")
+        except (Exception, SystemExit) as error:
+            faults.append(f"{one.metric.name} fails with {describe(error)}")
+    return Answer(of_file, of_blocks, tuple(faults))
+
+
+def _require_number(value: object, where: str = "") -> Number:
+    if not is_number(value):
+        what = repr(value) if isinstance(value, float) else type(value).__name__
+        raise ValueError(f"{what} in place of a finite number{where}")
+    return value
+
+
+def _require_names(given: object, source: ParsedSource) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{type(given).__name__} in place of numbers by qualified name")
+    known = {block.qualified_name for block in source.blocks}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ValueError(f"a number for {unknown[0]!r}, which is no qualified name of the source")
+    return given

@@ -1,0 +1,230 @@
+"""Loading installed extensions: what they give, and what is wrong with them."""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from functools import cache, partial
+from importlib.metadata import Distribution, EntryPoint
+from typing import NamedTuple, TypeGuard, TypeVar
+
+import pluggy
+
+from pytest_antipasta.errors import ExtensionError
+from pytest_antipasta.extension.contract import PROJECT, RESERVED, Hooks, Metric, ReportFormat
+from pytest_antipasta.extension.installed import GROUP, PACKAGE, find_distributions, site_folders
+from pytest_antipasta.model import FOREIGN, Number
+from pytest_antipasta.runtime import trusted_first
+
+_Answer = TypeVar("_Answer")
+_Given = TypeVar("_Given", Metric, ReportFormat)
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_FORMAT = re.compile(r"[a-z][a-z0-9-]*")
+# Of what an error says.
+_LONGEST = 200
+_ENDING = re.compile(r"\.[a-z0-9.]+")
+
+
+class Owner(NamedTuple):
+    """The distribution that something is of.
+
+    Attributes:
+        name: normalised, as packages are asked for.
+        version: of the distribution.
+    """
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        """Return both, as in ``my-metrics 1.2``."""
+        return f"{self.name} {self.version}"
+
+
+class LoadedMetric(NamedTuple):
+    """A metric of an installed extension.
+
+    Attributes:
+        name: with the distribution's, as settings and reports have it.
+        owner: the distribution.
+        metric: what it gave.
+    """
+
+    name: str
+    owner: Owner
+    metric: Metric
+
+
+class LoadedFormat(NamedTuple):
+    """A format of an installed extension.
+
+    Attributes:
+        owner: the distribution.
+        format: what it gave.
+    """
+
+    owner: Owner
+    format: ReportFormat
+
+
+class Extensions(NamedTuple):
+    """What all installed extensions give.
+
+    Attributes:
+        metrics: by distribution and name.
+        formats: likewise.
+        faults: a line for each extension, or part of one, that is switched off.
+    """
+
+    metrics: tuple[LoadedMetric, ...] = ()
+    formats: tuple[LoadedFormat, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@cache
+def load_extensions() -> Extensions:
+    """Return what installed extensions give; what is wrong with one costs nothing of another."""
+    loaded: dict[str, Extensions] = {}
+    faults: list[str] = []
+    # What an extension prints while it is loaded must not stand in a report.
+    with trusted_first(site_folders()), redirect_stdout(sys.stderr):
+        for distribution in map(Distribution.at, find_distributions()):
+            owner = Owner(_normalise(distribution.name), distribution.version)
+            if owner.name in loaded:
+                continue  # another folder has it, too, and Python imports the first
+            loaded[owner.name] = Extensions()
+            try:
+                loaded[owner.name] = _load(owner, distribution)
+                _require_free(loaded)
+            except ExtensionError as error:
+                loaded[owner.name] = Extensions()
+                faults.append(f"extension {owner} is switched off: {error}")
+    metrics = (metric for one in loaded.values() for metric in one.metrics)
+    formats = (form for one in loaded.values() for form in one.formats)
+    return Extensions(tuple(metrics), tuple(formats), tuple(faults))
+
+
+def _require_free(loaded: Mapping[str, Extensions]) -> None:
+    """Make sure that the last extension claims no format that another one has."""
+    *others, last = loaded.values()
+    taken = {name: one.owner for each in others for one in each.formats for name in _names(one.format)}
+    for form in last.formats:
+        for name in _names(form.format):
+            if name in taken:
+                raise ExtensionError(f"report format {name!r} is one of {taken[name]}")
+
+
+def _names(form: ReportFormat) -> tuple[str, ...]:
+    return (form.name, *form.endings)
+
+
+def find_owner(form: ReportFormat) -> Owner | None:
+    """Return the distribution that a format is of; ``None`` for one of ours."""
+    return next((one.owner for one in load_extensions().formats if one.format is form), None)
+
+
+def _load(owner: Owner, distribution: Distribution) -> Extensions:
+    """Return what one distribution gives, if nothing is wrong with any of it.
+
+    Raises:
+        ExtensionError: something is.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Hooks)
+    for entry_point in _find_entry_points(distribution):
+        plugin = _call(entry_point.load, f"importing {entry_point.value}")
+        _call(partial(manager.register, plugin, entry_point.name), f"registering {entry_point.value}")
+    _call(manager.check_pending, "its hooks")
+    metrics = _ask(manager.hook.antipasta_metrics, Metric, _check_metric)
+    formats = _ask(manager.hook.antipasta_report_formats, ReportFormat, _check_format)
+    named = (LoadedMetric(f"{owner.name}{FOREIGN}{one.name}", owner, one) for one in metrics)
+    return Extensions(tuple(named), tuple(LoadedFormat(owner, one) for one in formats))
+
+
+def _find_entry_points(distribution: Distribution) -> list[EntryPoint]:
+    found = [one for one in distribution.entry_points if one.group == GROUP]
+    if not found:
+        groups = {one.group for one in distribution.entry_points if one.group.startswith(f"{PACKAGE}.")}
+        raise ExtensionError(f"it is for {', '.join(sorted(groups))}, and this pytest-antipasta has {GROUP}")
+    return found
+
+
+def _call(function: Callable[[], _Answer], what: str) -> _Answer:
+    """Return what code of an extension returns.
+
+    Raises:
+        ExtensionError: it raises anything, or exits.
+    """
+    try:
+        return function()
+    except (Exception, SystemExit) as error:
+        raise ExtensionError(f"{what} fails with {describe(error)}") from error
+
+
+def describe(error: BaseException) -> str:
+    """Return an error of an extension in a line."""
+    text = " ".join(str(error)[:_LONGEST].split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], None]) -> list[_Given]:
+    """Return what the answers to a hook are made of.
+
+    Raises:
+        ExtensionError: one is something else, or there are two of a name.
+    """
+    found: dict[str, _Given] = {}
+    for answer in _call(hook, hook.name):
+        for given in _call(partial(list[object], answer), hook.name):
+            if not isinstance(given, kind):
+                raise ExtensionError(f"{hook.name} gives {type(given).__name__} in place of {kind.__name__}")
+            check(given)
+            if given.name in found:
+                raise ExtensionError(f"{hook.name} gives {given.name} twice")
+            found[given.name] = given
+    return list(found.values())
+
+
+def _check_metric(metric: Metric) -> None:
+    what = f"metric {metric.name!r}"
+    _require(isinstance(metric.name, str) and _NAME.fullmatch(metric.name), f"{what}: a name has a-z, 0-9, _")
+    _require(metric.scope in ("block", "file"), f"{what}: the scope is neither block nor file")
+    _require(isinstance(metric.version, str) and metric.version, f"{what}: the version is no text")
+    _require(callable(metric.measure), f"{what}: measure is no function")
+    _require(metric.explain is None or callable(metric.explain), f"{what}: explain is no function")
+    is_limit = metric.limit is None or (is_number(metric.limit) and metric.limit >= 0)
+    _require(is_limit, f"{what}: the limit is no finite number >= 0")
+    _require(isinstance(metric.unit, str), f"{what}: the unit is no text")
+
+
+def _check_format(form: ReportFormat) -> None:
+    what = f"report format {form.name!r}"
+    _require(isinstance(form.name, str) and _FORMAT.fullmatch(form.name), f"{what}: a name has a-z, 0-9, -")
+    _require(callable(form.write), f"{what}: write is no function")
+    is_fine = isinstance(form.endings, tuple) and all(map(_ENDING.fullmatch, form.endings))
+    _require(is_fine, f"{what}: endings are a tuple of texts such as .tsv")
+    for name in _names(form):
+        _require(name not in RESERVED, f"{what}: {name} is pytest-antipasta's own")
+
+
+def _require(condition: object, message: str) -> None:
+    if not condition:
+        raise ExtensionError(message)
+
+
+def is_number(value: object) -> TypeGuard[Number]:
+    """Whether a value is a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer that no float can hold
+        return False
+
+
+def _normalise(name: str) -> str:
+    """Return a distribution's name as PEP 503 has it."""
+    return re.sub(r"[-_.]+", "-", name).lower()

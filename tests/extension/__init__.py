@@ -1,0 +1,1 @@
+"""Tests of extensions: real distributions in an environment of their own."""

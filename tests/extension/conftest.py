@@ -1,0 +1,129 @@
+"""An environment of Python's into which a test installs distributions with extensions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import pytest_antipasta
+from pytest_antipasta.extension.installed import GROUP
+
+# What every extension here begins with.
+HEAD = """\
+import ast, os, sys, time
+from pytest_antipasta.extension import Metric, ReportFormat, hookimpl
+"""
+PARAMETERS = """
+def count(source):
+    return {name: len(node.args.args) for name, node in source.functions.items()}
+
+@hookimpl
+def antipasta_metrics():
+    return [Metric(name="parameters", scope="block", version="1", measure=count)]
+"""
+
+
+class Environment:
+    """A Python that has what this one has, and distributions of its own.
+
+    Attributes:
+        python: its program.
+        site_packages: where they are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Create it."""
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+        scripts = folder / ("Scripts" if os.name == "nt" else "bin")
+        self.python = scripts / Path(sys.executable).name
+        base = {"base": str(folder), "platbase": str(folder)}
+        self.site_packages = Path(sysconfig.get_path("purelib", vars=base))
+        others = [Path(msgspec.__file__).parents[1], Path(pytest_antipasta.__file__).parents[1]]
+        (self.site_packages / "others.pth").write_text("".join(f"{path}\n" for path in others))
+
+    def install(
+        self,
+        source: str,
+        name: str = "example",
+        version: str = "1.0",
+        entry_points: str = f"[{GROUP}]\nexample = {{module}}\n",
+    ) -> None:
+        """Install a distribution of one module, as pip leaves it."""
+        self.uninstall(name)
+        module = name.replace("-", "_")
+        (self.site_packages / f"{module}.py").write_text(HEAD + textwrap.dedent(source))
+        write_metadata(self.site_packages, name, version, entry_points.format(module=module))
+
+    def uninstall(self, name: str = "example") -> None:
+        """Take a distribution away."""
+        module = name.replace("-", "_")
+        (self.site_packages / f"{module}.py").unlink(missing_ok=True)
+        for folder in self.site_packages.glob(f"{module}-*.dist-info"):
+            shutil.rmtree(folder)
+
+    def clear(self) -> None:
+        """Take all away."""
+        for folder in self.site_packages.glob("*.dist-info"):
+            self.uninstall(folder.name.partition("-")[0].replace("_", "-"))
+
+    def run(self, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a module of its."""
+        return subprocess.run(
+            [self.python, "-m", *arguments],
+            cwd=cwd,
+            # A module that is written anew within a second, in the same size, would not be compiled again.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def check(self, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run ``check``."""
+        return self.run("pytest_antipasta", "check", *arguments, cwd=cwd)
+
+
+def write_metadata(folder: Path, name: str, version: str, entry_points: str) -> None:
+    """Write what pip leaves beside a distribution's modules."""
+    info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    (info / "entry_points.txt").write_text(entry_points)
+
+
+@pytest.fixture(scope="session")
+def _environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return Environment(tmp_path_factory.mktemp("environment") / "venv")
+
+
+@pytest.fixture
+def environment(_environment: Environment) -> Iterator[Environment]:
+    """An environment without extensions, yet."""
+    yield _environment
+    _environment.clear()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository with two functions, of three parameters and of one."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "a.py").write_text("def many(a, b, c):\n    return a\n\n\ndef few(a):\n    return a\n")
+    write_settings(folder, '"example:parameters" = 2')
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    return folder
+
+
+def write_settings(folder: Path, *limits: str, others: Sequence[str] = ()) -> None:
+    """Write settings with limits."""
+    lines = ["[tool.pytest-antipasta]", *others, "[tool.pytest-antipasta.thresholds]", *limits]
+    (folder / "pyproject.toml").write_text("\n".join(lines) + "\n")

@@ -1,0 +1,86 @@
+"""The example: built as a wheel, installed, and asked in every way in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.extension.conftest import Environment, write_settings
+from tests.gate.test_frameworks import find_program
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "extension"
+VIOLATION = "a.py:1: f: antipasta-parameters:parameters"
+TOO_MANY = "def f(a, b, c, d, e, g):\n    return a\n"
+
+
+def pip(*arguments: object) -> None:
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example as it would be uploaded."""
+    folder = tmp_path_factory.mktemp("wheels")
+    pip("wheel", "--no-deps", "--wheel-dir", folder, EXAMPLE)
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture
+def installed(environment: Environment, wheel: Path) -> Environment:
+    """An environment that has it."""
+    pip("--python", environment.python, "install", "--no-deps", "--no-index", wheel)
+    return environment
+
+
+@pytest.fixture
+def guarded(project: Path) -> Path:
+    """A project with a function of too many parameters staged."""
+    write_settings(project)
+    (project / "a.py").write_text(TOO_MANY)
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    return project
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("pytest_antipasta", "check"),
+        ("pytest", "--antipasta-only", "-n", "2"),
+        ("pytest_antipasta", "hook"),
+    ],
+    ids=["check", "pytest", "the hook"],
+)
+def test_it_counts_in_every_way_in(arguments: tuple[str, ...], installed: Environment, guarded: Path) -> None:
+    done = installed.run(*arguments, cwd=guarded)
+    assert f"{VIOLATION} is 6, must be <= 5" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 1
+
+
+def test_its_report(installed: Environment, guarded: Path) -> None:
+    assert installed.check(guarded, "--format", "tsv").stdout == "a.py\tfail\t1\n"
+
+
+def test_its_own_tests_pass(installed: Environment, tmp_path: Path) -> None:
+    done = installed.run("pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests"), cwd=tmp_path)
+    assert "3 passed" in done.stdout, done.stdout
+
+
+def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: Path) -> None:
+    program = find_program("pre-commit")
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+    hook = {"id": "antipasta", "additional_dependencies": [str(wheel)]}
+    repo = {"repo": str(ROOT), "rev": head.stdout.strip(), "hooks": [hook]}
+    (guarded / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [repo]}))
+    subprocess.run(["git", "add", "."], cwd=guarded, check=True)
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
+    done = subprocess.run([program, "run"], cwd=guarded, env=environment, capture_output=True, text=True)
+    assert f"{VIOLATION} is 6, must be <= 5 (added)" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 1

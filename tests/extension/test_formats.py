@@ -1,0 +1,69 @@
+"""A report format of an extension."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.extension.conftest import Environment, write_settings
+
+TSV = """
+def write(verdicts, run):
+    print("noise")
+    return "".join(f"{one.path}\\t{one.failed}\\n" for one in verdicts).encode()
+
+@hookimpl
+def antipasta_report_formats():
+    return [ReportFormat(name="tsv", endings=(".tsv",), write=write)]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _installed(environment: Environment, project: Path) -> None:
+    environment.install(TSV)
+    write_settings(project)
+
+
+def test_check_writes_it(environment: Environment, project: Path) -> None:
+    assert environment.check(project, "--format", "tsv").stdout == "a.py\tFalse\n"
+
+
+def test_a_file_is_named_after_it(environment: Environment, project: Path) -> None:
+    environment.check(project, "--output", "report.tsv")
+    assert (project / "report.tsv").read_text() == "a.py\tFalse\n"
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_pytest_writes_it(workers: str, environment: Environment, project: Path) -> None:
+    arguments = ("--antipasta-only", "--antipasta-report=tsv=report.tsv", "-n", workers)
+    assert environment.run("pytest", *arguments, cwd=project).returncode == 0
+    assert (project / "report.tsv").read_text() == "a.py\tFalse\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("1 / 0", "fails with ZeroDivisionError: division by zero"),
+        ("return 'x'", "gives str in place of bytes"),
+    ],
+)
+def test_one_that_fails_costs_its_own_report_alone(
+    line: str, expected: str, environment: Environment, project: Path
+) -> None:
+    environment.install(TSV.replace('print("noise")', line))
+    done = environment.check(project, "--format", "tsv")
+    assert f"report format tsv of example 1.0 {expected}" in done.stderr
+    assert done.returncode == 3
+    reports = ("--antipasta-report=tsv=report.tsv", "--antipasta-report=json=report.json")
+    done = environment.run("pytest", "--antipasta-only", *reports, cwd=project)
+    assert f"report format tsv of example 1.0 {expected}" in done.stdout
+    assert done.returncode == 3
+    assert (project / "report.json").exists()
+    assert not (project / "report.tsv").exists()
+
+
+def test_an_unknown_format_names_all(environment: Environment, project: Path) -> None:
+    done = environment.check(project, "--format", "pdf")
+    assert "known here: text, json, tsv" in done.stderr
+    assert done.returncode == 2

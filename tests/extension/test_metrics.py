@@ -1,0 +1,229 @@
+"""A metric of an extension: in every way in, in every place where a metric can be named, and in the store."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.extension.conftest import PARAMETERS, Environment, write_settings
+
+VIOLATION = "a.py:1: many: example:parameters is 3, must be <= 2"
+
+
+@pytest.fixture(autouse=True)
+def _installed(environment: Environment) -> None:
+    environment.install(PARAMETERS)
+
+
+def read_files(text: str) -> Any:
+    return json.loads(text)["files"]
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_it_is_judged(environment: Environment, project: Path) -> None:
+    done = environment.check(project)
+    assert VIOLATION in done.stdout
+    assert "1 violation in 1 file" in done.stdout
+    assert done.returncode == 1
+
+
+def test_every_way_in_says_the_same(environment: Environment, project: Path) -> None:
+    for number in range(30):
+        (project / f"b{number}.py").write_text(f"def b{number}(a, b, c, d):\n    return a\n")
+    expected = environment.check(project, "--format", "json", "--no-cache")
+    found = {"jobs": environment.check(project, "--format", "json", "--no-cache", "--jobs", "2").stdout}
+    for workers in ("0", "2"):
+        report = project / f"report-{workers}.json"
+        option = f"--antipasta-report=json={report}"
+        arguments = ("-p", "no:cacheprovider", "--antipasta-only", "--antipasta-no-cache", "-n", workers)
+        done = environment.run("pytest", *arguments, option, cwd=project)
+        assert "31 failed" in done.stdout
+        found[workers] = report.read_text()
+    assert len(read_files(expected.stdout)[0]["violations"]) == 1
+    for text in found.values():
+        assert read_files(text) == read_files(expected.stdout)
+
+
+def test_it_is_a_key_of_the_block_in_json(environment: Environment, project: Path) -> None:
+    done = environment.run("pytest_antipasta", "measure", "--format", "json", cwd=project)
+    blocks = read_files(done.stdout)[0]["blocks"]
+    assert [block["example:parameters"] for block in blocks] == [3, 1]
+
+
+def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
+    done = environment.run("pytest_antipasta", "measure", "--format", "csv", cwd=project)
+    head, *rows = [line.split(",") for line in done.stdout.splitlines()]
+    assert [row[head.index("example:parameters")] for row in rows] == ["", "3", "1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("check", "--sort", "example:parameters"), VIOLATION),
+        (("check", "--metric", "example:parameters"), "judged by example:parameters alone"),
+        (("check", "--limit", "example:parameters=3"), "no violations"),
+        (("measure", "--sort", "example:parameters"), "3  a.py:1 function many"),
+        (("explain", "a.py::many"), "example:parameters 3, must be <= 2 (settings, pyproject.toml:3): over"),
+        (("config", "show"), '"example:parameters" = 2  # pyproject.toml:3'),
+        (("config", "schema"), '"example:parameters": {'),
+        (("check", "--format", "json"), '"metric": "example:parameters"'),
+    ],
+)
+def test_it_can_be_named_wherever_a_metric_can(
+    arguments: tuple[str, ...], expected: str, environment: Environment, project: Path
+) -> None:
+    done = environment.run("pytest_antipasta", *arguments, cwd=project)
+    assert expected in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("comment", "code"),
+    [
+        ("ignore", 0),
+        ("ignore[example:parameters]", 0),
+        ("ignore[example:parameters<=3] they belong together", 0),
+        ("ignore[example:parameters<=2]", 1),
+        ("ignore[cyclomatic_complexity]", 1),
+    ],
+)
+def test_a_comment_suppresses_it(comment: str, code: int, environment: Environment, project: Path) -> None:
+    (project / "a.py").write_text(f"def many(a, b, c):  # antipasta: {comment}\n    return a\n")
+    assert environment.check(project).returncode == code
+
+
+def test_an_override_has_a_limit_of_its_own(environment: Environment, project: Path) -> None:
+    with (project / "pyproject.toml").open("a") as file:
+        file.write('[[tool.pytest-antipasta.overrides]]\nfiles = ["a.py"]\n')
+        file.write('thresholds = { "example:parameters" = 3 }\n')
+    assert environment.check(project).returncode == 0
+
+
+def test_a_baseline_records_it(environment: Environment, project: Path) -> None:
+    assert environment.run("pytest_antipasta", "baseline", "write", cwd=project).returncode == 0
+    assert environment.check(project).returncode == 0
+    worse = (project / "a.py").read_text().replace("b, c", "b, c, d")
+    (project / "a.py").write_text(worse)
+    done = environment.check(project)
+    assert "is 4, must be <= 2; the baseline has 3" in done.stdout
+
+
+def test_the_hook_tells_before_and_after(environment: Environment, project: Path) -> None:
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "before")
+    worse = (project / "a.py").read_text().replace("few(a)", "few(a, b, c)")
+    (project / "a.py").write_text(worse)
+    git(project, "add", ".")
+    done = environment.run("pytest_antipasta", "hook", cwd=project)
+    assert "a.py:5: few: example:parameters 1 → 3 (+2), must be <= 2 (modified)" in done.stdout
+    assert "many" not in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_default_limit_holds_until_settings_say_otherwise(environment: Environment, project: Path) -> None:
+    environment.install(PARAMETERS.replace('version="1"', 'version="1", limit=1'))
+    write_settings(project)
+    assert "many: example:parameters is 3, must be <= 1" in environment.check(project).stdout
+    write_settings(project, '"example:parameters" = false')
+    assert environment.check(project).returncode == 0
+
+
+def test_of_some_metrics_more_is_better(environment: Environment, project: Path) -> None:
+    environment.install(
+        """
+        def count(source):
+            return len(source.text)
+
+        @hookimpl
+        def antipasta_metrics():
+            return [Metric(name="size", scope="file", version="1", measure=count, more_is_better=True)]
+        """
+    )
+    write_settings(project, '"example:size" = 1000')
+    assert "a.py: example:size is 59, must be >= 1000" in environment.check(project).stdout
+    (project / "a.py").write_text("a = 1\n" * 200)
+    assert environment.check(project).returncode == 0
+
+
+def count_calls(log: Path) -> int:
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+@pytest.fixture
+def calls(environment: Environment, tmp_path: Path) -> Callable[[str], int]:
+    """Installs a version that notes when it is called, and returns how often it was in a ``check``."""
+    log = tmp_path / "calls"
+
+    def run(version: str, metric_version: str = "1") -> int:
+        noting = f"    open({str(log)!r}, 'a').write('called\\n')\n    return {{name"
+        source = PARAMETERS.replace("    return {name", noting)
+        environment.install(source.replace('version="1"', f'version="{metric_version}"'), version=version)
+        log.unlink(missing_ok=True)
+        assert environment.check(tmp_path / "project").returncode == 1
+        return count_calls(log)
+
+    return run
+
+
+def test_a_warm_run_never_calls_it(calls: Callable[..., int], project: Path) -> None:
+    assert calls("1.0") == 1
+    assert calls("1.0") == 0
+
+
+@pytest.mark.parametrize("upgrade", [("1.1", "1"), ("1.0", "2")], ids=["the distribution", "the metric"])
+def test_an_upgrade_measures_again(
+    upgrade: tuple[str, str], calls: Callable[..., int], project: Path
+) -> None:
+    assert calls("1.0", "1") == 1
+    assert calls(*upgrade) == 1
+    assert calls("1.0", "1") == 0
+
+
+def test_without_it_older_measurements_are_found(environment: Environment, project: Path) -> None:
+    environment.uninstall()
+    write_settings(project)
+    environment.check(project)
+    environment.install(PARAMETERS)
+    assert "1 miss" in environment.check(project).stdout
+    environment.uninstall()
+    assert "1 hit" in environment.check(project).stdout
+
+
+def test_the_store_verifies_its_numbers(environment: Environment, project: Path) -> None:
+    environment.check(project)
+    done = environment.run("pytest_antipasta", "cache", "verify", cwd=project)
+    assert done.returncode == 0, done.stdout
+
+
+def test_python_has_it(environment: Environment, project: Path) -> None:
+    text = "import pytest_antipasta as p; print([b.extra for b in p.measure(b'def f(a): pass\\n').blocks])"
+    done = subprocess.run([environment.python, "-c", text], cwd=project, capture_output=True, text=True)
+    assert done.stdout == "[{'example:parameters': 1}]\n", done.stderr
+
+
+def explaining(body: str) -> str:
+    head, _, tail = PARAMETERS.rpartition("measure=count")
+    explain = f"def explain(source, name):\n    {body}\n"
+    return explain + head + "measure=count, explain=explain" + tail
+
+
+def test_it_explains_itself(environment: Environment, project: Path) -> None:
+    environment.install(explaining("yield ', '.join(one.arg for one in source.functions[name].args.args)"))
+    done = environment.run("pytest_antipasta", "explain", "a.py::many", cwd=project)
+    assert done.stdout.endswith("example:parameters\n  a, b, c\n")
+    done = environment.run("pytest_antipasta", "explain", "a.py::many", "--format", "json", cwd=project)
+    assert json.loads(done.stdout)["blocks"][0]["extensions"] == {"example:parameters": ["a, b, c"]}
+
+
+def test_one_that_can_not_explain_itself_says_so(environment: Environment, project: Path) -> None:
+    environment.install(explaining("1 / 0"))
+    done = environment.run("pytest_antipasta", "explain", "a.py::many", cwd=project)
+    assert "  example 1.0 can't explain it: ZeroDivisionError: division by zero" in done.stdout
+    assert done.returncode == 0
