@@ -31,7 +31,6 @@ _SEPARATOR = "::"
 _ITEM = "antipasta"
 # As editors, compilers and our own messages print it, with a column or without.
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
-_NUMBER = re.compile(r"#[0-9]+$")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -114,10 +113,10 @@ def _iter_next(explained: Explained, target: str) -> Iterator[str]:
 
 
 def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
-    """Yield which other blocks have the same name: those of overloads, and the setter of a property."""
-    bare = _NUMBER.sub("", name)
-    blocks = [one.block for one in explained.parts.blocks if one.block.qualified_name != name]
-    others = [one for one in blocks if _NUMBER.sub("", one.qualified_name) == bare]
+    """Yield which other blocks have the same name."""
+    from pytest_antipasta.report import find_namesakes
+
+    others = [one for one in find_namesakes(explained.parts, name) if one.qualified_name != name]
     if others:
         places = ", ".join(f"{one.qualified_name} in line {one.line}" for one in others)
         yield f"more blocks have that name, and can be explained by these: {places}"

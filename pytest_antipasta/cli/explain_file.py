@@ -100,6 +100,7 @@ def _find_block_at(path: str, parts: Explanation, line: int) -> ExplainedBlock:
 
 def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
     names = {one.block.qualified_name: one for one in parts.blocks}
+    name = name.removesuffix("#1")
     if name in names:
         return names[name]
     same = [known for known, one in names.items() if one.block.name == name]

@@ -33,7 +33,7 @@ __getattr__ = lazy_names(
         "baseline": "format_entries format_update",
         "commit": "format_gate",
         "distribution": "iter_distributions",
-        "explain": "Explained iter_explanation",
+        "explain": "Explained find_namesakes iter_explanation",
         "explain_record": "make_explanation",
         "failure": "format_failure format_headline",
         "formats": (

@@ -23,7 +23,9 @@ from pytest_antipasta.report.wording import (
     format_known,
     format_violation,
     format_violation_line,
+    has_worsened,
     iter_ceilings,
+    iter_suffix_notes,
 )
 from pytest_antipasta.settings import Settings
 
@@ -37,7 +39,7 @@ _NAMED = 20
 def format_gate(
     result: GateVerdict, command: str, settings: Settings, stand: Invocation, *, is_brief: bool = False
 ) -> Iterator[str]:
-    """Yield what is wrong with a change, what is tolerated, and what to do next; nothing when all is well.
+    """Yield what is wrong with a change, what is worse and tolerated, and what to do next; else nothing.
 
     Args:
         result: of the gate.
@@ -59,6 +61,7 @@ def format_gate(
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
         yield from _format_lost(result, settings, stand)
+        yield from iter_suffix_notes(failed)
         is_change = not _are_judged_whole(failed, settings)
         shows = stand.format_command(command if is_change else "check", failed[:3])
         yield f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
@@ -116,14 +119,18 @@ def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
-    told = [one for one in verdict.tolerated if not _is_only_recorded(one)]
-    of_file = list(filter(_is_new_of_file, told))
+    told = list(filter(_is_news, verdict.tolerated))
+    of_file = [one for one in told if one.qualified_name is None]
     for why, words in _WHY.items():
         if numbers := [format_violation(one) for one in of_file if one.why == why]:
             yield f"tolerated: {verdict.path}: {words}: {'; '.join(numbers)}"
     for tolerated in told:
         if tolerated.qualified_name is not None:
             yield f"tolerated: {format_violation_line(verdict.path, tolerated)}, {_WHY[tolerated.why]}"
+
+
+def _is_news(number: Tolerated) -> bool:
+    return has_worsened(number) and not _is_only_recorded(number)
 
 
 def _is_only_recorded(number: Tolerated) -> bool:
@@ -135,10 +142,6 @@ def _format_recorded(result: GateVerdict) -> Iterator[str]:
     tolerated = [one for verdict in result.verdicts for one in verdict.tolerated if one.change == "added"]
     if recorded := sum(map(_is_only_recorded, tolerated)):
         yield f"tolerated: {count(recorded, 'number')} that the baseline has of new code"
-
-
-def _is_new_of_file(number: Tolerated) -> bool:
-    return number.qualified_name is None and number.value != number.before
 
 
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
-from pytest_antipasta.model import FileError, Verdict
+from pytest_antipasta.model import Block, FileError, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain_block import indent, iter_block, iter_limits
 from pytest_antipasta.report.formulas import iter_halstead, iter_index
 from pytest_antipasta.report.limits import Limit, format_unlimited
 from pytest_antipasta.report.terminal import Paint, format_source_line
 from pytest_antipasta.report.wording import format_error_line, format_known, format_place
+
+_NUMBER = re.compile(r"#[0-9]+$")
 
 
 class Explained(Struct, frozen=True):
@@ -52,10 +55,22 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         if number or explained.has_file:
             yield ""
         name, place = one.block.qualified_name, format_place(explained.verdict.path, one.block.line)
-        yield paint(f"{place} {one.block.kind} {name}", "bold")
+        yield paint(f"{place} {one.block.kind} {name}{_count_namesakes(explained.parts, name)}", "bold")
         plans = explained.plans.get(name, ())
         yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
         yield from _iter_foreign(explained, name)
+
+
+def find_namesakes(parts: Explanation, name: str) -> list[Block]:
+    """Return the blocks of a name, which ``#2`` and ``#3`` tell apart, as of overloads and properties."""
+    bare = _NUMBER.sub("", name)
+    blocks = (one.block for one in parts.blocks)
+    return [block for block in blocks if _NUMBER.sub("", block.qualified_name) == bare]
+
+
+def _count_namesakes(parts: Explanation, name: str) -> str:
+    names = [block.qualified_name for block in find_namesakes(parts, name)]
+    return f", {names.index(name) + 1} of {len(names)} of that name" if len(names) > 1 else ""
 
 
 def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:

@@ -15,6 +15,8 @@ from pytest_antipasta.report.wording import (
     format_number,
     format_place,
     format_violation_line,
+    has_worsened,
+    iter_suffix_notes,
 )
 
 _WORST = 10
@@ -59,6 +61,7 @@ def format_summary(verdicts: Sequence[Verdict], facts: RunStats, has_worst: bool
     yield _format_files(verdicts, totals, facts)
     if has_worst:
         yield from _format_worst(verdicts)
+    yield from iter_suffix_notes(verdicts)
     yield from _format_tolerated(verdicts)
     yield from _format_suppressed(verdicts)
     yield from _format_baseline(verdicts, facts)
@@ -141,9 +144,7 @@ def _format_number(violation: Violation) -> str:
 def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for tolerated in verdict.tolerated:
-            if tolerated.why != "not worse":
-                continue  # there can be many; they are counted
-            if tolerated.value != tolerated.before or tolerated.qualified_name is not None:
+            if tolerated.why == "not worse" and has_worsened(tolerated):  # others are counted
                 yield f"tolerated ({OVER_BEFORE}): {format_violation_line(verdict.path, tolerated)}"
 
 

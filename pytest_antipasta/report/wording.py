@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import FileError, Number, SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.policy import is_worse
 from pytest_antipasta.report.terminal import PLAIN, Paint
 
 OVER_BEFORE = "over before"
@@ -59,6 +60,17 @@ def format_violation_line(path: str, violation: Violation, paint: Paint = PLAIN)
     block = f" {violation.qualified_name}:" if violation.qualified_name else ""
     place = paint(format_place(path, violation.line), "bold")
     return f"{place}:{block} {paint(format_violation(violation), 'red')}"
+
+
+def has_worsened(number: Violation) -> bool:
+    """Whether a change has brought a number, or made it worse: what has not is no news."""
+    return number.before is None or is_worse(number.value, number.before, number.comparison)
+
+
+def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield what ``#2`` behind a name means, where a violation has such a name."""
+    if any("#" in (one.qualified_name or "") for verdict in verdicts for one in verdict.violations):
+        yield "NAME#2 is the second block of that name in its file, as overloads and properties have it"
 
 
 def iter_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:

@@ -119,6 +119,21 @@ def test_conflict_markers_are_no_newer_syntax(project: Path, capsys: pytest.Capt
     assert "not measured (syntax)" in capsys.readouterr().out
 
 
+def test_the_number_behind_a_name_is_explained_where_it_is_shown(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = "NAME#2 is the second block of that name in its file, as overloads and properties have it"
+    Repository(project)
+    write(project, a=FAILING)
+    for files, number in (({}, 0), ({"b": FAILING + "\n\n" + FAILING}, 1)):
+        write(project, **files)
+        subprocess.run(["git", "add", "."], check=True)
+        for command in (["check"], ["check", "--staged"], ["hook"]):
+            assert main(command) == 1
+            said = capsys.readouterr().out
+            assert said.splitlines().count(note) == number == said.count("b.py:8: decide#2: "), command
+
+
 def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, a=FAILING, c=PASSING)
     main(["check", "--quiet"])

@@ -474,5 +474,8 @@ def test_blocks_of_the_same_name_are_told(explain: Explain, project: Path) -> No
     assert explain("cart.py::Cart.total")[-1] == f"{told}Cart.total#2 in line 7"
     assert explain("cart.py::Cart.total#2")[-1] == f"{told}Cart.total in line 3"
     assert [line for line in explain("cart.py::Cart.total", "--quiet") if told in line] == []
+    for name, which in (("", 1), ("#1", 1), ("#2", 2)):
+        assert explain(f"cart.py::Cart.total{name}")[0].endswith(f", {which} of 2 of that name")
+    assert explain("cart.py::Till.total")[0].endswith(" method Till.total")
     assert [line for line in explain("cart.py::Till.total") if told in line] == []
     assert [line for line in explain("cart.py", "--all") if told in line] == []
