@@ -201,7 +201,7 @@ def test_a_server_follows_what_moves_in_what_it_receives(guarded: Guarded) -> No
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("sys.stdin", [f"{parent} {child} refs/heads/x\n"])
             guarded.git("update-ref", "refs/heads/main", parent)
-            said = guarded.say("hook", "--receive")
+            said = guarded.say("hook", "--receive", cwd=".git")  # where git runs it
         assert find_places(said.out) == found
     assert json.loads(guarded.git("show", f"{commit}:{NAME}"))["entries"][0]["path"] == "old.py"
 
