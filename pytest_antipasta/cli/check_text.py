@@ -6,6 +6,8 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine import Run, make_stats
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
@@ -30,6 +32,8 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
         shown, paint = place_verdicts(verdicts, root), Paint(has_color(sys.stdout))
     else:  # which may be read anywhere
         shown = show_verdicts(verdicts)
+    is_cut = is_screen and _is_too_much(verdicts)
+    shown = list(map(_without_plans, shown)) if is_cut else shown
     top = _SCREEN if is_screen else args.top
     is_ranked = top is not None or args.sort is not None
     yield from _iter_ranked(run, shown, args, top, paint) if is_ranked else _iter_failures(shown, paint)
@@ -37,13 +41,25 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
         yield from _iter_summary(run, shown, args, paint, has_worst=not is_ranked)
         if step := suggest_next(verdicts, root, run.find_unmoved()):
             yield f"next: {step}"
-        yield from _iter_steps(run, verdicts, args) if is_screen else ()
+        yield from _iter_steps(run, verdicts, args) if is_cut else ()
 
 
 def _is_screen(args: argparse.Namespace) -> bool:
     """Whether there is a terminal, and nobody has said how much of it to use."""
     is_open = args.top is None and not args.all and args.output is None
     return is_open and sys.stdout is not None and sys.stdout.isatty()
+
+
+def _is_too_much(verdicts: Sequence[Verdict]) -> bool:
+    """Whether a screen can't show all violations."""
+    over = [violation for verdict in verdicts for violation in verdict.violations]
+    in_functions = sum(violation.qualified_name is not None for violation in over)
+    return max(in_functions, len(over) - in_functions) > _SCREEN
+
+
+def _without_plans(verdict: Verdict) -> Verdict:
+    """Return a verdict without what ``explain`` shows as well: it takes up to three lines a function."""
+    return replace(verdict, measurement=replace(verdict.measurement, plans=()))
 
 
 def _iter_ranked(
@@ -72,10 +88,8 @@ def _iter_summary(
 
 def _iter_steps(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
     """Yield how to have what does not fit on a screen, and how to leave it as it is."""
-    over = [violation for verdict in verdicts for violation in verdict.violations]
-    in_functions = sum(violation.qualified_name is not None for violation in over)
-    if max(in_functions, len(over) - in_functions) > _SCREEN:
-        yield f"next: `--all` shows all {len(over)} violations, `--top N` so many of the worst"
-        if run.kind == "files" and run.rules.recorded is None and not args.no_baseline:
-            command = "pytest-antipasta baseline write"
-            yield f"next: `{command}` records them, so that only what is new or worse fails"
+    number = sum(len(verdict.violations) for verdict in verdicts)
+    yield f"next: `--all` shows all {number} violations, `--top N` so many of the worst"
+    if run.kind == "files" and run.rules.recorded is None and not args.no_baseline:
+        command = "pytest-antipasta baseline write"
+        yield f"next: `{command}` records them, so that only what is new or worse fails"

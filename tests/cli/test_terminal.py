@@ -117,6 +117,16 @@ def test_what_fits_is_shown_without_more(project: Path, show: Show) -> None:
     assert len(show("--quiet")) == 22
 
 
+def test_plans_are_shown_where_there_is_room(project: Path, show: Show) -> None:
+    nested = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
+    (project / "m00.py").write_text(f"def g(a):\n    for b in a:\n{nested}")
+    plan = "    lines 3-6: Merge 3 nested if statements (about -"
+    limit = ("--limit", "cognitive_complexity=1")
+    assert any(line.startswith(plan) for line in plain(show("m00.py", *limit)))
+    assert not any(line.startswith("    ") for line in plain(show(*limit)))
+    assert any(line.startswith(plan) for line in plain(show("--all", *limit)))
+
+
 def test_beside_a_baseline_recording_is_not_proposed(project: Path, show: Show) -> None:
     main(["baseline", "write", "--quiet", "m00.py"])
     assert show()[-1] == MORE.replace("28", "26")
