@@ -47,8 +47,9 @@ def parse_output(text: str) -> Output:
         raise UsageError(f"expected FORMAT=PATH for a report, such as json=report.json, got {text!r}")
     location = parse_path(path)
     if location is not None:
+        location = location.absolute()
         require_no_source(location)
-    return Output(find_format(name), location and location.absolute())
+    return Output(find_format(name), location)
 
 
 def parse_path(text: str) -> Path | None:
