@@ -1,0 +1,46 @@
+"""Where no extension is installed, nothing of them is loaded."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.extension.conftest import PARAMETERS, Environment, write_settings
+
+LOADED = """
+import sys
+from pytest_antipasta.cli import main
+main(sys.argv[1:])
+ours = ("pytest_antipasta.extension.loading", "pytest_antipasta.engine.extender")
+print([name for name in ("pluggy", "importlib.metadata", *ours) if name in sys.modules])
+"""
+
+
+def find_loaded(environment: Environment, project: Path, *arguments: str) -> str:
+    """Return what a warm run has imported."""
+    for _ in range(2):
+        command = [str(environment.python), "-c", LOADED, *arguments]
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.fixture(autouse=True)
+def _staged(project: Path) -> None:
+    write_settings(project)
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("check",), ("hook",), ("explain", "a.py")], ids=lambda words: words[0]
+)
+def test_nothing_is_loaded(arguments: list[str], environment: Environment, project: Path) -> None:
+    assert find_loaded(environment, project, *arguments) == "[]"
+
+
+def test_a_warm_run_with_one_starts_no_process(environment: Environment, project: Path) -> None:
+    environment.install(PARAMETERS)
+    loaded = find_loaded(environment, project, "check")
+    assert "pytest_antipasta.extension.loading" in loaded
+    assert "pytest_antipasta.engine.extender" not in loaded
