@@ -10,7 +10,7 @@ from tests.gate.conftest import Guarded, function
 
 TOLD = (
     "a.py: not measured (unmerged): the index has no version of it that is merged",
-    "    tried to read what is staged; resolve its conflicts, and `git add` it",
+    "    tried to find one version of it; resolve its conflicts, and `git add` it",
 )
 
 
@@ -80,7 +80,8 @@ class TestConflict:
 
 def test_the_worktree_has_its_own_version(guarded: Guarded) -> None:
     stop(guarded, edit)
-    assert "not measured (syntax)" in guarded.say("check", "--diff", "HEAD").out
+    told = "a.py:1: not measured (unmerged): a merge has left conflict markers\n"
+    assert told in guarded.say("check", "--diff", "HEAD").out
     guarded.write("a.py", function(4, "resolved"))
     said = guarded.say("check", "--diff", "HEAD")
     assert said.code == 1
