@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from difflib import get_close_matches
 
 from pytest_antipasta.cli.options import choose_cache_dir, judge_all, tell_warnings
 from pytest_antipasta.cli.stdout import tell
-from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
+from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run, open_measurer
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
@@ -69,7 +70,9 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
         data = read_file(location, rules.settings.max_file_bytes).data
     except UnreadableError as failure:
         path = display_path(rules.settings.root, location)
-        return b"", LimitJudge(rules).judge_error(path, failure.error)
+        with closing(open_measurer(rules.settings, None)) as measurer:
+            measurement = measurer.give_up(Task(path, location), failure.error)
+        return b"", LimitJudge(rules).judge(path, measurement)
     run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings))
     judge_all(run, args)
     tell_warnings(run)

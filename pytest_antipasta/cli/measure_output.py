@@ -11,12 +11,12 @@ from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import (
     draw_ranking,
     draw_table,
-    format_error_line,
     format_measurements,
     format_ranking_csv,
     has_rich,
     is_terminal,
     iter_distributions,
+    iter_error_lines,
     iter_ranking_lines,
     iter_table,
     rank,
@@ -50,9 +50,7 @@ def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dic
 
 def _iter_errors(measurements: Mapping[str, Measurement]) -> Iterator[str]:
     for path in sorted(measurements):
-        error = measurements[path].error
-        if error is not None:
-            yield format_error_line(path, error)
+        yield from iter_error_lines(path, measurements[path])
 
 
 def _join(lines: Iterable[str]) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from pytest_antipasta.engine.measurement import LongScanError, measure
-from pytest_antipasta.engine.orders import SERVER
+from pytest_antipasta.engine.orders import COGNITIVE, SERVER
+from pytest_antipasta.engine.partial import is_given_up, measure_partially
+from pytest_antipasta.engine.sources import HeldSource, Source
 from pytest_antipasta.metrics import has_long_name, has_many_f_strings
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.processes import Limits, Watch, read_usage, share_memory, timeout_error
@@ -81,12 +85,29 @@ class Guard:
                 return answer
             self.close()
             if error is not None or answer.kind == "timeout":
-                return Measurement(FileMetrics(), (), answer)
+                return self.give_up(HeldSource("", data), answer, deadline)
             error = answer
         # What has ended a process once is not tried in this one.
-        return measure(data) if error is None else Measurement(FileMetrics(), (), error)
+        return measure(data) if error is None else self.give_up(HeldSource("", data), error, deadline)
 
-    def _begin(self) -> Child | None:
+    def give_up(self, source: Source, error: FileError, deadline: float = float("inf")) -> Measurement:
+        """Return an error, with what can still be had within the limits of a source that takes too much."""
+        if not is_given_up(error):
+            return Measurement(FileMetrics(), (), error)
+        find_cognitive = partial(self._find_cognitive, deadline=deadline)
+        return measure_partially(source, error, self._limits.megabytes, find_cognitive)
+
+    def _find_cognitive(self, data: bytes, deadline: float) -> int | None:
+        self.close()
+        if time.monotonic() > deadline or (child := self._begin(COGNITIVE)) is None:
+            return None
+        try:
+            answer = self._ask(child, data, deadline)
+        finally:
+            self.close()
+        return answer.metrics.total_cognitive_complexity if isinstance(answer, Measurement) else None
+
+    def _begin(self, orders: bytes = b"") -> Child | None:
         """Start a child; warn once where that can't be done."""
         if not self._is_possible:
             return None
@@ -96,7 +117,7 @@ class Guard:
 
         self._answers = SimpleQueue()
         try:
-            self._child = begin(SERVER, self._answers, self._limits.seconds)
+            self._child = begin(SERVER, self._answers, self._limits.seconds, orders)
         except OSError as error:
             self._is_possible = False
             self._tell(f"limits of time and memory are off for this run: no process for them ({error})")

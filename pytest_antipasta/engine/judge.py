@@ -53,6 +53,17 @@ class FileJudge:
         """Return the result of what can't be measured."""
         return Result(self._limits.judge_error(path, error))
 
+    def complete(self, result: Result, source: Source) -> Result:
+        """Return the result of a source that a worker has given up, with what can still be had of it."""
+        if (error := result.verdict.measurement.error) is None:
+            return result
+
+        def run() -> Result:
+            measurement = self._measurer.give_up(source, error)
+            return replace(result, verdict=self._limits.judge(source.path, measurement))
+
+        return self._finish(source.path, run)
+
     def _describe_failure(self, path: str, failure: Exception) -> Result:
         # Here, because it is never needed.
         from pytest_antipasta.runtime import describe_failure, format_failure

@@ -72,6 +72,15 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans, comments)
 
 
+def measure_cognitive_alone(data: bytes) -> Measurement:
+    """Return the cognitive complexity of one file's content, and nothing else, where complexipy has it."""
+    try:
+        cognitive = measure_cognitive(decode_source(data))
+    except SourceError:
+        cognitive = None
+    return Measurement(FileMetrics(total_cognitive_complexity=cognitive.total if cognitive else None))
+
+
 def _measure_tree(text: str, cognitive: CognitiveComplexity | None) -> TreeNumbers:
     scopes = walk_scopes(parse_source(text))
     return sum_scopes(scopes, cognitive)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
+from pytest_antipasta.engine.partial import is_given_up
 from pytest_antipasta.engine.sources import HeldSource, Source
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import Content, UnreadableError
-from pytest_antipasta.model import FileMetrics, Measurement
+from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.processes import Limits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
@@ -186,7 +187,7 @@ class Measurer:
         try:
             content = source.read(self._max_size)
         except UnreadableError as failure:
-            return Measured(Measurement(FileMetrics(), (), failure.error), None)
+            return Measured(self.give_up(source, failure.error, deadline), None)
         digest = hashlib.sha256(content.data).digest()
         if digest != source.digest and (known := self.look_up(digest, content)) is not None:
             return known
@@ -206,17 +207,31 @@ class Measurer:
                 return True
         return self.look_up(digest) is not None
 
+    def give_up(self, source: Source, error: FileError, deadline: float = float("inf")) -> Measurement:
+        """Return an error, with what can still be had of a source that takes too much.
+
+        Not in a process that is watched, which may take no more than the source did.
+        """
+        guard = self._find_guard() if is_given_up(error) else None
+        return guard.give_up(source, error, deadline) if guard else Measurement(FileMetrics(), (), error)
+
     def _measure(self, data: bytes, deadline: float) -> Measurement:
+        if (guard := self._find_guard()) is not None:
+            return guard.measure(data, deadline)
         # Here, because a run that finds everything in the store needs none of it.
         with trusted_first():
-            from pytest_antipasta.engine.guard import Guard
             from pytest_antipasta.engine.measurement import measure
 
-        if self._limits is None:
-            return measure(data)
-        if self._guard is None:
+        return measure(data)
+
+    def _find_guard(self) -> Guard | None:
+        """Return what keeps to the limits, if it is not another process."""
+        if self._guard is None and self._limits is not None:
+            with trusted_first():  # likewise
+                from pytest_antipasta.engine.guard import Guard
+
             self._guard = Guard(self._limits, self._warnings.append)
-        return self._guard.measure(data, deadline)
+        return self._guard
 
     def _extend(self, data: bytes, measurement: Measurement, deadline: float) -> Measurement:
         if self._extension_limits is None or measurement.error is not None:

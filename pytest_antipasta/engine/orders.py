@@ -12,6 +12,8 @@ from pytest_antipasta.engine.rules import Rules
 
 SERVER = "pytest_antipasta.engine.worker"
 """The module that answers in a process of our own."""
+COGNITIVE = b"cognitive"
+"""The orders to count nothing of contents but their cognitive complexity."""
 
 
 class Orders(msgspec.Struct, frozen=True):

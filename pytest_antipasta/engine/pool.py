@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -44,7 +44,7 @@ def judge_in_pool(
     workers: int,
     judge: FileJudge,
     note: Callable[[int], object],
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield the result of every task, more or less in the order of the tasks.
 
     A file over which a worker ends is judged once more, by a worker that has judged nothing else, and is

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.partial import is_given_up
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.prefetcher import Prefetcher
 from pytest_antipasta.engine.results import Judge, KnownResults, Result
@@ -205,9 +206,23 @@ class Run:
         with trusted_first():
             from pytest_antipasta.engine.pool import judge_in_pool
 
-        yield from judge_in_pool(
+        pool = judge_in_pool(
             tasks, self.rules, self.memory.cache_dir, workers, self._here, self._note_workers
         )
+        given_up: list[Result] = []
+        try:
+            with closing(pool) as results:
+                for result in results:
+                    if is_given_up(result.verdict.measurement.error):
+                        given_up.append(result)
+                    else:
+                        yield result
+        except KeyboardInterrupt:
+            yield from given_up
+            raise
+        # One after the other, when nothing else takes time and memory.
+        for result in given_up:
+            yield self._here.complete(result, self.by_path[result.verdict.path])
 
 
 class LazyRun:

@@ -6,12 +6,14 @@ measure (``measurer``), judge (``judge``), remember (``memory``).
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
+from typing import IO, NamedTuple, Protocol
 
 import msgspec
 
+from pytest_antipasta.fileio import open_without_waiting
 from pytest_antipasta.files import Content, UnreadableError, describe_too_large, read_file
 
 
@@ -36,6 +38,13 @@ class Source(Protocol):
             UnreadableError: it can't be had, or is too large.
         """
 
+    def open(self) -> IO[bytes]:
+        """Return the content to be read in parts.
+
+        Raises:
+            OSError: it can't be had.
+        """
+
 
 class Task(NamedTuple):
     """A file of the worktree, as plain data that can go to another process.
@@ -56,6 +65,10 @@ class Task(NamedTuple):
         """Return the file's content and status."""
         return read_file(self.location, max_size)
 
+    def open(self) -> IO[bytes]:
+        """Open the file."""
+        return open(self.location, "rb", opener=open_without_waiting)
+
 
 class HeldSource(NamedTuple):
     """Content that is in memory already, of no file or of a version that git has.
@@ -75,6 +88,10 @@ class HeldSource(NamedTuple):
         if len(self.data) > max_size:
             raise UnreadableError(describe_too_large(len(self.data)))
         return Content(self.data, None)
+
+    def open(self) -> IO[bytes]:
+        """Return the content as if it were a file's."""
+        return io.BytesIO(self.data)
 
 
 def reread(source: Source) -> bytes | None:

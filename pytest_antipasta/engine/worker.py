@@ -19,7 +19,7 @@ import msgspec
 
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import open_measurer
-from pytest_antipasta.engine.orders import decode_orders
+from pytest_antipasta.engine.orders import COGNITIVE, decode_orders
 from pytest_antipasta.engine.sources import decode_tasks
 from pytest_antipasta.processes import HEAD, MARK, read_frame, write_frame
 from pytest_antipasta.runtime import trusted_first
@@ -64,10 +64,11 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 def _prepare(orders: bytes) -> _Answer:
     """Return what answers requests, with everything imported that it needs."""
     with trusted_first():
-        from pytest_antipasta.engine.measurement import measure
+        from pytest_antipasta.engine.measurement import measure, measure_cognitive_alone
     measure(b"")
-    if not orders:
-        return lambda request: iter([_encode(measure(request))])
+    if orders in (b"", COGNITIVE):
+        measure_content = measure_cognitive_alone if orders else measure
+        return lambda request: iter([_encode(measure_content(request))])
     plan = decode_orders(orders)
     measurer = open_measurer(plan.rules.settings, plan.cache_dir, is_watched=True)
     # Other files would count as the time that one takes.

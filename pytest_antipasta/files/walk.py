@@ -180,7 +180,7 @@ def reread(location: str) -> bytes | None:
 def describe_too_large(size: int) -> FileError:
     """Return the error of a file that has too many bytes."""
     message = f"{size / 1e6:.4g} MB is more than max_file_size_mb allows; raise it or exclude the file"
-    return FileError("too_large", message)
+    return FileError("too_large", message, size=size)
 
 
 def sign(status: os.stat_result) -> Signature:

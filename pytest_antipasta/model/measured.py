@@ -135,11 +135,13 @@ class FileError(Struct, frozen=True, array_like=True):
         kind: the documented kind of problem.
         message: what is wrong and what to do, without the path.
         line: where, 1-based, when that is known.
+        size: of a file that takes too much, in bytes; the file's metrics are a part of all then.
     """
 
     kind: ErrorKind
     message: str
     line: int | None = None
+    size: int | None = None
 
 
 class Comment(Struct, frozen=True, array_like=True, gc=False):

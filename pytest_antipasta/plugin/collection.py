@@ -87,9 +87,12 @@ class SourceItem(pytest.Item):
             raise OverLimitError(show_name(self.task.path))
 
     def note_numbers(self) -> None:
-        """Put the file's numbers where JUnit and others look for them."""
-        metrics = asdict(self.verdict().measurement.metrics)
-        self.user_properties += [(name, value) for name, value in metrics.items() if value is not None]
+        """Put the file's numbers where JUnit and others look for them, and whether they are all."""
+        measurement = self.verdict().measurement
+        numbers = [(name, value) for name, value in asdict(measurement.metrics).items() if value is not None]
+        self.user_properties += numbers
+        if measurement.error is not None and numbers:
+            self.user_properties.append(("partial", True))
 
     def make_report(
         self, phase: Phase, keywords: Mapping[str, Literal[1]] | None = None

@@ -43,18 +43,19 @@ Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
 """What children have answered; ``None`` says that one has ended."""
 
 
-def begin(server: str, answers: Answers, seconds: float) -> Child:
+def begin(server: str, answers: Answers, seconds: float, orders: bytes = b"") -> Child:
     """Return a process that measures contents, ready for requests.
 
     Args:
         server: the module whose ``serve`` answers requests.
         answers: where to put what it answers.
         seconds: of processor time that a file may take.
+        orders: what to do with contents.
 
     Raises:
         OSError: the system can't start it, or it ends at once.
     """
-    child = Child(server, answers, seconds)
+    child = Child(server, answers, seconds, orders)
     try:
         ready = answers.get(timeout=STARTUP)[1]
     except Empty:
@@ -78,7 +79,7 @@ class Child:
             server: the module whose ``serve`` answers requests.
             answers: where to put what it answers.
             seconds: of processor time that a file may take; the system ends it when it takes more.
-            orders: how to judge files; without them it measures contents.
+            orders: what to do with a request; without them it measures contents.
 
         Raises:
             OSError: the system can't start it.

@@ -51,6 +51,6 @@ __getattr__ = lazy_names(
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint has_color is_terminal",
-        "wording": "format_error_line format_number",
+        "wording": "format_error_line format_number iter_error_lines",
     },
 )

@@ -19,12 +19,11 @@ from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.unrecognised import find_unrecognised
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
-    format_error_line,
-    format_known,
     format_violation,
     format_violation_line,
     has_worsened,
     iter_ceilings,
+    iter_error_lines,
     iter_suffix_notes,
 )
 from pytest_antipasta.settings import Settings
@@ -88,9 +87,9 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
 
             yield from iter_missing(verdict)
         return
-    yield ("" if verdict.failed else "warning: ") + format_error_line(verdict.path, error)
-    if known := format_known(verdict):
-        yield f"    {known}"
+    first, *known = iter_error_lines(verdict.path, verdict.measurement)
+    yield first if verdict.failed else f"warning: {first}"
+    yield from known
     yield from iter_error_facts(error)
     # complexipy's own parser knows the newest syntax.
     if error.kind == "syntax" and verdict.measurement.metrics.total_cognitive_complexity is not None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.model import ErrorKind, FileError
+from pytest_antipasta.model import ErrorKind, FileError, FileMetrics, Measurement
 from pytest_antipasta.runtime import python_minor
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -54,6 +54,15 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "extension": ErrorFacts("to ask an installed extension", "upgrade the extension, or uninstall it"),
     "internal": ErrorFacts("to measure it", "exclude the file, and report it", is_told=True),
 }
+
+
+def make_status(measurement: Measurement, severity: Severity) -> dict[str, Any]:
+    """Return what JSON says of whether a file was measured, and of why it was not, or only in part."""
+    error = measurement.error
+    if error is None:
+        return {"status": "measured"}
+    is_partial = error.size is not None or measurement.metrics != FileMetrics()
+    return {"status": "error", "partial": is_partial, "error": make_error(error, severity)}
 
 
 def make_error(error: FileError, severity: Severity) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
     yield format_error_line(explained.verdict.path, error)
     if error.line is not None and 0 < error.line <= len(lines):
         yield f"  {error.line:>6}  {format_source_line(lines[error.line - 1])}"
-    if known := format_known(explained.verdict):
+    if known := format_known(explained.verdict.measurement):
         yield known
     # complexipy has a parser of its own, which knows the newest syntax.
     for line, function in explained.parts.functions.items():

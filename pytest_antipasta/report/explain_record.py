@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.metrics import ExplainedBlock, HalsteadCounts, IndexParts, Plan, Points
-from pytest_antipasta.report.error_kinds import make_error
+from pytest_antipasta.report.error_kinds import make_status
 from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit
 from pytest_antipasta.report.records import make_head, make_numbers
@@ -17,9 +17,7 @@ from pytest_antipasta.report.records import make_head, make_numbers
 def make_explanation(explained: Explained) -> dict[str, Any]:
     """Return the object: the numbers as ``measure`` writes them, each block with what it is made of."""
     measurement, parts = explained.verdict.measurement, explained.parts
-    record: dict[str, Any] = {**make_head(), "path": explained.verdict.path, "status": "measured"}
-    if measurement.error is not None:
-        record |= {"status": "error", "error": make_error(measurement.error, "error")}
+    record = {**make_head(), "path": explained.verdict.path, **make_status(measurement, "error")}
     module = parts.functions.get(None)
     return {
         **record,

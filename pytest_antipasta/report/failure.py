@@ -10,10 +10,10 @@ from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint
 from pytest_antipasta.report.wording import (
     format_error_line,
-    format_known,
     format_violation,
     format_violation_line,
     iter_ceilings,
+    iter_error_lines,
 )
 
 
@@ -47,9 +47,9 @@ def format_failure(verdict: Verdict, paint: Paint = PLAIN) -> str:
 def _iter_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
     path, error = verdict.path, verdict.measurement.error
     if error is not None:
-        yield paint(format_error_line(path, error), "red")
-        if known := format_known(verdict):
-            yield f"    {known}"
+        first, *known = iter_error_lines(path, verdict.measurement)
+        yield paint(first, "red")
+        yield from known
         yield from iter_error_facts(error)
         return
     yield from iter_missing(verdict)

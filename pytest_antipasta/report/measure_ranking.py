@@ -9,7 +9,7 @@ from pytest_antipasta.messages import count
 from pytest_antipasta.model import BLOCK_METRICS, FileMetrics, Measurement
 from pytest_antipasta.report.distribution import Place, iter_places, sort_places
 from pytest_antipasta.report.measure_csv import make_block_row, make_file_row, write_rows
-from pytest_antipasta.report.wording import format_error_line, format_number, format_place
+from pytest_antipasta.report.wording import format_number, format_place, iter_error_lines
 
 _WIDTH = 10
 
@@ -50,7 +50,7 @@ def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
     for path in sorted(measurements):
         measurement = measurements[path]
         if measurement.error is not None:
-            yield format_error_line(path, measurement.error)
+            yield from iter_error_lines(path, measurement)
             continue
         yield f"{path}: {format_file(measurement.metrics)}"
         for block in measurement.blocks:

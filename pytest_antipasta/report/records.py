@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.messages import escape_in_json
 from pytest_antipasta.model import Block, FileMetrics, Measurement, Verdict
-from pytest_antipasta.report.error_kinds import Severity, make_error
+from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
 
@@ -55,9 +55,7 @@ def make_head() -> dict[str, Any]:
 
 
 def _make_file(path: str, measurement: Measurement, severity: Severity = "error") -> dict[str, Any]:
-    record: dict[str, Any] = {"path": path, "status": "measured"}
-    if measurement.error is not None:
-        record |= {"status": "error", "error": make_error(measurement.error, severity)}
+    record = {"path": path, **make_status(measurement, severity)}
     if measurement.missing:
         record["missing"] = [make_error(error, severity) for error in measurement.missing]
     record["metrics"] = make_numbers(measurement.metrics)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.model import Block, Measurement, Number
 from pytest_antipasta.report.distribution import Place
 from pytest_antipasta.report.measure_ranking import format_file
-from pytest_antipasta.report.wording import format_error_line, format_number, format_place
+from pytest_antipasta.report.wording import format_number, format_place, iter_error_lines
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def draw_table(measurements: Mapping[str, Measurement]) -> str:
     for path in sorted(measurements):
         measurement = measurements[path]
         if measurement.error is not None:
-            table.add_row(_text(format_error_line(path, measurement.error), "red"), end_section=True)
+            lines = "\n".join(iter_error_lines(path, measurement))
+            table.add_row(_text(lines, "red"), end_section=True)
             continue
         table.add_row(_text(f"{path}: {format_file(measurement.metrics)}", "bold"))
         for block in measurement.blocks:

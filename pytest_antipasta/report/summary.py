@@ -12,6 +12,7 @@ from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_error_line,
+    format_known,
     format_number,
     format_place,
     format_violation_line,
@@ -174,8 +175,12 @@ def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
 def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield a line for each file that could not be measured where the settings let that pass."""
     for verdict in verdicts:
-        for error in () if verdict.failed else verdict.measurement.errors:
+        if verdict.failed:
+            continue
+        for error in verdict.measurement.errors:
             yield f"warning: {format_error_line(verdict.path, error)}"
+        if verdict.measurement.error is not None and (known := format_known(verdict.measurement)):
+            yield f"    {known}"
 
 
 def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import FileError, Number, SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.model import (
+    FileError,
+    Measurement,
+    Number,
+    SuppressedMetric,
+    Suppression,
+    Verdict,
+    Violation,
+)
 from pytest_antipasta.policy import is_worse
 from pytest_antipasta.report.terminal import PLAIN, Paint
 
@@ -86,12 +94,21 @@ def format_error_line(path: str, error: FileError) -> str:
     return make_printable(f"{format_place(path, error.line)}: not measured ({error.kind}): {error.message}")
 
 
-def format_known(verdict: Verdict) -> str:
+def format_known(measurement: Measurement) -> str:
     """Return what is known of a file that could not be measured, or nothing."""
-    metrics = verdict.measurement.metrics
+    size = measurement.error.size if measurement.error else None
     names = ("lines_of_code", "total_cognitive_complexity")
-    known = [f"{name} {value}" for name in names if (value := getattr(metrics, name)) is not None]
-    return f"still known: {', '.join(known)}" if known else ""
+    numbers = ((name, getattr(measurement.metrics, name)) for name in names)
+    known = [f"{name} {number}" for name, number in (("bytes", size), *numbers) if number is not None]
+    return f"still known (partial): {', '.join(known)}" if known else ""
+
+
+def iter_error_lines(path: str, measurement: Measurement) -> Iterator[str]:
+    """Yield why a file could not be measured, and what is known of it; nothing for one that was."""
+    if measurement.error is not None:
+        yield format_error_line(path, measurement.error)
+        if known := format_known(measurement):
+            yield f"    {known}"
 
 
 def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:

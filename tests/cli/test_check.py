@@ -70,7 +70,7 @@ def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "a.py: 1 violation",
         "a.py:1: decide: cyclomatic_complexity is 3, must be <= 2",
         "b.py:1: not measured (syntax): invalid syntax",
-        "    still known: lines_of_code 1",
+        "    still known (partial): lines_of_code 1",
         f"    tried to parse it as Python {python}; fix it, or run this on a Python that has such syntax",
         "3 files: 1 violation in 1 file, 1 file not measured",
         "worst blocks:",

@@ -248,7 +248,7 @@ def explain_numbers(project: Path) -> dict[str, object]:
             [
                 "bad.py:3: not measured (syntax): invalid syntax",
                 "       3    x = = 1",
-                "still known: lines_of_code 3",
+                "still known (partial): lines_of_code 3",
             ],
             id="a syntax error",
         ),
@@ -257,7 +257,7 @@ def explain_numbers(project: Path) -> dict[str, object]:
             [
                 "bad.py:2: not measured (encoding): byte 0xff at offset 20 is not utf-8; "
                 "save the file as UTF-8 or name its encoding in the first line (PEP 263)",
-                "still known: lines_of_code 2",
+                "still known (partial): lines_of_code 2",
             ],
             id="an unknown encoding",
         ),
@@ -266,7 +266,7 @@ def explain_numbers(project: Path) -> dict[str, object]:
             [
                 "bad.py:3: not measured (syntax): invalid syntax",
                 "       3      if x: return t'{x}'",
-                "still known: lines_of_code 3, total_cognitive_complexity 1",
+                "still known (partial): lines_of_code 3, total_cognitive_complexity 1",
                 "  line 2: A::f: cognitive_complexity 1: 1 point: line 3 +1",
             ],
             id="syntax that only complexipy knows",

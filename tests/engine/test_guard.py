@@ -17,7 +17,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.engine import measure as measure_here
 from pytest_antipasta.engine.guard import Guard
 from pytest_antipasta.engine.orders import SERVER
-from pytest_antipasta.model import FileError
+from pytest_antipasta.model import FileError, FileMetrics
 from pytest_antipasta.processes import Limits, begin
 from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
 
@@ -79,7 +79,7 @@ def test_one_process_measures_many(guard: Guard) -> None:
 def test_what_takes_too_long_is_given_up(told: list[str], data: bytes) -> None:
     guard = Guard(Limits(seconds=0.05), told.append)
     measured = guard.measure(data)
-    assert measured.error == FileError("timeout", TIMEOUT.format(0.05))
+    assert measured.error == FileError("timeout", TIMEOUT.format(0.05), size=len(data))
     assert (find_children(), told) == ([], [])
 
 
@@ -93,7 +93,7 @@ def test_a_short_time_holds_for_what_is_small(told: list[str]) -> None:
 
 def test_what_takes_too_much_memory_is_given_up(told: list[str]) -> None:
     guard = Guard(Limits(megabytes=64), told.append)
-    assert guard.measure(HEAVY).error == FileError("memory", MEMORY.format(64))
+    assert guard.measure(HEAVY).error == FileError("memory", MEMORY.format(64), size=len(HEAVY))
     assert (find_children(), told) == ([], [])
 
 
@@ -105,9 +105,10 @@ def test_the_next_file_is_measured_after_one_was_given_up(told: list[str]) -> No
 
 
 def test_nothing_begins_after_its_deadline(guard: Guard) -> None:
-    error = guard.measure(DEEP, deadline=0.0).error
+    measured = guard.measure(DEEP, deadline=0.0)
     message = "there was no more time for it; raise time_budget or exclude the file"
-    assert error == FileError("timeout", message)
+    assert measured.error == FileError("timeout", message, size=len(DEEP))
+    assert measured.metrics == FileMetrics(lines_of_code=1)
 
 
 def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:

@@ -114,7 +114,7 @@ def matches(lines: list[str], expected: list[str]) -> bool:
     pytest.LineMatcher(lines[:1]).fnmatch_lines(expected[:1])
     known = lines[1:-1]
     return lines[-1].startswith("    tried to ") and all(
-        line.startswith("    still known: ") for line in known
+        line.startswith("    still known (partial): ") for line in known
     )
 
 
@@ -149,8 +149,9 @@ def test_it_fails_likewise_in_a_worker(small: Project) -> None:
 def test_what_is_known_is_shown(small: Project) -> None:
     small.write({"x.py": "if y:\n    x = " + "-" * 10_000 + "1\n"})
     result = small.run("--antipasta-only", "--antipasta-report=json=report.json")
-    assert failure(result)[1] == "    still known: lines_of_code 2"
+    assert failure(result)[1] == "    still known (partial): lines_of_code 2"
     (broken, _) = read_report(small.path / "report.json")["files"]
+    assert broken["partial"] is True
     assert broken["metrics"]["lines_of_code"] == 2
     assert broken["metrics"]["maintainability_index"] is None
 

@@ -86,6 +86,7 @@ _ERROR: dict[str, Check] = {
     "kind": _one_of(*get_args(ErrorKind)),
     "message": _is_text,
     "line": _or_null(_is_line),
+    "size": _or_null(_is_count),
     "severity": _one_of("error", "warning"),
     "tried": _is_text,
     "advice": _is_text,
@@ -153,7 +154,10 @@ def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
     metrics = {name: _or_null(check) for name, check in _METRICS.items()}
     shape: dict[str, Check] = {"path": _is_text, "status": _one_of("error" if failed else "measured")}
     if failed:
-        shape["error"] = lambda error: has_shape(error, _ERROR)
+        known = file["error"]["size"] is not None or any(
+            value is not None for value in file["metrics"].values()
+        )
+        shape |= {"partial": _one_of(known), "error": lambda error: has_shape(error, _ERROR)}
     shape |= {"metrics": lambda value: has_shape(value, metrics), "blocks": _list_of(_BLOCK)}
     return has_shape(file, shape | verdict)
 

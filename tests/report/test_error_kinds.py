@@ -37,9 +37,11 @@ def test_the_documentation_shows_the_text() -> None:
 def test_the_documentation_shows_the_object() -> None:
     _, _, rest = PAGE.partition("```json\n")
     shown = json.loads(rest.partition("```")[0])
-    (record,) = make_measurements({"src/shop/cart.py": Measurement(FileMetrics(), (), ERROR)})["files"]
+    (record,) = make_measurements(
+        {"src/shop/cart.py": Measurement(FileMetrics(lines_of_code=41), (), ERROR)}
+    )["files"]
     assert shown == {
-        **{key: record[key] for key in ("path", "status")},
+        **{key: record[key] for key in ("path", "status", "partial")},
         "error": json.loads(json.dumps(record["error"]).replace(python_minor(), "3.11")),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Verdict, Violation
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Violation
 from pytest_antipasta.report import format_error_line, format_number
 from pytest_antipasta.report.wording import (
     format_known,
@@ -102,18 +102,20 @@ def test_a_place_is_what_terminals_make_a_link_of(line: int | None, expected: st
 
 
 @pytest.mark.parametrize(
-    ("metrics", "expected"),
+    ("metrics", "size", "expected"),
     [
-        (FileMetrics(), ""),
-        (FileMetrics(lines_of_code=3), "still known: lines_of_code 3"),
+        (FileMetrics(), None, ""),
+        (FileMetrics(lines_of_code=3), None, "still known (partial): lines_of_code 3"),
+        (FileMetrics(), 0, "still known (partial): bytes 0"),
         (
             FileMetrics(lines_of_code=3, total_cognitive_complexity=0, blank_lines=1),
-            "still known: lines_of_code 3, total_cognitive_complexity 0",
+            7,
+            "still known (partial): bytes 7, lines_of_code 3, total_cognitive_complexity 0",
         ),
     ],
 )
-def test_what_is_still_known_is_said(metrics: FileMetrics, expected: str) -> None:
-    assert format_known(Verdict("a.py", Measurement(metrics))) == expected
+def test_what_is_still_known_is_said(metrics: FileMetrics, size: int | None, expected: str) -> None:
+    assert format_known(Measurement(metrics, (), FileError("timeout", "slow", size=size))) == expected
 
 
 @pytest.mark.parametrize(("number", "expected"), [(0, "0 files"), (1, "1 file"), (2, "2 files")])
