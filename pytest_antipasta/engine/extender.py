@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.extension import LoadedMetric, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, Measurement, Number
-from pytest_antipasta.processes import Limits, Watch, share_memory
+from pytest_antipasta.processes import Limits, Watch, find_room, share_memory
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
@@ -139,13 +139,13 @@ class Extender:
         return self._child
 
     def _wait(self, child: Child, deadline: float) -> Answer | str:
-        limits = share_memory(self._limits, 1)
-        watch = Watch(child.pid, limits, min(deadline, time.monotonic() + limits.seconds + _WAITS))
+        watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
         while True:
             try:
                 _, answer = self._answers.get(timeout=_TICK)
             except Empty:
-                if (error := watch.find_excess()) is not None:
+                limits = share_memory(self._limits, find_room([child.pid]), 1)
+                if (error := watch.find_excess(limits)) is not None:
                     return _describe_excess(error, limits)
             else:
                 return _decode(answer) if answer is not None else f"it ended its process ({child.end()})"
@@ -154,6 +154,8 @@ class Extender:
 def _describe_excess(error: FileError, limits: Limits) -> str:
     if error.kind == "memory":
         return f"it takes more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
+    if error.kind == "out_of_memory":
+        return "it takes more memory than is left"
     return f"it takes more than {limits.seconds:g} s (file_timeout)"
 
 

@@ -16,7 +16,16 @@ from pytest_antipasta.engine.partial import is_given_up, measure_partially
 from pytest_antipasta.engine.sources import HeldSource, Source
 from pytest_antipasta.metrics import has_long_name, has_many_f_strings
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
-from pytest_antipasta.processes import Limits, Watch, read_usage, share_memory, timeout_error
+from pytest_antipasta.processes import (
+    Limits,
+    Watch,
+    count_oom_kills,
+    find_room,
+    read_usage,
+    share_memory,
+    shortage_error,
+    timeout_error,
+)
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
@@ -128,23 +137,33 @@ class Guard:
         return self._child
 
     def _ask(self, child: Child, data: bytes, deadline: float) -> Measurement | FileError:
-        limits = share_memory(self._limits, 1)
-        watch = Watch(child.pid, limits, deadline)
+        watch, oom_kills = Watch(child.pid, deadline), count_oom_kills()
         child.ask(data, 1)
         while True:
             try:
                 _, answer = self._answers.get(timeout=_TICK)
             except Empty:
-                if (error := watch.find_excess()) is not None:
+                limits = share_memory(self._limits, find_room([child.pid]), 1)
+                if (error := watch.find_excess(limits)) is not None:
                     return error
             else:
-                return _decode(answer) if answer is not None else explain_end(child.end(), limits)
+                if answer is not None:
+                    return _decode(answer)
+                return explain_end(child.end(), self._limits, oom_kills)
 
 
-def explain_end(code: int, limits: Limits) -> FileError:
-    """Return what to say of a file over which a process has ended with an exit code."""
+def explain_end(code: int, limits: Limits, oom_kills: int) -> FileError:
+    """Return what to say of a file over which a process has ended.
+
+    Args:
+        code: the exit code.
+        limits: for the file.
+        oom_kills: how many processes had been killed for want of memory before.
+    """
     from signal import Signals
 
+    if -code == getattr(Signals, "SIGKILL", None) and count_oom_kills() > oom_kills:
+        return shortage_error()
     if -code == getattr(Signals, "SIGXCPU", None):
         return timeout_error(limits)
     reason = f"exit code {code}"

@@ -53,6 +53,10 @@ class FileJudge:
         """Return the result of what can't be measured."""
         return Result(self._limits.judge_error(path, error))
 
+    def warn(self, warning: str) -> None:
+        """Add a line to what the user should know."""
+        self._measurer.warn(warning)
+
     def complete(self, result: Result, source: Source) -> Result:
         """Return the result of a source that a worker has given up, with what can still be had of it."""
         if (error := result.verdict.measurement.error) is None:

@@ -21,7 +21,7 @@ _BYTES_EACH = 4
 
 def is_given_up(error: FileError | None) -> bool:
     """Whether a source takes more than it may, so that there may be numbers that take less."""
-    return error is not None and error.kind in ("too_large", "timeout", "memory")
+    return error is not None and error.kind in ("too_large", "timeout", "memory", "out_of_memory")
 
 
 def measure_partially(

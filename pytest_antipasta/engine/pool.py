@@ -18,6 +18,7 @@ from pytest_antipasta.engine.orders import SERVER, Orders
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task, encode_tasks
+from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (
     STARTUP,
@@ -26,7 +27,9 @@ from pytest_antipasta.processes import (
     Limits,
     Watch,
     count_fitting,
+    count_oom_kills,
     defer_signals,
+    find_room,
     share_memory,
 )
 
@@ -48,7 +51,8 @@ def judge_in_pool(
     """Yield the result of every task, more or less in the order of the tasks.
 
     A file over which a worker ends is judged once more, by a worker that has judged nothing else, and is
-    an error if that ends as well. What no worker can be started for is judged in this process.
+    an error if that ends as well. Where memory is short, there are fewer workers, and one at last, before a
+    file is an error for it. What no worker can be started for is judged in this process.
 
     Args:
         tasks: the files; those that are larger than others together are begun first.
@@ -60,10 +64,9 @@ def judge_in_pool(
     """
     chunks = _cut(tasks)
     orders = Orders(rules, cache_dir).encode()
-    workers = count_fitting(min(workers, len(chunks)))
-    pool = _Pool(chunks, orders, share_memory(limits_of(rules.settings), workers), judge, note)
+    pool = _Pool(chunks, orders, limits_of(rules.settings), judge, note)
     try:
-        yield from pool.judge(workers)
+        yield from pool.judge(min(workers, len(chunks)))
     except KeyboardInterrupt:
         yield from pool.take_rest()
         raise
@@ -120,6 +123,7 @@ class _Worker:
     """One worker and what it has to do.
 
     Attributes:
+        oom_kills: how many processes had been killed for want of memory when it began.
         is_ready: whether it has begun.
         late: when it should have, on the clock of ``time.monotonic``.
         tasks: what it has not answered for; it is at the first of them.
@@ -127,6 +131,7 @@ class _Worker:
     """
 
     def __init__(self, answers: Answers, seconds: float, orders: bytes) -> None:
+        self.oom_kills = count_oom_kills()
         self.child = Child(SERVER, answers, seconds, orders)
         self.is_ready = False
         self.late = time.monotonic() + STARTUP
@@ -142,8 +147,8 @@ class _Worker:
     def find_excess(self, limits: Limits) -> FileError | None:
         """Return what the file that it is at has taken too much of since the first look."""
         if self.watch is None:
-            self.watch = Watch(self.child.pid, limits)
-        return self.watch.find_excess()
+            self.watch = Watch(self.child.pid)
+        return self.watch.find_excess(limits)
 
 
 class _Pool:
@@ -171,10 +176,13 @@ class _Pool:
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
         self.retried: dict[Task, FileError] = {}
+        self._most = 0
 
     def judge(self, workers: int) -> Iterator[Result]:
         """Yield results until all is done, or no worker is left to do it."""
-        for _ in range(workers):
+        self._most = workers
+        self._reduce(count_fitting(find_room(()), workers))
+        for _ in range(self._most):
             self._hire()
         looked = time.monotonic()
         while self._workers:
@@ -233,8 +241,8 @@ class _Pool:
                 self._give(worker)
 
     def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:
-        """Give a worker something to do, or send it home when it has done all."""
-        if chunk or self.chunks:
+        """Give a worker something to do, or send it home when it has done all, or is one too many."""
+        if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
                 self._note(sum(bool(one.tasks) for one in self._workers.values()))
@@ -248,11 +256,20 @@ class _Pool:
             worker.child.end()
 
     def _look(self) -> Iterator[Result]:
+        room = find_room(child.pid for child in self._workers)
+        self._reduce(count_fitting(room, self._most))
+        limits = share_memory(self._limits, room, max(1, len(self._workers)))
         for worker in list(self._workers.values()):
-            error = worker.find_excess(self._limits) if worker.is_ready else None
+            error = worker.find_excess(limits) if worker.is_ready else None
             is_late = not worker.is_ready and time.monotonic() > worker.late
             if error is not None or is_late:
                 yield from self._bury(worker, error)
+
+    def _reduce(self, most: int) -> None:
+        """Let there be so many workers at most; those that are too many end when they have nothing to do."""
+        if most < self._most:
+            self._judge.warn(f"memory is short: {count(most, 'worker')} in place of {self._most}")
+            self._most = most
 
     def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Result]:
         """Put another worker in the place of one that has ended or has to; yield what that costs."""
@@ -263,12 +280,15 @@ class _Pool:
             if worker.tasks:
                 self.chunks.append(list(worker.tasks))
             return
-        error = error or explain_end(code, self._limits)
+        error = error or explain_end(code, self._limits, worker.oom_kills)
         task = worker.tasks.popleft()
         if worker.tasks:
             self.chunks.appendleft(list(worker.tasks))
         # Memory may be that of files before, and a process may end for any reason.
-        if error.kind == "timeout" or task in self.retried:
+        if self._workers and error.kind == "out_of_memory":
+            self._reduce((len(self._workers) + 1) // 2)
+            self.chunks.appendleft([task])  # for one of those that stay
+        elif error.kind == "timeout" or task in self.retried:
             yield self.give_up(task, error)
             if self.chunks:
                 self._hire()

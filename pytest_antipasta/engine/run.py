@@ -20,6 +20,7 @@ from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files import Selection
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import BaselineEntry, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
@@ -145,13 +146,19 @@ class Run:
     def complete(self, result: Result) -> Result:
         """Return what a worker has found, with what only a look at other files can say.
 
-        Where the worker has left the file to this process, it is judged.
+        Where the worker has left the file to this process, it is judged. A file for which it had too little
+        memory, beside others, is judged once more.
         """
-        task = self.by_path[result.verdict.path]
+        task, error = self.by_path[result.verdict.path], result.verdict.measurement.error
         if result.is_deferred:
             judged = self.judge.run(task)
             return replace(judged, warnings=(*result.warnings, *judged.warnings))
-        return result if self.results is not None else self._here.resolve_moves(result, task)
+        if self.results is not None:
+            return result
+        if error is not None and error.kind == "out_of_memory":
+            self._here.warn(f"memory is short: {make_printable(task.path)} is measured once more")
+            return self.judge_apart(task)
+        return self._here.resolve_moves(result, task)
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
         """Return the entries of a baseline that have followed nothing."""

@@ -139,7 +139,7 @@ class Gate:
         measured = version.measured
         verdict = self._limits.judge(version.path, measured.measurement, measured.from_store)
         error = verdict.measurement.error
-        if in_haste and error is not None and error.kind in ("timeout", "memory"):
+        if in_haste and error is not None and error.kind in ("timeout", "memory", "out_of_memory"):
             return replace(verdict, failed=self._settings.on_timeout == "block")
         return verdict
 

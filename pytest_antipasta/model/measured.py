@@ -21,6 +21,7 @@ ErrorKind: TypeAlias = Literal[
     "too_large",
     "timeout",
     "memory",
+    "out_of_memory",
     "missing",
     "unreadable",
     "unmerged",
@@ -28,8 +29,9 @@ ErrorKind: TypeAlias = Literal[
     "extension",
     "internal",
 ]
-"""``timeout`` and ``memory`` are of a file that takes more than the settings allow, ``extension`` is of
-numbers that an installed extension should have given."""
+"""``timeout`` and ``memory`` are of a file that takes more than the settings allow, ``out_of_memory`` of one
+that takes more than the machine has left, ``extension`` is of numbers that an installed extension should have
+given."""
 CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere"]
 
 

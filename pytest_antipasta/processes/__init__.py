@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "cgroups": "find_processor_share",
+        "cgroups": "count_oom_kills find_processor_share",
         "child": "Answers Child HEAD MARK STARTUP begin read_frame write_frame",
         "interrupts": "Interrupted defer_signals obey_signals",
-        "limits": "Limits Watch count_fitting read_usage share_memory timeout_error",
+        "limits": "Limits Watch count_fitting find_room read_usage share_memory shortage_error timeout_error",
     },
 )

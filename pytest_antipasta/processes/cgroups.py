@@ -1,12 +1,15 @@
-"""Processors and memory that a container may use, from Linux control groups of either version."""
+"""Processors and memory that are left in a container, from Linux control groups, and memory of its host."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 _ROOT = Path("/sys/fs/cgroup")
 _MEMBERSHIP = Path("/proc/self/cgroup")
+_HOST = Path("/proc/meminfo")
+_EVENTS = Path("/proc/vmstat")
 
 
 def find_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> float:
@@ -26,19 +29,26 @@ def find_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> 
     return min(shares)
 
 
-def find_memory(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> float:
-    """Return the megabytes that all groups of this process leave it; infinity without limits.
+def find_free_memory(root: Path = _ROOT, membership: Path = _MEMBERSHIP, host: Path | None = None) -> float:
+    """Return the megabytes that the host and all groups of this process have left; infinity if nothing tells.
 
     Args:
         root: where the groups are mounted.
         membership: the file that says which of them this process is in.
+        host: the file that says what is left of the host's memory.
     """
-    limits = [float("inf")]
-    files = [folder / "memory.max" for folder in _iter_folders(root, "", membership)]
-    files += [folder / "memory.limit_in_bytes" for folder in _iter_folders(root, "memory", membership)]
-    for file in files:
-        limits += [int(word) / 1e6 for word in _read_words(file)[:1] if word.isdecimal()]
-    return min(limits)
+    free = [float("inf")]
+    for folder in _iter_folders(root, "", membership):
+        free += _subtract(folder, "memory.max", "memory.current", "")
+    for folder in _iter_folders(root, "memory", membership):
+        free += _subtract(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
+    free += [kibibytes * 1024 / 1e6 for kibibytes in _read_table(host or _HOST, "MemAvailable:")]
+    return min(free)
+
+
+def count_oom_kills() -> int:
+    """Return how many processes the host has killed for want of memory, its own or a group's."""
+    return sum(_read_table(_EVENTS, "oom_kill"))
 
 
 def _iter_folders(root: Path, controller: str, membership: Path) -> Iterator[Path]:
@@ -59,6 +69,24 @@ def _divide(words: list[str]) -> list[float]:
     if len(words) == 2 and all(map(str.isdecimal, words)) and int(words[1]):
         return [int(words[0]) / int(words[1])]
     return []
+
+
+def _subtract(folder: Path, limit: str, usage: str, prefix: str) -> list[float]:
+    """Return the megabytes that a group has left, in a list; nothing where it has no limit.
+
+    What it has read from files counts as its own, and is dropped when anything else needs the room.
+    """
+    numbers = [*_read_words(folder / limit), *_read_words(folder / usage)]
+    if len(numbers) != 2 or not all(map(str.isdecimal, numbers)):
+        return []
+    cached = _read_table(folder / "memory.stat", f"{prefix}active_file", f"{prefix}inactive_file")
+    return [(int(numbers[0]) - int(numbers[1]) + sum(cached)) / 1e6]
+
+
+def _read_table(file: Path, *names: str) -> list[int]:
+    """Return the numbers that follow some names."""
+    words = _read_words(file)
+    return [int(word) for name, word in pairwise(words) if name in names and word.isdecimal()]
 
 
 def _read_words(file: Path) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ _WAITS = 30.0
 _WAITING_FACTOR = 20.0
 # Of a process that measures: less is not enough for its modules and a file of usual size.
 _LEAST_MEGABYTES = 128.0
+# What processes may take between two looks at them, and this one beside them.
+_RESERVE = 64.0
 
 
 class Limits(Struct, frozen=True):
@@ -30,10 +33,12 @@ class Limits(Struct, frozen=True):
     Attributes:
         seconds: of processor time.
         megabytes: of resident memory, for the process that measures it.
+        is_memory_short: whether that is what is left of the machine's, and less than the settings allow.
     """
 
     seconds: float = 5
     megabytes: float = 500
+    is_memory_short: bool = False
 
 
 class Usage(NamedTuple):
@@ -66,59 +71,76 @@ def read_usage(pid: int) -> Usage | None:
 class Watch:
     """Looks after a process while it measures one file."""
 
-    def __init__(self, pid: int, limits: Limits, deadline: float = float("inf")) -> None:
+    def __init__(self, pid: int, deadline: float = float("inf")) -> None:
         """Begin with the file.
 
         Args:
             pid: of the process.
-            limits: for the file.
             deadline: on the clock of ``time.monotonic``; when it has passed, the file has taken too long.
         """
         self._pid = pid
-        self._limits = limits
         self._deadline = deadline
         usage = read_usage(pid)
         self._seconds_before = usage.seconds if usage else 0.0
         self._since = time.monotonic()
 
-    def find_excess(self) -> FileError | None:
-        """Return what the file has taken too much of, if anything."""
+    def find_excess(self, limits: Limits) -> FileError | None:
+        """Return what the file has taken too much of, if anything.
+
+        Args:
+            limits: for the file, with the memory that it may have at the moment.
+        """
         usage = read_usage(self._pid)
-        if usage is not None and usage.megabytes > self._limits.megabytes:
-            return FileError("memory", _too_much("memory_limit_mb", self._limits.megabytes, "MB of memory"))
+        if usage is not None and usage.megabytes > limits.megabytes:
+            return _memory_error(limits)
         now = time.monotonic()
         if now > self._deadline:
             message = "there was no more time for it; raise time_budget or exclude the file"
             return FileError("timeout", message)
-        if self._is_late(usage, now - self._since):
-            return timeout_error(self._limits)
+        if self._is_late(usage, now - self._since, limits.seconds):
+            return timeout_error(limits)
         return None
 
-    def _is_late(self, usage: Usage | None, waited: float) -> bool:
-        if usage is not None and usage.seconds - self._seconds_before > self._limits.seconds:
+    def _is_late(self, usage: Usage | None, waited: float, seconds: float) -> bool:
+        if usage is not None and usage.seconds - self._seconds_before > seconds:
             return True
         # Without a look at the process its own limit ends it, where the system has such limits.
-        return waited > self._limits.seconds * _WAITING_FACTOR + _WAITS
+        return waited > seconds * _WAITING_FACTOR + _WAITS
 
 
-def count_fitting(children: int) -> int:
-    """Return how many of some children have room beside this process in its container; at least one."""
-    from pytest_antipasta.processes.cgroups import find_memory  # here, because few runs have children
+def find_room(children: Iterable[int]) -> float:
+    """Return the megabytes that children may have together: what they have, and what is left."""
+    from pytest_antipasta.processes.cgroups import find_free_memory  # here, because few runs have children
 
-    room = find_memory() / _LEAST_MEGABYTES - 1
-    return children if room >= children else max(1, int(room))
+    usages = map(read_usage, children)
+    return find_free_memory() - _RESERVE + sum(usage.megabytes for usage in usages if usage)
 
 
-def share_memory(limits: Limits, children: int) -> Limits:
-    """Return limits under which this process and some children fit into their container."""
-    from pytest_antipasta.processes.cgroups import find_memory  # here, because few runs have children
+def count_fitting(room: float, most: int) -> int:
+    """Return how many children, at most so many, have enough memory in some megabytes; at least one."""
+    return max(1, int(min(most, room / _LEAST_MEGABYTES)))
 
-    return Limits(limits.seconds, min(limits.megabytes, find_memory() / (children + 1)))
+
+def share_memory(limits: Limits, room: float, children: int) -> Limits:
+    """Return the limits of each of some children that have so many megabytes together."""
+    share = max(_LEAST_MEGABYTES, room / children)
+    return limits if limits.megabytes <= share else Limits(limits.seconds, share, is_memory_short=True)
 
 
 def timeout_error(limits: Limits) -> FileError:
     """Return what to say of a file that took too long."""
     return FileError("timeout", _too_much("file_timeout", limits.seconds, "s of processor time"))
+
+
+def shortage_error() -> FileError:
+    """Return what to say of a file that took more memory than there was, which differs from run to run."""
+    return FileError("out_of_memory", "it takes more memory than is left; free memory or exclude the file")
+
+
+def _memory_error(limits: Limits) -> FileError:
+    if limits.is_memory_short:
+        return shortage_error()
+    return FileError("memory", _too_much("memory_limit_mb", limits.megabytes, "MB of memory"))
 
 
 def _too_much(setting: str, limit: float, unit: str) -> str:

@@ -47,6 +47,9 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "memory": ErrorFacts(
         "to measure it in a process of its own", "raise memory_limit_mb or exclude the file", is_told=True
     ),
+    "out_of_memory": ErrorFacts(
+        "to measure it in the memory that is left here", "free memory or exclude the file", is_told=True
+    ),
     "missing": ErrorFacts("to open it", "run again if it was moved; fix or remove a link to it"),
     "unreadable": ErrorFacts("to read it", "let this user read it, or exclude it"),
     "unmerged": ErrorFacts("to find one version of it", "resolve its conflicts, and `git add` it"),

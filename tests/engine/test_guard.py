@@ -22,6 +22,8 @@ from pytest_antipasta.processes import Limits, begin
 from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
 
 TIMEOUT = "it takes more than {} s of processor time; raise file_timeout or exclude the file"
+SHORT = "it takes more memory than is left; free memory or exclude the file"
+KILLED = "the process that measured it ended (SIGKILL); exclude the file, and report it"
 MEMORY = "it takes more than {} MB of memory; raise memory_limit_mb or exclude the file"
 
 
@@ -97,6 +99,17 @@ def test_what_takes_too_much_memory_is_given_up(told: list[str]) -> None:
     assert (find_children(), told) == ([], [])
 
 
+def test_where_little_memory_is_left_it_is_that(
+    told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "meminfo").write_text("MemAvailable: 0 kB\n")
+    monkeypatch.setattr("pytest_antipasta.processes.cgroups._HOST", tmp_path / "meminfo")
+    guard = Guard(Limits(), told.append)
+    assert guard.measure(HEAVY).error == FileError("out_of_memory", SHORT, size=len(HEAVY))
+    assert guard.measure(LARGE) == measure_here(LARGE)
+    guard.close()
+
+
 def test_the_next_file_is_measured_after_one_was_given_up(told: list[str]) -> None:
     guard = Guard(Limits(seconds=0.5), told.append)
     assert guard.measure(DEEP).error
@@ -119,22 +132,34 @@ def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:
     assert guard.measure(LARGE).error is None
 
 
-def test_a_file_over_which_it_dies_twice_is_an_error(guard: Guard) -> None:
+@pytest.mark.parametrize(
+    ("is_told", "error"),
+    [
+        pytest.param(False, FileError("internal", KILLED), id="for no known reason"),
+        pytest.param(True, FileError("out_of_memory", SHORT, size=len(DEEP)), id="for its memory"),
+    ],
+)
+def test_a_file_over_which_it_is_killed_twice_is_an_error(
+    guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_told: bool, error: FileError
+) -> None:
+    events = tmp_path / "vmstat"
+    monkeypatch.setattr("pytest_antipasta.processes.cgroups._EVENTS", events)
+
     def kill_children() -> None:
         killed: set[int] = set()
         while len(killed) < 2:
             # One that is still beginning has not been given the file.
             for child in find_children():
                 if find_cpu_seconds(child) > 0.6:
+                    if is_told:
+                        events.write_text(f"pgfault 9\noom_kill {len(killed) + 1}\n")
                     os.kill(child, signal.SIGKILL)
                     killed.add(child)
 
     killer = threading.Thread(target=kill_children)
     killer.start()
-    error = guard.measure(DEEP).error
+    assert guard.measure(DEEP).error == error
     killer.join()
-    message = "the process that measured it ended (SIGKILL); exclude the file, and report it"
-    assert error == FileError("internal", message)
 
 
 def test_ending_a_process_again_waits_for_nothing() -> None:

@@ -8,16 +8,19 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.limits import SLOW, find_children, find_cpu_seconds
+from pytest_antipasta.processes import read_usage
+from tests.limits import SLOW, find_children, find_cpu_seconds, wait_until
 from tests.plugin.conftest import PASSING
 
+# Valid, and 290 MB.
+LARGE = b"x = [" + b"a, " * 150_000 + b"]\n"
 KILLED = (
     "z.py: not measured (internal): the process that measured it ended (SIGKILL); "
     "exclude the file, and report it"
@@ -34,8 +37,11 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def kill_workers(times: int) -> Callable[[], int]:
-    """Kill the worker that is at the slow file, some times; return what tells how often that was done."""
+def kill_workers(times: int, events: Path | None = None) -> Callable[[], int]:
+    """Kill the worker that is at the slow file, some times; return what tells how often that was done.
+
+    As the system does where memory runs out, if that is to be told in a file.
+    """
     killed: set[int] = set()
     is_over = threading.Event()
 
@@ -44,8 +50,11 @@ def kill_workers(times: int) -> Callable[[], int]:
             time.sleep(0.01)
             for child in find_children():
                 if find_cpu_seconds(child) > 0.7:
+                    if events is not None:
+                        events.write_text(f"pgfault 1000\noom_kill {3 + len(killed)}\n")
                     os.kill(child, signal.SIGKILL)
                     killed.add(child)
+                    break
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -129,3 +138,120 @@ def test_threads_that_can_not_be_started_cost_no_file(
     if most < 2:
         assert "judged without workers: they can't be started (can't start new thread)" in output
     assert find_children() == []
+
+
+@pytest.fixture
+def leave_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Run on a machine that has so many megabytes left for our processes, beside a reserve of 64."""
+    host = tmp_path / "meminfo"
+    monkeypatch.setattr("pytest_antipasta.processes.cgroups._HOST", host)
+    is_over = threading.Event()
+
+    def keep(megabytes: int) -> None:
+        while not is_over.is_set():
+            used = sum(usage.megabytes for child in find_children() if (usage := read_usage(child)))
+            left = max(0, int((megabytes + 64 - used) * 1e6 / 1024))
+            (tmp_path / "new").write_text(f"MemAvailable: {left} kB\n")
+            (tmp_path / "new").rename(host)
+            time.sleep(0.002)
+
+    keepers: list[threading.Thread] = []
+
+    def leave(megabytes: int) -> None:
+        keepers.append(threading.Thread(target=keep, args=(megabytes,)))
+        keepers[0].start()
+        wait_until(host.exists)
+
+    yield leave
+    is_over.set()
+    keepers[0].join()
+
+
+def find_told(output: str) -> list[str]:
+    return [line for line in output.splitlines() if "memory" in line]
+
+
+FEWER = "memory is short: 1 worker in place of 2"
+SHORT = "not measured (out_of_memory): it takes more memory than is left; free memory or exclude the file"
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "code", "told"),
+    [
+        pytest.param(1200, 0, [], id="enough for both"),
+        pytest.param(450, 0, [FEWER], id="enough for one of them"),
+        pytest.param(160, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="not enough for one of them"),
+        pytest.param(0, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="none"),
+    ],
+)
+def test_with_less_memory_there_are_fewer_workers_before_a_file_is_given_up(
+    tree: Path,
+    leave_memory: Callable[[int], None],
+    capsys: pytest.CaptureFixture[str],
+    megabytes: int,
+    code: int,
+    told: list[str],
+) -> None:
+    for name in ("y.py", "z.py"):
+        (tree / name).write_bytes(LARGE)
+    leave_memory(megabytes)
+    assert main(["check", "--jobs=2"]) == code
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "memory" in line and not line.startswith(" ")] == told
+    assert f"52 files: no violations{', 2 files not measured' if code else ''}" in lines
+    assert find_children() == []
+
+
+def test_there_are_no_more_workers_than_there_is_memory_for(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tree / "z.py").unlink()
+    (tree / "meminfo").write_text("MemAvailable: 360000 kB\n")
+    monkeypatch.setattr("pytest_antipasta.processes.cgroups._HOST", tree / "meminfo")
+    begun: set[int] = set()
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.is_set():
+            begun.update(find_children())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    assert main(["check", "--jobs=3"]) == 0
+    is_over.set()
+    watcher.join()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["50 files: no violations", "memory is short: 2 workers in place of 3"]
+    assert len(begun) == 2
+
+
+def test_there_are_fewer_workers_once_others_take_the_memory(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(4):  # half a second each, and 95 MB
+        (tree / f"y{number}.py").write_bytes(b"x: int; y%d = [\n" % number + b"1,\n" * 40_000 + b"]\n")
+    (tree / "z.py").unlink()
+    monkeypatch.setattr("pytest_antipasta.processes.cgroups._HOST", tree / "meminfo")
+
+    def take_memory() -> None:
+        wait_until(lambda: any(find_cpu_seconds(child) > 0.7 for child in find_children()))
+        (tree / "meminfo").write_text("MemAvailable: 0 kB\n")
+
+    other = threading.Thread(target=take_memory)
+    other.start()
+    assert main(["check", "--jobs=2"]) == 0
+    other.join()
+    assert capsys.readouterr().out.splitlines()[:2] == ["54 files: no violations", FEWER]
+
+
+def test_a_worker_that_is_killed_for_its_memory_is_one_too_many(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = tree / "vmstat"
+    events.write_text("oom_kill 2\n")
+    monkeypatch.setattr("pytest_antipasta.processes.cgroups._EVENTS", events)
+    (tree / "y.py").write_bytes(SLOW)
+    end = kill_workers(1, events)
+    assert main(["check", "--jobs=2"]) == 0
+    assert end() == 1
+    assert capsys.readouterr().out.splitlines()[:2] == ["52 files: no violations", FEWER]

@@ -5,6 +5,14 @@ from __future__ import annotations
 from tests.limits import LARGE, SLOW
 from tests.plugin.conftest import PASSING, Project, outcomes
 
+NOTHING_LEFT = """\
+import os
+from pathlib import Path
+from pytest_antipasta.processes import cgroups
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    cgroups._HOST = Path(__file__).with_name("meminfo")
+"""
 SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 0.1\n"
 
 
@@ -16,3 +24,11 @@ def test_a_file_that_takes_too_long_is_named(project: Project, xdist_args: list[
     reason = "it takes more than 0.1 s of processor time; raise file_timeout or exclude the file"
     known = "    still known (partial): bytes 450016, lines_of_code 150002*"
     result.stdout.fnmatch_lines([f"slow.py: not measured (timeout): {reason}", known], consecutive=True)
+
+
+def test_a_file_for_which_a_worker_has_too_little_memory_is_measured_once_more(project: Project) -> None:
+    project.write({"meminfo": "MemAvailable: 0 kB\n", "conftest.py": NOTHING_LEFT, "fine.py": PASSING})
+    project.write({"large.py": b"x = [" + b"a, " * 150_000 + b"] # " + b"-" * 700_000})
+    result = project.run("--antipasta-only", "-n", "2")
+    assert set(outcomes(result).values()) == {"passed"}
+    assert "memory is short: large.py is measured once more" in result.outlines
