@@ -11,10 +11,10 @@ from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
-from msgspec.structs import asdict
 
 from pytest_antipasta import measure
 from pytest_antipasta.cli import main
+from pytest_antipasta.report.records import make_numbers
 
 CART = '''\
 class Cart:
@@ -237,7 +237,7 @@ def test_the_same_as_json(explain: Explain, project: Path) -> None:
 
 def explain_numbers(project: Path) -> dict[str, object]:
     """Return what ``measure`` has about the block."""
-    return asdict(measure((project / "cart.py").read_bytes()).blocks[1])
+    return make_numbers(measure((project / "cart.py").read_bytes()).blocks[1])
 
 
 @pytest.mark.parametrize(
