@@ -104,6 +104,7 @@ def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixtu
         "  cyclomatic   1  cognitive   0  2: method A.f",
         "  cyclomatic   1  cognitive   -  3: closure A.f.g",
         "c.py:1: not measured (syntax): invalid syntax",
+        "    still known (partial): lines_of_code 1",
         "d.py: no maintainability index, lines not counted",
         "cyclomatic_complexity of 3 functions: median 1, 90th percentile 3, worst 3 (a.py:1 decide)",
         "cognitive_complexity of 2 functions: median 0, 90th percentile 3, worst 3 (a.py:1 decide)",
@@ -169,12 +170,13 @@ def test_what_has_no_numbers_stands_before_what_is_ranked(
     (project / "c.py").write_text("def f(:\n")
     assert main(["measure", "--top", "1"]) == 3
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == [
+    assert lines[:4] == [
         "c.py:1: not measured (syntax): invalid syntax",
+        "    still known (partial): lines_of_code 1",
         "cyclomatic_complexity",
         "         3  a.py:1 function decide",
     ]
-    assert lines[3].startswith("cyclomatic_complexity of 3 functions: median 1, ")
+    assert lines[4].startswith("cyclomatic_complexity of 3 functions: median 1, ")
 
 
 @pytest.mark.parametrize("order", [[], ["--top", "9"]], ids=["by path", "ranked"])
