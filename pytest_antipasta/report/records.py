@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict
 
+from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.messages import escape_in_json
 from pytest_antipasta.model import Block, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
@@ -46,12 +47,18 @@ def encode(record: Mapping[str, Any]) -> bytes:
 
 def make_head() -> dict[str, Any]:
     """Return what every object of ours begins with: the schema, and who measured."""
-    return {
+    head: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "python": python_minor(),
         "radon": installed_version("radon"),
         "complexipy": installed_version("complexipy"),
     }
+    if find_distributions():
+        # Here, because hardly anybody has an extension.
+        from pytest_antipasta.extension import load_extensions
+
+        head["extensions"] = {one.owner.name: one.owner.version for one in load_extensions().metrics}
+    return head
 
 
 def _make_file(path: str, measurement: Measurement, severity: Severity = "error") -> dict[str, Any]:

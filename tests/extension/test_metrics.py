@@ -54,6 +54,7 @@ def test_every_way_in_says_the_same(environment: Environment, project: Path) -> 
 
 def test_it_is_a_key_of_the_block_in_json(environment: Environment, project: Path) -> None:
     done = environment.run("pytest_antipasta", "measure", "--format", "json", cwd=project)
+    assert json.loads(done.stdout)["extensions"] == {"example": "1.0"}
     blocks = read_files(done.stdout)[0]["blocks"]
     assert [block["example:parameters"] for block in blocks] == [3, 1]
 
