@@ -17,6 +17,7 @@ from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.unrecognised import find_unrecognised
+from pytest_antipasta.report.ways_out import format_ways_out
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_violation,
@@ -59,11 +60,13 @@ def format_gate(
     yield from _format_unjudged(shown, settings)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
-        yield from _format_lost(result, settings, stand)
+        lost = list(_format_lost(result, settings, stand))
+        yield from lost
         yield from iter_suffix_notes(failed)
         is_change = not _are_judged_whole(failed, settings)
         shows = stand.format_command(command if is_change else "check", failed[:3])
-        yield f"{_format_summary(failed, is_change=is_change)}; `{shows}` shows more"
+        ways = format_ways_out(failed, settings, stand, may_record=not lost)
+        yield "; ".join((_format_summary(failed, is_change=is_change), f"`{shows}` shows more", *ways))
 
 
 def _place(result: GateVerdict, root: Path) -> GateVerdict:

@@ -45,7 +45,7 @@ def _explain_worst(verdicts: Sequence[Verdict], root: Path) -> str | None:
     path = format_path(root / verdict.path)
     if verdict.measurement.error is not None:
         return f"`pytest-antipasta explain {format_argument(path)}` shows the line, and what is known of it"
-    worst = max(verdict.violations, key=_rank_violation, default=None)
+    worst = max(verdict.violations, key=rank_violation, default=None)
     name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
     target = format_argument(make_printable(f"{path}{name}"))
     return f"`pytest-antipasta explain {target}` shows where its numbers come from, and its limits"
@@ -62,10 +62,10 @@ def _can_be_typed(root: Path, path: str) -> bool:
 
 
 def _rank(verdict: Verdict) -> tuple[bool, float]:
-    return max(map(_rank_violation, verdict.violations), default=(False, 0.0))
+    return max(map(rank_violation, verdict.violations), default=(False, 0.0))
 
 
-def _rank_violation(violation: Violation) -> tuple[bool, float]:
+def rank_violation(violation: Violation) -> tuple[bool, float]:
     """Functions before files, as they are what can be fixed."""
     return violation.qualified_name is not None, excess_ratio(violation)
 
@@ -88,6 +88,12 @@ class Invocation(Struct, frozen=True):
         options = [] if self.config is None else ["--config", self.format_path(self.config)]
         paths = [self.format_path(self.root / verdict.path) for verdict in verdicts]
         return " ".join(("pytest-antipasta", action, *options, *paths))
+
+    def format_explain(self, verdict: Verdict, name: str | None) -> str:
+        """Return the command that explains a function of a file, or the file."""
+        command = self.format_command("explain", [])
+        target = f"{self.root / verdict.path}::{name}" if name else str(self.root / verdict.path)
+        return f"{command} {self.format_path(Path(target))}"
 
     def format_path(self, path: Path) -> str:
         """Return a path as the user can type it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.conftest import Guarded, function
+from tests.gate.conftest import SETTINGS, Guarded, function
 
 GOOD, BAD = function(3, "g"), function(4, "g")
 TOLD = "g: cyclomatic_complexity is 4, must be <= 3 (added)"
@@ -21,7 +21,10 @@ def test_a_bad_block_is_not_committed(guarded: Guarded) -> None:
     assert said.code == 1
     assert said.out == (
         f"a.py:1: {TOLD}\n1 violation in 1 file of this change; "
-        "`pytest-antipasta check --staged a.py` shows more\n"
+        "`pytest-antipasta check --staged a.py` shows more; "
+        "ways out: make it simpler (`pytest-antipasta explain a.py::g` shows how); "
+        "allow it by `# antipasta: ignore[cyclomatic_complexity<=4] reason` on the line of its `def`; "
+        "record it by `pytest-antipasta baseline write a.py` and `git add antipasta-baseline.json`\n"
     )
     assert guarded.git("log", "--format=%s").split() == ["initial"]
 
@@ -31,13 +34,13 @@ def test_more_is_shown_of_a_commit_whose_index_is_gone(guarded: Guarded, how: li
     guarded.write("old.py", function(6))
     said = guarded.commit(*how)
     assert said.code == 1
-    assert said.out.endswith("of this change; `pytest-antipasta check --diff HEAD old.py` shows more\n")
+    assert "of this change; `pytest-antipasta check --diff HEAD old.py` shows more; ways out: " in said.out
 
 
 def test_more_is_shown_of_a_file_that_the_commit_leaves_alone(guarded: Guarded) -> None:
     said = guarded.hook("old.py")
     assert said.code == 1
-    assert said.out.endswith("1 violation in 1 file; `pytest-antipasta check old.py` shows more\n")
+    assert "1 violation in 1 file; `pytest-antipasta check old.py` shows more; ways out: " in said.out
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
@@ -296,3 +299,22 @@ def test_a_worktree_that_is_not_where_the_repository_is(
         said = guarded.say(*command)
         assert (said.code, said.err) == (1, ""), command
         assert "src/a.py:1: new: cyclomatic_complexity" in said.out, command
+
+
+def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
+    """A number of the file, a function in which nothing is tolerated, and where more is better."""
+    guarded.configure('critical_functions = ["g"]')
+    guarded.stage("a.py", function(4, "g"))
+    said = guarded.hook().out
+    assert "ways out: make it simpler" in said
+    assert "allow it" not in said
+    assert "record it" not in said
+    guarded.stage(
+        "pyproject.toml",
+        SETTINGS.format("").replace("maintainability_index = false", "maintainability_index = 90"),
+    )
+    guarded.stage("a.py", function(2))
+    assert (
+        "ways out: split the file, as all of it counts (`pytest-antipasta explain a.py` shows how); "
+        "allow it by `# antipasta: ignore-file[maintainability_index>="
+    ) in guarded.hook().out
