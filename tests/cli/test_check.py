@@ -109,7 +109,7 @@ def test_conflict_markers_are_no_newer_syntax(project: Path, capsys: pytest.Capt
     assert main(["check", "--quiet"]) == 3
     assert capsys.readouterr().out.splitlines() == [
         "b.py:2: not measured (unmerged): a merge has left conflict markers",
-        "    still known: lines_of_code 6",
+        "    still known (partial): lines_of_code 6",
         "    tried to find one version of it; resolve its conflicts, and `git add` it",
     ]
     assert main(["explain", "b.py"]) == 3

@@ -171,6 +171,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(
         "severity": "error",
         "tried": "to measure it",
         "advice": "exclude the file, and report it",
+        "size": None,
     }
     assert "pkg/b.py: not measured: Timeout (>1.0s) from pytest-timeout." in result.outlines
 
