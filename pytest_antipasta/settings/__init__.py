@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.settings.adjust import *
     from pytest_antipasta.settings.documents import *
     from pytest_antipasta.settings.effective import *
-    from pytest_antipasta.settings.entries import *
-    from pytest_antipasta.settings.faults import *
     from pytest_antipasta.settings.load import *
     from pytest_antipasta.settings.origins import *
     from pytest_antipasta.settings.scalars import *
     from pytest_antipasta.settings.schema import *
+    from pytest_antipasta.settings.table import *
     from pytest_antipasta.settings.toml_file import *
     from pytest_antipasta.settings.toml_lines import *
     from pytest_antipasta.settings.toml_text import *
@@ -26,15 +24,13 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "adjust": "with_exclude with_limits",
-        "documents": "decode read_bytes read_text",
-        "effective": "ThresholdFinder trace_thresholds",
-        "entries": "Entry Key Remarks format_key",
-        "faults": "find_faults",
+        "documents": "Entry Key Remarks decode format_key read_bytes read_text",
+        "effective": "ThresholdFinder find_faults trace_thresholds",
         "load": "Find load_settings",
         "origins": "DEFAULT Origins find_origins",
         "scalars": "parse_glob",
         "schema": "make_pyproject_schema make_schema",
+        "table": "with_exclude with_limits",
         "toml_file": "parse_toml",
         "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",

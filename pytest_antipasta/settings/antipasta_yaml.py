@@ -21,7 +21,7 @@ from typing import Any
 from pytest_antipasta.extension import default_thresholds, judged_metrics, our_metrics
 from pytest_antipasta.messages import format_value, suggest
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.entries import Entry
+from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.scalars import (
     iter_entries,
     parse_any_glob,
@@ -33,7 +33,7 @@ from pytest_antipasta.settings.scalars import (
     parse_texts,
     refuse,
 )
-from pytest_antipasta.settings.thresholds import parse_comparison
+from pytest_antipasta.settings.table import parse_comparison
 
 FOREIGN_METRICS = (
     "message_chain_depth", "function_arity", "boolean_flag_parameters", "exception_discipline",

@@ -1,11 +1,11 @@
-"""Effective thresholds of a file, overrides applied, and the origin of each."""
+"""The thresholds that apply to a file, with the origin of each; and limits that nobody can measure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.model import Threshold
+from pytest_antipasta.extension import default_thresholds, find_distributions, is_missing
+from pytest_antipasta.model import FOREIGN, Threshold
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.settings.values import Settings
 
@@ -58,3 +58,22 @@ def _trace(settings: Settings, speaking: Sequence[bool]) -> dict[str, tuple[Thre
             changed = override.thresholds.items()
             traced |= {metric: (threshold, f"overrides[{index}]") for metric, threshold in changed}
     return traced
+
+
+def find_faults(settings: Settings) -> tuple[str, ...]:
+    """Return a line for each installed extension that is switched off, and each one that is not installed."""
+    lines: list[str] = []
+    if find_distributions():
+        # Here, because hardly anybody has an extension.
+        from pytest_antipasta.extension import load_extensions
+
+        lines += load_extensions().faults
+    limited = [*settings.thresholds, *(name for each in settings.overrides for name in each.thresholds)]
+    for metric in dict.fromkeys(filter(is_missing, limited)):
+        distribution = metric.partition(FOREIGN)[0]
+        if not any(f"extension {distribution} " in line for line in lines):
+            lines.append(
+                f"{metric} has a limit, and no extension {distribution} is installed: install it into the "
+                "environment of pytest-antipasta, or take the limit out of the settings"
+            )
+    return tuple(lines)

@@ -54,7 +54,7 @@ def load_settings(start: Path, config: Path | None = None, find: Find = lambda _
 
 
 def _parse_document(document: Document, noted: list[str]) -> LoadedSettings:
-    from pytest_antipasta.settings.entries import Entry, Remarks
+    from pytest_antipasta.settings.documents import Entry, Remarks
 
     remarks = Remarks()
     root = document.path.parent

@@ -5,8 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.settings.documents import Document
-from pytest_antipasta.settings.entries import Key
+from pytest_antipasta.settings.documents import Document, Key
 from pytest_antipasta.settings.load import read_named
 from pytest_antipasta.settings.values import Settings
 

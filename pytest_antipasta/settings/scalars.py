@@ -12,9 +12,9 @@ from typing import TypeGuard
 from pytest_antipasta.messages import find_nearest, format_value, suggest
 from pytest_antipasta.model import Number
 from pytest_antipasta.patterns import make_spec
-from pytest_antipasta.settings.entries import Entry, format_key
+from pytest_antipasta.settings.documents import Entry, format_key
 
-_LEAST_MEMORY = 64
+LEAST_MEMORY = 64
 # pathspec's regular expressions try all ways to share a name among its stars, and a path among all of
 # them: with six, sixty letters take four seconds, and each one more makes that tenfold.
 _MOST_STARS_IN_NAME = 3
@@ -62,9 +62,9 @@ def parse_size(entry: Entry) -> Number | None:
 
 def parse_memory(entry: Entry) -> Number | None:
     """Read megabytes, at least what a process of ours takes before it measures anything."""
-    if is_limit(entry.value) and entry.value >= _LEAST_MEMORY:
+    if is_limit(entry.value) and entry.value >= LEAST_MEMORY:
         return entry.value
-    refuse(entry, f"a finite number >= {_LEAST_MEMORY}")
+    refuse(entry, f"a finite number >= {LEAST_MEMORY}")
     return None
 
 

@@ -1,20 +1,27 @@
-"""The keys of ``[tool.pytest-antipasta]``, and the parser of each."""
+"""The keys of ``[tool.pytest-antipasta]`` and the parser of each, thresholds among them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, TypeAlias, get_args
 
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.entries import Entry
+from msgspec.structs import replace
+
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.extension import default_comparison, default_thresholds, is_missing, judged_metrics
+from pytest_antipasta.messages import format_value
+from pytest_antipasta.model import Comparison, Number, Threshold
+from pytest_antipasta.settings.documents import Entry, Remarks, format_key
 from pytest_antipasta.settings.scalars import (
+    is_limit,
     iter_entries,
     parse_bool,
     parse_choice,
     parse_count,
     parse_folder,
     parse_glob,
+    parse_limit,
     parse_list,
     parse_memory,
     parse_parts,
@@ -23,20 +30,92 @@ from pytest_antipasta.settings.scalars import (
     parse_text,
     parse_texts,
 )
-from pytest_antipasta.settings.thresholds import parse_thresholds
-from pytest_antipasta.settings.values import Override
+from pytest_antipasta.settings.values import Override, Settings
+
+Parse: TypeAlias = Callable[[Entry], object]
+
+_COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
+_MEANT = {
+    "=<": "<=", "≤": "<=", "le": "<=", "=>": ">=", "≥": ">=", "ge": ">=", "lt": "<", "gt": ">",
+    "=": "==", "eq": "==", "is": "==", "<>": "!=", "≠": "!=", "ne": "!=", "=!": "!=",
+}  # fmt: skip
+
+
+def parse_thresholds(entry: Entry, base: Mapping[str, Threshold]) -> dict[str, Threshold | None]:
+    """Read a table of thresholds.
+
+    Args:
+        entry: the table.
+        base: what a threshold that is not written in full takes the rest from.
+
+    Returns:
+        What the table says, and only that; ``None`` for a metric that it switches off.
+    """
+    missing = filter(is_missing, map(str, entry.value)) if isinstance(entry.value, dict) else ()
+    children = iter_entries(entry, (*judged_metrics(), *missing), "metric")
+    return {child.name: _parse_threshold(child, base.get(child.name)) for child in children}
+
+
+def _parse_threshold(entry: Entry, base: Threshold | None) -> Threshold | None:
+    if entry.value is False:
+        return None
+    if isinstance(entry.value, dict):
+        return _parse_parts(entry, base)
+    if is_limit(entry.value):  # short for a table with nothing else
+        return _parse_parts(Entry(entry.key, {"limit": entry.value}, entry.remarks), base)
+    value = format_value(entry.value)
+    entry.complain(f'expected a finite number >= 0, {{limit = 10, comparison = "<="}} or false, got {value}')
+    return None
+
+
+def _parse_parts(entry: Entry, base: Threshold | None) -> Threshold | None:
+    metric = entry.name
+    parts: dict[str, Any] = {part.name: _PARTS[part.name](part) for part in iter_entries(entry, _PARTS)}
+    if base is None and "limit" not in parts:
+        entry.complain("has no limit to start from; write one, as in {limit = 10}")
+        return None
+    return replace(base or Threshold(metric, 0, default_comparison(metric)), **parts)
+
+
+def parse_comparison(entry: Entry) -> Comparison | None:
+    """Read a comparison."""
+    for comparison in _COMPARISONS:
+        if comparison == entry.value:
+            return comparison
+    meant = _MEANT.get(str(entry.value))
+    hint = f'did you mean "{meant}"? ' if meant else ""
+    entry.complain(f"unknown comparison {format_value(entry.value)}; {hint}known: {' '.join(_COMPARISONS)}")
+    return None
+
+
+def _parse_block_limit(entry: Entry) -> Number | None:
+    if entry.value is False:
+        return None
+    judged = [metric.name for metric in judged_metrics().values() if metric.has_block_limit]
+    if entry.key[-2] not in judged:
+        entry.complain(f"only {', '.join(judged)} can have a limit for blocks")
+        return None
+    return parse_limit(entry)
+
+
+_PARTS: dict[str, Callable[[Entry], object]] = {
+    "limit": parse_limit,
+    "comparison": parse_comparison,
+    "block_limit": _parse_block_limit,
+}
+
 
 _EVICTIONS = ("least-recently-used", "least-frequently-used", "least-recently-stored", "none")
-PARSERS: dict[str, Callable[[Entry], object]] = {
-    "paths": lambda entry: parse_some_texts(entry, parse_folder),
-    "include": lambda entry: parse_some_texts(entry, parse_glob),
-    "exclude": lambda entry: parse_texts(entry, parse_glob),
+PARSERS: dict[str, Parse] = {
+    "paths": partial(parse_some_texts, parse=parse_folder),
+    "include": partial(parse_some_texts, parse=parse_glob),
+    "exclude": partial(parse_texts, parse=parse_glob),
     "use_gitignore": parse_bool,
     "thresholds": lambda entry: parse_thresholds(entry, default_thresholds()),
-    "overrides": lambda entry: parse_list(entry, "tables"),
+    "overrides": partial(parse_list, of_what="tables"),
     "baseline": parse_text,
     "nested_blocks": parse_bool,
-    "on_error": lambda entry: parse_choice(entry, ("fail", "warn")),
+    "on_error": partial(parse_choice, choices=("fail", "warn")),
     "max_file_size_mb": parse_size,
     "file_timeout": parse_size,
     "memory_limit_mb": parse_memory,
@@ -44,20 +123,20 @@ PARSERS: dict[str, Callable[[Entry], object]] = {
     "cache_max_size_mb": parse_size,
     "cache_max_age_days": parse_size,
     "cache_max_entries": parse_count,
-    "cache_eviction": lambda entry: parse_choice(entry, _EVICTIONS),
+    "cache_eviction": partial(parse_choice, choices=_EVICTIONS),
     "cache_compression": parse_bool,
-    "cache_journal": lambda entry: parse_choice(entry, ("auto", "wal", "delete")),
-    "judge": lambda entry: parse_choice(entry, ("changed", "all")),
+    "cache_journal": partial(parse_choice, choices=("auto", "wal", "delete")),
+    "judge": partial(parse_choice, choices=("changed", "all")),
     "time_budget": parse_size,
     "strict_files": parse_bool,
-    "critical_paths": lambda entry: parse_texts(entry, parse_glob),
+    "critical_paths": partial(parse_texts, parse=parse_glob),
     "critical_functions": parse_texts,
     "fail_fast": parse_bool,
-    "on_internal_error": lambda entry: parse_choice(entry, ("allow", "block")),
-    "on_timeout": lambda entry: parse_choice(entry, ("allow", "block")),
-    "unused_suppressions": lambda entry: parse_choice(entry, ("warn", "fail")),
+    "on_internal_error": partial(parse_choice, choices=("allow", "block")),
+    "on_timeout": partial(parse_choice, choices=("allow", "block")),
+    "unused_suppressions": partial(parse_choice, choices=("warn", "fail")),
     "require_reasons": parse_bool,
-    "foreign_suppressions": lambda entry: parse_texts(entry, _parse_tool),
+    "foreign_suppressions": partial(parse_texts, parse=partial(parse_choice, choices=("noqa", "complexipy"))),
 }
 
 
@@ -80,11 +159,46 @@ def parse_table(entry: Entry) -> dict[str, Any]:
     return fields
 
 
-def _parse_tool(entry: Entry) -> str | None:
-    return parse_choice(entry, ("noqa", "complexipy"))
-
-
 def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:
     parts = parse_parts(entry, ("files", "thresholds"), required=("files", "thresholds"))
     files = parse_some_texts(parts["files"], parse_glob) if "files" in parts else ()
     return Override(files, parse_thresholds(parts["thresholds"], base) if "thresholds" in parts else {})
+
+
+def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
+    """Return settings with other limits, which hold for every path.
+
+    Args:
+        settings: of a root.
+        limits: by metric, each as a settings file has it: a number, a table of parts, or ``False`` for none.
+
+    Raises:
+        UsageError: a metric is not known, or a limit is none.
+    """
+    remarks = Remarks()
+    asked = parse_thresholds(Entry((), dict(limits), remarks), settings.thresholds)
+    _raise(remarks)
+    thresholds = {**settings.thresholds, **asked}
+    overrides = tuple(
+        replace(one, thresholds={name: of for name, of in one.thresholds.items() if name not in asked})
+        for one in settings.overrides
+    )
+    kept = {metric: threshold for metric, threshold in thresholds.items() if threshold is not None}
+    return replace(settings, thresholds=kept, overrides=overrides)
+
+
+def with_exclude(settings: Settings, patterns: Iterable[str]) -> Settings:
+    """Return settings that leave out more files.
+
+    Raises:
+        UsageError: a pattern is not valid.
+    """
+    remarks = Remarks()
+    found = [parse_glob(Entry((pattern,), pattern, remarks)) for pattern in patterns]
+    _raise(remarks)
+    return replace(settings, exclude=(*settings.exclude, *filter(None, found)))
+
+
+def _raise(remarks: Remarks) -> None:
+    if remarks.problems:
+        raise UsageError("\n".join(f"{format_key(one.key)}: {one.text}" for one in remarks.problems))

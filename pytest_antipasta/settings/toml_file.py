@@ -10,8 +10,7 @@ from typing import Any
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.settings.documents import Document, decode, read_bytes
-from pytest_antipasta.settings.entries import Key
+from pytest_antipasta.settings.documents import Document, Key, decode, read_bytes
 from pytest_antipasta.settings.table import parse_table
 
 _TABLE = ("tool", "pytest-antipasta")

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.settings.entries import Key
+from pytest_antipasta.settings.documents import Key
 
 if sys.version_info >= (3, 11):
     from tomllib import loads as loads

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from pytest_antipasta.extension import default_comparison, default_thresholds
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.entries import format_key
+from pytest_antipasta.settings.documents import format_key
 from pytest_antipasta.settings.table import PARSERS
 from pytest_antipasta.settings.values import Override, Settings
 

@@ -10,8 +10,7 @@ from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
-from pytest_antipasta.settings.documents import Document, decode, read_text
-from pytest_antipasta.settings.entries import Key
+from pytest_antipasta.settings.documents import Document, Key, decode, read_text
 
 if TYPE_CHECKING:
     from yaml import Node, YAMLError
