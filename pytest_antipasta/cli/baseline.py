@@ -18,6 +18,7 @@ from pytest_antipasta.cli.options import (
     tell_warnings,
     write_output,
 )
+from pytest_antipasta.cli.parser import add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import format_path
@@ -36,29 +37,19 @@ Plan: TypeAlias = "Callable[[Recording], Update]"
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``baseline`` with its actions to the command line."""
     text = "record what is over a limit, so that only what is new or worse fails"
-    parser = subparsers.add_parser("baseline", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    actions = parser.add_subparsers(dest="action", required=True)
+    actions = add_command(subparsers, "baseline", text).add_subparsers(dest="action", required=True)
     text = "record everything that is over its limit, in place of what was recorded"
-    _add_action(actions, "write", text, run_write)
-    text = "print what is recorded"
-    _add_action(actions, "show", text, run_show).add_argument(
-        "--format", default="text", choices=("text", "json"), help="how to print it"
-    )
+    write = add_command(actions, "write", text, run_write)
+    show = add_command(actions, "show", "print what is recorded", _run_show)
+    show.add_argument("--format", default="text", choices=("text", "json"), help="how to print it")
     text = "take out what is gone or within its limit, and tighten what is better than recorded"
-    _add_action(actions, "prune", text, run_prune)
-
-
-def _add_action(
-    actions: SubParsers, name: str, text: str, run: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files and folders to keep to; without any, all"
-    )
-    add_baseline_option(parser)
-    add_run_options(parser)
-    parser.set_defaults(run=run)
-    return parser
+    prune = add_command(actions, "prune", text, _run_prune)
+    for parser in (write, show, prune):
+        parser.add_argument(
+            "paths", nargs="*", metavar="PATH", help="files and folders to keep to; without any, all"
+        )
+        add_baseline_option(parser)
+        add_run_options(parser)
 
 
 def run_write(args: argparse.Namespace) -> int:
@@ -73,12 +64,7 @@ def run_write(args: argparse.Namespace) -> int:
     return _update(args, rules, recorded, lambda recording: recording.write())
 
 
-def run_prune(args: argparse.Namespace) -> int:
-    """Remove the entries that are not needed any more.
-
-    Raises:
-        UsageError: settings, paths or the baseline are wrong, or it can't be written.
-    """
+def _run_prune(args: argparse.Namespace) -> int:
     rules = load_rules(args)
     _, recorded = find_baseline(rules.settings, args.baseline)
     if recorded is None:
@@ -86,12 +72,7 @@ def run_prune(args: argparse.Namespace) -> int:
     return _update(args, rules, recorded, _prune)
 
 
-def run_show(args: argparse.Namespace) -> int:
-    """Print what is recorded.
-
-    Raises:
-        UsageError: settings, paths or the baseline are wrong.
-    """
+def _run_show(args: argparse.Namespace) -> int:
     settings = load_rules(args).settings
     _, recorded = find_baseline(settings, args.baseline)
     if recorded is None and args.format == "text":

@@ -19,6 +19,7 @@ from pytest_antipasta.cli.options import (
     load_rules,
     write_output,
 )
+from pytest_antipasta.cli.parser import add_command
 from pytest_antipasta.cli.stdout import ERRORS, write_lines
 from pytest_antipasta.engine import choose_bounds, find_warnings
 from pytest_antipasta.errors import UsageError
@@ -41,63 +42,50 @@ _BAD = 1
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``cache`` with its actions to the command line."""
     text = "look at the store of measurements, and look after it"
-    parser = subparsers.add_parser("cache", help=text, description=text.capitalize() + ".")
-    actions = parser.add_subparsers(dest="action", required=True)
-    _add(actions, run_status, "status", "show what the store has, where it is and what it found last")
-    inspect = _add(actions, run_inspect, "inspect", "show what the store has for a file")
+    actions = add_command(subparsers, "cache", text).add_subparsers(dest="action", required=True)
+    _add(actions, _run_status, "status", "show what the store has, where it is and what it found last")
+    inspect = _add(actions, _run_inspect, "inspect", "show what the store has for a file")
     inspect.add_argument("file", metavar="FILE", help="its content is looked up")
-    verify = _add(actions, run_verify, "verify", "read every entry, and measure some files again")
+    verify = _add(actions, _run_verify, "verify", "read every entry, and measure some files again")
     verify.add_argument("--repair", action="store_true", help="remove what is bad")
-    prune = _add(actions, run_prune, "prune", "remove what was not used for long, and what is too much")
+    prune = _add(actions, _run_prune, "prune", "remove what was not used for long, and what is too much")
     prune.add_argument(
         "paths", nargs="*", metavar="PATH", help="remove what the store has for these files and folders"
     )
     prune.add_argument("--days", type=_parse_days, metavar="N", help="instead of cache_max_age_days")
-    _add(actions, run_clear, "clear", "remove everything")
-    warm = _add(actions, run_warm, "warm", "measure what the store does not have yet; judge nothing")
+    _add(actions, _run_clear, "clear", "remove everything")
+    warm = _add(actions, _run_warm, "warm", "measure what the store does not have yet; judge nothing")
     warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
 
 
 def _add(
     actions: SubParsers, run: Callable[[argparse.Namespace], int], name: str, text: str
 ) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser = add_command(actions, name, text, run)
     (add_run_options if name == "warm" else add_store_options)(parser)
     parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write the answer")
-    parser.set_defaults(run=run)
     return parser
 
 
-def run_status(args: argparse.Namespace) -> int:
-    """Tell what the store has.
+def _run_status(args: argparse.Namespace) -> int:
+    from pytest_antipasta.cli.cache_facts import describe_content, describe_place
 
-    Raises:
-        UsageError: the store can't be used.
-    """
-    from pytest_antipasta.cli.cache_facts import describe_store
-
-    settings = load_rules(args).settings
-    return _answer(args, describe_store(_cache_dir(args, settings), settings), 0)
+    return _with_store(
+        args,
+        lambda store, settings: describe_place(store.directory.parent) | describe_content(store, settings),
+        describe=describe_place,
+    )
 
 
-def run_inspect(args: argparse.Namespace) -> int:
-    """Show what the store has for the content of a file.
-
-    Raises:
-        UsageError: the file can't be read, or the store can't be used.
-    """
+def _run_inspect(args: argparse.Namespace) -> int:
     from pytest_antipasta.cli.cache_facts import describe_file
 
     return _with_store(args, lambda store, settings: describe_file(store, args.file, settings))
 
 
-def run_verify(args: argparse.Namespace) -> int:
-    """Read all of the store and measure a sample again; 1 where something is bad and stays.
-
-    Raises:
-        UsageError: the store can't be used.
-    """
-    from pytest_antipasta.cli.cache_verify import verify
+def _run_verify(args: argparse.Namespace) -> int:
+    """Read all of the store and measure a sample again; 1 where something is bad and stays."""
+    from pytest_antipasta.cli.cache_facts import verify
 
     return _with_store(
         args,
@@ -106,12 +94,8 @@ def run_verify(args: argparse.Namespace) -> int:
     )
 
 
-def run_prune(args: argparse.Namespace) -> int:
-    """Remove what the bounds do not allow, or what the store has for some files.
-
-    Raises:
-        UsageError: the store can't be used, or a path is not there.
-    """
+def _run_prune(args: argparse.Namespace) -> int:
+    """Remove what the bounds do not allow, or what the store has for some files."""
 
     def prune(store: LocalStore, settings: Settings) -> Facts:
         from pytest_antipasta.cli.cache_facts import iter_digests
@@ -119,22 +103,16 @@ def run_prune(args: argparse.Namespace) -> int:
 
         if args.paths:
             removed = forget_contents(store, iter_digests(args.paths, settings), (args.days or 0) * 86400)
-            return {"removed": removed, "entries": count_entries(store)}
-        bounds = choose_bounds(settings)
-        age = bounds.max_age if args.days is None else args.days * 86400
-        removed = forget_unused(store, age) + tidy(store, bounds, float("inf"))
+        else:
+            bounds = choose_bounds(settings)
+            age = bounds.max_age if args.days is None else args.days * 86400
+            removed = forget_unused(store, age) + tidy(store, bounds, float("inf"))
         return {"removed": removed, "entries": count_entries(store)}
 
     return _with_store(args, prune)
 
 
-def run_clear(args: argparse.Namespace) -> int:
-    """Remove everything.
-
-    Raises:
-        UsageError: the store can't be used.
-    """
-
+def _run_clear(args: argparse.Namespace) -> int:
     def clear(store: LocalStore, _: Settings) -> Facts:
         from pytest_antipasta.store import clear, count_entries
 
@@ -143,12 +121,8 @@ def run_clear(args: argparse.Namespace) -> int:
     return _with_store(args, clear)
 
 
-def run_warm(args: argparse.Namespace) -> int:
-    """Measure what the store does not have; 3 for files without numbers.
-
-    Raises:
-        UsageError: settings or paths are wrong, or the store can't be used.
-    """
+def _run_warm(args: argparse.Namespace) -> int:
+    """Measure what the store does not have; 3 for files without numbers."""
     rules = load_rules(args)
     settings = replace(rules.settings, thresholds={}, overrides=())
     _cache_dir(args, settings)
@@ -169,8 +143,9 @@ def _with_store(
     args: argparse.Namespace,
     ask: Callable[[LocalStore, Settings], Facts],
     choose_code: Callable[[Facts], int] = lambda _: 0,
+    describe: Callable[[Path], Facts] = lambda cache_dir: {"location": str(cache_dir), "exists": False},
 ) -> int:
-    """Open the store that is there and print what it answers."""
+    """Open the store that is there and print what it answers; without one, what describes its place."""
     settings = load_rules(args).settings
     cache_dir = _cache_dir(args, settings)
     with trusted_first():
@@ -178,7 +153,7 @@ def _with_store(
 
     try:
         if not is_there(cache_dir):
-            return _answer(args, {"location": str(cache_dir), "exists": False}, 0)
+            return _answer(args, describe(cache_dir), 0)
         with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
             facts = ask(store, settings)
             facts["notes"] = list(store.notes)

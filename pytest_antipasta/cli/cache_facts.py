@@ -1,4 +1,4 @@
-"""What ``cache status`` and ``cache inspect`` report, collected from the store."""
+"""What ``cache status``, ``inspect`` and ``verify`` report, collected from the store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.cli.options import locate, locate_all
-from pytest_antipasta.engine import current_fingerprint
+from pytest_antipasta.engine import HeldSource, Measurer, Memory, Task, current_fingerprint, open_measurer
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import UnreadableError, display_path, read_file, select_files
 from pytest_antipasta.report import make_measurements
@@ -21,34 +21,25 @@ from pytest_antipasta.store import (
     SQLITE_VERSION,
     EntryError,
     LocalStore,
-    StoreError,
+    check_database,
+    count_entries,
     decode_record,
     find_other_layouts,
     find_row,
     is_packed,
     is_there,
+    iter_bad_rows,
+    leave_mark,
     read_last_run,
+    remove_rows,
     take_stock,
 )
 
-
-def describe_store(cache_dir: Path, settings: Settings) -> dict[str, object]:
-    """Return the facts about the store in a folder; none is made where there is none.
-
-    Raises:
-        UsageError: it can't be used.
-    """
-    try:
-        facts = _describe_place(cache_dir)
-        if not facts["exists"]:
-            return facts
-        with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
-            return facts | _describe_content(store, settings) | {"notes": list(store.notes)}
-    except StoreError as error:
-        raise UsageError(f"the store can't be used: {error}") from error
+_SAMPLE = 100
 
 
-def _describe_place(cache_dir: Path) -> dict[str, object]:
+def describe_place(cache_dir: Path) -> dict[str, object]:
+    """Return the facts about the folder of a store, and about what would use it."""
     return {
         "location": str(cache_dir),
         "exists": is_there(cache_dir),
@@ -66,7 +57,8 @@ def _describe_place(cache_dir: Path) -> dict[str, object]:
     }
 
 
-def _describe_content(store: LocalStore, settings: Settings) -> dict[str, object]:
+def describe_content(store: LocalStore, settings: Settings) -> dict[str, object]:
+    """Return the facts about what is in a store."""
     stock = take_stock(store, current_fingerprint())
     now = time.time()
     return {
@@ -117,6 +109,16 @@ def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str,
     return facts | _decode(store, key, path)
 
 
+def _decode(store: LocalStore, key: bytes, path: str) -> dict[str, object]:
+    try:
+        record = store.get(key) or b""
+        measurement = decode_record(record)
+    except EntryError as error:
+        return {"bad": str(error)}
+    files: object = make_measurements({path: measurement})["files"]
+    return {"compressed": is_packed(record), "file": files[0]}  # type: ignore[index]
+
+
 def iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
     """Yield the digests of what is in files, and in the source files below folders.
 
@@ -128,11 +130,59 @@ def iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
             yield hashlib.sha256(read_file(file.location, settings.max_file_bytes).data).digest()
 
 
-def _decode(store: LocalStore, key: bytes, path: str) -> dict[str, object]:
-    try:
-        record = store.get(key) or b""
-        measurement = decode_record(record)
-    except EntryError as error:
-        return {"bad": str(error)}
-    files: object = make_measurements({path: measurement})["files"]
-    return {"compressed": is_packed(record), "file": files[0]}  # type: ignore[index]
+def verify(store: LocalStore, settings: Settings, *, is_repair: bool) -> dict[str, object]:
+    """Return what is bad in a store.
+
+    Args:
+        store: to be read.
+        settings: of the root whose files are measured again.
+        is_repair: whether to remove it.
+
+    Raises:
+        StoreError: the store can't be read, or not be repaired.
+    """
+    fingerprint = current_fingerprint()
+    if damage := check_database(store):
+        if is_repair:
+            leave_mark(store.directory, store.inode)
+        return {"damage": damage, "repaired": is_repair}
+    rows = list(iter_bad_rows(store, fingerprint))
+    compared, wrong = _compare(store, settings, fingerprint)
+    facts: dict[str, object] = {
+        "entries": count_entries(store),
+        "bad": [{"key": _format_key(row.key), "reason": row.reason} for row in rows]
+        + [{"key": key.hex(), "reason": "measured again, other numbers"} for key in wrong],
+        "measured_again": compared,
+        "repaired": is_repair,
+    }
+    if is_repair:
+        remove_rows(store, rows)
+        store.delete_many(wrong)
+    return facts
+
+
+def _compare(store: LocalStore, settings: Settings, fingerprint: bytes) -> tuple[int, list[bytes]]:
+    """Measure files of the root whose content the store knows; return how many, and wrong keys."""
+    memory = Memory(settings.root, Measurer(store, fingerprint))
+    tasks = [task for task in memory.make_tasks(select_files(settings).files) if task.digest]
+    sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]
+    with closing(open_measurer(settings, None)) as measurer:
+        pairs = list(_iter_pairs(store, sample, fingerprint, settings.max_file_bytes, measurer))
+    return len(pairs), [key for key, is_right in pairs if not is_right]
+
+
+def _iter_pairs(
+    store: LocalStore, tasks: list[Task], fingerprint: bytes, max_size: float, measurer: Measurer
+) -> Iterator[tuple[bytes, bool]]:
+    """Yield the keys of files that are at hand, and whether what the store has is what they measure."""
+    for task in tasks:
+        with suppress(UnreadableError, EntryError):
+            data = read_file(task.location, max_size).data
+            key = hashlib.sha256(data).digest() + fingerprint
+            record = store.get(key)
+            if record is not None:
+                yield key, decode_record(record) == measurer.measure(HeldSource("", data)).measurement
+
+
+def _format_key(key: object) -> str:
+    return key.hex() if isinstance(key, bytes) else repr(key)

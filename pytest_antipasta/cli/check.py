@@ -9,27 +9,31 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.metric_option import (
-    add_limit_option,
-    add_metric_option,
+from pytest_antipasta.cli.metric_options import (
+    add_metric_options,
+    add_ranking_options,
     narrow_to_metrics,
     require_limits,
+    require_text,
 )
 from pytest_antipasta.cli.options import (
     add_baseline_options,
+    add_no_ignore,
     add_run_options,
+    add_stdin_options,
     begin_run,
+    begin_stdin_run,
     choose_cache_dir,
+    choose_exit_code,
+    is_stdin,
     judge_all,
     load_rules,
     locate_all,
     tell_warnings,
     write_output,
 )
-from pytest_antipasta.cli.ranking import add_ranking_options, require_text
-from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
-from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell
-from pytest_antipasta.cli.suppressions import add_suppression_options, write_list
+from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import Ending, Rules, Run, describe_run
 from pytest_antipasta.errors import ExtensionError, UsageError
 from pytest_antipasta.model import Verdict
@@ -62,7 +66,7 @@ class _Formats:
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``check`` to the command line."""
     text = "judge source files by the limits; exit code 1 for violations, 3 for files without numbers"
-    parser = subparsers.add_parser("check", help=text, description=text.capitalize() + ".")
+    parser = add_command(subparsers, "check", text, _run_check)
     parser.add_argument(
         "paths",
         nargs="*",
@@ -86,26 +90,25 @@ def add_parser(subparsers: SubParsers) -> None:
         metavar="PATH",
         help="write it there instead of to the terminal; - for standard output",
     )
-    add_suppression_options(parser)
+    comments = parser.add_mutually_exclusive_group()
+    add_no_ignore(comments)
+    comments.add_argument(
+        "--list-suppressions",
+        action="store_true",
+        help="list all comments that suppress, with the effect of each, instead of judging",
+    )
     group = add_ranking_options(parser, ("excess", "path"), "order of the violations; METRIC's own first")
     group.add_argument("--all", action="store_true", help="show all violations on a terminal, too")
-    add_metric_option(parser)
-    add_limit_option(parser)
+    add_metric_options(parser)
     parser.add_argument(
         "--exclude", action="append", metavar="PATTERN", help="leave out such files, too; repeatable"
     )
     add_stdin_options(parser)
     add_baseline_options(parser)
     add_run_options(parser)
-    parser.set_defaults(run=run_check)
 
 
-def run_check(args: argparse.Namespace) -> int:
-    """Judge the files and write the verdict.
-
-    Raises:
-        UsageError: settings, paths or the output are wrong.
-    """
+def _run_check(args: argparse.Namespace) -> int:
     args.format = args.format or choose_format(args.output, _TEXT)
     require_text(args, (_TEXT,))
     if args.output is not None:
@@ -125,7 +128,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     """Write what is known and return the exit code that it means."""
     verdicts = narrow_to_metrics(run.tally.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
-        return write_list(run, verdicts, args)
+        return _write_list(run, verdicts, args)
     faults = [*run.rules.find_faults()]
     content = None
     try:
@@ -138,7 +141,30 @@ def _write(run: Run, args: argparse.Namespace) -> int:
         tell(format_unfailed_errors(verdicts))
     if content is not None:
         write_output(content, args.output)
-    return exit_code(verdicts, faults)
+    return choose_exit_code(verdicts, is_complete=not faults)
+
+
+def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> int:
+    """Write the list and return the exit code: 0, or 3 where it lacks a file that could not be read.
+
+    Raises:
+        UsageError: there is no such list in that format, or it can't be written.
+    """
+    from pytest_antipasta.report import format_list, make_list, place_verdicts, show_verdicts
+
+    if args.format == "text":
+        is_file = args.output is not None
+        verdicts = show_verdicts(verdicts) if is_file else place_verdicts(verdicts, run.rules.settings.root)
+        content = "".join(f"{line}\n" for line in format_list(verdicts)).encode()
+    elif args.format == "json":
+        from pytest_antipasta.report import SCHEMA_VERSION, encode
+
+        content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
+    else:
+        raise UsageError("--list-suppressions writes text or json")
+    tell_warnings(run)
+    write_output(content, args.output)
+    return ERRORS if any(verdict.measurement.error for verdict in verdicts) else 0
 
 
 def _make_content(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> bytes:
@@ -183,11 +209,3 @@ def _adjust(rules: Rules, args: argparse.Namespace) -> Rules:
 
     settings = with_limits(rules.settings, dict(args.limits or ()))
     return replace(rules, settings=with_exclude(settings, args.exclude or ()))
-
-
-def exit_code(verdicts: Sequence[Verdict], faults: Sequence[str]) -> int:
-    """Return 1 where a file fails that has numbers, else 3 where there are none for some limit, else 0."""
-    failed = [verdict for verdict in verdicts if verdict.failed]
-    if not all(verdict.is_unmeasured for verdict in failed):
-        return VIOLATIONS
-    return ERRORS if failed or faults else 0

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.metric_options import find_judged
 from pytest_antipasta.engine import Run, make_stats
+from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
     PLAIN,
@@ -65,10 +67,27 @@ def _without_plans(verdict: Verdict) -> Verdict:
 def _iter_ranked(
     run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None, paint: Paint
 ) -> Iterator[str]:
+    """Yield what is over a limit in the order that was asked for, and how all numbers are spread."""
     # Here, because what is written to files and pipes has no need of it.
-    from pytest_antipasta.cli.ranking import iter_ranking
+    from pytest_antipasta.report import BY_EXCESS, iter_distributions, iter_ranked
 
-    yield from iter_ranking(run, verdicts, args, top, paint)
+    yield from iter_ranked(verdicts, args.sort or BY_EXCESS, top, paint)
+    if not args.quiet:
+        yield from _iter_recorded(verdicts, args)
+    if args.top is not None and not args.quiet:
+        judged = args.metrics or find_judged(run.rules.settings)
+        metrics = [metric for metric in judged_metrics() if metric in judged]
+        yield from iter_distributions({verdict.path: verdict.measurement for verdict in verdicts}, metrics)
+
+
+def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
+    """Yield how to see what is recorded, where nothing else is over its limit."""
+    recorded = sum(one.why == "baseline" for verdict in verdicts for one in verdict.tolerated)
+    is_asked_for = args.top is not None or args.sort is not None
+    if recorded and is_asked_for and not any(verdict.violations for verdict in verdicts):
+        option = f"--sort {args.sort}" if args.top is None else f"--top {args.top}"
+        command = f"`pytest-antipasta check {option} --no-baseline`"
+        yield f"what is over a limit is in the baseline ({recorded}): {command} shows it"
 
 
 def _iter_failures(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:

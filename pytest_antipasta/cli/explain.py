@@ -19,6 +19,7 @@ from pytest_antipasta.cli.options import (
     locate,
     write_output,
 )
+from pytest_antipasta.cli.parser import add_command
 from pytest_antipasta.cli.stdout import ERRORS
 from pytest_antipasta.errors import UsageError
 
@@ -36,7 +37,7 @@ _PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
     text = "show which line gives which points, the formulas filled in, and what would lower them"
-    parser = subparsers.add_parser("explain", help=text, description=text.capitalize() + ".")
+    parser = add_command(subparsers, "explain", text, _run_explain)
     parser.add_argument(
         "target",
         metavar="FILE[::BLOCK]",
@@ -49,15 +50,10 @@ def add_parser(subparsers: SubParsers) -> None:
     add_baseline_options(parser)
     add_no_ignore(parser)
     add_run_options(parser)
-    parser.set_defaults(run=run_explain)
 
 
-def run_explain(args: argparse.Namespace) -> int:
-    """Explain a file or a block; exit code 3 where the file has no numbers.
-
-    Raises:
-        UsageError: the settings are wrong, or there is no such file or block.
-    """
+def _run_explain(args: argparse.Namespace) -> int:
+    """Explain a file or a block; exit code 3 where the file has no numbers."""
     rules = load_rules(args)
     path, block = _parse_target(args.target)
     location = locate(path)

@@ -17,10 +17,12 @@ from pytest_antipasta.cli.options import (
     add_run_options,
     begin_run,
     choose_cache_dir,
+    choose_exit_code,
     judge_all,
     locate,
     tell_warnings,
 )
+from pytest_antipasta.cli.parser import add_command
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
 from pytest_antipasta.engine import Phases, Rules, iter_debug_lines, open_memory
 from pytest_antipasta.errors import UsageError
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hook`` to the command line."""
     text = "judge what a commit changes; files that it does not change are judged whole"
-    parser = subparsers.add_parser("hook", help=text, description=text.capitalize() + ".")
+    parser = add_command(subparsers, "hook", text, _run_hook)
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="keep to these; without any, all that is staged"
     )
@@ -55,15 +57,10 @@ def add_parser(subparsers: SubParsers) -> None:
     add_no_ignore(parser)
     add_baseline_options(parser)
     add_run_options(parser)
-    parser.set_defaults(run=run_hook)
 
 
-def run_hook(args: argparse.Namespace) -> int:
-    """Judge the commit and say what is wrong with it; what is wrong with ourselves lets it pass.
-
-    Raises:
-        UsageError: the settings are wrong, or a file is not there.
-    """
+def _run_hook(args: argparse.Namespace) -> int:
+    """Judge the commit and say what is wrong with it; what is wrong with ourselves lets it pass."""
     codes = [0]
     try:
         # One by one, so that what was found is not lost when a later part can't be judged.
@@ -91,7 +88,8 @@ def _judge_and_tell(
         tell(f"warning: {note}" for note in _iter_notes(settings, repository, changes, result))
     faults = rules.find_faults()
     tell(f"error: {fault}" for fault in faults)
-    code = _exit_code(result, settings) or (ERRORS if faults else 0)
+    is_complete = not faults and not _is_blocked(result, settings)
+    code = choose_exit_code(result.verdicts, is_complete=is_complete)
     try:
         stand = Invocation(_find_user(), settings.root, args.config and Path(os.path.abspath(args.config)))
         write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
@@ -170,15 +168,6 @@ def _locate(path: str) -> str:
     """Return where a file is, by way of no link; it may be one itself."""
     folder, name = os.path.split(os.path.abspath(path))
     return os.path.join(os.path.realpath(folder), name)
-
-
-def _exit_code(result: GateVerdict, settings: Settings) -> int:
-    failed = [verdict for verdict in result.verdicts if verdict.failed]
-    if not all(verdict.is_unmeasured for verdict in failed):
-        return VIOLATIONS
-    if failed:
-        return ERRORS
-    return ERRORS if _is_blocked(result, settings) else 0
 
 
 def _is_blocked(result: GateVerdict, settings: Settings) -> bool:

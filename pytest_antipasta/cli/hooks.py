@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.parser import add_command
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError, find_repository
@@ -13,44 +14,35 @@ from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pytest_antipasta.cli.parser import SubParsers
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hooks`` with its actions to the command line."""
     text = "install plain git hooks that judge commits and pushes"
-    parser = subparsers.add_parser("hooks", help=text, description=f"{text.capitalize()}.")
-    actions = parser.add_subparsers(dest="action", required=True)
-    install = _add_action(
-        actions, "install", "write the scripts; without --type that for commits", run_install
-    )
+    actions = add_command(subparsers, "hooks", text).add_subparsers(dest="action", required=True)
+    text = "write the scripts; without --type that for commits"
+    install = add_command(actions, "install", text, _run_install)
+    text = "take our scripts away, and bring others back"
+    uninstall = add_command(actions, "uninstall", text, _run_uninstall)
+    status = add_command(actions, "status", "show what is installed, and where", _run_status)
+    for parser in (install, uninstall, status):
+        parser.add_argument(
+            "--type", action="append", choices=HOOK_TYPES, dest="types", help="which git hook; repeatable"
+        )
     install.add_argument(
         "--force", action="store_true", help="keep another script aside, until ours is uninstalled"
     )
-    _add_action(actions, "uninstall", "take our scripts away, and bring others back", run_uninstall)
-    _add_action(actions, "status", "show what is installed, and where", run_status)
 
 
-def run_install(args: argparse.Namespace) -> int:
-    """Write the scripts.
-
-    Raises:
-        UsageError: there is no repository, another script is in the way, or the settings are wrong.
-    """
+def _run_install(args: argparse.Namespace) -> int:
     for hook in _find_hooks(args.types or HOOK_TYPES[:1], _find_config()):
         hook.install(force=args.force)
         write_lines(f"{hook.type}: installed as {_name(hook)}{_describe_config(hook)}")
     return 0
 
 
-def run_uninstall(args: argparse.Namespace) -> int:
-    """Remove our scripts.
-
-    Raises:
-        UsageError: there is no repository, or a script can't be removed.
-    """
+def _run_uninstall(args: argparse.Namespace) -> int:
     for hook in _find_hooks(args.types or HOOK_TYPES):
         if not hook.is_ours:
             write_lines(f"{hook.type}: {'not ours, left as it is' if hook.is_there else 'not installed'}")
@@ -61,12 +53,7 @@ def run_uninstall(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_status(args: argparse.Namespace) -> int:
-    """Tell what is installed.
-
-    Raises:
-        UsageError: there is no repository.
-    """
+def _run_status(args: argparse.Namespace) -> int:
     for hook in _find_hooks(args.types or HOOK_TYPES):
         if hook.is_ours:
             write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
@@ -75,17 +62,6 @@ def run_status(args: argparse.Namespace) -> int:
         else:
             write_lines(f"{hook.type}: not installed")
     return 0
-
-
-def _add_action(
-    actions: SubParsers, name: str, text: str, run: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=text, description=f"{text.capitalize()}.")
-    parser.add_argument(
-        "--type", action="append", choices=HOOK_TYPES, dest="types", help="which git hook; repeatable"
-    )
-    parser.set_defaults(run=run)
-    return parser
 
 
 def _describe(hook: GitHook) -> str:

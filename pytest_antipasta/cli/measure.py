@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.cli.metric_options import add_ranking_options, require_text
 from pytest_antipasta.cli.options import (
     add_run_options,
+    add_stdin_options,
     begin_run,
+    begin_stdin_run,
+    is_stdin,
     judge_all,
     load_rules,
     tell_warnings,
     write_output,
 )
-from pytest_antipasta.cli.ranking import add_ranking_options, require_text
-from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
+from pytest_antipasta.cli.parser import add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import Run, make_stats
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements, place_verdicts
 
@@ -32,7 +38,7 @@ _FIRST_METRIC = "cyclomatic_complexity"
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``measure`` to the command line."""
     text = "print the numbers of source files; exit code 3 for files without numbers"
-    parser = subparsers.add_parser("measure", help=text, description=text.capitalize() + ".")
+    parser = add_command(subparsers, "measure", text, _run_measure)
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or - for standard input")
     parser.add_argument(
         "--format", default="table", choices=("table", "json", "csv"), help="how to write the numbers"
@@ -42,15 +48,9 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     add_stdin_options(parser)
     add_run_options(parser)
-    parser.set_defaults(run=run_measure)
 
 
-def run_measure(args: argparse.Namespace) -> int:
-    """Measure the files and write their numbers.
-
-    Raises:
-        UsageError: settings, paths or options are wrong.
-    """
+def _run_measure(args: argparse.Namespace) -> int:
     require_text(args, ("table", "csv"))
     has_stdin = is_stdin(args)
     rules = load_rules(args)
@@ -84,11 +84,54 @@ def _write(run: Run, args: argparse.Namespace) -> int:
 def _format(measurements: Mapping[str, Measurement], args: argparse.Namespace) -> bytes:
     if args.format == "json":
         return encode(make_measurements(measurements))
-    # Here, because only one of them is needed.
-    from pytest_antipasta.cli import measure_output
-
     metric = args.sort or (_BY_PATH if args.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric
     if args.format == "csv":
-        return measure_output.format_csv(measurements, order, args.top)
-    return measure_output.format_table(measurements, order, args.top, args.quiet).encode()
+        return _format_csv(measurements, order, args.top)
+    return _format_table(measurements, order, args.top, args.quiet).encode()
+
+
+def _format_csv(measurements: Mapping[str, Measurement], metric: str | None, top: int | None) -> bytes:
+    """Return all files and blocks in the order of their paths, or what ranks by a metric."""
+    from pytest_antipasta.report import format_measurements, format_ranking_csv, rank
+
+    if metric is None:
+        return format_measurements(_keep_first(measurements, top))
+    return format_ranking_csv(measurements, rank(measurements, metric, top))
+
+
+def _format_table(
+    measurements: Mapping[str, Measurement], metric: str | None, top: int | None, quiet: bool
+) -> str:
+    """Return the same as a table, and how all numbers are spread."""
+    from pytest_antipasta import report
+
+    if metric is None:
+        kept = _keep_first(measurements, top)
+        table = report.draw_table(kept) if _is_drawn() else _join(report.iter_table(kept))
+    else:
+        places = report.rank(measurements, metric, top)
+        errors = (report.iter_error_lines(path, measurements[path]) for path in sorted(measurements))
+        table = _join(chain.from_iterable(errors))
+        table += (
+            report.draw_ranking(places, metric)
+            if _is_drawn()
+            else _join(report.iter_ranking_lines(places, metric))
+        )
+    return table if quiet else table + _join(report.iter_distributions(measurements, default_thresholds()))
+
+
+def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dict[str, Measurement]:
+    return {path: measurements[path] for path in islice(sorted(measurements), top)}
+
+
+def _join(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _is_drawn() -> bool:
+    """Whether rich draws the table: on a terminal that can show its lines."""
+    from pytest_antipasta.report import has_rich, is_terminal
+
+    encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
+    return is_terminal(sys.stdout) and encoding.startswith("utf") and has_rich()

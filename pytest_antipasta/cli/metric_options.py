@@ -1,4 +1,4 @@
-"""``--metric`` and ``--limit``: some metrics alone, and other limits for one run."""
+"""``--metric``, ``--limit``, ``--sort`` and ``--top``: some metrics alone, other limits, the worst first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.model import Suppression, Verdict, Violation, must_fail
@@ -16,20 +17,16 @@ from pytest_antipasta.settings import Settings
 _Judged = TypeVar("_Judged", bound=Violation)
 
 
-def add_metric_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--metric``."""
+def add_metric_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--metric`` and ``--limit``."""
     parser.add_argument(
         "--metric",
         dest="metrics",
         action="append",
-        type=lambda text: parse_metric(text, judged_metrics()),
+        type=lambda text: _parse_metric(text, judged_metrics()),
         metavar="NAME",
         help="look at this metric alone, as if no other had a limit; repeatable",
     )
-
-
-def add_limit_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--limit``."""
     parser.add_argument(
         "--limit",
         dest="limits",
@@ -40,9 +37,41 @@ def add_limit_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], metrics: str) -> OptionGroup:
+    """Add ``--top`` and ``--sort``, and return the group for what can't be had with ``--top``.
+
+    Args:
+        parser: of the command.
+        others: what can be sorted by besides metrics.
+        metrics: what sorting by one means.
+    """
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--top", type=_parse_number, metavar="N", help="show no more than N, the worst first")
+    parser.add_argument(
+        "--sort",
+        type=lambda text: _parse_metric(text, (*others, *judged_metrics())),
+        metavar="|".join((*others, "METRIC")),
+        help=metrics,
+    )
+    return group
+
+
+def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
+    """Make sure that the output can be ranked.
+
+    Raises:
+        UsageError: the format is for programs, and its files stand in the order of their paths.
+    """
+    if (args.top is not None or args.sort is not None) and args.format not in formats:
+        names = " or ".join(formats)
+        raise UsageError(
+            f"--top and --sort need --format {names}; {args.format} is always complete and by path"
+        )
+
+
 def _parse_limit(text: str) -> tuple[str, object]:
     name, is_given, value = text.partition("=")
-    metric = parse_metric(name.strip(), judged_metrics())
+    metric = _parse_metric(name.strip(), judged_metrics())
     if value.strip() == "off":
         return metric, False
     try:
@@ -125,14 +154,16 @@ def find_judged(settings: Settings) -> set[str]:
     }
 
 
-def parse_metric(text: str, known: Collection[str]) -> str:
-    """Return a metric's name, or another word that is known.
-
-    Raises:
-        ArgumentTypeError: there is none such; the message has the nearest.
-    """
+def _parse_metric(text: str, known: Collection[str]) -> str:
+    """Return a metric's name, or another word that is known."""
     if text in known:
         return text
     from pytest_antipasta.messages import suggest
 
     raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known)}")
+
+
+def _parse_number(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+    return int(text)

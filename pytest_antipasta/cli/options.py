@@ -1,10 +1,11 @@
-"""Options that several commands share: adding them to a parser, and acting on them."""
+"""Options and arguments that several commands share: adding them to a parser, and acting on them."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,25 +13,34 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.cli.parser import OptionGroup
-from pytest_antipasta.cli.stdout import tell, write_bytes
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_bytes
 from pytest_antipasta.engine import Rules, Run, count_processors, find_warnings, iter_debug_lines, open_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import format_argument, make_printable
+from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import write_report
 from pytest_antipasta.settings import Find, Settings, load_settings
 from pytest_antipasta.store import find_cache_dir
 
 # Of a file: a node id or a block, or a line of it.
 _PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?)")
+_STDIN = "-"
+
+
+def add_settings_options(
+    parser: argparse.ArgumentParser, config_help: str = "take the settings from this file"
+) -> None:
+    """Add what every command has that reads settings."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help=config_help)
+    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command has that reads settings or the store."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
+    add_settings_options(parser)
     parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
-    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
     parser.add_argument(
         "--debug", action="store_true", help="show on stderr what came from where, and how long it took"
     )
@@ -114,6 +124,14 @@ def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | Non
     return None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
 
 
+def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool) -> int:
+    """Return 1 where a file fails that has numbers, else 3 where something was not judged, else 0."""
+    failed = [verdict for verdict in verdicts if verdict.failed]
+    if not all(verdict.is_unmeasured for verdict in failed):
+        return VIOLATIONS
+    return 0 if is_complete and not failed else ERRORS
+
+
 def judge_all(run: Run, args: argparse.Namespace) -> None:
     """Judge all files of a run in as many processes as asked for, or as they are worth."""
     jobs = args.jobs
@@ -166,6 +184,62 @@ def write_output(content: bytes, path: Path | None) -> None:
         write_bytes(content)
     else:
         write_report(path, content)
+
+
+def add_stdin_options(parser: argparse.ArgumentParser) -> None:
+    """Add what goes with ``-``."""
+    parser.add_argument(
+        "--stdin-filename",
+        type=Path,
+        metavar="PATH",
+        help="with -: take the limits of this file, which need not be there, and report under its name",
+    )
+    parser.add_argument(
+        "--force-exclude",
+        action="store_true",
+        help="with --stdin-filename: do nothing for a file that the settings leave out",
+    )
+
+
+def is_stdin(args: argparse.Namespace) -> bool:
+    """Whether to read standard input.
+
+    Raises:
+        UsageError: the options don't go together.
+    """
+    if _STDIN not in args.paths:
+        if args.stdin_filename is not None:
+            raise UsageError("--stdin-filename is for `-`, standard input, which is missing")
+        if args.force_exclude:
+            raise UsageError(
+                "--force-exclude is for `-`, standard input; files that are named are always taken"
+            )
+        return False
+    if args.paths != [_STDIN]:
+        raise UsageError("`-` stands for standard input and can't be mixed with files")
+    if args.force_exclude and args.stdin_filename is None:
+        raise UsageError("--force-exclude needs the name of a file; add --stdin-filename PATH")
+    return True
+
+
+def begin_stdin_run(args: argparse.Namespace, rules: Rules) -> Run:
+    """Read standard input and judge it.
+
+    Raises:
+        UsageError: there is none.
+    """
+    # Here, because most runs go over files.
+    from pytest_antipasta.engine import open_content_run
+
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    name = args.stdin_filename
+    location = None if name is None else os.path.abspath(name)
+    if location is not None and os.path.isdir(location):
+        raise UsageError(f"--stdin-filename {name}: is a folder; name a file")
+    data = sys.stdin.buffer.read()
+    cache_dir = choose_cache_dir(args, rules.settings)
+    return open_content_run(rules, data, location, cache_dir, args.force_exclude)
 
 
 def _parse_jobs(text: str) -> int | None:

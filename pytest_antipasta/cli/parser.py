@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any, NoReturn, TypeAlias
 
@@ -67,3 +67,19 @@ class Parser(argparse.ArgumentParser):
 
         known = [option for action in self._actions for option in action.option_strings[-1:]]
         return f"unknown option {word}; {suggest(word, known)}"
+
+
+def add_command(
+    commands: SubParsers, name: str, text: str, run: Callable[[argparse.Namespace], int] | None = None
+) -> argparse.ArgumentParser:
+    """Add a command, or an action of one, and return its parser.
+
+    Args:
+        commands: to add it to.
+        name: of the command.
+        text: what it does, as a phrase.
+        run: does it and returns the exit code; ``None`` where its actions do.
+    """
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
