@@ -3,58 +3,62 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.config_show import run_show
-from pytest_antipasta.cli.options import add_run_options
+from pytest_antipasta.cli.options import add_run_options, add_settings_options
+from pytest_antipasta.cli.parser import add_command
 from pytest_antipasta.cli.stdout import write_lines
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.files import display_path, find_exclusion, find_idle_patterns, rebase, require_paths
 from pytest_antipasta.messages import format_path, format_value
-from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.settings import (
+    DEFAULT,
+    Origins,
+    Settings,
+    find_origins,
+    format_key,
+    iter_nested_notes,
+    iter_toml_lines,
+    load_settings,
+    trace_thresholds,
+)
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.parser import SubParsers
+    from pytest_antipasta.model import Threshold
 
-# Here and not from `adoption`, which only one action needs.
+# Here and not from `setup`, which only one action needs.
 _PRESETS = ("functions", "default", "now")
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     text = "check, show and write the settings"
-    parser = subparsers.add_parser("config", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    actions = parser.add_subparsers(dest="action", required=True)
+    actions = add_command(subparsers, "config", text).add_subparsers(dest="action", required=True)
     text = "check the settings: exit code 0, or 2 with every problem and its place"
-    _add_options(_add_action(actions, "validate", text, run_validate))
+    add_settings_options(add_command(actions, "validate", text, _run_validate))
     text = "print all that applies as TOML for pyproject.toml, or what applies to one file, and from where"
-    show = _add_action(actions, "show", text, run_show)
+    show = add_command(actions, "show", text, _run_show)
     show.add_argument(
         "path", nargs="?", type=Path, metavar="PATH", help="a file: is it checked, and by which thresholds"
     )
-    _add_options(show)
+    add_settings_options(show)
     text = "look at the repository and propose settings for its pyproject.toml"
-    _add_init_options(_add_action(actions, "init", text, _run_init))
+    _add_init_options(add_command(actions, "init", text, _run_init))
     text = "propose a table of ours from settings of other tools, each line with its origin"
-    _add_migrate_options(_add_action(actions, "migrate", text, _run_migrate))
+    migrate = add_command(actions, "migrate", text, _run_migrate)
+    migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read this file alone")
+    migrate.add_argument("--yes", action="store_true", help="write what is proposed")
+    add_settings_options(migrate, "the file to write; else pyproject.toml")
     text = "print the JSON Schema of the settings, for editors"
-    schema = _add_action(actions, "schema", text, run_schema)
+    schema = add_command(actions, "schema", text, _run_schema)
     schema.add_argument(
         "--pyproject", action="store_true", help="of a whole pyproject.toml, not of our table alone"
     )
-
-
-def _add_action(
-    actions: SubParsers, name: str, text: str, run: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="take the settings from this file")
-    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
 
 
 def _add_init_options(parser: argparse.ArgumentParser) -> None:
@@ -65,35 +69,20 @@ def _add_init_options(parser: argparse.ArgumentParser) -> None:
     add_run_options(parser)
 
 
-def _add_migrate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read this file alone")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the file to write; else pyproject.toml")
-    parser.add_argument("--yes", action="store_true", help="write what is proposed")
-    parser.add_argument("-q", "--quiet", action="store_true", help="leave out everything but the answer")
-
-
 def _run_init(args: argparse.Namespace) -> int:
-    # Here, because the other commands should not wait for what it brings.
-    from pytest_antipasta.cli.config_init import run_init
+    # Here, because the other actions should not wait for what it brings.
+    from pytest_antipasta.cli.config_write import run_init
 
     return run_init(args)
 
 
 def _run_migrate(args: argparse.Namespace) -> int:
-    from pytest_antipasta.cli.config_migrate import run_migrate
+    from pytest_antipasta.cli.config_write import run_migrate
 
     return run_migrate(args)
 
 
-def run_validate(args: argparse.Namespace) -> int:
-    """Say which settings are valid.
-
-    Raises:
-        UsageError: they are not.
-    """
-    # Here, because it brings the walk with it.
-    from pytest_antipasta.files import require_paths
-
+def _run_validate(args: argparse.Namespace) -> int:
     settings, notes = load_settings(Path.cwd(), args.config)
     require_paths(settings)
     if not args.quiet:
@@ -106,17 +95,13 @@ def run_validate(args: argparse.Namespace) -> int:
 
 def _iter_idle(settings: Settings) -> Iterator[str]:
     """Yield what the settings' file has of patterns that match nothing."""
-    from pytest_antipasta.files import find_idle_patterns
-    from pytest_antipasta.settings import DEFAULT, find_origins, format_key
-
     origins = find_origins(settings)
     for key, pattern in find_idle_patterns(settings):
         if (place := origins.find(*key)) != DEFAULT:
             yield f"{format_key(key)} ({place}): {format_value(pattern)} matches no source file"
 
 
-def run_schema(args: argparse.Namespace) -> int:
-    """Print the schema of the settings."""
+def _run_schema(args: argparse.Namespace) -> int:
     # Here, because nothing else needs them.
     import json
 
@@ -125,3 +110,60 @@ def run_schema(args: argparse.Namespace) -> int:
     schema = make_pyproject_schema() if args.pyproject else make_schema()
     write_lines(*json.dumps(schema, indent=2).splitlines())
     return 0
+
+
+def _run_show(args: argparse.Namespace) -> int:
+    """Print the settings, or what they mean for one file."""
+    settings, notes = load_settings(Path.cwd(), args.config)
+    origins = find_origins(settings)
+    comments = _iter_comments(settings, notes)
+    if args.path is None:
+        lines = iter_toml_lines(settings, None if args.quiet else origins.find)
+    else:
+        location = _locate(settings, args.path)
+        comments = chain(comments, _iter_file_comments(settings, origins, location))
+        lines = _iter_thresholds(settings, origins, location)
+    # All of it before any of it is written: an error must not stand behind half an answer.
+    write_lines(*(() if args.quiet else (f"# {line}" for line in comments)), *lines)
+    return 0
+
+
+def _iter_comments(settings: Settings, notes: Iterable[str]) -> Iterator[str]:
+    yield f"source: {format_path(settings.source)}" if settings.source else "source: defaults only"
+    yield f"root: {format_path(settings.root)}"
+    for note in notes:
+        yield f"note: {note}"
+
+
+def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
+    yield from (f"note: {note}" for note in iter_nested_notes(settings, [location]))
+    omission = find_exclusion(settings, location)
+    if omission is None:
+        yield "checked: yes"
+        return
+    by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
+    yield f"checked: no, unless it is named: {by}{omission.reason}"
+
+
+def _iter_thresholds(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
+    traced = trace_thresholds(settings, display_path(settings.root, location))
+    width = max(map(len, traced), default=0)
+    for metric, (threshold, origin) in traced.items():
+        place = origins.find_threshold(metric, origin)
+        yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"
+
+
+def _locate(settings: Settings, path: Path) -> str:
+    """Return the location of a file as a walk from the root would name it."""
+    if path.is_dir():
+        raise UsageError(f"{format_path(path.absolute())}: is a folder; name a file")
+    return rebase(settings.root, os.path.abspath(path))
+
+
+def _format_threshold(threshold: Threshold | None) -> str:
+    if threshold is None:
+        return "off"
+    text = f"{threshold.comparison} {threshold.limit}"
+    if threshold.block_limit is None:
+        return text
+    return f"{text}, each block {threshold.comparison} {threshold.block_limit}"

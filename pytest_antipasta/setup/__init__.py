@@ -9,6 +9,7 @@ from pytest_antipasta.runtime import lazy_names
 if TYPE_CHECKING:
     from pytest_antipasta.setup.commit_hook import *
     from pytest_antipasta.setup.git_hooks import *
+    from pytest_antipasta.setup.migration.migrate import *
     from pytest_antipasta.setup.presets import *
     from pytest_antipasta.setup.proposal import *
     from pytest_antipasta.setup.toml_append import *
@@ -18,6 +19,7 @@ __getattr__ = lazy_names(
     {
         "commit_hook": "CommitHook find_commit_hook",
         "git_hooks": "GitHook HOOK_TYPES find_config_to_name",
+        "migration.migrate": "MIGRATED_FILES find_migration require_known",
         "presets": "Preset",
         "proposal": "Proposal iter_table make_proposal",
         "toml_append": "append_table",

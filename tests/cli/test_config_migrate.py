@@ -8,7 +8,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.settings import load_settings
-from pytest_antipasta.setup.migration import FILES
+from pytest_antipasta.setup import MIGRATED_FILES as FILES
 
 RADON = "[radon]\nignore = docs\n"
 TABLE = '[tool.pytest-antipasta]\nexclude = [\n    "docs/",  # radon.cfg:2: radon.ignore\n]\n'

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.settings import load_settings
-from pytest_antipasta.setup.migration import FILES, find_migration, require_known
+from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
 from pytest_antipasta.setup.migration.conversions import MCCABE
 from pytest_antipasta.setup.migration.migrate import Migration
 
@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def migrate(files: dict[str, str]) -> Migration | None:
     for name, text in files.items():
         Path(name).write_text(dedent(text), encoding="utf-8")
-    return find_migration(Path.cwd() / name for name in FILES)
+    return find_migration(Path.cwd() / name for name in MIGRATED_FILES)
 
 
 def hook(text: str) -> str:
@@ -351,7 +351,7 @@ def test_a_file_that_can_t_be_read_is_told(name: str, text: str, message: str) -
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("setup.py", f"setup.py: can't be migrated; known are {', '.join(FILES)}"),
+        ("setup.py", f"setup.py: can't be migrated; known are {', '.join(MIGRATED_FILES)}"),
         ("setup.cfg", "setup.cfg: no such file"),
     ],
 )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.settings import Entry, Remarks, parse_glob
-from pytest_antipasta.setup.migration.values import Lost, Option, Setting
+from pytest_antipasta.setup.migration.options import Lost, Option, Setting
 
 Converted: TypeAlias = Setting | Lost
 _Rule: TypeAlias = Callable[[Option], Iterator[Converted]]

@@ -12,11 +12,18 @@ from msgspec import Struct
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import default_thresholds, judged_metrics
-from pytest_antipasta.messages import format_path
-from pytest_antipasta.setup.migration.antipasta import convert_antipasta
+from pytest_antipasta.messages import format_json, format_path
+from pytest_antipasta.settings import DEFAULT, find_origins, format_short, load_settings
 from pytest_antipasta.setup.migration.conversions import Converted, convert
-from pytest_antipasta.setup.migration.options import IN_PYPROJECT, read_arguments, read_sections, read_tables
-from pytest_antipasta.setup.migration.values import Lost, Option, Setting
+from pytest_antipasta.setup.migration.options import (
+    IN_PYPROJECT,
+    Lost,
+    Option,
+    Setting,
+    read_arguments,
+    read_sections,
+    read_tables,
+)
 
 Read: TypeAlias = Callable[[Path], Iterator[Option]]
 
@@ -36,7 +43,7 @@ _READERS: Mapping[str, Read] = {
 }
 _ANTIPASTA = ".antipasta.yaml"
 # In the order in which they count where two say different things.
-FILES: tuple[str, ...] = (_ANTIPASTA, *_READERS)
+MIGRATED_FILES: tuple[str, ...] = (_ANTIPASTA, *_READERS)
 
 
 class Migration(Struct, frozen=True):
@@ -92,7 +99,7 @@ def find_migration(paths: Iterable[Path]) -> Migration | None:
     """Read files of other tools; ``None`` where they say nothing about complexity.
 
     Args:
-        paths: of files with names in ``FILES``; those that are not there are passed over.
+        paths: of files with names in ``MIGRATED_FILES``; those that are not there are passed over.
 
     Raises:
         UsageError: a file can't be read.
@@ -117,13 +124,34 @@ def require_known(path: Path) -> None:
     Raises:
         UsageError: it is not there, or of no tool that is known.
     """
-    if path.name not in FILES:
-        raise UsageError(f"{format_path(path)}: can't be migrated; known are {', '.join(FILES)}")
+    if path.name not in MIGRATED_FILES:
+        raise UsageError(f"{format_path(path)}: can't be migrated; known are {', '.join(MIGRATED_FILES)}")
     if not os.path.isfile(path):
         raise UsageError(f"{format_path(path)}: no such file")
 
 
 def _iter_outcomes(path: Path) -> Iterator[Converted]:
     if path.name == _ANTIPASTA:
-        return convert_antipasta(path)
+        return _convert_antipasta(path)
     return convert([*_READERS[path.name](path)])
+
+
+def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
+    """Yield what ``.antipasta.yaml`` says, all of its thresholds among it; it also works as it is.
+
+    Raises:
+        UsageError: it is wrong.
+    """
+    settings, notes = load_settings(path.parent, path)
+    origins = find_origins(settings)
+    for note in notes:
+        place, _, why = note.rpartition(": ")
+        yield Lost(place, why)
+    for index, pattern in enumerate(settings.exclude):
+        yield Setting("exclude", format_json(pattern), origins.find("exclude", index))
+    origin = origins.find("use_gitignore")
+    if origin != DEFAULT:
+        yield Setting("use_gitignore", format_json(settings.use_gitignore), origin)
+    for metric, threshold in settings.thresholds.items():
+        origin = origins.find("thresholds", metric)
+        yield Setting(metric, format_short(threshold), "antipasta's default" if origin == DEFAULT else origin)

@@ -1,4 +1,4 @@
-"""Reading the configuration files of other tools."""
+"""Reading the configuration files of other tools: their options, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings import Key, find_lines, format_key, parse_toml, read_text
-from pytest_antipasta.setup.migration.values import Option
 from pytest_antipasta.setup.pre_commit_file import read_hooks
 
 _SECTIONS = ("flake8", "radon", "xenon")
@@ -21,6 +22,52 @@ IN_PYPROJECT: Mapping[str, Key] = {tool: ("tool", tool) for tool in ("complexipy
 _SHORT = {
     "-a": "max-average", "-m": "max-modules", "-b": "max-absolute", "-e": "exclude", "-i": "ignore",
 }  # fmt: skip
+
+
+class Option(Struct, frozen=True):
+    """One option of another tool.
+
+    Attributes:
+        tool: whose.
+        name: with hyphens, and dots where it stands in a table of its own.
+        value: as the file's parser gives it.
+        origin: ``file:line: option``.
+        written: the last part of its name, as it is written.
+    """
+
+    tool: str
+    name: str
+    value: object
+    origin: str
+    written: str = ""
+
+
+class Setting(Struct, frozen=True):
+    """One setting of ours, or one item of it where it is a list.
+
+    Attributes:
+        key: ``paths``, ``exclude``, ``use_gitignore``, ``overrides`` or a metric.
+        text: its value as TOML; for ``overrides`` that of its ``files``.
+        origin: what it was.
+        note: a sentence about it.
+    """
+
+    key: str
+    text: str
+    origin: str
+    note: str = ""
+
+
+class Lost(Struct, frozen=True):
+    """What has no counterpart.
+
+    Attributes:
+        origin: what it was.
+        why: what to do instead, or why nothing needs to be done.
+    """
+
+    origin: str
+    why: str
 
 
 def read_tables(path: Path, tables: Mapping[str, Key]) -> Iterator[Option]:

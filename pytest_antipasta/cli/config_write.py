@@ -1,0 +1,190 @@
+"""Writing settings: ``config init`` proposes some, ``config migrate`` takes those of other tools."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pytest_antipasta.baseline import DEFAULT_NAME, read_baseline
+from pytest_antipasta.cli.options import begin_run, judge_all
+from pytest_antipasta.cli.stdout import write_lines
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.errors import UsageError
+from pytest_antipasta.git import find_repository
+from pytest_antipasta.messages import count, format_path
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report import write_report
+from pytest_antipasta.settings import Settings, load_settings, read_bytes
+from pytest_antipasta.setup import (
+    CommitHook,
+    Preset,
+    Proposal,
+    append_table,
+    find_commit_hook,
+    iter_table,
+    make_proposal,
+)
+
+
+def run_init(args: argparse.Namespace) -> int:
+    """Propose settings, and write them with ``--yes``.
+
+    Raises:
+        UsageError: there are settings already, or something can't be read or written.
+    """
+    target = _find_target(args.config)
+    _require_no_other_settings(args, target)
+    hook = find_commit_hook(target) if args.hook else None
+    baseline = target.with_name(DEFAULT_NAME)
+    if args.baseline and os.path.lexists(baseline):
+        read_baseline(baseline)  # a damaged one is reported before anything is written
+    proposal = make_proposal(target.parent, lambda settings: _judge_all(args, settings))
+    preset = proposal.presets[args.preset]
+    if not args.quiet:
+        write_lines(*_iter_findings(target, proposal, preset), "")
+    _propose_table(args, target, list(iter_table(proposal, preset)))
+    if args.yes:
+        return _finish(args, target, preset, hook)
+    if not args.quiet:
+        write_lines(*_iter_plans(baseline if args.baseline else None, preset, hook))
+    return 0
+
+
+def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict]:
+    run = begin_run(args, Rules(settings), ())
+    judge_all(run, args)
+    return run.tally.sorted_verdicts()
+
+
+def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator[str]:
+    """Yield what was found, and how much of it each preset would fail."""
+    yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
+    for exclusion in proposal.exclusions:
+        yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
+    if proposal.test_patterns:
+        yield f"tests: {' '.join(proposal.test_patterns)}"
+    yield f"preset: {preset.name}"
+    failing = ", ".join(f"{each.name} {each.failing}" for each in proposal.presets.values())
+    yield f"of {count(proposal.files, 'file')}, over a limit by preset: {failing}"
+
+
+def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:
+    """Yield what ``--yes`` would do besides writing the table."""
+    if baseline is not None or hook is not None:
+        yield ""
+    if baseline is not None and preset.failing:
+        yield f"would record {count(preset.failing, 'file')} over a limit in {format_path(baseline)}"
+    elif baseline is not None:
+        yield "nothing is over a limit: there is nothing to record"
+    if hook is not None:
+        yield from hook.describe()
+
+
+def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: CommitHook | None) -> int:
+    """Write what was asked for besides the table, and say what is left to do."""
+    code = _write_baseline(args, target) if args.baseline else 0
+    told = [*hook.install()] if hook is not None else []
+    if preset.failing and not args.baseline:
+        failing = count(preset.failing, "file")
+        told.append(f"next: `pytest-antipasta baseline write` lets {failing} over a limit be, and no worse")
+    baseline = target.with_name(DEFAULT_NAME)
+    written = [target, baseline] if args.baseline and baseline.exists() else [target]
+    told.append(f"next: commit {' and '.join(map(format_path, written))}")
+    if not args.quiet:
+        write_lines(*told)
+    return code
+
+
+def _write_baseline(args: argparse.Namespace, target: Path) -> int:
+    # Here, because it is not always wanted.
+    from pytest_antipasta.cli.baseline import run_write
+
+    return run_write(argparse.Namespace(**vars(args) | {"config": target, "paths": [], "baseline": None}))
+
+
+def run_migrate(args: argparse.Namespace) -> int:
+    """Propose a table made of other tools' settings, and write it with ``--yes``.
+
+    Raises:
+        UsageError: there is nothing to migrate, or something is in the way.
+    """
+    from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
+
+    target = _find_target(args.config)
+    if args.file is not None:
+        require_known(args.file)
+    paths = [target.parent / name for name in MIGRATED_FILES] if args.file is None else [args.file.absolute()]
+    migration = find_migration(paths)
+    if migration is None:
+        looked = ", ".join(MIGRATED_FILES) if args.file is None else format_path(args.file)
+        raise UsageError(f"nothing about complexity found in {looked}")
+    if not migration.settings:
+        lost = "".join(f"\n{lost.origin}: {lost.why}" for lost in migration.lost)
+        raise UsageError(f"nothing of what was found has a counterpart{lost}")
+    _require_no_other_settings(args, target, but_yaml=True)
+    _propose_table(args, target, list(migration.iter_table()))
+    return 0
+
+
+def _find_target(config: Path | None) -> Path:
+    """Return the file to write: one that was named, else the nearest ``pyproject.toml`` in the repository.
+
+    Where there is none, it will be made at the repository's top, or in the current folder outside of one.
+
+    Raises:
+        UsageError: the file that was named can't hold a table, or its folder is not there.
+    """
+    folder = Path.cwd()
+    if config is not None:
+        if config.suffix.lower() != ".toml":
+            raise UsageError(f"{format_path(config)}: can't hold a table; name a .toml file")
+        if not (folder / config).parent.is_dir():
+            raise UsageError(f"{format_path(config)}: there is no such folder; make it first")
+        return folder / config
+    top = find_repository(folder) or folder
+    inside = [each for each in (folder, *folder.parents) if each.is_relative_to(top)]
+    found = (each for each in inside if os.path.lexists(each / "pyproject.toml"))
+    return next(found, top) / "pyproject.toml"
+
+
+def _require_no_other_settings(args: argparse.Namespace, target: Path, *, but_yaml: bool = False) -> None:
+    """Make sure that a table would not take the place of settings in another file, unless one was named.
+
+    Args:
+        args: of the command.
+        target: the file that the table is for.
+        but_yaml: whether antipasta's own file may be that other one.
+
+    Raises:
+        UsageError: another file has the settings that apply here.
+    """
+    source = load_settings(Path.cwd()).settings.source if args.config is None else None
+    if source is None or source == target or (but_yaml and source.suffix != ".toml"):
+        return
+    advice = "`pytest-antipasta config migrate` proposes a table of them"
+    if source.suffix == ".toml":
+        advice = f"`--config {format_path(target)}` proposes others, which count from there on"
+    raise UsageError(f"{format_path(source)}: has settings that apply here; {advice}")
+
+
+def _propose_table(args: argparse.Namespace, target: Path, table: Sequence[str]) -> None:
+    """Print a table and where it would go; with ``--yes``, add it there.
+
+    Raises:
+        UsageError: the file has such a table already, or can't be read or written.
+    """
+    is_there = os.path.lexists(target)
+    try:
+        content = append_table(target, read_bytes(target) if is_there else b"", table)
+    except UsageError:
+        write_lines(*table)  # for the user to put there
+        raise
+    name = format_path(target)
+    if args.yes:
+        write_report(target, content, "settings")
+        told = [f"{name}: settings written"]
+    else:
+        told = [f"{'would add this to' if is_there else 'would create'} {name}, with --yes:", ""]
+    write_lines(*([] if args.quiet else told), *([] if args.yes else table))
