@@ -15,12 +15,7 @@ DEFAULT_NAME = "antipasta-baseline.json"
 
 
 def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
-    """Return where the baseline of a root is, or would be.
-
-    Args:
-        settings: of the root.
-        named: by an option, relative to the current folder.
-    """
+    """Return where the baseline of a root is, or would be; an option may name it."""
     if named is not None:
         return Path(os.path.abspath(named))
     return settings.baseline or settings.root / DEFAULT_NAME
@@ -31,10 +26,7 @@ def find_baseline(
 ) -> tuple[Path, tuple[BaselineEntry, ...]] | tuple[None, None]:
     """Return where the baseline of a root is, and what it has; ``None`` for both where there is none.
 
-    Args:
-        settings: of the root.
-        named: by an option, relative to the current folder.
-        find: gives what counts in place of the file's content.
+    An option may name it; ``find`` gives what counts in place of the file's content.
 
     Raises:
         UsageError: it can't be read or is damaged, or one that is named is not there.
@@ -55,11 +47,7 @@ def find_baseline(
 
 
 def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry, ...]:
-    """Return the entries of a file.
-
-    Args:
-        path: of the file.
-        is_named: whether an option names it, which may be a pipe.
+    """Return the entries of a file; one that an option names may be a pipe.
 
     Raises:
         UsageError: it can't be read, or is damaged.
@@ -88,12 +76,7 @@ def _is_of_another_kind(path: Path, text: str) -> bool:
 
 
 def parse_named(text: str, name: str, remedy: str) -> tuple[BaselineEntry, ...]:
-    """Return the entries of a text.
-
-    Args:
-        text: of the file.
-        name: of the file, for messages.
-        remedy: what to do about one that is damaged.
+    """Return the entries of a text; ``remedy`` says what to do about one that is damaged.
 
     Raises:
         UsageError: it is damaged.

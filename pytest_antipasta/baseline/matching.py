@@ -61,13 +61,9 @@ def tolerate(
     entries: Entries,
     is_granted: Callable[[Violation, bool], bool],
 ) -> Verdict:
-    """Return the verdict, with what is recorded tolerated, as far as that is granted.
+    """Return the verdict on a file, with what is recorded of its violations tolerated as far as granted.
 
-    Args:
-        verdict: of a file by its limits.
-        baseline: what is recorded.
-        entries: of its violations.
-        is_granted: whether a recorded number is tolerated, given whether it is worse than recorded.
+    ``is_granted`` says so of a number, given whether it is worse than recorded.
     """
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
@@ -90,16 +86,11 @@ def tolerate(
 
 
 def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> dict[Number, BaselineEntry]:
-    """Return the entries that are of the same file and name.
+    """Return the entries that are of the same file and name, for a verdict on the whole file by its limits.
 
     Of several blocks of one name, such as overloads, each has the entry of the one that it was: of the same
-    body, else of the same number, else the next. Who they are counts only where one of them would fail by its
-    number, or is not there any more.
-
-    Args:
-        verdict: of the whole file, by its limits.
-        baseline: what is recorded.
-        source: the file's content.
+    body, else of the same number, else the next. Who they are counts only where one of them would fail by
+    its number, or is not there any more.
     """
     found: dict[Number, BaselineEntry] = {}
     groups: dict[GroupKey, list[Violation]] = {}

@@ -34,12 +34,7 @@ class Tolerance:
         return any(one.recorded is None and self.baseline.may_have_moved(one) for one in verdict.violations)
 
     def find_entries(self, verdict: Verdict, source: Source) -> Entries:
-        """Return for violations of a file the entries that they were recorded as.
-
-        Args:
-            verdict: on the whole file, by its limits.
-            source: its content.
-        """
+        """Return for violations of a whole file, by its limits, the entries that they were recorded as."""
         entries = find_named(verdict, self.baseline, source)
         missing = [one for one in verdict.violations if identify(one) not in entries]
         if any(self._has_moved(one, source) for one in missing):
@@ -75,21 +70,14 @@ class Tolerance:
         return frozenset((entry.qualified_name, entry.metric) for entry in entries)
 
     def apply(self, verdict: Verdict, entries: Entries) -> Verdict:
-        """Return a verdict on a file, or a part of it, with what is recorded tolerated.
+        """Return a verdict by the limits on a file, or a part of it, with what is recorded tolerated.
 
-        Args:
-            verdict: by the limits.
-            entries: of the violations of the whole file.
+        The entries are those of the whole file.
         """
         return tolerate(verdict, self.baseline, entries, partial(self._is_granted, verdict.path))
 
     def apply_to_file(self, verdict: Verdict, source: Source) -> Verdict:
-        """Return the verdict on a whole file with what is recorded tolerated.
-
-        Args:
-            verdict: by the limits.
-            source: the file's content.
-        """
+        """Return the verdict on a whole file with what is recorded tolerated."""
         return self.apply(verdict, self.find_entries(verdict, source))
 
     def _is_granted(self, path: str, violation: Violation, is_worse: bool) -> bool:

@@ -74,24 +74,12 @@ class Scope(Struct, frozen=True):
 
 
 def plan_write(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
-    """Return the baseline that records everything that is over its limit, as it is now.
-
-    Args:
-        old: the baseline.
-        current: what is over its limit among what was asked for.
-        scope: what may change.
-    """
+    """Return the baseline that records everything that is over its limit, as it is now."""
     return _make_update(old, current, {one.entry.key: _record(old, one) for one in current}, scope)
 
 
 def plan_prune(old: Baseline, current: Sequence[Current], scope: Scope) -> Update:
-    """Return the baseline without what is not needed any more, never allowing more than before.
-
-    Args:
-        old: the baseline.
-        current: what is over its limit among what was asked for.
-        scope: what may change.
-    """
+    """Return the baseline without what is not needed any more, never allowing more than before."""
     kept: dict[Key, BaselineEntry] = {}
     # Those of their own name first: of several copies of what has moved, one takes its entry along.
     for one in sorted(current, key=lambda one: one.known is not None and one.known.key != one.entry.key):

@@ -1,4 +1,7 @@
-"""The command line, ``pytest-antipasta``: one module for each command."""
+"""The command line, ``pytest-antipasta``: one module for each command.
+
+What a user does wrong is a ``UsageError`` in all of them, which :func:`main` reports.
+"""
 
 from __future__ import annotations
 

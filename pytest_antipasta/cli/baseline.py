@@ -53,11 +53,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def run_write(args: argparse.Namespace) -> int:
-    """Record everything that is over its limit.
-
-    Raises:
-        UsageError: settings, paths or the baseline are wrong, or it can't be written.
-    """
+    """Record everything that is over its limit."""
     rules = load_rules(args)
     path = locate_baseline(rules.settings, args.baseline)
     recorded = read_baseline(path) if os.path.lexists(path) else ()

@@ -87,12 +87,7 @@ def _describe_run(directory: Path, now: float) -> dict[str, object] | None:
 
 
 def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str, object]:
-    """Return what the store has for the content of a file.
-
-    Raises:
-        UsageError: the file can't be read.
-        StoreError: the store can't be read.
-    """
+    """Return what the store has for the content of a file."""
     location = locate(file)
     try:
         data = read_file(location, settings.max_file_bytes).data
@@ -120,26 +115,16 @@ def _decode(store: LocalStore, key: bytes, path: str) -> dict[str, object]:
 
 
 def iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
-    """Yield the digests of what is in files, and in the source files below folders.
-
-    Raises:
-        UsageError: a path is not there, or a folder has no files of the root.
-    """
+    """Yield the digests of what is in files, and in the source files below folders."""
     for file in select_files(settings, locate_all(settings, paths)).files:
         with suppress(UnreadableError):  # the store has nothing of it
             yield hashlib.sha256(read_file(file.location, settings.max_file_bytes).data).digest()
 
 
 def verify(store: LocalStore, settings: Settings, *, is_repair: bool) -> dict[str, object]:
-    """Return what is bad in a store.
+    """Return what is bad in a store, and remove it for ``is_repair``.
 
-    Args:
-        store: to be read.
-        settings: of the root whose files are measured again.
-        is_repair: whether to remove it.
-
-    Raises:
-        StoreError: the store can't be read, or not be repaired.
+    A sample of the root's files is measured again.
     """
     fingerprint = current_fingerprint()
     if damage := check_database(store):

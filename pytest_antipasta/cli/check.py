@@ -145,11 +145,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
 
 
 def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> int:
-    """Write the list and return the exit code: 0, or 3 where it lacks a file that could not be read.
-
-    Raises:
-        UsageError: there is no such list in that format, or it can't be written.
-    """
+    """Write the list and return the exit code: 0, or 3 where it lacks a file that could not be read."""
     from pytest_antipasta.report import format_list, make_list, place_verdicts, show_verdicts
 
     if args.format == "text":

@@ -29,11 +29,7 @@ from pytest_antipasta.setup import (
 
 
 def run_init(args: argparse.Namespace) -> int:
-    """Propose settings, and write them with ``--yes``.
-
-    Raises:
-        UsageError: there are settings already, or something can't be read or written.
-    """
+    """Propose settings, and write them with ``--yes``."""
     target = _find_target(args.config)
     _require_no_other_settings(args, target)
     hook = find_commit_hook(target) if args.hook else None
@@ -105,11 +101,7 @@ def _write_baseline(args: argparse.Namespace, target: Path) -> int:
 
 
 def run_migrate(args: argparse.Namespace) -> int:
-    """Propose a table made of other tools' settings, and write it with ``--yes``.
-
-    Raises:
-        UsageError: there is nothing to migrate, or something is in the way.
-    """
+    """Propose a table made of other tools' settings, and write it with ``--yes``."""
     from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
 
     target = _find_target(args.config)
@@ -132,9 +124,6 @@ def _find_target(config: Path | None) -> Path:
     """Return the file to write: one that was named, else the nearest ``pyproject.toml`` in the repository.
 
     Where there is none, it will be made at the repository's top, or in the current folder outside of one.
-
-    Raises:
-        UsageError: the file that was named can't hold a table, or its folder is not there.
     """
     folder = Path.cwd()
     if config is not None:
@@ -150,16 +139,7 @@ def _find_target(config: Path | None) -> Path:
 
 
 def _require_no_other_settings(args: argparse.Namespace, target: Path, *, but_yaml: bool = False) -> None:
-    """Make sure that a table would not take the place of settings in another file, unless one was named.
-
-    Args:
-        args: of the command.
-        target: the file that the table is for.
-        but_yaml: whether antipasta's own file may be that other one.
-
-    Raises:
-        UsageError: another file has the settings that apply here.
-    """
+    """Make sure that a table would not take the place of settings in another file, unless one was named."""
     source = load_settings(Path.cwd()).settings.source if args.config is None else None
     if source is None or source == target or (but_yaml and source.suffix != ".toml"):
         return
@@ -170,11 +150,7 @@ def _require_no_other_settings(args: argparse.Namespace, target: Path, *, but_ya
 
 
 def _propose_table(args: argparse.Namespace, target: Path, table: Sequence[str]) -> None:
-    """Print a table and where it would go; with ``--yes``, add it there.
-
-    Raises:
-        UsageError: the file has such a table already, or can't be read or written.
-    """
+    """Print a table and where it would go; with ``--yes``, add it there."""
     is_there = os.path.lexists(target)
     try:
         content = append_table(target, read_bytes(target) if is_there else b"", table)

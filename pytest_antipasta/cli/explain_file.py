@@ -29,17 +29,7 @@ from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
 def explain_file(
     rules: Rules, location: str, wanted: str | int | None, args: argparse.Namespace
 ) -> Explained:
-    """Return what is known about a file.
-
-    Args:
-        rules: of the root.
-        location: the file's, absolute.
-        wanted: the name of the block to explain, or a line of it; ``None`` for the file.
-        args: how to measure it, and whether to explain all blocks, and not only those over a limit.
-
-    Raises:
-        UsageError: there is no such block.
-    """
+    """Return what is known about a file; ``wanted`` is the name of the block to explain, or a line of it."""
     settings = rules.settings
     location = rebase(settings.root, location)
     tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))

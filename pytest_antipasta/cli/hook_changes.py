@@ -37,11 +37,7 @@ def named_range() -> tuple[str, str] | None:
 
 
 def find_changes(repository: Repository) -> ChangeSet:
-    """Return what is staged, or the range that pre-commit names.
-
-    Raises:
-        GitError: git refuses, or knows no such commit.
-    """
+    """Return what is staged, or the range that pre-commit names."""
     named = named_range()
     if named is None:
         return staged_changes(repository)
@@ -52,15 +48,7 @@ def find_changes(repository: Repository) -> ChangeSet:
 
 
 def read_pushed(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[str, ChangeSet]]:
-    """Yield commits that git is about to push, and what each brings to any remote.
-
-    Args:
-        repository: where they are pushed from.
-        lines: as git writes them to its ``pre-push`` hook.
-
-    Raises:
-        GitError: git refuses.
-    """
+    """Yield commits that git is about to push and what each brings, from what its ``pre-push`` hook reads."""
     heads = repository.history.list_heads(_REMOTES)
     for line in lines:
         # What is pushed can be named by words of a commit's message; the rest has no blanks.
@@ -70,15 +58,7 @@ def read_pushed(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[
 
 
 def read_received(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[str, ChangeSet]]:
-    """Yield commits that a repository is about to receive, and what each brings to it.
-
-    Args:
-        repository: where they are pushed to.
-        lines: as git writes them to its ``pre-receive`` hook.
-
-    Raises:
-        GitError: git refuses.
-    """
+    """Yield commits that a repository is about to receive, likewise, from what ``pre-receive`` reads."""
     heads = repository.history.list_heads("refs/heads")
     for line in lines:
         _, commit, _ = line.split(maxsplit=2)
@@ -103,15 +83,9 @@ def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeS
 
 
 def rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
-    """Return the rules that a commit brings at its top: a bare repository has no others.
+    """Return the rules that a commit brings at its top, as a bare repository has no others.
 
-    Args:
-        args: may name a baseline in the commit in place of the one that the settings name.
-        repository: that is bare.
-        commit: that is pushed to it.
-
-    Raises:
-        UsageError: they are wrong, or the baseline is damaged, or not there though it is named.
+    A baseline that an option names is one of the commit, too.
     """
     import tempfile  # here, because only a server needs it
 
@@ -149,12 +123,7 @@ def _baseline_in(
 
 
 def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Rules, Repository | None, ChangeSet | None]]:
-    """Yield what is judged on its own: the commit, or each branch of a push.
-
-    Raises:
-        UsageError: the settings or the baseline are wrong.
-        GitError: git refuses.
-    """
+    """Yield what is judged on its own: the commit, or each branch of a push."""
     if args.whole:
         yield load_rules(args), None, None
         return

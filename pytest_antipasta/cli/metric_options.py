@@ -40,10 +40,7 @@ def add_metric_options(parser: argparse.ArgumentParser) -> None:
 def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], metrics: str) -> OptionGroup:
     """Add ``--top`` and ``--sort``, and return the group for what can't be had with ``--top``.
 
-    Args:
-        parser: of the command.
-        others: what can be sorted by besides metrics.
-        metrics: what sorting by one means.
+    ``others`` can be sorted by besides metrics; ``metrics`` says what sorting by one means.
     """
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--top", type=_parse_number, metavar="N", help="show no more than N, the worst first")
@@ -57,11 +54,7 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
 
 
 def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
-    """Make sure that the output can be ranked.
-
-    Raises:
-        UsageError: the format is for programs, and its files stand in the order of their paths.
-    """
+    """Refuse to rank what is for programs, as its files stand in the order of their paths."""
     if (args.top is not None or args.sort is not None) and args.format not in formats:
         names = " or ".join(formats)
         raise UsageError(
@@ -90,11 +83,7 @@ def narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None
 
 
 def require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
-    """Make sure that metrics can be judged.
-
-    Raises:
-        UsageError: one of them has no limit anywhere, so that nothing could ever be over it.
-    """
+    """Make sure that metrics have a limit for some file; else nothing could ever be over it."""
     for metric in metrics or ():
         if metric not in find_judged(settings):
             raise UsageError(f"--metric {metric}: it has no limit; set one in `thresholds` of the settings")

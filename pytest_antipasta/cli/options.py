@@ -66,12 +66,7 @@ def add_no_ignore(parser: OptionGroup) -> None:
 def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
     """Return what files are judged by; a command without ``--no-baseline`` does not judge by a baseline.
 
-    Args:
-        args: of the command.
-        find: gives what counts in place of the content of settings, and of a baseline.
-
-    Raises:
-        UsageError: the settings or the baseline are wrong.
+    ``find`` gives what counts in place of the content of settings, and of a baseline.
     """
     settings, notes = load_settings(Path.cwd(), args.config, find)
     recorded = None
@@ -96,21 +91,13 @@ def add_baseline_option(parser: OptionGroup) -> None:
 
 
 def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str]) -> Run:
-    """Return a run over the paths, or over all source files.
-
-    Raises:
-        UsageError: a path is not there, or a folder has no files of the root.
-    """
+    """Return a run over the paths, or over all source files."""
     locations = locate_all(rules.settings, paths)
     return open_run(rules, locations, choose_cache_dir(args, rules.settings))
 
 
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
-    """Return what was named as absolute locations; ``None`` for all.
-
-    Raises:
-        UsageError: a path is not there, or a folder has no files of the root.
-    """
+    """Return what was named as absolute locations; ``None`` for all."""
     paths = list(paths)
     if missing := [path for path in paths if path and not os.path.lexists(path)]:
         raise UsageError("\n".join(map(describe_missing, missing)))
@@ -149,11 +136,7 @@ def tell_warnings(run: Run) -> None:
 
 
 def locate(path: str) -> str:
-    """Return a path as an absolute location.
-
-    Raises:
-        UsageError: nothing is there, or it is no path.
-    """
+    """Return a path as an absolute location."""
     if not path:
         raise UsageError("a path is empty, perhaps a variable that is not set; leave it out for all files")
     location = os.path.abspath(path)
@@ -175,11 +158,7 @@ def describe_missing(path: str) -> str:
 
 
 def write_output(content: bytes, path: Path | None) -> None:
-    """Write to a file, or to the terminal.
-
-    Raises:
-        UsageError: the file can't be written.
-    """
+    """Write to a file, or to the terminal."""
     if path is None:
         write_bytes(content)
     else:
@@ -202,11 +181,7 @@ def add_stdin_options(parser: argparse.ArgumentParser) -> None:
 
 
 def is_stdin(args: argparse.Namespace) -> bool:
-    """Whether to read standard input.
-
-    Raises:
-        UsageError: the options don't go together.
-    """
+    """Whether to read standard input."""
     if _STDIN not in args.paths:
         if args.stdin_filename is not None:
             raise UsageError("--stdin-filename is for `-`, standard input, which is missing")
@@ -223,11 +198,7 @@ def is_stdin(args: argparse.Namespace) -> bool:
 
 
 def begin_stdin_run(args: argparse.Namespace, rules: Rules) -> Run:
-    """Read standard input and judge it.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """Read standard input and judge it."""
     # Here, because most runs go over files.
     from pytest_antipasta.engine import open_content_run
 

@@ -74,11 +74,7 @@ def add_command(
 ) -> argparse.ArgumentParser:
     """Add a command, or an action of one, and return its parser.
 
-    Args:
-        commands: to add it to.
-        name: of the command.
-        text: what it does, as a phrase.
-        run: does it and returns the exit code; ``None`` where its actions do.
+    ``text`` says what it does, as a phrase; ``run`` does it and returns the exit code.
     """
     parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.set_defaults(run=run)

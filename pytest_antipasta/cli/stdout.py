@@ -13,21 +13,13 @@ from pytest_antipasta.messages import make_printable
 
 
 def write_lines(*lines: str) -> None:
-    """Write lines of text, whatever is in them.
-
-    Raises:
-        UsageError: they can't be written.
-    """
+    """Write lines of text, whatever is in them."""
     if text := "".join(f"{make_printable(line)}\n" for line in lines):
         write_bytes(text.encode())
 
 
 def write_bytes(content: bytes) -> None:
-    """Write all of an answer.
-
-    Raises:
-        UsageError: it can't be written.
-    """
+    """Write all of an answer."""
     if sys.stdout is None:
         raise UsageError("standard output is closed")
     try:

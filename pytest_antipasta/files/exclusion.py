@@ -44,9 +44,7 @@ class ExclusionReason(Struct, frozen=True):
 def find_exclusion(settings: Settings, location: str) -> ExclusionReason | None:
     """Find what leaves a file out of a run over the root; ``None`` if it is among its files.
 
-    Args:
-        settings: of the root.
-        location: absolute, as a walk from the root would name it.
+    Its location is absolute, as a walk from the root would name it.
 
     Raises:
         UsageError: a path of the settings is not there.

@@ -95,13 +95,10 @@ class IgnoredByGit:
     """Git's answer for a whole repository, asked for once."""
 
     def __init__(self, root: Path, prefix: str, ignored: Container[str], git: Git) -> None:
-        """Hold git's answer for everything below a folder.
+        """Hold the paths that git ignores below a folder, relative to it.
 
-        Args:
-            root: what paths are relative to.
-            prefix: the folder, relative to the root; empty, or with a slash at its end.
-            ignored: the paths that git ignores there, relative to the folder.
-            git: is asked again where another repository begins.
+        ``prefix`` leads from the root to the folder: empty, or with a slash at its end. Git is asked again
+        where another repository begins.
         """
         self._git = git
         self._root = root
@@ -123,13 +120,7 @@ class IgnoredByFiles:
     """What ``.gitignore`` files say where git has no answer; the innermost that speaks of a path decides."""
 
     def __init__(self, root: Path, git: Git, specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()) -> None:
-        """Decide by the ``.gitignore`` files read so far.
-
-        Args:
-            root: what paths are relative to.
-            git: is asked where a repository begins.
-            specs: the files, the innermost first, each with the length of its folder's prefix.
-        """
+        """Decide by files, the innermost first, each with the length of its folder's prefix."""
         self._root = root
         self._git = git
         self._specs = specs
@@ -163,12 +154,7 @@ def begin_to_find_ignored(root: Path, prefix: str, git: Git) -> Callable[[], Ign
 
 
 def is_ignored_by_files(root: Path, path: str) -> bool:
-    """Whether ``.gitignore`` files ignore a path, or a folder that leads to it.
-
-    Args:
-        root: where the files start to count.
-        path: relative to it; nothing need be there.
-    """
+    """Whether ``.gitignore`` files from the root on ignore a path in it, or a folder that leads there."""
     ignored: Ignored = IgnoredByFiles(root, Git(lambda _: None))
     for folder in reversed(PurePosixPath(path).parents):
         prefix = "" if folder == PurePosixPath() else f"{folder}/"

@@ -17,13 +17,10 @@ class OtherRepositories:
     """Other repositories that a walk comes to."""
 
     def __init__(self, root: Path, starts: Container[str] = (), asked_for: Iterable[str] = ()) -> None:
-        """Leave out those that nobody wants.
+        """Leave out those that nobody wants; ``starts`` and what is asked for are absolute locations.
 
-        Args:
-            root: what paths are relative to.
-            starts: absolute locations; a repository there is wanted.
-            asked_for: absolute locations; a repository that one of them is in is wanted, as is one that the
-                current folder is in.
+        A repository among ``starts`` is wanted, and one that the current folder or something asked for is
+        in.
         """
         self._root = root
         self._starts = starts

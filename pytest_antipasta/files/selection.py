@@ -33,13 +33,9 @@ class Selection(NamedTuple):
 
 
 def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> Selection:
-    """Return the source files, narrowed to some files and folders.
+    """Return the source files, narrowed to some absolute locations.
 
     A file that is asked for is taken even if the settings exclude it.
-
-    Args:
-        settings: of the root.
-        asked_for: absolute locations; ``None`` for all files.
 
     Raises:
         UsageError: a path of the settings is not there.
@@ -49,10 +45,6 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
 
 def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) -> Search | None:
     """Begin to look for the source files: git thinks until :func:`finish_selecting` asks for them.
-
-    Args:
-        settings: of the root.
-        asked_for: absolute locations; ``None`` for all files.
 
     Returns:
         The search; ``None`` where none but files are asked for, which are taken whatever the settings say.
@@ -69,9 +61,7 @@ def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) 
 def is_source_file(settings: Settings, location: str) -> bool:
     """Whether a file is among the source files; only folders that lead to it are looked into.
 
-    Args:
-        settings: of the root.
-        location: absolute, as a walk from the root would name it.
+    Its location is absolute, as a walk from the root would name it.
 
     Raises:
         UsageError: a path of the settings is not there.
@@ -112,12 +102,7 @@ def _iter_warnings(search: Search | None, asked_for: Iterable[str] | None) -> It
 
 
 def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
-    """Yield what it means that something was asked for that is not below the root.
-
-    Args:
-        settings: of the root; their ``paths`` may name folders beside it.
-        asked_for: absolute locations.
-    """
+    """Yield what it means that locations were asked for that are neither below the root nor ``paths``."""
     for location in asked_for:
         name = display_path(settings.root, location)
         if is_outside(name) and not is_below_paths(settings, location):
@@ -125,11 +110,7 @@ def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator
 
 
 def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
-    """Make sure that something can be found in the folders that were asked for.
-
-    Args:
-        settings: of the root.
-        asked_for: absolute locations.
+    """Make sure that something can be found in the folders that were asked for, by absolute locations.
 
     Raises:
         UsageError: a folder is neither in the root nor in the ``paths``; its files would pass unseen.

@@ -84,11 +84,8 @@ class Search:
     ) -> None:
         """Ask git what it ignores below the first path; it thinks until the files are looked for.
 
-        Args:
-            root: absolute; where the paths and all patterns start.
-            paths: relative to the root.
-            rules: what counts as a source file.
-            asked_for: absolute locations; repositories that they are in are not left out.
+        Paths are relative to the root. What is asked for are absolute locations: repositories that they are
+        in are not left out.
         """
         self._root = root
         self._rules = rules
@@ -139,11 +136,7 @@ def find_file(root: Path, location: str) -> FoundFile:
 
 
 def read_file(location: str, max_size: float) -> Content:
-    """Return the content of a regular file.
-
-    Args:
-        location: its path.
-        max_size: the largest size to read, in bytes.
+    """Return the content of a regular file of at most so many bytes.
 
     Raises:
         UnreadableError: of kind ``missing``, ``not_a_file``, ``too_large`` or ``unreadable``.
@@ -189,14 +182,10 @@ def sign(status: os.stat_result) -> Signature:
 
 
 def is_racy(signature: Signature, now: int) -> bool:
-    """Whether the file may change after ``now`` without its times telling.
+    """Whether the file may change after ``now``, in nanoseconds since the epoch, without its times telling.
 
     A file that is written twice within the resolution of the file system's clock keeps its times,
     and may keep its size. As git does with its index, a file that young is not taken at its word.
-
-    Args:
-        signature: of the file.
-        now: nanoseconds since the epoch, before the file was read.
     """
     _, modified, changed, _ = signature
     return max(modified, changed) > now - _RACY_NANOSECONDS

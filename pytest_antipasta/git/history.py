@@ -18,12 +18,7 @@ class History:
     """
 
     def __init__(self, runner: GitRunner, git_dir: Path) -> None:
-        """Ask this one.
-
-        Args:
-            runner: that is asked.
-            git_dir: the repository's own folder.
-        """
+        """Ask this one about the repository that has this folder of its own."""
         self._runner = runner
         self._git_dir = git_dir
 

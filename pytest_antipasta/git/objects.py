@@ -43,11 +43,7 @@ class Objects:
         )
 
     def read_blobs(self, names: Iterable[str]) -> dict[str, bytes]:
-        """Return the contents of blobs, staged or committed, by their names; without those that are not here.
-
-        Args:
-            names: as listings and differences have them.
-        """
+        """Return the contents of blobs by their names, without those that are not here."""
         asked = "".join(f"{name}\n" for name in dict.fromkeys(names)).encode()
         if not asked:
             return {}

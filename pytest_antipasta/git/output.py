@@ -47,11 +47,7 @@ def parse_raw(output: bytes) -> Iterator[FileDiff]:
 
 
 def parse_listing(output: bytes) -> Iterator[tuple[str, str, bool]]:
-    """Yield path, object's name and whether it is a regular file, of what git lists.
-
-    Args:
-        output: of ``git ls-files --stage -z``, or of ``git ls-tree -r -z``.
-    """
+    """Yield path, object's name and whether it is a regular file, of git's ``ls-files`` or ``ls-tree``."""
     for line in os.fsdecode(output).split("\0"):
         if line:
             head, path = line.split("\t", 1)

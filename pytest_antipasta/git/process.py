@@ -100,7 +100,7 @@ class GitProcess:
         asked: bytes | None = None,
         options: Sequence[str] = NO_PROGRAMS,
     ) -> None:
-        """Start it.
+        """Start it in a folder.
 
         Args:
             folder: in which it runs.
@@ -134,10 +134,7 @@ class GitProcess:
             process.kill()
 
     def read(self, codes: Container[int] = (0,)) -> bytes:
-        """Wait for it and return what it prints.
-
-        Args:
-            codes: exit codes that are no error.
+        """Wait for it and return what it prints; the exit codes are those that are no error.
 
         Raises:
             GitTimeout: it does not answer in time.

@@ -26,13 +26,10 @@ def is_other_repository(folder: str) -> bool:
 
 
 def find_program(folder: Path) -> str | None:
-    """Return the location of git; ``None`` where the PATH has none.
+    """Return the location of git for questions about a folder; ``None`` where the PATH has none.
 
     What stands in the current folder or in a repository that is looked at may be anybody's. A PATH can lead
     there, and Windows looks into the current folder before any PATH.
-
-    Args:
-        folder: that git is asked about.
     """
     here = Path.cwd()
     tops = {os.path.realpath(top) for top in map(find_repository, (here, folder)) if top is not None}

@@ -26,12 +26,7 @@ class GitRunner:
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        """Run it there.
-
-        Args:
-            folder: where git looks for the repository.
-            environment: what is to hold besides.
-        """
+        """Run it in a folder, where git looks for the repository, with what is to hold besides."""
         self._folder = folder
         self._environment = environment or {}
 

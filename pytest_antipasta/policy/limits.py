@@ -45,16 +45,11 @@ class Judgement(NamedTuple):
 def judge(
     measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True
 ) -> Judgement:
-    """Compare all numbers with their thresholds.
+    """Compare all numbers with the thresholds that apply to their file.
 
     Metrics of blocks are judged for every function, method and closure, a class's average never; the other
-    metrics for the file, and Halstead's for blocks where there is a block limit.
-    A file that could not be measured is not judged at all.
-
-    Args:
-        measurement: the numbers.
-        thresholds: those that apply to this file.
-        nested_blocks: whether blocks inside functions are judged.
+    metrics for the file, and Halstead's for blocks where there is a block limit. ``nested_blocks`` says
+    whether blocks inside functions are judged. A file that could not be measured is not judged at all.
     """
     if measurement.error is not None:
         return Judgement((), ())
@@ -97,13 +92,7 @@ def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
 
 
 def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
-    """Whether nothing is tolerated in a block.
-
-    Args:
-        patterns: of qualified names, or of ``path::name``, as ``critical_functions`` has them.
-        path: of the block's file.
-        name: the block's qualified name.
-    """
+    """Whether nothing is tolerated in a block, by patterns as ``critical_functions`` has them."""
     return any(fnmatchcase(f"{path}::{name}" if "::" in pattern else name, pattern) for pattern in patterns)
 
 

@@ -13,12 +13,7 @@ _EVENTS = Path("/proc/vmstat")
 
 
 def find_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> float:
-    """Return the processors' worth of time that all groups of this process leave it; infinity without limits.
-
-    Args:
-        root: where the groups are mounted.
-        membership: the file that says which of them this process is in.
-    """
+    """Return the processors' worth of time that all groups of this process leave it; infinity for none."""
     shares = [float("inf")]
     for folder in _iter_folders(root, "", membership):
         shares += _divide(_read_words(folder / "cpu.max"))
@@ -30,13 +25,7 @@ def find_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> 
 
 
 def find_free_memory(root: Path = _ROOT, membership: Path = _MEMBERSHIP, host: Path | None = None) -> float:
-    """Return the megabytes that the host and all groups of this process have left; infinity if nothing tells.
-
-    Args:
-        root: where the groups are mounted.
-        membership: the file that says which of them this process is in.
-        host: the file that says what is left of the host's memory.
-    """
+    """Return the megabytes that the host and all groups of this process have left; infinity if none tells."""
     free = [float("inf")]
     for folder in _iter_folders(root, "", membership):
         free += _subtract(folder, "memory.max", "memory.current", "")

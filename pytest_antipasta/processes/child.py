@@ -44,13 +44,7 @@ Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
 
 
 def begin(server: str, answers: Answers, seconds: float, orders: bytes = b"") -> Child:
-    """Return a process that measures contents, ready for requests.
-
-    Args:
-        server: the module whose ``serve`` answers requests.
-        answers: where to put what it answers.
-        seconds: of processor time that a file may take.
-        orders: what to do with contents.
+    """Return a process, ready for requests, as :class:`Child` starts it.
 
     Raises:
         OSError: the system can't start it, or it ends at once.
@@ -108,11 +102,7 @@ class Child:
             raise OSError(str(error)) from error
 
     def ask(self, request: bytes, count: int) -> None:
-        """Send a request after those before it and return at once; the answers come into the queue.
-
-        Args:
-            request: what to send.
-            count: how many answers there will be.
+        """Send a request after those before it and return at once; ``count`` answers come into the queue.
 
         Raises:
             RuntimeError: there can be no more threads.

@@ -72,12 +72,7 @@ class Watch:
     """Looks after a process while it measures one file."""
 
     def __init__(self, pid: int, deadline: float = float("inf")) -> None:
-        """Begin with the file.
-
-        Args:
-            pid: of the process.
-            deadline: on the clock of ``time.monotonic``; when it has passed, the file has taken too long.
-        """
+        """Begin with the file; the deadline is on the clock of ``time.monotonic``."""
         self._pid = pid
         self._deadline = deadline
         usage = read_usage(pid)
@@ -85,11 +80,7 @@ class Watch:
         self._since = time.monotonic()
 
     def find_excess(self, limits: Limits) -> FileError | None:
-        """Return what the file has taken too much of, if anything.
-
-        Args:
-            limits: for the file, with the memory that it may have at the moment.
-        """
+        """Return what the file has taken too much of, if anything, by the limits of the moment."""
         usage = read_usage(self._pid)
         if usage is not None and usage.megabytes > limits.megabytes:
             return _memory_error(limits)

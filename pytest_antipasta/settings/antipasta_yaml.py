@@ -172,14 +172,7 @@ _KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", *_FOREIGN_
 
 
 def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
-    """Read a whole file.
-
-    Args:
-        entry: the document.
-
-    Returns:
-        The fields of ``Settings`` that the file sets. They mean nothing once a problem is noted.
-    """
+    """Return the fields of ``Settings`` that a whole file sets; they mean nothing once a problem is noted."""
     parts = parse_parts(entry, _KEYS)
     _note_foreign_keys(parts)
     fields: dict[str, Any] = {"thresholds": _parse_judged(parts)}

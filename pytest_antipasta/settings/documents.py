@@ -111,11 +111,7 @@ class Document(Struct, frozen=True):
 
 
 def read_text(path: Path, *, is_named: bool = False) -> str:
-    """Read a settings file as UTF-8.
-
-    Args:
-        path: of the file.
-        is_named: whether the user named it for this run; then it may be a pipe.
+    """Read a settings file as UTF-8; one that the user named for this run may be a pipe.
 
     Raises:
         UsageError: the file can't be read or is in another encoding.
@@ -124,11 +120,7 @@ def read_text(path: Path, *, is_named: bool = False) -> str:
 
 
 def read_bytes(path: Path, *, is_named: bool = False) -> bytes:
-    """Read a settings file.
-
-    Args:
-        path: of the file.
-        is_named: as above.
+    """Read a settings file; one that the user named for this run may be a pipe.
 
     Raises:
         UsageError: the file can't be read.

@@ -13,12 +13,8 @@ from pytest_antipasta.settings.values import Settings
 def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
     """Give the thresholds of a file with their origins; ``None`` for metrics that are switched off there.
 
-    Args:
-        settings: what applies to the root.
-        path: posix path relative to the root; no override matches an absolute one.
-
-    Returns:
-        Each with its origin: ``default``, ``settings`` or ``overrides[n]``, counted from 0; later ones win.
+    An origin is ``default``, ``settings`` or ``overrides[n]``, counted from 0. The path is posix and
+    relative to the root; no override matches an absolute one.
     """
     return _trace(settings, [compile_patterns(override.files)(path) for override in settings.overrides])
 
@@ -42,12 +38,7 @@ class ThresholdFinder:
 
 
 def _trace(settings: Settings, speaking: Sequence[bool]) -> dict[str, tuple[Threshold | None, str]]:
-    """Give the thresholds with their origins.
-
-    Args:
-        settings: what applies to the root.
-        speaking: of each override, whether it speaks of the file.
-    """
+    """Give the thresholds with their origins; ``speaking`` says which overrides are about the file."""
     off = (metric for metric in default_thresholds() if metric not in settings.thresholds)
     traced: dict[str, tuple[Threshold | None, str]] = dict.fromkeys(off, (None, "settings"))
     for metric, threshold in settings.thresholds.items():

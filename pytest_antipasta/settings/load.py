@@ -106,12 +106,9 @@ def _find_git_top(start: Path) -> Path | None:
 
 
 def read_named(config: Path, notes: list[str], find: Find = lambda _: None) -> Document:
-    """Read a file that was named.
+    """Read a file that was named, or what ``find`` has in its place.
 
-    Args:
-        config: the file.
-        notes: where to add what the user should know.
-        find: gives what counts in place of its content.
+    What the user should know is added to ``notes``.
 
     Raises:
         UsageError: it can't be read, or holds no settings.

@@ -32,12 +32,7 @@ class Origins(Struct, frozen=True):
         return _find_place_in_yaml(self.document, key)
 
     def find_threshold(self, metric: str, origin: str) -> str:
-        """Return where a threshold is set, with the line.
-
-        Args:
-            metric: its name.
-            origin: from :func:`~.effective.trace_thresholds`.
-        """
+        """Return where a threshold is set, with the line; ``origin`` is as ``trace_thresholds`` has it."""
         if origin.startswith("overrides"):
             index = int(origin[len("overrides[") : -1])
             return f"{origin}, {self.find('overrides', index, 'thresholds', metric)}"

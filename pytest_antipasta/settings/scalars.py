@@ -101,11 +101,8 @@ def iter_entries(
 ) -> Iterator[Entry]:
     """Give the entries of a table whose names are known; note the others as problems.
 
-    Args:
-        entry: the table.
-        known: the names.
-        noun: what they are names of.
-        below: the name of a table in this one, and the names that a user may put one table too high.
+    ``noun`` says what the names are names of. ``below`` is the name of a table in this one, with the names
+    that a user may put one table too high.
     """
     if not isinstance(entry.value, dict):
         refuse(entry, "a table")
@@ -127,16 +124,7 @@ def _suggest_name(entry: Entry, name: str, known: Collection[str], below: tuple[
 
 
 def parse_parts(entry: Entry, known: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:
-    """Read a table as its entries by name; note required ones that are missing.
-
-    Args:
-        entry: the table.
-        known: the names that it may have.
-        required: the names that it must have.
-
-    Returns:
-        What is there. A required entry can be missing all the same.
-    """
+    """Read a table as its entries by name; note required ones that are missing, and leave them out."""
     parts = {part.name: part for part in iter_entries(entry, known)}
     missing = [name for name in required if name not in parts]
     if missing and isinstance(entry.value, dict):

@@ -42,14 +42,9 @@ _MEANT = {
 
 
 def parse_thresholds(entry: Entry, base: Mapping[str, Threshold]) -> dict[str, Threshold | None]:
-    """Read a table of thresholds.
+    """Read a table of thresholds; ``None`` for a metric that it switches off.
 
-    Args:
-        entry: the table.
-        base: what a threshold that is not written in full takes the rest from.
-
-    Returns:
-        What the table says, and only that; ``None`` for a metric that it switches off.
+    What is not written in full takes the rest from ``base``.
     """
     missing = filter(is_missing, map(str, entry.value)) if isinstance(entry.value, dict) else ()
     children = iter_entries(entry, (*judged_metrics(), *missing), "metric")
@@ -141,14 +136,9 @@ PARSERS: dict[str, Parse] = {
 
 
 def parse_table(entry: Entry) -> dict[str, Any]:
-    """Read ``[tool.pytest-antipasta]``.
+    """Read ``[tool.pytest-antipasta]`` as fields of ``Settings``, paths as they are written.
 
-    Args:
-        entry: the table.
-
-    Returns:
-        The fields of ``Settings`` that the table sets, paths as they are written. They mean nothing
-        once a problem is noted.
+    They mean nothing once a problem is noted.
     """
     children = iter_entries(entry, PARSERS, below=("thresholds", default_thresholds()))
     fields: dict[str, Any] = {child.name: PARSERS[child.name](child) for child in children}
@@ -168,9 +158,7 @@ def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:
 def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
     """Return settings with other limits, which hold for every path.
 
-    Args:
-        settings: of a root.
-        limits: by metric, each as a settings file has it: a number, a table of parts, or ``False`` for none.
+    Each limit is as a settings file has it: a number, a table of parts, or ``False`` for none.
 
     Raises:
         UsageError: a metric is not known, or a limit is none.

@@ -29,16 +29,10 @@ _ENDLESS_KEY = re.compile(rf"""(?:(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*
 
 
 def read_toml(path: Path, notes: list[str], data: bytes | None = None) -> Document | None:
-    """Read the table ``[tool.pytest-antipasta]`` of a file.
+    """Read the table ``[tool.pytest-antipasta]`` of a file, or of its ``data``; ``None`` where it has none.
 
-    Args:
-        path: the file.
-        notes: where to add a note for each table that has nearly the name.
-        data: its content, if that is not to be read.
-
-    Returns:
-        The table, or ``None`` where the file has none. A file that does not even contain the name is
-        not parsed, so that a mistake in another tool's file does not matter.
+    A file that does not even contain the name is not parsed, so that a mistake in another tool's file does
+    not matter. A note is added for each table that has nearly the name.
 
     Raises:
         UsageError: the file can't be read, or names us and is no TOML in UTF-8.

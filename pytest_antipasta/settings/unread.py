@@ -21,12 +21,7 @@ _OURS = "[tool.pytest-antipasta] of"
 
 
 def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[str]:
-    """Yield a line where files have settings nearer than those that they are judged by.
-
-    Args:
-        settings: that they are judged by.
-        locations: of the files, absolute.
-    """
+    """Yield a line where files, by their absolute locations, have nearer settings than they are judged by."""
     found = sorted(filter(None, map(_find_settings, _find_folders(settings.root, locations))))
     if not found:
         return

@@ -56,10 +56,7 @@ class CommitHook(Struct, frozen=True):
 
 
 def find_commit_hook(target: Path) -> CommitHook:
-    """Find how commits can be judged.
-
-    Args:
-        target: the file of the settings.
+    """Find how commits can be judged that have these settings.
 
     Raises:
         UsageError: they can't be, or another script is where ours would be.
@@ -91,11 +88,7 @@ def _find_commit_hook(target: Path, top: Path) -> CommitHook:
 
 
 def _advise(config: Path, settings: str | None) -> Sequence[str]:
-    """Return what to do about pre-commit's settings.
-
-    Args:
-        config: the file that has them.
-        settings: ours, which the hook has to name; ``None`` where it finds them by itself.
+    """Return what to do about pre-commit's settings; our hook has to name ours where it does not find them.
 
     Raises:
         UsageError: pre-commit's settings can't be read, or are no YAML.

@@ -43,12 +43,9 @@ class Exclusion(Struct, frozen=True):
 
 
 def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
-    """Find what is not worth judging.
+    """Find what is not worth judging among source files, whose paths are posix and relative to the root.
 
-    Args:
-        root: the repository.
-        files: paths of its source files, posix and relative to it; each is opened for its first lines
-            unless its name tells.
+    Each is opened for its first lines unless its name tells.
     """
     paths = list(files)
     reasons = {path: reason for path in paths if (reason := _find_reason(root, path))}

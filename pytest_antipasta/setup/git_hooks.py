@@ -59,12 +59,7 @@ except ImportError as error:
 
 
 def find_config_to_name(source: Path | None, top: Path | None) -> str | None:
-    """Return the path of settings from git's top on; ``None`` where a hook, run there, finds them by itself.
-
-    Args:
-        source: the file of the settings, if there is one.
-        top: of the repository, if there is one.
-    """
+    """Return the path of settings from git's top on; ``None`` where a hook, run there, finds them itself."""
     if source is None or top is None:
         return None
     place = Path(os.path.realpath(source.parent), source.name)
@@ -86,13 +81,7 @@ class GitHook:
     """
 
     def __init__(self, folder: Path, hook_type: str, config: str | None = None) -> None:
-        """Look at one git hook.
-
-        Args:
-            folder: the repository's hooks folder.
-            hook_type: git's name of it.
-            config: as in the attributes.
-        """
+        """Look at one git hook in a repository's hooks folder."""
         self.type = hook_type
         self.config = config
         self.path = folder / hook_type
@@ -131,11 +120,10 @@ class GitHook:
         return None if os.path.isfile(package) else package
 
     def install(self, *, force: bool) -> None:
-        """Write the script, over one of ours or where there is none.
+        """Write the script where there is none, or over one of ours.
 
-        Args:
-            force: put another one aside, from where uninstalling brings it back; write over one of ours that
-                is for another project of the repository.
+        ``force`` puts another one aside, from where uninstalling brings it back, and writes over one of
+        ours that is for another project of the repository.
 
         Raises:
             UsageError: there is another one, or the script can't be written.

@@ -34,15 +34,11 @@ class Preset(Struct, frozen=True):
 
 
 def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...]) -> dict[str, Preset]:
-    """Return the presets by name.
+    """Return the presets by name, for what was measured by path and the patterns of tests among it.
 
     ``functions`` has the default limits of a function's two complexities and nothing else, ``default`` is
     what applies without settings, and ``now`` is what all of today's code keeps to, rounded away from it to
     two digits and never stricter than the default. In tests, each has the cognitive complexity alone.
-
-    Args:
-        files: what was measured, by path.
-        test_patterns: of the files that are tests.
     """
     is_test = compile_patterns(test_patterns)
     tests = [measurement for path, measurement in files.items() if is_test(path)]

@@ -43,12 +43,7 @@ class Proposal(Struct, frozen=True):
 
 
 def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> Proposal:
-    """Look at a repository and measure its source.
-
-    Args:
-        root: its top.
-        judge_all: measures all files of some settings.
-    """
+    """Look at a repository from its top, and measure its source as ``judge_all`` does for some settings."""
     files = [file.path for file in select_files(Settings(root, None)).files]
     exclusions = find_exclusions(root, files)
     patterns = tuple(exclusion.pattern for exclusion in exclusions)

@@ -11,12 +11,7 @@ from pytest_antipasta.settings import Key, decode, find_lines, format_key, parse
 
 
 def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
-    """Return the content of a TOML file with our table behind it, in the line endings of the file.
-
-    Args:
-        path: the file, for messages.
-        content: all of it; empty for a new file.
-        table: the lines of our table, its headers among them.
+    """Return the content of a TOML file with our table's lines behind it, in the line endings of the file.
 
     Raises:
         UsageError: it is not valid TOML in UTF-8, has our table already, or has a `tool` that no table can

@@ -25,26 +25,14 @@ class BadRow(NamedTuple):
 
 
 def check_database(store: LocalStore) -> str | None:
-    """Return what SQLite finds wrong with the database as a whole, if anything.
-
-    Raises:
-        StoreError: it can't even be asked.
-    """
+    """Return what SQLite finds wrong with the database as a whole, if anything."""
     with store.reporting():
         (answer,) = store.connection.execute("PRAGMA quick_check(1)").fetchone()
     return None if answer == "ok" else str(answer)
 
 
 def iter_bad_rows(store: LocalStore, fingerprint: bytes) -> Iterator[BadRow]:
-    """Yield each entry that can't be used.
-
-    Args:
-        store: to be read.
-        fingerprint: of the measurements that this version can read; of others, only the checksum is.
-
-    Raises:
-        StoreError: the database can't be read.
-    """
+    """Yield each entry that can't be used; of other versions' measurements, only the checksum is read."""
     with store.reporting():
         for rowid, *row in store.connection.execute("SELECT rowid, key, raw, mode, value FROM Cache"):
             if reason := _find_fault(row, fingerprint):
@@ -52,11 +40,7 @@ def iter_bad_rows(store: LocalStore, fingerprint: bytes) -> Iterator[BadRow]:
 
 
 def remove_rows(store: LocalStore, rows: Iterable[BadRow]) -> None:
-    """Forget bad entries.
-
-    Raises:
-        StoreError: the database can't be written.
-    """
+    """Forget bad entries."""
     with store.transaction():
         store.connection.executemany("DELETE FROM Cache WHERE rowid = ?", [(row.rowid,) for row in rows])
 

@@ -27,12 +27,7 @@ def choose_journal_mode(directory: Path) -> str:
 
 
 def is_on_network(directory: Path, mounts: Iterable[str]) -> bool:
-    """Whether a folder may be shared with other machines.
-
-    Args:
-        directory: the folder.
-        mounts: lines as in ``/proc/self/mounts``.
-    """
+    """Whether a folder may be shared with other machines, by lines as in ``/proc/self/mounts``."""
     place = os.path.join(os.path.realpath(directory), "")
     kinds = {}
     for line in mounts:

@@ -51,11 +51,7 @@ class Row(Struct, frozen=True):
 
 
 def is_there(cache_dir: Path) -> bool:
-    """Whether there is a store of this layout.
-
-    Raises:
-        StoreError: its folder can't be looked into.
-    """
+    """Whether there is a store of this layout."""
     try:
         os.stat(cache_dir / LAYOUT / NAME)
     except (FileNotFoundError, NotADirectoryError):
@@ -72,15 +68,7 @@ def find_other_layouts(cache_dir: Path) -> list[str]:
 
 
 def take_stock(store: LocalStore, fingerprint: bytes) -> Inventory:
-    """Return what a store has.
-
-    Args:
-        store: to look into.
-        fingerprint: of the measurements that count as usable.
-
-    Raises:
-        StoreError: it can't be read.
-    """
+    """Return what a store has; measurements of the fingerprint count as usable."""
     statement = (
         "SELECT sum(length(key) = 40), sum(length(key) = 40 AND substr(key, 33) = ?),"
         " sum(substr(key, 1, 5) = CAST('index' AS BLOB)), min(store_time), min(access_time) FROM Cache"
@@ -110,11 +98,7 @@ def count_entries(store: LocalStore) -> int:
 
 
 def fits(store: LocalStore, bounds: Bounds) -> bool:
-    """Whether a store keeps to its bounds.
-
-    Raises:
-        StoreError: it can't be read.
-    """
+    """Whether a store keeps to its bounds."""
     with store.reporting():
         if measure_size(store) > bounds.max_bytes:
             return False
@@ -122,11 +106,7 @@ def fits(store: LocalStore, bounds: Bounds) -> bool:
 
 
 def find_row(store: LocalStore, key: bytes) -> Row | None:
-    """Return what is noted of the record under a key.
-
-    Raises:
-        StoreError: the store can't be read.
-    """
+    """Return what is noted of the record under a key."""
     statement = (
         "SELECT length(value), store_time, access_time, access_count FROM Cache WHERE key = ? AND raw = 1"
     )

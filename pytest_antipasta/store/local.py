@@ -29,6 +29,8 @@ _NOTE_USE = "UPDATE Cache SET access_time = ?, access_count = access_count + 1 W
 class LocalStore:
     """One database in one folder, for all roots and all processes of a user.
 
+    What goes wrong with the folder or the database is a :class:`StoreError`, here and in all that uses it.
+
     Attributes:
         directory: where it is.
         notes: what a user should know of: a database that was damaged and begun anew.
@@ -38,15 +40,10 @@ class LocalStore:
     """
 
     def __init__(self, cache_dir: Path, journal_mode: str = "auto") -> None:
-        """Open the store, or create it.
+        """Open the store in a folder that has all layouts, or create it.
 
-        Args:
-            cache_dir: the folder that has all layouts.
-            journal_mode: ``wal``, ``delete``, or ``auto`` for what the file system can do; a database that
-                is there keeps the one that it was made with.
-
-        Raises:
-            StoreError: the folder can't be used.
+        The journal mode is ``wal``, ``delete``, or ``auto`` for what the file system can do; a database
+        that is there keeps the one that it was made with.
         """
         self.directory = cache_dir / LAYOUT
         self.aging: set[bytes] = set()
@@ -112,11 +109,7 @@ class LocalStore:
                 self.connection.executemany(_NOTE_USE, rows)
 
     def delete_many(self, keys: Iterable[bytes]) -> None:
-        """Forget the keys that are there, all or none.
-
-        Raises:
-            StoreError: the store can't be written.
-        """
+        """Forget the keys that are there, all or none."""
         with self.reporting(), self._database.writer.writing() as writer:
             for key in keys:
                 writer.delete(key)

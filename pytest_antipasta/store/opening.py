@@ -21,11 +21,7 @@ _OURS = {NAME, _LOCK}
 
 
 def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...]]:
-    """Return the database in a folder, and what the user should know of it.
-
-    Args:
-        directory: the folder; it is made if it is not there.
-        journal_mode: SQLite's, for a new database; ``auto`` for what the file system can do.
+    """Return the database in a folder, which is made if need be, and what the user should know of it.
 
     Raises:
         StoreError: the folder is not to be used.

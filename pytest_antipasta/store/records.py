@@ -31,9 +31,6 @@ def list_versions(others: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the versions that the numbers of a content depend on, each with the name of what has it.
 
     The Python minor version is one of them: radon's raw counts and the syntax itself depend on it.
-
-    Args:
-        others: a line for whatever else measures.
     """
     return (
         f"schema {RECORD_SCHEMA}",
@@ -47,19 +44,13 @@ def list_versions(others: Iterable[str] = ()) -> tuple[str, ...]:
 def make_fingerprint(others: Iterable[str] = ()) -> bytes:
     """Return 8 bytes that differ wherever the same content could be measured differently.
 
-    Args:
-        others: a line for whatever else measures.
+    ``others`` is a line for whatever else measures.
     """
     return hashlib.sha256("\n".join(list_versions(others)).encode()).digest()[:8]
 
 
 def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
-    """Return the record of a measurement without an error.
-
-    Args:
-        measurement: the numbers.
-        compress: whether to pack a record of some size, where that halves it.
-    """
+    """Return the record of a measurement without an error, packed if it is large and that halves it."""
     record = _encoder.encode(measurement)
     if compress and len(record) >= _WORTH_PACKING:
         packed = zlib.compress(record, 1)

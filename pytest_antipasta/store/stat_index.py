@@ -40,13 +40,7 @@ def decode_index(value: bytes) -> Index:
 
 
 def update_index(index: Index, learned: Index, still_there: Iterable[str] | None) -> Index:
-    """Return the index with what was learned.
-
-    Args:
-        index: what was known.
-        learned: what is known better now.
-        still_there: the paths that are left, where all are known.
-    """
+    """Return the index with what was learned, and no other paths than are still there, if that is known."""
     updated = index | learned
     if still_there is None:
         return updated

@@ -29,19 +29,7 @@ _INSTRUCTIONS = 20_000
 
 
 def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
-    """Forget what is too old or too much.
-
-    Args:
-        store: to be kept to the bounds.
-        bounds: how much it may have.
-        seconds: when to stop, at the latest.
-
-    Returns:
-        How many entries were removed.
-
-    Raises:
-        StoreError: the store can't be used.
-    """
+    """Forget what is too old or too much, within so many seconds; return how many entries there were."""
     last = read_upkeep(store)
     with suppress(_OutOfTimeError), _time_bound(store, seconds):
         removed = 0
@@ -56,11 +44,7 @@ def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
 
 
 def forget_unused(store: LocalStore, seconds: float) -> int:
-    """Remove what was not used for so long, and what is left of a damaged database and as old.
-
-    Returns:
-        How many entries there were.
-    """
+    """Remove what was not used for so long, and a damaged database as old; return how many entries."""
     oldest = time.time() - seconds
     for path in (store.directory / f"damaged-{NAME}{suffix}" for suffix in PARTS):
         with suppress(OSError):
@@ -72,13 +56,9 @@ def forget_unused(store: LocalStore, seconds: float) -> int:
 
 
 def forget_contents(store: LocalStore, digests: Iterable[bytes], seconds: float = 0) -> int:
-    """Remove all measurements of some contents, those of other versions too, that were not used for so long.
+    """Remove all measurements of some contents that were not used for so long; return how many there were.
 
-    Returns:
-        How many there were.
-
-    Raises:
-        StoreError: the store can't be used.
+    Those of other versions go, too.
     """
     statement = "SELECT rowid FROM Cache WHERE key > ? AND key < ? AND length(key) = 40 AND access_time <= ?"
     oldest = time.time() - seconds if seconds else float("inf")
@@ -90,14 +70,7 @@ def forget_contents(store: LocalStore, digests: Iterable[bytes], seconds: float 
 
 
 def clear(store: LocalStore) -> int:
-    """Remove everything, and what is left of a damaged database.
-
-    Returns:
-        How many entries there were.
-
-    Raises:
-        StoreError: the store can't be written.
-    """
+    """Remove everything, and what is left of a damaged database; return how many entries there were."""
     with store.transaction():
         number = count_entries(store)
         store.connection.execute("DELETE FROM Cache")
@@ -107,11 +80,7 @@ def clear(store: LocalStore) -> int:
 
 
 def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
-    """Forget what exceeds the bounds, within a short time; return what to set if they are too narrow.
-
-    Raises:
-        StoreError: the store can't be used.
-    """
+    """Forget what exceeds the bounds, within a short time; return what to set if they are too narrow."""
     tidy(store, bounds, _TIME_LIMIT)
     if has_room(store, bounds):
         return None

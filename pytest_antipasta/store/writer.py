@@ -104,11 +104,8 @@ class Writer(_core.Cache):  # type: ignore[misc,name-defined]
     ) -> None:
         """Make what is not there yet of the tables.
 
-        Args:
-            directory: where the database is, or will be.
-            connection: to the database.
-            timeout: seconds to wait for another process.
-            journal_mode: for a database without settings.
+        Another process is waited for ``timeout`` seconds; ``journal_mode`` is for a database without
+        settings.
 
         Raises:
             StoreError: diskcache would put the database elsewhere.

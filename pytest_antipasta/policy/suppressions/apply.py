@@ -45,12 +45,9 @@ def refuse(item: Item, problem: str) -> Ruling:
 
 
 def rule_item(item: Item, violations: Sequence[Violation], threshold: Threshold | None) -> Ruling:
-    """Return the effect of a metric.
+    """Return the effect of a metric on the violations that its comment is about.
 
-    Args:
-        item: the metric, and up to where it is suppressed.
-        violations: that the comment is about.
-        threshold: of the metric in this file; ``None`` where it has none, or all metrics are meant.
+    The threshold is the metric's in this file; ``None`` where it has none, or all metrics are meant.
     """
     problem = _find_mistake(item, threshold) if threshold else None
     if problem is not None:
@@ -127,17 +124,11 @@ def suppress(
     thresholds: Sequence[Threshold],
     rules: SuppressionRules,
 ) -> Suppressed:
-    """Remove the violations that comments suppress.
+    """Remove the violations of a file that comments suppress.
 
     A comment at a function is about that function, without those defined in it, which are blocks of their
-    own; one at a class is about all functions in it. Where two comments are about the same number,
-    one of a block goes before one of the file, and the upper one before the lower one.
-
-    Args:
-        violations: of the file.
-        measurement: of the same file.
-        thresholds: that apply to it.
-        rules: how comments are followed.
+    own; one at a class is about all functions in it. Where two comments are about the same number, one of a
+    block goes before one of the file, and the upper one before the lower one.
     """
     file = _File(_index(violations), {threshold.metric: threshold for threshold in thresholds}, rules)
     left, found = dict.fromkeys(violations), []

@@ -39,9 +39,7 @@ class _Line(NamedTuple):
 def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
     """Return the comments of a valid source that may suppress something, in the order of their lines.
 
-    Args:
-        text: the source.
-        blocks: its functions and classes, in the order of their lines.
+    Its blocks are in that order, too.
     """
     candidates = tuple(iter_candidates(text))
     if not candidates:

@@ -96,10 +96,7 @@ def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
 
 
 def find_migration(paths: Iterable[Path]) -> Migration | None:
-    """Read files of other tools; ``None`` where they say nothing about complexity.
-
-    Args:
-        paths: of files with names in ``MIGRATED_FILES``; those that are not there are passed over.
+    """Read files of other tools; ``None`` where those that are there say nothing about complexity.
 
     Raises:
         UsageError: a file can't be read.

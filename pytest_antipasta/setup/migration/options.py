@@ -71,11 +71,7 @@ class Lost(Struct, frozen=True):
 
 
 def read_tables(path: Path, tables: Mapping[str, Key]) -> Iterator[Option]:
-    """Read the tables of some tools.
-
-    Args:
-        path: the file.
-        tables: the key of each tool's table; an empty one where the whole file is the tool's.
+    """Read the tables of some tools, by their keys; the empty key is that of a file that is the tool's own.
 
     Raises:
         UsageError: the file can't be read.
