@@ -17,6 +17,7 @@ from pytest_antipasta.engine.measurer import limits_of
 from pytest_antipasta.engine.orders import SERVER, Orders
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.schedule import estimate_seconds
 from pytest_antipasta.engine.sources import Task, encode_tasks
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
@@ -35,6 +36,8 @@ from pytest_antipasta.processes import (
 
 # Files a chunk: few enough that no worker waits long for the last one, enough that sending costs nothing.
 _CHUNK = 10
+# Seconds that files of one size may take in one chunk: less than anybody waits for at the end.
+_SAME_SIZE = 0.05
 # Seconds between two looks at the workers.
 _TICK = 0.05
 _decode = msgspec.msgpack.Decoder(Result).decode
@@ -86,20 +89,20 @@ def _cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
     large = sorted((task for task in tasks if task.size > average), key=lambda task: -task.size)
     rest = [task for task in tasks if task.size <= average]
     chunks: list[list[Task]] = [[]]
-    for group in _group(rest, average):
+    for group in _group(rest):
         if len(chunks[-1]) >= _CHUNK:
             chunks.append([])
         chunks[-1] += group
     return [*([task] for task in large), *filter(None, chunks)]
 
 
-def _group(tasks: Iterable[Task], most: float) -> list[list[Task]]:
-    """Return the tasks of one size together, up to so many bytes, in the places of the first ones."""
+def _group(tasks: Iterable[Task]) -> list[list[Task]]:
+    """Return the tasks of one size together, as many as don't take long, in the places of the first ones."""
     groups: list[list[Task]] = []
     of_size: dict[int, list[Task]] = {}
     for task in tasks:
         group = of_size.get(task.size)
-        if group is None or task.size * len(group) >= most:
+        if group is None or estimate_seconds([task.size]) * len(group) >= _SAME_SIZE:
             group = of_size[task.size] = []
             groups.append(group)
         group.append(task)

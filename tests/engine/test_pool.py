@@ -32,7 +32,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files that are soon measured, and one that is not."""
     monkeypatch.chdir(tmp_path)
     for number in range(50):
-        (tmp_path / f"a{number}.py").write_text(f"x = {number}\n{PASSING}")
+        (tmp_path / f"a{number}.py").write_text(f"x = {number:{number + 9}}\n{PASSING}")  # of different sizes
     (tmp_path / "z.py").write_bytes(SLOW)
     return tmp_path
 
