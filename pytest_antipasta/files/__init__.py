@@ -8,7 +8,6 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.files.exclusion import *
-    from pytest_antipasta.files.idle import *
     from pytest_antipasta.files.locations import *
     from pytest_antipasta.files.selection import *
     from pytest_antipasta.files.walk import *
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "exclusion": "find_exclusion find_exclusion_by_name",
-        "idle": "find_idle_patterns",
+        "exclusion": "find_exclusion find_exclusion_by_name find_idle_patterns",
         "locations": "display_path rebase",
         "selection": (
             "Selection begin_selecting describe_missing_path find_missing_paths finish_selecting "

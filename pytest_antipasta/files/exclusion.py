@@ -1,19 +1,20 @@
-"""Explaining why a file is not among the source files of a root."""
+"""Explaining why a file is not among the source files of a root, and which patterns match none of them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.files.gitignore import is_ignored_by_files
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.repositories import OtherRepositories
-from pytest_antipasta.files.selection import is_below_paths, is_source_file
-from pytest_antipasta.git import GitError, find_ignore_rule, is_ignored
+from pytest_antipasta.files.selection import is_below_paths, is_source_file, select_files
+from pytest_antipasta.git import GitError, find_ignore_rule
 from pytest_antipasta.patterns import compile_file_patterns, is_outside, make_spec
 from pytest_antipasta.settings import Settings
 
@@ -26,6 +27,8 @@ class _File(NamedTuple):
     path: str
 
 
+Idle: TypeAlias = tuple[tuple[str | int, ...], str]
+"""The key of a pattern that matches no source file, and the pattern."""
 _Finder: TypeAlias = "Callable[[_File], ExclusionReason | None]"
 
 
@@ -53,17 +56,17 @@ def find_exclusion(settings: Settings, location: str) -> ExclusionReason | None:
         return ExclusionReason("it is not there")
     if is_source_file(settings, location):
         return None
-    return _find_first(settings, location, _FINDERS) or ExclusionReason("no rule of the settings")
+    file = _File(settings, location, display_path(settings.root, location))
+    return _find_in_file(file) or _find_first(file) or ExclusionReason("no rule of the settings")
 
 
 def find_exclusion_by_name(settings: Settings, location: str) -> ExclusionReason | None:
     """Find what would leave out a file of a name, whether it is there or not."""
-    return _find_first(settings, location, _FINDERS_BY_NAME)
+    return _find_first(_File(settings, location, display_path(settings.root, location)))
 
 
-def _find_first(settings: Settings, location: str, finders: Iterable[_Finder]) -> ExclusionReason | None:
-    file = _File(settings, location, display_path(settings.root, location))
-    return next((omission for find in finders if (omission := find(file))), None)
+def _find_first(file: _File) -> ExclusionReason | None:
+    return next((reason for find in _FINDERS if (reason := find(file))), None)
 
 
 def _find_in_file(file: _File) -> ExclusionReason | None:
@@ -121,23 +124,15 @@ def _find_in_folders(file: _File) -> ExclusionReason | None:
 def _find_in_gitignore(file: _File) -> ExclusionReason | None:
     if not file.settings.use_gitignore:
         return None
-    try:
-        rule = find_ignore_rule(Path(file.location).parent, file.location)
-    except GitError:
-        return ExclusionReason("a .gitignore file leaves it out", ("use_gitignore",))
-    return ExclusionReason(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
-
-
-def _find_in_gitignore_by_name(file: _File) -> ExclusionReason | None:
-    if not file.settings.use_gitignore or is_outside(file.path):
-        return None
     # git runs in a folder, which the file's own need not be yet.
     folder = next(folder for folder in Path(file.location).parents if folder.is_dir())
     try:
-        ignored = is_ignored(folder, file.location)
+        rule = find_ignore_rule(folder, file.location)
     except GitError:
-        ignored = is_ignored_by_files(file.settings.root, file.path)
-    return ExclusionReason("git ignores it", ("use_gitignore",)) if ignored else None
+        if is_outside(file.path) or not is_ignored_by_files(file.settings.root, file.path):
+            return None
+        return ExclusionReason("a .gitignore file leaves it out", ("use_gitignore",))
+    return ExclusionReason(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
 
 
 def _iter_ways(path: str) -> Iterator[str]:
@@ -149,11 +144,32 @@ def _iter_ways(path: str) -> Iterator[str]:
 
 
 _FINDERS: tuple[_Finder, ...] = (
-    _find_in_file,
     _find_in_paths,
     _find_in_include,
     _find_in_folders,
     _find_in_exclude,
     _find_in_gitignore,
 )
-_FINDERS_BY_NAME: tuple[_Finder, ...] = (*_FINDERS[1:-1], _find_in_gitignore_by_name)
+
+
+def find_idle_patterns(settings: Settings) -> Iterator[Idle]:
+    """Yield the patterns that match no source file, those of ``exclude`` none that it could leave out.
+
+    Raises:
+        UsageError: a path of the settings is not there.
+    """
+    files = [file.path for file in select_files(settings).files]
+    yield from _find_idle(("include",), settings.include, files)
+    if settings.exclude:
+        unfiltered = select_files(replace(settings, exclude=())).files
+        yield from _find_idle(("exclude",), settings.exclude, [file.path for file in unfiltered])
+    yield from _find_idle(("critical_paths",), settings.critical_paths, files)
+    for index, override in enumerate(settings.overrides):
+        yield from _find_idle(("overrides", index, "files"), override.files, files)
+
+
+def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequence[str]) -> Iterator[Idle]:
+    for index, pattern in enumerate(patterns):
+        # One with an exclamation mark takes back what others match.
+        if not pattern.startswith("!") and not any(map(compile_file_patterns((pattern,)), paths)):
+            yield (*key, index), pattern

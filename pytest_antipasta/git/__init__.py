@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "ignored": "ask_for_ignored find_ignore_rule is_ignored read_ignored",
+        "ignored": "ask_for_ignored find_ignore_rule read_ignored",
         "output": "FileDiff",
         "process": "GitError GitProcess GitTimeout",
         "program": "find_repository is_other_repository",

@@ -6,9 +6,12 @@ take longer than git's answer.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pytest_antipasta.git.process import GitProcess, foreign_environment
+
+_TAKEN_BACK = re.compile(r".*?:\d+:!")  # by a pattern that begins with an exclamation mark
 
 
 def ask_for_ignored(folder: Path) -> GitProcess:
@@ -35,21 +38,14 @@ def read_ignored(process: GitProcess) -> frozenset[str]:
 def find_ignore_rule(folder: Path, path: str) -> str | None:
     """Return the rule by which git ignores a file, as ``file:line:pattern``, or ``None`` if it does not.
 
+    The file need not be there.
+
     Raises:
         GitError: git is missing, or the folder is not in a worktree.
     """
-    # The exit code 1 says that it is not ignored; git then prints nothing at all.
+    # The exit code 1 says that no rule is about it; git then prints nothing at all.
     rule, _, _ = _ask(folder, "check-ignore", "-v", "--", path).read_text((0, 1)).partition("\t")
-    return rule or None
-
-
-def is_ignored(folder: Path, path: str) -> bool:
-    """Whether git ignores a file, which need not be there.
-
-    Raises:
-        GitError: git is missing, or the folder is not in a worktree.
-    """
-    return bool(_ask(folder, "check-ignore", "--", path).read((0, 1)))
+    return None if not rule or _TAKEN_BACK.match(rule) else rule
 
 
 def _ask(folder: Path, *arguments: str) -> GitProcess:

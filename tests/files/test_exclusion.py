@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.files import find_exclusion, select_files
+from pytest_antipasta.files import find_exclusion, find_exclusion_by_name, select_files
 from pytest_antipasta.files.exclusion import ExclusionReason
 from pytest_antipasta.settings import load_settings
 from tests.conftest import Repository
@@ -69,6 +69,16 @@ def test_it_agrees_with_what_is_checked(root: Path) -> None:
 def test_without_git_s_rules_nothing_is_ignored(root: Path) -> None:
     (root / "pyproject.toml").write_text("[tool.pytest-antipasta]\nuse_gitignore = false\n")
     assert find_exclusion(load_settings(root).settings, str(root / "src/ignored.py")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "is_left_out"), [("ignored.py", True), ("new/ignored.py", True), ("ignored.kept.py", False)]
+)
+def test_of_a_name_git_s_rules_are_asked_too(root: Path, name: str, is_left_out: bool) -> None:
+    """The last rule that is about it decides, though there be no such file."""
+    (root / ".gitignore").write_text("ignored.*\n!ignored.kept.py\n")
+    found = find_exclusion_by_name(load_settings(root).settings, str(root / "src" / name))
+    assert (found is not None) is is_left_out
 
 
 def test_outside_of_repositories_the_file_is_not_named(tmp_path: Path) -> None:
