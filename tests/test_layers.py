@@ -46,7 +46,7 @@ KNOWS = {
     "files": "settings git patterns model errors fileio messages runtime",
     "baseline": "extension metrics policy settings model errors messages runtime",
     "report": "baseline settings extension metrics policy model errors fileio messages runtime",
-    "plugin.__init__": "plugin.session plugin.pytest_internals",
+    "plugin.__init__": "plugin.diversion plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {
     "pytest": "plugin",

@@ -33,18 +33,21 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.parser import add_command
-from pytest_antipasta.cli.stdout import ERRORS, tell
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, describe_run
-from pytest_antipasta.errors import ExtensionError, UsageError
+from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
+    Output,
     choose_format,
     find_format,
     find_formats,
     format_unfailed_errors,
+    parse_outputs,
     parse_path,
+    require_apart,
     require_no_source,
-    write_format,
+    write_reports,
 )
 
 if TYPE_CHECKING:
@@ -90,6 +93,14 @@ def add_parser(subparsers: SubParsers) -> None:
         metavar="PATH",
         help="write it there instead of to the terminal; - for standard output",
     )
+    parser.add_argument(
+        "--report",
+        dest="reports",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help="write a report besides, with - as PATH to standard output; repeatable",
+    )
     comments = parser.add_mutually_exclusive_group()
     add_no_ignore(comments)
     comments.add_argument(
@@ -113,12 +124,15 @@ def _run_check(args: argparse.Namespace) -> int:
     require_text(args, (_TEXT,))
     if args.output is not None:
         require_no_source(args.output)
+    args.outputs = _find_outputs(args)
+    args.is_aside = args.output is None and any(output.path is None for output in args.outputs)
     run = _begin(args)
     try:
         judge_all(run, args)
     except KeyboardInterrupt:
         run.ending = Ending(stopped="interrupted")
-        if args.format == _TEXT:  # what reads the others would take half a report for a whole one
+        args.outputs = []  # what reads them would take half a report for a whole one
+        if args.format == _TEXT:
             _write(run, args)
         raise
     return _write(run, args)
@@ -129,19 +143,19 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     verdicts = narrow_to_metrics(run.tally.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
         return _write_list(run, verdicts, args)
-    faults = [*run.rules.find_faults()]
-    content = None
-    try:
-        content = _make_content(run, verdicts, args)
-    except ExtensionError as error:
-        faults.append(str(error))
-        tell([f"error: {error}"])
     if args.format != _TEXT or args.quiet:
         tell_warnings(run)
         tell(format_unfailed_errors(verdicts))
-    if content is not None:
-        write_output(content, args.output)
-    return choose_exit_code(verdicts, is_complete=not faults)
+    errors = []
+    if args.outputs:
+        facts = describe_run(run, args.metrics)
+        errors = [*write_reports(args.outputs, verdicts, facts, write_bytes)]
+        tell(f"error: {error}" for error in errors)
+    if args.format == _TEXT:
+        _write_text(run, verdicts, args)
+    if any(isinstance(error, UsageError) for error in errors):
+        return WRONG_USAGE
+    return choose_exit_code(verdicts, is_complete=not errors and not run.rules.find_faults())
 
 
 def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> int:
@@ -163,13 +177,31 @@ def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
     return ERRORS if any(verdict.measurement.error for verdict in verdicts) else 0
 
 
-def _make_content(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> bytes:
-    if args.format == _TEXT:
-        # Here, because only one of them is needed.
-        from pytest_antipasta.cli.check_text import iter_text
+def _find_outputs(args: argparse.Namespace) -> list[Output]:
+    """Return the reports to write; text is none.
 
-        return "".join(f"{line}\n" for line in iter_text(run, verdicts, args)).encode()
-    return write_format(find_format(args.format), verdicts, describe_run(run))
+    Raises:
+        UsageError: they can't be had, or not together.
+    """
+    outputs = parse_outputs(args.reports)
+    if outputs and args.list_suppressions:
+        raise UsageError("--list-suppressions judges nothing, so that there is no --report")
+    if args.format != _TEXT and not args.list_suppressions:
+        outputs.append(Output(find_format(args.format), args.output))
+        require_apart(outputs)
+    return outputs
+
+
+def _write_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> None:
+    """Write the verdict as text; to standard error where a report has standard output."""
+    # Here, because reports for programs have no need of it.
+    from pytest_antipasta.cli.check_text import iter_text
+
+    lines = iter_text(run, verdicts, args)
+    if args.is_aside:
+        tell(line for text in lines for line in text.split("\n"))
+    else:
+        write_output("".join(f"{line}\n" for line in lines).encode(), args.output)
 
 
 def _begin(args: argparse.Namespace) -> Run:

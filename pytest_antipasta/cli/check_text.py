@@ -31,7 +31,7 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
     """Yield what fails, and the summary; a terminal gets the worst alone unless all is asked for."""
     root, is_screen, paint = run.rules.settings.root, _is_screen(args), PLAIN
     if args.output is None:
-        shown, paint = place_verdicts(verdicts, root), Paint(has_color(sys.stdout))
+        shown, paint = place_verdicts(verdicts, root), _choose_paint(args)
     else:  # which may be read anywhere
         shown = show_verdicts(verdicts)
     is_cut = is_screen and _is_too_much(verdicts)
@@ -46,9 +46,13 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
         yield from _iter_steps(run, verdicts, args) if is_cut else ()
 
 
+def _choose_paint(args: argparse.Namespace) -> Paint:
+    return PLAIN if args.is_aside else Paint(has_color(sys.stdout))
+
+
 def _is_screen(args: argparse.Namespace) -> bool:
     """Whether there is a terminal, and nobody has said how much of it to use."""
-    is_open = args.top is None and not args.all and args.output is None
+    is_open = args.top is None and not args.all and args.output is None and not args.is_aside
     return is_open and sys.stdout is not None and sys.stdout.isatty()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.model import Review, RunStats, Workers
+from pytest_antipasta.files import display_path
+from pytest_antipasta.git import find_repository
+from pytest_antipasta.messages import name_path
+from pytest_antipasta.model import Review, RunStats, Threshold, Workers
 from pytest_antipasta.settings import Settings, iter_nested_notes
 
 
@@ -39,9 +42,17 @@ def find_warnings(run: Run) -> tuple[str, ...]:
     return (*notes, *run.rules.find_faults(), *run.tally.warnings)
 
 
-def describe_run(run: Run) -> dict[str, object]:
-    """Return what may differ between two runs over the same tree: a report's ``run``."""
+def describe_run(run: Run, metrics: Container[str] | None = None) -> dict[str, object]:
+    """Return what may differ between two runs over the same tree: a report's ``run``.
+
+    That is also all that a report is made of besides verdicts: where paths begin, the limits, the change.
+
+    Args:
+        run: that has ended.
+        metrics: those that are looked at; ``None`` for all.
+    """
     hits, number = run.tally.count_hits(), len(run.tally.verdicts)
+    settings, top = run.rules.settings, find_repository(run.rules.settings.root)
     workers = run.workers or Workers(0, "")
     total = run.selection.total
     narrowed_by = [*(run.selection.narrowed_by or ()), *run.ending.deselected_by]
@@ -56,6 +67,31 @@ def describe_run(run: Run) -> dict[str, object]:
         "narrowed_by": narrowed_by,
         "stopped": run.ending.stopped,
         "complete": not narrowed_by and run.ending.stopped is None and number == total,
+        "root": name_path(settings.root.as_posix()),
+        "git_top": None if top is None else name_path(top.as_posix()),
+        "change": narrowed_by[0] if run.kind == "change" else None,
+        "baseline": _name_baseline(run),
+        "limits": {
+            name: _make_limit(threshold)
+            for name, threshold in settings.thresholds.items()
+            if metrics is None or name in metrics
+        },
+    }
+
+
+def _name_baseline(run: Run) -> str | None:
+    """Return where what is tolerated was recorded, relative to the root if it is there."""
+    settings = run.rules.settings
+    if run.rules.recorded is None or settings.baseline is None:
+        return None
+    return display_path(settings.root, os.fspath(settings.baseline))
+
+
+def _make_limit(threshold: Threshold) -> dict[str, object]:
+    return {
+        "limit": threshold.limit,
+        "comparison": threshold.comparison,
+        "block_limit": threshold.block_limit,
     }
 
 

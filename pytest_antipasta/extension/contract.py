@@ -87,8 +87,9 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: by which it is asked for.
-        write: takes all verdicts in the order of their paths, and what may differ between two runs over the
-            same tree; returns the file's content.
+        write: takes all verdicts in the order of their paths, and what JSON has as ``run``: what may differ
+            between two runs over the same tree, with the limits, the root, git's top and the change; returns
+            the file's content.
         endings: of files that are named after it, such as ``.json``.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 MARKER = "antipasta: the complexity check of one source file"
+_TO_STDOUT = ("=-", "=/dev/stdout")
 _NOT_NEEDED = (
     "antipasta: a conftest.py can't be loaded, and checking source files needs none: "
     "add `--noconftest`, or run `pytest-antipasta check`\n"
@@ -58,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="FORMAT=PATH",
-        help="Write a report; repeatable. Formats: json",
+        help="Write a report, with - as PATH to standard output; repeatable. Formats: json",
     )
     group.addoption(
         "--antipasta-no-ignore",
@@ -84,8 +86,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)  # around pytest-cov, which begins here
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
-    """Where source files are alone, measure no coverage, and say that conftests are not needed."""
+    """Keep standard output for a report; without tests measure no coverage, and need no conftest."""
     options = early_config.known_args_namespace
+    # Before pytest's capturing keeps what standard output is; that of xdist's workers is nobody's.
+    is_printed = any(text.endswith(_TO_STDOUT) for text in options.antipasta_report)
+    if is_printed and _is_asked_for(options) and "PYTEST_XDIST_WORKER" not in os.environ:
+        from pytest_antipasta.plugin.diversion import divert
+
+        divert(early_config)
     if not options.antipasta_only:
         return (yield)
     if hasattr(options, "no_cov"):
@@ -101,7 +109,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 @pytest.hookimpl(optionalhook=True, tryfirst=True)  # xdist has an answer of its own
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Answer ``-n auto``, which xdist asks for before anything is configured."""
-    if not _is_asked_for(config):
+    if not _is_asked_for(config.option):
         return None
     # Here, as it would cost runs that do not use the checker.
     from pytest_antipasta.plugin.pytest_internals import plain_imports
@@ -115,7 +123,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the checker when it is asked for."""
     config.addinivalue_line("markers", MARKER)
-    if _is_asked_for(config):
+    if _is_asked_for(config.option):
         from pytest_antipasta.plugin.pytest_internals import plain_imports
 
         with plain_imports(config):
@@ -128,7 +136,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--antipasta-baseline needs --antipasta or --antipasta-only")
 
 
-def _is_asked_for(config: pytest.Config) -> bool:
-    switches = ("antipasta", "antipasta_only", "antipasta_staged")
+def _is_asked_for(options: Any) -> bool:
+    switches = (options.antipasta, options.antipasta_only, options.antipasta_staged)
     # An empty REF is asked for, too: a variable that is not set must not switch the check off.
-    return config.getoption("antipasta_diff") is not None or any(map(config.getoption, switches))
+    return options.antipasta_diff is not None or any(switches)

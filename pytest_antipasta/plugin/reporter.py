@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from pytest_antipasta.engine import (
     iter_debug_lines,
     make_stats,
 )
-from pytest_antipasta.errors import ExtensionError, UsageError
+from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
@@ -28,8 +29,7 @@ from pytest_antipasta.report import (
     format_summary,
     show_verdicts,
     suggest_next,
-    write_format,
-    write_report,
+    write_reports,
 )
 
 
@@ -50,7 +50,6 @@ class Reporter:
         self._outputs = outputs
         self._only = only
         self._troubles: list[str] = []
-        self._printed: list[str] = []
         self._interruption: str | None = None
         self._workers: set[str] = set()
 
@@ -85,24 +84,19 @@ class Reporter:
         self._write_all(session, run)
 
     def _write_all(self, session: pytest.Session, run: Run) -> None:
-        """Write the reports; note what is wrong with one, and go on."""
-        for output in self._outputs:
-            try:
-                self._write(run, output)
-            except UsageError as error:
-                self._troubles.append(f"error: {error}")
-                session.exitstatus = pytest.ExitCode.USAGE_ERROR
-            except ExtensionError as error:
-                self._troubles.append(f"error: {error}")
-                _end_with(session, pytest.ExitCode.INTERNAL_ERROR)
+        """Write the reports; note what is wrong with one."""
+        if not self._outputs:
+            return
+        # Here, because most runs write none.
+        from pytest_antipasta.plugin.diversion import print_report
 
-    def _write(self, run: Run, output: Output) -> None:
-        """Write a report."""
-        content = write_format(output.format, run.tally.sorted_verdicts(), describe_run(run))
-        if output.path is None:  # pytest is in the middle of a line
-            self._printed.append(content.decode())
-        else:
-            write_report(output.path, content)
+        verdicts, write = run.tally.sorted_verdicts(), partial(print_report, session.config)
+        for error in write_reports(self._outputs, verdicts, describe_run(run), write):
+            self._troubles.append(f"error: {error}")
+            if isinstance(error, UsageError):
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            else:
+                _end_with(session, pytest.ExitCode.INTERNAL_ERROR)
 
     def _note_extent(self, session: pytest.Session, run: Run) -> None:
         """Note why files were left out, if any were."""
@@ -118,8 +112,6 @@ class Reporter:
         if not self._lazy_run.has_begun or is_list_asked_for(config):
             return
         run = self._lazy_run.get()
-        for content in self._printed:
-            terminalreporter.write(content)
         terminalreporter.section("antipasta")
         verdicts = show_verdicts(run.tally.sorted_verdicts())
         for line in (*format_summary(verdicts, make_stats(run)), *self._troubles):

@@ -36,7 +36,7 @@ from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
-from pytest_antipasta.report import Output, parse_output
+from pytest_antipasta.report import Output, parse_outputs
 from pytest_antipasta.settings import Find, load_settings
 from pytest_antipasta.store import find_cache_dir
 
@@ -167,7 +167,7 @@ def _read_session(config: pytest.Config) -> Session:
                 require_paths(rules.settings)  # before xdist starts anything that would have to be ended
             if asked.only:  # else tests may be in any folder
                 require_inside(rules.settings, asked.locations or ())
-        outputs = [parse_output(text) for text in config.getoption("antipasta_report")]
+        outputs = parse_outputs(config.getoption("antipasta_report"))
     except UsageError as error:
         raise _as_usage_error(error) from error
     cache_dir = None

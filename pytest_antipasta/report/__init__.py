@@ -37,8 +37,8 @@ __getattr__ = lazy_names(
         "explain_record": "make_explanation",
         "failure": "format_failure format_headline",
         "formats": (
-            "Output choose_format find_format find_formats parse_output parse_path require_no_source "
-            "write_format write_report"
+            "Output choose_format find_format find_formats parse_outputs parse_path require_apart "
+            "require_no_source write_format write_report write_reports"
         ),
         "limits": "Limit find_limits",
         "measure_csv": "format_measurements",

@@ -10,7 +10,7 @@ from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint
 from pytest_antipasta.report.wording import (
     format_error_line,
-    format_violation,
+    format_named,
     format_violation_line,
     iter_ceilings,
     iter_error_lines,
@@ -26,10 +26,8 @@ def format_headline(verdict: Verdict) -> str:
         if verdict.is_unmeasured:
             return make_printable(verdict.measurement.missing[0].message)
         return _format_failing_suppression(verdict)
-    first = verdict.violations[0]
-    name = f"{first.qualified_name}: " if first.qualified_name else ""
     more = len(verdict.violations) - 1
-    return f"{name}{format_violation(first)}" + (f", and {more} more" if more else "")
+    return format_named(verdict.violations[0]) + (f", and {more} more" if more else "")
 
 
 def _format_failing_suppression(verdict: Verdict) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat
 
 _STDOUT = ("-", "/dev/stdout")
-# What files of other formats end in, which text would not be taken for.
+# What files of other formats end in, which text would not be taken for; XML is of many.
 _FOREIGN_ENDINGS = (".sarif", ".xml", ".html", ".htm", ".csv", ".md", ".yaml", ".yml", ".toml", ".prom")
 _SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
 
@@ -36,12 +36,30 @@ class Output(NamedTuple):
     path: Path | None
 
 
-def parse_output(text: str) -> Output:
-    """Return what ``FORMAT=PATH`` asks for; the path is relative to the current folder.
+def parse_outputs(texts: Iterable[str]) -> list[Output]:
+    """Return what several ``FORMAT=PATH`` ask for; the paths are relative to the current folder.
 
     Raises:
-        UsageError: the format is not known, there is no path, or it is a source file's.
+        UsageError: a format is not known, there is no path, it is a source file's, or two reports have it.
     """
+    outputs = [_parse_output(text) for text in texts]
+    require_apart(outputs)
+    return outputs
+
+
+def require_apart(outputs: Sequence[Output]) -> None:
+    """Make sure that no report gets into another one, or replaces it.
+
+    Raises:
+        UsageError: two of them go to the same place.
+    """
+    paths = [output.path and output.path.absolute() for output in outputs]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError(f"two reports can't go to {path or 'standard output'}; name a file for each")
+
+
+def _parse_output(text: str) -> Output:
     name, _, path = text.partition("=")
     if not path:
         raise UsageError(f"expected FORMAT=PATH for a report, such as json=report.json, got {text!r}")
@@ -63,17 +81,24 @@ def choose_format(path: Path | None, default: str) -> str:
     Raises:
         UsageError: it is named after one that there is not.
     """
-    ending = path.suffix.lower() if path is not None else ""
-    if not ending:
+    if path is None or not path.suffix:
         return default
-    formats = find_formats()
-    named = next((name for name, one in formats.items() if ending in one.endings), None)
-    if named is None and ending in _FOREIGN_ENDINGS:
+    file_name, formats = path.name.lower(), find_formats()
+    fitting = [
+        (len(ending), form.name)
+        for form in formats.values()
+        for ending in form.endings
+        if file_name.endswith(ending)
+    ]
+    if fitting:
+        return max(fitting)[1]  # .sarif.json goes before .json
+    ending = path.suffix.lower()
+    if ending in _FOREIGN_ENDINGS:
         known = ", ".join((default, *formats))
         raise UsageError(
             f"{path}: there is no report format {ending[1:]} (known: {known}); name one with --format"
         )
-    return named or default
+    return default
 
 
 def require_no_source(path: Path) -> None:
@@ -112,6 +137,31 @@ def find_format(name: str) -> ReportFormat:
 
         raise UsageError(f'unknown report format "{name}"; {suggest(name, formats)}')
     return formats[name]
+
+
+def write_reports(
+    outputs: Iterable[Output],
+    verdicts: Sequence[Verdict],
+    run: Mapping[str, object],
+    write_stdout: Callable[[bytes], None],
+) -> Iterator[UsageError | ExtensionError]:
+    """Write reports, and yield what is wrong with one of them, which costs no other.
+
+    Args:
+        outputs: what to write, and where.
+        verdicts: in the order of their paths.
+        run: what may differ between two runs over the same tree.
+        write_stdout: writes one to standard output.
+    """
+    for output in outputs:
+        try:
+            content = write_format(output.format, verdicts, run)
+            if output.path is None:
+                write_stdout(content)
+            else:
+                write_report(output.path, content)
+        except (UsageError, ExtensionError) as error:
+            yield error
 
 
 def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:

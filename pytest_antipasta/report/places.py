@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +20,22 @@ def place_path(path: str, root: Path) -> str:
         with suppress(ValueError):  # the root is on another drive
             path = os.path.relpath(root / path).replace(os.sep, "/")
     return show_name(path)
+
+
+def place_at_top(run: Mapping[str, object]) -> Callable[[str], str]:
+    """Return what makes of a verdict's path one from git's top, as services open it.
+
+    Without a repository it stays one from the root, and outside of both an absolute one.
+    """
+    root, top = str(run["root"]), run["git_top"]
+    start = posixpath.join(str(top or root), "")
+
+    def place(path: str) -> str:
+        if path == NAMELESS or os.path.isabs(path):
+            return path.removeprefix(start)
+        return posixpath.join(root, path).removeprefix(start)
+
+    return place
 
 
 def place_verdicts(verdicts: Sequence[Verdict], root: Path) -> list[Verdict]:

@@ -47,6 +47,12 @@ def format_violation(violation: Violation) -> str:
     return f"{words}; the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
 
 
+def format_named(violation: Violation) -> str:
+    """Return the same behind the name of the block, if it is about one."""
+    name = f"{violation.qualified_name}: " if violation.qualified_name else ""
+    return name + format_violation(violation)
+
+
 def _format_step(before: Number, value: Number, limit: Number) -> str:
     """Return two numbers and what is between them, which adds up to what is shown of them."""
     from decimal import Decimal  # here, because few runs are about changes
@@ -116,14 +122,15 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
     for suppression in verdict.suppressions:
         for metric in suppression.metrics:
             is_meant = metric.metric == violation.metric and metric.state == "exceeded"
-            if is_meant and _is_about(verdict, suppression, violation):
+            if is_meant and is_about(verdict, suppression, violation):
                 where = f"line {suppression.line}"
                 if suppression.qualified_name not in (None, violation.qualified_name):
                     where += f", at {name_target(verdict, suppression)},"
                 yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"
 
 
-def _is_about(verdict: Verdict, suppression: Suppression, violation: Violation) -> bool:
+def is_about(verdict: Verdict, suppression: Suppression, violation: Violation) -> bool:
+    """Whether a comment is about the block of a violation, or about all of the file."""
     own, name = suppression.qualified_name, violation.qualified_name
     if own is None or own == name:
         return True

@@ -247,6 +247,11 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
             id="an empty path",
         ),
         pytest.param(
+            "json=- --antipasta-report=json=/dev/stdout",
+            "ERROR: two reports can't go to standard output; name a file for each",
+            id="two in one place",
+        ),
+        pytest.param(
             "json=a.py",
             "ERROR: the report would replace the source file {}/a.py; "
             "give it another name, such as report.json",
@@ -255,7 +260,7 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
     ],
 )
 def test_a_wrong_report_option_is_a_usage_error(tree: Project, option: str, message: str) -> None:
-    result = tree.run("--antipasta-only", f"--antipasta-report={option}")
+    result = tree.run("--antipasta-only", *f"--antipasta-report={option}".split())
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert [line for line in result.errlines if line] == [message.format(tree.path)]
 
@@ -279,15 +284,42 @@ def test_a_report_replaces_the_last_one_whole(tree: Project) -> None:
     assert [found.name for found in tree.path.glob("*report*")] == ["report.json"]
 
 
-def test_a_report_can_be_printed(tree: Project) -> None:
+@pytest.mark.parametrize("path", ["-", "/dev/stdout"])
+def test_a_printed_report_has_standard_output_for_itself(
+    tree: Project, path: str, xdist_args: list[str]
+) -> None:
     expected = tree.report("--antipasta-only")
-    result = tree.run("--antipasta-only", "--antipasta-report=json=-", "-q")
-    lines = result.outlines
-    first = lines.index("{")
-    report = json.loads("\n".join(lines[first : lines.index("}") + 1]))
+    result = tree.run("--antipasta-only", f"--antipasta-report=json={path}", *xdist_args)
+    report = json.loads(result.stdout.str())
+    check_verdicts(report)
     del report["run"]
-    assert report == {key: value for key, value in expected.items() if key != "run"}
+    assert report == expected
+    assert any(line.startswith("FAILED a.py::antipasta - ") for line in result.errlines)
+    assert any(line.startswith("8 files: ") for line in result.errlines)
     assert not (tree.path / "-").exists()
+
+
+@pytest.mark.parametrize("capture", ["fd", "sys", "no"])
+def test_what_tests_print_does_not_get_into_a_printed_report(tree: Project, capture: str) -> None:
+    noise = "import os\n\ndef test_t():\n    print('one', flush=True)\n    os.system('echo two')\n"
+    tree.write({"test_noise.py": f"{noise}    assert False\n", "conftest.py": "print('three')\n"})
+    result = tree.run("--antipasta", "--antipasta-report=json=-", f"--capture={capture}")
+    check_verdicts(json.loads(result.stdout.str()))
+    assert {"one", "two"} <= set(result.stderr.str().split())
+
+
+def test_a_list_is_no_report(tree: Project) -> None:
+    result = tree.run("--antipasta-only", "--antipasta-report=json=-", "--collect-only", "-q")
+    assert result.stdout.str() == ""
+    assert "a.py::antipasta" in result.errlines
+
+
+def test_a_standard_output_that_takes_nothing_is_told(tree: Project) -> None:
+    command = [sys.executable, "-m", "pytest", "--antipasta-only", "--antipasta-report=json=-"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, cwd=tree.path, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert b"error: can't write to standard output: No space left on device\n" in done.stderr
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
 
 
 def test_a_report_can_go_to_a_pipe(tree: Project) -> None:

@@ -135,6 +135,11 @@ _VERDICT: dict[str, Check] = {
     "unjudged": lambda names: type(names) is list and set(names) <= set(_JUDGED),
     "suppressions": _list_of(_SUPPRESSION),
 }
+_LIMIT: dict[str, Check] = {
+    "limit": _is_number,
+    "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
+    "block_limit": _or_null(_is_number),
+}
 _RUN: dict[str, Check] = {
     "seconds": _is_number,
     "phases": lambda phases: all(map(_is_number, phases.values())),
@@ -146,6 +151,11 @@ _RUN: dict[str, Check] = {
     "narrowed_by": lambda names: type(names) is list and all(map(_is_text, names)),
     "stopped": _or_null(_is_text),
     "complete": lambda complete: type(complete) is bool,
+    "root": _is_text,
+    "git_top": _or_null(_is_text),
+    "change": _or_null(_is_text),
+    "baseline": _or_null(_is_text),
+    "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
 }
 
 

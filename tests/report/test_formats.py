@@ -13,25 +13,28 @@ import pytest
 from pytest_antipasta.engine import measure
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict, Violation
-from pytest_antipasta.report import find_format, parse_output, write_format, write_report
+from pytest_antipasta.report import find_format, parse_outputs, write_format, write_report
 from tests.report.shape import check_verdicts
 
 RUN = {
     "seconds": 1.5, "phases": {"find": 0.5}, "hits": 0, "misses": 1, "workers": 0, "strategy": "",
-    "total": 3, "narrowed_by": [], "stopped": None, "complete": True,
+    "total": 3, "narrowed_by": [], "stopped": None, "complete": True, "root": "/top/root", "git_top": "/top",
+    "change": None, "baseline": None,
+    "limits": {"cyclomatic_complexity": {"limit": 10, "comparison": "<=", "block_limit": None}},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["report.json", "deep/er/report.json", "a=b.json", "/abs/report.json"])
 def test_an_output_is_a_format_and_a_path(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert parse_output(f"json={path}").path == tmp_path / path
+    (output,) = parse_outputs([f"json={path}"])
+    assert output.path == tmp_path / path
 
 
 @pytest.mark.parametrize("text", ["", "json", "json=", "=x", "JSON=x", "jsonn=x"])
 def test_anything_else_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
-        parse_output(text)
+        parse_outputs([text])
 
 
 def test_all_that_a_verdict_can_hold_is_written() -> None:

@@ -1,0 +1,51 @@
+"""Standard output for a report alone, while whatever else is printed goes to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from pytest_antipasta.errors import UsageError
+
+_STDOUT, _STDERR = 1, 2
+_KEPT = pytest.StashKey[int]()
+
+
+def divert(config: pytest.Config) -> None:
+    """Keep standard output, and lead what this process and its children print to standard error.
+
+    It is the descriptor that is led there: pytest's capturing, a test with ``-s`` and programs that it starts
+    all write to that.
+    """
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    try:
+        kept = os.dup(_STDOUT)
+    except OSError:  # closed by the parent process, which the report will be told
+        return
+    os.dup2(_STDERR, _STDOUT)
+    config.stash[_KEPT] = kept
+    config.add_cleanup(lambda: _restore(kept))
+
+
+def _restore(kept: int) -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    os.dup2(kept, _STDOUT)
+    os.close(kept)
+
+
+def print_report(config: pytest.Config, content: bytes) -> None:
+    """Write a report to standard output.
+
+    Raises:
+        UsageError: it can't be written.
+    """
+    descriptor, rest = config.stash.get(_KEPT, _STDOUT), memoryview(content)
+    try:
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    except OSError as error:
+        raise UsageError(f"can't write to standard output: {error.strerror}") from error

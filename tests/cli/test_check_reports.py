@@ -1,0 +1,142 @@
+"""``check --report``: reports beside the verdict, or in its place on standard output."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS
+from tests.report.shape import check_verdicts
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in a repository, with settings, a file that fails and one that passes; the current one."""
+    path = repository.path / "sub"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    (path / "pyproject.toml").write_text(SETTINGS)
+    (path / "a.py").write_text(FAILING)
+    (path / "b.py").write_text(PASSING)
+    return path
+
+
+def test_reports_are_written_beside_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--report", "json=new/one.json", "--report=json=two.json"]) == 1
+    assert capsys.readouterr().out.startswith("a.py: 1 violation\n")
+    assert (project / "new" / "one.json").read_bytes() == (project / "two.json").read_bytes()
+    check_verdicts(json.loads((project / "two.json").read_bytes()))
+
+
+def test_they_are_what_the_format_alone_writes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "--format=json", "--report=json=one.json"])
+    printed, written = json.loads(capsys.readouterr().out), json.loads((project / "one.json").read_bytes())
+    assert printed["run"]["phases"].keys() == written["run"]["phases"].keys()
+    del printed["run"], written["run"]
+    assert printed == written
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_the_text_stands_aside_for_one_on_standard_output(
+    project: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.delenv("TERM")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert main(["check", "--report", f"json={name}"]) == 1
+    said = capsys.readouterr()
+    check_verdicts(json.loads(said.out))
+    assert said.err.startswith(
+        "a.py: 1 violation\na.py:1: decide: cyclomatic_complexity is 3, must be <= 2\n2 files: 1 violation"
+    )
+
+
+def test_the_text_stays_where_it_has_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--report", "json=-", "--output", "report.txt"]) == 1
+    said = capsys.readouterr()
+    check_verdicts(json.loads(said.out))
+    assert said.err == ""
+    assert (project / "report.txt").read_text().startswith("a.py: 1 violation\n")
+
+
+def test_one_that_can_not_be_written_costs_no_other(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--report=json=a.py/x", "--report=json=good.json"]) == 2
+    said = capsys.readouterr()
+    assert said.err == f"error: can't write the report {project}/a.py/x: {project}/a.py is no folder\n"
+    assert said.out.startswith("a.py: 1 violation\n")
+    check_verdicts(json.loads((project / "good.json").read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--report=json"], "expected FORMAT=PATH for a report, such as json=report.json, got 'json'"),
+        (["--report=jsn=x"], 'unknown report format "jsn"; did you mean "json"?'),
+        (
+            ["--report=json=a.py"],
+            "the report would replace the source file {}/a.py; give it another name, such as report.json",
+        ),
+        (
+            ["--report=json=-", "--report=json=/dev/stdout"],
+            "two reports can't go to standard output; name a file for each",
+        ),
+        (
+            ["--report=json=-", "--format=json"],
+            "two reports can't go to standard output; name a file for each",
+        ),
+        (
+            ["--report=json=x.json", "--output=x.json"],
+            "two reports can't go to {}/x.json; name a file for each",
+        ),
+        (
+            ["--report=json=x", "--list-suppressions"],
+            "--list-suppressions judges nothing, so that there is no --report",
+        ),
+    ],
+)
+def test_a_mistake_is_told_before_anything_is_judged(
+    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *args]) == 2
+    assert capsys.readouterr() == ("", f"error: {message.format(project)}\n")
+    assert sorted(path.name for path in project.iterdir()) == ["a.py", "b.py", "pyproject.toml"]
+
+
+def read_run(*args: str) -> dict[str, object]:
+    """Return what the report of a run says of it."""
+    main(["check", "--report=json=report.json", *args])
+    run: dict[str, object] = json.loads(Path("report.json").read_bytes())["run"]
+    return run
+
+
+def test_the_run_says_where_paths_begin(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = read_run()
+    assert (run["root"], run["git_top"]) == (str(project), str(project.parent))
+    (project.parent / ".git").rename(project.parent / "nothing")
+    assert read_run()["git_top"] is None
+
+
+def test_the_run_has_the_limits_that_count(project: Path) -> None:
+    limits = read_run()["limits"]
+    assert isinstance(limits, dict)
+    assert limits["cyclomatic_complexity"] == {"limit": 2, "comparison": "<=", "block_limit": None}
+    assert limits["maintainability_index"] == {"limit": 50, "comparison": ">=", "block_limit": None}
+    alone = read_run("--metric=cognitive_complexity", "--limit=cognitive_complexity=7")["limits"]
+    assert alone == {"cognitive_complexity": {"limit": 7, "comparison": "<=", "block_limit": None}}
+
+
+def test_the_run_names_the_change_and_the_baseline(project: Path, repository: Repository) -> None:
+    repository.git("add", ".")
+    run = read_run("--staged")
+    assert (run["change"], run["baseline"]) == ("--staged", None)
+    repository.git("commit", "--quiet", "--message", "x")
+    main(["baseline", "write"])
+    run = read_run("--diff", "HEAD")
+    assert (run["change"], run["baseline"]) == ("--diff HEAD", "antipasta-baseline.json")
+    assert read_run("--no-baseline")["baseline"] is None
