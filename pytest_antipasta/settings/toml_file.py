@@ -15,13 +15,10 @@ from pytest_antipasta.settings.table import parse_table
 
 _TABLE = ("tool", "pytest-antipasta")
 _MOST_OTHER_LETTERS = 3
-# Headers that mean our table and don't name it.
-_NEARLY = re.compile(
-    rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?(?:pytest[-_.]?)?antipasta["']?)[ \t]*[].]""",
-    re.MULTILINE | re.IGNORECASE,
-)
+_NEARLY = ("antipasta", "pytestantipasta")
 _HEADER = re.compile(
-    rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?([\w-]+)["']?)[ \t]*[].]""", re.MULTILINE
+    rb"""^[ \t]*\[\[?[ \t]*((?:tool[ \t]*\.[ \t]*)?["']?((?:pytest\.)?[\w-]+)["']?)[ \t]*[].]""",
+    re.MULTILINE | re.IGNORECASE,
 )
 # A parser takes time and memory by the square of a key's parts: 110 MB for 5,000.
 _MOST_PARTS = 100
@@ -52,23 +49,19 @@ def read_toml(path: Path, notes: list[str], data: bytes | None = None) -> Docume
 
 def _iter_misnamed(path: Path, data: bytes) -> Iterator[str]:
     seen = {".".join(_TABLE)}
-    for match in _find_misnamed(data):
+    for match in _HEADER.finditer(data):
         name = re.sub(r"[\s\"']", "", match[1].decode())
-        if name not in seen:
+        if name not in seen and _means_ours(match[2].decode()):
             seen.add(name)
             line = data.count(b"\n", 0, match.start(1)) + 1
             yield f"{format_path(path)}:{line}: [{name}] has no effect; the table is [tool.pytest-antipasta]"
 
 
-def _find_misnamed(data: bytes) -> list[re.Match[bytes]]:
-    found = list(_NEARLY.finditer(data)) if b"antipasta" in data.lower() else []
-    slips = [match for match in _HEADER.finditer(data) if _is_slip(match[2].decode())]
-    return sorted(found + slips, key=lambda match: match.start(1))
-
-
-def _is_slip(name: str) -> bool:
+def _means_ours(name: str) -> bool:
+    if re.sub("[-_.]", "", name.lower()) in _NEARLY:
+        return True
     # What is quick to see first, as most names are nothing like ours.
-    if name == _TABLE[1] or len({*name.lower()} ^ {*_TABLE[1]}) > _MOST_OTHER_LETTERS:
+    if len({*name.lower()} ^ {*_TABLE[1]}) > _MOST_OTHER_LETTERS:
         return False
     from pytest_antipasta.messages import is_near
 
