@@ -55,7 +55,7 @@ IMPORTERS = {
     "radon": "metrics.raw_chunk",
     "complexipy": "metrics.cognitive",
     "diskcache": "",
-    "sqlite3": "store.database store.failures store.writer",
+    "sqlite3": "store.database store.writer",
     "pickle": "",
     "filelock": "store.opening",
     "pluggy": "extension.contract extension.loading",

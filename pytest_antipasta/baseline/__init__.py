@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from pytest_antipasta.baseline.entries import *
     from pytest_antipasta.baseline.file import *
     from pytest_antipasta.baseline.matching import *
+    from pytest_antipasta.baseline.moved import *
     from pytest_antipasta.baseline.review import *
     from pytest_antipasta.baseline.text import *
     from pytest_antipasta.baseline.tolerance import *
-    from pytest_antipasta.baseline.tree import *
     from pytest_antipasta.baseline.update import *
 
 __getattr__ = lazy_names(
@@ -22,10 +22,10 @@ __getattr__ = lazy_names(
         "entries": "Baseline Key Source make_entry",
         "file": "DEFAULT_NAME find_baseline locate_baseline parse_named read_baseline",
         "matching": "FileSource Number identify",
+        "moved": "Tree",
         "review": "is_near_limit review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",
         "tolerance": "Tolerance",
-        "tree": "Tree",
         "update": "Current Scope Step Update plan_prune plan_write",
     },
 )

@@ -7,8 +7,7 @@ from functools import cached_property, partial
 
 from pytest_antipasta.baseline.entries import Baseline, Source
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
-from pytest_antipasta.baseline.moved import MovedEntries, find_moved
-from pytest_antipasta.baseline.tree import Tree, iter_gone
+from pytest_antipasta.baseline.moved import MovedEntries, Tree, find_moved, iter_gone
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.runtime import python_minor

@@ -104,21 +104,25 @@ def _format_table(
     measurements: Mapping[str, Measurement], metric: str | None, top: int | None, quiet: bool
 ) -> str:
     """Return the same as a table, and how all numbers are spread."""
-    from pytest_antipasta import report
+    from pytest_antipasta.report import (
+        draw_ranking,
+        draw_table,
+        iter_distributions,
+        iter_error_lines,
+        iter_ranking_lines,
+        iter_table,
+        rank,
+    )
 
     if metric is None:
         kept = _keep_first(measurements, top)
-        table = report.draw_table(kept) if _is_drawn() else _join(report.iter_table(kept))
+        table = draw_table(kept) if _is_drawn() else _join(iter_table(kept))
     else:
-        places = report.rank(measurements, metric, top)
-        errors = (report.iter_error_lines(path, measurements[path]) for path in sorted(measurements))
+        places = rank(measurements, metric, top)
+        errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
         table = _join(chain.from_iterable(errors))
-        table += (
-            report.draw_ranking(places, metric)
-            if _is_drawn()
-            else _join(report.iter_ranking_lines(places, metric))
-        )
-    return table if quiet else table + _join(report.iter_distributions(measurements, default_thresholds()))
+        table += draw_ranking(places, metric) if _is_drawn() else _join(iter_ranking_lines(places, metric))
+    return table if quiet else table + _join(iter_distributions(measurements, default_thresholds()))
 
 
 def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dict[str, Measurement]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings.toml_file import *
     from pytest_antipasta.settings.toml_lines import *
     from pytest_antipasta.settings.toml_text import *
-    from pytest_antipasta.settings.unread import *
     from pytest_antipasta.settings.values import *
     from pytest_antipasta.settings.yaml_file import *
 
@@ -26,7 +25,7 @@ __getattr__ = lazy_names(
     {
         "documents": "Entry Key Remarks decode format_key read_bytes read_text",
         "effective": "ThresholdFinder find_faults trace_thresholds",
-        "load": "Find load_settings",
+        "load": "Find iter_misplaced_notes iter_nested_notes load_settings",
         "origins": "DEFAULT Origins find_origins",
         "scalars": "parse_glob",
         "schema": "make_pyproject_schema make_schema",
@@ -34,7 +33,6 @@ __getattr__ = lazy_names(
         "toml_file": "parse_toml",
         "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",
-        "unread": "iter_misplaced_notes iter_nested_notes",
         "values": "SETTINGS_NAMES Settings",
         "yaml_file": "find_yaml_line parse_yaml",
     },

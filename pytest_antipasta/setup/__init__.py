@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.setup.migration.migrate import *
     from pytest_antipasta.setup.presets import *
     from pytest_antipasta.setup.proposal import *
-    from pytest_antipasta.setup.toml_append import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -21,7 +20,6 @@ __getattr__ = lazy_names(
         "git_hooks": "GitHook HOOK_TYPES find_config_to_name",
         "migration.migrate": "MIGRATED_FILES find_migration require_known",
         "presets": "Preset",
-        "proposal": "Proposal iter_table make_proposal",
-        "toml_append": "append_table",
+        "proposal": "Proposal append_table iter_table make_proposal",
     },
 )

@@ -1,4 +1,4 @@
-"""Proposing settings for a repository that has none."""
+"""Proposing settings for a repository that has none, and adding a table at the end of a TOML file."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import select_files
-from pytest_antipasta.messages import format_json
+from pytest_antipasta.messages import format_json, format_path
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.patterns import compile_patterns
-from pytest_antipasta.settings import Settings, format_short
+from pytest_antipasta.settings import Key, Settings, decode, find_lines, format_key, format_short, parse_toml
 from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
 from pytest_antipasta.setup.presets import Preset, make_presets
 
@@ -91,3 +92,29 @@ def _iter_unmeasurable(verdicts: Sequence[Verdict]) -> Iterator[Exclusion]:
         error = verdict.measurement.error
         if error is not None and error.kind in _UNMEASURABLE:
             yield exclude_exactly(verdict.path, f"can't be measured: {error.kind}")
+
+
+def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
+    """Return the content of a TOML file with our table's lines behind it, in the line endings of the file.
+
+    Raises:
+        UsageError: it is not valid TOML in UTF-8, has our table already, or has a `tool` that no table can
+            be added to.
+    """
+    text = decode(path, content)
+    tool = parse_toml(path, text).get("tool", {})
+    if isinstance(tool, dict) and "pytest-antipasta" in tool:
+        raise _refuse(path, text, ("tool", "pytest-antipasta"), "is there already, and is never edited")
+    ending = "\r\n" if "\r\n" in text else "\n"
+    gap = ending * (2 - text.endswith("\n")) if text.strip() else ""
+    added = gap + "".join(f"{line}{ending}" for line in table)
+    try:
+        parse_toml(path, text + added)
+    except UsageError:
+        raise _refuse(path, text, ("tool",), "no table can follow what is written here") from None
+    return content + added.encode()
+
+
+def _refuse(path: Path, text: str, key: Key, problem: str) -> UsageError:
+    place = f"{format_path(path)}:{find_lines(text).get(key, 1)}: {format_key(key)}"
+    return UsageError(f"{place}: {problem}; merge the proposed lines by hand")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.store.audit import *
     from pytest_antipasta.store.database import *
     from pytest_antipasta.store.inventory import *
     from pytest_antipasta.store.local import *
@@ -22,9 +21,11 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "audit": "check_database iter_bad_rows remove_rows",
         "database": "SQLITE_VERSION",
-        "inventory": "count_entries find_other_layouts find_row is_there take_stock",
+        "inventory": (
+            "check_database count_entries find_other_layouts find_row is_there iter_bad_rows remove_rows "
+            "take_stock"
+        ),
         "local": "LAYOUT LocalStore",
         "location": "find_cache_dir",
         "notes": "has_room read_last_run write_last_run",

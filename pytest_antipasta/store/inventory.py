@@ -1,15 +1,18 @@
-"""The contents of a store: sizes, counts and single records, for ``cache status`` and ``inspect``."""
+"""The contents of a store: sizes, counts, single records and bad ones, for commands about the store."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from pytest_antipasta.store.database import NAME, PARTS
 from pytest_antipasta.store.local import LAYOUT, LocalStore
-from pytest_antipasta.store.protocol import Bounds, StoreError
+from pytest_antipasta.store.protocol import Bounds, EntryError, StoreError
+from pytest_antipasta.store.records import KEY_SIZE, decode_record, unseal
 
 
 class Inventory(Struct, frozen=True):
@@ -113,3 +116,51 @@ def find_row(store: LocalStore, key: bytes) -> Row | None:
     with store.reporting():
         row = store.connection.execute(statement, (key,)).fetchone()
     return Row(*row) if row else None
+
+
+class BadRow(NamedTuple):
+    """An entry that can't be used.
+
+    Attributes:
+        rowid: of its row.
+        key: as it stands in the row.
+        reason: what is wrong with it.
+    """
+
+    rowid: int
+    key: object
+    reason: str
+
+
+def check_database(store: LocalStore) -> str | None:
+    """Return what SQLite finds wrong with the database as a whole, if anything."""
+    with store.reporting():
+        (answer,) = store.connection.execute("PRAGMA quick_check(1)").fetchone()
+    return None if answer == "ok" else str(answer)
+
+
+def iter_bad_rows(store: LocalStore, fingerprint: bytes) -> Iterator[BadRow]:
+    """Yield each entry that can't be used; of other versions' measurements, only the checksum is read."""
+    with store.reporting():
+        for rowid, *row in store.connection.execute("SELECT rowid, key, raw, mode, value FROM Cache"):
+            if reason := _find_fault(row, fingerprint):
+                yield BadRow(rowid, row[0], reason)
+
+
+def remove_rows(store: LocalStore, rows: Iterable[BadRow]) -> None:
+    """Forget bad entries."""
+    with store.transaction():
+        store.connection.executemany("DELETE FROM Cache WHERE rowid = ?", [(row.rowid,) for row in rows])
+
+
+def _find_fault(row: list[object], fingerprint: bytes) -> str | None:
+    key, raw, mode, value = row
+    if not isinstance(key, bytes) or not isinstance(value, bytes) or (raw, mode) != (1, 1):
+        return "this store did not write it"
+    try:
+        value = unseal(key, value)
+        if len(key) == KEY_SIZE and key.endswith(fingerprint):
+            decode_record(value)
+    except EntryError as error:
+        return str(error)
+    return None

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytest_antipasta.store.database import NAME
-from pytest_antipasta.store.failures import describe, is_damage, is_expected
+from pytest_antipasta.store.database import NAME, describe, is_damage, is_expected
 from pytest_antipasta.store.opening import leave_mark, open_database
 from pytest_antipasta.store.protocol import DAY, EntryError, StoreError
 from pytest_antipasta.store.records import iter_unsealed, seal, unseal

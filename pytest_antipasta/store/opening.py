@@ -8,8 +8,15 @@ from pathlib import Path
 
 from pytest_antipasta.fileio import read_regular, write_regular
 from pytest_antipasta.runtime import trusted_first
-from pytest_antipasta.store.database import LOCK_TIMEOUT, NAME, PARTS, Database, create, open_complete
-from pytest_antipasta.store.failures import is_damage
+from pytest_antipasta.store.database import (
+    LOCK_TIMEOUT,
+    NAME,
+    PARTS,
+    Database,
+    create,
+    is_damage,
+    open_complete,
+)
 from pytest_antipasta.store.protocol import StoreError
 
 # Left by a process that meets damage inside a database that others may have open, for the next one that
