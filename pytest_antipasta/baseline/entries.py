@@ -44,12 +44,7 @@ _COUNTS = frozenset(
 
 
 class Baseline:
-    """All entries, to be looked up.
-
-    Attributes:
-        entries: in the order of the file.
-        python: the minor version that measures now.
-    """
+    """All entries, to be looked up, and the minor version of Python that measures now."""
 
     def __init__(self, entries: Iterable[BaselineEntry], python: str) -> None:
         """Index the entries."""

@@ -24,12 +24,7 @@ _Pairs: TypeAlias = "Mapping[str | None, BaselineEntry]"
 
 
 class SameNameBlock(NamedTuple):
-    """One of the blocks of a name in a file.
-
-    Attributes:
-        name: qualified, with its number.
-        body: stands for it; empty where that is not known.
-    """
+    """One of the blocks of a name in a file: its qualified name, and its body's digest if that is known."""
 
     name: str
     body: str

@@ -40,11 +40,7 @@ class Tree(Protocol):
 class Place(NamedTuple):
     """What a vacant entry was about, or a violation that has none.
 
-    Attributes:
-        path: of the file.
-        name: qualified; empty for a number of the file.
-        metric: the metric's name.
-        body: stands for it; empty where it is not recognised by its body.
+    The name is empty for a number of the file, the body for what is not recognised by its body.
     """
 
     path: str

@@ -15,11 +15,7 @@ from pytest_antipasta.settings import Settings
 
 
 class Tolerance:
-    """Lets pass what is recorded and has got no worse, and a file's own numbers unless files are strict.
-
-    Attributes:
-        baseline: what is recorded.
-    """
+    """Lets pass what is recorded and has got no worse, and a file's own numbers unless files are strict."""
 
     def __init__(self, settings: Settings, recorded: Iterable[BaselineEntry], tree: Tree | None) -> None:
         """Apply what is recorded for a root, as its files are in a tree; ``None`` follows nothing."""

@@ -27,12 +27,7 @@ class Current(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """An entry that changes its value or its place.
-
-    Attributes:
-        before: as it was recorded.
-        after: as it will be.
-    """
+    """An entry that changes its value or its place."""
 
     before: BaselineEntry
     after: BaselineEntry

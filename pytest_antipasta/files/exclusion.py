@@ -33,12 +33,7 @@ _Finder: TypeAlias = "Callable[[_File], ExclusionReason | None]"
 
 
 class ExclusionReason(Struct, frozen=True):
-    """What leaves a file out.
-
-    Attributes:
-        reason: in words.
-        key: of the settings that say so, empty where none does.
-    """
+    """What leaves a file out, in words, and the key of the settings that say so, if one does."""
 
     reason: str
     key: tuple[str | int, ...] = ()

@@ -58,12 +58,7 @@ class SourceRules(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What was read of a file.
-
-    Attributes:
-        data: its bytes.
-        signature: its status, or ``None`` when the file may change without its status telling.
-    """
+    """What was read of a file, and its status; ``None`` when it may change without its status telling."""
 
     data: bytes
     signature: Signature | None

@@ -13,11 +13,7 @@ from types import FrameType
 
 
 class Interrupted(KeyboardInterrupt):
-    """We were told to end.
-
-    Attributes:
-        signal: which told us.
-    """
+    """We were told to end, by this signal."""
 
     def __init__(self, number: int) -> None:
         """Say which signal it was, by its number."""

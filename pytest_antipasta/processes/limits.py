@@ -42,12 +42,7 @@ class Limits(Struct, frozen=True):
 
 
 class Usage(NamedTuple):
-    """What a process has taken since it began.
-
-    Attributes:
-        seconds: of processor time.
-        megabytes: that are resident now.
-    """
+    """The processor time that a process has taken since it began, and the memory that is resident now."""
 
     seconds: float
     megabytes: float

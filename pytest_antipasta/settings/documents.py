@@ -18,37 +18,21 @@ Key: TypeAlias = tuple[str | int, ...]
 
 
 class Remark(Struct, frozen=True):
-    """Something to say about one place of the file.
-
-    Attributes:
-        key: the place.
-        text: the remark, without the place.
-    """
+    """Something to say about one place of the file."""
 
     key: Key
     text: str
 
 
 class Remarks(Struct, frozen=True):
-    """All that was found while one file was read: every problem, not only the first.
-
-    Attributes:
-        problems: what makes the settings wrong.
-        notes: what the user should know and need not fix.
-    """
+    """What makes the settings of a file wrong, and what the user should know and need not fix."""
 
     problems: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
 
 
 class Entry(Struct, frozen=True):
-    """One value of the file.
-
-    Attributes:
-        key: where it stands.
-        value: what the TOML or YAML parser made of it.
-        remarks: where to note what is said about it.
-    """
+    """One value of the file as its parser gives it, its place, and where to note what is said about it."""
 
     key: Key
     value: object

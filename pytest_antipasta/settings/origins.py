@@ -15,11 +15,7 @@ _YAML_NAMES: dict[str | int, str] = {"exclude": "ignore_patterns"}
 
 
 class Origins(Struct, frozen=True):
-    """The places of one file's settings.
-
-    Attributes:
-        document: the file; ``None`` where only the defaults apply.
-    """
+    """The places of one file's settings; no file where only the defaults apply."""
 
     document: Document | None
 

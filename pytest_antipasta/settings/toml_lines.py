@@ -38,12 +38,7 @@ _TOKEN = re.compile(
 
 
 class Token(Struct, frozen=True):
-    """A piece of the text.
-
-    Attributes:
-        text: as it stands there, strings with their quotes.
-        line: where it starts, 1-based.
-    """
+    """A piece of the text as it stands there, strings with their quotes, and the 1-based line of it."""
 
     text: str
     line: int

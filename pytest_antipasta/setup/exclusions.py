@@ -29,13 +29,7 @@ _SPECIAL = re.compile(r"([\\*?\[\]!#])")
 
 
 class Exclusion(Struct, frozen=True):
-    """One pattern for ``exclude``.
-
-    Attributes:
-        pattern: in gitignore's syntax.
-        why: in a word or two.
-        count: of the files that it leaves out.
-    """
+    """One pattern for ``exclude``, why in a word or two, and how many files it leaves out."""
 
     pattern: str
     why: str

@@ -29,8 +29,7 @@ _COMPLETE = 1
 class Database:
     """An open database. Opening writes nothing, waits for a bounded time, and believes no setting it finds.
 
-    Attributes:
-        connection: for reading, and for what diskcache has no call for.
+    Its connection is for reading, and for what diskcache has no call for.
     """
 
     def __init__(self, directory: Path, journal_mode: str = "wal") -> None:

@@ -119,13 +119,7 @@ def find_row(store: LocalStore, key: bytes) -> Row | None:
 
 
 class BadRow(NamedTuple):
-    """An entry that can't be used.
-
-    Attributes:
-        rowid: of its row.
-        key: as it stands in the row.
-        reason: what is wrong with it.
-    """
+    """An entry that can't be used, and what is wrong with it."""
 
     rowid: int
     key: object

@@ -22,13 +22,7 @@ _RUN_FILE = "last-run.json"
 
 
 class LastRun(Struct, frozen=True):
-    """What the last run has found, over the files of a root or over a change.
-
-    Attributes:
-        time: seconds since the epoch.
-        hits: files whose measurement was there.
-        misses: files whose measurement was not.
-    """
+    """When the last run was, in seconds since the epoch, and how many files' measurements it found or not."""
 
     time: float
     hits: int

@@ -153,7 +153,6 @@ class _File(NamedTuple):
     Attributes:
         violations: by the qualified name of their block, and of each block around it with a dot behind.
         limits: the thresholds by metric.
-        rules: how comments are followed.
     """
 
     violations: Mapping[str, Sequence[Violation]]

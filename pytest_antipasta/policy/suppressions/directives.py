@@ -24,13 +24,7 @@ _NEARLY = 'looks like a comment of ours, and those begin with "# antipasta: igno
 
 
 class Item(NamedTuple):
-    """One metric of a comment.
-
-    Attributes:
-        metric: its name; ``None`` for all of them.
-        comparison: the relation that a number must keep to the ceiling.
-        ceiling: ``None`` without one.
-    """
+    """One metric of a comment, ``None`` for all, and the ceiling that numbers must keep to, if there is one."""
 
     metric: str | None = None
     comparison: Comparison | None = None

@@ -32,10 +32,9 @@ _LONGEST = 500
 
 
 class Candidate(NamedTuple):
-    """What looks like such a comment, and may be a part of a string.
+    """Where in the source something begins that looks like such a comment, and may be a part of a string.
 
     Attributes:
-        start: where in the source it begins.
         is_for_signatures: whether it means something in a block's signature only.
     """
 

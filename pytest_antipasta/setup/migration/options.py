@@ -59,12 +59,7 @@ class Setting(Struct, frozen=True):
 
 
 class Lost(Struct, frozen=True):
-    """What has no counterpart.
-
-    Attributes:
-        origin: what it was.
-        why: what to do instead, or why nothing needs to be done.
-    """
+    """What has no counterpart, and what to do instead, or why nothing needs to be done."""
 
     origin: str
     why: str
