@@ -18,7 +18,7 @@ from pytest_antipasta.cli.options import (
     tell_warnings,
     write_output,
 )
-from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import format_path
@@ -27,7 +27,6 @@ from pytest_antipasta.report import format_entries, format_error_line, format_up
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline import Update
-    from pytest_antipasta.cli.parser import SubParsers
     from pytest_antipasta.engine import Recording, Rules, Run
     from pytest_antipasta.settings import Settings
 

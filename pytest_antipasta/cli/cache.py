@@ -19,7 +19,7 @@ from pytest_antipasta.cli.options import (
     load_rules,
     write_output,
 )
-from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, write_lines
 from pytest_antipasta.engine import choose_bounds, find_warnings
 from pytest_antipasta.errors import UsageError
@@ -28,7 +28,6 @@ from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.store import StoreError
 
 if TYPE_CHECKING:
-    from pytest_antipasta.cli.parser import SubParsers
     from pytest_antipasta.settings import Settings
     from pytest_antipasta.store import LocalStore
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -32,7 +31,7 @@ from pytest_antipasta.cli.options import (
     tell_warnings,
     write_output,
 )
-from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, describe_run
 from pytest_antipasta.errors import UsageError
@@ -49,9 +48,6 @@ from pytest_antipasta.report import (
     require_no_source,
     write_reports,
 )
-
-if TYPE_CHECKING:
-    from pytest_antipasta.cli.parser import SubParsers
 
 _TEXT = "text"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.options import add_run_options, add_settings_options
-from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import display_path, find_exclusion, find_idle_patterns, rebase, require_paths
@@ -28,7 +28,6 @@ from pytest_antipasta.settings import (
 )
 
 if TYPE_CHECKING:
-    from pytest_antipasta.cli.parser import SubParsers
     from pytest_antipasta.model import Threshold
 
 # Here and not from `setup`, which only one action needs.

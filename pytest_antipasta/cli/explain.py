@@ -19,7 +19,7 @@ from pytest_antipasta.cli.options import (
     locate,
     write_output,
 )
-from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS
 from pytest_antipasta.errors import UsageError
 

@@ -6,7 +6,6 @@ import argparse
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -22,7 +21,7 @@ from pytest_antipasta.cli.options import (
     locate,
     tell_warnings,
 )
-from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
 from pytest_antipasta.engine import Phases, Rules, iter_debug_lines, open_memory
 from pytest_antipasta.errors import UsageError
@@ -32,9 +31,6 @@ from pytest_antipasta.model import GateVerdict, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import Settings, iter_misplaced_notes, iter_nested_notes, load_settings
-
-if TYPE_CHECKING:
-    from pytest_antipasta.cli.parser import SubParsers
 
 
 def add_parser(subparsers: SubParsers) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name
-
-if TYPE_CHECKING:
-    from pytest_antipasta.cli.parser import SubParsers
 
 
 def add_parser(subparsers: SubParsers) -> None:

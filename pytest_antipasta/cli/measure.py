@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
-from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.metric_options import add_ranking_options, require_text
 from pytest_antipasta.cli.options import (
@@ -20,15 +19,12 @@ from pytest_antipasta.cli.options import (
     tell_warnings,
     write_output,
 )
-from pytest_antipasta.cli.parser import add_command
+from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import Run, make_stats
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements, place_verdicts
-
-if TYPE_CHECKING:
-    from pytest_antipasta.cli.parser import SubParsers
 
 _BY_PATH = "path"
 # What --top goes by where nothing else is said.

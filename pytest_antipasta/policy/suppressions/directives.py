@@ -24,7 +24,7 @@ _NEARLY = 'looks like a comment of ours, and those begin with "# antipasta: igno
 
 
 class Item(NamedTuple):
-    """One metric of a comment, ``None`` for all, and the ceiling that numbers must keep to, if there is one."""
+    """One metric of a comment, ``None`` for all, and the ceiling that numbers must keep to, if any."""
 
     metric: str | None = None
     comparison: Comparison | None = None
