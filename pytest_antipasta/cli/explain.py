@@ -6,8 +6,9 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from difflib import get_close_matches
 
 from msgspec.structs import replace
 
@@ -15,17 +16,30 @@ from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_no_ignore,
     add_run_options,
+    choose_cache_dir,
+    judge_all,
     load_rules,
     locate,
+    tell_warnings,
     write_output,
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.stdout import ERRORS
+from pytest_antipasta.cli.stdout import ERRORS, tell
+from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run, open_measurer
 from pytest_antipasta.errors import UsageError
-
-if TYPE_CHECKING:
-    from pytest_antipasta.cli.parser import SubParsers
-    from pytest_antipasta.report import Explained
+from pytest_antipasta.extension import find_distributions
+from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
+from pytest_antipasta.metrics import (
+    ExplainedBlock,
+    Explanation,
+    Plan,
+    decode_source,
+    explain,
+    find_plans,
+)
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report import Explained, Limit, find_limits, place_verdicts
+from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
 
 _SEPARATOR = "::"
 # The name of a file's item in pytest, so that a node id will do.
@@ -59,11 +73,7 @@ def _run_explain(args: argparse.Namespace) -> int:
     location = locate(path)
     if os.path.isdir(location):
         raise UsageError(f"{path}: is a folder; name a file")
-    # Here, because it brings what measures with it.
-    from pytest_antipasta.cli.explain_file import explain_file
-    from pytest_antipasta.report import place_verdicts
-
-    explained = explain_file(rules, location, block, args)
+    explained = _explain_file(rules, location, block, args)
     if args.format == "text":
         (verdict,) = place_verdicts([explained.verdict], rules.settings.root)
         explained = replace(explained, verdict=verdict)
@@ -116,3 +126,120 @@ def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
     if others:
         places = ", ".join(f"{one.qualified_name} in line {one.line}" for one in others)
         yield f"more blocks have that name, and can be explained by these: {places}"
+
+
+def _explain_file(
+    rules: Rules, location: str, wanted: str | int | None, args: argparse.Namespace
+) -> Explained:
+    """Return what is known about a file; ``wanted`` is the name of the block to explain, or a line of it."""
+    settings = rules.settings
+    location = rebase(settings.root, location)
+    tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
+    data, verdict = _judge_file(rules, location, args)
+    error = verdict.measurement.error
+    if error is not None:
+        # What takes too long or too much is not looked at again.
+        is_readable = error.kind in ("syntax", "unmerged", "too_deep")
+        parts = explain(data, verdict.measurement) if is_readable else Explanation(verdict.measurement)
+        return Explained(verdict, parts, {}, {}, (), True)
+    parts = explain(data, verdict.measurement)
+    chosen = _choose_blocks(verdict, parts, wanted, args.all)
+    return Explained(
+        verdict,
+        parts,
+        _find_limits(settings, verdict, chosen),
+        _find_plans(data, chosen),
+        chosen,
+        has_file=wanted is None,
+        foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
+        left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
+    )
+
+
+def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[bytes, Verdict]:
+    """Read a file once, so that what is explained is what was measured."""
+    try:
+        data = read_file(location, rules.settings.max_file_bytes).data
+    except UnreadableError as failure:
+        path = display_path(rules.settings.root, location)
+        with closing(open_measurer(rules.settings, None)) as measurer:
+            measurement = measurer.give_up(Task(path, location), failure.error)
+        return b"", LimitJudge(rules).judge(path, measurement)
+    run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings))
+    judge_all(run, args)
+    tell_warnings(run)
+    return data, run.tally.sorted_verdicts()[0]
+
+
+def _choose_blocks(
+    verdict: Verdict, parts: Explanation, wanted: str | int | None, wants_all: bool
+) -> tuple[ExplainedBlock, ...]:
+    if isinstance(wanted, int):
+        return (_find_block_at(verdict.path, parts, wanted),)
+    if wanted is not None:
+        return (_find_block(verdict.path, parts, wanted),)
+    if wants_all:
+        return parts.blocks
+    over = {one.qualified_name for one in (*verdict.violations, *verdict.tolerated)}
+    return tuple(one for one in parts.blocks if one.block.qualified_name in over)
+
+
+def _find_block_at(path: str, parts: Explanation, line: int) -> ExplainedBlock:
+    """Return the innermost block that a line belongs to."""
+    around = [one for one in parts.blocks if one.block.line <= line <= one.block.end_line]
+    if around:
+        return max(around, key=lambda one: one.block.line)
+    names = [one.block.qualified_name for one in parts.blocks]
+    raise UsageError(f"{path}:{line}: this line is in no block; the file has {_list_names(names)}")
+
+
+def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
+    names = {one.block.qualified_name: one for one in parts.blocks}
+    name = name.removesuffix("#1")
+    if name in names:
+        return names[name]
+    same = [known for known, one in names.items() if one.block.name == name]
+    near = same[:3] or get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else f"it has {_list_names(list(names))}"
+    raise UsageError(f'{path}: no block "{name}"; {hint}')
+
+
+def _list_names(names: Sequence[str]) -> str:
+    if not names:
+        return "none"
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _find_limits(
+    settings: Settings, verdict: Verdict, chosen: Sequence[ExplainedBlock]
+) -> dict[str | None, tuple[Limit, ...]]:
+    origins = find_origins(settings)
+    traced = {
+        metric: (threshold, origins.find_threshold(metric, origin))
+        for metric, (threshold, origin) in trace_thresholds(settings, verdict.path).items()
+    }
+    limits: dict[str | None, tuple[Limit, ...]] = {None: tuple(find_limits(verdict, traced, None))}
+    for one in chosen:
+        limits[one.block.qualified_name] = tuple(find_limits(verdict, traced, one.block))
+    return limits
+
+
+def _find_foreign(
+    data: bytes, verdict: Verdict, chosen: Sequence[ExplainedBlock], *, has_file: bool
+) -> Mapping[str | None, Mapping[str, Sequence[str]]]:
+    """Return what extensions say of their numbers."""
+    if not find_distributions():
+        return {}
+    # Here, because hardly anybody has an extension.
+    from pytest_antipasta.extension import explain_metrics
+
+    names = [one.block.qualified_name for one in chosen if one.block.kind != "class"]
+    wanted = (None, *names) if has_file else names
+    return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)
+
+
+def _find_plans(data: bytes, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
+    blocks = [one.block for one in chosen]
+    points = {one.line: one.cognitive_complexity for one in blocks if one.cognitive_complexity}
+    plans = find_plans(data, points) if points else {}
+    return {one.qualified_name: plans[one.line] for one in blocks if one.line in plans}
