@@ -122,7 +122,7 @@ def _speaks_of(suppression: Suppression, metrics: Container[str]) -> bool:
 def _keep_metrics(suppression: Suppression, metrics: Container[str]) -> Suppression:
     """Return what a comment says of some metrics; what is wrong with it stays."""
     # Here, because few files have any.
-    from pytest_antipasta.policy.suppressions import choose_state
+    from pytest_antipasta.policy import choose_state
 
     kept = tuple(one for one in suppression.metrics if one.metric is None or one.metric in metrics)
     is_idle = bool(suppression.problems) or any(one.state == "unused" for one in kept)

@@ -44,7 +44,7 @@ class LimitJudge:
 
     def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
         # Here, because most files have no such comment.
-        from pytest_antipasta.policy.suppressions import SuppressionRules, suppress
+        from pytest_antipasta.policy import SuppressionRules, suppress
 
         settings = self._settings
         rules = SuppressionRules(

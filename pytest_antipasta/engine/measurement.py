@@ -23,7 +23,7 @@ from pytest_antipasta.metrics import (
     walk_scopes,
 )
 from pytest_antipasta.model import Block, FileMetrics, Measurement
-from pytest_antipasta.policy.suppressions import find_comments, may_suppress
+from pytest_antipasta.policy import find_comments, may_suppress
 from pytest_antipasta.runtime import gc_paused
 
 __all__ = ["LongScanError", "measure"]

@@ -8,10 +8,16 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.policy.limits import *
+    from pytest_antipasta.policy.suppressions.apply import *
+    from pytest_antipasta.policy.suppressions.comments import *
+    from pytest_antipasta.policy.suppressions.patterns import *
 
 __getattr__ = lazy_names(
     __name__,
     {
         "limits": "excess_ratio find_block_threshold is_critical is_worse judge satisfies",
+        "suppressions.apply": "SuppressionRules choose_state suppress",
+        "suppressions.comments": "find_comments",
+        "suppressions.patterns": "may_suppress",
     },
 )

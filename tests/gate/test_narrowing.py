@@ -12,8 +12,7 @@ from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.narrowing import narrow_verdict
 from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits
 from pytest_antipasta.model import Comparison, Measurement, Number, Threshold, Verdict, Violation
-from pytest_antipasta.policy import judge
-from pytest_antipasta.policy.suppressions import SuppressionRules, suppress
+from pytest_antipasta.policy import SuppressionRules, judge, suppress
 from pytest_antipasta.policy.suppressions.apply import Suppressed
 from tests.gate.sides import ifs, parent
 

@@ -9,8 +9,7 @@ import pytest
 
 from pytest_antipasta.engine import measure
 from pytest_antipasta.model import Comparison, Number, Threshold
-from pytest_antipasta.policy import judge
-from pytest_antipasta.policy.suppressions import SuppressionRules, suppress
+from pytest_antipasta.policy import SuppressionRules, judge, suppress
 from pytest_antipasta.policy.suppressions.apply import Suppressed
 from tests.gate.sides import ifs
 

@@ -7,8 +7,7 @@ from complexipy import code_complexity
 
 from pytest_antipasta.engine import measure
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.policy import judge
-from pytest_antipasta.policy.suppressions import SuppressionRules, suppress
+from pytest_antipasta.policy import SuppressionRules, judge, suppress
 
 BODY = "    if a:\n        return b\n"
 SOURCES = [
