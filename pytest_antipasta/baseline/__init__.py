@@ -23,7 +23,7 @@ __getattr__ = lazy_names(
         "file": "DEFAULT_NAME find_baseline locate_baseline parse_named read_baseline",
         "matching": "FileSource Number identify",
         "moved": "Tree",
-        "review": "is_near_limit review_baseline",
+        "review": "is_near_limit is_vacant review_baseline",
         "text": "BaselineError SCHEMA_VERSION describe format_baseline parse_baseline",
         "tolerance": "Tolerance",
         "update": "Current Scope Step Update plan_prune plan_write",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.baseline.entries import Baseline, Key
 from pytest_antipasta.extension import is_missing
@@ -37,10 +37,10 @@ def review_baseline(
         better += baseline.is_better(number.value, entry, number.comparison)
         is_worse = baseline.is_worse(number.value, entry, number.comparison)
         worse += is_worse and isinstance(number, Tolerated)
-    left = {entry.key: entry for entry in baseline.entries if entry.key not in used}
+    left = [entry for entry in baseline.entries if entry.key not in used]
     is_gone = (lambda path: not is_there(path)) if is_whole else (lambda _: False)
-    unneeded = sum(_is_unneeded(baseline, entry, verdicts, is_gone) for entry in left.values())
-    return Review(better, worse, max(unneeded - moved, 0), moved)
+    unneeded = _count_unneeded(baseline, left, verdicts, is_gone, moved)
+    return Review(better, worse, unneeded, moved)
 
 
 def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Violation]]:
@@ -50,6 +50,15 @@ def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Viola
                 yield path, number
 
 
+def is_vacant(entry: BaselineEntry, verdicts: Mapping[str, Verdict]) -> bool:
+    """Whether a file has no block of an entry's name, or was not looked at."""
+    verdict = verdicts.get(entry.path)
+    if verdict is None:
+        return True
+    names = (None, *(block.qualified_name for block in verdict.measurement.blocks))
+    return entry.qualified_name not in names
+
+
 def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | None) -> bool:
     """Whether the number of an entry may be over its limit on the Python that recorded it."""
     if verdict is None or entry.qualified_name is not None:
@@ -57,6 +66,23 @@ def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | N
     value = find_number(verdict.measurement.metrics, entry.metric)
     is_foreign = entry.python not in (None, baseline.python)
     return is_foreign and value is not None and baseline.is_near(value, entry)
+
+
+def _count_unneeded(
+    baseline: Baseline,
+    left: Iterable[BaselineEntry],
+    verdicts: Mapping[str, Verdict],
+    is_gone: Callable[[str], bool],
+    moved: int,
+) -> int:
+    is_known = all(verdict.measurement.error is None for verdict in verdicts.values())
+    unneeded = sum(
+        _is_unneeded(baseline, entry, verdicts, is_gone)
+        for entry in left
+        # What is gone may be in a file that has no numbers.
+        if is_known or not is_vacant(entry, verdicts)
+    )
+    return max(unneeded - moved, 0) if is_known else unneeded
 
 
 def _is_unneeded(

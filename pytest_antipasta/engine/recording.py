@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 
 from msgspec.structs import replace
 
@@ -12,10 +12,12 @@ from pytest_antipasta.baseline import (
     Baseline,
     Current,
     FileSource,
+    Key,
     Scope,
     Update,
     identify,
     is_near_limit,
+    is_vacant,
     make_entry,
     plan_prune,
     plan_write,
@@ -102,11 +104,25 @@ class Recording:
 
     def _stays(self, entry: BaselineEntry) -> bool:
         is_unknown = is_missing(entry.metric) or (FOREIGN in entry.metric and self._lacks_numbers(entry.path))
-        if is_unknown or entry.path in self.unmeasured:
+        if is_unknown or entry.path in self.unmeasured or self._may_be_elsewhere(entry):
             return True
         judged = (threshold.metric for threshold in self._finder.find(entry.path))
         verdict = self._run.tally.verdicts.get(entry.path)
         return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
+
+    def _may_be_elsewhere(self, entry: BaselineEntry) -> bool:
+        """Whether an entry's block may be in a file without numbers, or is in one that was not asked for."""
+        if not is_vacant(entry, self._run.tally.verdicts) or self._is_unseen(entry):
+            return False
+        return bool(self.unmeasured) or entry.key in self._moved_out
+
+    @cached_property
+    def _moved_out(self) -> frozenset[Key]:
+        """The entries that other files than those asked for have; it takes a look at all files."""
+        if self._run.selection.narrowed_by is None:
+            return frozenset()
+        moved = self._tolerance.moved.items()
+        return frozenset(entry.key for (path, *_), entry in moved if not self._has(path))
 
 
 def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Callable[[str], bool]:

@@ -153,6 +153,25 @@ def test_what_is_recorded_of_a_file_without_numbers_stays(recorded: Root) -> Non
     assert recorded.run("baseline", "write").code == 0
 
 
+def test_what_may_have_gone_to_a_file_without_numbers_stays(recorded: Root) -> None:
+    recorded.write("a.py", function(5, "f"))
+    recorded.write("c.py", function(6, "g") + "def broken(:\n")
+    before = recorded.entries()
+    assert not [line for line in recorded.run("check").out if "prune" in line]
+    assert recorded.run("baseline", "prune").out == [f"{NAME}: up to date, 3 entries for 2 files"]
+    recorded.write("c.py", function(6, "g"))
+    assert recorded.check() == []
+    assert recorded.entries() == before
+
+
+@pytest.mark.parametrize("command", ["prune", "write"])
+def test_a_part_keeps_what_has_moved_out_of_it(recorded: Root, command: str) -> None:
+    recorded.write("a.py", function(5, "f"))
+    recorded.write("c.py", function(6, "g"))
+    assert recorded.run("baseline", command, "a.py").out == [f"{NAME}: up to date, 3 entries for 2 files"]
+    assert recorded.check() == []
+
+
 def test_a_file_outside_of_the_root_is_not_recorded(root: Root, tmp_path: Path) -> None:
     (tmp_path / "out.py").write_text(function(5))
     said = root.run("baseline", "write", str(tmp_path / "out.py"))
