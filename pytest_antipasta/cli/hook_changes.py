@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -36,34 +36,21 @@ def named_range() -> tuple[str, str] | None:
     return (start, end) if start and end else None
 
 
-def find_changes(repository: Repository) -> ChangeSet:
-    """Return what is staged, or the range that pre-commit names."""
-    named = named_range()
-    if named is None:
-        return staged_changes(repository)
-    start, end = named
+def _find_range(repository: Repository, start: str, end: str) -> ChangeSet:
+    """Return what a range brings; where it is pushed, what of that no branch of a remote has."""
     if "PRE_COMMIT_REMOTE_NAME" in os.environ:
         return pushed_changes(repository, end, [start, *repository.history.list_heads(_REMOTES)])
     return committed_changes(repository, start, end)
 
 
-def read_pushed(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[str, ChangeSet]]:
-    """Yield commits that git is about to push and what each brings, from what its ``pre-push`` hook reads."""
-    heads = repository.history.list_heads(_REMOTES)
-    for line in lines:
+def _iter_updates(repository: Repository, *, is_push: bool) -> Iterator[tuple[str, ChangeSet]]:
+    """Yield commits that git is about to push or to receive, as it tells its hook, and what each brings."""
+    heads = repository.history.list_heads(_REMOTES if is_push else "refs/heads")
+    for line in sys.stdin:
         # What is pushed can be named by words of a commit's message; the rest has no blanks.
-        _, commit, _, there = line.rsplit(maxsplit=3)
+        _, commit, _, *there = line.rsplit(maxsplit=3) if is_push else line.split(maxsplit=2)
         if repository.history.is_commit(commit):
-            yield commit, pushed_changes(repository, commit, [there, *heads])
-
-
-def read_received(repository: Repository, lines: Iterable[str]) -> Iterator[tuple[str, ChangeSet]]:
-    """Yield commits that a repository is about to receive, likewise, from what ``pre-receive`` reads."""
-    heads = repository.history.list_heads("refs/heads")
-    for line in lines:
-        _, commit, _ = line.split(maxsplit=2)
-        if repository.history.is_commit(commit):
-            yield commit, pushed_changes(repository, commit, heads)
+            yield commit, pushed_changes(repository, commit, [*there, *heads])
 
 
 def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeSet) -> Iterator[str]:
@@ -82,7 +69,7 @@ def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeS
             yield describe_missing_path(settings, path)
 
 
-def rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
+def _rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
     """Return the rules that a commit brings at its top, as a bare repository has no others.
 
     A baseline that an option names is one of the commit, too.
@@ -129,19 +116,18 @@ def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Rules, Repository | N
         return
     repository = Repository(Path.cwd())
     if args.push or args.receive:
-        read = read_pushed if args.push else read_received
-        for commit, changes in read(repository, sys.stdin):
+        for commit, changes in _iter_updates(repository, is_push=args.push):
             yield _find_rules(args, repository, commit), repository, changes
-    elif named_range():
-        yield load_rules(args), repository, find_changes(repository)
+    elif named := named_range():
+        yield load_rules(args), repository, _find_range(repository, *named)
     else:
         staged = StagedFiles(repository, Path.cwd())
         rules = load_rules(args, staged.read)
         tell(f"warning: {note}" for note in staged.iter_notes())
-        yield rules, repository, find_changes(repository)
+        yield rules, repository, staged_changes(repository)
 
 
 def _find_rules(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
     if repository.is_bare and args.config is None:
-        return rules_in(args, repository, commit)
+        return _rules_in(args, repository, commit)
     return load_rules(args)
