@@ -22,7 +22,7 @@ class Objects:
 
     def list_index(self) -> dict[str, tuple[str, bool]]:
         """Return what is in the index by its path: the object's name, and whether it is a regular file."""
-        return _read_listing(self._runner.run("ls-files", "--stage", "-z"))
+        return dict(parse_listing(self._runner.run("ls-files", "--stage", "-z")))
 
     def list_staged(self, paths: Iterable[str]) -> dict[str, str]:
         """Return the blobs of those of some paths that are regular files in the index."""
@@ -31,16 +31,15 @@ class Objects:
             return {}
         listing = parse_listing(self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked))
         staged: dict[str, list[str]] = {}
-        for path, blob, is_file in listing:
+        for path, (blob, is_file) in listing:
             staged.setdefault(path, []).append(blob if is_file else "")
         # Several stages are a conflict that nobody has resolved.
         return {path: blobs[0] for path, blobs in staged.items() if len(blobs) == 1 and blobs[0]}
 
     def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
         """Return what is in a commit, likewise."""
-        return _read_listing(
-            self._runner.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit)
-        )
+        listed = self._runner.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit)
+        return dict(parse_listing(listed))
 
     def read_blobs(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the contents of blobs by their names, without those that are not here."""
@@ -60,7 +59,3 @@ class Objects:
     def empty_tree(self) -> str:
         """Return the name of a tree without files, which depends on how the repository names objects."""
         return self._runner.run_for_text("hash-object", "-t", "tree", os.devnull).strip()
-
-
-def _read_listing(output: bytes) -> dict[str, tuple[str, bool]]:
-    return {path: (blob, is_file) for path, blob, is_file in parse_listing(output)}

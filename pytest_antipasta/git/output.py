@@ -46,14 +46,14 @@ def parse_raw(output: bytes) -> Iterator[FileDiff]:
             )
 
 
-def parse_listing(output: bytes) -> Iterator[tuple[str, str, bool]]:
+def parse_listing(output: bytes) -> Iterator[tuple[str, tuple[str, bool]]]:
     """Yield path, object's name and whether it is a regular file, of git's ``ls-files`` or ``ls-tree``."""
     for line in os.fsdecode(output).split("\0"):
         if line:
             head, path = line.split("\t", 1)
             mode, *words = head.split(" ")
             # Both have three words: the index ends with a stage, and a tree begins with mode and kind.
-            yield path, max(words, key=len), mode in _FILE_MODES
+            yield path, (max(words, key=len), mode in _FILE_MODES)
 
 
 def parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
