@@ -5,9 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from pytest_antipasta.baseline import find_baseline, locate_baseline, read_baseline
+from pytest_antipasta.baseline import (
+    SCHEMA_VERSION,
+    Update,
+    describe,
+    find_baseline,
+    format_baseline,
+    locate_baseline,
+    read_baseline,
+)
 from pytest_antipasta.cli.options import (
     add_baseline_option,
     add_run_options,
@@ -20,17 +28,14 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
+from pytest_antipasta.engine import Recording, Rules, Run, make_path_filter
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.report import format_entries, format_error_line, format_update, write_report
+from pytest_antipasta.report import encode, format_entries, format_error_line, format_update, write_report
+from pytest_antipasta.settings import Settings
 
-if TYPE_CHECKING:
-    from pytest_antipasta.baseline import Update
-    from pytest_antipasta.engine import Recording, Rules, Run
-    from pytest_antipasta.settings import Settings
-
-Plan: TypeAlias = "Callable[[Recording], Update]"
+Plan: TypeAlias = Callable[[Recording], Update]
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -81,10 +86,6 @@ def _run_show(args: argparse.Namespace) -> int:
 
 
 def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntry, ...], plan: Plan) -> int:
-    # Here, because showing a baseline needs none of it.
-    from pytest_antipasta.baseline import format_baseline
-    from pytest_antipasta.engine import Recording
-
     run = begin_run(args, rules, args.paths)
     judge_all(run, args)
     recording = Recording(run, recorded)
@@ -140,8 +141,6 @@ def _tell_exceptions(run: Run, recording: Recording) -> None:
 def _select(
     entries: Sequence[BaselineEntry], settings: Settings, paths: Sequence[str]
 ) -> list[BaselineEntry]:
-    from pytest_antipasta.engine import make_path_filter
-
     root = settings.root
     names = tuple(display_path(root, rebase(root, locate(path))) for path in paths) or None
     has = make_path_filter(names)
@@ -149,8 +148,4 @@ def _select(
 
 
 def _encode(entries: Sequence[BaselineEntry]) -> bytes:
-    from pytest_antipasta.baseline import SCHEMA_VERSION, describe
-    from pytest_antipasta.report import encode
-
-    record = {"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]}
-    return encode(record)
+    return encode({"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]})
