@@ -43,9 +43,6 @@ def find_exclusion(settings: Settings, location: str) -> ExclusionReason | None:
     """Find what leaves a file out of a run over the root; ``None`` if it is among its files.
 
     Its location is absolute, as a walk from the root would name it.
-
-    Raises:
-        UsageError: a path of the settings is not there.
     """
     if not os.path.lexists(location):
         return ExclusionReason("it is not there")
@@ -148,11 +145,7 @@ _FINDERS: tuple[_Finder, ...] = (
 
 
 def find_idle_patterns(settings: Settings) -> Iterator[Idle]:
-    """Yield the patterns that match no source file, those of ``exclude`` none that it could leave out.
-
-    Raises:
-        UsageError: a path of the settings is not there.
-    """
+    """Yield the patterns that match no source file, those of ``exclude`` none that it could leave out."""
     files = [file.path for file in select_files(settings).files]
     yield from _find_idle(("include",), settings.include, files)
     if settings.exclude:

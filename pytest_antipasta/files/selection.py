@@ -1,4 +1,7 @@
-"""Selecting the files that a run is about, by paths and settings."""
+"""Selecting the files that a run is about, by paths and settings.
+
+A path of the settings that is not there is a ``UsageError``.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +39,6 @@ def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> 
     """Return the source files, narrowed to some absolute locations.
 
     A file that is asked for is taken even if the settings exclude it.
-
-    Raises:
-        UsageError: a path of the settings is not there.
     """
     return finish_selecting(settings, begin_selecting(settings, asked_for), asked_for)
 
@@ -48,9 +48,6 @@ def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) 
 
     Returns:
         The search; ``None`` where none but files are asked for, which are taken whatever the settings say.
-
-    Raises:
-        UsageError: a path of the settings is not there.
     """
     require_paths(settings)
     if asked_for and not any(map(os.path.isdir, asked_for)):
@@ -62,9 +59,6 @@ def is_source_file(settings: Settings, location: str) -> bool:
     """Whether a file is among the source files; only folders that lead to it are looked into.
 
     Its location is absolute, as a walk from the root would name it.
-
-    Raises:
-        UsageError: a path of the settings is not there.
     """
     require_paths(settings)
     rules, inside = _make_rules(settings), name_below(settings.root, location)
@@ -110,11 +104,7 @@ def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator
 
 
 def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
-    """Make sure that something can be found in the folders that were asked for, by absolute locations.
-
-    Raises:
-        UsageError: a folder is neither in the root nor in the ``paths``; its files would pass unseen.
-    """
+    """Make sure that folders are in the root or the ``paths``: the files of others would pass unseen."""
     starts = [Path(os.path.realpath(settings.root / start)) for start in (".", *settings.paths)]
     for folder in map(os.path.realpath, filter(os.path.isdir, asked_for)):
         if not any(Path(folder).is_relative_to(start) or start.is_relative_to(folder) for start in starts):
@@ -146,11 +136,7 @@ def _describe_root(settings: Settings) -> str:
 
 
 def require_paths(settings: Settings) -> None:
-    """Make sure that what the settings name is there.
-
-    Raises:
-        UsageError: a path is not.
-    """
+    """Make sure that what the settings name is there."""
     for path in find_missing_paths(settings):
         raise UsageError(describe_missing_path(settings, path))
 

@@ -1,4 +1,7 @@
-"""A settings file: reading it, its values with their places, and remarks about wrong ones."""
+"""A settings file: reading it, its values with their places, and remarks about wrong ones.
+
+A file that can't be read, or says what can't be, is a ``UsageError`` that names file and line.
+"""
 
 from __future__ import annotations
 
@@ -95,20 +98,12 @@ class Document(Struct, frozen=True):
 
 
 def read_text(path: Path, *, is_named: bool = False) -> str:
-    """Read a settings file as UTF-8; one that the user named for this run may be a pipe.
-
-    Raises:
-        UsageError: the file can't be read or is in another encoding.
-    """
+    """Read a settings file as UTF-8; one that the user named for this run may be a pipe."""
     return decode(path, read_bytes(path, is_named=is_named))
 
 
 def read_bytes(path: Path, *, is_named: bool = False) -> bytes:
-    """Read a settings file; one that the user named for this run may be a pipe.
-
-    Raises:
-        UsageError: the file can't be read.
-    """
+    """Read a settings file; one that the user named for this run may be a pipe."""
     try:
         return path.read_bytes() if is_named else read_regular(path)
     except OSError as error:
@@ -116,11 +111,7 @@ def read_bytes(path: Path, *, is_named: bool = False) -> bytes:
 
 
 def decode(path: Path, data: bytes) -> str:
-    """Decode a settings file; a byte order mark is passed over.
-
-    Raises:
-        UsageError: it is in another encoding than UTF-8.
-    """
+    """Decode a settings file; a byte order mark is passed over."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

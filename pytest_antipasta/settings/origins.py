@@ -38,11 +38,7 @@ class Origins(Struct, frozen=True):
 
 
 def find_origins(settings: Settings) -> Origins:
-    """Read the file again that settings come from.
-
-    Raises:
-        UsageError: it can't be read any more.
-    """
+    """Read the file again that settings come from."""
     return Origins(None if settings.source is None else read_named(settings.source, []))
 
 

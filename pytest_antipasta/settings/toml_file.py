@@ -30,9 +30,6 @@ def read_toml(path: Path, notes: list[str], data: bytes | None = None) -> Docume
 
     A file that does not even contain the name is not parsed, so that a mistake in another tool's file does
     not matter. A note is added for each table that has nearly the name.
-
-    Raises:
-        UsageError: the file can't be read, or names us and is no TOML in UTF-8.
     """
     data = read_bytes(path) if data is None else data
     if b"\0" in data:
@@ -83,11 +80,7 @@ def _find_line(text: str, key: Key) -> int | None:
 
 
 def parse_toml(path: Path, text: str) -> dict[str, Any]:
-    """Parse a file's text.
-
-    Raises:
-        UsageError: it is no valid TOML, or has a key that would take all memory.
-    """
+    """Parse a file's text."""
     from pytest_antipasta.settings.toml_lines import loads
 
     for number, line in enumerate(text.split("\n"), start=1):

@@ -19,21 +19,13 @@ _MOST_MERGED = 1000
 
 
 def read_yaml(path: Path, data: bytes | None = None) -> Document:
-    """Read an ``.antipasta.yaml``, or a content that counts in its place; an empty one is an empty table.
-
-    Raises:
-        UsageError: the file can't be read, or is no YAML in UTF-8.
-    """
+    """Read an ``.antipasta.yaml``, or a content that counts in its place; an empty one is an empty table."""
     node, found = parse_yaml(path, read_text(path) if data is None else decode(path, data))
     return Document(path, (), found or {}, partial(find_yaml_line, node), parse_antipasta_yaml)
 
 
 def parse_yaml(path: Path, text: str) -> tuple[Node | None, object]:
-    """Parse a file's text into its nodes and its data.
-
-    Raises:
-        UsageError: it is no valid YAML.
-    """
+    """Parse a file's text into its nodes and its data."""
     with trusted_first():
         from yaml import YAMLError
 

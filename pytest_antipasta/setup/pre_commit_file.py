@@ -11,11 +11,7 @@ from pytest_antipasta.settings import read_text
 
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each hook with its ``file:line``; what has another shape than pre-commit's is passed over.
-
-    Raises:
-        UsageError: the file can't be read, or is no YAML.
-    """
+    """Yield each hook with its ``file:line``; what has another shape than pre-commit's is passed over."""
     # Here, because hardly any command needs it.
     from pytest_antipasta.settings import find_yaml_line, parse_yaml
 

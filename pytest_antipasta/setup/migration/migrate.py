@@ -96,11 +96,7 @@ def _iter_thresholds(settings: Sequence[Setting]) -> Iterator[str]:
 
 
 def find_migration(paths: Iterable[Path]) -> Migration | None:
-    """Read files of other tools; ``None`` where those that are there say nothing about complexity.
-
-    Raises:
-        UsageError: a file can't be read.
-    """
+    """Read files of other tools; ``None`` where those that are there say nothing about complexity."""
     settings: dict[tuple[str, str], Setting] = {}
     lost: list[Lost] = []
     for outcome in (outcome for path in paths if os.path.isfile(path) for outcome in _iter_outcomes(path)):
@@ -116,11 +112,7 @@ def find_migration(paths: Iterable[Path]) -> Migration | None:
 
 
 def require_known(path: Path) -> None:
-    """Make sure that a file is one that can be migrated.
-
-    Raises:
-        UsageError: it is not there, or of no tool that is known.
-    """
+    """Make sure that a file is one that can be migrated."""
     if path.name not in MIGRATED_FILES:
         raise UsageError(f"{format_path(path)}: can't be migrated; known are {', '.join(MIGRATED_FILES)}")
     if not os.path.isfile(path):
@@ -134,11 +126,7 @@ def _iter_outcomes(path: Path) -> Iterator[Converted]:
 
 
 def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
-    """Yield what ``.antipasta.yaml`` says, all of its thresholds among it; it also works as it is.
-
-    Raises:
-        UsageError: it is wrong.
-    """
+    """Yield what ``.antipasta.yaml`` says, all of its thresholds among it; it also works as it is."""
     settings, notes = load_settings(path.parent, path)
     origins = find_origins(settings)
     for note in notes:

@@ -1,4 +1,7 @@
-"""Reading the configuration files of other tools: their options, and what becomes of them."""
+"""Reading the configuration files of other tools: their options, and what becomes of them.
+
+A file that can't be read is a ``UsageError``.
+"""
 
 from __future__ import annotations
 
@@ -66,11 +69,7 @@ class Lost(Struct, frozen=True):
 
 
 def read_tables(path: Path, tables: Mapping[str, Key]) -> Iterator[Option]:
-    """Read the tables of some tools, by their keys; the empty key is that of a file that is the tool's own.
-
-    Raises:
-        UsageError: the file can't be read.
-    """
+    """Read the tables of some tools, by their keys; the empty key is that of a file of the tool's own."""
     text = read_text(path)
     for tool, key in tables.items():
         data: Any = parse_toml(path, text)
@@ -91,11 +90,7 @@ def _iter_values(key: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[tup
 
 
 def read_sections(path: Path) -> Iterator[Option]:
-    """Read the sections of all tools that have one in an INI file.
-
-    Raises:
-        UsageError: the file can't be read.
-    """
+    """Read the sections of all tools that have one in an INI file."""
     text = read_text(path)
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
@@ -119,11 +114,7 @@ def _find_line(text: str, section: str, name: str) -> int:
 
 
 def read_arguments(path: Path) -> Iterator[Option]:
-    """Read the arguments of tools that pre-commit runs.
-
-    Raises:
-        UsageError: the file can't be read.
-    """
+    """Read the arguments of tools that pre-commit runs."""
     for place, hook in read_hooks(path):
         tool = _find_tool(hook)
         if tool is not None:
