@@ -77,7 +77,7 @@ class Metric(Struct, frozen=True, kw_only=True):
 
 
 _NAMES = "text table json sarif gitlab github junit markdown html csv prometheus"
-_ENDINGS = ".json .sarif .xml .md .html .csv .prom .txt"
+_ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .txt"
 RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
 """Names and endings of formats that are ours."""
 

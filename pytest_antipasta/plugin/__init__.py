@@ -60,7 +60,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="FORMAT=PATH",
-        help="Write a report, with - as PATH to standard output; repeatable. Formats: json",
+        help="Write a report, with - as PATH to standard output; repeatable. "
+        "Formats: json, sarif, gitlab, github, junit, markdown, csv",
     )
     group.addoption(
         "--antipasta-no-ignore",

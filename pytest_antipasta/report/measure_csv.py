@@ -15,7 +15,7 @@ _FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMN
 _COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message")
 _FILE = "file"
 # What a cell begins with that a spreadsheet works out, which can run programs (CWE-1236).
-_FORMULA = ("=", "+", "-", "@")
+FORMULA = ("=", "+", "-", "@")
 
 
 def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
@@ -47,7 +47,9 @@ def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]
 
 def make_block_row(path: str, block: Block) -> Sequence[object]:
     """Return a block's columns."""
-    return _add_foreign([_format_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])], block)
+    return _add_foreign(
+        [format_cell_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])], block
+    )
 
 
 def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
@@ -56,7 +58,7 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
     numbers = [getattr(measurement.metrics, name, None) for name in (*BLOCK_METRICS, *_FILE_COLUMNS)]
     line = error.line if error else None
     row = [
-        _format_path(path),
+        format_cell_path(path),
         None,
         _FILE,
         line,
@@ -82,6 +84,6 @@ def _add_foreign(row: list[object], numbers: Block | FileMetrics) -> list[object
     return [*row, *gap, *(find_number(numbers, name) for name in names)]
 
 
-def _format_path(path: str) -> str:
+def format_cell_path(path: str) -> str:
     """Return a path that no spreadsheet takes for a formula and no terminal for an order."""
-    return show_name(f"./{path}" if path.startswith(_FORMULA) else path)
+    return show_name(f"./{path}" if path.startswith(FORMULA) else path)

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib import import_module
 
 from pytest_antipasta.extension import ReportFormat, hookimpl
 from pytest_antipasta.model import Verdict
+
+# The name of each, its module here, and the endings that mean no other format: XML is of many, and a
+# report for GitLab is JSON like others.
+_FORMATS = (
+    ("json", "verdict_json", (".json",)),
+    ("sarif", "sarif", (".sarif", ".sarif.json")),
+    ("gitlab", "gitlab", ()),
+    ("github", "github", ()),
+    ("junit", "junit_xml", ()),
+    ("markdown", "markdown", (".md",)),
+    ("csv", "verdict_csv", (".csv",)),
+)
 
 
 @hookimpl
 def antipasta_report_formats() -> list[ReportFormat]:
     """Return our own formats; the names and endings of all are in ``extension.contract.RESERVED``."""
-    return [ReportFormat(name="json", endings=(".json",), write=_write_json)]
+    return [
+        ReportFormat(name=name, endings=endings, write=partial(_write, module))
+        for name, module, endings in _FORMATS
+    ]
 
 
-def _write_json(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
-    from pytest_antipasta.report.records import encode, make_verdicts
-
-    return encode(make_verdicts(verdicts, run))
+def _write(module: str, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+    """Write a report by a module that is imported only now."""
+    content: bytes = import_module(f"pytest_antipasta.report.{module}").write(verdicts, run)
+    return content

@@ -38,8 +38,8 @@ def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dic
     }
 
 
-def encode(record: Mapping[str, Any]) -> bytes:
-    """Return the object as indented JSON with a newline at its end."""
+def encode(record: object) -> bytes:
+    """Return an object, or a list, as indented JSON with a newline at its end."""
     data = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
     # A path is as it is, which a terminal must not feel.
     return data if data.isascii() and b"\x7f" not in data else escape_in_json(data.decode()).encode()

@@ -32,9 +32,9 @@ def format_number(value: Number, limit: Number | None = None) -> str:
 def format_violation(violation: Violation) -> str:
     """Return in words what a number is, what it was before a change, and what it has to be."""
     limit = violation.threshold
-    numbers = f"is {format_number(violation.value, limit)}"
-    if violation.before is not None:
-        numbers = _format_step(violation.before, violation.value, limit)
+    numbers = format_value(violation)
+    if violation.before is None:
+        numbers = f"is {numbers}"
     change = f" ({violation.change})" if violation.change else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
@@ -51,6 +51,14 @@ def format_named(violation: Violation) -> str:
     """Return the same behind the name of the block, if it is about one."""
     name = f"{violation.qualified_name}: " if violation.qualified_name else ""
     return name + format_violation(violation)
+
+
+def format_value(violation: Violation) -> str:
+    """Return what a number is, behind what it was before a change."""
+    value, limit = violation.value, violation.threshold
+    if violation.before is None:
+        return format_number(value, limit)
+    return _format_step(violation.before, value, limit)
 
 
 def _format_step(before: Number, value: Number, limit: Number) -> str:

@@ -340,6 +340,9 @@ def test_the_report_can_go_to_a_file(project: Path, capsys: pytest.CaptureFixtur
         pytest.param("REPORT.JSON", [], True, id="in capitals"),
         pytest.param("report.json", ["--format", "text"], False, id="by the option, which goes first"),
         pytest.param("report.txt", ["--format", "json"], True, id="by the option alone"),
+        pytest.param("report.sarif", [], True, id="SARIF, which is JSON"),
+        pytest.param("report.sarif.json", [], True, id="SARIF by its other ending"),
+        pytest.param("report.csv", [], False, id="CSV"),
         pytest.param("report.log", [], False, id="an ending of no format"),
         pytest.param("report.sarif", ["--format", "json"], True, id="by the option, whatever the ending"),
         pytest.param("json", [], False, id="no ending"),
@@ -354,7 +357,7 @@ def test_a_file_is_written_as_it_is_named(
     assert (project / name).read_bytes().startswith(b"{") == is_json
 
 
-@pytest.mark.parametrize("name", ["x.sarif", "x.XML", "x.csv"])
+@pytest.mark.parametrize("name", ["x.html", "x.XML", "x.prom"])
 def test_a_file_of_a_format_that_there_is_not_is_a_mistake(
     project: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -234,7 +234,10 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
             "jsn=x", 'ERROR: unknown report format "jsn"; did you mean "json"?', id="a format misspelt"
         ),
         pytest.param(
-            "pdf=x", 'ERROR: unknown report format "pdf"; known here: json', id="a format that nobody knows"
+            "pdf=x",
+            'ERROR: unknown report format "pdf"; known here: '
+            "json, sarif, gitlab, github, junit, markdown, csv",
+            id="a format that nobody knows",
         ),
         pytest.param(
             "json",

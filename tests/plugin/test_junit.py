@@ -103,3 +103,15 @@ def test_a_test_of_our_items_name_keeps_its_own(tree: Project) -> None:
     tree.write({"test_t.py": "def antipasta(): pass\n"})
     found = cases(tree, "--antipasta", "-o", "python_functions=antipasta")
     assert set(found) == {*FILES, "test_t.py", "antipasta"}
+
+
+def test_check_writes_the_same_cases(tree: Project) -> None:
+    tree.write({"n\nl.py": FAILING})
+    theirs = cases(tree, "--antipasta-only", "--antipasta-report=junit=ours.xml")
+    ours = {case.get("name"): case for case in ElementTree.parse(tree.path / "ours.xml").iter("testcase")}
+    assert ours.keys() == theirs.keys()
+    for name, case in theirs.items():
+        own = [one for one in ours[name] if one.tag != "system-out"]
+        assert ours[name].get("classname") == case.get("classname")
+        failures = [(one.get("message"), one.text) for one in case.iter("failure")]
+        assert [(one.get("message"), one.text) for one in own] == failures

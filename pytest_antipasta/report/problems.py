@@ -1,0 +1,49 @@
+"""What reports have of a file besides numbers over limits: what is not known, and comments that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, TypeAlias
+
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import Verdict
+
+Rule: TypeAlias = Literal["not_measured", "not_judged", "suppression"]
+RULES: dict[Rule, str] = {
+    "not_measured": "A file, or a part of its numbers, could not be measured.",
+    "not_judged": "A file has no number for a metric that has a limit.",
+    "suppression": "A comment that is meant to suppress numbers fails.",
+}
+
+
+class Problem(NamedTuple):
+    """One of them.
+
+    Attributes:
+        rule: the kind of problem.
+        line: where it is; ``None`` for the whole file.
+        text: what is wrong.
+        fails: whether the file fails for it.
+    """
+
+    rule: Rule
+    line: int | None
+    text: str
+    fails: bool
+
+
+def iter_problems(verdict: Verdict) -> Iterator[Problem]:
+    """Yield the problems of a file."""
+    for error in verdict.measurement.errors:
+        text = make_printable(f"not measured ({error.kind}): {error.message}")
+        yield Problem("not_measured", error.line, text, verdict.failed)
+    if verdict.unjudged:
+        names = ", ".join(verdict.unjudged)
+        yield Problem("not_judged", None, f"not judged: {names}, as there is no number", False)
+    if verdict.suppressions:
+        # Here, because few files have any.
+        from pytest_antipasta.report.suppressions import iter_remarks
+
+        for one in verdict.suppressions:
+            if one.fails:
+                yield Problem("suppression", one.line, "; ".join(iter_remarks(verdict, one)), True)

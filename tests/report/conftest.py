@@ -1,0 +1,93 @@
+"""A project with everything that a report can have, and its reports in all formats."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.plugin.conftest import FAILING, PASSING
+
+FORMATS = ("json", "sarif", "gitlab", "github", "junit", "markdown", "csv")
+SETTINGS = """\
+[tool.pytest-antipasta]
+unused_suppressions = "fail"
+
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 2
+lines_of_code = 4
+"""
+_SUPPRESSED = FAILING.replace(":", ":  # antipasta: ignore[cyclomatic_complexity<=3] as | it is", 1)
+_UNUSED = PASSING.replace(":", ":  # antipasta: ignore[cognitive_complexity]", 1)
+_TWICE = f"{FAILING}\n\n{FAILING}"
+_WORSE = FAILING.replace("return 1", "return a and b")
+FILES: Mapping[str, str | bytes] = {
+    "a.py": FAILING,
+    "bad.py": "def f(:\n",
+    "feed.py": "s = 'a\x0cb'\n",
+    "good.py": PASSING,
+    "latin.py": "s = 'é'\n".encode("latin-1"),
+    "pkg/methods.py": f"x = 1\n\n\nclass K:\n    {FAILING.replace(chr(10), chr(10) + '    ').rstrip()}\n",
+    "pkg/suppressed.py": _SUPPRESSED,
+    "pkg/twice.py": _TWICE,
+    "unused.py": _UNUSED,
+}
+HOSTILE = (
+    "new\nline.py", "cr\rlf.py", "100%.py", "%0A.py", "a::b.py", "a|b`c\\.py", "``.py", " `x` .py", "a,b.py",
+    "=cmd().py", "@x.py", "+1.py", "-1.py", "\tx.py", "'x\".py", "rtl\u202egpj.py", "<script>&amp;.py",
+    "](x)*_b_*.py", "#1.py", "ünï.py", "x" * 150 + "/" + "y" * 146 + ".py", os.fsdecode(b"caf\xe9.py"),
+    "\x1b[31m.py", "::error::x.py", "a?b#c.py", "$(id).py",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Repository:
+    """A repository whose folder ``app`` is the project, with files of every kind and recorded numbers."""
+    repository = Repository(tmp_path_factory.mktemp("reported"))
+    root = repository.path / "app"
+    files: dict[str, str | bytes] = {
+        "pyproject.toml": SETTINGS,
+        "pkg/same.py": FAILING,
+        "pkg/worse.py": FAILING,
+    }
+    write(root, files)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        main(["baseline", "write", "--no-cache", "--quiet"])
+    write(root, {**FILES, **dict.fromkeys(HOSTILE, FAILING), "pkg/worse.py": _WORSE})
+    return repository
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files, and the folders that they are in."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def write_reports(folder: Path, *args: str) -> dict[str, bytes]:
+    """Return the reports of a run of ``check`` in a folder, by format."""
+    outputs = {form: folder.parent / f"report.{form}" for form in FORMATS}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        main(
+            [
+                "check",
+                "--quiet",
+                "--no-cache",
+                *(f"--report={form}={path}" for form, path in outputs.items()),
+                *args,
+            ]
+        )
+    return {form: path.read_bytes() for form, path in outputs.items()}
+
+
+@pytest.fixture(scope="session")
+def reports(reported: Repository) -> dict[str, bytes]:
+    """The reports of that project, by format."""
+    return write_reports(reported.path / "app")

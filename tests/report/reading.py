@@ -1,0 +1,176 @@
+"""Reading reports back: what fails, from each format, as the JSON report has it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from io import StringIO
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import cmarkgfm
+from cmarkgfm.cmark import Options
+
+from pytest_antipasta.messages import show_name
+from pytest_antipasta.model import Violation
+from pytest_antipasta.report.wording import format_named
+
+_COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?::(.*)")
+
+
+class Found(NamedTuple):
+    """What stands in a report.
+
+    Attributes:
+        violations: path from the root, line (1 for a file), and text.
+        errors: path and text of what could not be measured.
+    """
+
+    violations: set[tuple[str, int, str]]
+    errors: set[tuple[str, str]]
+
+
+def make_printable_paths(found: Found) -> Found:
+    """Return the same with paths as people are shown them."""
+    return Found(
+        {(show_name(path), line, text) for path, line, text in found.violations},
+        {(show_name(path), text) for path, text in found.errors},
+    )
+
+
+def read_json(content: bytes) -> Found:
+    """Return what JSON has."""
+    violations, errors = set(), set()
+    for file in json.loads(content)["files"]:
+        for one in file["violations"]:
+            violations.add((file["path"], one["line"] or 1, format_named(Violation(**one))))
+        if file["status"] == "error":
+            errors.add((file["path"], f"not measured ({file['error']['kind']}): {file['error']['message']}"))
+    return Found(violations, errors)
+
+
+def read_sarif(content: bytes) -> Found:
+    """Return what SARIF has as results that are neither suppressed nor notes, and as notifications."""
+    (run,) = json.loads(content)["runs"]
+    violations = {
+        (*_read_location(result), result["message"]["text"].removesuffix("."))
+        for result in run["results"]
+        if result["level"] == "error" and not result["suppressions"]
+    }
+    told = run["invocations"][0]["toolExecutionNotifications"]
+    errors = [one for one in told if one["descriptor"]["id"] == "not_measured"]
+    return Found(violations, {(_read_location(one)[0], one["message"]["text"]) for one in errors})
+
+
+def _read_location(result: Mapping[str, Any]) -> tuple[str, int]:
+    place = result["locations"][0]["physicalLocation"]
+    path = unquote(place["artifactLocation"]["uri"])
+    assert place["artifactLocation"]["uriBaseId"] == "%SRCROOT%"
+    return _from_root(path), place["region"]["startLine"]
+
+
+def _from_root(path: str) -> str:
+    assert path.startswith("app/")
+    return path.removeprefix("app/")
+
+
+def read_gitlab(content: bytes) -> Found:
+    """Return what GitLab's report has as issues."""
+    return _sort(
+        (
+            issue["check_name"],
+            issue["location"]["path"],
+            issue["location"]["lines"]["begin"],
+            issue["description"],
+        )
+        for issue in json.loads(content)
+    )
+
+
+def _sort(rows: Iterator[tuple[str, str, int, str]]) -> Found:
+    found = Found(set(), set())
+    for rule, path, line, text in rows:
+        if rule == "not_measured":
+            found.errors.add((_from_root(path), text))
+        elif rule not in ("not_judged", "suppression"):
+            found.violations.add((_from_root(path), line, text))
+    return found
+
+
+def read_github(content: bytes) -> Found:
+    """Return what workflow commands have."""
+
+    def decode(text: str) -> str:
+        return re.sub("%([0-9A-F]{2})", lambda match: chr(int(match[1], 16)), text)
+
+    def read() -> Iterator[tuple[str, str, int, str]]:
+        for line in content.decode().split("\n")[:-1]:
+            match = _COMMAND.fullmatch(line)
+            assert match, line
+            yield decode(match[2]), decode(match[3]), int(match[4] or 1), decode(match[5])
+
+    return _sort(read())
+
+
+def read_csv(content: bytes) -> Found:
+    """Return what CSV has, with paths as people are shown them."""
+    found = Found(set(), set())
+    for row in csv.DictReader(StringIO(content.decode(), newline=""), strict=True):
+        path = row["path"].removeprefix("./")
+        if row["status"] == "violation":
+            found.violations.add((path, int(row["line"] or 1), row["message"]))
+        elif row["status"] == "not_measured":
+            found.errors.add((path, row["message"]))
+    return found
+
+
+def read_junit(content: bytes) -> Found:
+    """Return what JUnit XML has, with paths as people are shown them."""
+    found = Found(set(), set())
+    for case in ElementTree.fromstring(content).iter("testcase"):
+        path = str(case.get("name"))
+        found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
+        for one in case.iter("failure"):
+            for line in str(one.text).split("\n"):
+                match = re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line)
+                if match:
+                    found.violations.add((path, int(match[1] or 1), match[2]))
+    return found
+
+
+def read_markdown(content: bytes) -> Found:
+    """Return what the last but one table and the lists of Markdown have, as GitHub renders it."""
+    html = cmarkgfm.github_flavored_markdown_to_html(content.decode(), Options.CMARK_OPT_UNSAFE)
+    page = ElementTree.fromstring(f"<page>{html}</page>")
+    found = Found(set(), set())
+    for item in page.iter("li"):
+        place, text = ("".join(code.itertext()) for code in item.iter("code"))
+        if text.startswith("not measured"):
+            found.errors.add((_from_root(re.sub(r":\d+$", "", place)), text))
+    folded = [one for one in page.iter("details") if str(one[0].text).startswith("All")]
+    rows = [row for details in folded for row in details.iter("tr")]
+    cells = [["".join(cell.itertext()) for cell in row.iter("td")] for row in rows]
+    found.violations.update(map(_read_row, filter(None, cells)))
+    return found
+
+
+def _read_row(cells: list[str]) -> tuple[str, int, str]:
+    where, block, metric, value, limit, _ = cells
+    match = re.fullmatch(r"(.*?)(?::(\d+))?", where)
+    assert match
+    path, line = (match[1], match[2]) if block != "the file" else (where, None)
+    name = "" if block == "the file" else f"{block}: "
+    return _from_root(path), int(line or 1), f"{name}{metric} is {value}, must be {limit}"
+
+
+READERS: Mapping[str, Callable[[bytes], Found]] = {
+    "sarif": read_sarif,
+    "gitlab": read_gitlab,
+    "github": read_github,
+    "csv": read_csv,
+    "junit": read_junit,
+    "markdown": read_markdown,
+}

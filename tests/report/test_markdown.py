@@ -1,0 +1,68 @@
+"""Markdown: what a comment on a pull request says first, and what it folds away."""
+
+from __future__ import annotations
+
+from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict, Violation
+from pytest_antipasta.report import find_format, write_format
+
+RUN: dict[str, object] = {"root": "/top", "git_top": None, "change": None, "narrowed_by": []}
+HEAD = "| where | block | metric | value | limit | why |\n|---|---|---|---:|---:|---|\n"
+
+
+def write(*verdicts: Verdict, **run: object) -> str:
+    """Return the report of verdicts."""
+    return write_format(find_format("markdown"), verdicts, {**RUN, **run}).decode()
+
+
+def judge(path: str, *violations: Violation, tolerated: tuple[Tolerated, ...] = ()) -> Verdict:
+    """Return a verdict on a file that has numbers over their limits."""
+    return Verdict(path, Measurement(FileMetrics()), violations, tolerated, failed=bool(violations))
+
+
+def test_a_run_that_passes_is_short() -> None:
+    assert write(judge("a.py")) == "### antipasta: passed\n\n1 file, 0 violations\n"
+
+
+def test_a_change_says_what_got_worse_and_what_got_better() -> None:
+    worse = Violation("cyclomatic_complexity", "f", 1, 13, 10, "<=", 9, "modified")
+    new = Violation("lines_of_code", None, None, 300, 200, "<=", None, "added")
+    better = Tolerated("cyclomatic_complexity", "g", 9, 12, 10, "<=", 15, "modified", why="not worse")
+    same = Tolerated("cyclomatic_complexity", "h", 9, 12, 10, "<=", 12, "modified", why="not worse")
+    text = write(
+        judge("a.py", worse, tolerated=(better, same)),
+        judge("b.py", new),
+        change="--staged",
+        narrowed_by=["--staged"],
+    )
+    rows = (
+        "| `b.py` | the file | `lines_of_code` | 300 | `<= 200` | added |\n"
+        "| `a.py:1` | `f` | `cyclomatic_complexity` | 9 → 13 (+4) | `<= 10` | modified |\n"
+    )
+    got_better = "| `a.py:9` | `g` | `cyclomatic_complexity` | 15 → 12 (-3) | `<= 10` | not worse |\n"
+    stayed = "| `a.py:9` | `h` | `cyclomatic_complexity` | 12 → 12 (0) | `<= 10` | not worse |\n"
+    assert text == (
+        "### antipasta: 2 files failed\n\n"
+        "2 files, 2 violations, 2 tolerated; narrowed by `--staged`\n\n"
+        f"**What got worse**\n\n{HEAD}{rows}\n"
+        f"**What got better**\n\n{HEAD}{got_better}\n"
+        f"<details><summary>All 2 violations</summary>\n\n{HEAD}{rows}\n</details>\n\n"
+        f"<details><summary>Tolerated: 2</summary>\n\n{HEAD}{got_better}{stayed}\n</details>\n"
+    )
+
+
+def test_the_worst_ten_are_shown_and_the_others_are_folded_away() -> None:
+    over = [Violation("cyclomatic_complexity", f"f{value}", 1, value, 10, "<=") for value in range(11, 26)]
+    first, _, folded = write(judge("a.py", *over)).partition("<details>")
+    assert first.count("| `a.py:1` |") == 10
+    assert "| `f25` |" in first
+    assert "| `f15` |" not in first
+    assert folded.count("| `a.py:1` |") == 15
+
+
+def test_what_is_not_known_is_not_folded_away(reports: dict[str, bytes]) -> None:
+    first, _, _ = reports["markdown"].decode().partition("<details>")
+    assert "- `app/bad.py:1`: `not measured (syntax): invalid syntax`\n" in first
+    assert (
+        "- `app/unused.py:1`: `unused suppression: cognitive_complexity of add is not over the limit`\n"
+        in first
+    )
