@@ -40,10 +40,18 @@ def find_baseline(
         return None, None
     from pytest_antipasta.messages import format_path
 
-    name = format_path(path)
-    option = f" --baseline {format_argument(name)}" if named is not None else ""
-    hint = f"`pytest-antipasta baseline write{option}` makes one"
-    raise UsageError(f"{name}: there is no such baseline; {hint}")
+    command = command_for("write", named)
+    raise UsageError(f"{format_path(path)}: there is no such baseline; `{command}` makes one")
+
+
+def command_for(action: str, named: Path | None) -> str:
+    """Return a command about the baseline of a root, or about the one that an option names."""
+    from pytest_antipasta.messages import format_path
+
+    option = (
+        "" if named is None else f" --baseline {format_argument(format_path(Path(os.path.abspath(named))))}"
+    )
+    return f"pytest-antipasta baseline {action}{option}"
 
 
 def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry, ...]:

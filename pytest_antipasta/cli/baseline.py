@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.baseline import (
     SCHEMA_VERSION,
     Update,
+    command_for,
     describe,
     find_baseline,
     format_baseline,
@@ -69,7 +72,7 @@ def _run_prune(args: argparse.Namespace) -> int:
     _, recorded = find_baseline(rules.settings, args.baseline)
     if recorded is None:
         return _tell_missing(args)
-    return _update(args, rules, recorded, _prune)
+    return _update(args, rules, recorded, partial(_prune, rules.named))
 
 
 def _run_show(args: argparse.Namespace) -> int:
@@ -106,14 +109,14 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     return ERRORS if any(run.tally.verdicts[name].failed for name in recording.unmeasured) else 0
 
 
-def _prune(recording: Recording) -> Update:
+def _prune(named: Path | None, recording: Recording) -> Update:
     update = recording.prune()
     if kept := recording.count_unseen():
         entries = "1 entry of a file" if kept == 1 else f"{kept} entries of files"
         tell(
             [
                 f"warning: kept {entries} that no run looks at, as excluded ones: put the settings right, or "
-                "run `pytest-antipasta baseline write`, which takes them out"
+                f"run `{command_for('write', named)}`, which takes them out"
             ]
         )
     return update

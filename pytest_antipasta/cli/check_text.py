@@ -41,7 +41,7 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
     yield from _iter_ranked(run, shown, args, top, paint) if is_ranked else _iter_failures(shown, paint)
     if not args.quiet:
         yield from _iter_summary(run, shown, args, paint, has_worst=not is_ranked)
-        if step := suggest_next(verdicts, root, run.find_unmoved()):
+        if step := suggest_next(verdicts, root, run.find_unmoved(), run.rules.named):
             yield f"next: {step}"
         yield from _iter_steps(run, verdicts, args) if is_cut else ()
 

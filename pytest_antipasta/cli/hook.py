@@ -87,7 +87,8 @@ def _judge_and_tell(
     is_complete = not faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete)
     try:
-        stand = Invocation(_find_user(), settings.root, args.config and Path(os.path.abspath(args.config)))
+        config, baseline = (path and Path(os.path.abspath(path)) for path in (args.config, args.baseline))
+        stand = Invocation(_find_user(), settings.root, config, baseline)
         write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
     except UsageError as error:
         if code:  # a commit that fails must not pass because the reason can't be shown

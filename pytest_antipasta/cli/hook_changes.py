@@ -91,8 +91,8 @@ def _rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> 
         is_named = args.baseline is not None or settings.baseline is not None
     # Who pushes does not choose where the server writes.
     settings = replace(settings, root=repository.top, cache_dir=None, baseline=repository.top / name)
-    recorded = _baseline_in(repository, commit, name, is_named)
-    return Rules(settings, None if args.no_baseline else recorded, not args.no_ignore)
+    recorded = None if args.no_baseline else _baseline_in(repository, commit, name, is_named)
+    return Rules(settings, recorded, not args.no_ignore)
 
 
 def _baseline_in(

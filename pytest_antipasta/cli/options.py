@@ -69,11 +69,11 @@ def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
     ``find`` gives what counts in place of the content of settings, and of a baseline.
     """
     settings, notes = load_settings(Path.cwd(), args.config, find)
-    recorded = None
+    recorded, named = None, getattr(args, "baseline", None)
     if not getattr(args, "no_baseline", True):
-        path, recorded = find_baseline(settings, args.baseline, find)
+        path, recorded = find_baseline(settings, named, find)
         settings = replace(settings, baseline=path)
-    return Rules(settings, recorded, not getattr(args, "no_ignore", False), notes)
+    return Rules(settings, recorded, not getattr(args, "no_ignore", False), notes, named)
 
 
 def add_baseline_options(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec import Struct
 
 from pytest_antipasta.model import BaselineEntry
@@ -16,12 +18,14 @@ class Rules(Struct, frozen=True):
         recorded: what the baseline has; ``None`` without one.
         honours_suppressions: whether comments count.
         notes: what the user should know of the settings.
+        named: the baseline, if an option names it.
     """
 
     settings: Settings
     recorded: tuple[BaselineEntry, ...] | None = None
     honours_suppressions: bool = True
     notes: tuple[str, ...] = ()
+    named: Path | None = None
 
     def find_faults(self) -> tuple[str, ...]:
         """Return why metrics that have a limit can't be judged in any file, a line each."""

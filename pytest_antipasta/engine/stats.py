@@ -30,6 +30,7 @@ def make_stats(run: Run) -> RunStats:
         workers=run.workers,
         is_change=run.kind == "change",
         review=_review(run),
+        named_baseline=run.rules.named,
         deselected_by=run.ending.deselected_by,
         stopped=run.ending.stopped,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -71,6 +72,7 @@ class RunStats(Struct, frozen=True):
         workers: how the run was spread and why, where that was decided.
         is_change: whether only what changed was looked at, which may be nothing.
         review: which entries of the baseline are not needed as they are; ``None`` where there is none.
+        named_baseline: where that is, if an option names it.
         deselected_by: the options of pytest that have left files out.
         stopped: why the run ended before all files were judged; ``None`` if it did not.
         is_beside_tests: whether other things than files were run meanwhile, which the seconds leave out.
@@ -84,6 +86,7 @@ class RunStats(Struct, frozen=True):
     workers: Workers | None = None
     is_change: bool = False
     review: Review | None = None
+    named_baseline: Path | None = None
     deselected_by: tuple[str, ...] = ()
     stopped: str | None = None
     is_beside_tests: bool = False

@@ -123,7 +123,8 @@ class Reporter:
             terminalreporter.write_line(f"next: {step}")
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
-        if step := suggest_next(run.tally.sorted_verdicts(), run.rules.settings.root, run.find_unmoved()):
+        verdicts = run.tally.sorted_verdicts()
+        if step := suggest_next(verdicts, run.rules.settings.root, run.find_unmoved(), run.rules.named):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None

@@ -198,7 +198,7 @@ def _load(config: pytest.Config, find: Find) -> Rules:
     elif not xdist.is_worker(config):
         path, recorded = find_baseline(settings, named, find)
         settings = replace(settings, baseline=path)
-    return Rules(settings, recorded, not config.getoption("antipasta_no_ignore"), notes)
+    return Rules(settings, recorded, not config.getoption("antipasta_no_ignore"), notes, named)
 
 
 def _begin_run(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
-from pytest_antipasta.baseline import Step, Update
+from pytest_antipasta.baseline import Step, Update, command_for
 from pytest_antipasta.messages import count, printable_lines, show_name
 from pytest_antipasta.model import BaselineEntry, Review, Verdict
 from pytest_antipasta.report.wording import format_number
@@ -14,8 +15,8 @@ _MOST = 10
 
 
 @printable_lines
-def format_review(verdicts: Iterable[Verdict], review: Review) -> Iterator[str]:
-    """Yield what a baseline is good for in a run, and what of it is not needed as it is."""
+def format_review(verdicts: Iterable[Verdict], review: Review, named: Path | None) -> Iterator[str]:
+    """Yield what a baseline, which an option may name, tolerates, and what of it is not needed as it is."""
     number = sum(tolerated.why == "baseline" for verdict in verdicts for tolerated in verdict.tolerated)
     worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
     if number or worse:
@@ -27,7 +28,8 @@ def format_review(verdicts: Iterable[Verdict], review: Review) -> Iterator[str]:
     }
     parts = [f"{number} {what}" for what, number in numbers.items() if number]
     if parts:
-        yield f"baseline: {', '.join(parts)}: `pytest-antipasta baseline prune` brings it up to date"
+        command = command_for("prune", named)
+        yield f"baseline: {', '.join(parts)}: `{command}` brings it up to date"
 
 
 @printable_lines

@@ -8,13 +8,19 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from pytest_antipasta.baseline import command_for
 from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.unrecognised import find_unrecognised
 
 
-def suggest_next(verdicts: Sequence[Verdict], root: Path, unmoved: Sequence[BaselineEntry]) -> str | None:
+def suggest_next(
+    verdicts: Sequence[Verdict],
+    root: Path,
+    unmoved: Sequence[BaselineEntry],
+    baseline: Path | None = None,
+) -> str | None:
     """Return what to do about what fails: explain the worst of it, and record what was recorded before.
 
     ``None`` where no file can be named: standard input has no name, and that of a file may not be printable.
@@ -23,18 +29,20 @@ def suggest_next(verdicts: Sequence[Verdict], root: Path, unmoved: Sequence[Base
         verdicts: in the order of their paths.
         root: what the paths are relative to.
         unmoved: the entries of a baseline that have followed nothing.
+        baseline: where it is, if it was named.
     """
     if (step := _explain_worst(verdicts, root)) is None:
         return None
-    recording = _suggest_recording(find_unrecognised(verdicts, unmoved, root), root)
+    recording = _suggest_recording(find_unrecognised(verdicts, unmoved, root), root, baseline)
     return step if recording is None else f"{step}; {recording}"
 
 
-def _suggest_recording(verdicts: Sequence[Verdict], root: Path) -> str | None:
+def _suggest_recording(verdicts: Sequence[Verdict], root: Path, baseline: Path | None) -> str | None:
     if not verdicts:
         return None
     paths = " ".join(format_argument(format_path(root / verdict.path)) for verdict in verdicts)
-    return f"if it was recorded under another name: `pytest-antipasta baseline write {paths}` records it"
+    command = f"{command_for('write', baseline)} {paths}"
+    return f"if it was recorded under another name: `{command}` records it"
 
 
 def _explain_worst(verdicts: Sequence[Verdict], root: Path) -> str | None:
@@ -77,11 +85,18 @@ class Invocation(Struct, frozen=True):
         folder: the current one.
         root: what the paths of verdicts are relative to.
         config: the settings, if they were named.
+        baseline: the baseline, if it was named.
     """
 
     folder: Path
     root: Path
     config: Path | None
+    baseline: Path | None = None
+
+    def format_record(self, verdicts: Iterable[Verdict]) -> str:
+        """Return the command that records what files have over a limit."""
+        option = "" if self.baseline is None else f" --baseline {self.format_path(self.baseline)}"
+        return self.format_command(f"baseline write{option}", verdicts)
 
     def format_command(self, action: str, verdicts: Iterable[Verdict]) -> str:
         """Return a command about files, ready to be typed."""

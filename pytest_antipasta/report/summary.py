@@ -163,7 +163,7 @@ def _format_baseline(verdicts: Sequence[Verdict], facts: RunStats) -> Iterator[s
         # Here, because many roots have none.
         from pytest_antipasta.report.baseline import format_review
 
-        yield from format_review(verdicts, facts.review)
+        yield from format_review(verdicts, facts.review, facts.named_baseline)
 
 
 def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:

@@ -32,16 +32,25 @@ def format_ways_out(
     mend = "make it simpler" if name else "split the file, as all of it counts"
     ways = [f"ways out: {mend} (`{explain}` shows how)"]
     if name is None or not is_critical(settings.critical_functions, verdict.path, name):
-        where = "on the line of its `def`" if name else "on a line of its own"
-        ways.append(f"allow it by `{_format_comment(worst)}` {where}")
-        record = stand.format_command("baseline write", [verdict])
+        ways.append(_allow(verdict, name))
         stage = f"git add {stand.format_path(locate_baseline(settings))}"
-        ways += [f"record it by `{record}` and `{stage}`"] * may_record
+        ways += [f"record it by `{stand.format_record([verdict])}` and `{stage}`"] * may_record
     return ways
 
 
-def _format_comment(violation: Violation) -> str:
+def _allow(verdict: Verdict, name: str | None) -> str:
+    """Return the comment that covers all numbers of a block, or of the file, and where it goes."""
+    suppressed = (one for one in verdict.tolerated if one.why == "suppressed")
+    numbers = [one for one in (*verdict.violations, *suppressed) if one.qualified_name == name]
+    ceilings = ", ".join(dict.fromkeys(map(_format_ceiling, numbers)))
+    where = "on the line of its `def`" if name else "on a line of its own"
+    for comment in verdict.suppressions:
+        if (comment.tool, comment.qualified_name) == ("antipasta", name):
+            where = f"in place of the comment in line {comment.line}"
+    return f"allow it by `# antipasta: {'ignore' if name else 'ignore-file'}[{ceilings}] reason` {where}"
+
+
+def _format_ceiling(violation: Violation) -> str:
     is_least = violation.comparison in (">", ">=")
     ceiling = math.floor(violation.value) if is_least else math.ceil(violation.value)
-    verb = "ignore" if violation.qualified_name else "ignore-file"
-    return f"# antipasta: {verb}[{violation.metric}{'>=' if is_least else '<='}{ceiling}] reason"
+    return f"{violation.metric}{'>=' if is_least else '<='}{ceiling}"

@@ -83,6 +83,12 @@ def test_a_baseline_that_is_named(guarded: Guarded) -> None:
     guarded.stage("old.py", function(6))
     assert guarded.hook().code == 1
     assert guarded.hook("--baseline", "other.json").code == 0
+    guarded.stage("old.py", function(8))
+    proposal = "`pytest-antipasta baseline write --baseline other.json old.py` and `git add other.json`"
+    assert proposal in guarded.hook("--baseline", "other.json").out
+    guarded.stage("old.py", function(8, "renamed"))
+    proposal = "`pytest-antipasta baseline write --baseline other.json old.py` records it, "
+    assert proposal in guarded.hook("--baseline", "other.json").out
 
 
 def test_a_renamed_and_staged_function_is_followed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,6 +173,24 @@ def test_a_server_takes_the_one_that_its_hook_names_from_what_it_receives(
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
     assert (said.code, missing in said.out) == (1, True)
+
+
+def test_a_server_without_a_baseline_reads_none(guarded: Guarded, tmp_path: Path) -> None:
+    server = tmp_path / "server.git"
+    guarded.git("init", "--quiet", "--bare", str(server))
+    guarded.git("remote", "add", "origin", str(server))
+    guarded.git("push", "--quiet", "origin", "main")
+    script = server / "hooks" / "pre-receive"
+    script.write_text((HOOKS / "pre-receive").read_text().replace("--receive", "--receive --no-baseline"))
+    script.chmod(0o755)
+    guarded.configure('baseline = "ci/known.json"')
+    guarded.record()
+    assert guarded.run_git("push", "--quiet", "origin", "main").code == 0
+    guarded.stage("a.py", function(4, "bad"))
+    guarded.stage("ci/known.json", "{")
+    guarded.record()
+    said = guarded.run_git("push", "--quiet", "origin", "main")
+    assert (said.code, "a.py:1: bad: cyclomatic_complexity is 4" in said.out) == (1, True)
 
 
 def test_of_copies_in_one_commit_the_first_takes_the_entry_along(guarded: Guarded) -> None:

@@ -301,6 +301,19 @@ def test_a_worktree_that_is_not_where_the_repository_is(
         assert "src/a.py:1: new: cyclomatic_complexity" in said.out, command
 
 
+def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> None:
+    guarded.stage("pyproject.toml", SETTINGS.format("").replace("cognitive_complexity = false", ""))
+    allow = "allow it by `# antipasta: ignore[{}] reason` {}; "
+    both = "cyclomatic_complexity<=18, cognitive_complexity<=17"
+    guarded.stage("a.py", function(18, "g"))
+    assert allow.format(both, "on the line of its `def`") in guarded.hook().out
+    comment = "# antipasta: ignore[cyclomatic_complexity<=9, cognitive_complexity<=17] reason\n"
+    guarded.stage("a.py", comment + function(18, "g"))
+    assert allow.format(both, "in place of the comment in line 1") in guarded.hook().out
+    guarded.stage("a.py", f"# antipasta: ignore[{both}] reason\n" + function(18, "g"))
+    assert guarded.hook().code == 0
+
+
 def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
     """A number of the file, a function in which nothing is tolerated, and where more is better."""
     guarded.configure('critical_functions = ["g"]')
