@@ -59,17 +59,9 @@ def describe_place(cache_dir: Path) -> dict[str, object]:
 
 def describe_content(store: LocalStore, settings: Settings) -> dict[str, object]:
     """Return the facts about what is in a store."""
-    stock = take_stock(store, current_fingerprint())
     now = time.time()
-    return {
-        "entries": stock.records,
-        "usable_entries": stock.usable,
-        "roots": stock.roots,
-        "size": stock.size,
-        "age": None if stock.first_stored is None else now - stock.first_stored,
-        "longest_unused": None if stock.least_recent_use is None else now - stock.least_recent_use,
+    return take_stock(store, current_fingerprint(), now) | {
         "last_run": _describe_run(store.directory, now),
-        "journal_mode": stock.journal_mode,
         "max_size": settings.cache_max_size_mb * 1e6,
         "max_age": settings.cache_max_age_days * 86400,
         "max_entries": settings.cache_max_entries,
@@ -95,13 +87,11 @@ def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str,
         raise UsageError(f"{file}: {error.error.message}") from error
     path = display_path(settings.root, location)
     key = hashlib.sha256(data).digest() + current_fingerprint()
-    row = find_row(store, key)
+    row = find_row(store, key, time.time())
     facts: dict[str, object] = {"path": path, "key": key.hex(), "stored": row is not None}
     if row is None:
         return facts
-    now = time.time()
-    facts |= {"size": row.size, "age": now - row.stored, "unused": now - row.used, "uses": row.uses}
-    return facts | _decode(store, key, path)
+    return facts | row | _decode(store, key, path)
 
 
 def _decode(store: LocalStore, key: bytes, path: str) -> dict[str, object]:

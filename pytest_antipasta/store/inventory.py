@@ -7,50 +7,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec import Struct
-
 from pytest_antipasta.store.database import NAME, PARTS
 from pytest_antipasta.store.local import LAYOUT, LocalStore
 from pytest_antipasta.store.protocol import Bounds, EntryError, StoreError
 from pytest_antipasta.store.records import KEY_SIZE, decode_record, unseal
 
 
-class Inventory(Struct, frozen=True):
-    """What a store has.
+class BadRow(NamedTuple):
+    """An entry that can't be used, and what is wrong with it."""
 
-    Attributes:
-        records: measurements.
-        usable: those that this version, with this Python, would look up.
-        roots: folders whose files are known by their status.
-        size: bytes of the database and its journal.
-        first_stored: seconds since the epoch of the oldest entry; ``None`` without any.
-        least_recent_use: likewise, of the use that is the longest ago.
-        journal_mode: SQLite's.
-    """
-
-    records: int
-    usable: int
-    roots: int
-    size: int
-    first_stored: float | None
-    least_recent_use: float | None
-    journal_mode: str
-
-
-class Row(Struct, frozen=True):
-    """What the store notes of one record.
-
-    Attributes:
-        size: bytes that it takes, as it is kept.
-        stored: when, in seconds since the epoch.
-        used: when it was last used, to the day.
-        uses: on how many days it was used since.
-    """
-
-    size: int
-    stored: float
-    used: float
-    uses: int
+    rowid: int
+    key: object
+    reason: str
 
 
 def is_there(cache_dir: Path) -> bool:
@@ -70,8 +38,8 @@ def find_other_layouts(cache_dir: Path) -> list[str]:
     return sorted(name for name in found if name != LAYOUT)
 
 
-def take_stock(store: LocalStore, fingerprint: bytes) -> Inventory:
-    """Return what a store has; measurements of the fingerprint count as usable."""
+def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, object]:
+    """Return what a store has, as ``cache status`` writes it; the fingerprint's measurements are usable."""
     statement = (
         "SELECT sum(length(key) = 40), sum(length(key) = 40 AND substr(key, 33) = ?),"
         " sum(substr(key, 1, 5) = CAST('index' AS BLOB)), min(store_time), min(access_time) FROM Cache"
@@ -81,8 +49,15 @@ def take_stock(store: LocalStore, fingerprint: bytes) -> Inventory:
         (journal_mode,) = store.connection.execute("PRAGMA journal_mode").fetchone()
     # What is shared in memory with others who have it open is none of it.
     files = (store.directory / f"{NAME}{part}" for part in PARTS if part != "-shm")
-    size = sum(path.stat().st_size for path in files if path.exists())
-    return Inventory(records or 0, usable or 0, roots or 0, size, stored, used, journal_mode)
+    return {
+        "entries": records or 0,
+        "usable_entries": usable or 0,
+        "roots": roots or 0,
+        "size": sum(path.stat().st_size for path in files if path.exists()),
+        "age": None if stored is None else now - stored,
+        "longest_unused": None if used is None else now - used,
+        "journal_mode": journal_mode,
+    }
 
 
 def measure_size(store: LocalStore) -> int:
@@ -108,22 +83,15 @@ def fits(store: LocalStore, bounds: Bounds) -> bool:
         return bounds.max_entries is None or count_entries(store) <= bounds.max_entries
 
 
-def find_row(store: LocalStore, key: bytes) -> Row | None:
-    """Return what is noted of the record under a key."""
+def find_row(store: LocalStore, key: bytes, now: float) -> dict[str, object] | None:
+    """Return what is noted of the record under a key, as ``cache inspect`` writes it."""
     statement = (
-        "SELECT length(value), store_time, access_time, access_count FROM Cache WHERE key = ? AND raw = 1"
+        "SELECT length(value), ? - store_time, ? - access_time, access_count FROM Cache"
+        " WHERE key = ? AND raw = 1"
     )
     with store.reporting():
-        row = store.connection.execute(statement, (key,)).fetchone()
-    return Row(*row) if row else None
-
-
-class BadRow(NamedTuple):
-    """An entry that can't be used, and what is wrong with it."""
-
-    rowid: int
-    key: object
-    reason: str
+        row = store.connection.execute(statement, (now, now, key)).fetchone()
+    return dict(zip(("size", "age", "unused", "uses"), row, strict=True)) if row else None
 
 
 def check_database(store: LocalStore) -> str | None:
