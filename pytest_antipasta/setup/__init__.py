@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.setup.commit_hook import *
     from pytest_antipasta.setup.git_hooks import *
     from pytest_antipasta.setup.migration.migrate import *
-    from pytest_antipasta.setup.presets import *
     from pytest_antipasta.setup.proposal import *
 
 __getattr__ = lazy_names(
@@ -19,7 +18,6 @@ __getattr__ = lazy_names(
         "commit_hook": "CommitHook find_commit_hook",
         "git_hooks": "GitHook HOOK_TYPES find_config_to_name",
         "migration.migrate": "MIGRATED_FILES find_migration require_known",
-        "presets": "Preset",
-        "proposal": "Proposal append_table iter_table make_proposal",
+        "proposal": "Preset Proposal append_table iter_table make_proposal",
     },
 )

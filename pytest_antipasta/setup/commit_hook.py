@@ -1,16 +1,18 @@
-"""Installing the commit hook, as a step of ``config init``."""
+"""Installing the commit hook, as a step of ``config init``, and reading the hooks that pre-commit runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError, find_repository
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.settings import read_text
 from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name
-from pytest_antipasta.setup.pre_commit_file import read_hooks
 
 _IDS = ("antipasta", "antipasta-full", "antipasta-push")
 _CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
@@ -101,3 +103,21 @@ def _advise(config: Path, settings: str | None) -> Sequence[str]:
     args = f"        args: [--config, {json.dumps(settings)}]\n" if settings else ""
     advice = f"commit hook: add this to the repos of {config.name} and run `pre-commit install`"
     return [advice, *_ENTRY.format(args=args).splitlines()]
+
+
+def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each hook with its ``file:line``; what has another shape than pre-commit's is passed over."""
+    # Here, because hardly any command needs it.
+    from pytest_antipasta.settings import find_yaml_line, parse_yaml
+
+    node, data = parse_yaml(path, read_text(path))
+    for number, repository in enumerate(_find_items(data, "repos")):
+        for index, hook in enumerate(_find_items(repository, "hooks")):
+            if isinstance(hook, dict):
+                line = find_yaml_line(node, ("repos", number, "hooks", index))
+                yield f"{format_path(path)}:{line}", hook
+
+
+def _find_items(table: object, key: str) -> list[object]:
+    value = table.get(key) if isinstance(table, dict) else None
+    return value if isinstance(value, list) else []

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from pytest_antipasta.extension import default_thresholds, judged_metrics
 from pytest_antipasta.settings import load_settings, make_pyproject_schema, make_schema
 from pytest_antipasta.settings.toml_lines import loads
-from pytest_antipasta.setup.presets import make_presets
+from pytest_antipasta.setup.proposal import make_presets
 from tests.cli.test_config_init import FILES
 from tests.cli.test_main import PROGRAM
 

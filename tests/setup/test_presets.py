@@ -8,7 +8,7 @@ from pytest_antipasta.engine import measure
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.setup import Preset
-from pytest_antipasta.setup.presets import make_presets
+from pytest_antipasta.setup.proposal import make_presets
 
 
 def make(
