@@ -82,12 +82,13 @@ def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: Commit
     """Write what was asked for besides the table, and say what is left to do."""
     code = _write_baseline(args, target) if args.baseline else 0
     told = [*hook.install()] if hook is not None else []
-    if preset.failing and not args.baseline:
-        failing = count(preset.failing, "file")
-        told.append(f"next: `pytest-antipasta baseline write` lets {failing} over a limit be, and no worse")
     baseline = target.with_name(DEFAULT_NAME)
     written = [target, baseline] if args.baseline and baseline.exists() else [target]
-    told.append(f"next: commit {' and '.join(map(format_path, written))}")
+    step = f"commit {' and '.join(map(format_path, written))}"
+    if preset.failing and not args.baseline:
+        failing = count(preset.failing, "file")
+        step += f"; `pytest-antipasta baseline write` lets {failing} over a limit be, and no worse"
+    told.append(f"next: {step}")
     if not args.quiet:
         write_lines(*told)
     return code

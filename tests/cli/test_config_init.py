@@ -93,8 +93,8 @@ def test_with_yes_the_table_is_written_behind_what_is_there(capsys: pytest.Captu
     assert main(["config", "init", "--yes"]) == 0
     assert capsys.readouterr().out == (
         f"{FOUND}pyproject.toml: settings written\n"
-        "next: `pytest-antipasta baseline write` lets 1 file over a limit be, and no worse\n"
-        "next: commit pyproject.toml\n"
+        "next: commit pyproject.toml; "
+        "`pytest-antipasta baseline write` lets 1 file over a limit be, and no worse\n"
     )
     assert read() == f"{FILES['pyproject.toml']}\n{TABLE}"
     assert not Path("antipasta-baseline.json").exists()
@@ -105,7 +105,7 @@ def test_with_yes_the_table_is_written_behind_what_is_there(capsys: pytest.Captu
 def test_a_baseline_of_before_is_not_among_what_to_commit(capsys: pytest.CaptureFixture[str]) -> None:
     Path("antipasta-baseline.json").write_text("{}")
     assert main(["config", "init", "--yes"]) == 0
-    assert capsys.readouterr().out.endswith("\nnext: commit pyproject.toml\n")
+    assert "\nnext: commit pyproject.toml; " in capsys.readouterr().out
 
 
 def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(
