@@ -17,6 +17,7 @@ from pytest_antipasta.cli.metric_options import (
 )
 from pytest_antipasta.cli.options import (
     add_baseline_options,
+    add_exclude_option,
     add_no_ignore,
     add_run_options,
     add_stdin_options,
@@ -107,9 +108,7 @@ def add_parser(subparsers: SubParsers) -> None:
     group = add_ranking_options(parser, ("excess", "path"), "order of the violations; METRIC's own first")
     group.add_argument("--all", action="store_true", help="show all violations on a terminal, too")
     add_metric_options(parser)
-    parser.add_argument(
-        "--exclude", action="append", metavar="PATTERN", help="leave out such files, too; repeatable"
-    )
+    add_exclude_option(parser)
     add_stdin_options(parser)
     add_baseline_options(parser)
     add_run_options(parser)
@@ -226,10 +225,9 @@ def _load_staged_rules(args: argparse.Namespace) -> Rules:
 
 def _adjust(rules: Rules, args: argparse.Namespace) -> Rules:
     """Return the rules with what is asked for in this run alone."""
-    if not args.limits and not args.exclude:
+    if not args.limits:
         return rules
     # Here, because most runs have no need of it.
-    from pytest_antipasta.settings import with_exclude, with_limits
+    from pytest_antipasta.settings import with_limits
 
-    settings = with_limits(rules.settings, dict(args.limits or ()))
-    return replace(rules, settings=with_exclude(settings, args.exclude or ()))
+    return replace(rules, settings=with_limits(rules.settings, dict(args.limits)))

@@ -9,6 +9,7 @@ from itertools import chain, islice
 
 from pytest_antipasta.cli.metric_options import add_ranking_options, require_text
 from pytest_antipasta.cli.options import (
+    add_exclude_option,
     add_run_options,
     add_stdin_options,
     begin_run,
@@ -42,6 +43,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_ranking_options(
         parser, (_BY_PATH,), "order of the blocks, or of the files where blocks don't have the METRIC"
     )
+    add_exclude_option(parser)
     add_stdin_options(parser)
     add_run_options(parser)
 

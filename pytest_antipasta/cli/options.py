@@ -69,11 +69,22 @@ def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
     ``find`` gives what counts in place of the content of settings, and of a baseline.
     """
     settings, notes = load_settings(Path.cwd(), args.config, find)
+    if exclude := getattr(args, "exclude", None):
+        from pytest_antipasta.settings import with_exclude  # here, because most runs have no need of it
+
+        settings = with_exclude(settings, exclude)
     recorded, named = None, getattr(args, "baseline", None)
     if not getattr(args, "no_baseline", True):
         path, recorded = find_baseline(settings, named, find)
         settings = replace(settings, baseline=path)
     return Rules(settings, recorded, not getattr(args, "no_ignore", False), notes, named)
+
+
+def add_exclude_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option to leave out more files than the settings do."""
+    parser.add_argument(
+        "--exclude", action="append", metavar="PATTERN", help="leave out such files, too; repeatable"
+    )
 
 
 def add_baseline_options(parser: argparse.ArgumentParser) -> None:

@@ -182,7 +182,7 @@ def with_exclude(settings: Settings, patterns: Iterable[str]) -> Settings:
         UsageError: a pattern is not valid.
     """
     remarks = Remarks()
-    found = [parse_glob(Entry((pattern,), pattern, remarks)) for pattern in patterns]
+    found = [parse_glob(Entry(("--exclude",), pattern, remarks)) for pattern in patterns]
     _raise(remarks)
     return replace(settings, exclude=(*settings.exclude, *filter(None, found)))
 

@@ -1,4 +1,4 @@
-"""``check --limit`` and ``--exclude``: what is asked for in one run, in place of the settings."""
+"""``--limit`` and ``--exclude``: what is asked for in one run, in place of the settings."""
 
 from __future__ import annotations
 
@@ -44,6 +44,13 @@ def test_what_is_asked_for_counts(
     assert main(["check", *args]) == code, capsys.readouterr()
 
 
+def test_measure_leaves_out_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["measure", "--quiet", "--exclude", "sub/"]) == 0
+    out = capsys.readouterr().out
+    assert "b.py: " in out
+    assert "a.py" not in out
+
+
 @pytest.mark.parametrize(
     ("args", "told"),
     [
@@ -52,7 +59,7 @@ def test_what_is_asked_for_counts(
         (("--limit", f"{METRIC}=much"), f"expected a number or off behind {METRIC}=, got 'much'"),
         (("--limit", f"{METRIC}=-1"), "expected a finite number >= 0"),
         (("--limit", f"{METRIC}=nan"), "expected a finite number >= 0"),
-        (("--exclude", "../a"), "expected a glob relative to the root without leading dots"),
+        (("--exclude", "../a"), "--exclude: expected a glob relative to the root without leading dots"),
     ],
 )
 def test_a_mistake_is_told(args: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
