@@ -46,10 +46,7 @@ def write_regular(path: Path, data: bytes) -> None:
 def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
     """Write a file beside another one and move it into its place, so that half of it is never read.
 
-    Args:
-        path: of the file, which need not be there.
-        data: all of its content.
-        mode: its rights; ``None`` for those of the file that is there, or of any new one.
+    ``mode`` are its rights; ``None`` for those of the file that is there, or of any new one.
 
     Raises:
         OSError: it can't be written; what was there stays.

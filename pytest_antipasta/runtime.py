@@ -101,9 +101,7 @@ def installed_version(package: str) -> str:
 def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
     """Return a module's ``__getattr__`` that imports a package's names when they are asked for.
 
-    Args:
-        package: its full name.
-        homes: the package's modules, each with the names of its own that the package offers.
+    ``homes`` are the package's modules, each with the names of its own that the package offers.
     """
     modules = {name: module for module, names in homes.items() for name in names.split()}
 

@@ -82,7 +82,8 @@ def _run_show(args: argparse.Namespace) -> int:
         return _tell_missing(args)
     entries = _select(recorded or (), settings, args.paths)
     if args.format == "json":
-        write_output(_encode(entries), None)
+        record = {"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]}
+        write_output(encode(record), None)
     else:
         write_lines(*format_entries(entries))
     return 0
@@ -148,7 +149,3 @@ def _select(
     names = tuple(display_path(root, rebase(root, locate(path))) for path in paths) or None
     has = make_path_filter(names)
     return [entry for entry in entries if has(entry.path)]
-
-
-def _encode(entries: Sequence[BaselineEntry]) -> bytes:
-    return encode({"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]})

@@ -33,11 +33,7 @@ class History:
         return ["HEAD", *merged]
 
     def merge_base(self, one: str, other: str) -> str:
-        """Return the best common ancestor of two commits.
-
-        Raises:
-            GitError: a commit is not known here, or they have no common ancestor here.
-        """
+        """Return the best common ancestor of two commits."""
         for name in (one, other):
             self._require_commit(name)
         try:

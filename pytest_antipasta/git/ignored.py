@@ -1,4 +1,4 @@
-"""Asking git which files of a worktree it ignores.
+"""Asking git which files of a worktree it ignores; a ``GitError`` where there is no git, or no worktree.
 
 A walk asks in whichever repository it comes to, at once and often for nothing else: importing GitPython would
 take longer than git's answer.
@@ -15,11 +15,7 @@ _TAKEN_BACK = re.compile(r".*?:\d+:!")  # by a pattern that begins with an excla
 
 
 def ask_for_ignored(folder: Path) -> GitProcess:
-    """Begin to ask what git ignores below a folder of a worktree; :func:`read_ignored` has the answer.
-
-    Raises:
-        GitError: git is missing.
-    """
+    """Begin to ask what git ignores below a folder of a worktree; :func:`read_ignored` has the answer."""
     return _ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
 
 
@@ -28,9 +24,6 @@ def read_ignored(process: GitProcess) -> frozenset[str]:
 
     A folder that is ignored as a whole stands there with a slash at its end, and nothing that is in it.
     Tracked files are never ignored. Other repositories inside are not looked into.
-
-    Raises:
-        GitError: the folder is not in a worktree, or ignored itself.
     """
     return frozenset(process.read_text().split("\0")) - {""}
 
@@ -39,9 +32,6 @@ def find_ignore_rule(folder: Path, path: str) -> str | None:
     """Return the rule by which git ignores a file, as ``file:line:pattern``, or ``None`` if it does not.
 
     The file need not be there.
-
-    Raises:
-        GitError: git is missing, or the folder is not in a worktree.
     """
     # The exit code 1 says that no rule is about it; git then prints nothing at all.
     rule, _, _ = _ask(folder, "check-ignore", "-v", "--", path).read_text((0, 1)).partition("\t")

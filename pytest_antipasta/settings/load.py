@@ -136,13 +136,8 @@ def _parse_document(document: Document, noted: list[str]) -> LoadedSettings:
     return LoadedSettings(Settings(root=root, source=document.path, **fields), notes)
 
 
-def _iter_upwards(start: Path) -> Iterator[Path]:
-    yield start
-    yield from start.parents
-
-
 def _find_document(start: Path, notes: list[str], find: Find) -> Document | None:
-    for folder in _iter_upwards(start):
+    for folder in (start, *start.parents):
         # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
         pyproject, antipasta = (folder / name for name in SETTINGS_NAMES)
         if (data := find(pyproject)) is not None or os.path.isfile(pyproject):
@@ -169,7 +164,7 @@ def _read_yaml(path: Path, data: bytes | None) -> Document:
 
 def _find_git_top(start: Path) -> Path | None:
     # A file in a linked worktree or a submodule, else a folder.
-    tops = (folder for folder in _iter_upwards(start) if os.path.exists(folder / ".git"))
+    tops = (folder for folder in (start, *start.parents) if os.path.exists(folder / ".git"))
     return next(tops, None)
 
 

@@ -12,7 +12,7 @@ from pytest_antipasta.messages import format_json
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings.documents import format_key
 from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.values import Override, Settings
+from pytest_antipasta.settings.values import Settings
 
 
 def format_short(threshold: Threshold) -> str:
@@ -52,7 +52,8 @@ def iter_toml_lines(settings: Settings, find_comment: Comment | None = None) -> 
         yield from ("", "[[tool.pytest-antipasta.overrides]]")
         yield line("files", format_json(override.files), "overrides", index, "files")
         yield from ("", "[tool.pytest-antipasta.overrides.thresholds]")
-        for metric, text in _iter_override(override):
+        for metric, threshold in override.thresholds.items():
+            text = "false" if threshold is None else format_in_full(threshold)
             yield line(metric, text, "overrides", index, "thresholds", metric)
 
 
@@ -69,8 +70,3 @@ def _iter_thresholds(thresholds: Mapping[str, Threshold]) -> Iterator[tuple[str,
     for metric in default_thresholds():
         if metric not in thresholds:
             yield metric, "false"
-
-
-def _iter_override(override: Override) -> Iterator[tuple[str, str]]:
-    for metric, threshold in override.thresholds.items():
-        yield metric, "false" if threshold is None else format_in_full(threshold)

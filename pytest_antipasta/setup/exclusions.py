@@ -8,7 +8,6 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pytest_antipasta.patterns import compile_patterns
 
@@ -45,11 +44,10 @@ def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
     reasons = {path: reason for path in paths if (reason := _find_reason(root, path))}
     found = sorted({reason for reason in reasons.values() if reason != _MARKED})
     marked = {path for path, reason in reasons.items() if reason == _MARKED}
-    return [_count(Exclusion(*reason), paths) for reason in (*found, *_iter_marked(paths, marked))]
-
-
-def _count(exclusion: Exclusion, paths: Iterable[str]) -> Exclusion:
-    return replace(exclusion, count=sum(map(compile_patterns((exclusion.pattern,)), paths)))
+    return [
+        Exclusion(pattern, why, sum(map(compile_patterns((pattern,)), paths)))
+        for pattern, why in (*found, *_iter_marked(paths, marked))
+    ]
 
 
 def exclude_exactly(path: str, why: str) -> Exclusion:

@@ -39,19 +39,18 @@ class Ruling(NamedTuple):
     problem: str | None = None
 
 
-def refuse(item: Item, problem: str) -> Ruling:
-    """Return the ruling for a metric that is not honoured."""
+def _refuse(item: Item, problem: str) -> Ruling:
     return Ruling(SuppressedMetric(*item, "not honoured"), (), problem)
 
 
-def rule_item(item: Item, violations: Sequence[Violation], threshold: Threshold | None) -> Ruling:
+def _rule_item(item: Item, violations: Sequence[Violation], threshold: Threshold | None) -> Ruling:
     """Return the effect of a metric on the violations that its comment is about.
 
     The threshold is the metric's in this file; ``None`` where it has none, or all metrics are meant.
     """
     problem = _find_mistake(item, threshold) if threshold else None
     if problem is not None:
-        return refuse(item, problem)
+        return _refuse(item, problem)
     own = [violation for violation in violations if item.metric in (None, violation.metric)]
     suppressed = tuple(violation for violation in own if _is_within(item, violation))
     # What fails decides, even if other numbers of a class or a file are suppressed.
@@ -189,9 +188,9 @@ def _rule(
 ) -> list[Ruling]:
     refusal = _find_refusal(comment, directive, file.rules)
     if refusal is not None:
-        return [refuse(item, refusal) for item in directive.items]
+        return [_refuse(item, refusal) for item in directive.items]
     own = _find_own(comment, directive, file, left)
-    return [rule_item(item, own, file.limits.get(item.metric or "")) for item in directive.items]
+    return [_rule_item(item, own, file.limits.get(item.metric or "")) for item in directive.items]
 
 
 def _find_own(
