@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from pytest_antipasta.messages import name_path
 from tests.corpora import corpus
 from tests.figures import write_figures
-from tests.hostile.kinds import KINDS, LEFT_OUT, MEASURED, Kind
+from tests.hostile.kinds import GIVEN_UP, KINDS, LEFT_OUT, MEASURED, Kind
 from tests.hostile.processes import Observed, observe
 
 _PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
@@ -95,8 +95,19 @@ def find_troubles(way: str, tree: Tree, seen: Observed, report: dict[str, Any]) 
     for path, kind in tree.hostile.items():
         if (outcome := found.pop(path, LEFT_OUT)) not in kind.outcomes:
             yield f"{path}: {outcome}"
+    yield from _find_untold(tree, report)
     yield from (f"{path}: not in the report" for path in sorted(tree.others - found.keys()))
     yield from (f"{path}: {outcome}" for path, outcome in found.items() if outcome != MEASURED)
+
+
+def _find_untold(tree: Tree, report: dict[str, Any]) -> Iterator[str]:
+    """Yield the files that were given up without their size, which is known of every file."""
+    for file in report["files"]:
+        error = file.get("error")
+        if error and error["kind"] in GIVEN_UP:
+            size = (tree.root / file["path"]).stat().st_size
+            if (error["size"], file.get("partial")) != (size, True):
+                yield f"{file['path']}: {error['kind']}, without its size"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
