@@ -11,7 +11,7 @@ from pytest_antipasta.model import Verdict
 
 # The name of each, its module here, and the endings that mean no other format: XML is of many, and a
 # report for GitLab is JSON like others.
-_FORMATS = (
+FORMATS = (
     ("json", "verdict_json", (".json",)),
     ("sarif", "sarif", (".sarif", ".sarif.json")),
     ("gitlab", "gitlab", ()),
@@ -27,7 +27,7 @@ def antipasta_report_formats() -> list[ReportFormat]:
     """Return our own formats; the names and endings of all are in ``extension.contract.RESERVED``."""
     return [
         ReportFormat(name=name, endings=endings, write=partial(_write, module))
-        for name, module, endings in _FORMATS
+        for name, module, endings in FORMATS
     ]
 
 

@@ -174,6 +174,16 @@ def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subproces
     assert not (tree / "report.json").exists()
 
 
+def test_nor_is_one_beside_the_text(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start(*CHECK, "--report=json=report.json", "--report=sarif=-")
+    wait_for_last_file(process)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert output == ""
+    assert errors.startswith(f"{FILES} of {FILES + 1} files, stopped early (interrupted): no violations\n")
+    assert not (tree / "report.json").exists()
+
+
 def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start("-m", "pytest_antipasta", "measure")
     wait_for_last_file(process)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.report import find_formats
+from pytest_antipasta.report.our_formats import FORMATS as OURS
 from tests.conftest import Repository
 from tests.report.conftest import FORMATS, write_reports
 from tests.report.reading import READERS, Found, make_printable_paths, read_json
@@ -50,6 +51,26 @@ def test_what_is_tolerated_not_judged_or_suppressed_wrongly_is_in_none_a_violati
     assert not paths & {"pkg/same.py", "unused.py", "feed.py", "good.py"}
     assert b"unused suppression: cognitive_complexity of add" in reports[form]
     assert b"not judged: maintainability_index" in reports[form]
+
+
+def test_none_is_imported_that_is_not_asked_for(tmp_path: Path) -> None:
+    program = "import sys; from pytest_antipasta.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    own = {name for _, name, _ in OURS} | {
+        "our_formats",
+        "problems",
+        "metric_texts",
+        "sarif_rules",
+        "records",
+    }
+
+    def run(*args: str) -> set[str]:
+        command = [sys.executable, "-c", program, "check", *args]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        found = {name.removeprefix("pytest_antipasta.report.") for name in done.stdout.split()}
+        return found & own
+
+    assert run() == set()
+    assert run("--report=junit=x.xml") == {"our_formats", "junit_xml", "problems"}
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
 from pytest_antipasta.report import find_format, write_format
 
@@ -41,6 +43,16 @@ def test_what_is_not_known_has_annotations_of_its_own(reports: dict[str, bytes])
     )
     expected = "not judged: maintainability_index, lines_of_code, as there is no number"
     assert f"::notice title=not_judged,file=app/feed.py::{expected}" in lines
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [("a,b::c.py", "a%2Cb%3A%3Ac.py"), ("100%\r\n.py", "100%25%0D%0A.py"), ("%0A.py", "%250A.py")],
+)
+def test_no_name_ends_a_command(path: str, written: str) -> None:
+    (line,) = read_lines(Verdict(path, Measurement(FileMetrics()), unjudged=("x",)))
+    expected = f"::notice title=not_judged,file={written}::not judged: x, as there is no number"
+    assert line == expected
 
 
 def test_a_whole_file_has_no_line() -> None:

@@ -9,10 +9,15 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict
+from pytest_antipasta.report import find_format, write_format
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import SETTINGS, write, write_reports
 
+RUN: dict[str, object] = {
+    "root": "/top", "git_top": None, "limits": {}, "change": None, "baseline": None, "stopped": None
+}  # fmt: skip
 WORSE = FAILING.replace("return 1", "return a and b")
 
 
@@ -143,6 +148,21 @@ def test_without_anything_to_compare_with_there_is_no_state(project: Path) -> No
     run = read_run(write_reports(project)["sarif"])
     assert run["results"]
     assert not any("baselineState" in result for result in run["results"])
+
+
+def test_a_recorded_number_has_four_decimals() -> None:
+    tolerated = Tolerated(
+        "maintainability_index", None, None, 40.123456, 50, ">=", recorded=40.1235, why="baseline"
+    )
+    verdict = Verdict("a.py", Measurement(FileMetrics()), tolerated=(tolerated,))
+    (result,) = read_run(write_format(find_format("sarif"), [verdict], {**RUN, "baseline": "b"}))["results"]
+    assert result["baselineState"] == "unchanged"
+
+
+def test_a_run_that_was_stopped_is_no_success() -> None:
+    for stopped in (None, "interrupted"):
+        run = read_run(write_format(find_format("sarif"), [], {**RUN, "stopped": stopped}))
+        assert run["invocations"][0]["executionSuccessful"] is (stopped is None)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict, Violation
 from pytest_antipasta.report import find_format, write_format
 
 
@@ -38,9 +38,11 @@ def test_paths_are_from_the_root(reports: dict[str, bytes]) -> None:
 
 def test_no_cell_is_a_formula(reports: dict[str, bytes]) -> None:
     assert read_rows(reports["csv"], "./=cmd().py")
-    verdict = Verdict("a.py", Measurement(FileMetrics()), failed=True, unjudged=("=1+1",))
-    content = write_format(find_format("csv"), [verdict], {})
-    assert content.decode().splitlines()[1].endswith(',False,"not judged: =1+1, as there is no number"')
+    violation = Violation("lines_of_code", None, None, 3, 2, "==")
+    content = write_format(
+        find_format("csv"), [Verdict("a.py", Measurement(FileMetrics()), (violation,))], {}
+    )
+    assert read_rows(content, "a.py")[0]["comparison"] == "'=="
 
 
 def test_an_error_of_several_lines_stays_in_its_cell() -> None:
