@@ -251,15 +251,22 @@ numbers: tuple[int, ...] = tuple(block.line for block in measure(b"").blocks)
 """
 
 
-def test_a_consumer_sees_the_types(tmp_path: Path) -> None:
-    """With mypy, where it is installed: ``pip install -e .[lint]``."""
-    pytest.importorskip("mypy", reason="needs `pip install -e '.[lint]'`")
-    (tmp_path / "consumer.py").write_text(_CONSUMER)
-    (tmp_path / "wrong.py").write_text("from pytest_antipasta import check\ncheck(limits=3)\n")
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache")]
-    done = [
-        subprocess.run([*command, name], cwd=tmp_path, capture_output=True, text=True, check=False)
-        for name in ("consumer.py", "wrong.py")
-    ]
-    assert [one.returncode for one in done] == [0, 1], done
-    assert 'Argument "limits" to "check" has incompatible type "int"' in done[1].stdout
+_CHECKERS = {
+    "mypy": ("--strict", "--cache-dir", "cache"),
+    "pyright": ("--project", "strict.json", "--pythonpath", sys.executable),
+}
+
+
+@pytest.mark.parametrize("checker", _CHECKERS)
+def test_a_consumer_sees_the_types(tmp_path: Path, checker: str) -> None:
+    """With mypy and pyright, where they are installed."""
+    pytest.importorskip(checker, reason=f"needs `pip install {checker}`")
+    (tmp_path / "strict.json").write_text('{"typeCheckingMode": "strict"}')
+    command = [sys.executable, "-m", checker, *_CHECKERS[checker], "consumer.py"]
+    for source, code, told in (
+        (_CONSUMER, 0, ""),
+        ("from pytest_antipasta import check\ncheck(limits=3)\n", 1, '"limits"'),
+    ):
+        (tmp_path / "consumer.py").write_text(source)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, told in done.stdout) == (code, True), done
