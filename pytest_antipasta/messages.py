@@ -133,14 +133,12 @@ def _normalise(word: str) -> str:
     return word.lower().replace("-", "_").strip("_")
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """Return ``1 file``, ``2 files``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 _LONGEST_VALUE = 60
-
-
 _HUGE = 10**30
 
 

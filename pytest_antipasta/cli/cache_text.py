@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pytest_antipasta.messages import count, printable_lines
+from pytest_antipasta.messages import count
 from pytest_antipasta.report import format_number
 
 
-def format_size(size: float) -> str:
+def _format_size(size: float) -> str:
     """Return bytes as people say them."""
     if size < 1000:
         return count(int(size), "byte")
     return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
 
 
-def format_age(seconds: float) -> str:
+def _format_age(seconds: float) -> str:
     """Return a time that has passed, in the largest unit of which there are two."""
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= 2 * length:
@@ -24,22 +24,17 @@ def format_age(seconds: float) -> str:
     return count(max(int(seconds), 0), "second")
 
 
-def count_entries(number: int) -> str:
-    """Return ``1 entry``, ``2 entries``."""
-    return f"{number} {'entry' if number == 1 else 'entries'}"
-
-
-def format_status(facts: Mapping[str, Any]) -> Iterator[str]:
+def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of ``cache status``."""
     yield f"location: {facts['location']}"
     usable = f"{facts['usable_entries']} of them of this version"
     roots = f"files of {count(facts['roots'], 'root')}"
     yield f"entries: {count(facts['entries'], 'measurement')}, {usable}; {roots}"
-    limit = format_size(facts["max_size"])
-    entries = f" and {count_entries(facts['max_entries'])}" if facts["max_entries"] else ""
-    yield f"size: {format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
+    limit = _format_size(facts["max_size"])
+    entries = f" and {count(facts['max_entries'], 'entry', 'entries')}" if facts["max_entries"] else ""
+    yield f"size: {_format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
     if facts["age"] is not None:
-        yield f"age: {format_age(facts['age'])}, longest unused: {format_age(facts['longest_unused'])}"
+        yield f"age: {_format_age(facts['age'])}, longest unused: {_format_age(facts['longest_unused'])}"
     yield _format_run(facts["last_run"])
     yield f"fingerprint: {facts['fingerprint']}"
     yield "versions: " + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
@@ -52,18 +47,18 @@ def _format_run(run: Mapping[str, Any] | None) -> str:
         return "last run: none yet"
     rate = "no files" if run["hit_rate"] is None else f"{100 * run['hit_rate']:.1f} % found"
     numbers = f"{count(run['hits'], 'hit')}, {run['misses']} missing"
-    return f"last run: {rate} ({numbers}), {format_age(run['age'])} ago"
+    return f"last run: {rate} ({numbers}), {_format_age(run['age'])} ago"
 
 
-def format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
+def _format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of ``cache inspect``."""
     yield f"{facts['path']}: {'stored' if facts['stored'] else 'not stored'}"
     yield f"key: {facts['key']}"
     if not facts["stored"]:
         return
     packed = ", compressed" if facts.get("compressed") else ""
-    yield f"size: {format_size(facts['size'])}{packed}"
-    yield f"stored {format_age(facts['age'])} ago, last used {format_age(facts['unused'])} ago"
+    yield f"size: {_format_size(facts['size'])}{packed}"
+    yield f"stored {_format_age(facts['age'])} ago, last used {_format_age(facts['unused'])} ago"
     if "bad" in facts:
         yield f"unreadable: {facts['bad']}; `pytest-antipasta cache verify --repair` removes it"
         return
@@ -83,7 +78,6 @@ def _format_numbers(file: Mapping[str, Any]) -> Iterator[str]:
 _MOST_BAD = 20
 
 
-@printable_lines
 def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of an answer."""
     if facts.get("exists") is False:
@@ -105,11 +99,12 @@ def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
     if len(bad) > _MOST_BAD:
         yield f"and {len(bad) - _MOST_BAD} more"
     told = f"{len(bad)} bad, {removed}" if bad else "all good"
-    yield f"{count_entries(facts['entries'])} read, {facts['measured_again']} measured again: {told}"
+    read = count(facts["entries"], "entry", "entries")
+    yield f"{read} read, {facts['measured_again']} measured again: {told}"
 
 
 def _format_removed(facts: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{count_entries(facts['removed'])} removed, {facts['entries']} left"
+    yield f"{count(facts['removed'], 'entry', 'entries')} removed, {facts['entries']} left"
 
 
 def _format_warm(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -118,8 +113,8 @@ def _format_warm(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 _FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
-    "status": format_status,
-    "inspect": format_inspect,
+    "status": _format_status,
+    "inspect": _format_inspect,
     "verify": _format_verify,
     "prune": _format_removed,
     "clear": _format_removed,

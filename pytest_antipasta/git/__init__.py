@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.git.diffs import *
     from pytest_antipasta.git.ignored import *
-    from pytest_antipasta.git.output import *
     from pytest_antipasta.git.process import *
     from pytest_antipasta.git.program import *
     from pytest_antipasta.git.repository import *
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "diffs": "FileDiff",
         "ignored": "ask_for_ignored find_ignore_rule read_ignored",
-        "output": "FileDiff",
         "process": "GitError GitProcess GitTimeout",
         "program": "find_repository is_other_repository",
         "repository": "Repository",

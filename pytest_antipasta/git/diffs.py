@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from pytest_antipasta.git.output import FileDiff, parse_raw
+from pytest_antipasta.git.objects import FILE_MODES
 from pytest_antipasta.git.process import NothingFoundError
 from pytest_antipasta.git.runner import GitRunner
 
@@ -22,6 +24,24 @@ _PROGRAMS_OFF = {
 }
 
 
+class FileDiff(NamedTuple):
+    """A file that differs between two versions, as git's raw diff reports it.
+
+    Attributes:
+        path: of the file afterwards, relative to the top; ``None`` for a deleted one.
+        blob: its object's name afterwards; all zeros where only the worktree has it.
+        old_path: of the file before; ``None`` for an added one.
+        old_blob: its object's name before.
+        is_unmerged: whether the index has it in several versions, of a merge with conflicts.
+    """
+
+    path: str | None
+    blob: str
+    old_path: str | None
+    old_blob: str
+    is_unmerged: bool = False
+
+
 class Diffs:
     """Differences within one repository, as files.
 
@@ -36,11 +56,11 @@ class Diffs:
         """Return the files that the index changes beside a commit; all files without any commit yet."""
         # Without a commit git compares with nothing, but only when none is named.
         names = () if parent == "HEAD" else (parent,)
-        return list(parse_raw(self._runner.run(*_DIFF, "--cached", "--end-of-options", *names, "--")))
+        return list(_parse_raw(self._runner.run(*_DIFF, "--cached", "--end-of-options", *names, "--")))
 
     def of_commit(self, base: str, commit: str) -> list[FileDiff]:
         """Return the files that differ between two commits."""
-        return list(parse_raw(self._runner.run(*_DIFF, "--end-of-options", base, commit, "--")))
+        return list(_parse_raw(self._runner.run(*_DIFF, "--end-of-options", base, commit, "--")))
 
     def of_worktree(self, base: str) -> list[FileDiff]:
         """Return the tracked files that the worktree changes beside a commit.
@@ -49,7 +69,7 @@ class Diffs:
         """
         programs_off = self._switch_programs_off()
         raw = self._runner.run(*_DIFF, "--end-of-options", base, "--", environment=programs_off)
-        return list(parse_raw(raw))
+        return list(_parse_raw(raw))
 
     def of_untracked(self) -> list[FileDiff]:
         """Return the files that git neither has nor ignores, as added."""
@@ -76,3 +96,21 @@ class Diffs:
         for number, (key, value) in enumerate(pairs, first):
             environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return environment
+
+
+def _parse_raw(output: bytes) -> Iterator[FileDiff]:
+    """Yield what ``git diff --raw -z`` prints, regular files only."""
+    fields = iter(os.fsdecode(output).split("\0"))
+    for head in fields:
+        if not head:
+            return
+        old_mode, mode, old_blob, blob, status = head.removeprefix(":").split(" ")
+        old_path = next(fields)
+        path = next(fields) if status[0] in "RC" else old_path
+        is_unmerged = status == "U"  # without a mode
+        is_file, was_file = is_unmerged or mode in FILE_MODES, old_mode in FILE_MODES
+        if is_file or was_file:
+            has_origin = was_file and status[0] != "C"
+            yield FileDiff(
+                path if is_file else None, blob, old_path if has_origin else None, old_blob, is_unmerged
+            )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from pytest_antipasta.git.output import parse_batch, parse_listing
 from pytest_antipasta.git.process import DIED, RefusalError
 from pytest_antipasta.git.runner import GitRunner
+
+# Regular files; links, submodules and folders have other modes.
+FILE_MODES = frozenset({"100644", "100755"})
 
 
 class Objects:
@@ -22,14 +24,14 @@ class Objects:
 
     def list_index(self) -> dict[str, tuple[str, bool]]:
         """Return what is in the index by its path: the object's name, and whether it is a regular file."""
-        return dict(parse_listing(self._runner.run("ls-files", "--stage", "-z")))
+        return dict(_parse_listing(self._runner.run("ls-files", "--stage", "-z")))
 
     def list_staged(self, paths: Iterable[str]) -> dict[str, str]:
         """Return the blobs of those of some paths that are regular files in the index."""
         asked = [f":(top,literal){path}" for path in paths]
         if not asked:
             return {}
-        listing = parse_listing(self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked))
+        listing = _parse_listing(self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked))
         staged: dict[str, list[str]] = {}
         for path, (blob, is_file) in listing:
             staged.setdefault(path, []).append(blob if is_file else "")
@@ -39,7 +41,7 @@ class Objects:
     def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
         """Return what is in a commit, likewise."""
         listed = self._runner.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit)
-        return dict(parse_listing(listed))
+        return dict(_parse_listing(listed))
 
     def read_blobs(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the contents of blobs by their names, without those that are not here."""
@@ -47,7 +49,7 @@ class Objects:
         if not asked:
             return {}
         # Where a content is damaged or missing git may stop in the middle; what it gave until then is good.
-        return dict(parse_batch(self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))))
+        return dict(_parse_batch(self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))))
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the content of a file in a commit, or ``None`` where it has none of that path."""
@@ -59,3 +61,27 @@ class Objects:
     def empty_tree(self) -> str:
         """Return the name of a tree without files, which depends on how the repository names objects."""
         return self._runner.run_for_text("hash-object", "-t", "tree", os.devnull).strip()
+
+
+def _parse_listing(output: bytes) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """Yield path, object's name and whether it is a regular file, of git's ``ls-files`` or ``ls-tree``."""
+    for line in os.fsdecode(output).split("\0"):
+        if line:
+            head, path = line.split("\t", 1)
+            mode, *words = head.split(" ")
+            # Both have three words: the index ends with a stage, and a tree begins with mode and kind.
+            yield path, (max(words, key=len), mode in FILE_MODES)
+
+
+def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield names and contents of what ``git cat-file --batch`` prints."""
+    place = 0
+    while place < len(output):
+        end = output.index(b"\n", place)
+        head = output[place:end].decode().split(" ")
+        place = end + 1
+        if len(head) == 3:
+            content = output[place : place + int(head[2])]
+            if len(content) == int(head[2]):  # git stops in the middle of an object that is damaged
+                yield head[0], content
+            place += len(content) + 1

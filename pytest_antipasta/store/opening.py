@@ -75,11 +75,12 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
     """Make a database, in place of a damaged one too."""
     with trusted_first():
         from filelock import FileLock
+    from pytest_antipasta.store.filesystem import choose_journal_mode
 
     directory.parent.mkdir(parents=True, exist_ok=True)
     directory.mkdir(mode=0o700, exist_ok=True)
     with FileLock(directory / _LOCK, timeout=LOCK_TIMEOUT):
-        mode = _choose_journal_mode(directory, journal_mode)
+        mode = choose_journal_mode(directory) if journal_mode == "auto" else journal_mode
         reason = _read_mark(directory)
         try:
             if not reason:
@@ -91,14 +92,6 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
             reason = str(error)
         note = _set_aside(directory, reason)
         return create(directory, mode), (note,)
-
-
-def _choose_journal_mode(directory: Path, journal_mode: str) -> str:
-    if journal_mode != "auto":
-        return journal_mode
-    from pytest_antipasta.store.filesystem import choose_journal_mode
-
-    return choose_journal_mode(directory)
 
 
 def _read_mark(directory: Path) -> str:
