@@ -58,7 +58,7 @@ def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
     if (args.top is not None or args.sort is not None) and args.format not in formats:
         names = " or ".join(formats)
         raise UsageError(
-            f"--top and --sort need --format {names}; {args.format} is always complete and by path"
+            f"--top and --sort need --format {names}; {args.format} is always complete, in its own order"
         )
 
 

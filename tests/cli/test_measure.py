@@ -213,7 +213,7 @@ def test_csv_can_be_ranked(project: Path, capsys: pytest.CaptureFixture[str]) ->
     [
         pytest.param(
             ["--format", "json", "--top", "3"],
-            "--top and --sort need --format table or csv; json is always complete and by path",
+            "--top and --sort need --format table or csv; json is always complete, in its own order",
             id="json has an order",
         ),
         pytest.param(

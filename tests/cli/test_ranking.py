@@ -263,7 +263,7 @@ def test_a_change_can_be_ranked_and_narrowed(
     [
         pytest.param(
             ["--top", "3", "--format", "json"],
-            "--top and --sort need --format text; json is always complete and by path",
+            "--top and --sort need --format text; json is always complete, in its own order",
             id="json has an order",
         ),
         pytest.param(
