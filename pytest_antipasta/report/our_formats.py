@@ -8,6 +8,7 @@ from importlib import import_module
 
 from pytest_antipasta.extension import ReportFormat, hookimpl
 from pytest_antipasta.model import Verdict
+from pytest_antipasta.runtime import trusted_first
 
 # The name of each, its module here, and the endings that mean no other format: XML is of many, and a
 # report for GitLab is JSON like others.
@@ -32,6 +33,8 @@ def antipasta_report_formats() -> list[ReportFormat]:
 
 
 def _write(module: str, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
-    """Write a report by a module that is imported only now."""
-    content: bytes = import_module(f"pytest_antipasta.report.{module}").write(verdicts, run)
+    """Write a report by a module that is imported only now, and no file of the user's with it."""
+    with trusted_first():
+        writer = import_module(f"pytest_antipasta.report.{module}")
+    content: bytes = writer.write(verdicts, run)
     return content

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.conftest import FAILING, Project, outcomes
+from tests.report.conftest import FORMATS
 
 TRAP = f"""\
 from pathlib import Path
@@ -121,6 +122,15 @@ def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
         "conftest.py::antipasta": "passed"
     }
     assert {name for name in imported(project.path) if not name.startswith("__pycache__/conftest")} == set()
+
+
+def test_nor_what_a_report_is_written_with(project: Project) -> None:
+    project.write({"xml.py": TRAP, "conftest.py": ""})
+    options = [f"--antipasta-report={form}=report.{form}" for form in FORMATS]
+    found = outcomes(project.run("--antipasta-only", "-p", "no:junitxml", *options))
+    assert found == {"xml.py::antipasta": "failed", "conftest.py::antipasta": "passed"}
+    assert all((project.path / f"report.{form}").exists() for form in FORMATS)
+    assert not (project.path / "xml.imported").exists()
 
 
 def test_nor_what_the_setting_pythonpath_puts_first(project: Project, xdist_args: list[str]) -> None:

@@ -24,6 +24,12 @@ def test_none_is_left_out() -> None:
     assert set(FORMATS) == {"json", *READERS} == set(find_formats())
 
 
+@pytest.mark.parametrize("page", ["docs/reports.md", "pytest_antipasta/plugin/__init__.py"])
+def test_none_is_left_out_where_they_are_listed(page: str) -> None:
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    assert ", ".join(FORMATS) in text or all(f"\n| `{form}` | " in text for form in FORMATS)
+
+
 @pytest.mark.parametrize("form", READERS)
 def test_each_has_the_violations_and_the_errors_of_the_json_report(
     reports: dict[str, bytes], form: str
