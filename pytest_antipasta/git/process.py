@@ -77,11 +77,7 @@ def foreign_environment() -> dict[str, str]:
 def start_process(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int
 ) -> subprocess.Popen[bytes]:
-    """Start a command, its output and errors in pipes.
-
-    Raises:
-        OSError: it can't be started.
-    """
+    """Start a command, its output and errors in pipes."""
     return subprocess.Popen(  # noqa: S603 - git, by its location, without a shell
         command, cwd=folder, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

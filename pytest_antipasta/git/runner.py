@@ -38,14 +38,7 @@ class GitRunner:
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = NO_PROGRAMS,
     ) -> bytes:
-        """Return what git prints.
-
-        Args:
-            arguments: the command of git's, and what that takes.
-            asked: what it reads from its standard input.
-            codes: exit codes that are no error.
-            environment: what is to hold this time.
-            options: of git itself.
+        """Return what git prints, asked as :class:`GitProcess` says; the environment is to hold this time.
 
         Raises:
             GitError: git is missing, refuses, or does not answer in time.

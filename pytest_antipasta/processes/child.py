@@ -69,11 +69,8 @@ class Child:
     def __init__(self, server: str, answers: Answers, seconds: float, orders: bytes = b"") -> None:
         """Start it. Its first answer says that it is ready.
 
-        Args:
-            server: the module whose ``serve`` answers requests.
-            answers: where to put what it answers.
-            seconds: of processor time that a file may take; the system ends it when it takes more.
-            orders: what to do with a request; without them it measures contents.
+        The system ends it when a file takes more seconds of processor time. ``orders`` say what to do with
+        a request; without them it measures contents.
 
         Raises:
             OSError: the system can't start it.

@@ -56,7 +56,7 @@ _TRUTHS: dict[object, bool] = {
 }
 
 
-def read_number(entry: Entry) -> Entry:
+def _read_number(entry: Entry) -> Entry:
     """Give the entry with the number that its text spells, or as it is."""
     if not isinstance(entry.value, str):
         return entry
@@ -66,7 +66,7 @@ def read_number(entry: Entry) -> Entry:
     return entry
 
 
-def read_truth(entry: Entry) -> Entry:
+def _read_truth(entry: Entry) -> Entry:
     """Give the entry with the truth value that its text spells, or as it is."""
     text = str(entry.value).lower()
     return Entry(entry.key, _TRUTHS[text], entry.remarks) if text in _TRUTHS else entry
@@ -75,17 +75,12 @@ def read_truth(entry: Entry) -> Entry:
 _METRIC_KEYS = ("type", "threshold", "comparison", "enabled")
 
 
-def parse_metric(entry: Entry) -> dict[str, Threshold | None]:
-    """Read one entry.
-
-    Returns:
-        Its metric with the threshold, ``None`` where that is switched off; nothing at all for a metric
-        that is not measured here.
-    """
+def _parse_metric(entry: Entry) -> dict[str, Threshold | None]:
+    """Read one entry as metric and threshold, ``None`` where that is off; a foreign one is nothing."""
     parts = parse_parts(entry, _METRIC_KEYS, required=("type", "threshold"))
     if "type" not in parts or "threshold" not in parts:
         return {}
-    enabled = "enabled" not in parts or parse_bool(read_truth(parts["enabled"]))
+    enabled = "enabled" not in parts or parse_bool(_read_truth(parts["enabled"]))
     metric = _parse_type(parts["type"], bool(enabled))
     if metric is None:
         return {}
@@ -106,19 +101,15 @@ def _parse_type(entry: Entry, enabled: bool) -> str | None:
 
 
 def _parse_threshold(metric: str, parts: dict[str, Entry]) -> Threshold | None:
-    limit = parse_limit(read_number(parts["threshold"]))
+    limit = parse_limit(_read_number(parts["threshold"]))
     comparison = parse_comparison(parts["comparison"]) if "comparison" in parts else "<="
     if metric == "maintainability_index" and "comparison" not in parts:
         parts["type"].note('has no comparison, which means "<=" as in antipasta; ">=" is probably meant')
     return None if limit is None or comparison is None else Threshold(metric, limit, comparison)
 
 
-def find_python(entry: Entry) -> Entry | None:
-    """Find the entry that decides for Python; the others are noted as without effect.
-
-    Returns:
-        The first one of that name in any case, if there is one.
-    """
+def _find_python(entry: Entry) -> Entry | None:
+    """Find the first entry named so, which decides for Python; the others are noted as without effect."""
     found = None
     for language in parse_list(entry, "tables") or ():
         name = _read_name(language)
@@ -142,18 +133,14 @@ def _read_name(entry: Entry) -> str | None:
     return name and name.lower()
 
 
-def parse_language(entry: Entry) -> dict[str, Threshold]:
-    """Read the entry that decides for Python.
-
-    Returns:
-        The thresholds of the metrics that it lists and does not switch off.
-    """
+def _parse_language(entry: Entry) -> dict[str, Threshold]:
+    """Read the thresholds that the entry which decides for Python lists and does not switch off."""
     parts = parse_parts(entry, ("name", "extensions", "metrics"), required=("metrics",))
     if "extensions" in parts and parts["extensions"].value not in ([], [".py"]):
         parts["extensions"].note("has no effect: *.py files are measured, as by antipasta")
     found: dict[str, Threshold | None] = {}
     for item in parse_list(parts["metrics"], "tables") or () if "metrics" in parts else ():
-        found |= parse_metric(item)
+        found |= _parse_metric(item)
     judged = {metric: threshold for metric, threshold in found.items() if threshold is not None}
     if not judged:
         entry.note("nothing is judged: it lists no metric that is measured here and switched on")
@@ -179,7 +166,7 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     if "ignore_patterns" in parts:
         fields["exclude"] = parse_texts(parts["ignore_patterns"], parse_any_glob)
     if "use_gitignore" in parts:
-        fields["use_gitignore"] = parse_bool(read_truth(parts["use_gitignore"]))
+        fields["use_gitignore"] = parse_bool(_read_truth(parts["use_gitignore"]))
     return fields
 
 
@@ -192,10 +179,10 @@ def _note_foreign_keys(parts: dict[str, Entry]) -> None:
 def _parse_judged(parts: dict[str, Entry]) -> dict[str, Threshold]:
     # Both are read, so that a mistake in the defaults is reported even where they don't count.
     defaults = _parse_defaults(parts["defaults"]) if "defaults" in parts else dict(default_thresholds())
-    python = find_python(parts["languages"]) if "languages" in parts else None
+    python = _find_python(parts["languages"]) if "languages" in parts else None
     if python is None:
         return defaults
-    judged = parse_language(python)
+    judged = _parse_language(python)
     if "defaults" in parts and any(judged.get(metric) != defaults[metric] for metric in defaults):
         parts["defaults"].note("has no effect: the entry for python in languages decides alone")
     return judged
@@ -205,7 +192,7 @@ def _parse_defaults(entry: Entry) -> dict[str, Threshold]:
     found = dict(default_thresholds())
     for child in iter_entries(entry, _DEFAULTS):
         default = _DEFAULTS[child.name]
-        limit = parse_limit(read_number(child))
+        limit = parse_limit(_read_number(child))
         if limit is not None:
             found[default.metric] = Threshold(default.metric, limit, default.comparison)
     return found

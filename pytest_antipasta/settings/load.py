@@ -169,13 +169,7 @@ def _find_git_top(start: Path) -> Path | None:
 
 
 def read_named(config: Path, notes: list[str], find: Find = lambda _: None) -> Document:
-    """Read a file that was named, or what ``find`` has in its place.
-
-    What the user should know is added to ``notes``.
-
-    Raises:
-        UsageError: it can't be read, or holds no settings.
-    """
+    """Read a file that was named, or what ``find`` has in its place; what to tell is added to ``notes``."""
     path = Path(os.path.abspath(config))  # the root is the link's folder, not the target's
     if os.path.isdir(path):
         raise UsageError(f"{format_path(path)}: is a folder; name a .toml or .yaml file")

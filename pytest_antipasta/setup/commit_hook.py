@@ -46,11 +46,7 @@ class CommitHook(Struct, frozen=True):
         return [f"would install the commit hook as {self.script.path}"] if self.script else self.advice
 
     def install(self) -> Sequence[str]:
-        """Install the script, if it is one, and return what to say.
-
-        Raises:
-            UsageError: the script can't be written.
-        """
+        """Install the script, if it is one, and return what to say."""
         if self.script is None:
             return self.advice
         self.script.install(force=False)
@@ -90,11 +86,7 @@ def _find_commit_hook(target: Path, top: Path) -> CommitHook:
 
 
 def _advise(config: Path, settings: str | None) -> Sequence[str]:
-    """Return what to do about pre-commit's settings; our hook has to name ours where it does not find them.
-
-    Raises:
-        UsageError: pre-commit's settings can't be read, or are no YAML.
-    """
+    """Return what to do about pre-commit's settings; ``settings`` are ours, if the hook has to name them."""
     ours = [hook for _, hook in read_hooks(config) if hook.get("id") in _IDS]
     if any(settings is None or settings in f"{hook.get('entry')} {hook.get('args')}" for hook in ours):
         return [f"commit hook: {config.name} has it already"]
