@@ -117,7 +117,7 @@ def find_nearest(name: str, known: Iterable[str]) -> str | None:
     words, wanted = {_normalise(word): word for word in known}, _normalise(name)
     close = get_close_matches(wanted, words, n=1, cutoff=0.6)
     # A part of one is far from it by its letters: "volume".
-    close += [word for word in words if wanted in word.split("_")]
+    close += [word for word in words if get_close_matches(wanted, word.split("_"), n=1, cutoff=_NEAR)]
     return words[close[0]] if close else None
 
 

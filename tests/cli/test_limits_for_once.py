@@ -55,6 +55,7 @@ def test_measure_leaves_out_the_same(capsys: pytest.CaptureFixture[str]) -> None
     ("args", "told"),
     [
         (("--limit", "cyclomatic=3"), 'did you mean "cyclomatic_complexity"?'),
+        (("--limit", "cognitve=3"), 'did you mean "cognitive_complexity"?'),
         (("--limit", METRIC), f"expected a number or off behind {METRIC}=, got none"),
         (("--limit", f"{METRIC}=much"), f"expected a number or off behind {METRIC}=, got 'much'"),
         (("--limit", f"{METRIC}=-1"), "expected a finite number >= 0"),
