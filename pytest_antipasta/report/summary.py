@@ -117,7 +117,7 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     hint = ""
     if facts.total == 0:
         hint = "; look at `paths`, `include` and `exclude` in the settings"
-    elif facts.narrowed_by:
+    elif facts.narrowed_by and not facts.deselected_by and facts.stopped is None:
         hint = "; `pytest-antipasta config show FILE` says why a file is left out"
     return f"warning: {files}: nothing was {verb}{hint}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pytest_antipasta.model import (
@@ -28,9 +30,9 @@ def facts(
     warnings: tuple[str, ...] = (),
     has_store: bool = True,
     workers: Workers | None = None,
-    is_beside_tests: bool = False,
+    **others: Any,
 ) -> RunStats:
-    return RunStats(total, narrowed_by, 1.234, warnings, has_store, workers, is_beside_tests=is_beside_tests)
+    return RunStats(total, narrowed_by, 1.234, warnings, has_store, workers, **others)
 
 
 def over(
@@ -89,6 +91,19 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
             "warning: 0 files, narrowed by `a.py`, `-k x`: nothing was checked; "
             "`pytest-antipasta config show FILE` says why a file is left out",
             id="narrowed to nothing, the others not counted",
+        ),
+        pytest.param(
+            [],
+            facts(total=340, narrowed_by=("a.py",), deselected_by=("-k x",)),
+            "warning: 0 of 340 files, narrowed by `a.py`, `-k x`: nothing was checked",
+            id="deselected",
+        ),
+        pytest.param(
+            [],
+            facts(total=None, narrowed_by=("a.py",), stopped="1 error during collection"),
+            "warning: 0 files, narrowed by `a.py`, stopped early (1 error during collection): "
+            "nothing was checked",
+            id="stopped before the first",
         ),
         pytest.param(
             [],
