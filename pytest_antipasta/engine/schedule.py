@@ -40,7 +40,7 @@ def choose_workers(seconds: float, most: int, *, is_bound: bool = False) -> Work
         most: workers at most.
         is_bound: whether it may well need less, as what the store knows already was not looked up.
     """
-    about = f"{'at most ' if is_bound else ''}about {seconds:.1f} s of measuring"
+    about = f"{'at most ' if is_bound else ''}about {seconds:.1f} s of measuring expected"
     counts = range(2, most + 1)
     best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
     if best and seconds / best + STARTUP * best / 2 < seconds:
