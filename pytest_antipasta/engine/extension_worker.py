@@ -59,7 +59,8 @@ def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
 
 def _require_number(value: object, where: str = "") -> Number:
     if not is_number(value):
-        what = repr(value) if isinstance(value, float) else type(value).__name__
+        is_huge = type(value) is int
+        what = repr(value) if isinstance(value, float) else f"{'huge ' * is_huge}{type(value).__name__}"
         raise ValueError(f"{what} in place of a finite number{where}")
     return value
 

@@ -25,6 +25,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FORMAT = re.compile(r"[a-z][a-z0-9-]*")
 # Of what an error says.
 _LONGEST = 200
+# For msgpack.
+_TOO_LARGE = 2**63
 _ENDING = re.compile(r"\.[a-z0-9.]+")
 
 
@@ -216,13 +218,10 @@ def _require(condition: object, message: str) -> None:
 
 
 def is_number(value: object) -> TypeGuard[Number]:
-    """Whether a value is a finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer that no float can hold
-        return False
+    """Whether a value is a finite number that records can hold."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < _TOO_LARGE
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _normalise(name: str) -> str:

@@ -35,6 +35,7 @@ MEASURING = {
     "gives NaN": ("return {'many': float('nan')}", "block", "nan in place of a finite number for many"),
     "gives text": ("return 'many'", "block", "str in place of numbers by qualified name"),
     "gives much text": ("return 'x' * 100_000_000", "file", "str in place of a finite number"),
+    "gives a huge number": ("return 10 ** 30", "file", "huge int in place of a finite number"),
     "gives a truth value": ("return True", "file", "bool in place of a finite number"),
     "gives infinity": ("return float('inf')", "file", "inf in place of a finite number"),
     "knows other functions": ("return {'none': 1}", "block", "a number for 'none', which is no qualified"),
