@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 
 from pytest_antipasta.baseline.entries import Baseline, GroupKey, Source, find_group
 from pytest_antipasta.metrics import find_stem, pair, pair_by_number
-from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation, must_fail
+from pytest_antipasta.model import BaselineEntry, ForeignSource, Tolerated, Verdict, Violation, must_fail
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics import NormalizedBlocks
@@ -33,9 +33,10 @@ class SameNameBlock(NamedTuple):
 class FileSource:
     """A file that is read when its content is needed."""
 
-    def __init__(self, read: Callable[[], bytes | None]) -> None:
-        """Keep what gives the content; ``None`` where it is gone."""
+    def __init__(self, read: Callable[[], bytes | None], foreign: ForeignSource | None = None) -> None:
+        """Keep what gives the content, ``None`` where it is gone, and what is known if it is not Python."""
         self._read = read
+        self._foreign = foreign
 
     def digest(self, qualified_name: str) -> str | None:
         """Return what stands for the body of a block, or of the whole file under the empty name."""
@@ -47,7 +48,7 @@ class FileSource:
         from pytest_antipasta.metrics import NormalizedBlocks
 
         data = self._read()
-        return NormalizedBlocks(data) if data is not None else None
+        return NormalizedBlocks(data, self._foreign) if data is not None else None
 
 
 def tolerate(

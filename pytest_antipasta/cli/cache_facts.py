@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.cli.options import locate, locate_all
-from pytest_antipasta.engine import HeldSource, Measurer, Memory, Task, current_fingerprint, open_measurer
+from pytest_antipasta.engine import (
+    HeldSource,
+    Measurer,
+    Memory,
+    Task,
+    current_fingerprint,
+    digest_content,
+    find_language,
+    open_measurer,
+)
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import UnreadableError, display_path, read_file, select_files
 from pytest_antipasta.report import make_measurements
@@ -86,7 +94,7 @@ def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str,
     except UnreadableError as error:
         raise UsageError(f"{file}: {error.error.message}") from error
     path = display_path(settings.root, location)
-    key = hashlib.sha256(data).digest() + current_fingerprint()
+    key = digest_content(data, find_language(settings.languages, path)) + current_fingerprint()
     row = find_row(store, key, time.time())
     facts: dict[str, object] = {"path": path, "key": key.hex(), "stored": row is not None}
     if row is None:
@@ -108,7 +116,8 @@ def iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
     """Yield the digests of what is in files, and in the source files below folders."""
     for file in select_files(settings, locate_all(settings, paths)).files:
         with suppress(UnreadableError):  # the store has nothing of it
-            yield hashlib.sha256(read_file(file.location, settings.max_file_bytes).data).digest()
+            data = read_file(file.location, settings.max_file_bytes).data
+            yield digest_content(data, find_language(settings.languages, file.path))
 
 
 def verify(store: LocalStore, settings: Settings, *, is_repair: bool) -> dict[str, object]:
@@ -138,8 +147,9 @@ def verify(store: LocalStore, settings: Settings, *, is_repair: bool) -> dict[st
 
 def _compare(store: LocalStore, settings: Settings, fingerprint: bytes) -> tuple[int, list[bytes]]:
     """Measure files of the root whose content the store knows; return how many, and wrong keys."""
-    memory = Memory(settings.root, Measurer(store, fingerprint))
-    tasks = [task for task in memory.make_tasks(select_files(settings).files) if task.digest]
+    memory = Memory(settings.root, Measurer(store, fingerprint, languages=settings.languages))
+    found = memory.make_tasks(select_files(settings).files)
+    tasks = [task for task in found if task.digest or find_language(settings.languages, task.path)]
     sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]
     with closing(open_measurer(settings, None)) as measurer:
         pairs = list(_iter_pairs(store, sample, fingerprint, settings.max_file_bytes, measurer))
@@ -153,10 +163,10 @@ def _iter_pairs(
     for task in tasks:
         with suppress(UnreadableError, EntryError):
             data = read_file(task.location, max_size).data
-            key = hashlib.sha256(data).digest() + fingerprint
+            key = digest_content(data, find_language(measurer.languages, task.path)) + fingerprint
             record = store.get(key)
             if record is not None:
-                yield key, decode_record(record) == measurer.measure(HeldSource("", data)).measurement
+                yield key, decode_record(record) == measurer.measure(HeldSource(task.path, data)).measurement
 
 
 def _format_key(key: object) -> str:

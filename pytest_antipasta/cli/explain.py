@@ -141,7 +141,7 @@ def _explain_file(
         verdict,
         parts,
         _find_limits(settings, verdict, chosen),
-        _find_plans(data, chosen),
+        {} if verdict.measurement.foreign else _find_plans(data, chosen),
         chosen,
         has_file=wanted is None,
         foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
@@ -220,8 +220,8 @@ def _find_limits(
 def _find_foreign(
     data: bytes, verdict: Verdict, chosen: Sequence[ExplainedBlock], *, has_file: bool
 ) -> Mapping[str | None, Mapping[str, Sequence[str]]]:
-    """Return what extensions say of their numbers."""
-    if not find_distributions():
+    """Return what extensions say of their numbers, which they can of Python."""
+    if not find_distributions() or verdict.measurement.foreign is not None:
         return {}
     # Here, because hardly anybody has an extension.
     from pytest_antipasta.extension import explain_metrics

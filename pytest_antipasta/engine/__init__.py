@@ -30,10 +30,7 @@ __getattr__ = lazy_names(
         "judge": "FileJudge WorkerJudge",
         "limit_judge": "LimitJudge",
         "measurement": "measure",
-        "measurer": (
-            "Measured Measurer choose_bounds current_fingerprint find_foreign_versions measure_once "
-            "open_measurer"
-        ),
+        "measurer": ("Measured Measurer choose_bounds current_fingerprint measure_once open_measurer"),
         "memory": "Memory open_memory",
         "opening": "open_content_run open_run",
         "phases": "Phases",
@@ -42,7 +39,7 @@ __getattr__ = lazy_names(
         "rules": "Rules",
         "run": "Ending LazyRun Run",
         "schedule": "count_processors",
-        "sources": "HeldSource Source Task decode_tasks encode_tasks",
+        "sources": "HeldSource Source Task decode_tasks digest_content encode_tasks find_language",
         "stats": "describe_run find_warnings iter_debug_lines make_stats",
     },
 )

@@ -1,4 +1,4 @@
-"""Adding the numbers of extensions to a measurement, in a process that can be ended.
+"""Asking extensions for numbers of Python, and for what their languages measure, in a process of its own.
 
 An extension is other people's code: it may hang, exit or take all memory. Ours are measured before, and stay.
 """
@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import LoadedMetric, Owner, load_extensions
-from pytest_antipasta.model import Block, FileError, Measurement, Number
+from pytest_antipasta.extension import LoadedLanguage, LoadedMetric, Owner, load_extensions
+from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
 from pytest_antipasta.processes import Limits, Watch, find_room, share_memory
 from pytest_antipasta.runtime import trusted_first
 
@@ -33,13 +33,15 @@ class Asked(Struct, frozen=True, array_like=True):
 
     Attributes:
         data: the content.
-        blocks: of it, with our numbers.
-        owners: the distributions whose metrics to measure, each of which has an answer.
+        owners: the distributions to ask, each of which has an answer.
+        blocks: of the content, with our numbers.
+        language: that measures it, with its distribution's name; empty for Python, which metrics are about.
     """
 
     data: bytes
-    blocks: tuple[Block, ...]
     owners: tuple[str, ...]
+    blocks: tuple[Block, ...] = ()
+    language: str = ""
 
 
 class Answer(Struct, frozen=True, array_like=True):
@@ -57,16 +59,17 @@ class Answer(Struct, frozen=True, array_like=True):
 
 
 _decode = msgspec.msgpack.Decoder(Answer).decode
+_decode_measurement = msgspec.msgpack.Decoder(Measurement).decode
 
 
 class Extender:
-    """Adds the numbers of extensions."""
+    """Asks extensions."""
 
     def __init__(self, metrics: Iterable[LoadedMetric], limits: Limits, tell: Callable[[str], None]) -> None:
         """Measure within limits.
 
         Args:
-            metrics: of extensions.
+            metrics: of extensions, that they measure themselves.
             limits: of each distribution, for each content.
             tell: called with a warning where one is switched off.
         """
@@ -94,19 +97,40 @@ class Extender:
         missing: list[FileError] = []
         left = [owner for owner in self._owners if owner not in self._off]
         while left:
-            found = list(
-                self._ask(Asked(data, measurement.blocks, tuple(one.name for one in left)), deadline)
-            )
-            for owner, answer in zip(left, found, strict=False):
-                if isinstance(answer, Answer):
+            asked = Asked(data, tuple(one.name for one in left), measurement.blocks)
+            found = list(self._ask(asked, deadline))
+            for owner, data_or_end in zip(left, found, strict=False):
+                if isinstance(data_or_end, bytes):
+                    answer = _decode(data_or_end)
                     answers.append(answer)
                     missing += (FileError("extension", f"{owner}: {fault}") for fault in answer.faults)
                 else:
-                    self._off.add(owner)
-                    missing.append(FileError("extension", f"{owner}: {answer}"))
-                    self._tell(f"extension {owner} is switched off for the rest of the run: {answer}")
+                    missing.append(self._switch_off(owner, data_or_end))
             left = left[len(found) :]
         return replace(_merge(measurement, answers), missing=tuple(missing))
+
+    def measure(self, one: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
+        """Return what a language makes of a content, or why there is nothing.
+
+        Args:
+            one: the language.
+            data: the content.
+            deadline: on the clock of ``time.monotonic``.
+        """
+        if one.owner in self._off:
+            error = FileError("extension", f"{one.owner}: it is switched off for the rest of the run")
+        else:
+            (answer,) = self._ask(Asked(data, (one.owner.name,), language=one.name), deadline)
+            if isinstance(answer, bytes):
+                return _decode_measurement(answer)
+            error = self._switch_off(one.owner, answer)
+        return Measurement(FileMetrics(), (), error, foreign=ForeignSource(one.name))
+
+    def _switch_off(self, owner: Owner, reason: str) -> FileError:
+        """Ask an extension nothing more, and return the error of the file over which that is so."""
+        self._off.add(owner)
+        self._tell(f"extension {owner} is switched off for the rest of the run: {reason}")
+        return FileError("extension", f"{owner}: {reason}")
 
     def close(self) -> None:
         """End the process."""
@@ -114,7 +138,7 @@ class Extender:
         if child is not None:
             child.end()
 
-    def _ask(self, asked: Asked, deadline: float) -> Iterator[Answer | str]:
+    def _ask(self, asked: Asked, deadline: float) -> Iterator[bytes | str]:
         """Yield an answer for each distribution, up to the one that ends the process, and what that did."""
         try:
             child = self._child or self._begin()
@@ -138,7 +162,7 @@ class Extender:
         self._child = begin(SERVER, self._answers, self._limits.seconds)
         return self._child
 
-    def _wait(self, child: Child, deadline: float) -> Answer | str:
+    def _wait(self, child: Child, deadline: float) -> bytes | str:
         watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
         while True:
             try:
@@ -148,7 +172,7 @@ class Extender:
                 if (error := watch.find_excess(limits)) is not None:
                     return _describe_excess(error, limits)
             else:
-                return _decode(answer) if answer is not None else f"it ended its process ({child.end()})"
+                return answer if answer is not None else f"it ended its process ({child.end()})"
 
 
 def _describe_excess(error: FileError, limits: Limits) -> str:
@@ -177,5 +201,6 @@ def _add(block: Block, of_blocks: Mapping[str, dict[str, Number]]) -> Block:
 
 
 def open_extender(limits: Limits, tell: Callable[[str], None]) -> Extender:
-    """Return what adds the numbers of the installed extensions, which may have no metrics."""
-    return Extender(load_extensions().metrics, limits, tell)
+    """Return what asks the installed extensions, which may have nothing to measure."""
+    metrics = (one for one in load_extensions().metrics if one.metric.measure is not None)
+    return Extender(metrics, limits, tell)

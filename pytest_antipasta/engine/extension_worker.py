@@ -1,4 +1,4 @@
-"""The main loop of a process that calls the metrics of extensions, one distribution after the other."""
+"""The main loop of a process that calls the metrics and languages of extensions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from pytest_antipasta.engine.extender import Answer, Asked
+from pytest_antipasta.engine.foreign_source import measure_foreign
 from pytest_antipasta.engine.worker import answer_requests
-from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, is_number, load_extensions
+from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, load_extensions, require_number
 from pytest_antipasta.metrics import decode_source
 from pytest_antipasta.model import Number
 
@@ -26,9 +27,13 @@ def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
     by_owner: dict[str, list[LoadedMetric]] = {}
     for metric in load_extensions().metrics:
         by_owner.setdefault(metric.owner.name, []).append(metric)
+    languages = {one.name: one for one in load_extensions().languages}
 
     def answer(request: bytes) -> Iterator[bytes]:
         asked = _decode(request)
+        if asked.language:
+            yield _encode(measure_foreign(asked.data, languages[asked.language]))
+            return
         text = decode_source(asked.data)
         for owner in asked.owners:
             # Parsed anew for each: nobody sees what another has done to the tree.
@@ -44,25 +49,19 @@ def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
     of_blocks: dict[str, dict[str, Number]] = {}
     faults: list[str] = []
     for one in metrics:
+        if one.metric.measure is None:
+            continue
         try:
             given = one.metric.measure(source)
             if one.metric.scope == "file":
                 if given is not None:
-                    of_file[one.name] = _require_number(given)
+                    of_file[one.name] = require_number(given)
                 continue
             for name, number in _require_names(given, source).items():
-                of_blocks.setdefault(name, {})[one.name] = _require_number(number, f" for {name}")
+                of_blocks.setdefault(name, {})[one.name] = require_number(number, f" for {name}")
         except (Exception, SystemExit) as error:
             faults.append(f"{one.metric.name} fails with {describe(error)}")
     return Answer(of_file, of_blocks, tuple(faults))
-
-
-def _require_number(value: object, where: str = "") -> Number:
-    if not is_number(value):
-        is_huge = type(value) is int
-        what = repr(value) if isinstance(value, float) else f"{'huge ' * is_huge}{type(value).__name__}"
-        raise ValueError(f"{what} in place of a finite number{where}")
-    return value
 
 
 def _require_names(given: object, source: ParsedSource) -> Mapping[str, Any]:

@@ -9,6 +9,8 @@ from functools import cache
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import FileSource, Key, Source
+from pytest_antipasta.engine.measurer import Measured
+from pytest_antipasta.engine.sources import HeldSource
 from pytest_antipasta.files import UnreadableError, find_missing_paths, read_file, select_files
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.settings import Settings
@@ -21,7 +23,7 @@ class FileTree:
         self,
         settings: Settings,
         judge: Callable[[str, Measurement], Verdict],
-        measure: Callable[[bytes], Measurement],
+        measure: Callable[[HeldSource], Measured],
         is_introduced: Callable[[Key], bool] = lambda _: False,
         drafts: Mapping[str, bytes] | None = None,
     ) -> None:
@@ -30,7 +32,7 @@ class FileTree:
         Args:
             settings: of the root.
             judge: gives the verdict on a file by its limits.
-            measure: gives the numbers of a content.
+            measure: gives the numbers of a source.
             is_introduced: whether a violation is one that the change brings that is judged, if one is.
             drafts: contents by path in place of what is on disk, such as what an editor has.
         """
@@ -78,4 +80,5 @@ class FileTree:
 
     def judge_content(self, path: str, data: bytes) -> tuple[Verdict, Source]:
         """Return the verdict on a content by the limits of a path, and it itself."""
-        return self._judge(path, self._measure(data)), FileSource(lambda: data)
+        measurement = self._measure(HeldSource(path, data)).measurement
+        return self._judge(path, measurement), FileSource(lambda: data, measurement.foreign)

@@ -104,7 +104,7 @@ class FileJudge:
             # Here, because most roots have no baseline.
             from pytest_antipasta.baseline import FileSource
 
-            return self.tolerance.apply_to_file(verdict, FileSource(read))
+            return self.tolerance.apply_to_file(verdict, FileSource(read, measurement.foreign))
         return verdict
 
     def may_have_moved(self, verdict: Verdict) -> bool:
@@ -143,11 +143,8 @@ class FileJudge:
         if not self._follows:
             return Tolerance(settings, recorded, None)
         drafts = {self._draft.path: self._draft.data} if self._draft else None
-        tree = FileTree(settings, self._limits.judge, self._measure, drafts=drafts)
+        tree = FileTree(settings, self._limits.judge, self._measurer.measure, drafts=drafts)
         return Tolerance(settings, recorded, tree)
-
-    def _measure(self, data: bytes) -> Measurement:
-        return self._measurer.measure(HeldSource("", data)).measurement
 
 
 class WorkerJudge:

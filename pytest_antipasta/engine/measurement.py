@@ -128,5 +128,5 @@ def _file_metrics(
 
 
 def _average_complexity(blocks: Iterable[Block]) -> float | None:
-    numbers = [block.cyclomatic_complexity for block in blocks if block.kind in ("function", "method")]
+    numbers = [block.cyclomatic_complexity or 0 for block in blocks if block.kind in ("function", "method")]
     return sum(numbers) / len(numbers) if numbers else None

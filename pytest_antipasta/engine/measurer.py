@@ -6,8 +6,7 @@ and the caller decides which process keeps records.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -16,10 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from pytest_antipasta.engine.partial import is_given_up
-from pytest_antipasta.engine.sources import HeldSource, Source
-from pytest_antipasta.extension import find_distributions
+from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
+from pytest_antipasta.extension import find_distributions, find_metric_versions
 from pytest_antipasta.files import Content, UnreadableError
-from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.model import FileError, FileMetrics, ForeignSource, Measurement
 from pytest_antipasta.processes import Limits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
@@ -36,6 +35,7 @@ from pytest_antipasta.store import (
 if TYPE_CHECKING:
     from pytest_antipasta.engine.extender import Extender
     from pytest_antipasta.engine.guard import Guard
+    from pytest_antipasta.extension import LoadedLanguage
     from pytest_antipasta.store import LocalStore
 
 
@@ -49,7 +49,7 @@ class Measured(Struct, frozen=True):
 
     Attributes:
         measurement: the numbers, or why there are none.
-        digest: sha256 of the content; ``None`` where it could not be read.
+        digest: of the content; ``None`` where it could not be read.
         from_store: whether it was looked up.
         record: what to keep of it; ``None`` when it is kept already, or not worth keeping.
         is_aging: whether it was looked up and the store should note that it is in use.
@@ -74,6 +74,7 @@ class Measurer:
     Attributes:
         store: where measurements are looked up; ``None`` for a run without one.
         has_lost_store: whether there should be one, and it had to be switched off.
+        languages: of extensions, as settings name them.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Measurer:
         max_size: float = float("inf"),
         compress: bool = True,
         extension_limits: Limits | None = None,
+        languages: tuple[str, ...] = (),
     ) -> None:
         """Begin to use a store.
 
@@ -97,9 +99,11 @@ class Measurer:
             max_size: the largest content to read, in bytes.
             compress: whether records are packed where that pays.
             extension_limits: for what each extension does over a content; ``None`` where none is installed.
+            languages: of extensions, as settings name them.
         """
         self.store = store
         self.has_lost_store = False
+        self.languages = languages
         self._warnings = list(warnings)
         self._compress = compress
         self._fingerprint = fingerprint
@@ -188,10 +192,11 @@ class Measurer:
             content = source.read(self._max_size)
         except UnreadableError as failure:
             return Measured(self.give_up(source, failure.error, deadline), None)
-        digest = hashlib.sha256(content.data).digest()
+        language = find_language(self.languages, source.path)
+        digest = digest_content(content.data, language)
         if digest != source.digest and (known := self.look_up(digest, content)) is not None:
             return known
-        measurement = self._extend(content.data, self._measure(content.data, deadline), deadline)
+        measurement = self._measure(content.data, language, deadline)
         record = encode_record(measurement, compress=self._compress) if self._is_whole(measurement) else None
         if record is not None and len(self._fresh) < _FRESH:
             self._fresh[digest] = record
@@ -202,9 +207,10 @@ class Measurer:
         digest = source.digest
         if digest is None:
             try:
-                digest = hashlib.sha256(source.read(self._max_size).data).digest()
+                data = source.read(self._max_size).data
             except UnreadableError:
                 return True
+            digest = digest_content(data, find_language(self.languages, source.path))
         return self.look_up(digest) is not None
 
     def give_up(self, source: Source, error: FileError, deadline: float = float("inf")) -> Measurement:
@@ -212,10 +218,20 @@ class Measurer:
 
         Not in a process that is watched, which may take no more than the source did.
         """
+        if language := find_language(self.languages, source.path):
+            return Measurement(FileMetrics(), (), error, foreign=ForeignSource(language.name))
         guard = self._find_guard() if is_given_up(error) else None
         return guard.give_up(source, error, deadline) if guard else Measurement(FileMetrics(), (), error)
 
-    def _measure(self, data: bytes, deadline: float) -> Measurement:
+    def _measure(self, data: bytes, language: LoadedLanguage | None, deadline: float) -> Measurement:
+        if language is not None:
+            return self._find_extender().measure(language, data, deadline)
+        measurement = self._measure_python(data, deadline)
+        if self._extension_limits is None or measurement.error is not None:
+            return measurement
+        return self._find_extender().extend(data, measurement, deadline)
+
+    def _measure_python(self, data: bytes, deadline: float) -> Measurement:
         if (guard := self._find_guard()) is not None:
             return guard.measure(data, deadline)
         # Here, because a run that finds everything in the store needs none of it.
@@ -233,15 +249,14 @@ class Measurer:
             self._guard = Guard(self._limits, self._warnings.append)
         return self._guard
 
-    def _extend(self, data: bytes, measurement: Measurement, deadline: float) -> Measurement:
-        if self._extension_limits is None or measurement.error is not None:
-            return measurement
+    def _find_extender(self) -> Extender:
+        """Return what asks extensions."""
         if self._extender is None:
             # Here, because hardly anybody has an extension.
             from pytest_antipasta.engine.extender import open_extender
 
-            self._extender = open_extender(self._extension_limits, self._warnings.append)
-        return self._extender.extend(data, measurement, deadline)
+            self._extender = open_extender(self._extension_limits or Limits(), self._warnings.append)
+        return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:
         """Whether a measurement has all numbers that it could have: errors are not worth keeping."""
@@ -271,6 +286,7 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
         max_size=settings.max_file_bytes,
         compress=settings.cache_compression,
         extension_limits=_for_extensions(limits_of(settings)),
+        languages=settings.languages,
     )
     if cache_dir is None:
         return make(None, b"")
@@ -302,17 +318,7 @@ def _for_extensions(limits: Limits) -> Limits | None:
 
 def current_fingerprint() -> bytes:
     """Return the fingerprint of all that measures here."""
-    return make_fingerprint(find_foreign_versions())
-
-
-def find_foreign_versions() -> Sequence[str]:
-    """Return a line for each metric of an extension, which changes whenever its numbers may."""
-    if not find_distributions():
-        return ()
-    # Here, because hardly anybody has an extension.
-    from pytest_antipasta.extension import load_extensions
-
-    return [f"{one.owner} {one.metric.name} {one.metric.version}" for one in load_extensions().metrics]
+    return make_fingerprint(find_metric_versions())
 
 
 def merge_warnings(warnings: Iterable[str]) -> list[str]:

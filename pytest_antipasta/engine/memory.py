@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pytest_antipasta.engine.measurer import Measured, Measurer, choose_bounds, open_measurer
 from pytest_antipasta.engine.results import Result
-from pytest_antipasta.engine.sources import Source, Task
+from pytest_antipasta.engine.sources import Source, Task, find_language
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.processes import defer_signals
@@ -81,7 +81,8 @@ class Memory:
         if result.is_aging:
             self._used.add(self.measurer.key(result.digest))
         self.keep(result.digest, result.record)
-        if result.signature is not None:
+        # An index does not know of the versions of a language.
+        if result.signature is not None and result.verdict.measurement.foreign is None:
             self._learned[result.verdict.path] = (result.signature, result.digest)
 
     def note_verdicts(self, verdicts: Iterable[Verdict]) -> None:
@@ -158,6 +159,8 @@ class Memory:
             return self.measurer.ask(question)
 
     def _find_digest(self, file: FoundFile) -> bytes | None:
+        if find_language(self.measurer.languages, file.path) is not None:
+            return None
         signature, digest = self._index.get(file.path, (None, None))
         return digest if signature is not None and signature == file.signature else None
 

@@ -55,6 +55,7 @@ class Recording:
         self._verdicts = [verdict for verdict in verdicts if verdict.violations and not _is_outside(verdict)]
         self._finder = ThresholdFinder(self._settings)
         self._has = make_path_filter(run.selection.narrowed_by)
+        self._lacks_language = any(map(is_missing, self._settings.languages))
 
     def find_critical(self) -> list[str]:
         """Return the blocks over a limit in which nothing is tolerated, recorded or not."""
@@ -87,7 +88,7 @@ class Recording:
     def _iter_current(self) -> Iterator[Current]:
         tasks = {task.path: task for task in self._run.tasks}
         for verdict in self._verdicts:
-            source = FileSource(partial(reread, tasks[verdict.path]))
+            source = FileSource(partial(reread, tasks[verdict.path]), verdict.measurement.foreign)
             known = self._tolerance.find_entries(verdict, source)
             for violation in verdict.violations:
                 new = make_entry(verdict.path, violation, source, self._baseline.python)
@@ -104,6 +105,8 @@ class Recording:
 
     def _stays(self, entry: BaselineEntry) -> bool:
         is_unknown = is_missing(entry.metric) or (FOREIGN in entry.metric and self._lacks_numbers(entry.path))
+        if self._lacks_language and self._is_unseen(entry):
+            return True
         if is_unknown or entry.path in self.unmeasured or self._may_be_elsewhere(entry):
             return True
         judged = (threshold.metric for threshold in self._finder.find(entry.path))

@@ -6,15 +6,19 @@ measure (``measurer``), judge (``judge``), remember (``memory``).
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import IO, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
 from pytest_antipasta.fileio import open_without_waiting
 from pytest_antipasta.files import Content, UnreadableError, describe_too_large, read_file
+
+if TYPE_CHECKING:
+    from pytest_antipasta.extension import LoadedLanguage
 
 
 class Source(Protocol):
@@ -26,7 +30,7 @@ class Source(Protocol):
 
     @property
     def digest(self) -> bytes | None:
-        """The sha256 of the content, where that is known without reading."""
+        """What stands for the content, where that is known without reading."""
 
     def read(self, max_size: float) -> Content:
         """Return the content.
@@ -112,3 +116,23 @@ def decode_tasks(data: bytes) -> Iterator[Task]:
     """Yield the files that were encoded."""
     for path, location, *others in msgspec.msgpack.decode(data):
         yield Task(path, os.fsdecode(location), *others)
+
+
+def find_language(languages: tuple[str, ...], path: str) -> LoadedLanguage | None:
+    """Return what measures a file, if it is one of the languages that settings name; Python is none."""
+    if not languages:
+        return None
+    # Here, because hardly anybody has an extension.
+    from pytest_antipasta.extension import find_languages
+
+    return next((one for ending, one in find_languages(languages).items() if path.endswith(ending)), None)
+
+
+def digest_content(data: bytes, language: LoadedLanguage | None = None) -> bytes:
+    """Return what stands for a content in the store: its sha256.
+
+    For a language it is one with its versions, so that an upgrade measures its contents anew, and no others.
+    The NUL behind them is in no Python source that has numbers.
+    """
+    salt = f"{language}\0".encode() if language else b""
+    return hashlib.sha256(salt + data).digest()

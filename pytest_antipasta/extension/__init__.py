@@ -1,7 +1,7 @@
-"""Extensions: metrics and report formats of other installed distributions, beside ours.
+"""Extensions: metrics, languages and report formats of other installed distributions, beside ours.
 
-For their authors there are :class:`Metric`, :class:`ReportFormat`, :class:`ParsedSource` and
-:data:`hookimpl`.
+For their authors there are :class:`Metric`, :class:`ParsedSource`, :class:`Language`, :class:`ParsedFile`,
+:class:`ParsedBlock`, :class:`ParseError`, :class:`ReportFormat` and :data:`hookimpl`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,24 @@ if TYPE_CHECKING:
     from pytest_antipasta.extension.contract import *
     from pytest_antipasta.extension.explaining import *
     from pytest_antipasta.extension.installed import *
+    from pytest_antipasta.extension.languages import *
     from pytest_antipasta.extension.loading import *
     from pytest_antipasta.extension.metrics import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "contract": "Metric ParsedSource ReportFormat hookimpl",
+        "contract": ("Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat hookimpl"),
         "explaining": "explain_metrics",
         "installed": "find_distributions",
-        "loading": "Extensions LoadedMetric Owner describe find_owner is_number load_extensions",
+        "languages": "find_languages",
+        "loading": (
+            "Extensions LoadedLanguage LoadedMetric Owner describe describe_message find_owner "
+            "load_extensions require_number"
+        ),
         "metrics": (
-            "JudgedMetric default_comparison default_thresholds is_missing is_of_blocks judged_metrics "
-            "our_metrics"
+            "JudgedMetric default_comparison default_thresholds find_language_versions "
+            "find_metric_versions is_missing is_of_blocks judged_metrics our_metrics"
         ),
     },
 )

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import pluggy
 from msgspec import Struct
 
-from pytest_antipasta.model import Block, Number, Verdict
+from pytest_antipasta.model import Block, BlockKind, Number, Verdict
 
 PROJECT = "antipasta"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -59,7 +59,7 @@ class Metric(Struct, frozen=True, kw_only=True):
         name: lower-case words joined by underscores; reports and settings have the distribution's before it.
         scope: ``block`` for a number of each function, ``file`` for one of the file.
         version: has to change whenever the number of some source does.
-        measure: gives the numbers of a source.
+        measure: gives the numbers of a Python source; ``None`` for a metric that only its languages have.
         more_is_better: whether a limit is the least that a number may be.
         limit: that holds where settings say nothing; ``None`` for none.
         unit: what is counted, in a word; empty where the name says it.
@@ -69,11 +69,72 @@ class Metric(Struct, frozen=True, kw_only=True):
     name: str
     scope: Literal["block", "file"]
     version: str
-    measure: Callable[[ParsedSource], Numbers]
+    measure: Callable[[ParsedSource], Numbers] | None = None
     more_is_better: bool = False
     limit: Number | None = None
     unit: str = ""
     explain: Callable[[ParsedSource, str | None], Iterable[str]] | None = None
+
+
+class ParsedBlock(Struct, frozen=True, kw_only=True):
+    """A part of a content that has numbers of its own, such as a procedure.
+
+    Attributes:
+        name: qualified, with ``.`` for every nesting; later ones of the same name get ``#2``, ``#3``.
+        line: its first line, 1-based.
+        end_line: its last line.
+        kind: a ``class`` has numbers and is not judged.
+        numbers: by metric: ours that functions have, and those of the extension's own metrics.
+        body: equal for blocks that are the same but for their names, comments and layout; ``None`` for the
+            text of the lines.
+    """
+
+    name: str
+    line: int
+    end_line: int
+    kind: BlockKind = "function"
+    numbers: Mapping[str, Number] = {}
+    body: str | None = None
+
+
+class ParsedFile(Struct, frozen=True, kw_only=True):
+    """What a language makes of a content.
+
+    Attributes:
+        blocks: in any order.
+        numbers: of the file, by metric: ours that files have, and those of the extension's own metrics.
+    """
+
+    blocks: Sequence[ParsedBlock] = ()
+    numbers: Mapping[str, Number] = {}
+
+
+class ParseError(Exception):
+    """Raised by a language: the content is wrong, and whoever wrote it has to fix it."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        """Say what is wrong, and in which line, 1-based."""
+        super().__init__(message)
+        self.line = line
+
+
+class Language(Struct, frozen=True, kw_only=True):
+    """A language other than Python, whose files are measured where the settings name it.
+
+    Attributes:
+        name: lower-case words joined by underscores; settings and reports have the distribution's before it.
+        endings: of the names of its files, such as ``.sql``.
+        version: has to change whenever a number or a body of some content does.
+        measure: gives the blocks and numbers of a content, or raises :class:`ParseError`.
+        comment: what a comment begins with that goes to the end of its line, for those that suppress; empty
+            for a language that has none.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    version: str
+    measure: Callable[[bytes], ParsedFile]
+    comment: str = ""
 
 
 _NAMES = "text table json sarif gitlab github junit markdown html csv prometheus"
@@ -104,6 +165,11 @@ class Hooks:
     @hookspec
     def antipasta_metrics(self) -> Iterable[Metric]:
         """Return metrics."""
+        raise NotImplementedError
+
+    @hookspec
+    def antipasta_languages(self) -> Iterable[Language]:
+        """Return languages."""
         raise NotImplementedError
 
     @hookspec

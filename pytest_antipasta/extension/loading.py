@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from functools import cache, partial
 from importlib.metadata import Distribution, EntryPoint
@@ -14,13 +14,13 @@ from typing import NamedTuple, TypeGuard, TypeVar
 import pluggy
 
 from pytest_antipasta.errors import ExtensionError
-from pytest_antipasta.extension.contract import PROJECT, RESERVED, Hooks, Metric, ReportFormat
+from pytest_antipasta.extension.contract import PROJECT, RESERVED, Hooks, Language, Metric, ReportFormat
 from pytest_antipasta.extension.installed import GROUP, PACKAGE, find_distributions, site_folders
 from pytest_antipasta.model import FOREIGN, Number
 from pytest_antipasta.runtime import trusted_first
 
 _Answer = TypeVar("_Answer")
-_Given = TypeVar("_Given", Metric, ReportFormat)
+_Given = TypeVar("_Given", Metric, Language, ReportFormat)
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FORMAT = re.compile(r"[a-z][a-z0-9-]*")
 # Of what an error says.
@@ -28,6 +28,8 @@ _LONGEST = 200
 # For msgpack.
 _TOO_LARGE = 2**63
 _ENDING = re.compile(r"\.[a-z0-9.]+")
+_SOURCE_ENDING = re.compile(r"\.[A-Za-z0-9_.+-]+")
+_OF_PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
 
 
 class Owner(NamedTuple):
@@ -59,6 +61,28 @@ class LoadedMetric(NamedTuple):
     owner: Owner
     metric: Metric
 
+    def __str__(self) -> str:
+        """Return both with their versions, of which one changes whenever a number may."""
+        return f"{self.owner} {self.metric.name} {self.metric.version}"
+
+
+class LoadedLanguage(NamedTuple):
+    """A language of an installed extension.
+
+    Attributes:
+        name: with the distribution's, as settings and reports have it.
+        owner: the distribution.
+        language: what it gave.
+    """
+
+    name: str
+    owner: Owner
+    language: Language
+
+    def __str__(self) -> str:
+        """Return both with their versions, of which one changes whenever a number may."""
+        return f"{self.owner} {self.language.name} {self.language.version}"
+
 
 class LoadedFormat(NamedTuple):
     """A format of an installed extension.
@@ -77,12 +101,16 @@ class Extensions(NamedTuple):
 
     Attributes:
         metrics: by distribution and name.
+        languages: likewise.
         formats: likewise.
+        owners: the names of all distributions that nothing is wrong with.
         faults: a line for each extension, or part of one, that is switched off.
     """
 
     metrics: tuple[LoadedMetric, ...] = ()
+    languages: tuple[LoadedLanguage, ...] = ()
     formats: tuple[LoadedFormat, ...] = ()
+    owners: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
 
 
@@ -104,9 +132,16 @@ def load_extensions() -> Extensions:
             except ExtensionError as error:
                 loaded[owner.name] = Extensions()
                 faults.append(f"extension {owner} is switched off: {error}")
-    metrics = (metric for one in loaded.values() for metric in one.metrics)
-    formats = (form for one in loaded.values() for form in one.formats)
-    return Extensions(tuple(metrics), tuple(formats), tuple(faults))
+    return _merge(loaded.values())._replace(faults=tuple(faults))
+
+
+def _merge(loaded: Collection[Extensions]) -> Extensions:
+    return Extensions(
+        tuple(metric for one in loaded for metric in one.metrics),
+        tuple(language for one in loaded for language in one.languages),
+        tuple(form for one in loaded for form in one.formats),
+        frozenset().union(*(one.owners for one in loaded)),
+    )
 
 
 def _require_free(loaded: Mapping[str, Extensions]) -> None:
@@ -141,9 +176,15 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
         _call(partial(manager.register, plugin, entry_point.name), f"registering {entry_point.value}")
     _call(manager.check_pending, "its hooks")
     metrics = _ask(manager.hook.antipasta_metrics, Metric, _check_metric)
+    languages = _ask(manager.hook.antipasta_languages, Language, _check_language)
     formats = _ask(manager.hook.antipasta_report_formats, ReportFormat, _check_format)
-    named = (LoadedMetric(f"{owner.name}{FOREIGN}{one.name}", owner, one) for one in metrics)
-    return Extensions(tuple(named), tuple(LoadedFormat(owner, one) for one in formats))
+    prefix = f"{owner.name}{FOREIGN}"
+    return Extensions(
+        tuple(LoadedMetric(prefix + one.name, owner, one) for one in metrics),
+        tuple(LoadedLanguage(prefix + one.name, owner, one) for one in languages),
+        tuple(LoadedFormat(owner, one) for one in formats),
+        frozenset({owner.name}),
+    )
 
 
 def _find_entry_points(distribution: Distribution) -> list[EntryPoint]:
@@ -168,8 +209,13 @@ def _call(function: Callable[[], _Answer], what: str) -> _Answer:
 
 def describe(error: BaseException) -> str:
     """Return an error of an extension in a line."""
-    text = " ".join(str(error)[:_LONGEST].split())
+    text = describe_message(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def describe_message(error: BaseException) -> str:
+    """Return what it says alone."""
+    return " ".join(str(error)[:_LONGEST].split())
 
 
 def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], None]) -> list[_Given]:
@@ -192,14 +238,29 @@ def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], 
 
 def _check_metric(metric: Metric) -> None:
     what = f"metric {metric.name!r}"
-    _require(isinstance(metric.name, str) and _NAME.fullmatch(metric.name), f"{what}: a name has a-z, 0-9, _")
+    _check_identity(what, metric)
     _require(metric.scope in ("block", "file"), f"{what}: the scope is neither block nor file")
-    _require(isinstance(metric.version, str) and metric.version, f"{what}: the version is no text")
-    _require(callable(metric.measure), f"{what}: measure is no function")
+    _require(metric.measure is None or callable(metric.measure), f"{what}: measure is no function")
     _require(metric.explain is None or callable(metric.explain), f"{what}: explain is no function")
     is_limit = metric.limit is None or (is_number(metric.limit) and metric.limit >= 0)
     _require(is_limit, f"{what}: the limit is no finite number >= 0")
     _require(isinstance(metric.unit, str), f"{what}: the unit is no text")
+
+
+def _check_identity(what: str, given: Metric | Language) -> None:
+    _require(isinstance(given.name, str) and _NAME.fullmatch(given.name), f"{what}: a name has a-z, 0-9, _")
+    _require(isinstance(given.version, str) and given.version, f"{what}: the version is no text")
+
+
+def _check_language(language: Language) -> None:
+    what = f"language {language.name!r}"
+    _check_identity(what, language)
+    _require(callable(language.measure), f"{what}: measure is no function")
+    _require(isinstance(language.comment, str), f"{what}: the comment is no text")
+    is_fine = isinstance(language.endings, tuple) and all(map(_SOURCE_ENDING.fullmatch, language.endings))
+    _require(is_fine and language.endings, f"{what}: endings are a tuple of texts such as .sql")
+    for ending in language.endings:
+        _require(not ending.endswith(_OF_PYTHON), f"{what}: {ending} is pytest-antipasta's own")
 
 
 def _check_format(form: ReportFormat) -> None:
@@ -222,6 +283,19 @@ def is_number(value: object) -> TypeGuard[Number]:
     if isinstance(value, int):
         return not isinstance(value, bool) and abs(value) < _TOO_LARGE
     return isinstance(value, float) and math.isfinite(value)
+
+
+def require_number(value: object, where: str = "") -> Number:
+    """Return a finite number as it is.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if not is_number(value):
+        is_huge = type(value) is int
+        what = repr(value) if isinstance(value, float) else f"{'huge ' * is_huge}{type(value).__name__}"
+        raise ValueError(f"{what} in place of a finite number{where}")
+    return value
 
 
 def _normalise(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -83,6 +83,24 @@ def _find_foreign() -> list[JudgedMetric]:
     ]
 
 
+def find_metric_versions() -> Sequence[str]:
+    """Return a line for each metric that an extension measures, which changes whenever its numbers may."""
+    if not find_distributions():
+        return ()
+    from pytest_antipasta.extension.loading import load_extensions  # likewise
+
+    return [str(one) for one in load_extensions().metrics if one.metric.measure is not None]
+
+
+def find_language_versions() -> Sequence[str]:
+    """Return a line for each language of an extension, likewise."""
+    if not find_distributions():
+        return ()
+    from pytest_antipasta.extension.loading import load_extensions  # likewise
+
+    return [str(one) for one in load_extensions().languages]
+
+
 def is_of_blocks(metric: str) -> bool:
     """Whether the limit of a metric is about each function; one that is not installed is about the file."""
     known = judged_metrics().get(metric)
@@ -105,8 +123,11 @@ def default_thresholds() -> Mapping[str, Threshold]:
     }
 
 
-def is_missing(metric: str) -> bool:
-    """Whether a metric is one of an extension that is not installed, or could not be loaded."""
-    if FOREIGN not in metric or metric in judged_metrics():
-        return False
-    return metric.partition(FOREIGN)[0] not in {one.partition(FOREIGN)[0] for one in judged_metrics()}
+def is_missing(name: str) -> bool:
+    """Whether a metric or a language is one of an extension that is not installed, or could not be loaded."""
+    distribution, separator, _ = name.partition(FOREIGN)
+    if not separator or not find_distributions():
+        return bool(separator)
+    from pytest_antipasta.extension.loading import load_extensions  # likewise
+
+    return distribution not in load_extensions().owners

@@ -79,7 +79,7 @@ def _find_in_paths(file: _File) -> ExclusionReason | None:
 def _find_in_include(file: _File) -> ExclusionReason | None:
     # Patterns speak of what is below the root; elsewhere a file's name has to do.
     name = os.path.basename(file.path) if is_outside(file.path) else file.path
-    if compile_file_patterns(file.settings.include)(name):
+    if compile_file_patterns(file.settings.source_patterns)(name):
         return None
     return ExclusionReason("no pattern matches it", ("include",))
 

@@ -71,9 +71,8 @@ def is_source_file(settings: Settings, location: str) -> bool:
 
 
 def _make_rules(settings: Settings) -> SourceRules:
-    return SourceRules(
-        compile_file_patterns(settings.include), compile_patterns(settings.exclude), settings.use_gitignore
-    )
+    include = compile_file_patterns(settings.source_patterns)
+    return SourceRules(include, compile_patterns(settings.exclude), settings.use_gitignore)
 
 
 def finish_selecting(settings: Settings, search: Search | None, asked_for: Sequence[str] | None) -> Selection:

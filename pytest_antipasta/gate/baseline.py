@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import Number, Source, Tolerance, Tree, identify
-from pytest_antipasta.engine import FileTree, Rules
+from pytest_antipasta.engine import FileTree, HeldSource, Measured, Rules
 from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
 from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.change_sets import ChangeSet
@@ -38,7 +38,7 @@ class ChangeTolerance:
         comparison: Parents,
         paths: SourcePaths,
         judge: Callable[[str, Measurement], Verdict],
-        measure: Callable[[bytes], Measurement],
+        measure: Callable[[HeldSource], Measured],
         is_answerable: Callable[[str, Violation, BlockComparison], bool],
     ) -> None:
         """Apply the baseline to a change, with what judges files by their limits, and what it answers for."""

@@ -10,7 +10,7 @@ from operator import eq
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.engine import HeldSource, Measured, Source
-from pytest_antipasta.metrics import SourceError, decode_source, find_stem
+from pytest_antipasta.metrics import find_stem, split_lines
 from pytest_antipasta.model import Block, Measurement
 
 if TYPE_CHECKING:
@@ -68,10 +68,7 @@ class FileVersion:
     @cached_property
     def lines(self) -> list[str]:
         """Its lines as Python's parser counts them; none where it can't be decoded."""
-        try:
-            return decode_source(self._source.data).split("\n")
-        except SourceError:
-            return []
+        return split_lines(self._source.data, is_python=self.measurement.foreign is None)
 
     def block_lines(self, name: str) -> list[str]:
         """Return the lines of a block as they are, decorators left out."""
@@ -99,7 +96,7 @@ class FileVersion:
         from pytest_antipasta.metrics import NormalizedBlocks
 
         self._check_time()
-        return NormalizedBlocks(self._source.data)
+        return NormalizedBlocks(self._source.data, self.measurement.foreign)
 
 
 class CommonText:

@@ -174,7 +174,7 @@ class Gate:
             comparison,
             self._paths,
             self._limits.judge,
-            lambda data: self._measure(HeldSource("", data)).measurement,
+            self._measure,
             self._is_answerable,
         )
 

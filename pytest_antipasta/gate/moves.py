@@ -54,7 +54,7 @@ class Moves:
         self._sources |= pairs
         self._targets |= {source: block for block, source in pairs.items()}
 
-    def _pair(self, body: str, complexity: int) -> dict[BlockId, BlockId]:
+    def _pair(self, body: str, complexity: int | None) -> dict[BlockId, BlockId]:
         """Return for the blocks of a body that came to their places which one each was."""
         old = self._before.find_blocks(body, complexity)
         if not old:

@@ -18,9 +18,9 @@ class Side:
     def __init__(self, versions: Iterable[FileVersion]) -> None:
         """Order the files by their paths."""
         self.versions = {version.path: version for version in sorted(versions, key=attrgetter("path"))}
-        self._by_body: dict[int, dict[str, list[BlockId]]] = {}
+        self._by_body: dict[int | None, dict[str, list[BlockId]]] = {}
 
-    def find_blocks(self, body: str, complexity: int) -> Sequence[BlockId]:
+    def find_blocks(self, body: str, complexity: int | None) -> Sequence[BlockId]:
         """Return the blocks that have a body.
 
         Args:
@@ -37,8 +37,8 @@ class Side:
         return self._by_body[complexity].get(body, ())
 
     @cached_property
-    def _by_complexity(self) -> dict[int, list[tuple[FileVersion, str]]]:
-        found: dict[int, list[tuple[FileVersion, str]]] = {}
+    def _by_complexity(self) -> dict[int | None, list[tuple[FileVersion, str]]]:
+        found: dict[int | None, list[tuple[FileVersion, str]]] = {}
         for version in self.versions.values():
             for name, block in version.blocks.items():
                 found.setdefault(block.cyclomatic_complexity, []).append((version, name))

@@ -23,7 +23,7 @@ class SourcePaths:
         self._top = top
         self._root = Path(os.path.realpath(settings.root))
         self._starts = [os.path.normpath(self._root / start) for start in settings.paths]
-        self._include = compile_file_patterns(settings.include)
+        self._include = compile_file_patterns(settings.source_patterns)
         self._exclude = compile_patterns(settings.exclude) if settings.exclude else None
 
     def name(self, path: str) -> str:

@@ -33,7 +33,7 @@ __getattr__ = lazy_names(
         "plans": "Plan find_plans",
         "raw": "LongScanError RawCounts count_lines",
         "raw_chunk": "RawCountError",
-        "source": "SourceError decode_source parse_source",
+        "source": "SourceError decode_source parse_source split_lines",
         "walk": "walk_scopes",
     },
 )

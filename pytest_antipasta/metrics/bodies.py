@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Sequence
 
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
-from pytest_antipasta.metrics.walk import walk_scopes
+from pytest_antipasta.metrics.walk import Scope, walk_scopes
+from pytest_antipasta.model import ForeignSource
 
 # Where a name stands says how it is used, and the prefix of u"" says nothing.
 _UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
@@ -16,13 +18,15 @@ _DIGEST_LENGTH = 16
 class NormalizedBlocks:
     """The functions and classes of one source, each without its name, and the source as a whole."""
 
-    def __init__(self, data: bytes) -> None:
-        """Parse the source; one that can't be parsed has no functions."""
-        self._known: dict[str, str] = {}
-        try:
-            scopes = walk_scopes(parse_source(decode_source(data)))
-        except SourceError:
-            scopes = []
+    def __init__(self, data: bytes, foreign: ForeignSource | None = None) -> None:
+        """Parse the source; one that can't be parsed has no functions.
+
+        Args:
+            data: the source.
+            foreign: what there is instead where it is not Python.
+        """
+        self._known = dict(foreign.bodies) if foreign else {}
+        scopes = _find_scopes(data) if foreign is None else []
         for scope in scopes:
             _clean_docstring(scope.node)
         self._nodes = {scope.qualified_name: scope.node for scope in scopes}
@@ -50,6 +54,13 @@ class NormalizedBlocks:
         """Return 16 hexadecimal digits that stand for a body."""
         body = self.find(name)
         return None if body is None else body[:_DIGEST_LENGTH]
+
+
+def _find_scopes(data: bytes) -> Sequence[Scope]:
+    try:
+        return walk_scopes(parse_source(decode_source(data)))
+    except SourceError:
+        return []
 
 
 def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:

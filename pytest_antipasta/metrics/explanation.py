@@ -12,7 +12,7 @@ from pytest_antipasta.metrics.cognitive import FunctionPoints, trace_cognitive
 from pytest_antipasta.metrics.maintainability import IndexTerms, comment_percentage, find_terms
 from pytest_antipasta.metrics.names import find_operand_names, find_operator_names
 from pytest_antipasta.metrics.points import find_module_points, find_points
-from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
+from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source, split_lines
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.runtime import gc_paused
@@ -124,6 +124,9 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         data: the source.
         measurement: of the same source.
     """
+    if measurement.foreign is not None:
+        blocks = tuple(ExplainedBlock(block, Points({}), None, None, None) for block in measurement.blocks)
+        return Explanation(measurement, tuple(split_lines(data, is_python=False)), blocks)
     try:
         text = decode_source(data)
     except SourceError:
@@ -174,7 +177,7 @@ def _explain_blocks(
             # What radon makes of the sum is none: there is no rest.
             yield ExplainedBlock(block, Points(dict(points[name])), methods[name], inside, None)
         else:
-            rest = block.cyclomatic_complexity - sum(points[name].values())
+            rest = (block.cyclomatic_complexity or 0) - sum(points[name].values())
             halstead = _count_halstead(by_name[name])
             yield ExplainedBlock(block, Points(dict(points[name]), rest), None, inside, halstead)
 

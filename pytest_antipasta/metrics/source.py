@@ -56,6 +56,22 @@ def decode_source(data: bytes) -> str:
     return text
 
 
+def split_lines(data: bytes, *, is_python: bool = True) -> list[str]:
+    """Return the lines of a content, none where it can't be decoded.
+
+    Args:
+        data: the content.
+        is_python: whether they are counted as Python's parser does. Else a line feed ends a line, whatever
+            else is in the content is kept, and nothing is asked for.
+    """
+    if not is_python:
+        return data.decode("utf-8", "surrogateescape").split("\n")
+    try:
+        return decode_source(data).split("\n")
+    except SourceError:
+        return []
+
+
 def _find_conflict(text: str) -> int | None:
     """Return the line in which the first conflict of a merge begins."""
     conflict = _CONFLICT.search(text)

@@ -20,8 +20,8 @@ __getattr__ = lazy_names(
         ),
         "measured": (
             "BLOCK_METRICS Block BlockKind BriefPlan Comment CommentPlace ErrorKind FILE_METRICS "
-            "FOREIGN FileError FileMetrics MeasuredFile Measurement Number Signature find_number "
-            "number_getter"
+            "FOREIGN FileError FileMetrics ForeignSource MeasuredFile Measurement Number Signature "
+            "find_number number_getter"
         ),
         "run": "GateVerdict Review RunStats Workers",
     },

@@ -49,7 +49,7 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
         kind: ``closure`` is a function inside a function, ``method`` one directly in a class.
         line: the line of the ``def`` or ``class`` keyword, 1-based.
         end_line: the last line of the block, 1-based.
-        cyclomatic_complexity: radon's number; for a class its average.
+        cyclomatic_complexity: radon's number; for a class its average; ``None`` where a language gives none.
         cognitive_complexity: complexipy's points; ``None`` for classes, and for functions inside
             functions, whose points complexipy counts in the outermost one.
         halstead_volume: bits; ``None`` for classes.
@@ -63,7 +63,7 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
     kind: BlockKind
     line: int
     end_line: int
-    cyclomatic_complexity: int
+    cyclomatic_complexity: int | None
     cognitive_complexity: int | None
     halstead_volume: Number | None
     halstead_difficulty: Number | None
@@ -165,6 +165,21 @@ class Comment(Struct, frozen=True, array_like=True, gc=False):
     block: str | None = None
 
 
+class ForeignSource(Struct, frozen=True, array_like=True, gc=False):
+    """What there is to know of a content that is not Python.
+
+    Attributes:
+        language: that measures it, as ``distribution:language``.
+        bodies: what stands for the body of each block, by qualified name, and for all of it under the empty
+            name.
+        comment: what a comment begins with; empty where comments suppress nothing.
+    """
+
+    language: str
+    bodies: dict[str, str] = {}
+    comment: str = ""
+
+
 class Measurement(Struct, frozen=True, array_like=True, gc=False):
     """All that one content says; what the store keeps, as long as there is no error.
 
@@ -175,6 +190,7 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         plans: the best of each function that complexipy has plans for, by line.
         comments: those that may suppress something, in the order of their lines.
         missing: why extensions gave no numbers, an error for each; our own are there.
+        foreign: set where a language of an extension measured it, or was to.
     """
 
     metrics: FileMetrics
@@ -183,6 +199,7 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     plans: tuple[BriefPlan, ...] = ()
     comments: tuple[Comment, ...] = ()
     missing: tuple[FileError, ...] = ()
+    foreign: ForeignSource | None = None
 
     @property
     def errors(self) -> tuple[FileError, ...]:

@@ -15,8 +15,8 @@ from pytest_antipasta.engine import (
     Task,
     decode_tasks,
     encode_tasks,
-    find_foreign_versions,
 )
+from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.plugin.collection import RESULT, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
@@ -92,7 +92,8 @@ def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str
 
 
 def _list_versions() -> list[str]:
-    return [*list_versions(find_foreign_versions()), f"pytest-antipasta {VERSION}"]
+    others = (*find_metric_versions(), *find_language_versions())
+    return [*list_versions(others), f"pytest-antipasta {VERSION}"]
 
 
 def describe_workers(config: pytest.Config, own: Workers | None, used: Collection[str]) -> Workers | None:

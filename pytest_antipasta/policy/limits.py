@@ -128,6 +128,8 @@ def _outside_functions(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _find_unjudged(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[str]:
+    if measurement.foreign is not None:
+        return  # what a language does not give is not missing
     metrics = measurement.metrics
     for threshold in thresholds:
         name = threshold.metric

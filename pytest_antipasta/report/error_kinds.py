@@ -65,16 +65,22 @@ def make_status(measurement: Measurement, severity: Severity) -> dict[str, Any]:
     if error is None:
         return {"status": "measured"}
     is_partial = error.size is not None or measurement.metrics != FileMetrics()
-    return {"status": "error", "partial": is_partial, "error": make_error(error, severity)}
+    return {"status": "error", "partial": is_partial, "error": make_error(error, severity, measurement)}
 
 
-def make_error(error: FileError, severity: Severity) -> dict[str, Any]:
-    """Return the JSON object of an error."""
-    facts = ERROR_KINDS[error.kind]
+def make_error(error: FileError, severity: Severity, measurement: Measurement) -> dict[str, Any]:
+    """Return the JSON object of an error in a measurement."""
+    facts = _find_facts(error, measurement)
     return {**asdict(error), "severity": severity, "tried": facts.tried, "advice": facts.advice}
 
 
-def iter_error_facts(error: FileError) -> Iterator[str]:
-    """Yield what follows an error's own line."""
-    facts = ERROR_KINDS[error.kind]
+def _find_facts(error: FileError, measurement: Measurement) -> ErrorFacts:
+    if error.kind == "syntax" and measurement.foreign is not None:
+        return ErrorFacts(f"to parse it as {measurement.foreign.language}", "fix it, or exclude the file")
+    return ERROR_KINDS[error.kind]
+
+
+def iter_error_facts(error: FileError, measurement: Measurement) -> Iterator[str]:
+    """Yield what follows the own line of an error in a measurement."""
+    facts = _find_facts(error, measurement)
     yield f"    tried {facts.tried}" + ("" if facts.is_told else f"; {facts.advice}")

@@ -86,7 +86,7 @@ def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
         if line is not None:
             points = _format_points(Points(function.by_line))
             yield f"  line {line}: {function.name}: cognitive_complexity {function.total}: {points}"
-    yield from iter_error_facts(error)
+    yield from iter_error_facts(error, explained.verdict.measurement)
 
 
 def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
@@ -101,6 +101,8 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
         yield "Halstead"
         yield from indent(iter_halstead(parts.halstead, metrics))
     yield from _iter_foreign(explained, None)
+    if parts.measurement.foreign is not None:
+        return
     yield "outside of blocks"
     yield f"  cyclomatic: {_format_points(parts.outside)}"
     if None in parts.functions:

@@ -9,7 +9,7 @@ from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
 from pytest_antipasta.model import Block
 from pytest_antipasta.report.formulas import iter_halstead
 from pytest_antipasta.report.limits import Limit, format_limit
-from pytest_antipasta.report.terminal import Paint, format_source_line
+from pytest_antipasta.report.terminal import Paint, iter_source_lines
 
 _WIDTH = 10
 
@@ -18,11 +18,9 @@ def iter_source(lines: Sequence[str], one: ExplainedBlock, paint: Paint) -> Iter
     """Yield each line of a block behind its points, and the sums."""
     block, cognitive = one.block, one.cognitive or Points({})
     yield f"{'cyclomatic':>{_WIDTH}} {'cognitive':>{_WIDTH}} {'line':>6}"
-    for number in range(block.line, block.end_line + 1):
+    for number, line in enumerate(iter_source_lines(lines, block), block.line):
         cells = (one.cyclomatic.by_line.get(number), cognitive.by_line.get(number))
-        columns = " ".join(_format_cell(cell, paint) for cell in cells)
-        source = format_source_line(lines[number - 1])
-        yield f"{columns} {number:>6}  {source}".rstrip()
+        yield f"{' '.join(_format_cell(cell, paint) for cell in cells)} {line}"
     for name, points in (("cyclomatic", one.cyclomatic), ("cognitive", cognitive)):
         if points.rest:
             yield f"{name}: {points.rest:+} for which no line is named"
@@ -77,8 +75,11 @@ def iter_block(
     parts: Explanation, one: ExplainedBlock, limits: Sequence[Limit], plans: Sequence[Plan], paint: Paint
 ) -> Iterator[str]:
     """Yield the lines about a block, below the one that names it."""
-    yield from iter_source(parts.lines, one, paint)
-    yield from iter_notes(parts, one)
+    if parts.measurement.foreign is not None:
+        yield from iter_source_lines(parts.lines, one.block)
+    else:
+        yield from iter_source(parts.lines, one, paint)
+        yield from iter_notes(parts, one)
     yield from iter_limits(limits, paint)
     if one.halstead is not None:
         yield "Halstead"

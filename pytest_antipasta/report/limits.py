@@ -56,13 +56,23 @@ def find_limits(
     """
     states = _find_states(verdict, block.qualified_name if block else None)
     numbers: Block | FileMetrics = block or verdict.measurement.metrics
-    for metric in sorted(filter(partial(_has_metric, block), traced), key=_rank):
+    for metric in sorted(_find_metrics(verdict, block, traced), key=_rank):
         threshold, origin = traced[metric]
         limit = find_block_threshold(threshold) if block and threshold else threshold
         value = find_number(numbers, metric)
         why = _OF_FILE_ALONE if threshold != limit and limit is None else ""
         state, why = states.get(metric) or (_find_state(value, limit), why)
         yield Limit(metric, value, limit, origin, state, why)
+
+
+def _find_metrics(verdict: Verdict, block: Block | None, known: Iterable[str]) -> list[str]:
+    """Return the metrics that a block, or the file for ``None``, has: in a language those that it gives."""
+    metrics = list(filter(partial(_has_metric, block), known))
+    if verdict.measurement.foreign is None:
+        return metrics
+    return [
+        metric for metric in metrics if find_number(block or verdict.measurement.metrics, metric) is not None
+    ]
 
 
 def _rank(metric: str) -> int:

@@ -54,8 +54,9 @@ def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
             continue
         yield f"{path}: {format_file(measurement.metrics)}"
         for block in measurement.blocks:
-            cognitive = "-" if block.cognitive_complexity is None else block.cognitive_complexity
-            numbers = f"cyclomatic {block.cyclomatic_complexity:>3}  cognitive {cognitive:>3}"
+            found = (block.cyclomatic_complexity, block.cognitive_complexity)
+            cyclomatic, cognitive = ("-" if number is None else number for number in found)
+            numbers = f"cyclomatic {cyclomatic:>3}  cognitive {cognitive:>3}"
             yield f"  {numbers}  {block.line}: {block.kind} {block.qualified_name}"
 
 

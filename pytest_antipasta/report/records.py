@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +20,10 @@ SCHEMA_VERSION = 1
 
 def make_measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]:
     """Return the object of ``measure``: numbers by path, no judgement."""
-    return {**make_head(), "files": [_make_file(path, measurements[path]) for path in sorted(measurements)]}
+    return {
+        **make_head(measurements.values()),
+        "files": [_make_file(path, measurements[path]) for path in sorted(measurements)],
+    }
 
 
 def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dict[str, Any]:
@@ -31,7 +34,7 @@ def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dic
         run: all that may differ between two runs over the same tree.
     """
     return {
-        **make_head(),
+        **make_head(verdict.measurement for verdict in verdicts),
         "summary": asdict(add_up(verdicts)),
         "run": dict(run),
         "files": [_make_judged_file(verdict) for verdict in verdicts],
@@ -45,7 +48,7 @@ def encode(record: object) -> bytes:
     return data if data.isascii() and b"\x7f" not in data else escape_in_json(data.decode()).encode()
 
 
-def make_head() -> dict[str, Any]:
+def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
     """Return what every object of ours begins with: the schema, and who measured."""
     head: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -57,14 +60,20 @@ def make_head() -> dict[str, Any]:
         # Here, because hardly anybody has an extension.
         from pytest_antipasta.extension import load_extensions
 
-        head["extensions"] = {one.owner.name: one.owner.version for one in load_extensions().metrics}
+        loaded = load_extensions()
+        used = {one.foreign.language for one in measurements if one.foreign}
+        owners = [one.owner for one in loaded.metrics]
+        owners += (one.owner for one in loaded.languages if one.name in used)
+        head["extensions"] = {owner.name: owner.version for owner in owners}
     return head
 
 
 def _make_file(path: str, measurement: Measurement, severity: Severity = "error") -> dict[str, Any]:
     record = {"path": path, **make_status(measurement, severity)}
+    if measurement.foreign is not None:
+        record["language"] = measurement.foreign.language
     if measurement.missing:
-        record["missing"] = [make_error(error, severity) for error in measurement.missing]
+        record["missing"] = [make_error(error, severity, measurement) for error in measurement.missing]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
     return record

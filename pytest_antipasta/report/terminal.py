@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import Block
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -47,3 +49,9 @@ def format_source_line(text: str, longest: int = 160) -> str:
     """Return a line of source as a terminal may get it: tabs as spaces, and nothing that steers it."""
     text = make_printable(text.expandtabs(4))
     return text if len(text) <= longest else f"{text[:longest]}..."
+
+
+def iter_source_lines(lines: Sequence[str], block: Block) -> Iterator[str]:
+    """Yield the lines of a block behind their numbers, likewise."""
+    for number in range(block.line, block.end_line + 1):
+        yield f"{number:>6}  {format_source_line(lines[number - 1])}".rstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.model import Verdict, Violation
@@ -32,22 +32,38 @@ def format_ways_out(
     mend = "make it simpler" if name else "split the file, as all of it counts"
     ways = [f"ways out: {mend} (`{explain}` shows how)"]
     if name is None or not is_critical(settings.critical_functions, verdict.path, name):
-        ways.append(_allow(verdict, name))
+        ways += _allow(verdict, name)
         stage = f"git add {stand.format_path(locate_baseline(settings))}"
         ways += [f"record it by `{stand.format_record([verdict])}` and `{stage}`"] * may_record
     return ways
 
 
-def _allow(verdict: Verdict, name: str | None) -> str:
-    """Return the comment that covers all numbers of a block, or of the file, and where it goes."""
-    suppressed = (one for one in verdict.tolerated if one.why == "suppressed")
-    numbers = [one for one in (*verdict.violations, *suppressed) if one.qualified_name == name]
-    ceilings = ", ".join(dict.fromkeys(map(_format_ceiling, numbers)))
-    where = "on the line of its `def`" if name else "on a line of its own"
+def _allow(verdict: Verdict, name: str | None) -> Iterator[str]:
+    """Yield the comment that covers all numbers of a block, or of the file, and where it goes.
+
+    Nothing where the language of the file has none.
+    """
+    foreign = verdict.measurement.foreign
+    if mark := foreign.comment if foreign else "#":
+        verb = "ignore" if name else "ignore-file"
+        comment = f"{mark} antipasta: {verb}[{_format_ceilings(verdict, name)}] reason"
+        yield f"allow it by `{comment}` {_find_place(verdict, name)}"
+
+
+def _find_place(verdict: Verdict, name: str | None) -> str:
+    """Return where the comment goes."""
     for comment in verdict.suppressions:
         if (comment.tool, comment.qualified_name) == ("antipasta", name):
-            where = f"in place of the comment in line {comment.line}"
-    return f"allow it by `# antipasta: {'ignore' if name else 'ignore-file'}[{ceilings}] reason` {where}"
+            return f"in place of the comment in line {comment.line}"
+    if name is None:
+        return "on a line of its own"
+    return "on its first line" if verdict.measurement.foreign else "on the line of its `def`"
+
+
+def _format_ceilings(verdict: Verdict, name: str | None) -> str:
+    suppressed = (one for one in verdict.tolerated if one.why == "suppressed")
+    numbers = [one for one in (*verdict.violations, *suppressed) if one.qualified_name == name]
+    return ", ".join(dict.fromkeys(map(_format_ceiling, numbers)))
 
 
 def _format_ceiling(violation: Violation) -> str:

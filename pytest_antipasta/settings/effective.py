@@ -1,4 +1,4 @@
-"""The thresholds that apply to a file, with the origin of each; and limits that nobody can measure."""
+"""The thresholds that apply to a file, with the origin of each; and what nobody can measure."""
 
 from __future__ import annotations
 
@@ -60,11 +60,13 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
 
         lines += load_extensions().faults
     limited = [*settings.thresholds, *(name for each in settings.overrides for name in each.thresholds)]
-    for metric in dict.fromkeys(filter(is_missing, limited)):
-        distribution = metric.partition(FOREIGN)[0]
+    named = dict.fromkeys(limited, ("has a limit", "the limit"))
+    named |= dict.fromkeys(settings.languages, ("is one of `languages`", "it"))
+    for name in filter(is_missing, named):
+        distribution, (is_what, what) = name.partition(FOREIGN)[0], named[name]
         if not any(f"extension {distribution} " in line for line in lines):
             lines.append(
-                f"{metric} has a limit, and no extension {distribution} is installed: install it into the "
-                "environment of pytest-antipasta, or take the limit out of the settings"
+                f"{name} {is_what}, and no extension {distribution} is installed: install it into the "
+                f"environment of pytest-antipasta, or take {what} out of the settings"
             )
     return tuple(lines)

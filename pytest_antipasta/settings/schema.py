@@ -16,6 +16,7 @@ import msgspec.structs
 
 from pytest_antipasta.extension import JudgedMetric, default_thresholds, judged_metrics
 from pytest_antipasta.model import Comparison, Threshold
+from pytest_antipasta.settings.languages import LANGUAGE
 from pytest_antipasta.settings.scalars import (
     LEAST_MEMORY,
     parse_bool,
@@ -141,4 +142,5 @@ def _describe_overrides() -> Schema:
 _SPECIAL: Mapping[str, Callable[[], Schema]] = {
     "thresholds": lambda: _describe_thresholds(default_thresholds()),
     "overrides": _describe_overrides,
+    "languages": lambda: {"type": "array", "items": {"type": "string", "pattern": LANGUAGE}, "default": []},
 }

@@ -105,6 +105,7 @@ PARSERS: dict[str, Parse] = {
     "paths": partial(parse_some_texts, parse=parse_folder),
     "include": partial(parse_some_texts, parse=parse_glob),
     "exclude": partial(parse_texts, parse=parse_glob),
+    "languages": lambda entry: _parse_languages(entry),
     "use_gitignore": parse_bool,
     "thresholds": lambda entry: parse_thresholds(entry, default_thresholds()),
     "overrides": partial(parse_list, of_what="tables"),
@@ -147,6 +148,12 @@ def parse_table(entry: Entry) -> dict[str, Any]:
     fields["thresholds"] = base
     fields["overrides"] = tuple(_parse_override(item, base) for item in fields.get("overrides") or ())
     return fields
+
+
+def _parse_languages(entry: Entry) -> tuple[str, ...]:
+    from pytest_antipasta.settings.languages import parse_languages  # here, because hardly anybody has any
+
+    return parse_languages(entry)
 
 
 def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:

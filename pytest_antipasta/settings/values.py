@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True):
         paths: files and folders to look in.
         include: gitignore-style globs of the files that are measured.
         exclude: gitignore-style globs of the files that are not.
+        languages: of extensions, as ``distribution:language``, whose files are measured, too.
         use_gitignore: whether files that git ignores are left out.
         thresholds: the defaults with what the settings change; a metric switched off is absent.
         overrides: in the order of the file; later ones win.
@@ -71,6 +72,7 @@ class Settings(Struct, frozen=True):
     paths: tuple[str, ...] = (".",)
     include: tuple[str, ...] = ("*.py",)
     exclude: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
     overrides: tuple[Override, ...] = ()
@@ -100,6 +102,16 @@ class Settings(Struct, frozen=True):
     unused_suppressions: Literal["warn", "fail"] = "warn"
     require_reasons: bool = False
     foreign_suppressions: tuple[Literal["noqa", "complexipy"], ...] = ()
+
+    @property
+    def source_patterns(self) -> tuple[str, ...]:
+        """``include``, and the names of the files that the languages measure."""
+        if not self.languages:
+            return self.include
+        # Here, because hardly anybody has an extension.
+        from pytest_antipasta.extension import find_languages
+
+        return (*self.include, *(f"*{ending}" for ending in find_languages(self.languages)))
 
     @property
     def max_file_bytes(self) -> float:

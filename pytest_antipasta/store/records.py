@@ -13,7 +13,7 @@ from pytest_antipasta.runtime import installed_version, python_minor
 from pytest_antipasta.store.protocol import UNDECODABLE, EntryError
 
 # Meaning or order of the fields of a record, and every change of a number.
-RECORD_SCHEMA = 7
+RECORD_SCHEMA = 8
 KEY_SIZE = 40
 """A digest and a fingerprint; keys of other sizes belong to indexes and to what the store notes of itself."""
 # Of Django's records, 6 in 100 are that large and have half of all bytes. Packing them takes 30 % off all

@@ -12,7 +12,7 @@ from pytest_antipasta import check
 from pytest_antipasta.baseline import Source
 from pytest_antipasta.engine import FileTree
 from pytest_antipasta.metrics import NormalizedBlocks
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import ForeignSource, Verdict
 from tests.baseline.conftest import Root, function, read_entries
 from tests.limits import SLOW
 
@@ -312,9 +312,9 @@ def test_nothing_is_parsed_for_entries_that_are_found_by_name(
     parsed: list[bytes] = []
     make = NormalizedBlocks.__init__
 
-    def count(self: NormalizedBlocks, data: bytes) -> None:
+    def count(self: NormalizedBlocks, data: bytes, foreign: ForeignSource | None) -> None:
         parsed.append(data)
-        make(self, data)
+        make(self, data, foreign)
 
     monkeypatch.setattr(NormalizedBlocks, "__init__", count)
     assert recorded.check() == []

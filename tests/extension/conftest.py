@@ -19,8 +19,10 @@ from pytest_antipasta.extension.installed import GROUP
 
 # What every extension here begins with.
 HEAD = """\
-import ast, os, sys, time
-from pytest_antipasta.extension import Metric, ReportFormat, hookimpl
+import ast, os, re, sys, time
+from pytest_antipasta.extension import (
+    Language, Metric, ParsedBlock, ParsedFile, ParseError, ReportFormat, hookimpl
+)
 """
 PARAMETERS = """
 def count(source):
@@ -29,6 +31,29 @@ def count(source):
 @hookimpl
 def antipasta_metrics():
     return [Metric(name="parameters", scope="block", version="1", measure=count)]
+"""
+
+
+SQL = """
+def read(data):
+    blocks, start, points = [], None, 0
+    for number, line in enumerate(data.decode().split("\\n"), 1):
+        if found := re.match(r"procedure (\\w+)", line):
+            name, start, points = found[1], number, 1
+        elif line == "end" and start:
+            blocks.append(ParsedBlock(
+                name=name, line=start, end_line=number, numbers={"cyclomatic_complexity": points}
+            ))
+            start = None
+        else:
+            points += line.count("if ") if start else 0
+    if start:
+        raise ParseError(f"procedure {name} has no end", start)
+    return ParsedFile(blocks=blocks, numbers={"lines_of_code": data.count(b"\\n")})
+
+@hookimpl
+def antipasta_languages():
+    return [Language(name="sql", endings=(".sql",), version="1", comment="--", measure=read)]
 """
 
 
@@ -121,6 +146,11 @@ def project(tmp_path: Path) -> Path:
     write_settings(folder, '"example:parameters" = 2')
     subprocess.run(["git", "init", "-q", folder], check=True)
     return folder
+
+
+def make_procedure(name: str, branches: int) -> str:
+    """Return a procedure of the language ``SQL``, whose complexity is one more."""
+    return f"procedure {name}(a int)\n" + "  if a then b\n" * branches + "end\n"
 
 
 def write_settings(folder: Path, *limits: str, others: Sequence[str] = ()) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.extension.conftest import PARAMETERS, Environment, write_settings
+from tests.extension.conftest import PARAMETERS, SQL, Environment, make_procedure, write_settings
 
 LOADED = """
 import sys
 from pytest_antipasta.cli import main
 main(sys.argv[1:])
-ours = ("pytest_antipasta.extension.loading", "pytest_antipasta.engine.extender")
+names = ("extension.loading", "extension.languages", "engine.extender", "engine.foreign_source")
+ours = [f"pytest_antipasta.{name}" for name in names]
 print([name for name in ("pluggy", "importlib.metadata", *ours) if name in sys.modules])
 """
 
@@ -40,7 +41,9 @@ def test_nothing_is_loaded(arguments: list[str], environment: Environment, proje
 
 
 def test_a_warm_run_with_one_starts_no_process(environment: Environment, project: Path) -> None:
-    environment.install(PARAMETERS)
+    environment.install(PARAMETERS + SQL)
+    write_settings(project, others=['languages = ["example:sql"]'])
+    (project / "q.sql").write_text(make_procedure("load", 1))
     loaded = find_loaded(environment, project, "check")
-    assert "pytest_antipasta.extension.loading" in loaded
-    assert "pytest_antipasta.engine.extender" not in loaded
+    assert "pytest_antipasta.extension.languages" in loaded
+    assert "pytest_antipasta.engine" not in loaded

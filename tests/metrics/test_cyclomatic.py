@@ -274,7 +274,7 @@ ROWS = [
 def _numbers(source: str) -> Numbers:
     found = measure(dedent(source).encode())
     assert found.error is None
-    return {block.qualified_name: block.cyclomatic_complexity for block in found.blocks}
+    return {block.qualified_name: block.cyclomatic_complexity or 0 for block in found.blocks}
 
 
 def _oracle(source: str) -> dict[str, object]:

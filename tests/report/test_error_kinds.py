@@ -59,7 +59,7 @@ def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
     first, *others = format_failure(verdict).split("\n")
     assert first == f"a.py: not measured ({kind}): \\x1b[2J\\u202e\\x0ax"
     assert others == [line for line in others if line.startswith("    tried ")]
-    assert make_error(error, "error")["message"] == error.message
+    assert make_error(error, "error", verdict.measurement)["message"] == error.message
 
 
 def test_messages_that_are_to_say_what_to_do_say_it(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ KEYS = [
         {"foreign_suppressions": ("noqa", "complexipy")},
         id="foreign_suppressions",
     ),
+    pytest.param('languages = ["a-b:sql"]', {"languages": ("a-b:sql",)}, id="languages"),
     pytest.param("thresholds = {}", {}, id="an empty table of thresholds"),
     pytest.param("overrides = []", {}, id="no overrides"),
 ]

@@ -10,11 +10,11 @@ from pytest_antipasta.extension import judged_metrics
 from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
-    "paths, include, exclude, use_gitignore, thresholds, overrides, baseline, nested_blocks, on_error, "
-    "max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, cache_max_size_mb, cache_max_age_days, "
-    "cache_max_entries, cache_eviction, cache_compression, cache_journal, judge, time_budget, strict_files, "
-    "critical_paths, critical_functions, fail_fast, on_internal_error, on_timeout, unused_suppressions, "
-    "require_reasons, foreign_suppressions"
+    "paths, include, exclude, languages, use_gitignore, thresholds, overrides, baseline, nested_blocks, "
+    "on_error, max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, cache_max_size_mb, "
+    "cache_max_age_days, cache_max_entries, cache_eviction, cache_compression, cache_journal, judge, "
+    "time_budget, strict_files, critical_paths, critical_functions, fail_fast, on_internal_error, "
+    "on_timeout, unused_suppressions, require_reasons, foreign_suppressions"
 )
 A_THRESHOLD = 'expected a finite number >= 0, {limit = 10, comparison = "<="} or false'
 COMPARISONS = "known: <= < >= > == !="
@@ -33,9 +33,7 @@ KEYS = [
         )
         for name in ("cyclomatic_complexity", "Cyclomatic_Complexity", "max-complexity")
     ),
-    pytest.param(
-        'language = "a"', f"language: unknown key; known here: {KNOWN_KEYS}", id="a key like no other"
-    ),
+    pytest.param('colour = "a"', f"colour: unknown key; known here: {KNOWN_KEYS}", id="a key like no other"),
     pytest.param('"a b" = 1', f'"a b": unknown key; known here: {KNOWN_KEYS}', id="a quoted key"),
     pytest.param(
         'paths = "a"', 'paths: expected a list of strings, got "a"; write ["a"]', id="a lone string"
@@ -106,6 +104,21 @@ KEYS = [
         "exclude = ['[[:alpha:]]']",
         'exclude[0]: expected a glob in gitignore\'s syntax, got "[[:alpha:]]"',
         id="a POSIX class, which pathspec does not know",
+    ),
+    pytest.param(
+        'languages = "a:sql"',
+        'languages: expected a list of strings, got "a:sql"; write ["a:sql"]',
+        id="a lone language",
+    ),
+    pytest.param(
+        'languages = ["a:sql", "sql"]',
+        'languages[1]: expected "distribution:language", got "sql"',
+        id="a language without its distribution",
+    ),
+    pytest.param(
+        'languages = ["a:"]',
+        'languages[0]: expected "distribution:language", got "a:"',
+        id="a distribution without a language",
     ),
     pytest.param(
         'unused_suppressions = "error"',

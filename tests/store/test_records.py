@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import measure
-from pytest_antipasta.model import Block, BriefPlan, Comment, FileMetrics, Measurement
+from pytest_antipasta.model import Block, BriefPlan, Comment, FileMetrics, ForeignSource, Measurement
 from pytest_antipasta.store import (
     RECORD_SCHEMA,
     EntryError,
@@ -128,12 +128,12 @@ def test_another_minor_version_of_python_makes_another_fingerprint(monkeypatch: 
 
 def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     """Records are read by position: whoever changes a field raises the number, and changes this table."""
-    kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment)
+    kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment, ForeignSource)
     fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
-        7,
+        8,
         [
-            "metrics blocks error plans comments missing",
+            "metrics blocks error plans comments missing foreign",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "
             "halstead_bugs lines_of_code logical_lines_of_code source_lines_of_code comment_lines "
             "single_comment_lines multi_line_string_lines blank_lines average_cyclomatic_complexity "
@@ -142,5 +142,6 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
             "halstead_volume halstead_difficulty halstead_effort extra",
             "line first_line last_line title reduction",
             "line column text place block",
+            "language bodies comment",
         ],
     )

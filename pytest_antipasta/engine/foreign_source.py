@@ -1,0 +1,172 @@
+"""Measuring a content that is not Python by the language of an extension, and checking what that gives."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import dedent
+from typing import Any, get_args
+
+import msgspec
+from msgspec.structs import fields
+
+from pytest_antipasta.extension import (
+    LoadedLanguage,
+    ParsedBlock,
+    ParsedFile,
+    ParseError,
+    describe,
+    describe_message,
+    load_extensions,
+    require_number,
+)
+from pytest_antipasta.metrics import split_lines
+from pytest_antipasta.model import (
+    BLOCK_METRICS,
+    FILE_METRICS,
+    Block,
+    BlockKind,
+    FileError,
+    FileMetrics,
+    ForeignSource,
+    Measurement,
+    Number,
+)
+from pytest_antipasta.policy import find_line_comments
+
+# Longer than a name that anybody reads.
+_LONGEST_NAME = 1000
+# Our numbers of the name, paths of blocks, and names without an end.
+_NO_NAME = re.compile(r"#\d|::|^\.|\.$")
+_DIGEST_LENGTH = 32
+_OF_BLOCKS = {field.name: field.type for field in fields(Block) if field.name in BLOCK_METRICS}
+_OF_FILES = {field.name: field.type for field in fields(FileMetrics) if field.name in FILE_METRICS}
+
+
+def measure_foreign(data: bytes, one: LoadedLanguage) -> Measurement:
+    """Return what a language makes of a content, or its error."""
+    lines = split_lines(data, is_python=False)
+    try:
+        return _measure(one, data, lines)
+    except ParseError as error:
+        line = error.line if _is_line(error.line, lines) else None
+        failure = FileError("syntax", describe_message(error) or "it can't be read", line)
+    except (Exception, SystemExit) as error:
+        failure = FileError("extension", f"{one.owner}: {one.language.name} fails with {describe(error)}")
+    return Measurement(FileMetrics(), (), failure, foreign=ForeignSource(one.name))
+
+
+def _measure(one: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurement:
+    given: object = one.language.measure(data)
+    if not isinstance(given, ParsedFile):
+        raise TypeError(f"{type(given).__name__} in place of ParsedFile")
+    parsed = [_require_block(block, lines) for block in given.blocks]
+    parsed.sort(key=lambda block: (block.line, -block.end_line))
+    names = list(_number_names(block.name for block in parsed))
+    blocks = tuple(_make_block(one, block, name) for block, name in zip(parsed, names, strict=True))
+    bodies = {"": _digest(one, _normalise(lines))}
+    for block, name in zip(parsed, names, strict=True):
+        bodies[name] = _digest(one, _normalise_block(block, lines) if block.body is None else block.body)
+    numbers, extra = _sort_numbers(one, given.numbers, "file", "")
+    comment = one.language.comment
+    return Measurement(
+        FileMetrics(**numbers, extra=extra),
+        blocks,
+        comments=tuple(find_line_comments(lines, comment, blocks)) if comment else (),
+        foreign=ForeignSource(one.name, bodies, comment),
+    )
+
+
+def _require_block(block: object, lines: Sequence[str]) -> ParsedBlock:
+    if not isinstance(block, ParsedBlock):
+        raise TypeError(f"{type(block).__name__} in place of ParsedBlock")
+    name = _require_name(block.name)
+    if block.kind not in get_args(BlockKind):
+        raise ValueError(f"{name} is a {block.kind!r}, and there are {', '.join(get_args(BlockKind))}")
+    if not (_is_line(block.line, lines) and _is_line(block.end_line, lines) and block.line <= block.end_line):
+        place = f"{block.line!r} to {block.end_line!r}"
+        raise ValueError(f"{name} is on the lines {place}, and the file has {len(lines)}")
+    if not isinstance(block.body, str | None):
+        raise TypeError(f"{type(block.body).__name__} in place of the text of the body of {name}")
+    return block
+
+
+def _require_name(name: object) -> str:
+    if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
+        raise ValueError(f"{name!r} is no name of a block")
+    if _NO_NAME.search(name):
+        raise ValueError(
+            f"{name!r} is no name of a block: '::', '#1' and a dot at its end mean something else"
+        )
+    return name
+
+
+def _is_line(line: object, lines: Sequence[str]) -> bool:
+    return type(line) is int and 1 <= line <= len(lines)
+
+
+def _number_names(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names, each once: later ones of the same name have a number."""
+    seen: Counter[str] = Counter()
+    for name in names:
+        seen[name] += 1
+        yield name if seen[name] == 1 else f"{name}#{seen[name]}"
+
+
+def _make_block(one: LoadedLanguage, block: ParsedBlock, name: str) -> Block:
+    numbers, extra = _sort_numbers(one, block.numbers, "block", f" of {name}")
+    bare = block.name.rpartition(".")[2]
+    ours: dict[str, Any] = dict.fromkeys(BLOCK_METRICS) | numbers
+    return Block(bare, name, block.kind, block.line, block.end_line, **ours, extra=extra)
+
+
+def _sort_numbers(
+    one: LoadedLanguage, given: object, scope: str, where: str
+) -> tuple[dict[str, Any], dict[str, Number] | None]:
+    """Return numbers of our metrics, and those of metrics of the extension by their whole names."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{type(given).__name__} in place of numbers by metric{where}")
+    types = _OF_BLOCKS if scope == "block" else _OF_FILES
+    own = _find_own_metrics(one, scope)
+    ours: dict[str, Any] = {}
+    extra: dict[str, Number] = {}
+    for name, value in given.items():
+        if name in types:
+            ours[name] = _convert(require_number(value, f": {name}{where}"), types[name], f"{name}{where}")
+        elif name in own:
+            extra[own[name]] = require_number(value, f": {name}{where}")
+        else:
+            raise ValueError(f"{name!r}{where} is no metric of a {scope}, ours or its own")
+    return ours, extra or None
+
+
+def _find_own_metrics(one: LoadedLanguage, scope: str) -> dict[str, str]:
+    """Return the whole names of the metrics of a language's extension, by their bare ones."""
+    metrics = (metric for metric in load_extensions().metrics if metric.owner == one.owner)
+    return {metric.metric.name: metric.name for metric in metrics if metric.metric.scope == scope}
+
+
+def _convert(value: Number, kind: Any, what: str) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{what}: {error}") from error
+
+
+def _normalise_block(block: ParsedBlock, lines: Sequence[str]) -> str:
+    """Return the text of a block without its name."""
+    text = dedent(_normalise(lines[block.line - 1 : block.end_line]))
+    return re.sub(rf"\b{re.escape(block.name.rpartition('.')[2])}\b", "", text)
+
+
+def _normalise(lines: Iterable[str]) -> str:
+    """Return the lines that are not blank, without what is behind them."""
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def _digest(one: LoadedLanguage, text: str) -> str:
+    """Return what stands for a body, which no other language has."""
+    data = f"{one.name}\0{text}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH]

@@ -1,0 +1,28 @@
+"""The languages of extensions that settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.extension.installed import find_distributions
+
+if TYPE_CHECKING:
+    from pytest_antipasta.extension.loading import LoadedLanguage
+
+
+@cache
+def find_languages(names: tuple[str, ...]) -> Mapping[str, LoadedLanguage]:
+    """Return those of some languages that are installed, by the endings of their files, longer ones first.
+
+    Args:
+        names: as settings have them.
+    """
+    if not find_distributions():
+        return {}
+    from pytest_antipasta.extension.loading import load_extensions
+
+    named = (one for one in load_extensions().languages if one.name in names)
+    found = {ending: one for one in named for ending in one.language.endings}
+    return {ending: found[ending] for ending in sorted(found, key=len, reverse=True)}

@@ -1,0 +1,33 @@
+"""Finding suppression comments in the lines of what is not Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_antipasta.model import Block, Comment, CommentPlace
+
+_ALONE: tuple[CommentPlace, CommentPlace] = ("above", "own line")
+_BEHIND: tuple[CommentPlace, CommentPlace] = ("signature", "elsewhere")
+
+
+def find_line_comments(lines: Sequence[str], start: str, blocks: Iterable[Block]) -> Iterator[Comment]:
+    """Yield the comments that may suppress something, in the order of their lines.
+
+    One at the end of a block's first line, or alone on the line above, is about that block.
+
+    Args:
+        lines: of the source.
+        start: what a comment begins with, which goes to the end of its line; its text has a ``#`` there.
+        blocks: of the source.
+    """
+    # Whatever looks like one of ours, as a mistake in it must be reported.
+    pattern = re.compile(rf"{re.escape(start)}(?=\s*(?:pytest[- ]?)?antipasta\s*:)", re.IGNORECASE)
+    names = {block.line: block.qualified_name for block in blocks}
+    for row, line in enumerate(lines, 1):
+        if match := pattern.search(line):
+            is_alone = not line[: match.start()].strip()
+            block = names.get(row + is_alone)
+            at_block, elsewhere = _ALONE if is_alone else _BEHIND
+            text = f"#{line[match.end() :].rstrip()}"
+            yield Comment(row, match.start(), text, at_block if block else elsewhere, block)

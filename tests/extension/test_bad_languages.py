@@ -1,0 +1,136 @@
+"""Languages that do what they must not: they are named, and cost only the numbers of their own files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.extension.conftest import PARAMETERS, SQL, Environment, make_procedure, write_settings
+
+NAMED = 'languages = ["example:sql"]'
+LIMITS = ("file_timeout = 1", "memory_limit_mb = 200")
+
+
+@pytest.fixture(autouse=True)
+def _written(project: Path) -> None:
+    write_settings(project, "cyclomatic_complexity = 0", others=[NAMED, *LIMITS])
+    (project / "q.sql").write_text(make_procedure("load", 11))
+
+
+def reading(body: str) -> str:
+    """Return a language that does something with a content."""
+    return SQL.replace("def read(data):", f"def read(data):\n    {body}")
+
+
+MEASURING = {
+    "raises": ("raise KeyError('x')", "sql fails with KeyError: 'x'"),
+    "exits": ("sys.exit(0)", "sql fails with SystemExit: 0"),
+    "ends its process": ("os._exit(0)", "it ended its process (0)"),
+    "never comes back": ("while True: pass", "it takes more than 1 s (file_timeout)"),
+    "takes all memory": (
+        "a = []\n    while True: a.append(bytes(1000000))",
+        "it takes more than 200 MB of memory (memory_limit_mb)",
+    ),
+    "gives text": ("return 'many'", "sql fails with TypeError: str in place of ParsedFile"),
+    "gives endless blocks": (
+        "return ParsedFile(blocks=iter(lambda: ParsedBlock(name='a', line=1, end_line=1), 0))",
+        "it takes more than",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "expected"), MEASURING.values(), ids=MEASURING.keys())
+def test_what_it_does_while_measuring(
+    body: str, expected: str, environment: Environment, project: Path
+) -> None:
+    environment.install(reading(body))
+    done = environment.check(project)
+    assert f"q.sql: not measured (extension): example 1.0: {expected}" in done.stdout
+    assert "    tried to ask an installed extension; upgrade the extension, or uninstall it\n" in done.stdout
+    assert "2 violations in 1 file, 1 file not measured" in done.stdout
+    assert len(done.stdout) < 5000
+    write_settings(project, others=[NAMED, *LIMITS])
+    assert environment.check(project).returncode == 3
+
+
+def test_one_that_ends_its_process_is_asked_for_no_other_file(
+    environment: Environment, project: Path
+) -> None:
+    environment.install(reading("os._exit(0)"))
+    (project / "r.sql").write_text("")
+    done = environment.check(project)
+    assert "r.sql: not measured (extension): example 1.0: it is switched off for the rest" in done.stdout
+    assert "extension example 1.0 is switched off for the rest of the run: it ended" in done.stdout
+
+
+def test_metrics_of_another_extension_are_not_harmed(environment: Environment, project: Path) -> None:
+    environment.install(reading("os._exit(0)"))
+    environment.install(PARAMETERS, "other")
+    files = json.loads(environment.check(project, "--format", "json").stdout)["files"]
+    assert [block["other:parameters"] for block in files[0]["blocks"]] == [3, 1]
+    assert files[1]["error"]["kind"] == "extension"
+
+
+def test_what_it_prints_is_in_no_report(environment: Environment, project: Path) -> None:
+    printing = "print('noise', flush=True); os.write(1, b'noise'); os.write(2, b'noise')"
+    environment.install(f"print('noise')\n{reading(printing)}")
+    done = environment.check(project, "--format", "json")
+    assert json.loads(done.stdout)["files"][1]["status"] == "measured"
+
+
+def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
+    environment.install(reading("raise ValueError"))
+    write_settings(project, others=[NAMED])
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    for workers in ("0", "2"):
+        arguments = ("-p", "no:cacheprovider", "--antipasta-only", "-n", workers)
+        done = environment.run("pytest", *arguments, cwd=project)
+        expected = (
+            "FAILED q.sql::antipasta - not measured (extension): example 1.0: sql fails with ValueError"
+        )
+        assert expected in done.stdout
+    hook = environment.run("pytest_antipasta", "hook", cwd=project)
+    assert "q.sql: not measured (extension): example 1.0: sql fails with ValueError" in hook.stdout
+    assert hook.returncode == 3
+
+
+LOADING = {
+    "an ending of ours": ('(".sql",)', '(".sql", ".py")', "language 'sql': .py is pytest-antipasta's own"),
+    "an ending of ours behind another": (
+        '(".sql",)',
+        '(".x.pyi",)',
+        "'sql': .x.pyi is pytest-antipasta's own",
+    ),
+    "an ending without a dot": ('(".sql",)', '("sql",)', "endings are a tuple of texts such as .sql"),
+    "an ending that is a pattern": ('(".sql",)', '(".s*",)', "endings are a tuple of texts such as .sql"),
+    "one ending": ('(".sql",)', '".sql"', "endings are a tuple of texts such as .sql"),
+    "no ending": ('(".sql",)', "()", "endings are a tuple of texts such as .sql"),
+    "a strange name": ('"sql"', '"S Q L"', "language 'S Q L': a name has a-z, 0-9, _"),
+    "a version that is no text": ('version="1"', "version=1", "language 'sql': the version is no text"),
+    "no function": ("measure=read", "measure=5", "language 'sql': measure is no function"),
+    "a comment that is no text": ('comment="--"', "comment=5", "language 'sql': the comment is no text"),
+    "a name twice": ("return [Language", "return 2 * [Language", "antipasta_languages gives sql twice"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), LOADING.values(), ids=LOADING.keys())
+def test_what_is_wrong_with_it_as_a_whole(
+    old: str, new: str, expected: str, environment: Environment, project: Path
+) -> None:
+    environment.install(SQL.replace(old, new))
+    done = environment.check(project)
+    assert "extension example 1.0 is switched off: " in done.stdout
+    assert expected in done.stdout
+    assert "1 file: 2 violations" in done.stdout
+    assert "no extension example is installed" not in done.stdout
+
+
+def test_one_that_can_not_be_loaded_fails_every_way_in(environment: Environment, project: Path) -> None:
+    environment.install("1 / 0")
+    write_settings(project, others=[NAMED])
+    assert environment.check(project).returncode == 3
+    assert environment.run("pytest", "--antipasta-only", cwd=project).returncode == 3
+    assert environment.run("pytest_antipasta", "hook", cwd=project).returncode == 3

@@ -1,0 +1,299 @@
+"""A language of an extension: its files in every way in, in the gate, in baselines and in the store."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.extension.conftest import SQL, Environment, make_procedure, write_settings
+
+NAMED = 'languages = ["example:sql"]'
+# The index trusts files that were written just now, too.
+SETTLED = """
+import sys
+from pytest_antipasta.cli import main
+from pytest_antipasta.files import walk
+walk._RACY_NANOSECONDS = 0
+main(["check", "--format", "json"])
+"""
+VIOLATION = "q.sql:1: load: cyclomatic_complexity is 12, must be <= 10"
+
+
+@pytest.fixture(autouse=True)
+def _installed(environment: Environment, project: Path) -> None:
+    environment.install(SQL)
+    write_settings(project, others=[NAMED])
+    (project / "q.sql").write_text(make_procedure("load", 11))
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "before")
+
+
+def run(environment: Environment, folder: Path, *arguments: str) -> str:
+    """Return what a command of ours prints."""
+    done = environment.run("pytest_antipasta", *arguments, cwd=folder)
+    return done.stdout + done.stderr
+
+
+def check_settled(environment: Environment, folder: Path) -> Any:
+    """Return the report of a ``check`` that uses the index of unchanged files."""
+    command = [str(environment.python), "-B", "-c", SETTLED]
+    return json.loads(subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout)
+
+
+def read_files(text: str) -> Any:
+    return json.loads(text)["files"]
+
+
+def test_every_way_in_says_the_same(environment: Environment, project: Path) -> None:
+    for number in range(30):
+        (project / f"b{number}.sql").write_text(make_procedure("b", number))
+    expected = environment.check(project, "--format", "json", "--no-cache").stdout
+    found = {"jobs": environment.check(project, "--format", "json", "--no-cache", "--jobs", "2").stdout}
+    for workers in ("0", "2"):
+        report = project / f"report-{workers}.json"
+        option = f"--antipasta-report=json={report}"
+        arguments = ("-p", "no:cacheprovider", "--antipasta-only", "--antipasta-no-cache", "-n", workers)
+        done = environment.run("pytest", *arguments, option, cwd=project)
+        assert "21 failed, 11 passed" in done.stdout
+        found[workers] = report.read_text()
+    records = {record["path"]: record for record in read_files(expected)}
+    assert records["q.sql"]["language"] == "example:sql"
+    assert [one["value"] for one in records["q.sql"]["violations"]] == [12]
+    assert records["q.sql"]["unjudged"] == []
+    assert "language" not in records["a.py"]
+    assert json.loads(expected)["extensions"] == {"example": "1.0"}
+    for text in found.values():
+        assert read_files(text) == read_files(expected)
+
+
+def test_one_that_settings_do_not_name_changes_nothing(environment: Environment, project: Path) -> None:
+    write_settings(project)
+    done = environment.check(project, "--format", "json", "--no-cache")
+    assert [record["path"] for record in read_files(done.stdout)] == ["a.py"]
+    assert json.loads(done.stdout)["extensions"] == {}
+    assert "not measured (syntax)" in environment.check(project, "q.sql").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("check",), f"{VIOLATION}\n"),
+        (("check", "q.sql"), f"{VIOLATION}\n"),
+        (("check", "--staged"), f"{VIOLATION} (added)\n"),
+        (("hook",), f"{VIOLATION} (added)\n"),
+        (("hook", "q.sql"), f"{VIOLATION} (added)\n"),
+        (("hook",), "`-- antipasta: ignore[cyclomatic_complexity<=12] reason` on its first line;"),
+        (("measure",), "  cyclomatic  12  cognitive   -  1: function load\n"),
+        (("explain", "q.sql"), "     2    if a then b\n"),
+        (("explain", "q.sql::load"), "cyclomatic_complexity 12, must be <= 10 (default): over\n"),
+        (("config", "show"), 'languages = ["example:sql"]  # pyproject.toml:2\n'),
+        (("config", "show", "q.sql"), "# checked: yes\n"),
+        (("cache", "inspect", "q.sql"), "q.sql: stored\n"),
+        (("cache", "verify"), ", 1 measured again: all good\n"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_its_files_are_source_files(
+    arguments: tuple[str, ...], expected: str, environment: Environment, project: Path
+) -> None:
+    git(project, "add", ".")
+    if arguments[0] == "cache":
+        environment.check(project)
+    assert expected in run(environment, project, *arguments)
+
+
+def test_what_it_does_not_give_is_not_explained(environment: Environment, project: Path) -> None:
+    printed = run(environment, project, "explain", "q.sql")
+    assert "no number" not in printed
+    assert "outside of blocks" not in printed
+    blocks = json.loads(run(environment, project, "explain", "q.sql", "--format", "json"))["blocks"]
+    assert (blocks[0]["points"], blocks[0]["plans"]) == ([], [])
+
+
+def test_exclude_leaves_them_out(environment: Environment, project: Path) -> None:
+    write_settings(project, others=[NAMED, 'exclude = ["*.sql"]'])
+    git(project, "add", ".")
+    assert run(environment, project, "hook") == ""
+    assert "1 file: no violations" in environment.check(project).stdout
+
+
+def test_content_that_is_wrong_has_a_line(environment: Environment, project: Path) -> None:
+    (project / "q.sql").write_text("\nprocedure load()\n")
+    done = environment.check(project)
+    assert "q.sql:2: not measured (syntax): procedure load has no end\n" in done.stdout
+    assert "    tried to parse it as example:sql; fix it, or exclude the file\n" in done.stdout
+    assert done.returncode == 3
+    assert "       2  procedure load()\n" in run(environment, project, "explain", "q.sql")
+
+
+CHANGES = {
+    "worse": (
+        make_procedure("load", 13),
+        "load: cyclomatic_complexity 12 → 14 (+2), must be <= 10 (modified)",
+    ),
+    "better": (make_procedure("load", 10), ""),
+    "another name": (make_procedure("store", 11), ""),
+    "layout": ("\n\n" + make_procedure("load", 11).replace("b\n", "b  \n"), ""),
+    "one more": (
+        make_procedure("load", 11) + make_procedure("more", 12),
+        "q.sql:14: more: cyclomatic_complexity is 13, must be <= 10 (added)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("after", "expected"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_commit_answers_for_what_it_changes(
+    after: str, expected: str, environment: Environment, project: Path
+) -> None:
+    commit(project)
+    (project / "q.sql").write_text(after)
+    git(project, "add", ".")
+    printed = run(environment, project, "hook")
+    assert expected in printed
+    assert bool(printed) == bool(expected)
+
+
+def test_a_block_may_move_to_another_file(environment: Environment, project: Path) -> None:
+    commit(project)
+    (project / "q.sql").write_text(make_procedure("few", 1))
+    (project / "r.sql").write_text(make_procedure("load", 11))
+    git(project, "add", ".")
+    assert run(environment, project, "hook") == ""
+
+
+def test_a_push_is_judged(environment: Environment, project: Path) -> None:
+    git(project, "add", "a.py")
+    git(project, "commit", "-qm", "before")
+    commit(project)
+    pushed = {"PRE_COMMIT_FROM_REF": "HEAD~1", "PRE_COMMIT_TO_REF": "HEAD"}
+    done = environment.run("pytest_antipasta", "hook", cwd=project, **pushed)
+    assert f"{VIOLATION} (added)" in done.stdout
+
+
+def test_a_baseline_follows_its_blocks(environment: Environment, project: Path) -> None:
+    run(environment, project, "baseline", "write")
+    assert environment.check(project).returncode == 0
+    (project / "q.sql").rename(project / "r.sql")
+    (project / "r.sql").write_text("\n" + make_procedure("store", 11))
+    assert environment.check(project).returncode == 0
+    (project / "r.sql").write_text(make_procedure("store", 12))
+    assert environment.check(project).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("comment", "code"),
+    [("ignore", 0), ("ignore[cyclomatic_complexity<=12] why", 0), ("ignore[cyclomatic_complexity<=11]", 1)],
+)
+def test_a_comment_suppresses(comment: str, code: int, environment: Environment, project: Path) -> None:
+    (project / "q.sql").write_text(f"-- antipasta: {comment}\n{make_procedure('load', 11)}")
+    assert environment.check(project).returncode == code
+
+
+@pytest.fixture
+def calls(environment: Environment, project: Path, tmp_path: Path) -> Callable[..., list[int]]:
+    """Installs a version that notes its calls; returns how many there were in a ``check``, and misses."""
+    log = tmp_path / "calls"
+
+    def check(version: str, language_version: str = "1") -> list[int]:
+        source = SQL.replace("def read(data):", f"def read(data):\n    open({str(log)!r}, 'a').write('x')")
+        environment.install(source.replace('version="1"', f'version="{language_version}"'), version=version)
+        log.unlink(missing_ok=True)
+        report = check_settled(environment, project)
+        return [len(log.read_text()) if log.exists() else 0, report["run"]["misses"]]
+
+    return check
+
+
+def test_a_warm_run_never_calls_it(calls: Callable[..., list[int]]) -> None:
+    assert calls("1.0") == [1, 2]
+    assert calls("1.0") == [0, 0]
+
+
+@pytest.mark.parametrize("upgrade", [("1.1", "1"), ("1.0", "2")], ids=["the distribution", "the language"])
+def test_an_upgrade_measures_its_files_again_and_no_python(
+    upgrade: tuple[str, str], calls: Callable[..., list[int]]
+) -> None:
+    assert calls("1.0", "1") == [1, 2]
+    assert calls(*upgrade) == [1, 1]
+    assert calls("1.0", "1") == [0, 0]
+
+
+def test_what_was_python_is_not_looked_up(environment: Environment, project: Path) -> None:
+    (project / "q.sql").write_text("x\n")
+    for languages in ("[]", '["example:sql"]', "[]"):
+        settings = [f"languages = {languages}", 'include = ["*.py", "*.sql"]']
+        write_settings(project, others=settings)
+        for _ in range(2):
+            (_, record) = check_settled(environment, project)["files"]
+            assert ("language" in record) == (languages != "[]")
+
+
+def test_without_it_older_measurements_are_found(environment: Environment, project: Path) -> None:
+    environment.uninstall()
+    write_settings(project)
+    environment.check(project)
+    environment.install(SQL)
+    assert "1 hit" in environment.check(project).stdout
+
+
+def test_one_that_is_not_installed_is_told(environment: Environment, project: Path) -> None:
+    run(environment, project, "baseline", "write")
+    before = (project / "antipasta-baseline.json").read_text()
+    environment.uninstall()
+    git(project, "add", ".")
+    done = environment.check(project)
+    expected = "example:sql is one of `languages`, and no extension example is installed: install it into"
+    assert expected in done.stdout
+    assert "1 file: no violations" in done.stdout
+    assert done.returncode == 3
+    hook = environment.run("pytest_antipasta", "hook", cwd=project)
+    assert expected in hook.stderr
+    assert hook.returncode == 3
+    run(environment, project, "baseline", "prune")
+    run(environment, project, "baseline", "write")
+    assert (project / "antipasta-baseline.json").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ('["example:sqk"]', 'languages[0]: unknown language "example:sqk"; did you mean "example:sql"?'),
+        ('["sql"]', 'languages[0]: expected "distribution:language", got "sql"'),
+        ('["example:sql", "other:sql"]', "example:sql and other:sql both measure *.sql; name one of them"),
+    ],
+    ids=["a language that it has not", "no distribution", "two of one ending"],
+)
+def test_a_mistake_in_the_settings(
+    names: str, expected: str, environment: Environment, project: Path
+) -> None:
+    environment.install(SQL, "other")
+    write_settings(project, others=[f"languages = {names}"])
+    done = environment.check(project)
+    assert expected in done.stderr
+    assert done.returncode == 2
+
+
+def test_a_metric_of_its_own_is_judged(environment: Environment, project: Path) -> None:
+    metric = """
+@hookimpl
+def antipasta_metrics():
+    return [Metric(name="lines", scope="block", version="1", limit=5)]
+"""
+    environment.install(
+        SQL.replace('{"cyclomatic_complexity": points}', '{"lines": number - start}') + metric
+    )
+    done = environment.check(project)
+    assert "q.sql:1: load: example:lines is 12, must be <= 5" in done.stdout
+    assert "2 files: 1 violation in 1 file" in done.stdout

@@ -1,0 +1,39 @@
+"""Finding suppression comments in what is not Python."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.model import Block
+from pytest_antipasta.policy import find_line_comments
+
+BLOCK = Block("f", "f", "function", 3, 4, None, None, None, None, None)
+IGNORE = "antipasta: ignore[cyclomatic_complexity<=9] reason"
+
+PLACES = {
+    "on the first line": (["", "", f"procedure f -- {IGNORE}", "end"], (3, 12, "signature", "f")),
+    "on the line above": (["", f"  -- {IGNORE}", "procedure f", "end"], (2, 2, "above", "f")),
+    "behind code above": (["", f"x -- {IGNORE}", "procedure f", "end"], (2, 2, "elsewhere", None)),
+    "two lines above": ([f"-- {IGNORE}", "", "procedure f", "end"], (1, 0, "own line", None)),
+    "inside": (["", "", "procedure f", f"end -- {IGNORE}"], (4, 4, "elsewhere", None)),
+    "behind what looks like a comment": (
+        ["", "", f"procedure f '--' -- {IGNORE}", "end"],
+        (3, 17, "signature", "f"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "expected"), PLACES.values(), ids=PLACES.keys())
+def test_where_it_stands(lines: list[str], expected: tuple[object, ...]) -> None:
+    (found,) = find_line_comments(lines, "--", [BLOCK])
+    assert (found.line, found.column, found.place, found.block) == expected
+    assert found.text == f"# {IGNORE}"
+
+
+@pytest.mark.parametrize("line", ["-- antipasta", "# antipasta: ignore", "-- see antipasta: ignore", "x"])
+def test_other_comments_say_nothing(line: str) -> None:
+    assert list(find_line_comments([line], "--", [])) == []
+
+
+def test_a_start_is_no_pattern() -> None:
+    assert list(find_line_comments([f"xx {IGNORE}"], "..", [])) == []
