@@ -15,8 +15,12 @@ from tests.gate.test_frameworks import find_program
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "extension"
-VIOLATION = "a.py:1: f: antipasta-parameters:parameters"
+VIOLATIONS = [
+    f"{place}: antipasta-parameters:parameters is 6, must be <= 5"
+    for place in ("a.py:1: f", "q.sql:2: shop.f")
+]
 TOO_MANY = "def f(a, b, c, d, e, g):\n    return a\n"
+TOO_MANY_IN_SQL = "\nCREATE PROCEDURE shop.f (a, b, c, d, e, g)\n  DELETE FROM a;\nEND;\n"
 
 
 def pip(*arguments: object) -> None:
@@ -42,9 +46,10 @@ def installed(environment: Environment, wheel: Path) -> Environment:
 
 @pytest.fixture
 def guarded(project: Path) -> Path:
-    """A project with a function of too many parameters staged."""
-    write_settings(project)
+    """A project with a function and a procedure of too many parameters staged."""
+    write_settings(project, others=['languages = ["antipasta-parameters:sql"]'])
     (project / "a.py").write_text(TOO_MANY)
+    (project / "q.sql").write_text(TOO_MANY_IN_SQL)
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     return project
 
@@ -60,27 +65,29 @@ def guarded(project: Path) -> Path:
 )
 def test_it_counts_in_every_way_in(arguments: tuple[str, ...], installed: Environment, guarded: Path) -> None:
     done = installed.run(*arguments, cwd=guarded)
-    assert f"{VIOLATION} is 6, must be <= 5" in done.stdout, done.stdout + done.stderr
+    assert [one in done.stdout for one in VIOLATIONS] == [True, True], done.stdout + done.stderr
     assert done.returncode == 1
 
 
 def test_its_report(installed: Environment, guarded: Path) -> None:
-    assert installed.check(guarded, "--format", "tsv").stdout == "a.py\tfail\t1\n"
+    assert installed.check(guarded, "--format", "tsv").stdout == "a.py\tfail\t1\nq.sql\tfail\t1\n"
 
 
 def test_its_own_tests_pass(installed: Environment, tmp_path: Path) -> None:
     done = installed.run("pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests"), cwd=tmp_path)
-    assert "3 passed" in done.stdout, done.stdout
+    assert "8 passed" in done.stdout, done.stdout
 
 
 def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: Path) -> None:
     program = find_program("pre-commit")
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
-    hook = {"id": "antipasta", "additional_dependencies": [str(wheel)]}
+    types = {"types": ["file"], "types_or": ["python", "sql"]}
+    hook = {"id": "antipasta", "additional_dependencies": [str(wheel)], **types}
     repo = {"repo": str(ROOT), "rev": head.stdout.strip(), "hooks": [hook]}
     (guarded / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [repo]}))
     subprocess.run(["git", "add", "."], cwd=guarded, check=True)
     environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
     done = subprocess.run([program, "run"], cwd=guarded, env=environment, capture_output=True, text=True)
-    assert f"{VIOLATION} is 6, must be <= 5 (added)" in done.stdout, done.stdout + done.stderr
+    told = [f"{one} (added)" in done.stdout for one in VIOLATIONS]
+    assert told == [True, True], done.stdout + done.stderr
     assert done.returncode == 1

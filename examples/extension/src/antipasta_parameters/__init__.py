@@ -1,12 +1,13 @@
-"""Two things that pytest-antipasta has not: a metric, and a report with a line for each file."""
+"""Things that pytest-antipasta has not: a metric, a language, and a report with a line for each file."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from antipasta_parameters.sql import COMMENT, measure_sql
 from pytest_antipasta import Verdict
-from pytest_antipasta.extension import Metric, ParsedSource, ReportFormat, hookimpl
+from pytest_antipasta.extension import Language, Metric, ParsedSource, ReportFormat, hookimpl
 
 
 @hookimpl
@@ -22,6 +23,12 @@ def antipasta_metrics() -> list[Metric]:
             explain=explain_parameters,
         )
     ]
+
+
+@hookimpl
+def antipasta_languages() -> list[Language]:
+    """Return SQL, of which procedures have limits."""
+    return [Language(name="sql", endings=(".sql",), version="1", comment=COMMENT, measure=measure_sql)]
 
 
 @hookimpl
