@@ -23,8 +23,8 @@ def format_review(verdicts: Iterable[Verdict], review: Review, named: Path | Non
         yield f"baseline: {count(number, 'number')} tolerated{worse}"
     numbers = {
         "better than recorded": review.better,
-        "recorded and of code that moved": review.moved,
-        "recorded and not over a limit": review.unneeded,
+        "recorded under another name or path": review.moved,
+        "recorded and not needed": review.unneeded,
     }
     parts = [f"{number} {what}" for what, number in numbers.items() if number]
     if parts:

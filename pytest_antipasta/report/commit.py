@@ -143,7 +143,7 @@ def _is_only_recorded(number: Tolerated) -> bool:
 def _format_recorded(result: GateVerdict) -> Iterator[str]:
     tolerated = [one for verdict in result.verdicts for one in verdict.tolerated if one.change == "added"]
     if recorded := sum(map(_is_only_recorded, tolerated)):
-        yield f"tolerated: {count(recorded, 'number')} that the baseline has of new code"
+        yield f"tolerated: {count(recorded, 'number')} of new code that the baseline has"
 
 
 def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:

@@ -94,7 +94,7 @@ def test_what_is_proposed_is_about_the_baseline_that_was_named(recorded: Root) -
     recorded.write("sub/b.py", function(7, "renamed"))
     said = recorded.run("check", "--baseline", "old.json").out
     assert [line for line in said if "baseline prune" in line or "baseline write" in line] == [
-        "baseline: 1 better than recorded, 1 recorded and not over a limit: "
+        "baseline: 1 better than recorded, 1 recorded and not needed: "
         "`pytest-antipasta baseline prune --baseline old.json` brings it up to date",
         "next: `pytest-antipasta explain sub/b.py::renamed` shows where its numbers come from, and its "
         "limits; if it was recorded under another name: "
@@ -121,7 +121,7 @@ def test_what_is_within_its_limit_is_told(recorded: Root) -> None:
     recorded.write("a.py", function(3, "f"))
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [
-        "baseline: 2 recorded and not over a limit: `pytest-antipasta baseline prune` brings it up to date",
+        "baseline: 2 recorded and not needed: `pytest-antipasta baseline prune` brings it up to date",
     ]
 
 
@@ -129,7 +129,7 @@ def test_a_part_of_the_tree_says_nothing_of_the_rest(recorded: Root) -> None:
     (recorded.path / "sub/b.py").unlink()
     assert recorded.run("check", "a.py").out[1:3][-1].startswith("store: ")
     recorded.write("a.py", function(2, "f"))
-    assert recorded.run("check", "a.py").out[1].startswith("baseline: 1 recorded and not over a limit: ")
+    assert recorded.run("check", "a.py").out[1].startswith("baseline: 1 recorded and not needed: ")
 
 
 def test_a_file_without_numbers_says_nothing_of_its_entries(recorded: Root) -> None:
@@ -182,7 +182,7 @@ def test_a_limit_for_the_path_comes_first(recorded: Root) -> None:
         '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\nthresholds = {cyclomatic_complexity = false}'
     )
     assert recorded.check() == []
-    assert recorded.run("check").out[2].startswith("baseline: 1 recorded and not over a limit: ")
+    assert recorded.run("check").out[2].startswith("baseline: 1 recorded and not needed: ")
 
 
 def test_of_two_entries_for_one_number_the_stricter_counts(recorded: Root) -> None:
@@ -432,7 +432,7 @@ def test_what_follows_moved_code_is_told(recorded: Root) -> None:
     (recorded.path / "sub/b.py").unlink()
     assert [line for line in recorded.run("check").out if "baseline" in line] == [
         "baseline: 1 number tolerated",
-        "baseline: 1 recorded and of code that moved, 1 recorded and not over a limit: "
+        "baseline: 1 recorded under another name or path, 1 recorded and not needed: "
         "`pytest-antipasta baseline prune` brings it up to date",
     ]
 

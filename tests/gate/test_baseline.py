@@ -33,7 +33,7 @@ def test_a_change_that_is_recorded_is_tolerated(guarded: Guarded) -> None:
     assert said.out.splitlines() == [
         "tolerated: old.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified); the baseline "
         "has 7, recorded before",
-        "tolerated: 1 number that the baseline has of new code",
+        "tolerated: 1 number of new code that the baseline has",
     ]
 
 
