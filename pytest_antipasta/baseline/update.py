@@ -36,14 +36,8 @@ class Step(Struct, frozen=True):
 class Update(Struct, frozen=True):
     """What a baseline will hold, and what is different.
 
-    Attributes:
-        entries: all of them.
-        added: that were not there.
-        looser: that allow more.
-        tighter: that allow less.
-        moved: that are about another name or file now.
-        removed: that are not there any more.
-        edited: how many keep their number, and had another body.
+    Entries that were not there, that allow more or less, that are about another name or file, or are gone;
+    and how many keep their number, and had another body.
     """
 
     entries: tuple[BaselineEntry, ...]

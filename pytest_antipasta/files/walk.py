@@ -65,13 +65,10 @@ class Content(NamedTuple):
 
 
 class Search:
-    """Looks for the source files below some paths.
+    """Looks for the source files below some paths, and leaves out other repositories.
 
-    Links are not followed. A path that is a file itself is taken as it is.
-
-    Attributes:
-        warnings: a line where git did not answer.
-        others: other repositories, which are left out.
+    Links are not followed. A path that is a file itself is taken as it is. Where git did not answer, there
+    are warnings.
     """
 
     def __init__(

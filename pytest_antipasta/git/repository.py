@@ -13,15 +13,7 @@ from pytest_antipasta.git.runner import GitRunner
 
 
 class Repository:
-    """One repository.
-
-    Attributes:
-        is_bare: whether there is no worktree.
-        top: the worktree's top folder; a bare repository's own folder.
-        diffs: which files differ.
-        objects: which files it has, and what is in them.
-        history: its commits.
-    """
+    """One repository; its top is the worktree's top folder, or a bare repository's own folder."""
 
     def __init__(self, folder: Path) -> None:
         """Find the repository of a folder.

@@ -31,12 +31,7 @@ _HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
 
 
 class Judgement(NamedTuple):
-    """What the thresholds say of one file's numbers.
-
-    Attributes:
-        violations: those of the file first, then by line.
-        unjudged: metrics that have a threshold and no number.
-    """
+    """A file's violations, its own first, then by line, and metrics with a threshold and no number."""
 
     violations: tuple[Violation, ...]
     unjudged: tuple[str, ...]

@@ -31,12 +31,7 @@ _ENTRY = """\
 
 
 class CommitHook(Struct, frozen=True):
-    """How a repository's commits can be judged.
-
-    Attributes:
-        script: git's own hook; ``None`` where pre-commit is in use.
-        advice: what to say where it is, as its settings are the user's to change.
-    """
+    """How a repository's commits can be judged: by git's own hook, or by pre-commit's, with what to do."""
 
     script: GitHook | None
     advice: Sequence[str] = ()

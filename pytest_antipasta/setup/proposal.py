@@ -27,13 +27,7 @@ _WHY_OFF = "# Each assert is a branch in radon's numbers; cognitive complexity c
 
 
 class Preset(Struct, frozen=True):
-    """One set of limits.
-
-    Attributes:
-        name: ``functions``, ``default`` or ``now``.
-        thresholds: of each metric that is judged by default; ``None`` switches it off.
-        failing: how many files are over one of them today.
-    """
+    """A set of limits, ``None`` where a metric is off, and how many files are over one of them today."""
 
     name: str
     thresholds: Mapping[str, Threshold | None]
@@ -105,16 +99,10 @@ def _count_failing(
 
 
 class Proposal(Struct, frozen=True):
-    """What could be written.
+    """What could be written: what is left out, which files are tests, and the limits to choose from, by name.
 
-    The one path is always the root: whatever is added to a repository later is judged as well.
-
-    Attributes:
-        found: how many source files there are.
-        exclusions: what is left out of them.
-        test_patterns: of those that are tests.
-        files: how many files would be judged.
-        presets: the limits to choose from, by name.
+    The one path is always the root: whatever is added to a repository later is judged as well. Of the files
+    that were ``found``, ``files`` would be judged.
     """
 
     found: int

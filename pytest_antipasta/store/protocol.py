@@ -19,14 +19,7 @@ class EntryError(ValueError):
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """How much a store may keep, and for how long.
-
-    Attributes:
-        max_bytes: size of the database.
-        max_age: seconds since the last use of an entry.
-        max_entries: ``None`` for any number.
-        eviction: which of diskcache's policies says what goes first where there is no room.
-    """
+    """How much a store may keep, how long since its last use, and the policy of diskcache for the rest."""
 
     max_bytes: float = 100e6
     max_age: float = 30 * DAY

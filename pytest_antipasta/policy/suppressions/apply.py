@@ -26,13 +26,7 @@ _UPWARDS: tuple[Comparison, ...] = (">=", ">")
 
 
 class Ruling(NamedTuple):
-    """The effect of one metric of a comment.
-
-    Attributes:
-        metric: as reports show it.
-        suppressed: the violations that it removes.
-        problem: why it is not honoured.
-    """
+    """The effect of one metric of a comment: what it suppresses, or why it is not honoured."""
 
     metric: SuppressedMetric
     suppressed: tuple[Violation, ...] = ()
@@ -104,13 +98,7 @@ class SuppressionRules(Struct, frozen=True):
 
 
 class Suppressed(NamedTuple):
-    """What is left, and the effect of each comment.
-
-    Attributes:
-        violations: those that no comment suppresses.
-        tolerated: the others.
-        suppressions: the comments, those of other tools only where they are honoured.
-    """
+    """What no comment suppresses, what one does, and the comments, other tools' only where honoured."""
 
     violations: tuple[Violation, ...]
     tolerated: tuple[Tolerated, ...]

@@ -47,12 +47,7 @@ MIGRATED_FILES: tuple[str, ...] = (_ANTIPASTA, *_READERS)
 
 
 class Migration(Struct, frozen=True):
-    """The result of converting other tools' settings.
-
-    Attributes:
-        settings: in the order in which they were found, none twice.
-        lost: what has no counterpart, or says what another tool says differently.
-    """
+    """Settings made of other tools', none twice, and what has no counterpart or is contradicted."""
 
     settings: Sequence[Setting]
     lost: Sequence[Lost]
