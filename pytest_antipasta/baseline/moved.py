@@ -188,11 +188,8 @@ def _follow_files(
 ) -> _Pairs:
     """Return the pairs by name of files that are gone and the ones where most of what they had is.
 
-    Args:
-        vacant: what was in files that are gone.
-        missing: violations without an entry by name or body.
-        introduced: those of them that are last to have one.
-        pairs: of the others, by body.
+    ``missing`` are violations without an entry by name or body, those that are introduced the last to have
+    one; ``pairs`` are the others, by body.
     """
     went = {old: new.path for new, old in pairs.items()}
     of_name = _pair(_leave_out(vacant, went), missing, introduced, _BY_NAME)
@@ -212,11 +209,7 @@ def _find_file(
 ) -> str:
     """Return the file that has more than half of what was in one, the first of several; empty for none.
 
-    Args:
-        own: what was in it.
-        went: where some of that is, by body.
-        likely: the same, and where there is something of the same name.
-        waiting: what has no entry.
+    Some ``went`` there by body; ``likely`` also has files where there is something of the same name.
     """
     paths = dict.fromkeys(likely[one] for one in own if one in likely)
     counts = {

@@ -47,9 +47,9 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     add_settings_options(show)
     text = "look at the repository and propose settings for its pyproject.toml"
-    _add_init_options(add_command(actions, "init", text, _run_init))
+    _add_init_options(add_command(actions, "init", text, _run_write))
     text = "propose a table of ours from settings of other tools, each line with its origin"
-    migrate = add_command(actions, "migrate", text, _run_migrate)
+    migrate = add_command(actions, "migrate", text, _run_write)
     migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read this file alone")
     migrate.add_argument("--yes", action="store_true", help="write what is proposed")
     add_settings_options(migrate, "the file to write; else pyproject.toml")
@@ -68,17 +68,11 @@ def _add_init_options(parser: argparse.ArgumentParser) -> None:
     add_run_options(parser)
 
 
-def _run_init(args: argparse.Namespace) -> int:
+def _run_write(args: argparse.Namespace) -> int:
     # Here, because the other actions should not wait for what it brings.
-    from pytest_antipasta.cli.config_write import run_init
+    from pytest_antipasta.cli.config_write import run_init, run_migrate
 
-    return run_init(args)
-
-
-def _run_migrate(args: argparse.Namespace) -> int:
-    from pytest_antipasta.cli.config_write import run_migrate
-
-    return run_migrate(args)
+    return run_init(args) if args.action == "init" else run_migrate(args)
 
 
 def _run_validate(args: argparse.Namespace) -> int:

@@ -28,11 +28,9 @@ _RESERVE = 64.0
 
 
 class Limits(Struct, frozen=True):
-    """What a file may take.
+    """The processor time and the memory that a file may take.
 
     Attributes:
-        seconds: of processor time.
-        megabytes: of resident memory, for the process that measures it.
         is_memory_short: whether that is what is left of the machine's, and less than the settings allow.
     """
 

@@ -71,13 +71,9 @@ def find_config_to_name(source: Path | None, top: Path | None) -> str | None:
 
 
 class GitHook:
-    """One git hook of a repository.
+    """One git hook of a repository, by git's name of it, and where another script is put that stood there.
 
-    Attributes:
-        type: git's name of it.
-        path: where git looks for it.
-        config: the settings to name, relative to git's top; ``None`` where git's top has them.
-        aside: where another script was put that stood there.
+    ``config`` are the settings to name, relative to git's top; ``None`` where git's top has them.
     """
 
     def __init__(self, folder: Path, hook_type: str, config: str | None = None) -> None:

@@ -30,14 +30,9 @@ class LastRun(Struct, frozen=True):
 
 
 class LastUpkeep(Struct, frozen=True):
-    """When the store was last gone through, and whether all that is in use fitted.
+    """When the store was last gone through, and when it was found that not all fits that is in use.
 
-    Attributes:
-        time: seconds since the epoch.
-        full: when it was found that not all fits that is in use; 0 for never.
-        needed_bytes: what would have been enough.
-        needed_entries: likewise.
-        bounds: size and entries, as they were then.
+    With the bounds of size and entries then, and what would have been enough.
     """
 
     time: float = 0.0
