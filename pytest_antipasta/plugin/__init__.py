@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 
 MARKER = "antipasta: the complexity check of one source file"
-_TO_STDOUT = ("=-", "=/dev/stdout")
 _NOT_NEEDED = (
     "antipasta: a conftest.py can't be loaded, and checking source files needs none: "
     "add `--noconftest`, or run `pytest-antipasta check`\n"
@@ -89,12 +87,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
     """Keep standard output for a report; without tests measure no coverage, and need no conftest."""
     options = early_config.known_args_namespace
-    # Before pytest's capturing keeps what standard output is; that of xdist's workers is nobody's.
-    is_printed = any(text.endswith(_TO_STDOUT) for text in options.antipasta_report)
-    if is_printed and _is_asked_for(options) and "PYTEST_XDIST_WORKER" not in os.environ:
-        from pytest_antipasta.plugin.diversion import divert
+    if options.antipasta_report and _is_asked_for(options):
+        from pytest_antipasta.plugin.pytest_internals import plain_imports
 
-        divert(early_config)
+        with plain_imports(early_config):
+            from pytest_antipasta.plugin.diversion import divert
+
+            divert(early_config, options.antipasta_report)
     if not options.antipasta_only:
         return (yield)
     if hasattr(options, "no_cov"):

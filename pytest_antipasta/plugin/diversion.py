@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 
 import pytest
 
 from pytest_antipasta.errors import UsageError
+from pytest_antipasta.report import parse_path
 
 _STDOUT, _STDERR = 1, 2
 _KEPT = pytest.StashKey[int]()
 
 
-def divert(config: pytest.Config) -> None:
-    """Keep standard output, and lead what this process and its children print to standard error.
+def divert(config: pytest.Config, reports: Iterable[str]) -> None:
+    """Keep standard output for a report that goes there, and lead all else that is printed to standard error.
+
+    This has to be before pytest's capturing, which keeps what standard output is. That of a worker of xdist
+    is nobody's.
 
     It is the descriptor that is led there: pytest's capturing, a test with ``-s`` and programs that it starts
     all write to that.
+
+    Args:
+        config: of the session that begins.
+        reports: as they are asked for, ``FORMAT=PATH`` if they are right.
     """
+    if "PYTEST_XDIST_WORKER" in os.environ or all(map(_has_file, reports)):
+        return
     if sys.stdout is not None:
         sys.stdout.flush()
     try:
@@ -28,6 +39,10 @@ def divert(config: pytest.Config) -> None:
     os.dup2(_STDERR, _STDOUT)
     config.stash[_KEPT] = kept
     config.add_cleanup(lambda: _restore(kept))
+
+
+def _has_file(report: str) -> bool:
+    return parse_path(report.partition("=")[2]) is not None
 
 
 def _restore(kept: int) -> None:

@@ -311,6 +311,12 @@ def test_what_tests_print_does_not_get_into_a_printed_report(tree: Project, capt
     assert {"one", "two"} <= set(result.stderr.str().split())
 
 
+def test_a_file_may_have_any_name(tree: Project) -> None:
+    result = tree.run("--antipasta-only", "--antipasta-report=json=x=-")
+    check_verdicts(json.loads((tree.path / "x=-").read_bytes()))
+    assert "8 files: 2 violations" in result.stdout.str()
+
+
 def test_a_list_is_no_report(tree: Project) -> None:
     result = tree.run("--antipasta-only", "--antipasta-report=json=-", "--collect-only", "-q")
     assert result.stdout.str() == ""
