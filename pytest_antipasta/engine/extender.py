@@ -26,6 +26,7 @@ SERVER = "pytest_antipasta.engine.extension_worker"
 """The module that answers in such a process."""
 # Seconds between two looks at the process, and what it may wait for something else, such as a network.
 _TICK, _WAITS = 0.02, 10.0
+_NO_TIME = "there was no more time for it; raise time_budget or exclude the file"
 
 
 class Asked(Struct, frozen=True, array_like=True):
@@ -124,6 +125,8 @@ class Extender:
             if isinstance(answer, bytes):
                 return _decode_measurement(answer)
             error = self._switch_off(one.owner, answer)
+            if time.monotonic() > deadline:
+                error = replace(error, kind="timeout")  # a commit has no more time, whoever took it
         return Measurement(FileMetrics(), (), error, foreign=ForeignSource(one.name))
 
     def _switch_off(self, owner: Owner, reason: str) -> FileError:
@@ -170,7 +173,8 @@ class Extender:
             except Empty:
                 limits = share_memory(self._limits, find_room([child.pid]), 1)
                 if (error := watch.find_excess(limits)) is not None:
-                    return _describe_excess(error, limits)
+                    is_late = time.monotonic() > deadline
+                    return _NO_TIME if is_late else _describe_excess(error, limits)
             else:
                 return answer if answer is not None else f"it ended its process ({child.end()})"
 

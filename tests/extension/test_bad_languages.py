@@ -97,6 +97,20 @@ def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
     assert hook.returncode == 3
 
 
+@pytest.mark.parametrize(("on_timeout", "code"), [("allow", 0), ("block", 3)])
+def test_a_commit_waits_no_longer_than_for_python(
+    on_timeout: str, code: int, environment: Environment, project: Path
+) -> None:
+    environment.install(reading("while True: pass"))
+    budget = ("file_timeout = 60", "time_budget = 2", f'on_timeout = "{on_timeout}"')
+    write_settings(project, others=[NAMED, *budget])
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    done = environment.run("pytest_antipasta", "hook", cwd=project)
+    expected = "q.sql: not measured (timeout): example 1.0: there was no more time for it; raise time_budget"
+    assert expected in done.stdout, done.stdout + done.stderr
+    assert done.returncode == code
+
+
 LOADING = {
     "an ending of ours": ('(".sql",)', '(".sql", ".py")', "language 'sql': .py is pytest-antipasta's own"),
     "an ending of ours behind another": (
