@@ -20,6 +20,9 @@ def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
     """
     place = place_at_top(run)
     lines = [*_iter_violations(verdicts, place), *_iter_problems(verdicts, place)]
+    if run["stopped"] is not None:
+        message = f"stopped early, so that files are missing: {run['stopped']}"
+        lines.append(_format_command("warning", "incomplete", "", None, message))
     return "".join(f"{line}\n" for line in lines).encode()
 
 

@@ -32,7 +32,8 @@ def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
 
 def _iter_lines(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> Iterator[str]:
     failed = sum(verdict.failed for verdict in verdicts)
-    yield f"### antipasta: {count(failed, 'file')} failed" if failed else "### antipasta: passed"
+    end = "stopped early" if run["stopped"] is not None else "passed"
+    yield f"### antipasta: {count(failed, 'file')} failed" if failed else f"### antipasta: {end}"
     yield from ("", _format_totals(verdicts, run))
     over, is_change = sort_violations(verdicts, BY_EXCESS), run["change"] is not None
     tolerated = [Over(verdict, one) for verdict in verdicts for one in verdict.tolerated]
@@ -68,7 +69,9 @@ def _format_totals(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> str:
     parts += [f"{totals.errors} not measured"] if totals.errors else []
     parts += [f"{totals.tolerated} tolerated"] if totals.tolerated else []
     narrowed = ", ".join(map(_format_code, run["narrowed_by"]))
-    return ", ".join(parts) + (f"; narrowed by {narrowed}" if narrowed else "")
+    remarks = [f"narrowed by {narrowed}"] if narrowed else []
+    remarks += [f"stopped early: {_format_code(run['stopped'])}"] if run["stopped"] is not None else []
+    return "; ".join((", ".join(parts), *remarks))
 
 
 def _is_better(violation: Violation) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
 from pytest_antipasta.report import find_format, write_format
 
-RUN: dict[str, object] = {"root": "/top", "git_top": None}
+RUN: dict[str, object] = {"root": "/top", "git_top": None, "stopped": None}
 
 
 def read_lines(*verdicts: Verdict) -> list[str]:
@@ -53,6 +53,11 @@ def test_no_name_ends_a_command(path: str, written: str) -> None:
     (line,) = read_lines(Verdict(path, Measurement(FileMetrics()), unjudged=("x",)))
     expected = f"::notice title=not_judged,file={written}::not judged: x, as there is no number"
     assert line == expected
+
+
+def test_a_run_that_was_stopped_is_told() -> None:
+    content = write_format(find_format("github"), [], {**RUN, "stopped": "two\nlines"})
+    assert content == b"::warning title=incomplete::stopped early, so that files are missing: two%0Alines\n"
 
 
 def test_a_whole_file_has_no_line() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict, Violation
 from pytest_antipasta.report import find_format, write_format
 
-RUN: dict[str, object] = {"root": "/top", "git_top": None, "change": None, "narrowed_by": []}
+RUN: dict[str, object] = {
+    "root": "/top", "git_top": None, "change": None, "narrowed_by": [], "stopped": None
+}  # fmt: skip
 HEAD = "| where | block | metric | value | limit | why |\n|---|---|---|---:|---:|---|\n"
 
 
@@ -21,6 +23,12 @@ def judge(path: str, *violations: Violation, tolerated: tuple[Tolerated, ...] = 
 
 def test_a_run_that_passes_is_short() -> None:
     assert write(judge("a.py")) == "### antipasta: passed\n\n1 file, 0 violations\n"
+
+
+def test_half_a_run_does_not_pass_for_a_whole_one() -> None:
+    text = write(judge("a.py"), narrowed_by=["-k a|b"], stopped="interrupted")
+    totals = "1 file, 0 violations; narrowed by <code>&#45;k a&#124;b</code>; stopped early: `interrupted`"
+    assert text == f"### antipasta: stopped early\n\n{totals}\n"
 
 
 def test_a_change_says_what_got_worse_and_what_got_better() -> None:
