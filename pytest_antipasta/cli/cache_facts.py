@@ -1,11 +1,13 @@
-"""What ``cache status``, ``inspect`` and ``verify`` report, collected from the store."""
+"""What ``cache`` does to the store that is there, and reports of it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from pytest_antipasta.cli.options import locate, locate_all
 from pytest_antipasta.engine import (
@@ -13,6 +15,7 @@ from pytest_antipasta.engine import (
     Measurer,
     Memory,
     Task,
+    choose_bounds,
     current_fingerprint,
     digest_content,
     find_language,
@@ -30,10 +33,13 @@ from pytest_antipasta.store import (
     EntryError,
     LocalStore,
     check_database,
+    clear,
     count_entries,
     decode_record,
     find_other_layouts,
     find_row,
+    forget_contents,
+    forget_unused,
     is_packed,
     is_there,
     iter_bad_rows,
@@ -41,12 +47,16 @@ from pytest_antipasta.store import (
     read_last_run,
     remove_rows,
     take_stock,
+    tidy,
 )
+
+Facts: TypeAlias = dict[str, object]
+"""A command's answer, as it stands in its JSON."""
 
 _SAMPLE = 100
 
 
-def describe_place(cache_dir: Path) -> dict[str, object]:
+def describe_place(cache_dir: Path) -> Facts:
     """Return the facts about the folder of a store, and about what would use it."""
     return {
         "location": str(cache_dir),
@@ -65,19 +75,23 @@ def describe_place(cache_dir: Path) -> dict[str, object]:
     }
 
 
-def describe_content(store: LocalStore, settings: Settings) -> dict[str, object]:
-    """Return the facts about what is in a store."""
+def _describe_store(store: LocalStore, settings: Settings, _: Namespace) -> Facts:
+    """Return the facts about a store and what is in it."""
     now = time.time()
-    return take_stock(store, current_fingerprint(), now) | {
-        "last_run": _describe_run(store.directory, now),
-        "max_size": settings.cache_max_size_mb * 1e6,
-        "max_age": settings.cache_max_age_days * 86400,
-        "max_entries": settings.cache_max_entries,
-        "eviction": settings.cache_eviction,
-    }
+    return (
+        describe_place(store.directory.parent)
+        | take_stock(store, current_fingerprint(), now)
+        | {
+            "last_run": _describe_run(store.directory, now),
+            "max_size": settings.cache_max_size_mb * 1e6,
+            "max_age": settings.cache_max_age_days * 86400,
+            "max_entries": settings.cache_max_entries,
+            "eviction": settings.cache_eviction,
+        }
+    )
 
 
-def _describe_run(directory: Path, now: float) -> dict[str, object] | None:
+def _describe_run(directory: Path, now: float) -> Facts | None:
     run = read_last_run(directory)
     if run is None:
         return None
@@ -86,23 +100,23 @@ def _describe_run(directory: Path, now: float) -> dict[str, object] | None:
     return {"age": now - run.time, "hits": run.hits, "misses": run.misses, "hit_rate": rate}
 
 
-def describe_file(store: LocalStore, file: str, settings: Settings) -> dict[str, object]:
+def _describe_file(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
     """Return what the store has for the content of a file."""
-    location = locate(file)
+    location = locate(args.file)
     try:
         data = read_file(location, settings.max_file_bytes).data
     except UnreadableError as error:
-        raise UsageError(f"{file}: {error.error.message}") from error
+        raise UsageError(f"{args.file}: {error.error.message}") from error
     path = display_path(settings.root, location)
     key = digest_content(data, find_language(settings.languages, path)) + current_fingerprint()
     row = find_row(store, key, time.time())
-    facts: dict[str, object] = {"path": path, "key": key.hex(), "stored": row is not None}
+    facts: Facts = {"path": path, "key": key.hex(), "stored": row is not None}
     if row is None:
         return facts
     return facts | row | _decode(store, key, path)
 
 
-def _decode(store: LocalStore, key: bytes, path: str) -> dict[str, object]:
+def _decode(store: LocalStore, key: bytes, path: str) -> Facts:
     try:
         record = store.get(key) or b""
         measurement = decode_record(record)
@@ -112,7 +126,7 @@ def _decode(store: LocalStore, key: bytes, path: str) -> dict[str, object]:
     return {"compressed": is_packed(record), "file": files[0]}  # type: ignore[index]
 
 
-def iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
+def _iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
     """Yield the digests of what is in files, and in the source files below folders."""
     for file in select_files(settings, locate_all(settings, paths)).files:
         with suppress(UnreadableError):  # the store has nothing of it
@@ -120,26 +134,26 @@ def iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
             yield digest_content(data, find_language(settings.languages, file.path))
 
 
-def verify(store: LocalStore, settings: Settings, *, is_repair: bool) -> dict[str, object]:
-    """Return what is bad in a store, and remove it for ``is_repair``.
+def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
+    """Return what is bad in a store, and remove it if asked to.
 
     A sample of the root's files is measured again.
     """
     fingerprint = current_fingerprint()
     if damage := check_database(store):
-        if is_repair:
+        if args.repair:
             leave_mark(store.directory, store.inode)
-        return {"damage": damage, "repaired": is_repair}
+        return {"damage": damage, "repaired": args.repair}
     rows = list(iter_bad_rows(store, fingerprint))
     compared, wrong = _compare(store, settings, fingerprint)
-    facts: dict[str, object] = {
+    facts: Facts = {
         "entries": count_entries(store),
         "bad": [{"key": _format_key(row.key), "reason": row.reason} for row in rows]
         + [{"key": key.hex(), "reason": "measured again, other numbers"} for key in wrong],
         "measured_again": compared,
-        "repaired": is_repair,
+        "repaired": args.repair,
     }
-    if is_repair:
+    if args.repair:
         remove_rows(store, rows)
         store.delete_many(wrong)
     return facts
@@ -171,3 +185,27 @@ def _iter_pairs(
 
 def _format_key(key: object) -> str:
     return key.hex() if isinstance(key, bytes) else repr(key)
+
+
+def _prune(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
+    """Remove what the bounds do not allow, or what the store has for some files."""
+    if args.paths:
+        removed = forget_contents(store, _iter_digests(args.paths, settings), (args.days or 0) * 86400)
+    else:
+        bounds = choose_bounds(settings)
+        age = bounds.max_age if args.days is None else args.days * 86400
+        removed = forget_unused(store, age) + tidy(store, bounds, float("inf"))
+    return {"removed": removed, "entries": count_entries(store)}
+
+
+def _clear(store: LocalStore, _: Settings, __: Namespace) -> Facts:
+    return {"removed": clear(store), "entries": count_entries(store)}
+
+
+ANSWERS: Mapping[str, Callable[[LocalStore, Settings, Namespace], Facts]] = {
+    "status": _describe_store,
+    "inspect": _describe_file,
+    "verify": _verify,
+    "prune": _prune,
+    "clear": _clear,
+}
