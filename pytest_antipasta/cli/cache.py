@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -25,10 +24,8 @@ from pytest_antipasta.engine import find_warnings
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.report import encode
 from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import StoreError
-
-if TYPE_CHECKING:
-    from pytest_antipasta.settings import Settings
 
 Facts: TypeAlias = dict[str, object]
 """A command's answer, as it stands in its JSON."""
@@ -41,25 +38,23 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``cache`` with its actions to the command line."""
     text = "look at the store of measurements, and look after it"
     actions = add_command(subparsers, "cache", text).add_subparsers(dest="action", required=True)
-    _add(actions, _run_on_store, "status", "show what the store has, where it is and what it found last")
-    inspect = _add(actions, _run_on_store, "inspect", "show what the store has for a file")
+    _add(actions, "status", "show what the store has, where it is and what it found last")
+    inspect = _add(actions, "inspect", "show what the store has for a file")
     inspect.add_argument("file", metavar="FILE", help="its content is looked up")
-    verify = _add(actions, _run_on_store, "verify", "read every entry, and measure some files again")
+    verify = _add(actions, "verify", "read every entry, and measure some files again")
     verify.add_argument("--repair", action="store_true", help="remove what is bad")
-    prune = _add(actions, _run_on_store, "prune", "remove what was not used for long, and what is too much")
+    prune = _add(actions, "prune", "remove what was not used for long, and what is too much")
     prune.add_argument(
         "paths", nargs="*", metavar="PATH", help="remove what the store has for these files and folders"
     )
     prune.add_argument("--days", type=_parse_days, metavar="N", help="instead of cache_max_age_days")
-    _add(actions, _run_on_store, "clear", "remove everything")
-    warm = _add(actions, _run_warm, "warm", "measure what the store does not have yet; judge nothing")
+    _add(actions, "clear", "remove everything")
+    warm = _add(actions, "warm", "measure what the store does not have yet; judge nothing")
     warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
 
 
-def _add(
-    actions: SubParsers, run: Callable[[argparse.Namespace], int], name: str, text: str
-) -> argparse.ArgumentParser:
-    parser = add_command(actions, name, text, run)
+def _add(actions: SubParsers, name: str, text: str) -> argparse.ArgumentParser:
+    parser = add_command(actions, name, text, _run_warm if name == "warm" else _run_on_store)
     (add_run_options if name == "warm" else add_store_options)(parser)
     parser.add_argument("--format", default="text", choices=("text", "json"), help="how to write the answer")
     return parser
