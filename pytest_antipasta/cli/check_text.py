@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -14,6 +15,7 @@ from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
     PLAIN,
+    Invocation,
     Paint,
     format_failure,
     format_summary,
@@ -41,7 +43,8 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
     yield from _iter_ranked(run, shown, args, top, paint) if is_ranked else _iter_failures(shown, paint)
     if not args.quiet:
         yield from _iter_summary(run, shown, args, paint, has_worst=not is_ranked)
-        if step := suggest_next(verdicts, root, run.find_unmoved(), run.rules.named):
+        stand = Invocation(Path.cwd(), root, args.config, args.baseline)
+        if step := suggest_next(verdicts, run.find_unmoved(), stand):
             yield f"next: {step}"
         yield from _iter_steps(run, verdicts, args) if is_cut else ()
 

@@ -25,6 +25,7 @@ from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselectin
 from pytest_antipasta.plugin.collection import RESULT, find_task
 from pytest_antipasta.plugin.xdist import describe_workers, find_worker
 from pytest_antipasta.report import (
+    Invocation,
     Output,
     format_summary,
     show_verdicts,
@@ -124,7 +125,10 @@ class Reporter:
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
         verdicts = run.tally.sorted_verdicts()
-        if step := suggest_next(verdicts, run.rules.settings.root, run.find_unmoved(), run.rules.named):
+        settings, folder = config.getoption("antipasta_config"), config.invocation_params.dir
+        named = folder / settings if settings else None
+        stand = Invocation(folder, run.rules.settings.root, named, run.rules.named)
+        if step := suggest_next(verdicts, run.find_unmoved(), stand):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None

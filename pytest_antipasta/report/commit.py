@@ -192,6 +192,6 @@ def _format_lost(result: GateVerdict, settings: Settings, stand: Invocation) -> 
     """Yield what to do about what the baseline does not tolerate any more, or not under its new name."""
     # The command records all numbers of a file, new ones too.
     if lost := find_unrecognised(result.verdicts, result.unmoved, stand.root):
-        command = stand.format_record(lost)
+        command = stand.format_command("baseline write", lost)
         staging = f"git add {stand.format_path(locate_baseline(settings))}"
         yield f"if that is to stay tolerated: `{command}` records it, and `{staging}` stages that"

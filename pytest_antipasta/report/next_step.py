@@ -8,7 +8,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.baseline import command_for
 from pytest_antipasta.messages import format_argument, format_path, make_printable
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
@@ -16,10 +15,7 @@ from pytest_antipasta.report.unrecognised import find_unrecognised
 
 
 def suggest_next(
-    verdicts: Sequence[Verdict],
-    root: Path,
-    unmoved: Sequence[BaselineEntry],
-    baseline: Path | None = None,
+    verdicts: Sequence[Verdict], unmoved: Sequence[BaselineEntry], stand: Invocation
 ) -> str | None:
     """Return what to do about what fails: explain the worst of it, and record what was recorded before.
 
@@ -27,36 +23,36 @@ def suggest_next(
 
     Args:
         verdicts: in the order of their paths.
-        root: what the paths are relative to.
         unmoved: the entries of a baseline that have followed nothing.
-        baseline: where it is, if it was named.
+        stand: where the user is, and what commands have to name.
     """
-    if (step := _explain_worst(verdicts, root)) is None:
+    if (step := _explain_worst(verdicts, stand)) is None:
         return None
-    recording = _suggest_recording(find_unrecognised(verdicts, unmoved, root), root, baseline)
+    recording = _suggest_recording(find_unrecognised(verdicts, unmoved, stand.root), stand)
     return step if recording is None else f"{step}; {recording}"
 
 
-def _suggest_recording(verdicts: Sequence[Verdict], root: Path, baseline: Path | None) -> str | None:
+def _suggest_recording(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:
     if not verdicts:
         return None
-    paths = " ".join(format_argument(format_path(root / verdict.path)) for verdict in verdicts)
-    command = f"{command_for('write', baseline)} {paths}"
+    paths = " ".join(format_argument(format_path(stand.root / verdict.path)) for verdict in verdicts)
+    command = f"{stand.format_command('baseline write', [])} {paths}"
     return f"if it was recorded under another name: `{command}` records it"
 
 
-def _explain_worst(verdicts: Sequence[Verdict], root: Path) -> str | None:
+def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:
     failed = sorted(filter(_can_be_explained, verdicts), key=_rank, reverse=True)
-    verdict = next((verdict for verdict in failed if _can_be_typed(root, verdict.path)), None)
+    verdict = next((verdict for verdict in failed if _can_be_typed(stand.root, verdict.path)), None)
     if verdict is None:
         return None
-    path = format_path(root / verdict.path)
+    path = format_path(stand.root / verdict.path)
+    explain = stand.format_command("explain", [])
     if verdict.measurement.error is not None:
-        return f"`pytest-antipasta explain {format_argument(path)}` shows the line, and what is known of it"
+        return f"`{explain} {format_argument(path)}` shows the line, and what is known of it"
     worst = max(verdict.violations, key=rank_violation, default=None)
     name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
     target = format_argument(make_printable(f"{path}{name}"))
-    return f"`pytest-antipasta explain {target}` shows where its numbers come from, and its limits"
+    return f"`{explain} {target}` shows where its numbers come from, and its limits"
 
 
 def _can_be_explained(verdict: Verdict) -> bool:
@@ -93,14 +89,10 @@ class Invocation(Struct, frozen=True):
     config: Path | None
     baseline: Path | None = None
 
-    def format_record(self, verdicts: Iterable[Verdict]) -> str:
-        """Return the command that records what files have over a limit."""
-        option = "" if self.baseline is None else f" --baseline {self.format_path(self.baseline)}"
-        return self.format_command(f"baseline write{option}", verdicts)
-
     def format_command(self, action: str, verdicts: Iterable[Verdict]) -> str:
         """Return a command about files, ready to be typed."""
-        options = [] if self.config is None else ["--config", self.format_path(self.config)]
+        named = {"--config": self.config, "--baseline": self.baseline}
+        options = [f"{option} {self.format_path(path)}" for option, path in named.items() if path is not None]
         paths = [self.format_path(self.root / verdict.path) for verdict in verdicts]
         return " ".join(("pytest-antipasta", action, *options, *paths))
 

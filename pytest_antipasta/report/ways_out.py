@@ -34,7 +34,8 @@ def format_ways_out(
     if name is None or not is_critical(settings.critical_functions, verdict.path, name):
         ways += _allow(verdict, name)
         stage = f"git add {stand.format_path(locate_baseline(settings))}"
-        ways += [f"record it by `{stand.format_record([verdict])}` and `{stage}`"] * may_record
+        record = stand.format_command("baseline write", [verdict])
+        ways += [f"record it by `{record}` and `{stage}`"] * may_record
     return ways
 
 

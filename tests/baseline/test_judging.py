@@ -92,13 +92,13 @@ def test_what_is_proposed_is_about_the_baseline_that_was_named(recorded: Root) -
     recorded.baseline.rename(recorded.path / "old.json")
     recorded.write("a.py", function(4, "f"))
     recorded.write("sub/b.py", function(7, "renamed"))
-    said = recorded.run("check", "--baseline", "old.json").out
+    said = recorded.run("check", "--config", "pyproject.toml", "--baseline", "old.json").out
     assert [line for line in said if "baseline prune" in line or "baseline write" in line] == [
         "baseline: 1 better than recorded, 1 recorded and not needed: "
         "`pytest-antipasta baseline prune --baseline old.json` brings it up to date",
-        "next: `pytest-antipasta explain sub/b.py::renamed` shows where its numbers come from, and its "
-        "limits; if it was recorded under another name: "
-        "`pytest-antipasta baseline write --baseline old.json sub/b.py` records it",
+        "next: `pytest-antipasta explain --config pyproject.toml --baseline old.json sub/b.py::renamed` "
+        "shows where its numbers come from, and its limits; if it was recorded under another name: "
+        "`pytest-antipasta baseline write --config pyproject.toml --baseline old.json sub/b.py` records it",
     ]
 
 

@@ -85,7 +85,10 @@ def test_a_baseline_that_is_named(guarded: Guarded) -> None:
     assert guarded.hook("--baseline", "other.json").code == 0
     guarded.stage("old.py", function(8))
     proposal = "`pytest-antipasta baseline write --baseline other.json old.py` and `git add other.json`"
-    assert proposal in guarded.hook("--baseline", "other.json").out
+    said = guarded.hook("--baseline", "other.json").out
+    assert proposal in said
+    assert "`pytest-antipasta check --staged --baseline other.json old.py` shows more" in said
+    assert "`pytest-antipasta explain --baseline other.json old.py::f` shows how" in said
     guarded.stage("old.py", function(8, "renamed"))
     proposal = "`pytest-antipasta baseline write --baseline other.json old.py` records it, "
     assert proposal in guarded.hook("--baseline", "other.json").out

@@ -36,6 +36,12 @@ def test_what_is_recorded_passes(tree: Project, xdist_args: list[str]) -> None:
     assert "baseline: 1 number tolerated" in told(result)
 
 
+def test_what_is_proposed_names_the_files_that_options_name(tree: Project) -> None:
+    named = ("--antipasta-config", "pyproject.toml", "--antipasta-baseline", NAME)
+    command = f"next: `pytest-antipasta explain --config pyproject.toml --baseline {NAME} b.py::decide`"
+    assert command in tree.run("--antipasta-only", *named).stdout.str()
+
+
 def test_of_copies_of_what_has_moved_one_passes(tree: Project, xdist_args: list[str]) -> None:
     record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
     assert outcomes(tree.run("--antipasta-only", *xdist_args)) == {
