@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.options import add_run_options, add_settings_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
@@ -15,6 +14,7 @@ from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import display_path, find_exclusion, find_idle_patterns, rebase, require_paths
 from pytest_antipasta.messages import format_path, format_value
+from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings import (
     DEFAULT,
     Origins,
@@ -26,9 +26,6 @@ from pytest_antipasta.settings import (
     load_settings,
     trace_thresholds,
 )
-
-if TYPE_CHECKING:
-    from pytest_antipasta.model import Threshold
 
 # Here and not from `setup`, which only one action needs.
 _PRESETS = ("functions", "default", "now")
