@@ -19,7 +19,7 @@ def block(**fields: Any) -> ParsedBlock:
     return ParsedBlock(**given | fields)
 
 
-def measure(given: object, data: bytes = TEXT) -> Measurement:
+def measure(given: object, data: bytes = TEXT, owner: str = "example") -> Measurement:
     """Return what comes of what a language gives, or raises."""
 
     def read(_: bytes) -> Any:
@@ -28,7 +28,7 @@ def measure(given: object, data: bytes = TEXT) -> Measurement:
         return given
 
     language = Language(name="sql", endings=(".sql",), version="1", measure=read, comment="--")
-    return measure_foreign(data, LoadedLanguage("example:sql", Owner("example", "1.0"), language))
+    return measure_foreign(data, LoadedLanguage(f"{owner}:sql", Owner(owner, "1.0"), language))
 
 
 def measure_blocks(*blocks: ParsedBlock, data: bytes = TEXT) -> Measurement:
@@ -170,3 +170,10 @@ def test_the_whole_file_has_a_body_and_unknown_blocks_have_none() -> None:
     assert bodies.find("g") is None
     bodies.forget_trees()
     assert bodies.find("f")
+
+
+def test_no_other_language_has_its_bodies() -> None:
+    first, second = (measure(ParsedFile(), owner=owner).foreign for owner in ("example", "other"))
+    assert first and second
+    assert first.bodies.keys() == second.bodies.keys()
+    assert first.bodies[""] != second.bodies[""]
