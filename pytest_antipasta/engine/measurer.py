@@ -162,7 +162,8 @@ class Measurer:
         record = self._fresh.get(digest)
         if record is None:
             return None
-        return Measured(decode_record(record), digest, self.store is not None, None, False, content)
+        # The record goes along, as what has looked at other files before the run came to them kept none.
+        return Measured(decode_record(record), digest, self.store is not None, record, False, content)
 
     def warn(self, warning: str) -> None:
         """Add a line to what the user should know of the store."""

@@ -88,6 +88,15 @@ def test_what_is_worse_fails_and_nothing_else(recorded: Root) -> None:
     assert recorded.check() == [over("a.py:1: f", 7, 5)]
 
 
+def test_what_is_measured_to_follow_an_entry_is_kept(recorded: Root) -> None:
+    recorded.write("a.py", function(2, "k"))
+    recorded.write("b.py", function(5, "f"))
+    recorded.write("c.py", function(1, "z"))
+    recorded.run("cache", "clear")
+    assert "baseline: 2 numbers tolerated" in recorded.run("check").out
+    assert recorded.run("cache", "warm").out == ["4 files: 4 known, 0 measured"]
+
+
 def test_what_is_proposed_is_about_the_baseline_that_was_named(recorded: Root) -> None:
     recorded.baseline.rename(recorded.path / "old.json")
     recorded.write("a.py", function(4, "f"))
