@@ -49,7 +49,7 @@ def kill_workers(times: int, events: Path | None = None) -> Callable[[], int]:
         while len(killed) < times and not is_over.is_set():
             time.sleep(0.01)
             for child in find_children():
-                if find_cpu_seconds(child) > 0.7:
+                if child not in killed and find_cpu_seconds(child) > 0.7:
                     if events is not None:
                         events.write_text(f"pgfault 1000\noom_kill {3 + len(killed)}\n")
                     os.kill(child, signal.SIGKILL)
