@@ -45,16 +45,17 @@ def kill_workers(times: int, events: Path | None = None) -> Callable[[], int]:
     killed: set[int] = set()
     is_over = threading.Event()
 
+    def find_busy() -> list[int]:
+        return [child for child in find_children() if child not in killed and find_cpu_seconds(child) > 0.7]
+
     def kill() -> None:
         while len(killed) < times and not is_over.is_set():
             time.sleep(0.01)
-            for child in find_children():
-                if child not in killed and find_cpu_seconds(child) > 0.7:
-                    if events is not None:
-                        events.write_text(f"pgfault 1000\noom_kill {3 + len(killed)}\n")
-                    os.kill(child, signal.SIGKILL)
-                    killed.add(child)
-                    break
+            for child in find_busy()[:1]:
+                if events is not None:
+                    events.write_text(f"pgfault 1000\noom_kill {3 + len(killed)}\n")
+                os.kill(child, signal.SIGKILL)
+                killed.add(child)
 
     killer = threading.Thread(target=kill)
     killer.start()
