@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -27,8 +27,8 @@ from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import StoreError
 
-Facts: TypeAlias = dict[str, object]
-"""A command's answer, as it stands in its JSON."""
+if TYPE_CHECKING:
+    from pytest_antipasta.cli.cache_facts import Facts
 
 # Of `verify`, where entries are bad and stay.
 _BAD = 1

@@ -108,7 +108,7 @@ def _describe_file(store: LocalStore, settings: Settings, args: Namespace) -> Fa
     except UnreadableError as error:
         raise UsageError(f"{args.file}: {error.error.message}") from error
     path = display_path(settings.root, location)
-    key = digest_content(data, find_language(settings.languages, path)) + current_fingerprint()
+    key = digest_content(data, settings.languages, path) + current_fingerprint()
     row = find_row(store, key, time.time())
     facts: Facts = {"path": path, "key": key.hex(), "stored": row is not None}
     if row is None:
@@ -131,7 +131,7 @@ def _iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
     for file in select_files(settings, locate_all(settings, paths)).files:
         with suppress(UnreadableError):  # the store has nothing of it
             data = read_file(file.location, settings.max_file_bytes).data
-            yield digest_content(data, find_language(settings.languages, file.path))
+            yield digest_content(data, settings.languages, file.path)
 
 
 def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
@@ -177,7 +177,7 @@ def _iter_pairs(
     for task in tasks:
         with suppress(UnreadableError, EntryError):
             data = read_file(task.location, max_size).data
-            key = digest_content(data, find_language(measurer.languages, task.path)) + fingerprint
+            key = digest_content(data, measurer.languages, task.path) + fingerprint
             record = store.get(key)
             if record is not None:
                 yield key, decode_record(record) == measurer.measure(HeldSource(task.path, data)).measurement

@@ -30,7 +30,7 @@ __getattr__ = lazy_names(
         "judge": "FileJudge WorkerJudge",
         "limit_judge": "LimitJudge",
         "measurement": "measure",
-        "measurer": ("Measured Measurer choose_bounds current_fingerprint measure_once open_measurer"),
+        "measurer": "Measured Measurer choose_bounds current_fingerprint measure_once open_measurer",
         "memory": "Memory open_memory",
         "opening": "open_content_run open_run",
         "phases": "Phases",

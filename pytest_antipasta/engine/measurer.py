@@ -35,7 +35,6 @@ from pytest_antipasta.store import (
 if TYPE_CHECKING:
     from pytest_antipasta.engine.extender import Extender
     from pytest_antipasta.engine.guard import Guard
-    from pytest_antipasta.extension import LoadedLanguage
     from pytest_antipasta.store import LocalStore
 
 
@@ -193,11 +192,10 @@ class Measurer:
             content = source.read(self._max_size)
         except UnreadableError as failure:
             return Measured(self.give_up(source, failure.error, deadline), None)
-        language = find_language(self.languages, source.path)
-        digest = digest_content(content.data, language)
+        digest = digest_content(content.data, self.languages, source.path)
         if digest != source.digest and (known := self.look_up(digest, content)) is not None:
             return known
-        measurement = self._measure(content.data, language, deadline)
+        measurement = self._measure(content.data, source.path, deadline)
         record = encode_record(measurement, compress=self._compress) if self._is_whole(measurement) else None
         if record is not None and len(self._fresh) < _FRESH:
             self._fresh[digest] = record
@@ -211,7 +209,7 @@ class Measurer:
                 data = source.read(self._max_size).data
             except UnreadableError:
                 return True
-            digest = digest_content(data, find_language(self.languages, source.path))
+            digest = digest_content(data, self.languages, source.path)
         return self.look_up(digest) is not None
 
     def give_up(self, source: Source, error: FileError, deadline: float = float("inf")) -> Measurement:
@@ -224,8 +222,8 @@ class Measurer:
         guard = self._find_guard() if is_given_up(error) else None
         return guard.give_up(source, error, deadline) if guard else Measurement(FileMetrics(), (), error)
 
-    def _measure(self, data: bytes, language: LoadedLanguage | None, deadline: float) -> Measurement:
-        if language is not None:
+    def _measure(self, data: bytes, path: str, deadline: float) -> Measurement:
+        if language := find_language(self.languages, path):
             return self._find_extender().measure(language, data, deadline)
         measurement = self._measure_python(data, deadline)
         if self._extension_limits is None or measurement.error is not None:

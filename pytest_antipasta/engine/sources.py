@@ -128,11 +128,12 @@ def find_language(languages: tuple[str, ...], path: str) -> LoadedLanguage | Non
     return next((one for ending, one in find_languages(languages).items() if path.endswith(ending)), None)
 
 
-def digest_content(data: bytes, language: LoadedLanguage | None = None) -> bytes:
-    """Return what stands for a content in the store: its sha256.
+def digest_content(data: bytes, languages: tuple[str, ...], path: str) -> bytes:
+    """Return what stands for the content of a file in the store: its sha256.
 
     For a language it is one with its versions, so that an upgrade measures its contents anew, and no others.
     The NUL behind them is in no Python source that has numbers.
     """
+    language = find_language(languages, path)
     salt = f"{language}\0".encode() if language else b""
     return hashlib.sha256(salt + data).digest()

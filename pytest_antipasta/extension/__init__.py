@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.extension.checks import *
     from pytest_antipasta.extension.contract import *
     from pytest_antipasta.extension.explaining import *
     from pytest_antipasta.extension.installed import *
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "contract": ("Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat hookimpl"),
+        "checks": "require_number",
+        "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat hookimpl",
         "explaining": "explain_metrics",
         "installed": "find_distributions",
         "languages": "find_languages",
         "loading": (
             "Extensions LoadedLanguage LoadedMetric Owner describe describe_message find_owner "
-            "load_extensions require_number"
+            "load_extensions"
         ),
         "metrics": (
             "JudgedMetric default_comparison default_thresholds find_language_versions "

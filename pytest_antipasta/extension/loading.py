@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from functools import cache, partial
 from importlib.metadata import Distribution, EntryPoint
-from typing import NamedTuple, TypeGuard, TypeVar
+from typing import NamedTuple, TypeVar
 
 import pluggy
 
 from pytest_antipasta.errors import ExtensionError
-from pytest_antipasta.extension.contract import PROJECT, RESERVED, Hooks, Language, Metric, ReportFormat
+from pytest_antipasta.extension.checks import check_format, check_language, check_metric, list_names
+from pytest_antipasta.extension.contract import PROJECT, Hooks, Language, Metric, ReportFormat
 from pytest_antipasta.extension.installed import GROUP, PACKAGE, find_distributions, site_folders
-from pytest_antipasta.model import FOREIGN, Number
+from pytest_antipasta.model import FOREIGN
 from pytest_antipasta.runtime import trusted_first
 
 _Answer = TypeVar("_Answer")
 _Given = TypeVar("_Given", Metric, Language, ReportFormat)
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-_FORMAT = re.compile(r"[a-z][a-z0-9-]*")
 # Of what an error says.
 _LONGEST = 200
-# For msgpack.
-_TOO_LARGE = 2**63
-_ENDING = re.compile(r"\.[a-z0-9.]+")
-_SOURCE_ENDING = re.compile(r"\.[A-Za-z0-9_.+-]+")
-_OF_PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
 
 
 class Owner(NamedTuple):
@@ -147,15 +140,11 @@ def _merge(loaded: Collection[Extensions]) -> Extensions:
 def _require_free(loaded: Mapping[str, Extensions]) -> None:
     """Make sure that the last extension claims no format that another one has."""
     *others, last = loaded.values()
-    taken = {name: one.owner for each in others for one in each.formats for name in _names(one.format)}
+    taken = {name: one.owner for each in others for one in each.formats for name in list_names(one.format)}
     for form in last.formats:
-        for name in _names(form.format):
+        for name in list_names(form.format):
             if name in taken:
                 raise ExtensionError(f"report format {name!r} is one of {taken[name]}")
-
-
-def _names(form: ReportFormat) -> tuple[str, ...]:
-    return (form.name, *form.endings)
 
 
 def find_owner(form: ReportFormat) -> Owner | None:
@@ -175,9 +164,9 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
         plugin = _call(entry_point.load, f"importing {entry_point.value}")
         _call(partial(manager.register, plugin, entry_point.name), f"registering {entry_point.value}")
     _call(manager.check_pending, "its hooks")
-    metrics = _ask(manager.hook.antipasta_metrics, Metric, _check_metric)
-    languages = _ask(manager.hook.antipasta_languages, Language, _check_language)
-    formats = _ask(manager.hook.antipasta_report_formats, ReportFormat, _check_format)
+    metrics = _ask(manager.hook.antipasta_metrics, Metric, check_metric)
+    languages = _ask(manager.hook.antipasta_languages, Language, check_language)
+    formats = _ask(manager.hook.antipasta_report_formats, ReportFormat, check_format)
     prefix = f"{owner.name}{FOREIGN}"
     return Extensions(
         tuple(LoadedMetric(prefix + one.name, owner, one) for one in metrics),
@@ -234,68 +223,6 @@ def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], 
                 raise ExtensionError(f"{hook.name} gives {given.name} twice")
             found[given.name] = given
     return list(found.values())
-
-
-def _check_metric(metric: Metric) -> None:
-    what = f"metric {metric.name!r}"
-    _check_identity(what, metric)
-    _require(metric.scope in ("block", "file"), f"{what}: the scope is neither block nor file")
-    _require(metric.measure is None or callable(metric.measure), f"{what}: measure is no function")
-    _require(metric.explain is None or callable(metric.explain), f"{what}: explain is no function")
-    is_limit = metric.limit is None or (is_number(metric.limit) and metric.limit >= 0)
-    _require(is_limit, f"{what}: the limit is no finite number >= 0")
-    _require(isinstance(metric.unit, str), f"{what}: the unit is no text")
-
-
-def _check_identity(what: str, given: Metric | Language) -> None:
-    _require(isinstance(given.name, str) and _NAME.fullmatch(given.name), f"{what}: a name has a-z, 0-9, _")
-    _require(isinstance(given.version, str) and given.version, f"{what}: the version is no text")
-
-
-def _check_language(language: Language) -> None:
-    what = f"language {language.name!r}"
-    _check_identity(what, language)
-    _require(callable(language.measure), f"{what}: measure is no function")
-    _require(isinstance(language.comment, str), f"{what}: the comment is no text")
-    is_fine = isinstance(language.endings, tuple) and all(map(_SOURCE_ENDING.fullmatch, language.endings))
-    _require(is_fine and language.endings, f"{what}: endings are a tuple of texts such as .sql")
-    for ending in language.endings:
-        _require(not ending.endswith(_OF_PYTHON), f"{what}: {ending} is pytest-antipasta's own")
-
-
-def _check_format(form: ReportFormat) -> None:
-    what = f"report format {form.name!r}"
-    _require(isinstance(form.name, str) and _FORMAT.fullmatch(form.name), f"{what}: a name has a-z, 0-9, -")
-    _require(callable(form.write), f"{what}: write is no function")
-    is_fine = isinstance(form.endings, tuple) and all(map(_ENDING.fullmatch, form.endings))
-    _require(is_fine, f"{what}: endings are a tuple of texts such as .tsv")
-    for name in _names(form):
-        _require(name not in RESERVED, f"{what}: {name} is pytest-antipasta's own")
-
-
-def _require(condition: object, message: str) -> None:
-    if not condition:
-        raise ExtensionError(message)
-
-
-def is_number(value: object) -> TypeGuard[Number]:
-    """Whether a value is a finite number that records can hold."""
-    if isinstance(value, int):
-        return not isinstance(value, bool) and abs(value) < _TOO_LARGE
-    return isinstance(value, float) and math.isfinite(value)
-
-
-def require_number(value: object, where: str = "") -> Number:
-    """Return a finite number as it is.
-
-    Raises:
-        ValueError: it is anything else.
-    """
-    if not is_number(value):
-        is_huge = type(value) is int
-        what = repr(value) if isinstance(value, float) else f"{'huge ' * is_huge}{type(value).__name__}"
-        raise ValueError(f"{what} in place of a finite number{where}")
-    return value
 
 
 def _normalise(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_antipasta.model import Verdict
@@ -26,13 +26,13 @@ def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _iter_violations(verdicts: Sequence[Verdict], place: Any) -> Iterator[str]:
+def _iter_violations(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
     for verdict, violation in sort_violations(verdicts, BY_EXCESS):
         path = place(verdict.path)
         yield _format_command("error", violation.metric, path, violation.line, format_named(violation))
 
 
-def _iter_problems(verdicts: Sequence[Verdict], place: Any) -> Iterator[str]:
+def _iter_problems(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
     for verdict in verdicts:
         for problem in iter_problems(verdict):
             level = "warning" if problem.fails else "notice"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import sysconfig
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -116,6 +118,25 @@ class Environment:
         """Run ``check``."""
         return self.run("pytest_antipasta", "check", *arguments, cwd=cwd)
 
+    def report_in_all_ways(self, cwd: Path, outcomes: str) -> list[str]:
+        """Return the JSON reports of ``check`` and of pytest, each without workers and with two.
+
+        Args:
+            cwd: the project.
+            outcomes: what pytest's last line says.
+        """
+        reports = [
+            self.check(cwd, "--format", "json", "--no-cache", *arguments).stdout
+            for arguments in ((), ("--jobs", "2"))
+        ]
+        for workers in ("0", "2"):
+            report = cwd / f"report-{workers}.json"
+            option = f"--antipasta-report=json={report}"
+            arguments = ("-p", "no:cacheprovider", "--antipasta-only", "--antipasta-no-cache", "-n", workers)
+            assert outcomes in self.run("pytest", *arguments, option, cwd=cwd).stdout
+            reports.append(report.read_text())
+        return reports
+
 
 def write_metadata(folder: Path, name: str, version: str, entry_points: str) -> None:
     """Write what pip leaves beside a distribution's modules."""
@@ -146,6 +167,11 @@ def project(tmp_path: Path) -> Path:
     write_settings(folder, '"example:parameters" = 2')
     subprocess.run(["git", "init", "-q", folder], check=True)
     return folder
+
+
+def read_files(report: str) -> Any:
+    """Return the records of the files in a JSON report."""
+    return json.loads(report)["files"]
 
 
 def make_procedure(name: str, branches: int) -> str:

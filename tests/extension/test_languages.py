@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.extension.conftest import SQL, Environment, make_procedure, write_settings
+from tests.extension.conftest import SQL, Environment, make_procedure, read_files, write_settings
 
 NAMED = 'languages = ["example:sql"]'
 # The index trusts files that were written just now, too.
@@ -52,30 +52,18 @@ def check_settled(environment: Environment, folder: Path) -> Any:
     return json.loads(subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout)
 
 
-def read_files(text: str) -> Any:
-    return json.loads(text)["files"]
-
-
 def test_every_way_in_says_the_same(environment: Environment, project: Path) -> None:
     for number in range(30):
         (project / f"b{number}.sql").write_text(make_procedure("b", number))
-    expected = environment.check(project, "--format", "json", "--no-cache").stdout
-    found = {"jobs": environment.check(project, "--format", "json", "--no-cache", "--jobs", "2").stdout}
-    for workers in ("0", "2"):
-        report = project / f"report-{workers}.json"
-        option = f"--antipasta-report=json={report}"
-        arguments = ("-p", "no:cacheprovider", "--antipasta-only", "--antipasta-no-cache", "-n", workers)
-        done = environment.run("pytest", *arguments, option, cwd=project)
-        assert "21 failed, 11 passed" in done.stdout
-        found[workers] = report.read_text()
+    expected, *others = environment.report_in_all_ways(project, "21 failed, 11 passed")
     records = {record["path"]: record for record in read_files(expected)}
     assert records["q.sql"]["language"] == "example:sql"
     assert [one["value"] for one in records["q.sql"]["violations"]] == [12]
     assert records["q.sql"]["unjudged"] == []
     assert "language" not in records["a.py"]
     assert json.loads(expected)["extensions"] == {"example": "1.0"}
-    for text in found.values():
-        assert read_files(text) == read_files(expected)
+    for report in others:
+        assert read_files(report) == read_files(expected)
 
 
 def test_one_that_settings_do_not_name_changes_nothing(environment: Environment, project: Path) -> None:

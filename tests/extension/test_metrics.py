@@ -6,11 +6,10 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.extension.conftest import PARAMETERS, Environment, write_settings
+from tests.extension.conftest import PARAMETERS, Environment, read_files, write_settings
 
 VIOLATION = "a.py:1: many: example:parameters is 3, must be <= 2"
 
@@ -18,10 +17,6 @@ VIOLATION = "a.py:1: many: example:parameters is 3, must be <= 2"
 @pytest.fixture(autouse=True)
 def _installed(environment: Environment) -> None:
     environment.install(PARAMETERS)
-
-
-def read_files(text: str) -> Any:
-    return json.loads(text)["files"]
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -38,18 +33,10 @@ def test_it_is_judged(environment: Environment, project: Path) -> None:
 def test_every_way_in_says_the_same(environment: Environment, project: Path) -> None:
     for number in range(30):
         (project / f"b{number}.py").write_text(f"def b{number}(a, b, c, d):\n    return a\n")
-    expected = environment.check(project, "--format", "json", "--no-cache")
-    found = {"jobs": environment.check(project, "--format", "json", "--no-cache", "--jobs", "2").stdout}
-    for workers in ("0", "2"):
-        report = project / f"report-{workers}.json"
-        option = f"--antipasta-report=json={report}"
-        arguments = ("-p", "no:cacheprovider", "--antipasta-only", "--antipasta-no-cache", "-n", workers)
-        done = environment.run("pytest", *arguments, option, cwd=project)
-        assert "31 failed" in done.stdout
-        found[workers] = report.read_text()
-    assert len(read_files(expected.stdout)[0]["violations"]) == 1
-    for text in found.values():
-        assert read_files(text) == read_files(expected.stdout)
+    expected, *others = environment.report_in_all_ways(project, "31 failed")
+    assert len(read_files(expected)[0]["violations"]) == 1
+    for report in others:
+        assert read_files(report) == read_files(expected)
 
 
 def test_it_is_a_key_of_the_block_in_json(environment: Environment, project: Path) -> None:

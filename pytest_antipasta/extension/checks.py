@@ -1,0 +1,89 @@
+"""Whether what an extension gives is what was asked for: if not, a check raises ``ExtensionError``."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TypeGuard
+
+from pytest_antipasta.errors import ExtensionError
+from pytest_antipasta.extension.contract import RESERVED, Language, Metric, ReportFormat
+from pytest_antipasta.model import Number
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_FORMAT = re.compile(r"[a-z][a-z0-9-]*")
+_ENDING = re.compile(r"\.[a-z0-9.]+")
+_SOURCE_ENDING = re.compile(r"\.[A-Za-z0-9_.+-]+")
+_OF_PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
+# For msgpack.
+_TOO_LARGE = 2**63
+
+
+def check_metric(metric: Metric) -> None:
+    """Make sure that a metric is what it should be."""
+    what = f"metric {metric.name!r}"
+    _check_identity(what, metric)
+    _require(metric.scope in ("block", "file"), f"{what}: the scope is neither block nor file")
+    _require(metric.measure is None or callable(metric.measure), f"{what}: measure is no function")
+    _require(metric.explain is None or callable(metric.explain), f"{what}: explain is no function")
+    is_limit = metric.limit is None or (_is_number(metric.limit) and metric.limit >= 0)
+    _require(is_limit, f"{what}: the limit is no finite number >= 0")
+    _require(isinstance(metric.unit, str), f"{what}: the unit is no text")
+
+
+def _check_identity(what: str, given: Metric | Language) -> None:
+    _require(isinstance(given.name, str) and _NAME.fullmatch(given.name), f"{what}: a name has a-z, 0-9, _")
+    _require(isinstance(given.version, str) and given.version, f"{what}: the version is no text")
+
+
+def check_language(language: Language) -> None:
+    """Make sure that a language is what it should be."""
+    what = f"language {language.name!r}"
+    _check_identity(what, language)
+    _require(callable(language.measure), f"{what}: measure is no function")
+    _require(isinstance(language.comment, str), f"{what}: the comment is no text")
+    is_fine = isinstance(language.endings, tuple) and all(map(_SOURCE_ENDING.fullmatch, language.endings))
+    _require(is_fine and language.endings, f"{what}: endings are a tuple of texts such as .sql")
+    for ending in language.endings:
+        _require(not ending.endswith(_OF_PYTHON), f"{what}: {ending} is pytest-antipasta's own")
+
+
+def check_format(form: ReportFormat) -> None:
+    """Make sure that a report format is what it should be, and claims no name of ours."""
+    what = f"report format {form.name!r}"
+    _require(isinstance(form.name, str) and _FORMAT.fullmatch(form.name), f"{what}: a name has a-z, 0-9, -")
+    _require(callable(form.write), f"{what}: write is no function")
+    is_fine = isinstance(form.endings, tuple) and all(map(_ENDING.fullmatch, form.endings))
+    _require(is_fine, f"{what}: endings are a tuple of texts such as .tsv")
+    for name in list_names(form):
+        _require(name not in RESERVED, f"{what}: {name} is pytest-antipasta's own")
+
+
+def _require(condition: object, message: str) -> None:
+    if not condition:
+        raise ExtensionError(message)
+
+
+def _is_number(value: object) -> TypeGuard[Number]:
+    """Whether a value is a finite number that records can hold."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < _TOO_LARGE
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def require_number(value: object, where: str = "") -> Number:
+    """Return a finite number as it is.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if not _is_number(value):
+        is_huge = type(value) is int
+        what = repr(value) if isinstance(value, float) else f"{'huge ' * is_huge}{type(value).__name__}"
+        raise ValueError(f"{what} in place of a finite number{where}")
+    return value
+
+
+def list_names(form: ReportFormat) -> tuple[str, ...]:
+    """Return what a format is asked for by, each of which only one may have."""
+    return (form.name, *form.endings)
