@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import Number, Source, Tolerance, Tree, identify
 from pytest_antipasta.engine import FileTree, HeldSource, Measured, Rules
+from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
 from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.git_tree import GitTree
 from pytest_antipasta.gate.parents import Parents
-from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Measurement, Tolerated, Verdict, Violation
 

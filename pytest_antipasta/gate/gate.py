@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Memory, Rules, Source
+from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline import may_lose_entries
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.narrowing import narrow_verdict
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits, rule
-from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, FileError, GateVerdict, Verdict, Violation
 from pytest_antipasta.patterns import compile_patterns

@@ -8,8 +8,8 @@ from itertools import islice
 
 from pytest_antipasta.baseline import Key, Source
 from pytest_antipasta.engine import FileTree
+from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import Listing
-from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import Verdict
 

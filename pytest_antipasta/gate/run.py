@@ -11,10 +11,16 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Memory, Phases, Result, Rules, Run, Task, open_memory
 from pytest_antipasta.errors import UsageError
-from pytest_antipasta.files import Selection, display_path, iter_outside_notes, rebase, select_files
+from pytest_antipasta.files import (
+    Selection,
+    SourcePaths,
+    display_path,
+    iter_outside_notes,
+    rebase,
+    select_files,
+)
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
 from pytest_antipasta.gate.gate import Gate
-from pytest_antipasta.gate.source_paths import SourcePaths
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.model import FileError, FileMetrics, GateVerdict, Measurement, Verdict
 from pytest_antipasta.settings import Settings

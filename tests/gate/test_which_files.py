@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.files import select_files
-from pytest_antipasta.gate.source_paths import SourcePaths
+from pytest_antipasta.files import SourcePaths, select_files
 from pytest_antipasta.settings import load_settings
 from tests.gate.conftest import Guarded, function
 
