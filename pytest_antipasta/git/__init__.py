@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.git.diffs import *
+    from pytest_antipasta.git.history import *
     from pytest_antipasta.git.ignored import *
     from pytest_antipasta.git.process import *
     from pytest_antipasta.git.program import *
@@ -17,6 +18,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "diffs": "FileDiff",
+        "history": "Commit",
         "ignored": "ask_for_ignored find_ignore_rule read_ignored",
         "process": "GitError GitProcess GitTimeout",
         "program": "find_repository is_other_repository",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_antipasta.git.objects import FILE_MODES
@@ -14,6 +15,11 @@ from pytest_antipasta.git.runner import GitRunner
 # is the same for everybody: without a limit of our own it would be the user's `diff.renameLimit`.
 _DIFF = (
     *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-l1000", "-O/dev/null"),
+    *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
+)
+# Likewise of commits, a line of standard input for each with the one to compare it with.
+_DIFF_COMMITS = (
+    *("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "--no-renames", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
 # Sections of settings with programs for what `git diff` does to the worktree and to the index, and the values
@@ -62,6 +68,15 @@ class Diffs:
         """Return the files that differ between two commits."""
         return list(_parse_raw(self._runner.run(*_DIFF, "--end-of-options", base, commit, "--")))
 
+    def along(self, commits: Sequence[str]) -> Iterator[list[FileDiff]]:
+        """Yield for each commit but the first the files that differ from the one before it in the list.
+
+        A file that was renamed is deleted and added.
+        """
+        asked = "".join(f"{commit} {before}\n" for before, commit in pairwise(commits)).encode()
+        if asked:
+            yield from _parse_series(self._runner.run(*_DIFF_COMMITS, asked=asked))
+
     def of_worktree(self, base: str) -> list[FileDiff]:
         """Return the tracked files that the worktree changes beside a commit.
 
@@ -102,15 +117,31 @@ def _parse_raw(output: bytes) -> Iterator[FileDiff]:
     """Yield what ``git diff --raw -z`` prints, regular files only."""
     fields = iter(os.fsdecode(output).split("\0"))
     for head in fields:
-        if not head:
-            return
-        old_mode, mode, old_blob, blob, status = head.removeprefix(":").split(" ")
-        old_path = next(fields)
-        path = next(fields) if status[0] in "RC" else old_path
-        is_unmerged = status == "U"  # without a mode
-        is_file, was_file = is_unmerged or mode in FILE_MODES, old_mode in FILE_MODES
-        if is_file or was_file:
-            has_origin = was_file and status[0] != "C"
-            yield FileDiff(
-                path if is_file else None, blob, old_path if has_origin else None, old_blob, is_unmerged
-            )
+        if head:
+            yield from _parse_file(head, fields)
+
+
+def _parse_series(output: bytes) -> Iterator[list[FileDiff]]:
+    """Yield what ``git diff-tree --stdin --always --raw -z`` prints of each commit, likewise."""
+    fields = iter(os.fsdecode(output).split("\0"))
+    files: list[FileDiff] | None = None
+    for head in fields:
+        if files is not None and head.startswith(":"):
+            files += _parse_file(head, fields)
+            continue
+        if files is not None:
+            yield files
+        files = []  # behind the commit's name, or behind all
+
+
+def _parse_file(head: str, fields: Iterator[str]) -> Iterator[FileDiff]:
+    old_mode, mode, old_blob, blob, status = head.removeprefix(":").split(" ")
+    old_path = next(fields)
+    path = next(fields) if status[0] in "RC" else old_path
+    is_unmerged = status == "U"  # without a mode
+    is_file, was_file = is_unmerged or mode in FILE_MODES, old_mode in FILE_MODES
+    if is_file or was_file:
+        has_origin = was_file and status[0] != "C"
+        yield FileDiff(
+            path if is_file else None, blob, old_path if has_origin else None, old_blob, is_unmerged
+        )

@@ -5,10 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.git.process import GitError, NothingFoundError, RefusalError
 from pytest_antipasta.git.runner import GitRunner
+
+
+class Commit(NamedTuple):
+    """A commit of a history.
+
+    Attributes:
+        name: its object's name.
+        time: when it was committed, in seconds since the epoch.
+        subject: the first line of its message.
+    """
+
+    name: str
+    time: int
+    subject: str
 
 
 class History:
@@ -59,6 +74,33 @@ class History:
         if len(ends) < 2:
             return ends
         return self._runner.run_for_text("merge-base", "--independent", "--end-of-options", *ends).split()
+
+    def list_first_parents(self, name: str) -> list[Commit]:
+        """Return a commit with its first parent, the first parent of that and so on, the oldest first."""
+        self._require_commit(name)
+        # With `log.showSignature` it would run a program.
+        listed = self._runner.run_for_text(
+            *("log", "--first-parent", "--no-patch", "--no-show-signature", "--no-notes", "--encoding=UTF-8"),
+            *("-z", "--format=%H %ct %s", "--end-of-options", name, "--"),
+        )
+        entries = (line.split(" ", 2) for line in reversed(listed.split("\0")) if line)
+        return [Commit(commit, int(time), subject) for commit, time, subject in entries]
+
+    def count_since(self, name: str, known: str) -> int:
+        """Return how many of those commits another one does not lead to."""
+        self._require_commit(known)
+        options = ("--count", "--first-parent", "--end-of-options")
+        return int(self._runner.run_for_text("rev-list", *options, name, f"^{known}", "--"))
+
+    def is_cut_off(self, commit: str) -> bool:
+        """Whether a commit has parents that git does not go to, as the last one of a shallow clone has."""
+        content = self._runner.run("cat-file", "commit", commit)
+        known = self._runner.run_for_text("rev-list", "--parents", "--max-count=1", commit).split()
+        return b"\nparent " in content.partition(b"\n\n")[0] and len(known) == 1
+
+    def parse_time(self, words: str) -> int:
+        """Return what git takes words such as ``3 months ago`` for, in seconds since the epoch."""
+        return int(self._runner.run_for_text("rev-parse", f"--since={words}").partition("=")[2])
 
     def is_commit(self, name: str) -> bool:
         """Whether a name is that of a commit here, or of a tag of one."""

@@ -1,0 +1,166 @@
+"""The history along first parents: commits, what changes from one to the next, and what is not here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.git import Commit, FileDiff, GitError
+from pytest_antipasta.git import Repository as OurRepository
+from tests.conftest import Repository
+
+_ZEROS = "0" * 40
+
+
+def commit(repository: Repository, subject: str, files: dict[str, str | None], time: int = 0) -> str:
+    for name, text in files.items():
+        path = repository.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        if text is not None:
+            path.write_text(text)
+    repository.git("add", "--all", ".")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GIT_COMMITTER_DATE", f"@{1_500_000_000 + time} +0000")
+        repository.git("commit", "--quiet", "--allow-empty", f"--message={subject}")
+    return repository.git("rev-parse", "HEAD").strip()
+
+
+@pytest.fixture
+def merged(repository: Repository) -> list[str]:
+    """Two commits and a merge of a branch with one more."""
+    first = commit(repository, "first", {"a.py": "x = 1\n"})
+    repository.git("checkout", "--quiet", "-b", "side")
+    commit(repository, "aside", {"b.py": "x = 2\n"}, 10)
+    repository.git("checkout", "--quiet", "main")
+    second = commit(repository, "second", {"a.py": "x = 3\n"}, 20)
+    repository.git("merge", "--quiet", "--no-ff", "--message=merge", "side")
+    return [first, second, repository.git("rev-parse", "HEAD").strip()]
+
+
+def test_a_merge_is_one_step_from_its_first_parent(repository: Repository, merged: list[str]) -> None:
+    ours = OurRepository(repository.path)
+    assert [one.name for one in ours.history.list_first_parents("HEAD")] == merged
+    changed, brought = ours.diffs.along(merged)
+    one, two, three = (
+        repository.git("rev-parse", name).strip() for name in ("HEAD~2:a.py", "HEAD:a.py", "HEAD:b.py")
+    )
+    assert changed == [FileDiff("a.py", two, "a.py", one)]
+    assert brought == [FileDiff("b.py", three, None, _ZEROS)]
+
+
+def test_commits_that_are_not_each_others_parents_are_compared(
+    repository: Repository, merged: list[str]
+) -> None:
+    ours = OurRepository(repository.path)
+    (files,) = ours.diffs.along([merged[0], merged[2]])
+    assert [diff.path for diff in files] == ["a.py", "b.py"]
+    assert list(ours.diffs.along([merged[0], merged[0], merged[2]])) == [[], files]
+    assert list(ours.diffs.along(merged[:1])) == []
+
+
+def test_what_becomes_a_link_is_deleted_and_what_was_one_is_added(repository: Repository) -> None:
+    first = commit(repository, "first", {"a.py": "x = 1\n", "c.py": "x = 1\n"})
+    (repository.path / "a.py").unlink()
+    (repository.path / "a.py").symlink_to("c.py")
+    second = commit(repository, "a link", {})
+    third = commit(repository, "a file again", {"a.py": "x = 2\n"})
+    ours = OurRepository(repository.path)
+    there, back = ours.diffs.along([first, second, third])
+    assert [(diff.path, diff.old_path) for diff in (*there, *back)] == [(None, "a.py"), ("a.py", None)]
+
+
+def test_a_renamed_file_is_deleted_and_added(repository: Repository) -> None:
+    first = commit(repository, "first", {"a.py": "x = 1\n"})
+    second = commit(repository, "renamed", {"a.py": None, "b.py": "x = 1\n"})
+    (files,) = OurRepository(repository.path).diffs.along([first, second])
+    assert [(diff.path, diff.old_path) for diff in files] == [(None, "a.py"), ("b.py", None)]
+
+
+@pytest.mark.parametrize(
+    "subject", [":100644 100644 a b M", "with  two spaces", " ", "\x1b[31mred", "a\tb", "été", ""]
+)
+def test_subjects_are_whatever_they_are(repository: Repository, subject: str) -> None:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GIT_COMMITTER_DATE", "@1500000000 +0000")
+        repository.git(
+            *("commit", "--quiet", "--allow-empty", "--allow-empty-message", "--cleanup=verbatim"),
+            f"--message={subject}",
+        )
+    (found,) = OurRepository(repository.path).history.list_first_parents("HEAD")
+    assert found == Commit(found.name, 1_500_000_000, subject.strip(" "))
+
+
+def test_paths_need_not_be_utf_8_nor_in_one_line(repository: Repository) -> None:
+    first = commit(repository, "first", {})
+    names = [":a\n.py", os.fsdecode(b"caf\xe9.py")]
+    second = commit(repository, "odd", dict.fromkeys(names, "x = 1\n"))
+    (files,) = OurRepository(repository.path).diffs.along([first, second])
+    assert [diff.path for diff in files] == names
+
+
+def test_no_program_of_the_settings_is_run(repository: Repository, tmp_path: Path, merged: list[str]) -> None:
+    mark = tmp_path / "mark"
+    for name in ("gpg.program", "diff.external", "core.pager", "diff.d.textconv", "diff.orderFile"):
+        repository.git("config", name, f"sh -c 'touch {mark}'")
+    repository.git("config", "log.showSignature", "true")
+    (repository.path / ".gitattributes").write_text("*.py diff=d\n")
+    ours = OurRepository(repository.path)
+    assert len(ours.history.list_first_parents("HEAD")) == 3
+    assert len(list(ours.diffs.along(merged))) == 2
+    assert not mark.exists()
+
+
+def test_there_has_to_be_a_commit(repository: Repository) -> None:
+    ours = OurRepository(repository.path)
+    with pytest.raises(GitError, match="there is no commit yet"):
+        ours.history.list_first_parents("HEAD")
+    with pytest.raises(GitError, match="git knows no commit 'v1'"):
+        ours.history.list_first_parents("v1")
+
+
+def test_commits_since_another_are_counted(repository: Repository, merged: list[str]) -> None:
+    history = OurRepository(repository.path).history
+    assert history.count_since("HEAD", merged[1]) == 1
+    assert history.count_since("HEAD", "side") == 2, "what a merge has brought is known, its parents are not"
+    assert history.count_since("HEAD", "HEAD") == 0
+    with pytest.raises(GitError, match="git knows no commit 'v1'"):
+        history.count_since("HEAD", "v1")
+
+
+def test_a_shallow_clone_is_cut_off(repository: Repository, tmp_path: Path, merged: list[str]) -> None:
+    repository.git("clone", "--quiet", "--depth=2", f"file://{repository.path}", str(tmp_path / "clone"))
+    shallow = OurRepository(tmp_path / "clone").history
+    oldest, newest = shallow.list_first_parents("HEAD")
+    assert (shallow.is_cut_off(oldest.name), shallow.is_cut_off(newest.name)) == (True, False)
+    assert not OurRepository(repository.path).history.is_cut_off(merged[0])
+
+
+def test_sizes_are_those_of_what_is_here(repository: Repository, tmp_path: Path, merged: list[str]) -> None:
+    one, two = (repository.git("rev-parse", name).strip() for name in ("HEAD~2:a.py", "HEAD:b.py"))
+    assert OurRepository(repository.path).objects.list_sizes([one, two, "1" * 40]) == {one: 6, two: 6}
+    repository.git("config", "uploadpack.allowFilter", "true")
+    origin, clone = f"file://{repository.path}", str(tmp_path / "clone")
+    repository.git("clone", "--quiet", "--filter=blob:none", "--no-checkout", origin, clone)
+    partial = OurRepository(tmp_path / "clone")
+    assert partial.objects.list_sizes([one, two]) == {}
+    assert len(list(partial.diffs.along(merged))) == 2, "differences need no contents"
+
+
+def test_words_for_a_time_are_gits(repository: Repository) -> None:
+    history = OurRepository(repository.path).history
+    assert 6 * 86400 < history.parse_time("now") - history.parse_time("1 week ago") < 8 * 86400
+
+
+def test_it_goes_the_same_way_with_sha_256(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "plain")
+    repository.git("init", "--quiet", "--object-format=sha256", str(tmp_path / "long"))
+    repository.path = tmp_path / "long"
+    names = [commit(repository, "first", {"a.py": "x = 1\n"}), commit(repository, "second", {"b.py": ""})]
+    ours = OurRepository(repository.path)
+    assert [one.name for one in ours.history.list_first_parents("HEAD")] == names
+    ((added,),) = ours.diffs.along(names)
+    assert len(added.blob) == 64
+    assert ours.objects.list_sizes([added.blob]) == {added.blob: 0}
