@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from pytest_antipasta.cli.options import (
     add_baseline_option,
     add_run_options,
     begin_run,
+    follow,
     judge_all,
     load_rules,
     locate,
@@ -64,7 +65,7 @@ def run_write(args: argparse.Namespace) -> int:
     rules = load_rules(args)
     path = locate_baseline(rules.settings, args.baseline)
     recorded = read_baseline(path) if os.path.lexists(path) else ()
-    return _update(args, rules, recorded, lambda recording: recording.write())
+    return _update(args, rules, recorded, Recording.write)
 
 
 def _run_prune(args: argparse.Namespace) -> int:
@@ -72,7 +73,7 @@ def _run_prune(args: argparse.Namespace) -> int:
     _, recorded = find_baseline(rules.settings, args.baseline)
     if recorded is None:
         return _tell_missing(args)
-    return _update(args, rules, recorded, partial(_prune, rules.named))
+    return _update(args, rules, recorded, Recording.prune)
 
 
 def _run_show(args: argparse.Namespace) -> int:
@@ -92,11 +93,8 @@ def _run_show(args: argparse.Namespace) -> int:
 def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntry, ...], plan: Plan) -> int:
     run = begin_run(args, rules, args.paths)
     judge_all(run, args)
-    recording = Recording(run, recorded)
-    try:
+    with follow(args.quiet) as step, closing(Recording(run, recorded, step)) as recording:
         update = plan(recording)
-    finally:
-        recording.close()
     path = locate_baseline(rules.settings, args.baseline)
     content = format_baseline(update.entries)
     is_new = not os.path.lexists(path)
@@ -104,14 +102,15 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     is_changed = is_needed and (is_new or path.read_bytes() != content)
     if is_changed:
         write_report(path, content, "baseline")
+    if args.action == "prune":
+        _tell_unseen(rules.named, recording)
     _tell_exceptions(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.tally.verdicts[name].failed for name in recording.unmeasured) else 0
 
 
-def _prune(named: Path | None, recording: Recording) -> Update:
-    update = recording.prune()
+def _tell_unseen(named: Path | None, recording: Recording) -> None:
     if kept := recording.count_unseen():
         entries = "1 entry of a file" if kept == 1 else f"{kept} entries of files"
         tell(
@@ -120,7 +119,6 @@ def _prune(named: Path | None, recording: Recording) -> Update:
                 f"run `{command_for('write', named)}`, which takes them out"
             ]
         )
-    return update
 
 
 def _tell_missing(args: argparse.Namespace) -> int:

@@ -9,11 +9,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_antipasta.cli.options import locate, locate_all
+from pytest_antipasta.cli.options import follow, locate, locate_all
 from pytest_antipasta.engine import (
     HeldSource,
     Measurer,
     Memory,
+    Step,
     Task,
     choose_bounds,
     current_fingerprint,
@@ -144,10 +145,13 @@ def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
         if args.repair:
             leave_mark(store.directory, store.inode)
         return {"damage": damage, "repaired": args.repair}
-    rows = list(iter_bad_rows(store, fingerprint))
-    compared, wrong = _compare(store, settings, fingerprint)
+    entries = count_entries(store)
+    with follow(args.quiet, "entry", "entries") as step:
+        rows = list(iter_bad_rows(store, fingerprint, lambda done: step(done, entries)))
+    with follow(args.quiet) as step:
+        compared, wrong = _compare(store, settings, fingerprint, step)
     facts: Facts = {
-        "entries": count_entries(store),
+        "entries": entries,
         "bad": [{"key": _format_key(row.key), "reason": row.reason} for row in rows]
         + [{"key": key.hex(), "reason": "measured again, other numbers"} for key in wrong],
         "measured_again": compared,
@@ -159,28 +163,32 @@ def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
     return facts
 
 
-def _compare(store: LocalStore, settings: Settings, fingerprint: bytes) -> tuple[int, list[bytes]]:
+def _compare(
+    store: LocalStore, settings: Settings, fingerprint: bytes, step: Step
+) -> tuple[int, list[bytes]]:
     """Measure files of the root whose content the store knows; return how many, and wrong keys."""
     memory = Memory(settings.root, Measurer(store, fingerprint, languages=settings.languages))
     found = memory.make_tasks(select_files(settings).files)
     tasks = [task for task in found if task.digest or find_language(settings.languages, task.path)]
     sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]
     with closing(open_measurer(settings, None)) as measurer:
-        pairs = list(_iter_pairs(store, sample, fingerprint, settings.max_file_bytes, measurer))
+        pairs: list[tuple[bytes, bool]] = []
+        for number, task in enumerate(sample):
+            step(number, len(sample))
+            pairs += _iter_pairs(store, task, fingerprint, settings.max_file_bytes, measurer)
     return len(pairs), [key for key, is_right in pairs if not is_right]
 
 
 def _iter_pairs(
-    store: LocalStore, tasks: list[Task], fingerprint: bytes, max_size: float, measurer: Measurer
+    store: LocalStore, task: Task, fingerprint: bytes, max_size: float, measurer: Measurer
 ) -> Iterator[tuple[bytes, bool]]:
-    """Yield the keys of files that are at hand, and whether what the store has is what they measure."""
-    for task in tasks:
-        with suppress(UnreadableError, EntryError):
-            data = read_file(task.location, max_size).data
-            key = digest_content(data, measurer.languages, task.path) + fingerprint
-            record = store.get(key)
-            if record is not None:
-                yield key, decode_record(record) == measurer.measure(HeldSource(task.path, data)).measurement
+    """Yield the key of a file that is at hand, and whether what the store has is what it measures."""
+    with suppress(UnreadableError, EntryError):
+        data = read_file(task.location, max_size).data
+        key = digest_content(data, measurer.languages, task.path) + fingerprint
+        record = store.get(key)
+        if record is not None:
+            yield key, decode_record(record) == measurer.measure(HeldSource(task.path, data)).measurement
 
 
 def _format_key(key: object) -> str:

@@ -25,6 +25,7 @@ from pytest_antipasta.cli.options import (
     begin_stdin_run,
     choose_cache_dir,
     choose_exit_code,
+    follow,
     is_stdin,
     judge_all,
     load_rules,
@@ -34,7 +35,7 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, tell, write_bytes
-from pytest_antipasta.engine import Ending, Rules, Run, describe_run
+from pytest_antipasta.engine import Ending, Rules, Run, Step, describe_run
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
@@ -141,16 +142,31 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     if args.format != _TEXT or args.quiet:
         tell_warnings(run)
         tell(format_unfailed_errors(verdicts))
-    errors = []
+    errors: list[Exception] = []
     if args.outputs:
-        facts = describe_run(run, args.metrics)
-        errors = [*write_reports(args.outputs, verdicts, facts, write_bytes)]
+        errors = _write_reports(run, verdicts, args)
         tell(f"error: {error}" for error in errors)
     if args.format == _TEXT:
         _write_text(run, verdicts, args)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
     return choose_exit_code(verdicts, is_complete=not errors and not run.rules.find_faults())
+
+
+def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> list[Exception]:
+    """Write all reports, and return what is wrong with some of them."""
+    outputs, facts = args.outputs, describe_run(run, args.metrics)
+    # A report on standard output would be written into the line.
+    quiet = args.quiet or any(output.path is None for output in outputs)
+    with follow(quiet, "report", waited=run.phases.total()) as step:
+        each = _tell_each(outputs, step)
+        return [*write_reports(each, verdicts, facts, write_bytes)]
+
+
+def _tell_each(outputs: Sequence[Output], step: Step) -> Iterator[Output]:
+    for number, output in enumerate(outputs):
+        step(number, len(outputs))
+        yield output
 
 
 def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> int:
@@ -213,7 +229,8 @@ def _begin(args: argparse.Namespace) -> Run:
     from pytest_antipasta.gate import open_change_run
 
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
-    return open_change_run(rules, args.diff, locations, cache_dir, Path.cwd())
+    with follow(args.quiet) as step:
+        return open_change_run(rules, args.diff, locations, cache_dir, Path.cwd(), step)
 
 
 def _load_staged_rules(args: argparse.Namespace) -> Rules:

@@ -6,7 +6,9 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -14,7 +16,16 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_bytes
-from pytest_antipasta.engine import Rules, Run, count_processors, find_warnings, iter_debug_lines, open_run
+from pytest_antipasta.engine import (
+    Rules,
+    Run,
+    Step,
+    count_processors,
+    find_warnings,
+    iter_debug_lines,
+    open_run,
+    tell_nobody,
+)
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import format_argument, make_printable
@@ -26,6 +37,10 @@ from pytest_antipasta.store import find_cache_dir
 # Of a file: a node id or a block, or a line of it.
 _PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?)")
 _STDIN = "-"
+# Seconds that nobody asks what a command is at.
+_PATIENCE = 1.0
+# What CI services set: most of them, then Jenkins and TeamCity, then Azure Pipelines.
+_SERVICES = ("CI", "BUILD_NUMBER", "TF_BUILD")
 
 
 def add_settings_options(
@@ -135,10 +150,58 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
     jobs = args.jobs
     if jobs is None:
         jobs = run.choose_workers(count_processors()).number
-    run.judge_all(jobs)
+    with follow(args.quiet) as step:
+        run.judge_all(jobs, lambda _: step(len(run.tally.verdicts), len(run.tasks)))
     if args.debug:
         tell(iter_debug_lines(run.rules.settings, run.memory.cache_dir, run.phases))
         tell(line for traceback in run.tally.tracebacks for line in traceback.splitlines())
+
+
+@contextmanager
+def follow(
+    quiet: bool,
+    *noun: str,
+    waited: float = 0.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Step]:
+    """Yield what is to be told how far the block is; a terminal shows it from the second second on.
+
+    Nothing else may write to standard error or to the terminal in the block.
+
+    Args:
+        quiet: whether the user wants to see none of it.
+        noun: what is counted, files if nothing else is named: see :func:`count`.
+        waited: seconds that the user has waited before.
+        clock: tells the time.
+    """
+    if quiet or not _is_watched():
+        yield tell_nobody
+        return
+    line, began = None, clock()
+
+    def step(done: int, total: int) -> None:
+        nonlocal line
+        if line is None and clock() < began + _PATIENCE - waited:
+            return
+        if line is None:
+            # Here, because most runs end before.
+            from pytest_antipasta.cli.progress import ProgressLine
+
+            line = ProgressLine(sys.stderr, noun or ("file",), began, clock)
+        line.draw(done, total)
+
+    try:
+        yield step
+    finally:
+        if line is not None:
+            line.clear()
+
+
+def _is_watched() -> bool:
+    """Whether standard error is a terminal that takes a line back, with somebody in front of it."""
+    if os.environ.get("TERM") == "dumb" or any(map(os.environ.get, _SERVICES)):
+        return False
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def tell_warnings(run: Run) -> None:

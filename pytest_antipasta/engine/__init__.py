@@ -33,7 +33,7 @@ __getattr__ = lazy_names(
         "measurer": "Measured Measurer choose_bounds current_fingerprint measure_once open_measurer",
         "memory": "Memory open_memory",
         "opening": "open_content_run open_run",
-        "phases": "Phases",
+        "phases": "Phases Step tell_nobody",
         "recording": "Recording make_path_filter",
         "results": "DeferredResults Judge KnownResults Result",
         "rules": "Rules",

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
+
+Step: TypeAlias = Callable[[int, int], object]
+"""Is told how many are done, and of how many."""
+
+
+def tell_nobody(done: int, total: int) -> None:
+    """Do nothing."""
 
 
 class Phases:

@@ -24,6 +24,7 @@ from pytest_antipasta.baseline import (
 )
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import open_measurer
+from pytest_antipasta.engine.phases import Step, tell_nobody
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
@@ -41,8 +42,17 @@ class Recording:
         unmeasured: paths of files that have no numbers now; what is recorded of them stays.
     """
 
-    def __init__(self, run: Run, recorded: tuple[BaselineEntry, ...]) -> None:
-        """Compare a run that has judged its files by the limits alone with the entries that there are."""
+    def __init__(
+        self,
+        run: Run,
+        recorded: tuple[BaselineEntry, ...],
+        tell: Step = tell_nobody,
+    ) -> None:
+        """Compare a run that has judged its files by the limits alone with the entries that there are.
+
+        ``tell`` is told how many files with violations are recorded, and of how many, before each.
+        """
+        self._tell = tell
         self._run = run
         self._settings = run.rules.settings
         # Other files are measured only to find out what has left them, so that a store is not needed.
@@ -87,7 +97,8 @@ class Recording:
 
     def _iter_current(self) -> Iterator[Current]:
         tasks = {task.path: task for task in self._run.tasks}
-        for verdict in self._verdicts:
+        for number, verdict in enumerate(self._verdicts):
+            self._tell(number, len(self._verdicts))
             source = FileSource(partial(reread, tasks[verdict.path]), verdict.measurement.foreign)
             known = self._tolerance.find_entries(verdict, source)
             for violation in verdict.violations:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Memory, Rules, Source
+from pytest_antipasta.engine import (
+    HeldSource,
+    LimitJudge,
+    Measured,
+    Memory,
+    Rules,
+    Source,
+    Step,
+    tell_nobody,
+)
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline import may_lose_entries
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
@@ -69,7 +78,12 @@ class Gate:
         self._find_tolerance: Callable[[], ChangeTolerance]
 
     def judge(
-        self, change_set: ChangeSet, only: Container[str] | None = None, *, in_haste: bool = True
+        self,
+        change_set: ChangeSet,
+        only: Container[str] | None = None,
+        *,
+        in_haste: bool = True,
+        tell: Step = tell_nobody,
     ) -> GateVerdict:
         """Judge the source files that a change adds or modifies.
 
@@ -77,6 +91,7 @@ class Gate:
             change_set: the change.
             in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
             only: paths relative to the repository's top to keep to; ``None`` for all.
+            tell: is told how many files are judged, and of how many, before each.
 
         Raises:
             GitError: git refuses.
@@ -90,7 +105,7 @@ class Gate:
         self._versions.update((version.path, version) for version in versions)
         comparison = Parents(change_set, versions, self._paths, self._repository, self._make_version)
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
-        judged, is_out_of_time = self._judge_versions(versions, comparison, in_haste=in_haste)
+        judged, is_out_of_time = self._judge_versions(versions, comparison, tell, in_haste=in_haste)
         if may_lose_entries(self._rules, change_set.parents):
             is_out_of_time = is_out_of_time or self._judge_untouched(judged, found)
         unmerged = find_unmerged(diffs, contents)
@@ -111,11 +126,17 @@ class Gate:
         return tuple(self._find_tolerance().find_unmoved())
 
     def _judge_versions(
-        self, versions: Sequence[FileVersion], comparison: Parents, *, in_haste: bool
+        self,
+        versions: Sequence[FileVersion],
+        comparison: Parents,
+        tell: Step,
+        *,
+        in_haste: bool,
     ) -> tuple[list[_Judged], bool]:
         """Return the verdicts on files until one ends it all, and whether the time was up before."""
         judged: list[_Judged] = []
-        for version in versions:
+        for number, version in enumerate(versions):
+            tell(number, len(versions))
             try:
                 judged.append(self._narrow(self._judge_version(version, in_haste=in_haste), comparison))
             except _OutOfTimeError:

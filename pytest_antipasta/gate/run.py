@@ -9,7 +9,17 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Memory, Phases, Result, Rules, Run, Task, open_memory
+from pytest_antipasta.engine import (
+    Memory,
+    Phases,
+    Result,
+    Rules,
+    Run,
+    Step,
+    Task,
+    open_memory,
+    tell_nobody,
+)
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import (
     Selection,
@@ -35,6 +45,7 @@ def open_change_run(
     asked_for: Sequence[str] | None,
     cache_dir: Path | None,
     folder: Path,
+    tell: Step = tell_nobody,
 ) -> Run:
     """Return a run that has judged a change; all that is left is to report it.
 
@@ -45,6 +56,7 @@ def open_change_run(
         asked_for: absolute locations of files and folders to keep to; ``None`` for all.
         cache_dir: the store's folder, or ``None`` for a run without one.
         folder: in the repository.
+        tell: is told how many files are judged, and of how many.
 
     Raises:
         UsageError: there is no repository, or it does not know a commit.
@@ -53,7 +65,7 @@ def open_change_run(
     with phases.time("open"):
         memory = open_memory(settings, cache_dir)
     with phases.time("judge"):
-        judged = _judge(rules, memory, asked, folder)
+        judged = _judge(rules, memory, asked, folder, tell)
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     results = [Result(verdict) for verdict in verdicts]
     name = "--staged" if asked is None else f"--diff {asked}"
@@ -67,11 +79,11 @@ def open_change_run(
     return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved)
 
 
-def _judge(rules: Rules, memory: Memory, asked: str | None, folder: Path) -> GateVerdict:
+def _judge(rules: Rules, memory: Memory, asked: str | None, folder: Path, tell: Step) -> GateVerdict:
     try:
         repository = Repository(folder)
         changes = _find_changes(rules.settings, repository, asked)
-        return Gate(rules, repository, memory).judge(changes, in_haste=False)
+        return Gate(rules, repository, memory).judge(changes, in_haste=False, tell=tell)
     except GitError as error:
         memory.close()
         raise UsageError(f"git can't tell what changes: {error}") from error

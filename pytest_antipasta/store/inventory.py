@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,10 +101,17 @@ def check_database(store: LocalStore) -> str | None:
     return None if answer == "ok" else str(answer)
 
 
-def iter_bad_rows(store: LocalStore, fingerprint: bytes) -> Iterator[BadRow]:
-    """Yield each entry that can't be used; of other versions' measurements, only the checksum is read."""
+def iter_bad_rows(
+    store: LocalStore, fingerprint: bytes, tell: Callable[[int], object] = lambda _: None
+) -> Iterator[BadRow]:
+    """Yield each entry that can't be used; of other versions' measurements, only the checksum is read.
+
+    ``tell`` is told how many have been read, before each.
+    """
     with store.reporting():
-        for rowid, *row in store.connection.execute("SELECT rowid, key, raw, mode, value FROM Cache"):
+        rows = store.connection.execute("SELECT rowid, key, raw, mode, value FROM Cache")
+        for number, (rowid, *row) in enumerate(rows):
+            tell(number)
             if reason := _find_fault(row, fingerprint):
                 yield BadRow(rowid, row[0], reason)
 
