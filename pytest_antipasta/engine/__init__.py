@@ -27,7 +27,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "file_tree": "FileTree",
-        "judge": "FileJudge WorkerJudge",
+        "judge": "FileJudge",
         "limit_judge": "LimitJudge",
         "measurement": "measure",
         "measurer": "Measured Measurer choose_bounds current_fingerprint measure_once open_measurer",
@@ -35,7 +35,7 @@ __getattr__ = lazy_names(
         "opening": "open_content_run open_run",
         "phases": "Phases Step tell_nobody",
         "recording": "Recording make_path_filter",
-        "results": "DeferredResults Judge KnownResults Result",
+        "results": "Judge Result defer hand_out",
         "rules": "Rules",
         "run": "Ending LazyRun Run",
         "schedule": "count_processors",

@@ -49,6 +49,13 @@ class FileJudge:
         """Return the result of one source; nothing that is wrong with it raises."""
         return self._finish(source.path, partial(self._run, source))
 
+    def run_for_another(self, source: Source) -> Result:
+        """Return the same for a process that looks at other files: what they may decide fails there."""
+        result = self.run(source)
+        if self.may_have_moved(result.verdict):
+            return replace(result, verdict=replace(result.verdict, failed=False))
+        return result
+
     def give_up(self, path: str, error: FileError) -> Result:
         """Return the result of what can't be measured."""
         return Result(self._limits.judge_error(path, error))
@@ -74,10 +81,6 @@ class FileJudge:
 
         result = self.give_up(path, FileError("internal", describe_failure(failure)))
         return replace(result, traceback=format_failure(failure))
-
-    def is_known(self, source: Source) -> bool:
-        """Whether the measurement of a source needs only to be looked up."""
-        return self._measurer.is_known(source)
 
     def _finish(self, path: str, run: Callable[[], Result]) -> Result:
         start = time.perf_counter()
@@ -145,25 +148,6 @@ class FileJudge:
         drafts = {self._draft.path: self._draft.data} if self._draft else None
         tree = FileTree(settings, self._limits.judge, self._measurer.measure, drafts=drafts)
         return Tolerance(settings, recorded, tree)
-
-
-class WorkerJudge:
-    """Judges files for another process, which looks at other files where that may say more."""
-
-    def __init__(self, judge: FileJudge) -> None:
-        """Judge by what follows nothing."""
-        self._judge = judge
-
-    def run(self, source: Source) -> Result:
-        """Return the result of one source; what is for the other process to decide does not fail here."""
-        result = self._judge.run(source)
-        if self._judge.may_have_moved(result.verdict):
-            return replace(result, verdict=replace(result.verdict, failed=False))
-        return result
-
-    def is_known(self, source: Source) -> bool:
-        """Whether the measurement of a source needs only to be looked up."""
-        return self._judge.is_known(source)
 
 
 def _get_data(measured: Measured, source: Source) -> bytes | None:

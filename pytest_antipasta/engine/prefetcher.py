@@ -44,10 +44,6 @@ class Prefetcher:
         # Workers look at no file but the one that they judge.
         return self._judge.resolve_moves(result, source)
 
-    def is_known(self, source: Source) -> bool:
-        """Whether there is nothing to measure for a source."""
-        return self._judge.is_known(source)
-
     def end(self) -> list[Result]:
         """End the workers; return what they have judged and was not asked for."""
         self._coming.close()

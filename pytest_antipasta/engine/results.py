@@ -1,9 +1,9 @@
-"""The result of judging a source, and judges that return one."""
+"""The result of judging a source, and judges that have no need to look at one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -37,44 +37,16 @@ class Result(Struct, frozen=True):
     is_deferred: bool = False
 
 
-class Judge(Protocol):
-    """Gives results, whether it has them already or not."""
-
-    def run(self, source: Source) -> Result:
-        """Return the result of one source; nothing that is wrong with it raises."""
-
-    def is_known(self, source: Source) -> bool:
-        """Whether there is nothing to measure for it."""
+Judge: TypeAlias = Callable[[Source], Result]
+"""Returns the result of one source; nothing that is wrong with it raises."""
 
 
-class KnownResults:
-    """Hands out results that are there already."""
-
-    def __init__(self, results: Iterable[Result]) -> None:
-        """Index the results by path."""
-        self._results = {result.verdict.path: result for result in results}
-
-    def run(self, source: Source) -> Result:
-        """Return the source's result."""
-        return self._results[source.path]
-
-    def is_known(self, source: Source) -> bool:
-        """Whether there is one."""
-        return source.path in self._results
+def hand_out(results: Iterable[Result]) -> Judge:
+    """Return the judge of sources whose results are there already."""
+    by_path = {result.verdict.path: result for result in results}
+    return lambda source: by_path[source.path]
 
 
-class DeferredResults:
-    """Judges nothing, and leaves every source to the process that asks."""
-
-    def __init__(self, reason: str) -> None:
-        """Say why, as a warning of each result."""
-        self._reason = reason
-
-    def run(self, source: Source) -> Result:
-        """Return a result that says no more than that there is none."""
-        verdict = Verdict(source.path, Measurement(FileMetrics()))
-        return Result(verdict, warnings=(self._reason,), is_deferred=True)
-
-    def is_known(self, source: Source) -> bool:
-        """Whether there is nothing to measure for it here, which is so for all."""
-        return True
+def defer(source: Source, reason: str) -> Result:
+    """Leave a source to the process that asks, and say why in a warning."""
+    return Result(Verdict(source.path, Measurement(FileMetrics())), warnings=(reason,), is_deferred=True)

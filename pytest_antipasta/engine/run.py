@@ -14,7 +14,7 @@ from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.partial import is_given_up
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.prefetcher import Prefetcher
-from pytest_antipasta.engine.results import Judge, KnownResults, Result
+from pytest_antipasta.engine.results import Judge, Result, hand_out
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.engine.sources import Task
@@ -84,7 +84,7 @@ class Run:
         self._unmoved = unmoved
         self._here = FileJudge(rules, memory.measurer)
         self._prefetcher: Prefetcher | None = None
-        self.judge: Judge = self._here if results is None else KnownResults(results)
+        self.judge: Judge = self._here.run if results is None else hand_out(results)
         self.tally = Tally(memory, phases)
         self.workers: Workers | None = None
         self._at_work = 0
@@ -98,7 +98,8 @@ class Run:
     def prefetch(self) -> None:
         """Have workers judge files before they are asked for, if they are worth it."""
         if self.workers is not None and self.workers.number > 1:
-            self.judge = self._prefetcher = Prefetcher(self._here, self._judge_ahead)
+            self._prefetcher = Prefetcher(self._here, self._judge_ahead)
+            self.judge = self._prefetcher.run
 
     def begin(self, tasks: Sequence[Task]) -> None:
         """Let those workers begin.
@@ -139,7 +140,7 @@ class Run:
     def judge_apart(self, task: Task) -> Result:
         """Return the result of one file, judged by a worker of its own: the file may be what ends it."""
         if self.results is not None:
-            return self.judge.run(task)
+            return self.judge(task)
         (result,) = self._judge_in_workers([task], 1)
         return result
 
@@ -151,7 +152,7 @@ class Run:
         """
         task, error = self.by_path[result.verdict.path], result.verdict.measurement.error
         if result.is_deferred:
-            judged = self.judge.run(task)
+            judged = self.judge(task)
             return replace(judged, warnings=(*result.warnings, *judged.warnings))
         if self.results is not None:
             return result
@@ -186,13 +187,16 @@ class Run:
             sizes = [task.size for task in tasks]
             workers = choose_workers(estimate_seconds(sizes), most, is_bound=True)
             if workers.number:  # if all of them had to be measured; a look at some costs reading them
-                seconds = estimate_seconds(sizes, lambda index: self.judge.is_known(tasks[index]))
+                seconds = estimate_seconds(sizes, lambda index: self._is_known(tasks[index]))
                 workers = choose_workers(seconds, most)
         return workers
 
+    def _is_known(self, task: Task) -> bool:
+        return self.results is not None or self.memory.measurer.is_known(task)
+
     def _iter_results(self, workers: int) -> Generator[Result, None, None]:
         if workers < 2 or self.results is not None:
-            yield from map(self.judge.run, self.tasks)
+            yield from map(self.judge, self.tasks)
             return
         again: list[Result] = []
         for result in self._judge_in_workers(self.tasks, workers):

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import Judge, KnownResults, Result, Task
+from pytest_antipasta.engine import Judge, Result, Task
 from pytest_antipasta.files import display_path
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict
@@ -131,7 +131,7 @@ class SourceItem(pytest.Item):
     def verdict(self) -> Verdict:
         """Return the verdict on the file, worked out once."""
         if self.result is None:
-            self.result = self._judge.run(self.task)
+            self.result = self._judge(self.task)
         return self.result.verdict
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -171,7 +171,7 @@ def make_item(session: pytest.Session, task: Task, judge: Judge) -> SourceItem:
 
 def make_judged_item(session: pytest.Session, task: Task, result: Result) -> SourceItem:
     """Return the item of a file that was judged elsewhere."""
-    item = make_item(session, task, KnownResults([result]))
+    item = make_item(session, task, lambda _: result)
     item.note_numbers()
     return item
 

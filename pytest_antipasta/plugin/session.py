@@ -14,16 +14,15 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.engine import (
-    DeferredResults,
     FileJudge,
     Judge,
-    KnownResults,
     LazyRun,
     Measurer,
     Rules,
     Run,
-    WorkerJudge,
     count_processors,
+    defer,
+    hand_out,
     open_measurer,
     open_run,
 )
@@ -114,14 +113,14 @@ def _open_worker_judge(config: pytest.Config, received: xdist.Received) -> tuple
     """Return what judges files in a worker, and what measures them, if anything does."""
     if received.difference:
         take_arguments(config)
-        return DeferredResults(received.difference), None
+        return partial(defer, reason=received.difference), None
     session = _prepare(config)
     measurer = open_measurer(session.rules.settings, session.cache_dir)
     if received.results is not None:
-        return KnownResults(received.results), measurer
+        return hand_out(received.results), measurer
     measurer.load(task.digest for task in received.tasks if task.digest)
     rules = replace(session.rules, recorded=received.recorded)
-    return WorkerJudge(FileJudge(rules, measurer, follows=False)), measurer
+    return FileJudge(rules, measurer, follows=False).run_for_another, measurer
 
 
 def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:

@@ -190,13 +190,14 @@ def test_a_file_fails_by_the_limits_of_its_path(
 
 def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> None:
     digest = remember(Measurer(store, b"print"), store, GOOD)
-    sweep = FileJudge(make_rules(tmp_path), Measurer(store, b"print"))
+    measurer = Measurer(store, b"print")
+    judge = FileJudge(make_rules(tmp_path), measurer)
     task = Task("gone.py", str(tmp_path / "gone.py"), digest)
-    assert sweep.is_known(task)
-    assert sweep.run(task).verdict.from_store
+    assert measurer.is_known(task)
+    assert judge.run(task).verdict.from_store
     store.delete_many(store.items)
-    assert not sweep.is_known(task)
-    error = sweep.run(task).verdict.measurement.error
+    assert not measurer.is_known(task)
+    error = judge.run(task).verdict.measurement.error
     assert error is not None
     assert error.kind == "missing"
 
@@ -209,7 +210,7 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
     run = open_run(make_rules(tmp_path), None, None)
-    result = run.judge.run(run.tasks[0])
+    result = run.judge(run.tasks[0])
     assert result.signature == sign(path.stat())
     measurer = Measurer(store, b"print")
     memory = Memory(tmp_path, measurer)
