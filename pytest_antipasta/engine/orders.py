@@ -16,25 +16,14 @@ COGNITIVE = b"cognitive"
 """The orders to count nothing of contents but their cognitive complexity."""
 
 
-class Orders(msgspec.Struct, frozen=True):
-    """How a worker process works.
-
-    Attributes:
-        rules: what files are judged by.
-        cache_dir: the folder of the store to look measurements up in.
-    """
-
-    rules: Rules
-    cache_dir: Path | None
-
-    def encode(self) -> bytes:
-        """Return them as bytes."""
-        return msgspec.msgpack.encode(self, enc_hook=_encode_path)
+def encode_orders(rules: Rules, cache_dir: Path | None) -> bytes:
+    """Return the orders to judge files by rules, with the store in a folder to look measurements up in."""
+    return msgspec.msgpack.encode((rules, cache_dir), enc_hook=_encode_path)
 
 
-def decode_orders(data: bytes) -> Orders:
+def decode_orders(data: bytes) -> tuple[Rules, Path | None]:
     """Return what was encoded."""
-    return msgspec.msgpack.decode(data, type=Orders, dec_hook=_decode_path)
+    return msgspec.msgpack.decode(data, type=tuple[Rules, Path | None], dec_hook=_decode_path)
 
 
 def _encode_path(value: object) -> bytes:

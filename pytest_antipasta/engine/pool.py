@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.guard import explain_end
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import limits_of
-from pytest_antipasta.engine.orders import SERVER, Orders
+from pytest_antipasta.engine.orders import SERVER, encode_orders
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import estimate_seconds
@@ -66,8 +66,7 @@ def judge_in_pool(
         note: is told how many workers have files to judge, whenever one gets some.
     """
     chunks = _cut(tasks)
-    orders = Orders(rules, cache_dir).encode()
-    pool = _Pool(chunks, orders, limits_of(rules.settings), judge, note)
+    pool = _Pool(chunks, encode_orders(rules, cache_dir), limits_of(rules.settings), judge, note)
     try:
         yield from pool.judge(min(workers, len(chunks)))
     except KeyboardInterrupt:

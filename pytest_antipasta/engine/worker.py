@@ -69,10 +69,10 @@ def _prepare(orders: bytes) -> _Answer:
     if orders in (b"", COGNITIVE):
         measure_content = measure_cognitive_alone if orders else measure
         return lambda request: iter([_encode(measure_content(request))])
-    plan = decode_orders(orders)
-    measurer = open_measurer(plan.rules.settings, plan.cache_dir, is_watched=True)
+    rules, cache_dir = decode_orders(orders)
+    measurer = open_measurer(rules.settings, cache_dir, is_watched=True)
     # Other files would count as the time that one takes.
-    judge = FileJudge(plan.rules, measurer, follows=False)
+    judge = FileJudge(rules, measurer, follows=False)
     return lambda request: (_encode(judge.run(task)) for task in decode_tasks(request))
 
 
