@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,16 +15,16 @@ from msgspec.structs import replace
 
 from pytest_antipasta.extension import LoadedLanguage, LoadedMetric, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
-from pytest_antipasta.processes import Limits, Watch, find_room, share_memory
+from pytest_antipasta.processes import Limits, Watch
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
-    from pytest_antipasta.processes import Answers, Child
+    from pytest_antipasta.processes import LoneChild
 
 SERVER = "pytest_antipasta.engine.extension_worker"
 """The module that answers in such a process."""
-# Seconds between two looks at the process, and what it may wait for something else, such as a network.
-_TICK, _WAITS = 0.02, 10.0
+# Seconds that it may wait for something else, such as a network.
+_WAITS = 10.0
 _NO_TIME = "there was no more time for it; raise time_budget or exclude the file"
 
 
@@ -78,8 +77,7 @@ class Extender:
         self._off: set[Owner] = set()
         self._limits = limits
         self._tell = tell
-        self._child: Child | None = None
-        self._answers: Answers = SimpleQueue()
+        self._child: LoneChild | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -156,27 +154,22 @@ class Extender:
                 self.close()
                 return
 
-    def _begin(self) -> Child:
+    def _begin(self) -> LoneChild:
         # Here, because it brings threads with it.
         with trusted_first():
-            from pytest_antipasta.processes import begin
+            from pytest_antipasta.processes import LoneChild
 
-        self._answers = SimpleQueue()
-        self._child = begin(SERVER, self._answers, self._limits.seconds)
+        self._child = LoneChild(SERVER, self._limits.seconds)
         return self._child
 
-    def _wait(self, child: Child, deadline: float) -> bytes | str:
+    def _wait(self, child: LoneChild, deadline: float) -> bytes | str:
         watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
-        while True:
-            try:
-                _, answer = self._answers.get(timeout=_TICK)
-            except Empty:
-                limits = share_memory(self._limits, find_room([child.pid]), 1)
-                if (error := watch.find_excess(limits)) is not None:
-                    is_late = time.monotonic() > deadline
-                    return _NO_TIME if is_late else _describe_excess(error, limits)
-            else:
-                return answer if answer is not None else f"it ended its process ({child.end()})"
+        answer = child.wait(watch, self._limits)
+        if answer is None:
+            return f"it ended its process ({child.end()})"
+        if isinstance(answer, bytes):
+            return answer
+        return _NO_TIME if time.monotonic() > deadline else _describe_excess(answer, self._limits)
 
 
 def _describe_excess(error: FileError, limits: Limits) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,16 +19,14 @@ from pytest_antipasta.processes import (
     Limits,
     Watch,
     count_oom_kills,
-    find_room,
     read_usage,
-    share_memory,
     shortage_error,
     timeout_error,
 )
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
-    from pytest_antipasta.processes import Answers, Child
+    from pytest_antipasta.processes import LoneChild
 
 # What is below both is soon measured, whatever it is: walk and scan take linear time, and so does the parser
 # where no name has thousands of parts and there are no thousands of f-strings. A megabyte of usual code takes
@@ -38,8 +35,6 @@ _SOON_MEASURED = 1_000_000
 _SOON_TOKENIZED = 50_000
 # What can't take longer than it may, with room for a slower machine.
 _SOON_A_SECOND = 300_000
-# Seconds between two looks at a child: in that time it takes some ten megabytes more than it may.
-_TICK = 0.02
 _decode = msgspec.msgpack.Decoder(Measurement).decode
 
 
@@ -58,8 +53,7 @@ class Guard:
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
         self._tell = tell
         self._is_possible = self._is_memory_seen = True
-        self._child: Child | None = None
-        self._answers: Answers = SimpleQueue()
+        self._child: LoneChild | None = None
 
     def measure(self, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the numbers of a content, or an error of kind ``timeout`` or ``memory``.
@@ -116,17 +110,16 @@ class Guard:
             self.close()
         return answer.metrics.total_cognitive_complexity if isinstance(answer, Measurement) else None
 
-    def _begin(self, orders: bytes = b"") -> Child | None:
+    def _begin(self, orders: bytes = b"") -> LoneChild | None:
         """Start a child; warn once where that can't be done."""
         if not self._is_possible:
             return None
         # Here, because few files need one.
         with trusted_first():
-            from pytest_antipasta.processes import begin
+            from pytest_antipasta.processes import LoneChild
 
-        self._answers = SimpleQueue()
         try:
-            self._child = begin(SERVER, self._answers, self._limits.seconds, orders)
+            self._child = LoneChild(SERVER, self._limits.seconds, orders)
         except OSError as error:
             self._is_possible = False
             self._tell(f"limits of time and memory are off for this run: no process for them ({error})")
@@ -136,20 +129,13 @@ class Guard:
             self._tell("memory_limit_mb limits nothing here: without /proc a process's memory can't be seen")
         return self._child
 
-    def _ask(self, child: Child, data: bytes, deadline: float) -> Measurement | FileError:
+    def _ask(self, child: LoneChild, data: bytes, deadline: float) -> Measurement | FileError:
         watch, oom_kills = Watch(child.pid, deadline), count_oom_kills()
         child.ask(data, 1)
-        while True:
-            try:
-                _, answer = self._answers.get(timeout=_TICK)
-            except Empty:
-                limits = share_memory(self._limits, find_room([child.pid]), 1)
-                if (error := watch.find_excess(limits)) is not None:
-                    return error
-            else:
-                if answer is not None:
-                    return _decode(answer)
-                return explain_end(child.end(), self._limits, oom_kills)
+        answer = child.wait(watch, self._limits)
+        if answer is None:
+            return explain_end(child.end(), self._limits, oom_kills)
+        return _decode(answer) if isinstance(answer, bytes) else answer
 
 
 def explain_end(code: int, limits: Limits, oom_kills: int) -> FileError:

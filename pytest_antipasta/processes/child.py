@@ -17,6 +17,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, TypeAlias
 
+from pytest_antipasta.model import FileError
+from pytest_antipasta.processes.limits import Limits, Watch, find_room, share_memory
 from pytest_antipasta.runtime import HOME, TRUSTED
 
 HEAD = "<d"
@@ -24,6 +26,8 @@ HEAD = "<d"
 MARK = b"\x00antipasta\x00"
 """What a child writes when it begins; before it stands what an interpreter prints when it starts."""
 _LENGTH = 8
+# Seconds between two looks at a lone one: in that time it takes some ten megabytes more than it may.
+_TICK = 0.02
 # Seconds that a thread may take to see that its process has ended.
 _GIVE_UP = 10.0
 STARTUP = 60.0
@@ -41,26 +45,6 @@ _FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "d
 
 Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
 """What children have answered; ``None`` says that one has ended."""
-
-
-def begin(server: str, answers: Answers, seconds: float, orders: bytes = b"") -> Child:
-    """Return a process, ready for requests, as :class:`Child` starts it.
-
-    Raises:
-        OSError: the system can't start it, or it ends at once.
-    """
-    child = Child(server, answers, seconds, orders)
-    try:
-        ready = answers.get(timeout=STARTUP)[1]
-    except Empty:
-        ready = None
-    except BaseException:
-        child.end()
-        raise
-    if ready is None:
-        child.end()
-        raise OSError("it ended at once, or never began")
-    return child
 
 
 class Child:
@@ -152,6 +136,38 @@ class Child:
         with self._lock:
             self._is_exchanging = bool(self._requests)
             return self._requests.popleft() if self._requests else None
+
+
+class LoneChild(Child):
+    """One process that answers into a queue of its own, and is watched while it does."""
+
+    def __init__(self, server: str, seconds: float, orders: bytes = b"") -> None:
+        """Start it, and wait until it is ready for requests.
+
+        Raises:
+            OSError: the system can't start it, or it ends at once.
+        """
+        super().__init__(server, SimpleQueue(), seconds, orders)
+        try:
+            ready = self._answers.get(timeout=STARTUP)[1]
+        except Empty:
+            ready = None
+        except BaseException:
+            self.end()
+            raise
+        if ready is None:
+            self.end()
+            raise OSError("it ended at once, or never began")
+
+    def wait(self, watch: Watch, limits: Limits) -> bytes | FileError | None:
+        """Return its next answer, or what it takes too much of; ``None`` where it has ended."""
+        while True:
+            try:
+                return self._answers.get(timeout=_TICK)[1]
+            except Empty:
+                error = watch.find_excess(share_memory(limits, find_room([self.pid]), 1))
+                if error is not None:
+                    return error
 
 
 def _skip_to_mark(source: IO[bytes]) -> None:

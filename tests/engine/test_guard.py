@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
 
@@ -18,7 +17,7 @@ from pytest_antipasta.engine import measure as measure_here
 from pytest_antipasta.engine.guard import Guard
 from pytest_antipasta.engine.orders import SERVER
 from pytest_antipasta.model import FileError, FileMetrics
-from pytest_antipasta.processes import Limits, begin
+from pytest_antipasta.processes import Limits, LoneChild
 from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
 
 TIMEOUT = "it takes more than {} s of processor time; raise file_timeout or exclude the file"
@@ -163,7 +162,7 @@ def test_a_file_over_which_it_is_killed_twice_is_an_error(
 
 
 def test_ending_a_process_again_waits_for_nothing() -> None:
-    child = begin(SERVER, SimpleQueue(), 5.0)
+    child = LoneChild(SERVER, 5.0)
     os.kill(child.pid, signal.SIGKILL)
     assert child.end() == -signal.SIGKILL
     again = threading.Thread(target=child.end)
