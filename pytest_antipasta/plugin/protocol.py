@@ -62,8 +62,10 @@ class BareProtocol:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
         """Run one source item; the last item of all is pytest's, which tears down what tests left."""
-        if not isinstance(item, SourceItem) or nextitem is None or not self._suffices:
+        if not isinstance(item, SourceItem):
             return None
+        if nextitem is None or not self._suffices:
+            return self._run_unforked(item, nextitem)
         hook, nodeid, location = self._config.hook, item.nodeid, item.location
         if "pytest_runtest_logstart" not in self._unheard:
             hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
@@ -77,6 +79,16 @@ class BareProtocol:
         if "pytest_runtest_logfinish" not in self._unheard:
             hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         return True
+
+    def _run_unforked(self, item: SourceItem, nextitem: pytest.Item | None) -> bool | None:
+        """Leave an item to all others but pytest-forked: only plain data comes back from a copied process."""
+        plugins = self._config.pluginmanager
+        forked = plugins.get_plugin("pytest_forked")
+        if forked is None:
+            return None
+        run: Any = plugins.subset_hook_caller("pytest_runtest_protocol", [self, forked])
+        is_done: bool | None = run(item=item, nextitem=nextitem)
+        return is_done
 
     @cached_property
     def _suffices(self) -> bool:

@@ -126,10 +126,6 @@ def _open_worker_judge(config: pytest.Config, received: xdist.Received) -> tuple
 def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:
     config.pluginmanager.register(ResultTag())
     config.pluginmanager.register(BareProtocol(config, unheard))
-    if config.pluginmanager.hasplugin("pytest_forked"):
-        from pytest_antipasta.plugin.forked import ForkedResults
-
-        config.pluginmanager.register(ForkedResults())
 
 
 def count_workers(config: pytest.Config) -> int | None:
