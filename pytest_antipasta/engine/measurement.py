@@ -28,17 +28,6 @@ from pytest_antipasta.runtime import gc_paused
 
 __all__ = ["LongScanError", "measure"]
 
-# Our names of radon's raw counts, in the order of the counts.
-_RAW_NAMES = (
-    "lines_of_code",
-    "logical_lines_of_code",
-    "source_lines_of_code",
-    "comment_lines",
-    "multi_line_string_lines",
-    "blank_lines",
-    "single_comment_lines",
-)
-
 
 def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     """Return all numbers of one file's content, and its comments that may suppress some of them.
@@ -65,7 +54,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
         with gc_paused():
             tree = _measure_tree(text, cognitive)
     except SourceError as failure:
-        known = FileMetrics(**_name_counts(raw)) if raw else _count_plain_lines(text)
+        known = FileMetrics(**raw._asdict()) if raw else _count_plain_lines(text)
         total = cognitive.total if cognitive else None
         return Measurement(replace(known, total_cognitive_complexity=total), (), failure.error)
     comments = find_comments(text, tree.blocks)
@@ -105,15 +94,11 @@ def _count_plain_lines(content: str | bytes) -> FileMetrics:
     return FileMetrics(lines_of_code=len(lines), blank_lines=sum(not line.strip() for line in lines))
 
 
-def _name_counts(raw: RawCounts) -> dict[str, Any]:
-    return dict(zip(_RAW_NAMES, raw, strict=True))
-
-
 def _file_metrics(
     tree: TreeNumbers, raw: RawCounts | None, cognitive: CognitiveComplexity | None
 ) -> FileMetrics:
     volume, difficulty, effort, time, bugs = tree.halstead
-    numbers = _name_counts(raw) if raw else {}
+    counts: dict[str, Any] = raw._asdict() if raw else {}
     return FileMetrics(
         maintainability_index=compute_index(volume, tree.complexity, raw) if raw else None,
         halstead_volume=volume,
@@ -123,7 +108,7 @@ def _file_metrics(
         halstead_bugs=bugs,
         average_cyclomatic_complexity=_average_complexity(tree.blocks),
         total_cognitive_complexity=cognitive.total if cognitive else None,
-        **numbers,
+        **counts,
     )
 
 

@@ -41,8 +41,9 @@ def compute_index(volume: float, complexity: int, raw: RawCounts) -> float:
         complexity: cyclomatic complexity of the whole file.
         raw: its line counts.
     """
-    percentage = comment_percentage(raw.comments + raw.multi, raw.sloc)
-    terms = find_terms(volume, complexity, raw.lloc, percentage)
+    comments = raw.comment_lines + raw.multi_line_string_lines
+    percentage = comment_percentage(comments, raw.source_lines_of_code)
+    terms = find_terms(volume, complexity, raw.logical_lines_of_code, percentage)
     return min(max(0.0, terms.total * 100 / 171.0), 100.0) if terms else 100.0
 
 

@@ -25,25 +25,26 @@ __all__ = ["LongScanError", "RawCountError", "RawCounts", "count_lines"]
 
 
 class RawCounts(NamedTuple):
-    """The line counts of one source, under radon's names.
+    """The line counts of one source, in radon's order.
 
     Attributes:
-        loc: all lines; ``sloc``, ``multi``, ``blank`` and ``single_comments`` add up to it.
-        lloc: logical lines, by colons and semicolons; ``if x: y``, ``x: int`` and ``x[1:2]`` have two.
-        sloc: lines that hold code.
-        comments: ``#`` comments, those behind code included.
-        multi: lines of strings that stand alone and span lines, without their blank lines.
-        blank: empty lines, wherever they are.
-        single_comments: lines with nothing but a comment or a string.
+        lines_of_code: all lines; those of code, of multi-line strings, blank ones and single comments add up
+            to it.
+        logical_lines_of_code: by colons and semicolons; ``if x: y``, ``x: int`` and ``x[1:2]`` have two.
+        source_lines_of_code: lines that hold code.
+        comment_lines: ``#`` comments, those behind code included.
+        multi_line_string_lines: of strings that stand alone and span lines, without their blank lines.
+        blank_lines: empty lines, wherever they are.
+        single_comment_lines: lines with nothing but a comment or a string.
     """
 
-    loc: int
-    lloc: int
-    sloc: int
-    comments: int
-    multi: int
-    blank: int
-    single_comments: int
+    lines_of_code: int
+    logical_lines_of_code: int
+    source_lines_of_code: int
+    comment_lines: int
+    multi_line_string_lines: int
+    blank_lines: int
+    single_comment_lines: int
 
 
 class LongScanError(Exception):

@@ -246,13 +246,13 @@ VALID += STRAY_BRACKETS
 
 @pytest.mark.parametrize(("source", "expected"), LOGICAL_LINE_COUNTS)
 def test_logical_lines(source: str, expected: int) -> None:
-    assert count_lines(source).lloc == expected
+    assert count_lines(source).logical_lines_of_code == expected
 
 
 @pytest.mark.parametrize(("source", "before", "since"), FORMAT_STRINGS)
 def test_logical_lines_of_format_strings(source: str, before: int, since: int) -> None:
     """Up to 3.11 an f-string is a token like any string; since 3.12 the colons in it count."""
-    assert count_lines(source).lloc == (since if PEP_701 else before)
+    assert count_lines(source).logical_lines_of_code == (since if PEP_701 else before)
 
 
 @pytest.mark.parametrize(("source", "expected"), LINE_COUNTS)
@@ -388,7 +388,7 @@ def test_how_much_may_be_tokenized(source: str, most: int, is_too_much: bool) ->
 
 def test_warnings_as_errors_do_not_matter() -> None:
     """An invalid escape is the code's business; in this test run, warnings are errors."""
-    assert count_lines("x = f'\\{y}', f'\\d{z!r:>{w}}'").loc == 1
+    assert count_lines("x = f'\\{y}', f'\\d{z!r:>{w}}'").lines_of_code == 1
 
 
 def test_radon_is_not_imported_without_need() -> None:
