@@ -9,12 +9,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import find_baseline
-from pytest_antipasta.engine import Rules, Run, count_processors, measure_once, open_run
+from pytest_antipasta.engine import Rules, Run, count_processors, measure_once, open_run, read_rules
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.model import MeasuredFile, Verdict
-from pytest_antipasta.settings import Find, Settings, load_settings, with_limits
+from pytest_antipasta.settings import Settings, with_limits
 from pytest_antipasta.store import find_cache_dir
 
 
@@ -102,17 +101,12 @@ def _warn(rules: Rules) -> None:
 
 def _load_rules(folder: Path, config: Path | None, *, staged: bool) -> Rules:
     """Return the rules of a folder, for a commit those that are staged."""
-
-    def load(find: Find) -> Rules:
-        settings = load_settings(folder, config, find).settings
-        return Rules(settings, find_baseline(settings, None, find)[1])
-
     if not staged:
-        return load(lambda _: None)
+        return read_rules(folder, config)
     # Here, because it brings git with it.
     from pytest_antipasta.gate import load_staged
 
-    return load_staged(folder, load)
+    return load_staged(folder, lambda find: read_rules(folder, config, find=find))
 
 
 def _locate(settings: Settings, folder: Path, paths: Iterable[str | os.PathLike[str]]) -> list[str] | None:

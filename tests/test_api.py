@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from pytest_antipasta import MeasuredFile, UsageError, Verdict, check, measure
+from pytest_antipasta.cli import main
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 
@@ -208,22 +209,38 @@ def test_another_folder_than_the_current_one(project: Path, monkeypatch: pytest.
     assert [one.path for one in check(["pkg"], root=project)] == ["pkg/b.py", "pkg/c.py"]
 
 
-def test_a_change(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def git(*args: str) -> None:
-        subprocess.run(["git", *args], cwd=project, check=True, capture_output=True)
+def commit(project: Path) -> None:
+    """Make a repository of a folder, with all that is in it in a commit."""
+    git(project, "init", "--quiet")
+    git(project, "add", "--all")
+    git(project, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "one")
 
-    git("init", "--quiet")
-    git("add", "--all")
-    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "one")
+
+def git(project: Path, *args: str) -> None:
+    subprocess.run(["git", *args], cwd=project, check=True, capture_output=True)
+
+
+def test_a_change(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(project)
     (project / "pkg" / "b.py").write_text(FAILING)
     monkeypatch.chdir(project.parent)
     assert check(staged=True, root=project) == []
-    git("add", "--all")
+    git(project, "add", "--all")
     (verdict,) = check(staged=True, root=project)
     assert [(one.change, one.value) for one in verdict.violations] == [("added", 3)]
     assert [one.violations for one in check(diff="HEAD", root=project)] == [verdict.violations]
     with pytest.raises(UsageError, match="git can't tell what changes"):
         check(diff="nowhere", root=project)
+
+
+def test_a_change_of_the_baseline_alone(project: Path) -> None:
+    (project / "pkg" / "c.py").unlink()
+    assert main(["baseline", "write"]) == 0
+    commit(project)
+    (project / "antipasta-baseline.json").write_text('{"schema_version": 1, "entries": []}')
+    git(project, "add", "--all")
+    (verdict,) = check(staged=True)
+    assert (verdict.path, [one.was_recorded for one in verdict.violations]) == ("a.py", [True])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_bytes
 from pytest_antipasta.engine import (
@@ -24,6 +23,7 @@ from pytest_antipasta.engine import (
     find_warnings,
     iter_debug_lines,
     open_run,
+    read_rules,
     tell_nobody,
 )
 from pytest_antipasta.errors import UsageError
@@ -31,7 +31,7 @@ from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import write_report
-from pytest_antipasta.settings import Find, Settings, load_settings
+from pytest_antipasta.settings import Find, Settings
 from pytest_antipasta.store import find_cache_dir
 
 # Of a file: a node id or a block, or a line of it.
@@ -83,16 +83,19 @@ def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
 
     ``find`` gives what counts in place of the content of settings, and of a baseline.
     """
-    settings, notes = load_settings(Path.cwd(), args.config, find)
-    if exclude := getattr(args, "exclude", None):
-        from pytest_antipasta.settings import with_exclude  # here, because most runs have no need of it
+    rules = read_rules(
+        Path.cwd(),
+        args.config,
+        getattr(args, "baseline", None),
+        find,
+        has_baseline=not getattr(args, "no_baseline", True),
+        honours_suppressions=not getattr(args, "no_ignore", False),
+    )
+    if not (exclude := getattr(args, "exclude", None)):
+        return rules
+    from pytest_antipasta.settings import with_exclude  # here, because most runs have no need of it
 
-        settings = with_exclude(settings, exclude)
-    recorded, named = None, getattr(args, "baseline", None)
-    if not getattr(args, "no_baseline", True):
-        path, recorded = find_baseline(settings, named, find)
-        settings = replace(settings, baseline=path)
-    return Rules(settings, recorded, not getattr(args, "no_ignore", False), notes, named)
+    return replace(rules, settings=with_exclude(rules.settings, exclude))
 
 
 def add_exclude_option(parser: argparse.ArgumentParser) -> None:

@@ -32,7 +32,7 @@ __getattr__ = lazy_names(
         "measurement": "measure",
         "measurer": "Measured Measurer choose_bounds current_fingerprint measure_once open_measurer",
         "memory": "Memory open_memory",
-        "opening": "open_content_run open_run",
+        "opening": "open_content_run open_run read_rules",
         "phases": "Phases Step tell_nobody",
         "recording": "Recording make_path_filter",
         "results": "Judge Result defer hand_out",

@@ -1,4 +1,4 @@
-"""Setting a run up: for the files of a worktree, or for one content such as standard input."""
+"""Setting a run up: reading its rules, and opening it for files, or for one content as of standard input."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.memory import open_memory
 from pytest_antipasta.engine.phases import Phases
@@ -22,6 +25,37 @@ from pytest_antipasta.files import (
     rebase,
 )
 from pytest_antipasta.model import NAMELESS
+from pytest_antipasta.settings import Find, load_settings
+
+
+def read_rules(
+    folder: Path,
+    config: Path | None = None,
+    baseline: Path | None = None,
+    find: Find = lambda _: None,
+    *,
+    has_baseline: bool = True,
+    honours_suppressions: bool = True,
+) -> Rules:
+    """Return the rules that apply in a folder.
+
+    Args:
+        folder: where settings are looked for, and in those around it.
+        config: the settings, if an option names them.
+        baseline: likewise.
+        find: gives what counts in place of the content of settings, and of a baseline.
+        has_baseline: whether what is recorded is tolerated.
+        honours_suppressions: whether comments count.
+
+    Raises:
+        UsageError: they are wrong, or not where an option says.
+    """
+    settings, notes = load_settings(folder, config, find)
+    recorded = None
+    if has_baseline:
+        path, recorded = find_baseline(settings, baseline, find)
+        settings = replace(settings, baseline=path)
+    return Rules(settings, recorded, honours_suppressions, notes, baseline)
 
 
 def open_run(rules: Rules, asked_for: Sequence[str] | None, cache_dir: Path | None) -> Run:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.engine import (
     FileJudge,
     Judge,
@@ -25,6 +24,7 @@ from pytest_antipasta.engine import (
     hand_out,
     open_measurer,
     open_run,
+    read_rules,
 )
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside, require_paths
@@ -36,7 +36,7 @@ from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.report import Output, parse_outputs
-from pytest_antipasta.settings import Find, load_settings
+from pytest_antipasta.settings import Find
 from pytest_antipasta.store import find_cache_dir
 
 
@@ -184,16 +184,17 @@ def _load_rules(config: pytest.Config) -> Rules:
 
 def _load(config: pytest.Config, find: Find) -> Rules:
     """Return the rules that files have; a worker gets what is recorded from the controller."""
-    named_settings = _option_path(config, "antipasta_config")
-    settings, notes = load_settings(config.invocation_params.dir, named_settings, find)
-    named, recorded = _option_path(config, "antipasta_baseline"), None
-    if config.getoption("antipasta_no_baseline"):
-        if named is not None:
-            raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
-    elif not xdist.is_worker(config):
-        path, recorded = find_baseline(settings, named, find)
-        settings = replace(settings, baseline=path)
-    return Rules(settings, recorded, not config.getoption("antipasta_no_ignore"), notes, named)
+    baseline, is_off = _option_path(config, "antipasta_baseline"), config.getoption("antipasta_no_baseline")
+    if is_off and baseline is not None:
+        raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
+    return read_rules(
+        config.invocation_params.dir,
+        _option_path(config, "antipasta_config"),
+        baseline,
+        find,
+        has_baseline=not is_off and not xdist.is_worker(config),
+        honours_suppressions=not config.getoption("antipasta_no_ignore"),
+    )
 
 
 def _begin_run(
