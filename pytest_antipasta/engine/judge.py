@@ -14,7 +14,7 @@ from pytest_antipasta.engine.measurer import Measured, Measurer
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, Source, reread
-from pytest_antipasta.model import FileError, Measurement, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline import Tolerance
@@ -58,7 +58,7 @@ class FileJudge:
 
     def give_up(self, path: str, error: FileError) -> Result:
         """Return the result of what can't be measured."""
-        return Result(self._limits.judge_error(path, error))
+        return Result(self._limits.judge(path, Measurement(FileMetrics(), (), error)))
 
     def warn(self, warning: str) -> None:
         """Add a line to what the user should know."""

@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Threshold, Verdict, must_fail
+from pytest_antipasta.model import Measurement, Threshold, Verdict, must_fail
 from pytest_antipasta.policy import is_critical, judge
 from pytest_antipasta.settings import ThresholdFinder
 
@@ -60,7 +60,3 @@ class LimitJudge:
         return replace(
             verdict, violations=violations, tolerated=tolerated, suppressions=suppressions, failed=failed
         )
-
-    def judge_error(self, path: str, error: FileError) -> Verdict:
-        """Return the verdict on what could not be measured."""
-        return self.judge(path, Measurement(FileMetrics(), (), error))

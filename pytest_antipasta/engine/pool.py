@@ -114,7 +114,7 @@ def _judge_here(pool: _Pool, judge: FileJudge) -> Iterator[Result]:
     for chunk in pool.chunks:
         for task in chunk:
             if task in pool.retried:  # what has ended a process is not tried in this one
-                yield pool.give_up(task, pool.retried[task])
+                yield judge.give_up(task.path, pool.retried[task])
                 continue
             result = judge.run(task)
             yield replace(result, warnings=(*result.warnings, trouble)) if trouble else result
@@ -291,13 +291,9 @@ class _Pool:
             self._reduce((len(self._workers) + 1) // 2)
             self.chunks.appendleft([task])  # for one of those that stay
         elif error.kind == "timeout" or task in self.retried:
-            yield self.give_up(task, error)
+            yield self._judge.give_up(task.path, error)
             if self.chunks:
                 self._hire()
         else:
             self.retried[task] = error
             self._hire([task])
-
-    def give_up(self, task: Task, error: FileError) -> Result:
-        """Return the result of a file that can't be measured."""
-        return self._judge.give_up(task.path, error)

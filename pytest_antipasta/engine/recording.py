@@ -28,7 +28,7 @@ from pytest_antipasta.engine.phases import Step, tell_nobody
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
-from pytest_antipasta.model import FOREIGN, BaselineEntry, Verdict
+from pytest_antipasta.model import FOREIGN, BaselineEntry
 from pytest_antipasta.patterns import is_outside
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import ThresholdFinder
@@ -60,9 +60,10 @@ class Recording:
         self._tolerance = FileJudge(replace(run.rules, recorded=recorded), self._measurer).tolerance
         self._baseline: Baseline = self._tolerance.baseline
         verdicts = run.tally.sorted_verdicts()
-        self.outside = [verdict.path for verdict in verdicts if verdict.violations and _is_outside(verdict)]
+        over = [verdict for verdict in verdicts if verdict.violations]
+        self.outside = [verdict.path for verdict in over if is_outside(verdict.path)]
         self.unmeasured = [verdict.path for verdict in verdicts if verdict.measurement.error is not None]
-        self._verdicts = [verdict for verdict in verdicts if verdict.violations and not _is_outside(verdict)]
+        self._verdicts = [verdict for verdict in over if not is_outside(verdict.path)]
         self._finder = ThresholdFinder(self._settings)
         self._has = make_path_filter(run.selection.narrowed_by)
         self._lacks_language = any(map(is_missing, self._settings.languages))
@@ -145,7 +146,3 @@ def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Callable[[str], boo
         return lambda _: True
     folders = tuple(f"{name}/" for name in narrowed_by)
     return lambda path: path in narrowed_by or path.startswith(folders)
-
-
-def _is_outside(verdict: Verdict) -> bool:
-    return is_outside(verdict.path)

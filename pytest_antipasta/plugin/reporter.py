@@ -23,7 +23,7 @@ from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.collection import RESULT, find_task
-from pytest_antipasta.plugin.xdist import describe_workers, find_worker
+from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
     Invocation,
     Output,
@@ -59,7 +59,7 @@ class Reporter:
         result = getattr(report, RESULT, None) or self._find_stop(report)
         if result is not None:
             self._lazy_run.get().tally.note(result, report.duration)
-            self._workers.add(find_worker(report))
+            self._workers.add(getattr(report, "worker_id", ""))  # empty for this process
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""

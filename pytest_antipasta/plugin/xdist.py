@@ -117,11 +117,6 @@ def _count_asked(spec: str) -> int:
     return int(number) if star and number.isdecimal() else 1
 
 
-def find_worker(report: pytest.TestReport) -> str:
-    """Return the id of the worker of xdist that a report comes from; empty for this process."""
-    return getattr(report, "worker_id", "")
-
-
 class WorkerEnd:
     """Sends results from a worker."""
 
