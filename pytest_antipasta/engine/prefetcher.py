@@ -15,22 +15,18 @@ Results: TypeAlias = Generator[Result, None, None]
 class Prefetcher:
     """Hands out results that workers have, or will soon have."""
 
-    def __init__(self, judge: FileJudge, judge_in_workers: Callable[[Sequence[Task]], Results]) -> None:
+    def __init__(self, judge: FileJudge, judge_in_workers: Callable[[Sequence[Task], int], Results]) -> None:
         """Begin nothing yet; what judges in this process is for sources that are asked for twice."""
         self._judge = judge
         self._judge_in_workers = judge_in_workers
-        self._coming: Results = judge_in_workers(())
+        self._coming: Results = judge_in_workers((), 0)
         self._missing: set[str] = set()
         self._results: dict[str, Result] = {}
 
-    def begin(self, tasks: Sequence[Task]) -> None:
-        """Let workers begin.
-
-        Args:
-            tasks: what will be asked for, more or less in this order.
-        """
+    def begin(self, tasks: Sequence[Task], workers: int) -> None:
+        """Let so many workers begin with what will be asked for, more or less in this order."""
         self._missing = {task.path for task in tasks}
-        self._coming = self._judge_in_workers(tasks)
+        self._coming = self._judge_in_workers(tasks, workers)
         if tasks:  # starting workers must not count as the first file's time
             self._wait_for(tasks[0].path)
 

@@ -98,7 +98,7 @@ class Run:
     def prefetch(self) -> None:
         """Have workers judge files before they are asked for, if they are worth it."""
         if self.workers is not None and self.workers.number > 1:
-            self._prefetcher = Prefetcher(self._here, self._judge_ahead)
+            self._prefetcher = Prefetcher(self._here, self._judge_in_workers)
             self.judge = self._prefetcher.run
 
     def begin(self, tasks: Sequence[Task]) -> None:
@@ -112,7 +112,7 @@ class Run:
         if len(tasks) < len(self.tasks):
             self.workers = self._plan(tasks, self.workers.number)
         if self.workers.number:
-            self._prefetcher.begin(tasks)
+            self._prefetcher.begin(tasks, self.workers.number)
 
     def keep_to(self, locations: Container[str]) -> None:
         """Leave out all files but those at some locations."""
@@ -205,9 +205,6 @@ class Run:
                 again.append(result)
         # Workers look at no file but the one that they judge.
         yield from map(self.complete, again)
-
-    def _judge_ahead(self, tasks: Sequence[Task]) -> Generator[Result, None, None]:
-        return self._judge_in_workers(tasks, self.workers.number if self.workers else 0)
 
     def _note_workers(self, number: int) -> None:
         self._at_work = max(self._at_work, number)
