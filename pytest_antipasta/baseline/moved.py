@@ -33,9 +33,6 @@ class Tree(Protocol):
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
         """Yield those of all source files."""
 
-    def is_introduced(self, key: Key) -> bool:
-        """Whether a violation is one that the change brings that is judged, if one is."""
-
 
 class Place(NamedTuple):
     """What a vacant entry was about, or a violation that has none.
@@ -149,12 +146,12 @@ _BY_BODY = (
 _BY_NAME = (attrgetter("name", "metric", "file_name"), attrgetter("name", "metric"))
 
 
-def find_moved(baseline: Baseline, tree: Tree) -> MovedEntries:
-    """Return the entries that have moved in a tree, and where they are."""
+def find_moved(baseline: Baseline, tree: Tree, is_introduced: Callable[[Key], bool]) -> MovedEntries:
+    """Return the entries that have moved in a tree, and where they are; see :class:`Tolerance`."""
     survey = Survey(baseline, tree)
     vacant = sorted(survey.vacant)
     missing = _find_candidates(vacant, survey.missing)
-    introduced = {one for one in missing if tree.is_introduced(one.key)}
+    introduced = {one for one in missing if is_introduced(one.key)}
     pairs = _pair(vacant, missing, introduced, _BY_BODY)
     of_gone = [one for one in vacant if not tree.has_file(one.path)]
     pairs |= _follow_files(of_gone, _leave_out(missing, pairs), introduced, pairs)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 
-from pytest_antipasta.baseline.entries import Baseline, Source
+from pytest_antipasta.baseline.entries import Baseline, Key, Source
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
 from pytest_antipasta.baseline.moved import MovedEntries, Tree, find_moved, iter_gone
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
@@ -17,12 +17,22 @@ from pytest_antipasta.settings import Settings
 class Tolerance:
     """Lets pass what is recorded and has got no worse, and a file's own numbers unless files are strict."""
 
-    def __init__(self, settings: Settings, recorded: Iterable[BaselineEntry], tree: Tree | None) -> None:
-        """Apply what is recorded for a root, as its files are in a tree; ``None`` follows nothing."""
+    def __init__(
+        self,
+        settings: Settings,
+        recorded: Iterable[BaselineEntry],
+        tree: Tree | None,
+        is_introduced: Callable[[Key], bool] = lambda _: False,
+    ) -> None:
+        """Apply what is recorded for a root, as its files are in a tree; ``None`` follows nothing.
+
+        What the change brings that is judged, if one is, takes no entry from what was there before.
+        """
         self.baseline = Baseline(recorded, python_minor())
         self._strict_files = settings.strict_files
         self._is_critical = partial(is_critical, settings.critical_functions)
         self._tree = tree
+        self._is_introduced = is_introduced
 
     def may_have_moved(self, verdict: Verdict) -> bool:
         """Whether a number without an entry may have that of something that moved, judging by names."""
@@ -46,7 +56,7 @@ class Tolerance:
     @cached_property
     def moved(self) -> MovedEntries:
         """The entries that have moved in the tree, found when they are needed."""
-        return {} if self._tree is None else find_moved(self.baseline, self._tree)
+        return {} if self._tree is None else find_moved(self.baseline, self._tree, self._is_introduced)
 
     def _has_moved(self, violation: Violation, source: Source) -> bool:
         """Whether it takes a look at all files to know what a violation was recorded as."""

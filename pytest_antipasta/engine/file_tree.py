@@ -8,7 +8,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import FileSource, Key, Source
+from pytest_antipasta.baseline import FileSource, Source
 from pytest_antipasta.engine.measurer import Measured
 from pytest_antipasta.engine.sources import HeldSource
 from pytest_antipasta.files import UnreadableError, find_missing_paths, read_file, select_files
@@ -24,7 +24,6 @@ class FileTree:
         settings: Settings,
         judge: Callable[[str, Measurement], Verdict],
         measure: Callable[[HeldSource], Measured],
-        is_introduced: Callable[[Key], bool] = lambda _: False,
         drafts: Mapping[str, bytes] | None = None,
     ) -> None:
         """Look at the files of a root.
@@ -33,7 +32,6 @@ class FileTree:
             settings: of the root.
             judge: gives the verdict on a file by its limits.
             measure: gives the numbers of a source.
-            is_introduced: whether a violation is one that the change brings that is judged, if one is.
             drafts: contents by path in place of what is on disk, such as what an editor has.
         """
         self._settings = settings
@@ -41,7 +39,6 @@ class FileTree:
         self._measure = measure
         self._exists = cache(os.path.lexists)
         self._drafts: Mapping[str, bytes] = {} if drafts is None else drafts
-        self.is_introduced = is_introduced
 
     def has_file(self, path: str) -> bool:
         """Whether there is a file of that path."""

@@ -47,13 +47,13 @@ class ChangeTolerance:
         self._change_set = change_set
         self._comparison = comparison
         self._paths = paths
-        self._tree: Tree = FileTree(rules.settings, judge, measure, comparison.is_introduced)
+        self._worktree = FileTree(rules.settings, judge, measure)
+        self._tree: Tree = self._worktree
         if change_set.list_all is not None:
-            self._tree = GitTree(self._tree, paths, repository, change_set.list_all)
-        self._tolerance = Tolerance(rules.settings, rules.recorded or (), self._tree)
+            self._tree = GitTree(self._worktree, paths, repository, change_set.list_all)
+        recorded, is_introduced = rules.recorded or (), comparison.is_introduced
+        self._tolerance = Tolerance(rules.settings, recorded, self._tree, is_introduced)
         self.find_unmoved = self._tolerance.find_unmoved
-        # What was there before can't be brought by the change.
-        self._worktree_before = FileTree(rules.settings, judge, measure)
         self._find_failing = cache(self._judge)
         self._is_answerable = is_answerable
 
@@ -110,9 +110,7 @@ class ChangeTolerance:
     def _before(self) -> list[ToleranceBefore]:
         """What was tolerated beside each parent."""
         listings = self._change_set.list_before
-        trees = [
-            GitTree(self._worktree_before, self._paths, self._repository, list_all) for list_all in listings
-        ]
+        trees = [GitTree(self._worktree, self._paths, self._repository, list_all) for list_all in listings]
         recorded = [read_recorded(self._rules, self._repository, diffs) for diffs in self._change_set.parents]
         return [
             ToleranceBefore(self._rules.settings, *of_parent)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 
-from pytest_antipasta.baseline import Key, Source
+from pytest_antipasta.baseline import Source
 from pytest_antipasta.engine import FileTree
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.change_sets import Listing
@@ -72,10 +72,6 @@ class GitTree:
             for path, blob in chunk.items():
                 if blob in contents:
                     yield self._around.judge_content(path, contents[blob])
-
-    def is_introduced(self, key: Key) -> bool:
-        """Whether a violation is one that the change brings that is judged."""
-        return self._around.is_introduced(key)
 
     @cached_property
     def _listed(self) -> Mapping[str, tuple[str, bool]]:
