@@ -29,7 +29,7 @@ from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run, o
 from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
-from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain, find_plans
+from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import Explained, Limit, find_limits, place_verdicts
 from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
@@ -141,7 +141,7 @@ def _explain_file(
         verdict,
         parts,
         _find_limits(settings, verdict, chosen),
-        {} if verdict.measurement.foreign else _find_plans(data, chosen),
+        _find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
         foreign=_find_foreign(data, verdict, chosen, has_file=wanted is None),
@@ -231,8 +231,12 @@ def _find_foreign(
     return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)
 
 
-def _find_plans(data: bytes, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
-    blocks = [one.block for one in chosen]
-    points = {one.line: one.cognitive_complexity for one in blocks if one.cognitive_complexity}
-    plans = find_plans(data, points) if points else {}
-    return {one.qualified_name: plans[one.line] for one in blocks if one.line in plans}
+def _find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
+    functions = [function for line, function in parts.functions.items() if line is not None]
+    return {
+        one.block.qualified_name: function.plans
+        for one in chosen
+        for function in functions
+        if function.line <= one.block.line <= function.last_line
+        and function.total == one.block.cognitive_complexity
+    }

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.hazards import *
     from pytest_antipasta.metrics.maintainability import *
     from pytest_antipasta.metrics.pairing import *
-    from pytest_antipasta.metrics.plans import *
     from pytest_antipasta.metrics.raw import *
     from pytest_antipasta.metrics.raw_chunk import *
     from pytest_antipasta.metrics.source import *
@@ -25,12 +24,11 @@ __getattr__ = lazy_names(
     {
         "blocks": "TreeNumbers sum_scopes",
         "bodies": "NormalizedBlocks",
-        "cognitive": "CognitiveComplexity measure_cognitive",
+        "cognitive": "CognitiveComplexity Plan measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "hazards": "has_long_name has_many_f_strings",
         "maintainability": "compute_index",
         "pairing": "find_stem pair pair_by_number",
-        "plans": "Plan find_plans",
         "raw": "LongScanError RawCounts count_lines",
         "raw_chunk": "RawCountError",
         "source": "SourceError decode_source parse_source split_lines",

@@ -57,20 +57,46 @@ class CognitiveComplexity(NamedTuple):
         return points, tuple(replace(plan, line=def_line) for def_line, plans in known for plan in plans)
 
 
+class Plan(NamedTuple):
+    """One way to make a function simpler.
+
+    Attributes:
+        first_line: of the code to change.
+        last_line: likewise.
+        title: what to do.
+        reduction: points that it saves; an estimate where complexipy could not try it out.
+        is_measured: whether it could.
+        rule: complexipy's name for it.
+        help: how to do it.
+    """
+
+    first_line: int
+    last_line: int
+    title: str
+    reduction: int
+    is_measured: bool
+    rule: str
+    help: str
+
+
 class FunctionPoints(NamedTuple):
-    """Which line gives which of a function's points.
+    """Which line gives which of a function's points, and what would lower them.
 
     Attributes:
         name: complexipy's, with ``::`` between a class and its method.
         line: where complexipy lets it start, which is the line of its first ``@``.
+        last_line: where it ends.
         total: its points.
         by_line: the lines that give any.
+        plans: the best first.
     """
 
     name: str
     line: int
+    last_line: int
     total: int
     by_line: Mapping[int, int]
+    plans: tuple[Plan, ...]
 
 
 def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
@@ -80,19 +106,17 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
         Them by the lines where they start, and what stands in no function under ``None``. What they have
         together is the file's total.
     """
-    try:
-        functions = load_complexipy()(text, check_script=True, no_ignore=True, with_plans=False).functions
-    except ValueError:
-        return {}
+    result = _ask_complexipy(text, check_script=True)
     traced: dict[int | None, FunctionPoints] = {}
-    for function in functions:
+    for function in result.functions if result else ():
         by_line: Counter[int] = Counter()
         for each in function.line_complexities:  # a line may be listed more than once
             by_line[each.line] += each.complexity
-        name, line = function.name, function.line_start
+        name, line, total = function.name, function.line_start, function.complexity
+        plans = tuple(map(_make_plan, function.refactor_plans)) if total else ()
         # Such a name is no function's, as no identifier has these characters.
         key = None if name == _MODULE else line
-        traced[key] = FunctionPoints(name, line, function.complexity, +by_line)
+        traced[key] = FunctionPoints(name, line, function.line_end, total, +by_line, plans)
     return traced
 
 
@@ -114,20 +138,20 @@ def measure_cognitive(text: str) -> CognitiveComplexity | None:
         line, points = function.line_start, function.complexity
         by_line[line] = points
         if points > _FEW_POINTS and (found := function.refactor_plans):
-            plans[line] = tuple(_make_plan(line, plan) for plan in found[:_PLANS])
+            plans[line] = tuple(_make_brief(line, plan) for plan in found[:_PLANS])
     return CognitiveComplexity(result.complexity, by_line, plans)
 
 
-def _ask_complexipy(text: str) -> CodeComplexity | None:
+def _ask_complexipy(text: str, *, check_script: bool = False) -> CodeComplexity | None:
     """Return what it says, or ``None`` for NUL, lone surrogates, over-deep nesting, and what is no Python."""
     for with_plans in (True, False):  # its plans stumble over some source that it can count
         with suppress(ValueError):
-            return load_complexipy()(text, no_ignore=True, with_plans=with_plans)
+            return _load_complexipy()(text, check_script=check_script, no_ignore=True, with_plans=with_plans)
     return None
 
 
 @cache
-def load_complexipy() -> Callable[..., CodeComplexity]:
+def _load_complexipy() -> Callable[..., CodeComplexity]:
     """Return what measures a text, imported when it is first needed."""
     with trusted_first():
         from complexipy import code_complexity
@@ -135,5 +159,17 @@ def load_complexipy() -> Callable[..., CodeComplexity]:
     return code_complexity
 
 
-def _make_plan(line: int, plan: RefactorPlan) -> BriefPlan:
+def _make_brief(line: int, plan: RefactorPlan) -> BriefPlan:
     return BriefPlan(line, plan.line_start, plan.line_end, plan.title, plan.estimated_reduction)
+
+
+def _make_plan(plan: RefactorPlan) -> Plan:
+    return Plan(
+        plan.line_start,
+        plan.line_end,
+        plan.title,
+        plan.estimated_reduction,
+        plan.reduction_is_measured,
+        plan.rule_id,
+        plan.help or plan.description,
+    )

@@ -298,11 +298,15 @@ def test_each_line_gives_its_points() -> None:
         "  if a:\n"
         "   if b: pass\n"
     )
-    assert trace_cognitive(source) == {
-        None: FunctionPoints("<module>", 1, 1, {1: 1}),
-        2: FunctionPoints("f", 2, 2, {3: 2}),
-        6: FunctionPoints("A::m", 6, 3, {8: 1, 9: 2}),
+    traced = trace_cognitive(source)
+    assert {line: function._replace(plans=()) for line, function in traced.items()} == {
+        None: FunctionPoints("<module>", 1, 9, 1, {1: 1}, ()),
+        2: FunctionPoints("f", 2, 4, 2, {3: 2}, ()),
+        6: FunctionPoints("A::m", 6, 9, 3, {8: 1, 9: 2}, ()),
     }
+    (plan,) = traced[6].plans
+    assert (plan.first_line, plan.last_line, plan.title) == (8, 9, "Merge nested if statements")
+    assert not traced[2].plans
 
 
 def test_without_numbers_no_line_gives_any() -> None:
