@@ -80,12 +80,11 @@ class Measurer:
         self,
         store: LocalStore | None,
         fingerprint: bytes,
-        warnings: Iterable[str] = (),
         limits: Limits | None = None,
         *,
+        is_watched: bool = False,
         max_size: float = float("inf"),
         compress: bool = True,
-        extension_limits: Limits | None = None,
         languages: tuple[str, ...] = (),
     ) -> None:
         """Begin to use a store.
@@ -93,24 +92,23 @@ class Measurer:
         Args:
             store: where to look measurements up; ``None`` for a run without one.
             fingerprint: of what measures.
-            warnings: what the user should know already.
-            limits: for each content; ``None`` in a process that is watched by another one.
+            limits: for each content, and for what each extension does over one; ``None`` for the usual.
+            is_watched: whether another process sees to it that no content takes too much.
             max_size: the largest content to read, in bytes.
             compress: whether records are packed where that pays.
-            extension_limits: for what each extension does over a content; ``None`` where none is installed.
             languages: of extensions, as settings name them.
         """
         self.store = store
         self.has_lost_store = False
         self.languages = languages
-        self._warnings = list(warnings)
+        self._warnings = list(store.notes) if store is not None else []
         self._compress = compress
         self._fingerprint = fingerprint
         self._loaded: dict[bytes, bytes] = {}
         self._fresh: dict[bytes, bytes] = {}
-        self._limits = limits
+        self._limits = limits or Limits()
+        self._is_watched = is_watched
         self._max_size = max_size
-        self._extension_limits = extension_limits
         self._extender: Extender | None = None
         self._guard: Guard | None = None
 
@@ -226,7 +224,7 @@ class Measurer:
         if language := find_language(self.languages, path):
             return self._find_extender().measure(language, data, deadline)
         measurement = self._measure_python(data, deadline)
-        if self._extension_limits is None or measurement.error is not None:
+        if measurement.error is not None or not find_distributions():
             return measurement
         return self._find_extender().extend(data, measurement, deadline)
 
@@ -241,7 +239,7 @@ class Measurer:
 
     def _find_guard(self) -> Guard | None:
         """Return what keeps to the limits, if it is not another process."""
-        if self._guard is None and self._limits is not None:
+        if self._guard is None and not self._is_watched:
             with trusted_first():  # likewise
                 from pytest_antipasta.engine.guard import Guard
 
@@ -254,7 +252,7 @@ class Measurer:
             # Here, because hardly anybody has an extension.
             from pytest_antipasta.engine.extender import open_extender
 
-            self._extender = open_extender(self._extension_limits or Limits(), self._warnings.append)
+            self._extender = open_extender(self._limits, self._warnings.append)
         return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:
@@ -281,10 +279,10 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
     """
     make = partial(
         Measurer,
-        limits=None if is_watched else limits_of(settings),
+        limits=limits_of(settings),
+        is_watched=is_watched,
         max_size=settings.max_file_bytes,
         compress=settings.cache_compression,
-        extension_limits=_for_extensions(limits_of(settings)),
         languages=settings.languages,
     )
     if cache_dir is None:
@@ -300,19 +298,13 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
         measurer = make(None, fingerprint)
         measurer.switch_off(error)
         return measurer
-    return make(store, fingerprint, store.notes)
+    return make(store, fingerprint)
 
 
 def measure_once(data: bytes) -> Measurement:
     """Return the numbers of a single content, within the default limits."""
-    with closing(
-        Measurer(None, b"", limits=Limits(), extension_limits=_for_extensions(Limits()))
-    ) as measurer:
+    with closing(Measurer(None, b"")) as measurer:
         return measurer.measure(HeldSource("", data)).measurement
-
-
-def _for_extensions(limits: Limits) -> Limits | None:
-    return limits if find_distributions() else None
 
 
 def current_fingerprint() -> bytes:
