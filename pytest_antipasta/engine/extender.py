@@ -6,14 +6,14 @@ An extension is other people's code: it may hang, exit or take all memory. Ours 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import LoadedLanguage, LoadedMetric, Owner, load_extensions
+from pytest_antipasta.extension import LoadedLanguage, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
 from pytest_antipasta.processes import Limits, Watch
 from pytest_antipasta.runtime import trusted_first
@@ -65,15 +65,15 @@ _decode_measurement = msgspec.msgpack.Decoder(Measurement).decode
 class Extender:
     """Asks extensions."""
 
-    def __init__(self, metrics: Iterable[LoadedMetric], limits: Limits, tell: Callable[[str], None]) -> None:
-        """Measure within limits.
+    def __init__(self, limits: Limits, tell: Callable[[str], None]) -> None:
+        """Ask those that are installed, of which none may have a metric to measure.
 
         Args:
-            metrics: of extensions, that they measure themselves.
             limits: of each distribution, for each content.
             tell: called with a warning where one is switched off.
         """
-        self._owners = tuple(dict.fromkeys(metric.owner for metric in metrics))
+        metrics = (one for one in load_extensions().metrics if one.metric.measure is not None)
+        self._owners = tuple(dict.fromkeys(one.owner for one in metrics))
         self._off: set[Owner] = set()
         self._limits = limits
         self._tell = tell
@@ -195,9 +195,3 @@ def _merge(measurement: Measurement, answers: Sequence[Answer]) -> Measurement:
 def _add(block: Block, of_blocks: Mapping[str, dict[str, Number]]) -> Block:
     numbers = of_blocks.get(block.qualified_name)
     return replace(block, extra=numbers) if numbers else block
-
-
-def open_extender(limits: Limits, tell: Callable[[str], None]) -> Extender:
-    """Return what asks the installed extensions, which may have nothing to measure."""
-    metrics = (one for one in load_extensions().metrics if one.metric.measure is not None)
-    return Extender(metrics, limits, tell)

@@ -250,9 +250,9 @@ class Measurer:
         """Return what asks extensions."""
         if self._extender is None:
             # Here, because hardly anybody has an extension.
-            from pytest_antipasta.engine.extender import open_extender
+            from pytest_antipasta.engine.extender import Extender
 
-            self._extender = open_extender(self._limits, self._warnings.append)
+            self._extender = Extender(self._limits, self._warnings.append)
         return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:
