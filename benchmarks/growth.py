@@ -22,7 +22,7 @@ time_budget = 600
 [tool.pytest-antipasta.thresholds]
 cyclomatic_complexity = 3
 """
-_COMMANDS = {"hook": ("hook",), "check --staged": ("check", "--staged", "--quiet", "--no-cache")}
+_COMMANDS = {"hook": ("hook",), "check --staged": ("check", "--staged", "--no-cache")}
 _Files = Mapping[str, str]
 
 

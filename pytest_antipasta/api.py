@@ -128,4 +128,4 @@ def _open_change(
     # Here, because it brings git with it.
     from pytest_antipasta.gate import open_change_run
 
-    return open_change_run(rules, diff, locations, cache_dir, folder)
+    return open_change_run(rules, diff, locations, cache_dir, folder, is_listed=False)

@@ -229,8 +229,9 @@ def _begin(args: argparse.Namespace) -> Run:
     from pytest_antipasta.gate import open_change_run
 
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
+    is_listed = bool(args.outputs) or not (args.quiet or args.list_suppressions)
     with follow(args.quiet) as step:
-        return open_change_run(rules, args.diff, locations, cache_dir, Path.cwd(), step)
+        return open_change_run(rules, args.diff, locations, cache_dir, Path.cwd(), step, is_listed=is_listed)
 
 
 def _load_staged_rules(args: argparse.Namespace) -> Rules:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.metric_options import find_judged
 from pytest_antipasta.engine import Run, make_stats
 from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import (
     PLAIN,
@@ -20,6 +22,7 @@ from pytest_antipasta.report import (
     format_failure,
     format_summary,
     has_color,
+    place_path,
     place_verdicts,
     show_verdicts,
     suggest_next,
@@ -106,7 +109,8 @@ def _iter_summary(
 ) -> Iterator[str]:
     if args.metrics:
         yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
-    first, *others = format_summary(verdicts, make_stats(run), has_worst)
+    place = show_name if args.output is not None else partial(place_path, root=run.rules.settings.root)
+    first, *others = format_summary(verdicts, make_stats(run, args.metrics), has_worst, place)
     color = "red" if any(verdict.failed for verdict in verdicts) else "green"
     yield paint(first, "yellow" if first.startswith("warning: ") else color)
     yield from (paint(line, "yellow") if line.startswith("warning: ") else line for line in others)

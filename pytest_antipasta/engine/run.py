@@ -21,7 +21,7 @@ from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files import Selection
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import BaselineEntry, Verdict, Workers
+from pytest_antipasta.model import BaselineEntry, Changes, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
 
@@ -53,6 +53,7 @@ class Run:
         tasks: one for each of them, in the order of their paths.
         results: those of all tasks, where they were there from the beginning.
         kind: what it is over.
+        changes: where it is over a change, what that does to blocks; ``None`` if nobody asked.
         judge: gives the result of a task in this process.
         tally: its results so far.
         workers: how it is to be spread, once that is decided; in the end, how it was.
@@ -69,6 +70,7 @@ class Run:
         results: Sequence[Result] | None = None,
         kind: RunKind = "files",
         unmoved: Sequence[BaselineEntry] = (),
+        changes: Changes | None = None,
     ) -> None:
         """Begin a run over tasks, or represent one whose results are there already.
 
@@ -81,6 +83,7 @@ class Run:
         self.tasks = tasks
         self.results = results
         self.kind = kind
+        self.changes = changes
         self._unmoved = unmoved
         self._here = FileJudge(rules, memory.measurer)
         self._prefetcher: Prefetcher | None = None

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.files import display_path
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import Review, RunStats, Threshold, Workers
+from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, Threshold, Workers
 from pytest_antipasta.settings import Settings, iter_nested_notes
 
 
-def make_stats(run: Run) -> RunStats:
-    """Return what a summary reports of a run besides its verdicts."""
+def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
+    """Return what a summary reports of a run besides its verdicts.
+
+    Args:
+        run: that has ended.
+        metrics: those that are looked at; ``None`` for all.
+    """
     narrowed_by = run.selection.narrowed_by
     if run.kind == "content" and run.tasks:
         narrowed_by = None  # there are no other files that are left out
@@ -29,6 +37,7 @@ def make_stats(run: Run) -> RunStats:
         has_store=run.memory.cache_dir is not None,
         workers=run.workers,
         is_change=run.kind == "change",
+        changes=_find_changes(run, metrics),
         review=_review(run),
         named_baseline=run.rules.named,
         deselected_by=run.ending.deselected_by,
@@ -57,6 +66,7 @@ def describe_run(run: Run, metrics: Container[str] | None = None) -> dict[str, o
     workers = run.workers or Workers(0, "")
     total = run.selection.total
     narrowed_by = [*(run.selection.narrowed_by or ()), *run.ending.deselected_by]
+    changes = _find_changes(run, metrics)
     return {
         "seconds": _measure_seconds(run),
         "phases": dict(run.phases.seconds),
@@ -72,12 +82,25 @@ def describe_run(run: Run, metrics: Container[str] | None = None) -> dict[str, o
         "git_top": None if top is None else name_path(top.as_posix()),
         "change": narrowed_by[0] if run.kind == "change" else None,
         "baseline": _name_baseline(run),
-        "limits": {
-            name: _make_limit(threshold)
-            for name, threshold in settings.thresholds.items()
-            if metrics is None or name in metrics
-        },
+        "limits": _make_limits(settings.thresholds.values(), metrics),
+        **(to_builtins(changes) if changes else {}),
     }
+
+
+def _find_changes(run: Run, metrics: Container[str] | None) -> Changes | None:
+    """Return what a change does to blocks of files that were reported, by the numbers looked at."""
+    if run.changes is None:
+        return None
+    left_out = run.by_path.keys() - run.tally.verdicts.keys()
+    changes = run.changes.keep(lambda path: path not in left_out)
+    if metrics is None:
+        return changes
+    return replace(changes, changes=tuple(_keep_metrics(one, metrics) for one in changes.changes))
+
+
+def _keep_metrics(change: BlockChange, metrics: Container[str]) -> BlockChange:
+    kept = {name: number for name, number in change.metrics.items() if name in metrics}
+    return replace(change, metrics=kept)
 
 
 def _name_baseline(run: Run) -> str | None:
@@ -88,11 +111,15 @@ def _name_baseline(run: Run) -> str | None:
     return display_path(settings.root, os.fspath(settings.baseline))
 
 
-def _make_limit(threshold: Threshold) -> dict[str, object]:
+def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> dict[str, object]:
     return {
-        "limit": threshold.limit,
-        "comparison": threshold.comparison,
-        "block_limit": threshold.block_limit,
+        limit.metric: {
+            "limit": limit.limit,
+            "comparison": limit.comparison,
+            "block_limit": limit.block_limit,
+        }
+        for limit in limits
+        if metrics is None or limit.metric in metrics
     }
 
 

@@ -149,8 +149,8 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
     Attributes:
         name: by which it is asked for.
         write: takes all verdicts in the order of their paths, and what JSON has as ``run``: what may differ
-            between two runs over the same tree, with the limits, the root, git's top and the change; returns
-            the file's content.
+            between two runs over the same tree, with the limits, the root, git's top and the change, and
+            ``changes`` and ``not_compared`` of one that was judged; returns the file's content.
         endings: of files that are named after it, such as ``.json``.
     """
 

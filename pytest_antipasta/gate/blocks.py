@@ -29,7 +29,13 @@ class Change(Struct, frozen=True):
 
 
 class BlockComparison:
-    """The files of a change beside those of one parent."""
+    """The files of a change beside those of one parent.
+
+    Attributes:
+        before: the earlier side.
+        after: the later one.
+        origins: for each path afterwards the path that the file had; none for new files.
+    """
 
     def __init__(
         self, before: Iterable[FileVersion], after: Iterable[FileVersion], origins: Mapping[str, str]
@@ -41,11 +47,11 @@ class BlockComparison:
             after: as they are.
             origins: for each path afterwards the path that the file had; none for new files.
         """
-        self._before = Side(before)
-        self._after = Side(after)
-        self._origins = origins
-        self._moves = Moves(self._before, self._after, origins)
-        self._paths_after = {old: path for path, old in origins.items() if path in self._after.versions}
+        self.before = Side(before)
+        self.after = Side(after)
+        self.origins = origins
+        self._moves = Moves(self.before, self.after, origins)
+        self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
         self._common: dict[str, CommonText] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
 
@@ -63,7 +69,7 @@ class BlockComparison:
             return kept
         path, name = block
         origin = self._find_edited(path, find_stem(name)).get(name)
-        return Change("added") if origin is None else Change("modified", (self._origins[path], origin))
+        return Change("added") if origin is None else Change("modified", (self.origins[path], origin))
 
     def classify_by_place(self, block: BlockId) -> Change:
         """Return what happened to a block whose body is not what tells which one it was."""
@@ -73,7 +79,7 @@ class BlockComparison:
     def find_successor(self, old: BlockId) -> BlockId | None:
         """Return the block that has kept the place and the name of one of the earlier side, edited."""
         path = self._paths_after.get(old[0])
-        if path is None or old[1] not in self._after.versions[path].blocks:
+        if path is None or old[1] not in self.after.versions[path].blocks:
             return None
         change = self.classify((path, old[1]))
         return (path, old[1]) if change == Change("modified", old) else None
@@ -84,7 +90,7 @@ class BlockComparison:
         Points inside a function are the outermost one's, so that a closure has none.
         """
         path, name = old
-        blocks = self._before.versions[path].blocks
+        blocks = self.before.versions[path].blocks
         while name and (name not in blocks or find_number(blocks[name], metric) is None):
             name = name.rpartition(".")[0]
         return (path, name) if name else old
@@ -104,28 +110,28 @@ class BlockComparison:
         if name is not None:
             old = self.classify((path, name)).before
             return None if old is None else self.find_measured(old, metric)
-        return (origin, None) if (origin := self._origins.get(path)) is not None else None
+        return (origin, None) if (origin := self.origins.get(path)) is not None else None
 
     def has(self, path: str) -> bool:
         """Whether a file of the later side differs."""
-        return path in self._after.versions
+        return path in self.after.versions
 
     def version_at(self, path: str) -> FileVersion | None:
         """Return the file that had a path on the earlier side, if it is one that differs."""
-        return self._before.versions.get(path)
+        return self.before.versions.get(path)
 
     def file_before(self, path: str) -> FileVersion | None:
         """Return the earlier version of a file of the later side."""
-        origin = self._origins.get(path)
-        return self._before.versions.get(origin) if origin is not None else None
+        origin = self.origins.get(path)
+        return self.before.versions.get(origin) if origin is not None else None
 
     def version_before(self, block: BlockId) -> FileVersion:
         """Return the file of the earlier side that a block of it is in."""
-        return self._before.versions[block[0]]
+        return self.before.versions[block[0]]
 
     def version_after(self, block: BlockId) -> FileVersion:
         """Return the file of the later side that a block of it is in."""
-        return self._after.versions[block[0]]
+        return self.after.versions[block[0]]
 
     def _find_kept(self, block: BlockId) -> Change | None:
         """Return what happened to a block that has kept its body."""
@@ -134,15 +140,15 @@ class BlockComparison:
             return Change("unchanged", old)
         if (source := self._moves.find_source(block)) is not None:
             return Change("renamed", source)
-        unmeasured = self._before.find_text(self._after.versions[block[0]].block_lines(block[1]))
+        unmeasured = self.before.find_text(self.after.versions[block[0]].block_lines(block[1]))
         if unmeasured is None:
             return None
-        return Change("unchanged" if unmeasured == self._origins.get(block[0]) else "renamed")
+        return Change("unchanged" if unmeasured == self.origins.get(block[0]) else "renamed")
 
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
         """Return for the blocks of a name in a file that have not kept their bodies which one each was."""
         if (path, stem) not in self._edited:
-            self._edited[path, stem] = self._pair_edited(self._after.versions[path], stem)
+            self._edited[path, stem] = self._pair_edited(self.after.versions[path], stem)
         return self._edited[path, stem]
 
     def _pair_edited(self, new: FileVersion, stem: str) -> dict[str, str]:
@@ -169,7 +175,7 @@ class BlockComparison:
         return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
 
     def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
-        old, new = self.version_before(old_block), self._after.versions[block[0]]
+        old, new = self.version_before(old_block), self.after.versions[block[0]]
         if new.path not in self._common:
             self._common[new.path] = CommonText(old, new)
         if self._common[new.path].has_block(old.blocks[old_block[1]], new.blocks[block[1]]):

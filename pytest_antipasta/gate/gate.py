@@ -27,13 +27,16 @@ from pytest_antipasta.gate.narrowing import narrow_verdict
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits, rule
 from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.model import BaselineEntry, FileError, GateVerdict, Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, Changes, FileError, GateVerdict, Verdict, Violation
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import is_critical
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate.baseline import ChangeTolerance
     from pytest_antipasta.gate.blocks import BlockComparison
+
+
+NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
 
 
 class _OutOfTimeError(Exception):
@@ -76,6 +79,8 @@ class Gate:
         self._versions: dict[str, FileVersion] = {}
         self._deadline = float("inf")
         self._find_tolerance: Callable[[], ChangeTolerance]
+        self._comparison: Parents
+        self._missing: set[str] = set()
 
     def judge(
         self,
@@ -103,13 +108,16 @@ class Gate:
         found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
         versions = [self._make_version(path, contents[path]) for path in found]
         self._versions.update((version.path, version) for version in versions)
-        comparison = Parents(change_set, versions, self._paths, self._repository, self._make_version)
+        comparison = self._comparison = Parents(
+            change_set, versions, self._paths, self._repository, self._make_version
+        )
         self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
         judged, is_out_of_time = self._judge_versions(versions, comparison, tell, in_haste=in_haste)
         if may_lose_entries(self._rules, change_set.parents):
             is_out_of_time = is_out_of_time or self._judge_untouched(judged, found)
         unmerged = find_unmerged(diffs, contents)
-        unreadable = _find_unreadable(diffs.keys() - contents.keys() - unmerged.keys(), judged, comparison)
+        self._missing = diffs.keys() - contents.keys() - unmerged.keys()
+        unreadable = _find_unreadable(self._missing, judged, comparison)
         verdicts = {one.verdict.path: one.verdict for one in judged} | unmerged
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(set(verdicts) - unreadable)),
@@ -119,6 +127,19 @@ class Gate:
             not_compared=tuple((one.verdict.path, one.trouble) for one in judged if one.trouble),
             unmoved=self._find_unmoved(judged),
         )
+
+    def list_changes(self, judged: GateVerdict) -> Changes:
+        """Return what the change that was judged does to each block, whatever its limits.
+
+        Unlike judging, that takes the numbers of all its files on both sides.
+        """
+        # Here, because a commit has no need of it.
+        from pytest_antipasta.gate.listing import BlockLimits, list_changes
+
+        failed = ((verdict.path, verdict.measurement.error) for verdict in judged.verdicts)
+        unread = {path: error for path, error in failed if error is not None}
+        unread |= dict.fromkeys(self._missing, NO_CONTENT)
+        return list_changes(self._comparison, unread, BlockLimits(self._settings))
 
     def _find_unmoved(self, judged: Sequence[_Judged]) -> tuple[BaselineEntry, ...]:
         if not self._rules.recorded or not any(one.verdict.violations for one in judged):

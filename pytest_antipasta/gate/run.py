@@ -30,12 +30,11 @@ from pytest_antipasta.files import (
     select_files,
 )
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
-from pytest_antipasta.gate.gate import Gate
+from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.git import FileDiff, GitError, Repository
-from pytest_antipasta.model import FileError, FileMetrics, GateVerdict, Measurement, Verdict
+from pytest_antipasta.model import Changes, FileError, FileMetrics, GateVerdict, Measurement, Verdict
 from pytest_antipasta.settings import Settings
 
-_NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
 _BEFORE = "before this change it can't be measured"
 
 
@@ -46,6 +45,8 @@ def open_change_run(
     cache_dir: Path | None,
     folder: Path,
     tell: Step = tell_nobody,
+    *,
+    is_listed: bool = True,
 ) -> Run:
     """Return a run that has judged a change; all that is left is to report it.
 
@@ -57,6 +58,7 @@ def open_change_run(
         cache_dir: the store's folder, or ``None`` for a run without one.
         folder: in the repository.
         tell: is told how many files are judged, and of how many.
+        is_listed: whether a report may show what the change does to each block.
 
     Raises:
         UsageError: there is no repository, or it does not know a commit.
@@ -65,25 +67,31 @@ def open_change_run(
     with phases.time("open"):
         memory = open_memory(settings, cache_dir)
     with phases.time("judge"):
-        judged = _judge(rules, memory, asked, folder, tell)
+        judged, changes = _judge(rules, memory, asked, folder, tell, is_listed=is_listed)
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
-    results = [Result(verdict) for verdict in verdicts]
+    results = list(map(Result, verdicts))
     name = "--staged" if asked is None else f"--diff {asked}"
     # Names and not locations: of a name that can't be shown only its spelling is known here.
     locations = [rebase(settings.root, path) for path in asked_for or ()]
     names = [display_path(settings.root, location) for location in locations]
-    paths = [verdict.path for verdict in verdicts if asked_for is None or _is_below(verdict.path, names)]
+    is_asked_for = partial(_is_below, asked_for=None if asked_for is None else names)
+    paths = [verdict.path for verdict in verdicts if is_asked_for(verdict.path)]
     tasks = [Task(path, os.path.join(settings.root, path)) for path in paths]
     notes += iter_outside_notes(settings, locations)
     selection = Selection([], len(verdicts), (name, *names), tuple(notes))
-    return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved)
+    changes = changes and changes.keep(is_asked_for)
+    return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved, changes)
 
 
-def _judge(rules: Rules, memory: Memory, asked: str | None, folder: Path, tell: Step) -> GateVerdict:
+def _judge(
+    rules: Rules, memory: Memory, asked: str | None, folder: Path, tell: Step, *, is_listed: bool
+) -> tuple[GateVerdict, Changes | None]:
     try:
         repository = Repository(folder)
+        gate = Gate(rules, repository, memory)
         changes = _find_changes(rules.settings, repository, asked)
-        return Gate(rules, repository, memory).judge(changes, in_haste=False, tell=tell)
+        judged = gate.judge(changes, in_haste=False, tell=tell)
+        return judged, gate.list_changes(judged) if is_listed else None
     except GitError as error:
         memory.close()
         raise UsageError(f"git can't tell what changes: {error}") from error
@@ -113,7 +121,7 @@ def _keep_sources(settings: Settings, top: Path, untracked: list[FileDiff]) -> l
 
 def _settle(judged: GateVerdict, *, is_blocking: bool) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on all files, and what to say of those that are not judged and pass."""
-    verdicts = [*judged.verdicts, *(_fail(path, _NO_CONTENT) for path in judged.unreadable)]
+    verdicts = [*judged.verdicts, *(_fail(path, NO_CONTENT) for path in judged.unreadable)]
     if not is_blocking:
         return verdicts, [
             f"{path}: not judged, {_BEFORE} ({error.kind}): {error.message}"
@@ -130,5 +138,6 @@ def _fail(path: str, error: FileError) -> Verdict:
     return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
 
 
-def _is_below(path: str, asked_for: Sequence[str]) -> bool:
-    return any(name in (".", path) or path.startswith(f"{name}/") for name in asked_for)
+def _is_below(path: str, asked_for: Sequence[str] | None) -> bool:
+    """Whether a file is at one of some places, or below; ``None`` for all."""
+    return asked_for is None or any(name in (".", path) or path.startswith(f"{name}/") for name in asked_for)

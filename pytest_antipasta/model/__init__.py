@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.model.changes import *
     from pytest_antipasta.model.judged import *
     from pytest_antipasta.model.measured import *
     from pytest_antipasta.model.run import *
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "changes": "BlockChange ChangeKind Changes MetricChange NotCompared",
         "judged": (
             "BaselineEntry Comparison NAMELESS SuppressedMetric Suppression SuppressionState Threshold "
             "Tolerated Verdict Violation must_fail"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import BaselineEntry, Verdict
 from pytest_antipasta.model.measured import FileError
 
@@ -71,6 +72,7 @@ class RunStats(Struct, frozen=True):
         has_store: whether measurements were looked up.
         workers: how the run was spread and why, where that was decided.
         is_change: whether only what changed was looked at, which may be nothing.
+        changes: what the change did to blocks, if one was looked at.
         review: which entries of the baseline are not needed as they are; ``None`` where there is none.
         named_baseline: where that is, if an option names it.
         deselected_by: the options of pytest that have left files out.
@@ -85,6 +87,7 @@ class RunStats(Struct, frozen=True):
     has_store: bool
     workers: Workers | None = None
     is_change: bool = False
+    changes: Changes | None = None
     review: Review | None = None
     named_baseline: Path | None = None
     deselected_by: tuple[str, ...] = ()

@@ -10,12 +10,13 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import Block, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import Block, Changes, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
 
 SCHEMA_VERSION = 1
+_OF_CHANGES = Changes.__struct_fields__
 
 
 def make_measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]:
@@ -31,13 +32,14 @@ def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dic
 
     Args:
         verdicts: in the order of their paths.
-        run: all that may differ between two runs over the same tree.
+        run: all that may differ between two runs over the same tree, and what a change does.
     """
     return {
         **make_head(verdict.measurement for verdict in verdicts),
         "summary": asdict(add_up(verdicts)),
-        "run": dict(run),
+        "run": {name: value for name, value in run.items() if name not in _OF_CHANGES},
         "files": [_make_judged_file(verdict) for verdict in verdicts],
+        **{name: run[name] for name in _OF_CHANGES if name in run},
     }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model import RunStats, Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.wording import (
@@ -56,12 +56,29 @@ def add_up(verdicts: Sequence[Verdict]) -> Totals:
     )
 
 
-def format_summary(verdicts: Sequence[Verdict], facts: RunStats, has_worst: bool = True) -> Iterator[str]:
-    """Yield the lines of a summary, with the worst blocks or without."""
+def format_summary(
+    verdicts: Sequence[Verdict],
+    facts: RunStats,
+    has_worst: bool = True,
+    place: Callable[[str], str] = show_name,
+) -> Iterator[str]:
+    """Yield the lines of a summary.
+
+    Args:
+        verdicts: with paths as they are shown.
+        facts: of the run.
+        has_worst: whether the worst blocks are named.
+        place: makes of a path one that is shown.
+    """
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
     if has_worst:
         yield from _format_worst(verdicts)
+    if facts.changes is not None:
+        # Here, because most runs are over no change.
+        from pytest_antipasta.report.changes import format_changes
+
+        yield from format_changes(facts.changes, place)
     yield from iter_suffix_notes(verdicts)
     yield from _format_tolerated(verdicts)
     yield from _format_suppressed(verdicts)

@@ -58,10 +58,10 @@ def format_value(violation: Violation) -> str:
     value, limit = violation.value, violation.threshold
     if violation.before is None:
         return format_number(value, limit)
-    return _format_step(violation.before, value, limit)
+    return format_step(violation.before, value, limit)
 
 
-def _format_step(before: Number, value: Number, limit: Number) -> str:
+def format_step(before: Number, value: Number, limit: Number) -> str:
     """Return two numbers and what is between them, which adds up to what is shown of them."""
     from decimal import Decimal  # here, because few runs are about changes
 

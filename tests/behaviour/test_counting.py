@@ -144,6 +144,22 @@ def test_a_commit_costs_what_it_changes(project: Project) -> None:
     assert "complexipy" not in loaded
 
 
+def test_a_commit_pays_nothing_for_a_list_that_it_does_not_show(project: Project) -> None:
+    project.count(CHECK)
+    path: Path = project.path / "package1" / "module1.py"
+    path.write_text("def counted1(x):\n    return x\n")
+    project.git("add", "--all")
+    project.git("rm", "--quiet", "package2/module2.py")
+    listing = "pytest_antipasta.gate.listing"
+    program = HOOK.replace("main(['hook'])", f"main(['hook']); assert '{listing}' not in sys.modules")
+    counts, _ = project.count(program)
+    assert counts["parses"] == 1
+    counts, _ = project.count(program.replace("'hook'", "'check', '--staged', '--quiet'"))
+    assert counts["parses"] == 0
+    counts, _ = project.count(HOOK.replace("'hook'", "'check', '--staged'"))
+    assert counts["parses"] == 3  # the blocks of all sides; the numbers are known
+
+
 def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_was(project: Project) -> None:
     path: Path = project.path / "package1" / "module1.py"
     over = "def over(x):\n" + "    if x: pass\n" * 20

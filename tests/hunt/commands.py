@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pytest_antipasta.cli import main
 
@@ -70,6 +70,15 @@ def check(folder: Path, *arguments: str) -> Verdict:
     """Judge by ``check``: all files, or a change."""
     said = call(folder, "check", "--format", "json", *arguments)
     return _judge(said, read_report(said.out) if said.code in (0, 1, 3) else frozenset())
+
+
+def list_staged(folder: Path) -> list[dict[str, Any]]:
+    """Return what ``check`` says that the staged change does to blocks."""
+    said = call(folder, "check", "--format", "json", "--staged")
+    if said.code not in (0, 1, 3):
+        raise TroubleError(said)
+    rows: list[dict[str, Any]] = json.loads(said.out)["changes"]
+    return rows
 
 
 def run_pytest(folder: Path, *arguments: str) -> Verdict:

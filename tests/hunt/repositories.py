@@ -60,6 +60,12 @@ class Repository:
         """Run git; who calls looks at its exit code where it can fail."""
         return subprocess.run(["git", *arguments], cwd=self.path, capture_output=True, text=True, check=False)
 
+    def find_origins(self, parent: str) -> dict[str, str]:
+        """Return for each staged file that git takes for another one renamed the path that this had."""
+        options = ("--cached", "--name-status", "--find-renames", "-l1000", "--diff-filter=R", "-z")
+        fields = self.git("diff", *options, parent).stdout.split("\0")[:-1]
+        return dict(zip(fields[2::3], fields[1::3], strict=True))
+
     def _write_tree(self, tree: Tree) -> str:
         here = {name: self._write("blob", text.encode()) for name, text in tree.items() if "/" not in name}
         entries = [(name, b"100644 %s\0" % name.encode(), blob) for name, blob in here.items()]

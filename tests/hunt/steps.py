@@ -14,11 +14,13 @@ from tests.hunt.baselines import record
 from tests.hunt.commands import TroubleError, Verdict, differ
 from tests.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python
 from tests.hunt.facts import Facts
+from tests.hunt.listed import Side, find_wrong_rows
 from tests.hunt.oracle import expect, find_faults, has_failing
 from tests.hunt.repositories import Repository
 from tests.hunt.trees import BASELINE, SETTINGS, Tree, make_tree, sources_of
 
 _SAME, _RULE = "every way in says the same", "the verdict is the rule's"
+_LIST = "the list of a change has what it touches"
 _WAYS = ("hook", "check --staged")
 _MOST_EDITS = 4
 # Of the steps that begin with a baseline of all that is over a limit.
@@ -147,8 +149,18 @@ class Step:
         self.sure[1] += len(expected)
         yield from _make(_RULE, find_faults(expected, hook.failing))
         yield from _make(_SAME, self._ask_others(hook, parents, after))
+        if not self._rng.randrange(3):
+            yield from _make(_LIST, self._look_at_list(parents, after))
         if not hook.code:
             yield from self._look_after(parents, after)
+
+    def _look_at_list(self, parents: Sequence[Tree], after: Tree) -> list[str]:
+        """Return what is wrong with the list of what is staged."""
+        names = ("HEAD", "MERGE_HEAD")[: len(parents)]
+        sides = [
+            Side(tree, self._repository.find_origins(name)) for tree, name in zip(parents, names, strict=True)
+        ]
+        return find_wrong_rows(sides, after, commands.list_staged(self._repository.path))
 
     def _ask_others(self, hook: Verdict, parents: Sequence[Tree], after: Tree) -> Sequence[str]:
         folder = self._repository.path

@@ -157,6 +157,28 @@ _RUN: dict[str, Check] = {
     "baseline": _or_null(_is_text),
     "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
 }
+_NUMBER_CHANGE: dict[str, Check] = {
+    "before": _or_null(_is_number),
+    "after": _or_null(_is_number),
+    "delta": _or_null(lambda value: type(value) in (int, float)),
+    "limit": _is_number,
+    "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
+}
+_CHANGE: dict[str, Check] = {
+    "path": _is_text,
+    "previous_path": _or_null(_is_text),
+    "qualified_name": _is_text,
+    "previous_name": _or_null(_is_text),
+    "line": _or_null(_is_line),
+    "change": _one_of("added", "modified", "renamed", "moved", "deleted"),
+    "metrics": lambda metrics: all(has_shape(number, _NUMBER_CHANGE) for number in metrics.values()),
+}
+_NOT_COMPARED: dict[str, Check] = {
+    "path": _is_text,
+    "side": _one_of("before", "after"),
+    "kind": _one_of(*get_args(ErrorKind)),
+    "message": _is_text,
+}
 
 
 def _check_file(file: Any, verdict: dict[str, Check]) -> bool:
@@ -186,6 +208,8 @@ def check_verdicts(report: Any) -> None:
         "run": lambda run: has_shape(run, _RUN),
         "files": lambda files: all(_check_file(file, _VERDICT) for file in files),
     }
+    if report["run"]["change"] is not None:
+        shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED)}
     has_shape(report, shape)
     _check_order(report)
     files, summary = report["files"], report["summary"]

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict, Violation
+from msgspec import to_builtins
+
+from pytest_antipasta.model import (
+    BlockChange,
+    ChangeKind,
+    FileMetrics,
+    Measurement,
+    MetricChange,
+    Tolerated,
+    Verdict,
+    Violation,
+)
 from pytest_antipasta.report import find_format, write_format
 
 RUN: dict[str, object] = {
@@ -73,4 +84,51 @@ def test_what_is_not_known_is_not_folded_away(reports: dict[str, bytes]) -> None
     assert (
         "- `app/unused.py:1`: `unused suppression: cognitive_complexity of add is not over the limit`\n"
         in first
+    )
+
+
+def change(path: str, name: str, kind: ChangeKind, *steps: MetricChange, **was: str) -> BlockChange:
+    """Return what a change does to a block."""
+    names = ("cyclomatic_complexity", "cognitive_complexity")
+    previous = was.get("previous_path"), was.get("previous_name")
+    line = None if kind == "deleted" else 3
+    return BlockChange(
+        path, previous[0], name, previous[1], line, kind, dict(zip(names, steps, strict=False))
+    )
+
+
+def test_all_that_a_change_touches_is_folded_away() -> None:
+    changes = [
+        change("a.py", "f", "modified", MetricChange(5, 3, -2, 10, "<="), MetricChange(1, 2, 1, 15, "<=")),
+        change(
+            "a.py",
+            "new|",
+            "added",
+            MetricChange(None, 7, 7, 10, "<="),
+            MetricChange(None, None, None, 15, "<="),
+        ),
+        change(
+            "b.py", "g", "moved", MetricChange(4, 4, 0, 10, "<="), previous_path="a.py", previous_name="h"
+        ),
+        change("b.py", "i", "modified", MetricChange(9, 1, -8, 10, "<="), previous_path="c.py"),
+        change("b.py", "gone", "deleted", MetricChange(6, None, -6, 10, "<=")),
+    ]
+    broken = {"path": "d.py", "side": "before", "kind": "syntax", "message": "wrong"}
+    text = write(change="--staged", changes=to_builtins(changes), not_compared=[broken])
+    assert text == (
+        "### antipasta: passed\n\n0 files, 0 violations\n\n"
+        f"**What got better**\n\n{HEAD}"
+        "| `b.py:3` | `i` | `cyclomatic_complexity` | 9 → 1 (-8) | `<= 10` | modified |\n"
+        "| `a.py:3` | `f` | `cyclomatic_complexity` | 5 → 3 (-2) | `<= 10` | modified |\n\n"
+        "<details><summary>What the change does: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted)"
+        "</summary>\n\n"
+        "| where | block | change | `cyclomatic_complexity` | `cognitive_complexity` |\n"
+        "|---|---|---|---:|---:|\n"
+        "| `a.py:3` | `f` | modified | 5 → 3 (-2) | 1 → 2 (+1) |\n"
+        "| `a.py:3` | <code>new&#124;</code> | added | → 7 |  |\n"
+        "| `b.py:3` | `g` | moved from `a.py::h` | 4 |  |\n"
+        "| `b.py:3` | `i` | modified from `c.py::i` | 9 → 1 (-8) |  |\n"
+        "| `b.py` | `gone` | deleted | 6 → |  |\n\n"
+        "</details>\n\n"
+        "`d.py` is not compared: there are no numbers of what it was (syntax).\n"
     )

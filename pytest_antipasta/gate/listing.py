@@ -1,0 +1,214 @@
+"""What a change does to each block that it touches, whatever the limits say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Literal
+
+from pytest_antipasta.gate.blocks import BlockComparison, Change
+from pytest_antipasta.gate.file_version import BlockId, FileVersion
+from pytest_antipasta.gate.parents import Parents
+from pytest_antipasta.gate.side import Side
+from pytest_antipasta.model import (
+    FOREIGN,
+    Block,
+    BlockChange,
+    ChangeKind,
+    Changes,
+    FileError,
+    MetricChange,
+    NotCompared,
+    Number,
+    Threshold,
+    find_number,
+)
+from pytest_antipasta.policy import find_block_threshold
+from pytest_antipasta.settings import Settings, ThresholdFinder
+
+# Of several parents the one counts that makes least of a change.
+_ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}
+_LOST = FileError("unreadable", "git does not have its content")
+# Of what is between two numbers that are no integers; the rest is noise of binary fractions.
+_DECIMALS = 4
+
+
+class BlockLimits:
+    """The limits of blocks, and which blocks have any."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Go by the settings of a root."""
+        self._thresholds = ThresholdFinder(settings)
+        self._has_nested = settings.nested_blocks
+
+    def find(self, path: str) -> list[Threshold]:
+        """Return the limits for the blocks of a file."""
+        return list(filter(None, map(find_block_threshold, self._thresholds.find(path))))
+
+    def hold_for(self, version: FileVersion, name: str) -> bool:
+        """Whether a block is judged at all."""
+        return self._has_nested or not _is_nested(version, name)
+
+
+def list_changes(parents: Parents, unread: Mapping[str, FileError], limits: BlockLimits) -> Changes:
+    """Return what a change does to blocks; with several parents to those that differ from each of them.
+
+    Args:
+        parents: what the change is compared with.
+        unread: files of the change that have no numbers, with the reason.
+        limits: of blocks.
+    """
+    sides = [_Listing(parent, unread, limits) for parent in parents.parents]
+    not_compared = _find_not_compared(parents, sides, unread)
+    touched = [change for change in _combine(sides) if change.path not in not_compared]
+    # What one of the parents has as it is, a merge does not change.
+    paths = set.intersection(*(side.find_paths() for side in sides)) | unread.keys()
+    told = [not_compared[path] for path in sorted(paths & not_compared.keys())]
+    return Changes(tuple(sorted(touched, key=_find_place)), tuple(told))
+
+
+def _find_not_compared(
+    parents: Parents, sides: Sequence[_Listing], unread: Mapping[str, FileError]
+) -> dict[str, NotCompared]:
+    found = {path: _tell(path, _LOST, "before") for path in parents.lost}
+    found |= {told.path: told for side in sides for told in side.iter_not_compared()}
+    return found | {path: _tell(path, error, "after") for path, error in unread.items()}
+
+
+def _combine(sides: Sequence[_Listing]) -> Iterator[BlockChange]:
+    """Yield what happened to the blocks that are touched beside every parent."""
+    first, *others = (
+        {(one.path, one.qualified_name, one.line): one for one in side.iter_touched()} for side in sides
+    )
+    for key, change in first.items():
+        if all(key in found for found in others):
+            yield min((change, *(found[key] for found in others)), key=lambda one: _ORDER[one.change])
+
+
+def _find_place(change: BlockChange) -> tuple[str, bool, int, str]:
+    return change.path, change.line is None, change.line or 0, change.qualified_name
+
+
+class _Listing:
+    """What a change does to blocks, seen beside one parent."""
+
+    def __init__(self, parent: BlockComparison, unread: Container[str], limits: BlockLimits) -> None:
+        self._parent = parent
+        self._before, self._after = parent.before, parent.after
+        self._limits = limits
+        self._paths = {
+            old: path
+            for path, old in parent.origins.items()
+            if path in self._after.versions or path in unread
+        }
+
+    def find_paths(self) -> set[str]:
+        """Return the paths under which something may be listed."""
+        return {*self._after.versions, *map(self._find_path, self._before.versions)}
+
+    def iter_not_compared(self) -> Iterator[NotCompared]:
+        """Yield the files that had no numbers."""
+        for old, version in self._before.versions.items():
+            if (error := version.measurement.error) is not None:
+                yield _tell(self._find_path(old), error, "before")
+
+    def iter_touched(self) -> Iterator[BlockChange]:
+        """Yield the blocks that are another thing than before, and those that are gone."""
+        found = self._identify()
+        for block, change in found.items():
+            if _is_touched(change) and self._is_judged(self._after, block):
+                yield self._compare(block, change)
+        there = {change.before for change in found.values()}
+        for old in _list_blocks(self._before):
+            if old not in there and self._is_judged(self._before, old) and self._is_gone(old):
+                yield self._delete(old)
+
+    def _is_judged(self, side: Side, block: BlockId) -> bool:
+        return self._limits.hold_for(side.versions[block[0]], block[1])
+
+    def _is_gone(self, old: BlockId) -> bool:
+        """Whether a block that is nowhere is not in a file without numbers, either."""
+        return self._after.find_text(self._before.versions[old[0]].block_lines(old[1])) is None
+
+    def _identify(self) -> dict[BlockId, Change]:
+        """Return what happened to each block of the later side, so that each earlier one is one at most.
+
+        The block that has kept its place, edited, is the one that it was, and not another that has its old
+        body.
+        """
+        found = {block: self._parent.classify(block) for block in _list_blocks(self._after)}
+        edited = {change.before for change in found.values() if change.state == "modified"}
+        copies = {block for block, change in found.items() if _is_of(change, edited)}
+        taken = {change.before for block, change in found.items() if block not in copies}
+        return found | {block: self._place(block, taken) for block in copies}
+
+    def _place(self, copy: BlockId, taken: Container[BlockId | None]) -> Change:
+        """Return what happened to a block whose body says nothing, as another one had it."""
+        change = self._parent.classify_by_place(copy)
+        return Change("added") if change.before in taken else change
+
+    def _find_path(self, old: str) -> str:
+        """Return the path that a file of the earlier side has; its old one if it is gone."""
+        return self._paths.get(old, old)
+
+    def _compare(self, block: BlockId, change: Change) -> BlockChange:
+        (path, name), old = block, change.before
+        new, limits = self._after.versions[path].blocks[name], self._limits.find(path)
+        if old is None:
+            return BlockChange(path, None, name, None, new.line, "added", _compare(None, new, limits))
+        kind: ChangeKind = "modified"
+        if change.state == "renamed":
+            kind = "renamed" if old[0] == self._parent.origins.get(path) else "moved"
+        numbers = _compare(self._before.versions[old[0]].blocks[old[1]], new, limits)
+        return BlockChange(path, _unless(old[0], path), name, _unless(old[1], name), new.line, kind, numbers)
+
+    def _delete(self, old: BlockId) -> BlockChange:
+        path, block = self._find_path(old[0]), self._before.versions[old[0]].blocks[old[1]]
+        numbers = _compare(block, None, self._limits.find(old[0]))
+        return BlockChange(path, _unless(old[0], path), old[1], None, None, "deleted", numbers)
+
+
+def _is_touched(change: Change) -> bool:
+    """Whether something has happened to a block; if it was in a file without numbers, that is not known."""
+    return change.state == "added" or (change.state != "unchanged" and change.before is not None)
+
+
+def _is_of(change: Change, edited: Container[BlockId | None]) -> bool:
+    """Whether a block has the old body of one that has kept its place."""
+    return change.state == "renamed" and change.before in edited
+
+
+def _list_blocks(side: Side) -> list[BlockId]:
+    return [(path, name) for path, version in side.versions.items() for name in version.blocks]
+
+
+def _is_nested(version: FileVersion, name: str) -> bool:
+    """Whether a block is inside a function."""
+    while name := name.rpartition(".")[0]:
+        if name in version.blocks:
+            return True
+    return False
+
+
+def _tell(path: str, error: FileError, side: Literal["before", "after"]) -> NotCompared:
+    return NotCompared(path, side, error.kind, error.message)
+
+
+def _unless(text: str, other: str) -> str | None:
+    return text if text != other else None
+
+
+def _compare(old: Block | None, new: Block | None, limits: Sequence[Threshold]) -> dict[str, MetricChange]:
+    return {limit.metric: _compare_number(old, new, limit) for limit in limits}
+
+
+def _compare_number(old: Block | None, new: Block | None, limit: Threshold) -> MetricChange:
+    before, after = (find_number(block, limit.metric) if block else None for block in (old, new))
+    delta: Number | None = None
+    if not (before is after is None or _is_owed(old, limit.metric) or _is_owed(new, limit.metric)):
+        delta = round((after or 0) - (before or 0), _DECIMALS)
+    return MetricChange(before, after, delta, limit.limit, limit.comparison)
+
+
+def _is_owed(block: Block | None, metric: str) -> bool:
+    """Whether an extension has not given a number; a closure has no points of its own."""
+    return block is not None and FOREIGN in metric and find_number(block, metric) is None

@@ -1,0 +1,93 @@
+"""What a change does to blocks, in words: those that are worse or better, and how many others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, TypeAlias, get_args
+
+from pytest_antipasta.messages import count
+from pytest_antipasta.model import BlockChange, ChangeKind, Changes, MetricChange
+from pytest_antipasta.policy import is_worse, satisfies
+from pytest_antipasta.report.wording import format_place, format_step
+
+Effect: TypeAlias = Literal["worse", "better"]
+# Of each effect, and of files, in a summary.
+_SHOWN = 5
+
+
+def find_effect(change: BlockChange) -> Effect | None:
+    """Return whether a block is worse in one of its numbers, or else better; ``None`` for neither."""
+    effects = [find_number_effect(number) for number in change.metrics.values()]
+    return "worse" if "worse" in effects else "better" if "better" in effects else None
+
+
+def find_number_effect(number: MetricChange) -> Effect | None:
+    """Return whether a number is worse or better than before; ``None`` for neither, or for nothing before."""
+    if number.before is None or number.after is None:
+        return None
+    if is_worse(number.after, number.before, number.comparison):
+        return "worse"
+    return "better" if is_worse(number.before, number.after, number.comparison) else None
+
+
+def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
+    """Yield how many blocks a change touches, and those that it makes worse or better the most.
+
+    Args:
+        changes: what it does.
+        place: makes of a path one that is shown.
+    """
+    if changes.changes:
+        found = {effect: _find_all(changes.changes, effect) for effect in get_args(Effect)}
+        parts = [f"{len(ones)} {effect}" for effect, ones in found.items() if ones]
+        yield f"the change: {format_kinds(changes.changes)}; {', '.join(parts) or 'none worse'}"
+        for effect, ones in found.items():
+            yield from _format_most(effect, ones, place)
+    lost = [place(one.path) for one in changes.not_compared if one.side == "before"]
+    yield from _format_lost(lost) if lost else ()
+
+
+def _format_lost(paths: Sequence[str]) -> Iterator[str]:
+    more = f" and {count(len(paths) - _SHOWN, 'more file')}" if len(paths) > _SHOWN else ""
+    yield f"not compared, as there are no numbers of what was before: {', '.join(paths[:_SHOWN])}{more}"
+
+
+def _format_most(
+    effect: Effect, changes: Sequence[BlockChange], place: Callable[[str], str]
+) -> Iterator[str]:
+    """Yield the blocks with the most of an effect."""
+    for change in sorted(changes, key=_rank)[:_SHOWN]:
+        where = format_place(place(change.path), change.line)
+        yield f"  {effect}: {where} {change.qualified_name}: {_format_steps(change)}"
+    if len(changes) > _SHOWN:
+        yield f"  and {count(len(changes) - _SHOWN, 'more block')} that got {effect}"
+
+
+def format_kinds(changes: Sequence[BlockChange]) -> str:
+    """Return how many blocks there are, and of each kind."""
+    kinds = Counter(change.change for change in changes)
+    parts = (f"{kinds[kind]} {kind}" for kind in get_args(ChangeKind) if kinds[kind])
+    return f"{count(len(changes), 'block')} ({', '.join(parts)})"
+
+
+def _find_all(changes: Sequence[BlockChange], effect: Effect) -> list[BlockChange]:
+    return [change for change in changes if find_effect(change) == effect]
+
+
+def _rank(change: BlockChange) -> tuple[bool, float]:
+    """Return what stands first: what is over a limit, then what has changed most beside its limit."""
+    numbers = change.metrics.values()
+    is_over = any(
+        one.after is not None and not satisfies(one.after, one.comparison, one.limit) for one in numbers
+    )
+    return not is_over, -max(abs(one.delta or 0) / (one.limit or 1) for one in numbers)
+
+
+def _format_steps(change: BlockChange) -> str:
+    """Return the numbers of a block that are other ones than before."""
+    return ", ".join(
+        f"{metric} {format_step(one.before, one.after, one.limit)}"
+        for metric, one in change.metrics.items()
+        if one.before is not None and one.after is not None and one.before != one.after
+    )
