@@ -15,7 +15,7 @@ from pytest_antipasta.files import display_path
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, Threshold, Workers
-from pytest_antipasta.settings import Settings, iter_nested_notes
+from pytest_antipasta.settings import Settings, ThresholdFinder, iter_nested_notes
 
 
 def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
@@ -83,6 +83,7 @@ def describe_run(run: Run, metrics: Container[str] | None = None) -> dict[str, o
         "change": narrowed_by[0] if run.kind == "change" else None,
         "baseline": _name_baseline(run),
         "limits": _make_limits(settings.thresholds.values(), metrics),
+        "overrides": _make_overrides(run, metrics),
         **(to_builtins(changes) if changes else {}),
     }
 
@@ -109,6 +110,17 @@ def _name_baseline(run: Run) -> str | None:
     if run.rules.recorded is None or settings.baseline is None:
         return None
     return display_path(settings.root, os.fspath(settings.baseline))
+
+
+def _make_overrides(run: Run, metrics: Container[str] | None) -> list[dict[str, object]]:
+    """Return the limits of files that have others than the settings give all files, and these files."""
+    settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
+    if settings.overrides:
+        finder = ThresholdFinder(settings)
+        for path in sorted(run.tally.verdicts):
+            files.setdefault(finder.find(path), []).append(path)
+        files.pop(tuple(settings.thresholds.values()), None)
+    return [{"files": paths, "limits": _make_limits(limits, metrics)} for limits, paths in files.items()]
 
 
 def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> dict[str, object]:

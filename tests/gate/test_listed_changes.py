@@ -156,6 +156,9 @@ def test_each_number_has_the_limit_of_its_path(guarded: Guarded) -> None:
     report = read_report(guarded)
     limits = [{name: one["limit"] for name, one in change["metrics"].items()} for change in report["changes"]]
     assert limits == [{"cyclomatic_complexity": 3}, {"cyclomatic_complexity": 9, "cognitive_complexity": 7}]
+    (other,) = report["run"]["overrides"]
+    assert other["files"] == ["legacy/a.py"]
+    assert {name: one["limit"] for name, one in other["limits"].items()} == limits[1]
     report = read_report(guarded, "--staged", "--metric=cognitive_complexity")
     assert [list(one["metrics"]) for one in report["changes"]] == [[], ["cognitive_complexity"]]
 

@@ -156,6 +156,12 @@ _RUN: dict[str, Check] = {
     "change": _or_null(_is_text),
     "baseline": _or_null(_is_text),
     "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
+    "overrides": _list_of(
+        {
+            "files": lambda paths: all(map(_is_text, paths)) and paths == sorted(paths),
+            "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
+        }
+    ),
 }
 _NUMBER_CHANGE: dict[str, Check] = {
     "before": _or_null(_is_number),
