@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytest_antipasta.api import check, measure
-    from pytest_antipasta.errors import UsageError
     from pytest_antipasta.model import (
         Block,
         FileError,
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
         Measurement,
         Suppression,
         Tolerated,
+        UsageError,
         Verdict,
         Violation,
     )
@@ -38,7 +38,7 @@ __all__ = [
     "check",
     "measure",
 ]
-_HOMES = {"check": "api", "measure": "api", "UsageError": "errors", "__version__": "runtime"}
+_HOMES = {"check": "api", "measure": "api", "__version__": "runtime"}
 
 
 def __dir__() -> list[str]:

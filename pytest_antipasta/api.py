@@ -10,9 +10,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import Rules, Run, count_processors, measure_once, open_run, read_rules
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
-from pytest_antipasta.model import MeasuredFile, Verdict
+from pytest_antipasta.model import MeasuredFile, UsageError, Verdict
 from pytest_antipasta.settings import Settings, with_limits
 from pytest_antipasta.store import find_cache_dir
 

@@ -17,11 +17,9 @@ from pytest_antipasta import store
 
 ROOT = Path(pytest_antipasta.__file__).parent
 FLOORS = (
-    "errors fileio runtime",
-    "model messages patterns",
-    "extension",
-    "metrics policy store git processes",
-    "settings",
+    "model messages fileio runtime",
+    "extension patterns",
+    "metrics policy store git processes settings",
     "files baseline",
     "engine report setup",
     "gate",
@@ -30,22 +28,21 @@ FLOORS = (
 )
 # Stricter than the floors: what these know of ours.
 KNOWS = {
-    "errors": "",
     "fileio": "",
     "runtime": "",
-    "model": "runtime",
+    "model": "",
     "messages": "",
     "patterns": "runtime",
-    "extension": "model errors runtime",
+    "extension": "model runtime",
     "metrics": "model runtime",
     "policy": "extension model messages runtime",
     "store": "model fileio runtime",
     "git": "fileio runtime",
     "processes": "model runtime",
-    "settings": "extension model errors fileio messages patterns runtime",
-    "files": "settings git patterns model errors fileio messages runtime",
-    "baseline": "extension metrics policy settings model errors messages runtime",
-    "report": "baseline settings extension metrics policy model errors fileio messages runtime",
+    "settings": "extension model fileio messages patterns runtime",
+    "files": "settings git patterns model fileio messages runtime",
+    "baseline": "extension metrics policy settings model messages runtime",
+    "report": "baseline settings extension metrics policy model fileio messages runtime",
     "plugin.__init__": "plugin.diversion plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {
@@ -88,6 +85,16 @@ ROOMS = sorted({name.split(".")[0] for name in MODULES})
 RANKS = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms.split()}
 
 
+def iter_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield what a module imports, wherever in it: the module, and the name if it takes one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name the whole package"
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
 def find_faces() -> dict[str, dict[str, str]]:
     """Return the modules that the names of each face are of, by the package's name."""
     packages = {name.removesuffix(".__init__"): tree for name, tree in TREES.items() if "__init__" in name}
@@ -100,25 +107,27 @@ def find_faces() -> dict[str, dict[str, str]]:
 
 
 def find_table(tree: ast.Module) -> dict[str, str]:
-    """Return what a face hands ``lazy_names``; nothing for a module that is no face."""
+    """Return what a face hands ``lazy_names``, or all of what it imports at once; nothing for no face."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lazy_names":
             table: dict[str, str] = ast.literal_eval(node.args[1])
             return table
-    return {}
+    whole = [module for module, imported in iter_imports(tree) if imported == "*"]
+    homes = {module.rpartition(".")[2]: TREES[module.partition(".")[2]] for module in whole}
+    return {module: " ".join(iter_defined(home)) for module, home in homes.items()}
+
+
+def iter_defined(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that a module defines."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 FACES = find_faces()
-
-
-def iter_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield what a module imports, wherever in it: the module, and the name if it takes one."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports name the whole package"
-            yield from ((node.module or "", alias.name) for alias in node.names)
 
 
 def iter_ours(name: str) -> Iterator[tuple[str, str]]:
@@ -157,7 +166,7 @@ ARROWS = {
     for one in ROOMS
 }
 for one in FACES:
-    ARROWS[room(one)] |= {"runtime"} - {room(one)}
+    ARROWS[room(one)] |= {home for _, home in iter_ours(f"{one}.__init__") if home == "runtime"}
 
 
 def rank_all(needs: Mapping[str, set[str]]) -> dict[str, int]:

@@ -6,9 +6,8 @@ import os
 from pathlib import Path
 from shlex import quote
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_argument
-from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import Find, Settings, decode
 
 DEFAULT_NAME = "antipasta-baseline.json"

@@ -14,7 +14,7 @@ from importlib import import_module
 
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
 from pytest_antipasta.runtime import VERSION, describe_failure, format_failure
 

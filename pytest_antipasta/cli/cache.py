@@ -21,7 +21,7 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, write_lines
 from pytest_antipasta.engine import find_warnings
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import encode
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings

@@ -22,8 +22,8 @@ from pytest_antipasta.engine import (
     find_language,
     open_measurer,
 )
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import UnreadableError, display_path, read_file, select_files
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import make_measurements
 from pytest_antipasta.runtime import VERSION, installed_version, python_minor
 from pytest_antipasta.settings import Settings

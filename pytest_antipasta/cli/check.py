@@ -36,8 +36,7 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step, describe_run
-from pytest_antipasta.errors import UsageError
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import (
     Output,
     choose_format,

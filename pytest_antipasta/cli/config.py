@@ -11,10 +11,9 @@ from pathlib import Path
 from pytest_antipasta.cli.options import add_run_options, add_settings_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import write_lines
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import display_path, find_exclusion, find_idle_patterns, rebase, require_paths
 from pytest_antipasta.messages import format_path, format_value
-from pytest_antipasta.model import Threshold
+from pytest_antipasta.model import Threshold, UsageError
 from pytest_antipasta.settings import (
     DEFAULT,
     Origins,

@@ -11,10 +11,9 @@ from pytest_antipasta.baseline import DEFAULT_NAME, read_baseline
 from pytest_antipasta.cli.options import begin_run, judge_all
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.engine import Rules
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import count, format_path
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import write_report
 from pytest_antipasta.settings import Settings, load_settings, read_bytes
 from pytest_antipasta.setup import (

@@ -26,11 +26,10 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run, open_measurer
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import Explained, Limit, find_limits, place_verdicts
 from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
 

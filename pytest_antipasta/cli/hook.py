@@ -24,10 +24,9 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
 from pytest_antipasta.engine import Phases, Rules, iter_debug_lines, open_memory
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.model import GateVerdict, Verdict
+from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
 from pytest_antipasta.settings import Settings, iter_misplaced_notes, iter_nested_notes, load_settings

@@ -14,11 +14,10 @@ from pytest_antipasta.baseline import locate_baseline, parse_named
 from pytest_antipasta.cli.options import load_rules
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.engine import Rules
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import describe_missing_path, find_missing_paths
 from pytest_antipasta.gate import ChangeSet, StagedFiles, committed_changes, pushed_changes, staged_changes
 from pytest_antipasta.git import Repository
-from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings
 
 _REMOTES = "refs/remotes"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import write_lines
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name
 
 

@@ -9,9 +9,8 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.parser import OptionGroup
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.model import Suppression, Verdict, Violation, must_fail
+from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation, must_fail
 from pytest_antipasta.settings import Settings
 
 _Judged = TypeVar("_Judged", bound=Violation)

@@ -26,10 +26,9 @@ from pytest_antipasta.engine import (
     read_rules,
     tell_nobody,
 )
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import format_argument, make_printable
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import write_report
 from pytest_antipasta.settings import Find, Settings
 from pytest_antipasta.store import find_cache_dir

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import UsageError
 
 
 def write_lines(*lines: str) -> None:

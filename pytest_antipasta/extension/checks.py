@@ -6,9 +6,8 @@ import math
 import re
 from typing import TypeGuard
 
-from pytest_antipasta.errors import ExtensionError
 from pytest_antipasta.extension.contract import RESERVED, Language, Metric, ReportFormat
-from pytest_antipasta.model import Number
+from pytest_antipasta.model import ExtensionError, Number
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FORMAT = re.compile(r"[a-z][a-z0-9-]*")

@@ -20,7 +20,6 @@ from pytest_antipasta.engine import (
     open_memory,
     tell_nobody,
 )
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import (
     Selection,
     SourcePaths,
@@ -32,7 +31,15 @@ from pytest_antipasta.files import (
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.git import FileDiff, GitError, Repository
-from pytest_antipasta.model import Changes, FileError, FileMetrics, GateVerdict, Measurement, Verdict
+from pytest_antipasta.model import (
+    Changes,
+    FileError,
+    FileMetrics,
+    GateVerdict,
+    Measurement,
+    UsageError,
+    Verdict,
+)
 from pytest_antipasta.settings import Settings
 
 _BEFORE = "before this change it can't be measured"

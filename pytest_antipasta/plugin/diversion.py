@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import parse_path
 
 _STDOUT, _STDERR = 1, 2

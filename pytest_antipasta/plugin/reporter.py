@@ -18,9 +18,8 @@ from pytest_antipasta.engine import (
     iter_debug_lines,
     make_stats,
 )
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.collection import RESULT, find_task
 from pytest_antipasta.plugin.xdist import describe_workers

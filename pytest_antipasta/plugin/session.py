@@ -26,9 +26,9 @@ from pytest_antipasta.engine import (
     open_run,
     read_rules,
 )
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.files import require_inside, require_paths
 from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, take_arguments
 from pytest_antipasta.plugin.collection import Collection

@@ -10,10 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_antipasta.errors import ExtensionError, UsageError
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.fileio import replace_file
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import ExtensionError, UsageError, Verdict
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat

@@ -8,10 +8,9 @@ from typing import Any, TypeAlias, get_args
 
 from msgspec.structs import replace
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import default_comparison, default_thresholds, is_missing, judged_metrics
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import Comparison, Number, Threshold
+from pytest_antipasta.model import Comparison, Number, Threshold, UsageError
 from pytest_antipasta.settings.documents import Entry, Remarks, format_key
 from pytest_antipasta.settings.scalars import (
     is_limit,

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings.documents import Document, Key, decode, read_bytes
 from pytest_antipasta.settings.table import parse_table
 

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
 from pytest_antipasta.settings.documents import Document, Key, decode, read_text

@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import read_text
 from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name
 

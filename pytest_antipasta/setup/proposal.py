@@ -8,11 +8,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import default_thresholds, is_of_blocks
 from pytest_antipasta.files import select_files
 from pytest_antipasta.messages import format_json, format_path
-from pytest_antipasta.model import Measurement, Number, Threshold, Verdict, find_number
+from pytest_antipasta.model import Measurement, Number, Threshold, UsageError, Verdict, find_number
 from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import judge
 from pytest_antipasta.settings import Key, Settings, decode, find_lines, format_key, format_short, parse_toml

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.config import add_parser
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings, make_schema
 from pytest_antipasta.settings.toml_lines import loads
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_antipasta.baseline import BaselineError, parse_baseline
 from pytest_antipasta.engine import measure
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings
 from pytest_antipasta.store import EntryError, decode_index, decode_record, encode_index, encode_record
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import Settings, load_settings
 
 OURS = "[tool.pytest-antipasta]\n"

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import Settings, load_settings
 
 

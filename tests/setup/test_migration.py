@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings
 from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
 from pytest_antipasta.setup.migration.conversions import MCCABE

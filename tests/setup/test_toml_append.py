@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.errors import UsageError
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.setup import append_table
 
 PATH = Path("pyproject.toml")

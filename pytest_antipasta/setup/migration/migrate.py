@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.extension import default_thresholds, judged_metrics
 from pytest_antipasta.messages import format_json, format_path
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import DEFAULT, find_origins, format_short, load_settings
 from pytest_antipasta.setup.migration.conversions import Converted, convert
 from pytest_antipasta.setup.migration.options import (

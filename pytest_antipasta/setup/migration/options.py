@@ -15,8 +15,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from pytest_antipasta.errors import UsageError
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import Key, find_lines, format_key, parse_toml, read_text
 from pytest_antipasta.setup.commit_hook import read_hooks
 

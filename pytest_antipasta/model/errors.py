@@ -1,4 +1,4 @@
-"""The error that reports a user's mistake: wrong settings, options, paths or files."""
+"""The errors that end a command: a mistake of the user's, and one of an extension."""
 
 from __future__ import annotations
 
