@@ -1,0 +1,76 @@
+"""Writes a report into a comment on a pull request, into the same one at every run.
+
+It is given the report's path, and everything else in the variables that ``action.yml`` and GitHub set.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+# Characters that a comment has room for, and some for the mark.
+_ROOM = 65_000
+_PAGE = 100
+_SECONDS = 30
+
+
+def main(path: str, environment: Mapping[str, str]) -> int:
+    """Write the comment and return the exit code: 1 where GitHub does not take it."""
+    repository = f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}"
+    comments = f"{repository}/issues/{environment['PULL_REQUEST']}/comments"
+    # No reader sees it. A repository may have several projects.
+    mark = f"<!-- pytest-antipasta {environment['PROJECT']} -->"
+    token = environment["GITHUB_TOKEN"]
+    body = {"body": f"{mark}\n{shorten(Path(path).read_text(encoding='utf-8'))}"}
+    try:
+        if written := find_comment(comments, mark, token):
+            ask("PATCH", written, token, body)
+        else:
+            ask("POST", comments, token, body)
+    except HTTPError as error:
+        hint = ": the job needs `permissions: pull-requests: write`" if error.code in (403, 404) else ""
+        return fail(f"{error.code} {error.reason}{hint}")
+    except URLError as error:
+        return fail(str(error.reason))
+    return 0
+
+
+def find_comment(comments: str, mark: str, token: str) -> str | None:
+    """Return where the comment is that an earlier run has written."""
+    for page in range(1, sys.maxsize):
+        found = ask("GET", f"{comments}?per_page={_PAGE}&page={page}", token)
+        for comment in found:
+            if comment["body"].startswith(mark):
+                return str(comment["url"])
+        if len(found) < _PAGE:
+            break
+    return None
+
+
+def ask(method: str, url: str, token: str, body: object = None) -> Any:
+    """Return GitHub's answer."""
+    headers = {"Accept": "application/vnd.github+json", "Authorization": f"Bearer {token}"}
+    data = None if body is None else json.dumps(body).encode()
+    with urlopen(Request(url, data, headers, method=method), timeout=_SECONDS) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def shorten(report: str) -> str:
+    """Return what a comment has room for: all, or what is not folded away."""
+    return report if len(report) < _ROOM else report.partition("\n<details>")[0][:_ROOM]
+
+
+def fail(reason: str) -> int:
+    """Say why there is no comment."""
+    print(f"::error title=antipasta::The comment can't be written: {reason}")  # noqa: T201
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], os.environ))

@@ -1,0 +1,418 @@
+"""``action.yml``: its scripts are run as GitHub runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeAlias
+
+import pytest
+import yaml
+
+from tests.conftest import Repository
+from tests.recipes.conftest import FOUND, Hosted
+from tests.recipes.runner import BIN, ROOT, GitHub, Step, evaluate
+from tests.report.test_npm_validators import FOLDER
+
+if sys.platform == "win32":
+    pytest.skip("needs bash", allow_module_level=True)
+
+REPOSITORY = "somebody/project"
+NEW = f"sub/new.py:1: new: {FOUND}"
+RunJob: TypeAlias = Callable[..., tuple[GitHub, dict[str, Step]]]
+
+
+def describe_pull_request(**changes: Any) -> dict[str, Any]:
+    """Return what expressions know of a pull request."""
+    event = {"pull_request": {"number": 1, "head": {"repo": {"full_name": REPOSITORY}}}}
+    return {
+        "event_name": "pull_request",
+        "base_ref": "main",
+        "actor": "somebody",
+        "repository": REPOSITORY,
+        "sha": "0123",
+        "token": "secret",
+        "event": event,
+        **changes,
+    }
+
+
+def describe_push(**changes: Any) -> dict[str, Any]:
+    """Return what expressions know of a push."""
+    return describe_pull_request(event_name="push", base_ref="", event={}, **changes)
+
+
+@pytest.fixture
+def run_job(tmp_path: Path, cache_dir: Path) -> RunJob:
+    """Runs the action in a clone, and returns the runner and what came of the steps."""
+    jobs = iter(range(100))
+
+    def run(clone: Repository, github: dict[str, Any], **inputs: str) -> tuple[GitHub, dict[str, Step]]:
+        runner = GitHub(clone.path, tmp_path / f"job{next(jobs)}", {"github": github})
+        reports = Path(runner.context["runner"]["temp"]) / "reports"
+        given = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return runner, runner.run(given, {"install": {"bin": str(BIN), "reports": str(reports)}})
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        pytest.param("a.b == 'x' && !c", True, id="and"),
+        pytest.param("a.b != 'x' || (c == '')", True, id="or"),
+        pytest.param("always() && a.b == 'y'", False, id="always"),
+        pytest.param(" a.b ", "x", id="a value"),
+    ],
+)
+def test_expressions_are_evaluated(expression: str, expected: object) -> None:
+    assert evaluate(expression, {"a.b": "x", "c": ""}.__getitem__) == expected
+
+
+def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    runner, steps = run_job(clone, describe_pull_request(), sarif="true")
+    check = steps["Check"]
+    assert check.outcome == "failure"
+    assert "::error title=cyclomatic_complexity,file=sub/new.py,line=1::" in check.said
+    assert "1 violation in 1 file" in check.said
+    assert not any(name in check.said for name in ("other.py", "old.py"))
+    assert runner.outputs["exit-code"] == "1"
+    reports = Path(runner.outputs["reports"])
+    assert sorted(path.name for path in reports.iterdir()) == [
+        f"antipasta.{kind}" for kind in ("json", "md", "sarif", "xml")
+    ]
+    assert steps["Summarise"].summary == (reports / "antipasta.md").read_text()
+    assert "### antipasta: 1 file failed" in steps["Summarise"].summary
+    uploaded = steps["Upload to code scanning"].given
+    assert uploaded == {"sarif_file": str(reports / "antipasta.sarif"), "category": "antipasta-."}
+    assert steps["Comment on the pull request"].outcome == "skipped"
+    assert int(clone.git("rev-list", "--count", "--all")) < 10, "fifty commits are not needed"
+
+
+@pytest.mark.parametrize(
+    ("ref", "depth"),
+    [
+        pytest.param("refs/pull/1/merge", 0, id="all of the history"),
+        pytest.param("refs/heads/topic", 1, id="the branch in place of the merge"),
+        pytest.param("refs/heads/topic", 0, id="the branch with its history"),
+    ],
+)
+def test_however_it_is_checked_out(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path, ref: str, depth: int
+) -> None:
+    clone = hosted.clone(ref, tmp_path / "clone", depth)
+    if not depth:
+        clone.git("fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*")
+        clone.git("remote", "remove", "origin")  # nothing is to be fetched
+        clone.git("update-ref", "refs/remotes/origin/main", hosted.head("main"))
+    _, steps = run_job(clone, describe_pull_request())
+    assert steps["Check"].outcome == "failure"
+    assert "1 violation in 1 file" in steps["Check"].said and "sub/new.py" in steps["Check"].said
+
+
+def test_a_push_is_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    _, steps = run_job(clone, describe_push(), annotations="false", summary="false")
+    assert steps["Find what the pull request began with"].outcome == "skipped"
+    assert "2 violations in 2 files" in steps["Check"].said
+    assert "::error" not in steps["Check"].said
+    assert steps["Summarise"].outcome == "skipped"
+
+
+def test_a_pull_request_may_be_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    _, steps = run_job(clone, describe_pull_request(), only_changes="false")
+    assert "3 violations in 3 files" in steps["Check"].said
+
+
+def test_what_passes_is_green(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    hosted.git("checkout", "--quiet", "topic")
+    hosted.git("rm", "--quiet", "sub/new.py")
+    hosted.commit()
+    hosted.merge()
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    runner, steps = run_job(clone, describe_pull_request())
+    assert {step.outcome for step in steps.values()} == {"success", "skipped"}
+    assert runner.outputs["exit-code"] == "0"
+    assert "### antipasta: passed" in steps["Summarise"].summary
+
+
+def is_fork(github: dict[str, Any]) -> None:
+    github["event"]["pull_request"]["head"]["repo"]["full_name"] = "else/project"
+
+
+def is_gone(github: dict[str, Any]) -> None:
+    github["event"]["pull_request"]["head"]["repo"] = None
+
+
+def is_dependabot(github: dict[str, Any]) -> None:
+    github["actor"] = "dependabot[bot]"
+
+
+@pytest.mark.parametrize("change", [is_fork, is_gone, is_dependabot])
+def test_without_a_token_that_writes_the_verdict_and_the_summary_stay(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    github = describe_pull_request()
+    change(github)
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    runner, steps = run_job(clone, github, sarif="true", comment="true")
+    skipped = [name for name, step in steps.items() if step.outcome == "skipped"]
+    assert skipped == ["Upload to code scanning", "Comment on the pull request"]
+    assert "::error title=cyclomatic_complexity,file=sub/new.py" in steps["Check"].said
+    assert "sub/new.py" in steps["Summarise"].summary
+    assert runner.outputs["exit-code"] == "1"
+
+
+def test_measurements_are_kept_and_found_again(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    _, steps = run_job(clone, describe_push(sha="1"))
+    assert "store: 0 hits, 2 misses" in steps["Check"].said
+    assert steps["Keep measurements"].outcome == "success", "though the check has failed"
+    assert steps["Keep measurements"].given["key"] == "antipasta-Linux-1"
+    _, steps = run_job(clone, describe_push(sha="2"))
+    assert "store: 2 hits, 0 misses" in steps["Check"].said
+    assert steps["Keep measurements"].given["key"] == "antipasta-Linux-2"
+    _, steps = run_job(clone, describe_push(sha="2"))
+    assert steps["Keep measurements"].outcome == "skipped", "the same key again"
+    _, steps = run_job(clone, describe_push(sha="3"), cache="false")
+    assert steps["Keep measurements"].outcome == steps["Restore measurements"].outcome == "skipped"
+    assert "store: 0 hits" in steps["Check"].said
+
+
+def test_wrong_settings_fail_and_there_is_nothing_to_report(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path
+) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    (clone.path / "pyproject.toml").write_text("[tool.pytest-antipasta]\npath = 1\n")
+    runner, steps = run_job(clone, describe_push(), sarif="true")
+    assert steps["Check"].outcome == "failure"
+    assert "error: pyproject.toml:2: " in steps["Check"].said
+    assert runner.outputs == {"exit-code": "2", "reports": ""}
+    assert steps["Summarise"].outcome == steps["Upload to code scanning"].outcome == "skipped"
+
+
+def test_history_that_can_not_be_had_is_told_with_what_to_do(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path
+) -> None:
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    clone.git("remote", "set-url", "origin", (tmp_path / "gone").as_uri())
+    runner, steps = run_job(clone, describe_pull_request())
+    said = steps["Find what the pull request began with"].said
+    assert "::error title=antipasta::The history lacks where main and this pull request part" in said
+    assert "`fetch-depth: 0`" in said
+    assert steps["Check"].outcome == steps["Summarise"].outcome == "skipped"
+    assert runner.outputs == {"exit-code": "", "reports": ""}
+
+
+def test_a_project_in_a_subfolder(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    hosted.git("checkout", "--quiet", "topic")
+    hosted.git("mv", "pyproject.toml", "sub/pyproject.toml")
+    hosted.commit()
+    hosted.merge()
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    _, steps = run_job(clone, describe_pull_request(), working_directory="sub", sarif="true")
+    assert "::error title=cyclomatic_complexity,file=sub/new.py,line=1::" in steps["Check"].said
+    assert steps["Upload to code scanning"].given["category"] == "antipasta-sub"
+
+
+def test_options_and_paths_are_one_a_line(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
+    (clone.path / "a folder").mkdir()
+    (clone.path / "a folder/mine.py").write_text("def mine(a):\n    return a\n")
+    args = "a folder\nsub\n\n--limit\ncyclomatic_complexity=9\n"
+    _, steps = run_job(clone, describe_push(), args=args)
+    assert "2 of 4 files, narrowed by `a folder`, `sub`: no violations" in steps["Check"].said
+
+
+HOSTILE = "\"; touch pwned; $(touch pwned) `touch pwned` ' && touch pwned #"
+
+
+@pytest.mark.parametrize("name", ["args", "annotations", "comment", "token"])
+def test_no_input_is_run(hosted: Hosted, run_job: RunJob, tmp_path: Path, name: str) -> None:
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    github = describe_pull_request(api_url="http://127.0.0.1:1")
+    run_job(clone, github, **{"comment": "true", name: HOSTILE})
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_no_python_is_run_but_that_of_this_name(hosted: Hosted, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
+    runner = GitHub(clone.path, tmp_path / "job", {"github": describe_push()})
+    steps = runner.run({"python": HOSTILE}, {})
+    assert steps["Install pytest-antipasta"].outcome == "failure"
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_no_name_of_a_branch_is_run(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    branch = "a;touch${IFS}pwned;$(touch${IFS}pwned)"
+    hosted.git("branch", branch, hosted.began)
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    _, steps = run_job(clone, describe_pull_request(base_ref=branch))
+    assert "2 violations in 2 files" in steps["Check"].said
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_no_script_of_a_recipe_has_an_expression_in_it() -> None:
+    scripts = [
+        step["run"]
+        for step in yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+        if "run" in step
+    ]
+    for path in ROOT.glob("examples/*/.github/workflows/*.yml"):
+        for job in yaml.safe_load(path.read_text())["jobs"].values():
+            scripts += [step["run"] for step in job["steps"] if "run" in step]
+    assert len(scripts) > 6
+    assert not any("${{" in script for script in scripts)
+
+
+@pytest.mark.skipif(FOLDER not in os.environ, reason=f"installs packages, as {FOLDER} says that one may")
+def test_it_installs_what_it_runs(hosted: Hosted, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    runner = GitHub(clone.path, tmp_path / "job", {"github": describe_push()})
+    steps = runner.run({"python": sys.executable}, {})
+    assert steps["Install pytest-antipasta"].outcome == "success", steps["Install pytest-antipasta"].said
+    assert "2 violations in 2 files" in steps["Check"].said
+
+
+class Comments(HTTPServer):
+    """The part of GitHub that has the comments of a pull request.
+
+    Attributes:
+        comments: their texts.
+        asked: the methods of all questions.
+        refusal: a status to answer all questions with.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.comments: list[str] = []
+        self.asked: list[str] = []
+        self.refusal = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Comments
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+    def _answer(self) -> None:
+        self.server.asked.append(self.command)
+        path, _, query = self.path.partition("?")
+        assert self.headers["Authorization"] == "Bearer secret"
+        if self.server.refusal:
+            self.send_error(self.server.refusal)
+            return
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
+        base = f"/repos/{REPOSITORY}/issues"
+        answer: Any = {}
+        if self.command == "GET":
+            assert path == f"{base}/1/comments"
+            page = int(query.partition("&page=")[2]) - 1
+            answer = [
+                {"body": text, "url": f"{self.server.url}{base}/comments/{number}"}
+                for number, text in enumerate(self.server.comments)
+            ][page * 100 : page * 100 + 100]
+        elif self.command == "POST":
+            assert path == f"{base}/1/comments"
+            self.server.comments.append(body["body"])
+        else:
+            self.server.comments[int(path.removeprefix(f"{base}/comments/"))] = body["body"]
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    do_GET = do_POST = do_PATCH = _answer  # noqa: N815
+
+
+@pytest.fixture
+def comments() -> Iterator[Comments]:
+    """The comments, served."""
+    with Comments() as server:
+        thread = Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_the_comment_is_one_and_the_same(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
+) -> None:
+    comments.comments = [f"comment {number}" for number in range(150)]
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    github = describe_pull_request(api_url=comments.url)
+    runner, steps = run_job(clone, github, comment="true")
+    assert steps["Comment on the pull request"].outcome == "success", steps[
+        "Comment on the pull request"
+    ].said
+    report = (Path(runner.outputs["reports"]) / "antipasta.md").read_text()
+    assert comments.comments[150:] == [f"<!-- pytest-antipasta . -->\n{report}"]
+    assert "sub/new.py" in report
+    (clone.path / "sub/new.py").unlink()
+    run_job(clone, github, comment="true")
+    assert len(comments.comments) == 151
+    assert "### antipasta: passed" in comments.comments[150]
+    run_job(clone, github, comment="true", working_directory="sub")
+    assert len(comments.comments) == 152, "of another project"
+    assert comments.asked == ["GET", "GET", "POST", "GET", "GET", "PATCH", "GET", "GET", "POST"]
+
+
+def test_a_comment_that_is_refused_fails_with_what_to_do(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
+) -> None:
+    comments.refusal = 403
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    _, steps = run_job(clone, describe_pull_request(api_url=comments.url), comment="true")
+    said = steps["Comment on the pull request"].said
+    assert said == (
+        "::error title=antipasta::The comment can't be written: 403 Forbidden: "
+        "the job needs `permissions: pull-requests: write`\n"
+    )
+
+
+def test_a_long_report_is_cut_where_it_is_folded(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
+) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
+    name = f"{'f' * 150}{{}}"
+    many = "".join(
+        f"def {name.format(number)}(a):\n    return a if a else a or a\n" for number in range(5_000)
+    )
+    (clone.path / "many.py").write_text(many)
+    github = describe_pull_request(api_url=comments.url)
+    runner, steps = run_job(clone, github, comment="true", args="many.py", only_changes="false")
+    report = (Path(runner.outputs["reports"]) / "antipasta.md").read_text()
+    assert len(report) > 1_000_000
+    (written,) = comments.comments
+    for text in (written, steps["Summarise"].summary):
+        assert "5003 violations" in text and f"| `many.py:1` | `{name.format(0)}` |" in text
+        assert "<details>" not in text and len(text) < 5_000
+
+
+def test_what_github_can_not_be_asked_is_told(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    with Comments() as server:
+        url = server.url
+    _, steps = run_job(clone, describe_pull_request(api_url=url), comment="true")
+    assert "The comment can't be written: [Errno" in steps["Comment on the pull request"].said
+
+
+def test_it_is_documented() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    for name, one in action["inputs"].items():
+        shown = one["default"] or "nothing"
+        assert f"| `{name}` | `{shown}` |" in page or f"| `{name}` | {shown} |" in page, name
+    assert all(f"| `{name}` |" in page for name in action["outputs"])

@@ -1,0 +1,147 @@
+"""``templates/antipasta.yml``: its script is run as GitLab's runner runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from tests.conftest import Repository
+from tests.recipes.conftest import Hosted
+from tests.recipes.runner import BIN, ROOT, run_shell
+
+if sys.platform == "win32":
+    pytest.skip("needs sh", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def job() -> dict[str, Any]:
+    """The template's job."""
+    (found,) = yaml.safe_load((ROOT / "templates/antipasta.yml").read_text()).values()
+    job: dict[str, Any] = found
+    return job
+
+
+def run_job(job: dict[str, Any], clone: Repository, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run all but the installing."""
+    install, *script = job["script"]
+    assert install.startswith("pip install ")
+    known = {"CI_PROJECT_DIR": str(clone.path), "CI_COMMIT_SHA": clone.git("rev-parse", "HEAD").strip()}
+    own = {
+        name: value.replace("$CI_PROJECT_DIR", known["CI_PROJECT_DIR"])
+        for name, value in job["variables"].items()
+    }
+    return run_shell("\n".join(script), clone.path, {**known, **own, **variables})
+
+
+def read_places(clone: Repository) -> list[str]:
+    """Return where the report for GitLab has violations."""
+    report = json.loads((clone.path / "gl-code-quality-report.json").read_bytes())
+    return [f"{one['location']['path']}:{one['location']['lines']['begin']}" for one in report]
+
+
+@pytest.mark.parametrize("depth", [1, 20, 0])
+def test_a_merge_request_is_judged_by_what_it_changes(
+    job: dict[str, Any], hosted: Hosted, tmp_path: Path, depth: int
+) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone", depth)
+    done = run_job(job, clone, CI_MERGE_REQUEST_DIFF_BASE_SHA=hosted.began)
+    assert done.returncode == 1, done.stdout
+    assert "1 violation in 1 file" in done.stdout
+    assert read_places(clone) == ["sub/new.py:1"]
+    assert {clone.path / name for name in (job["artifacts"]["reports"] | {"": "antipasta.md"}).values()}
+    failures = ElementTree.parse(clone.path / "antipasta.xml").findall(".//failure")
+    assert len(failures) == 1
+
+
+def test_where_both_are_merged_the_target_is_what_it_is_compared_with(
+    job: dict[str, Any], hosted: Hosted, tmp_path: Path
+) -> None:
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    bases = {
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": hosted.began,
+        "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": hosted.head("main"),
+    }
+    done = run_job(job, clone, **bases)
+    assert done.returncode == 1, done.stdout
+    assert read_places(clone) == ["sub/new.py:1"]
+
+
+def test_a_branch_is_judged_as_a_whole(job: dict[str, Any], hosted: Hosted, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    done = run_job(job, clone, CI_MERGE_REQUEST_DIFF_BASE_SHA="")
+    assert done.returncode == 1
+    assert read_places(clone) == ["old.py:1", "other.py:1"]
+
+
+def test_what_its_artifacts_are_is_written_though_it_fails(
+    job: dict[str, Any], hosted: Hosted, tmp_path: Path
+) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    assert run_job(job, clone).returncode == 1
+    artifacts = job["artifacts"]
+    assert artifacts["when"] == job["cache"]["when"] == "always"
+    named = [*artifacts["paths"], *artifacts["reports"].values(), *job["cache"]["paths"]]
+    assert [name for name in named if not (clone.path / name).exists()] == []
+    assert "2 hits, 0 misses" in run_job(job, clone).stdout
+
+
+def test_options_and_paths_are_separated_by_spaces(
+    job: dict[str, Any], hosted: Hosted, tmp_path: Path
+) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
+    done = run_job(job, clone, ANTIPASTA_ARGS="sub ;touch$IFS'pwned' --limit cyclomatic_complexity=9")
+    assert "no such file or folder: ;touch$IFS'pwned'" in done.stdout
+    assert not list(tmp_path.rglob("pwned"))
+    done = run_job(job, clone, ANTIPASTA_ARGS="sub --limit cyclomatic_complexity=9")
+    assert "1 of 3 files, narrowed by `sub`: no violations" in done.stdout
+    assert done.returncode == 0
+
+
+def test_history_that_can_not_be_had_is_told_with_what_to_do(
+    job: dict[str, Any], hosted: Hosted, tmp_path: Path
+) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
+    clone.git("remote", "set-url", "origin", (tmp_path / "gone").as_uri())
+    done = run_job(job, clone, CI_MERGE_REQUEST_DIFF_BASE_SHA=hosted.began)
+    assert done.returncode == 2
+    assert "in a shallow clone fetch it first, such as `git fetch --unshallow origin`" in done.stdout
+
+
+def test_the_example_changes_what_there_is(job: dict[str, Any]) -> None:
+    example = yaml.safe_load((ROOT / "examples/gitlab/.gitlab-ci.yml").read_text())
+    (include,) = example["include"]
+    assert (ROOT / include["remote"].partition("COMMIT/")[2]).is_file()
+    assert set(example["antipasta"]) <= set(job)
+    assert set(example["antipasta"]["variables"]) <= set(job["variables"])
+
+
+def test_the_example_beside_tests_writes_its_reports(pytester: pytest.Pytester) -> None:
+    tests = yaml.safe_load((ROOT / "examples/gitlab/.gitlab-ci.yml").read_text())["tests"]
+    install, command = tests["script"]
+    assert install.startswith("pip install ")
+    folder = pytester.path
+    for name in ("pyproject.toml", "src/fares.py"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text((ROOT / "examples/gitlab" / name).read_text())
+    alone = "-p no:randomly -p no:sugar -p no:pytest_jsonreport -p no:html -p no:rerunfailures"
+    program, *arguments = shlex.split(command)
+    done = subprocess.run(
+        [BIN / program, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTEST_ADDOPTS": alone},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    reports = tests["artifacts"]["reports"]
+    assert json.loads((folder / reports["codequality"]).read_bytes()) == []
+    assert len(ElementTree.parse(folder / reports["junit"]).findall(".//testcase")) == 1

@@ -1,0 +1,61 @@
+"""The Jenkinsfile: what it gives to the shell is run as Jenkins does; Groovy itself can't be run here."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.conftest import Repository
+from tests.recipes.conftest import Hosted
+from tests.recipes.runner import ROOT, run_shell
+
+if sys.platform == "win32":
+    pytest.skip("needs sh", allow_module_level=True)
+
+JENKINSFILE = (ROOT / "examples/jenkins/Jenkinsfile").read_text()
+
+
+def run_check(clone: Repository, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run all but the installing, where the environment is the one that the tests are run in."""
+    install, script = re.findall(r"sh '''(.*?)'''", JENKINSFILE, re.DOTALL)
+    assert "-m venv .venv" in install
+    (clone.path / ".venv").symlink_to(sys.prefix)
+    return run_shell(textwrap.dedent(script), clone.path, variables, "-x")
+
+
+def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0)
+    done = run_check(clone, CHANGE_TARGET="main")
+    assert done.returncode == 1, done.stdout
+    assert "1 violation in 1 file" in done.stdout and "sub/new.py:1" in done.stdout
+    assert len(ElementTree.parse(clone.path / "antipasta.xml").findall(".//failure")) == 1
+    assert (clone.path / "antipasta.sarif").is_file()
+
+
+def test_a_branch_is_judged_as_a_whole(hosted: Hosted, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone", depth=0)
+    done = run_check(clone)
+    assert done.returncode == 1
+    assert "2 violations in 2 files" in done.stdout
+
+
+def test_no_name_of_a_branch_is_run(hosted: Hosted, tmp_path: Path) -> None:
+    branch = "a;touch${IFS}pwned;$(touch${IFS}pwned)"
+    hosted.git("branch", branch, hosted.began)
+    done = run_check(hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0), CHANGE_TARGET=branch)
+    assert "1 violation in 1 file" in done.stdout
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_groovy_fills_nothing_in_and_reports_are_those_that_are_written() -> None:
+    assert '"' not in re.sub(r"'''.*?'''", "", JENKINSFILE, flags=re.DOTALL), "what Groovy would fill in"
+    for name in ("antipasta.xml", "antipasta.sarif"):
+        assert f"={name}" in JENKINSFILE and f"'{name}'" in JENKINSFILE
+    for opening, closing in ("{}", "()"):
+        assert JENKINSFILE.count(opening) == JENKINSFILE.count(closing)
