@@ -128,7 +128,7 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
         memory = open_memory(rules.settings, cache_dir)
     try:
         with phases.time("judge"):
-            result = Gate(rules, repository, memory).judge(changes, named or None)
+            result = Gate(rules, repository, memory, changes, named or None).judge()
         memory.note_verdicts(result.verdicts)
     finally:
         with phases.time("remember"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Container, Mapping, Sequence
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -60,68 +60,69 @@ class _Judged(NamedTuple):
 
 
 class Gate:
-    """Judges changes to the files of one root."""
+    """Judges one change to the files of a root."""
 
-    def __init__(self, rules: Rules, repository: Repository, memory: Memory) -> None:
-        """Judge by the rules of a root, with versions from a repository, and remember what is measured."""
+    def __init__(
+        self,
+        rules: Rules,
+        repository: Repository,
+        memory: Memory,
+        change_set: ChangeSet,
+        only: Container[str] | None = None,
+        *,
+        in_haste: bool = True,
+    ) -> None:
+        """Read the source files that a change adds or modifies.
+
+        Args:
+            rules: of the root.
+            repository: that has their versions.
+            memory: remembers what is measured.
+            change_set: the change.
+            only: paths relative to the repository's top to keep to; ``None`` for all.
+            in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
+
+        Raises:
+            GitError: git refuses.
+        """
         settings = self._settings = rules.settings
+        self._rules = rules
         self._repository = repository
         self._memory = memory
+        self._change_set = change_set
+        self._in_haste = in_haste
+        self._deadline = time.monotonic() + settings.time_budget if in_haste else float("inf")
         self._limits = LimitJudge(rules)
-        self._paths = SourcePaths(settings, repository.top)
-        self._is_critical_path = compile_patterns(settings.critical_paths)
-        self._rules = rules
         self._narrowing = NarrowingRules(
             settings.strict_files,
             partial(is_critical, settings.critical_functions),
             cache(self._find_over_limits),
         )
-        self._versions: dict[str, FileVersion] = {}
-        self._deadline = float("inf")
-        self._find_tolerance: Callable[[], ChangeTolerance]
-        self._comparison: Parents
-        self._missing: set[str] = set()
+        self._paths = SourcePaths(settings, repository.top)
+        diffs = self._paths.find_changed(change_set.parents, only)
+        contents = _read(change_set, diffs)
+        self._unmerged = find_unmerged(diffs, contents)
+        self._missing = diffs.keys() - contents.keys() - self._unmerged.keys()
+        is_first = compile_patterns(settings.critical_paths)
+        found = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
+        self._versions = {path: self._make_version(path, contents[path]) for path in found}
+        versions = list(self._versions.values())
+        self._parents = Parents(change_set, versions, self._paths, repository, self._make_version)
 
-    def judge(
-        self,
-        change_set: ChangeSet,
-        only: Container[str] | None = None,
-        *,
-        in_haste: bool = True,
-        tell: Step = tell_nobody,
-    ) -> GateVerdict:
-        """Judge the source files that a change adds or modifies.
-
-        Args:
-            change_set: the change.
-            in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
-            only: paths relative to the repository's top to keep to; ``None`` for all.
-            tell: is told how many files are judged, and of how many, before each.
+    def judge(self, tell: Step = tell_nobody) -> GateVerdict:
+        """Return the verdict; how many files are judged, and of how many, is told before each.
 
         Raises:
             GitError: git refuses.
         """
-        self._deadline = time.monotonic() + self._settings.time_budget if in_haste else float("inf")
-        diffs = self._paths.find_changed(change_set.parents, only)
-        contents = _read(change_set, diffs)
-        found = list(contents)
-        found.sort(key=lambda path: (not self._is_critical_path(path), -len(contents[path]), path))
-        versions = [self._make_version(path, contents[path]) for path in found]
-        self._versions.update((version.path, version) for version in versions)
-        comparison = self._comparison = Parents(
-            change_set, versions, self._paths, self._repository, self._make_version
-        )
-        self._find_tolerance = cache(partial(self._make_tolerance, change_set, comparison))
-        judged, is_out_of_time = self._judge_versions(versions, comparison, tell, in_haste=in_haste)
-        if may_lose_entries(self._rules, change_set.parents):
-            is_out_of_time = is_out_of_time or self._judge_untouched(judged, found)
-        unmerged = find_unmerged(diffs, contents)
-        self._missing = diffs.keys() - contents.keys() - unmerged.keys()
-        unreadable = _find_unreadable(self._missing, judged, comparison)
-        verdicts = {one.verdict.path: one.verdict for one in judged} | unmerged
+        judged, is_out_of_time = self._judge_versions(tell)
+        if may_lose_entries(self._rules, self._change_set.parents):
+            is_out_of_time = is_out_of_time or self._judge_untouched(judged)
+        unreadable = self._find_unreadable(judged)
+        verdicts = {one.verdict.path: one.verdict for one in judged} | self._unmerged
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(set(verdicts) - unreadable)),
-            left_out=tuple(sorted(set(found) - set(verdicts))),
+            left_out=tuple(sorted(set(self._versions) - set(verdicts))),
             is_out_of_time=is_out_of_time,
             unreadable=tuple(sorted(unreadable)),
             not_compared=tuple((one.verdict.path, one.trouble) for one in judged if one.trouble),
@@ -129,7 +130,7 @@ class Gate:
         )
 
     def list_changes(self, judged: GateVerdict) -> Changes:
-        """Return what the change that was judged does to each block, whatever its limits.
+        """Return what the change does to each block, whatever its limits.
 
         Unlike judging, that takes the numbers of all its files on both sides.
         """
@@ -139,58 +140,55 @@ class Gate:
         failed = ((verdict.path, verdict.measurement.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
-        return list_changes(self._comparison, unread, BlockLimits(self._settings))
+        return list_changes(self._parents, unread, BlockLimits(self._settings))
 
     def _find_unmoved(self, judged: Sequence[_Judged]) -> tuple[BaselineEntry, ...]:
         if not self._rules.recorded or not any(one.verdict.violations for one in judged):
             return ()
-        return tuple(self._find_tolerance().find_unmoved())
+        return tuple(self._tolerance.find_unmoved())
 
-    def _judge_versions(
-        self,
-        versions: Sequence[FileVersion],
-        comparison: Parents,
-        tell: Step,
-        *,
-        in_haste: bool,
-    ) -> tuple[list[_Judged], bool]:
+    def _find_unreadable(self, judged: Sequence[_Judged]) -> set[str]:
+        if not any(one.is_compared for one in judged):
+            return self._missing
+        return self._missing | ({one.verdict.path for one in judged if one.is_over} & self._parents.lost)
+
+    def _judge_versions(self, tell: Step) -> tuple[list[_Judged], bool]:
         """Return the verdicts on files until one ends it all, and whether the time was up before."""
         judged: list[_Judged] = []
-        for number, version in enumerate(versions):
-            tell(number, len(versions))
+        for number, version in enumerate(self._versions.values()):
+            tell(number, len(self._versions))
             try:
-                judged.append(self._narrow(self._judge_version(version, in_haste=in_haste), comparison))
+                judged.append(self._narrow(self._judge_version(version)))
             except _OutOfTimeError:
                 return judged, True
-            if in_haste and self._settings.fail_fast and judged[-1].verdict.failed:
+            if self._in_haste and self._settings.fail_fast and judged[-1].verdict.failed:
                 break
         return judged, False
 
-    def _judge_untouched(self, judged: list[_Judged], touched: Container[str]) -> bool:
+    def _judge_untouched(self, judged: list[_Judged]) -> bool:
         """Add what the change does to other files by way of the baseline; return whether the time was up."""
-        tolerance = self._find_tolerance()
         try:
-            others = list(tolerance.find_untouched(touched))
+            others = list(self._tolerance.find_untouched(self._versions))
         except _OutOfTimeError:
             return True
         judged += [_Judged(verdict, False, True) for verdict in others]
         return False
 
-    def _judge_version(self, version: FileVersion, *, in_haste: bool) -> Verdict:
+    def _judge_version(self, version: FileVersion) -> Verdict:
         """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
         measured = version.measured
         verdict = self._limits.judge(version.path, measured.measurement, measured.from_store)
         error = verdict.measurement.error
-        if in_haste and error is not None and error.kind in ("timeout", "memory", "out_of_memory"):
+        if self._in_haste and error is not None and error.kind in ("timeout", "memory", "out_of_memory"):
             return replace(verdict, failed=self._settings.on_timeout == "block")
         return verdict
 
-    def _narrow(self, whole: Verdict, comparison: Parents) -> _Judged:
+    def _narrow(self, whole: Verdict) -> _Judged:
         is_compared = self._settings.judge == "changed" and (
             whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
         )
-        verdict = narrow_verdict(whole, comparison.parents, self._narrowing) if is_compared else whole
-        trouble = comparison.find_trouble(verdict.path) if is_compared and verdict.violations else None
+        verdict = narrow_verdict(whole, self._parents.parents, self._narrowing) if is_compared else whole
+        trouble = self._parents.find_trouble(verdict.path) if is_compared and verdict.violations else None
         if trouble is not None:
             fails = any(suppression.fails for suppression in verdict.suppressions)
             verdict = replace(verdict, violations=(), failed=fails)
@@ -203,17 +201,18 @@ class Gate:
     def _tolerate(self, verdict: Verdict, whole: Verdict) -> Verdict:
         if not whole.violations or self._rules.recorded is None:
             return verdict
-        return self._find_tolerance().apply(verdict, whole, self._versions[verdict.path])
+        return self._tolerance.apply(verdict, whole, self._versions[verdict.path])
 
-    def _make_tolerance(self, change_set: ChangeSet, comparison: Parents) -> ChangeTolerance:
+    @cached_property
+    def _tolerance(self) -> ChangeTolerance:
         # Here, because most roots have no baseline.
         from pytest_antipasta.gate.baseline import ChangeTolerance
 
         return ChangeTolerance(
             self._rules,
             self._repository,
-            change_set,
-            comparison,
+            self._change_set,
+            self._parents,
             self._paths,
             self._limits.judge,
             self._measure,
@@ -238,9 +237,3 @@ class Gate:
 def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
     contents = change_set.read(diffs.values())
     return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
-
-
-def _find_unreadable(missing: set[str], judged: Sequence[_Judged], comparison: Parents) -> set[str]:
-    if not any(one.is_compared for one in judged):
-        return missing
-    return missing | ({one.verdict.path for one in judged if one.is_over} & comparison.lost)

@@ -95,9 +95,9 @@ def _judge(
 ) -> tuple[GateVerdict, Changes | None]:
     try:
         repository = Repository(folder)
-        gate = Gate(rules, repository, memory)
         changes = _find_changes(rules.settings, repository, asked)
-        judged = gate.judge(changes, in_haste=False, tell=tell)
+        gate = Gate(rules, repository, memory, changes, in_haste=False)
+        judged = gate.judge(tell)
         return judged, gate.list_changes(judged) if is_listed else None
     except GitError as error:
         memory.close()

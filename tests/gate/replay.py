@@ -30,8 +30,8 @@ def make_settings(folder: Path) -> Settings:
 def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateVerdict:
     """Return the gate's verdict on the way from one commit to another."""
     repository = Repository(folder)
-    gate = Gate(Rules(settings), repository, open_memory(settings, None))
-    return gate.judge(committed_changes(repository, old, new))
+    changes = committed_changes(repository, old, new)
+    return Gate(Rules(settings), repository, open_memory(settings, None), changes).judge()
 
 
 def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:
