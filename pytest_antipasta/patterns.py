@@ -75,3 +75,11 @@ def is_outside(path: str) -> bool:
     """Whether a path is not below the folder that patterns are relative to."""
     # pathspec would take an absolute path for a relative one.
     return path.startswith("../") or os.path.isabs(path)
+
+
+def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Match:
+    """Return the test whether a path is one of some files, or in one of some folders; all for ``None``."""
+    if narrowed_by is None or "." in narrowed_by:
+        return lambda _: True
+    folders = tuple(f"{name}/" for name in narrowed_by)
+    return lambda path: path in narrowed_by or path.startswith(folders)

@@ -32,10 +32,11 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
-from pytest_antipasta.engine import Recording, Rules, Run, make_path_filter
+from pytest_antipasta.engine import Recording, Rules, Run
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.patterns import make_path_filter
 from pytest_antipasta.report import encode, format_entries, format_error_line, format_update, write_report
 from pytest_antipasta.settings import Settings
 

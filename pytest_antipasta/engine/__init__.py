@@ -34,7 +34,7 @@ __getattr__ = lazy_names(
         "memory": "Memory open_memory",
         "opening": "open_content_run open_run read_rules",
         "phases": "Phases Step tell_nobody",
-        "recording": "Recording make_path_filter",
+        "recording": "Recording",
         "results": "Judge Result defer hand_out",
         "rules": "Rules",
         "run": "Ending LazyRun Run",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property, partial
 
 from msgspec.structs import replace
@@ -29,7 +29,7 @@ from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
 from pytest_antipasta.model import FOREIGN, BaselineEntry
-from pytest_antipasta.patterns import is_outside
+from pytest_antipasta.patterns import is_outside, make_path_filter
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import ThresholdFinder
 
@@ -138,11 +138,3 @@ class Recording:
             return frozenset()
         moved = self._tolerance.moved.items()
         return frozenset(entry.key for (path, *_), entry in moved if not self._has(path))
-
-
-def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Callable[[str], bool]:
-    """Return the test whether a path is one of some files, or in one of some folders; all for ``None``."""
-    if narrowed_by is None or "." in narrowed_by:
-        return lambda _: True
-    folders = tuple(f"{name}/" for name in narrowed_by)
-    return lambda path: path in narrowed_by or path.startswith(folders)

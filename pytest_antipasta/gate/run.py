@@ -40,6 +40,7 @@ from pytest_antipasta.model import (
     UsageError,
     Verdict,
 )
+from pytest_antipasta.patterns import make_path_filter
 from pytest_antipasta.settings import Settings
 
 _BEFORE = "before this change it can't be measured"
@@ -81,7 +82,7 @@ def open_change_run(
     # Names and not locations: of a name that can't be shown only its spelling is known here.
     locations = [rebase(settings.root, path) for path in asked_for or ()]
     names = [display_path(settings.root, location) for location in locations]
-    is_asked_for = partial(_is_below, asked_for=None if asked_for is None else names)
+    is_asked_for = make_path_filter(None if asked_for is None else tuple(names))
     paths = [verdict.path for verdict in verdicts if is_asked_for(verdict.path)]
     tasks = [Task(path, os.path.join(settings.root, path)) for path in paths]
     notes += iter_outside_notes(settings, locations)
@@ -143,8 +144,3 @@ def _settle(judged: GateVerdict, *, is_blocking: bool) -> tuple[list[Verdict], l
 
 def _fail(path: str, error: FileError) -> Verdict:
     return Verdict(path, Measurement(FileMetrics(), (), error), failed=True)
-
-
-def _is_below(path: str, asked_for: Sequence[str] | None) -> bool:
-    """Whether a file is at one of some places, or below; ``None`` for all."""
-    return asked_for is None or any(name in (".", path) or path.startswith(f"{name}/") for name in asked_for)
