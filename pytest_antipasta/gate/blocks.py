@@ -116,22 +116,10 @@ class BlockComparison:
         """Whether a file of the later side differs."""
         return path in self.after.versions
 
-    def version_at(self, path: str) -> FileVersion | None:
-        """Return the file that had a path on the earlier side, if it is one that differs."""
-        return self.before.versions.get(path)
-
     def file_before(self, path: str) -> FileVersion | None:
         """Return the earlier version of a file of the later side."""
         origin = self.origins.get(path)
         return self.before.versions.get(origin) if origin is not None else None
-
-    def version_before(self, block: BlockId) -> FileVersion:
-        """Return the file of the earlier side that a block of it is in."""
-        return self.before.versions[block[0]]
-
-    def version_after(self, block: BlockId) -> FileVersion:
-        """Return the file of the later side that a block of it is in."""
-        return self.after.versions[block[0]]
 
     def _find_kept(self, block: BlockId) -> Change | None:
         """Return what happened to a block that has kept its body."""
@@ -175,7 +163,7 @@ class BlockComparison:
         return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
 
     def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
-        old, new = self.version_before(old_block), self.after.versions[block[0]]
+        old, new = self.before.versions[old_block[0]], self.after.versions[block[0]]
         if new.path not in self._common:
             self._common[new.path] = CommonText(old, new)
         if self._common[new.path].has_block(old.blocks[old_block[1]], new.blocks[block[1]]):

@@ -102,7 +102,7 @@ def _rule_block(
         return Ruling("not judged")
     source = parent.find_measured(change.before, violation.metric)
     is_critical = rules.is_critical(path, name)
-    ruling = _compare(parent.version_before(source), source[1], violation, rules, is_critical=is_critical)
+    ruling = _compare(parent.before.versions[source[0]], source[1], violation, rules, is_critical=is_critical)
     if ruling.is_certain or source != change.before or not _is_same(change, is_critical=is_critical):
         return structs.replace(ruling, change="renamed" if change.state == "renamed" else "modified")
     return Ruling("not judged")
@@ -134,7 +134,8 @@ def _is_copy(change: Change, violation: Violation, parent: BlockComparison, rule
     successor = parent.find_successor(change.before)
     if successor is None:
         return False
-    return (successor[1], violation.metric) in rules.find_over_limits(parent.version_after(successor)).failing
+    over = rules.find_over_limits(parent.after.versions[successor[0]])
+    return (successor[1], violation.metric) in over.failing
 
 
 def _was_suppressed(old: FileVersion, name: str | None, violation: Violation, rules: NarrowingRules) -> bool:

@@ -306,12 +306,9 @@ def test_what_a_change_brings_and_where_the_rest_was(
     assert compared.find_origin(path, name, "cyclomatic_complexity") == origin
 
 
-def test_versions_are_found_by_path_and_by_block() -> None:
+def test_what_a_file_was_is_found_by_its_path() -> None:
     compared = parent({"a.py": F, "b.py": G}, {"a.py": F, "c.py": G}, {"a.py": "a.py", "c.py": "b.py"})
-    found = (
-        compared.version_at("b.py"),
-        compared.file_before("c.py"),
-        compared.version_before(("b.py", "g")),
-    )
-    assert [version.path for version in found if version] == ["b.py"] * 3
-    assert (compared.version_at("c.py"), compared.file_before("b.py")) == (None, None)
+    found = compared.file_before("c.py")
+    assert found is not None
+    assert found.path == "b.py"
+    assert compared.file_before("b.py") is None

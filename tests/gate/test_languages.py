@@ -83,5 +83,5 @@ def test_it_has_not_moved_to_python() -> None:
     text = "def f():\n    return 1\n\n\n"
     python = parent({}, {"a.py": text})
     words = version("a.w", ": f\ndef f():\n    return 1\n\n")
-    bodies = {python.version_after(("a.py", "f")).body("f"), words.body("f")}
+    bodies = {python.after.versions["a.py"].body("f"), words.body("f")}
     assert len(bodies - {None}) == 2
