@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import Number, Source, Tolerance, Tree, identify
-from pytest_antipasta.engine import FileTree, HeldSource, Measured, Rules
+from pytest_antipasta.engine import FileTree, Rules
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
 from pytest_antipasta.gate.blocks import BlockComparison
@@ -20,7 +20,7 @@ from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.git_tree import GitTree
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.model import BaselineEntry, Measurement, Tolerated, Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
 
 
 class ChangeTolerance:
@@ -37,20 +37,19 @@ class ChangeTolerance:
         change_set: ChangeSet,
         comparison: Parents,
         paths: SourcePaths,
-        judge: Callable[[str, Measurement], Verdict],
-        measure: Callable[[HeldSource], Measured],
+        worktree: FileTree,
         is_answerable: Callable[[str, Violation, BlockComparison], bool],
     ) -> None:
-        """Apply the baseline to a change, with what judges files by their limits, and what it answers for."""
+        """Apply the baseline to a change, with the worktree by the limits, and what it is answerable for."""
         self._rules = rules
         self._repository = repository
         self._change_set = change_set
         self._comparison = comparison
         self._paths = paths
-        self._worktree = FileTree(rules.settings, judge, measure)
-        self._tree: Tree = self._worktree
+        self._worktree = worktree
+        self._tree: Tree = worktree
         if change_set.list_all is not None:
-            self._tree = GitTree(self._worktree, paths, repository, change_set.list_all)
+            self._tree = GitTree(worktree, paths, repository, change_set.list_all)
         recorded, is_introduced = rules.recorded or (), comparison.is_introduced
         self._tolerance = Tolerance(rules.settings, recorded, self._tree, is_introduced)
         self.find_unmoved = self._tolerance.find_unmoved

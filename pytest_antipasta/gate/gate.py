@@ -206,6 +206,7 @@ class Gate:
     @cached_property
     def _tolerance(self) -> ChangeTolerance:
         # Here, because most roots have no baseline.
+        from pytest_antipasta.engine import FileTree
         from pytest_antipasta.gate.baseline import ChangeTolerance
 
         return ChangeTolerance(
@@ -214,8 +215,7 @@ class Gate:
             self._change_set,
             self._parents,
             self._paths,
-            self._limits.judge,
-            self._measure,
+            FileTree(self._settings, self._limits.judge, self._measure),
             self._is_answerable,
         )
 
