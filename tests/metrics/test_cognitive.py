@@ -306,6 +306,7 @@ def test_each_line_gives_its_points() -> None:
     }
     (plan,) = traced[6].plans
     assert (plan.first_line, plan.last_line, plan.title) == (8, 9, "Merge nested if statements")
+    assert plan.help.startswith("Merge the nested if statements into a single `if <outer> and <inner>:`")
     assert not traced[2].plans
 
 

@@ -42,7 +42,10 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/raw_chunk.py": (f"{_METRICS}/test_raw.py",),
     "metrics/walk.py": _NUMBERS,
     "gate/blocks.py": ("tests/gate/test_changes.py",),
+    "gate/moves.py": ("tests/gate/test_changes.py",),
     "gate/narrowing.py": ("tests/gate/test_narrowing.py",),
+    "gate/ruling.py": ("tests/gate/test_narrowing.py",),
+    "gate/side.py": ("tests/gate/test_changes.py",),
 }
 
 
