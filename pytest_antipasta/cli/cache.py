@@ -65,6 +65,7 @@ def _run_on_store(args: argparse.Namespace) -> int:
     # Here, because they bring SQLite with them.
     with trusted_first():
         from pytest_antipasta.cli.cache_facts import ANSWERS, describe_place
+        from pytest_antipasta.cli.cache_history import answer_for_history, merge
         from pytest_antipasta.store import LocalStore
 
     settings = load_rules(args).settings
@@ -76,6 +77,7 @@ def _run_on_store(args: argparse.Namespace) -> int:
         with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
             facts = ANSWERS[args.action](store, settings, args)
             facts["notes"] = list(store.notes)
+        facts = merge(facts, answer_for_history(cache_dir, settings, args))
     except StoreError as error:
         raise UsageError(f"the store can't be used: {error}") from error
     stays = args.action == "verify" and not args.repair

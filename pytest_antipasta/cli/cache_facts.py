@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pytest_antipasta.cli.options import follow, locate, locate_all
 from pytest_antipasta.engine import (
@@ -31,6 +31,7 @@ from pytest_antipasta.store import (
     LAYOUT,
     RECORD_SCHEMA,
     SQLITE_VERSION,
+    Bounds,
     EntryError,
     LocalStore,
     check_database,
@@ -88,6 +89,7 @@ def _describe_store(store: LocalStore, settings: Settings, _: Namespace) -> Fact
             "max_age": settings.cache_max_age_days * 86400,
             "max_entries": settings.cache_max_entries,
             "eviction": settings.cache_eviction,
+            "history": None,
         }
     )
 
@@ -140,26 +142,36 @@ def _verify(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
 
     A sample of the root's files is measured again.
     """
-    fingerprint = current_fingerprint()
-    if damage := check_database(store):
-        if args.repair:
-            leave_mark(store.directory, store.inode)
-        return {"damage": damage, "repaired": args.repair}
+    if damage := find_damage(store, args):
+        return damage
+    facts = find_rows(store, args)
+    with follow(args.quiet) as step:
+        compared, wrong = _compare(store, settings, current_fingerprint(), step)
+    again = [{"key": key.hex(), "reason": "measured again, other numbers"} for key in wrong]
+    if args.repair:
+        store.delete_many(wrong)
+    return {**facts, "bad": [*facts["bad"], *again], "measured_again": compared}
+
+
+def find_damage(store: LocalStore, args: Namespace) -> dict[str, Any]:
+    """Return what is wrong with a database as a whole, if anything; it is begun anew if that is asked for."""
+    damage = check_database(store)
+    if damage is None:
+        return {}
+    if args.repair:
+        leave_mark(store.directory, store.inode)
+    return {"damage": damage, "repaired": args.repair}
+
+
+def find_rows(store: LocalStore, args: Namespace) -> dict[str, Any]:
+    """Return what is bad of a store's entries, and remove it if that is asked for."""
     entries = count_entries(store)
     with follow(args.quiet, "entry", "entries") as step:
-        rows = list(iter_bad_rows(store, fingerprint, lambda done: step(done, entries)))
-    with follow(args.quiet) as step:
-        compared, wrong = _compare(store, settings, fingerprint, step)
-    facts: Facts = {
-        "entries": entries,
-        "bad": [{"key": _format_key(row.key), "reason": row.reason} for row in rows]
-        + [{"key": key.hex(), "reason": "measured again, other numbers"} for key in wrong],
-        "measured_again": compared,
-        "repaired": args.repair,
-    }
+        rows = list(iter_bad_rows(store, current_fingerprint(), lambda done: step(done, entries)))
+    bad = [{"key": _format_key(row.key), "reason": row.reason} for row in rows]
+    facts = {"entries": entries, "bad": bad, "measured_again": 0, "repaired": args.repair}
     if args.repair:
         remove_rows(store, rows)
-        store.delete_many(wrong)
     return facts
 
 
@@ -200,10 +212,14 @@ def _prune(store: LocalStore, settings: Settings, args: Namespace) -> Facts:
     if args.paths:
         removed = forget_contents(store, _iter_digests(args.paths, settings), (args.days or 0) * 86400)
     else:
-        bounds = choose_bounds(settings)
-        age = bounds.max_age if args.days is None else args.days * 86400
-        removed = forget_unused(store, age) + tidy(store, bounds, float("inf"))
+        removed = remove_old(store, choose_bounds(settings), args)
     return {"removed": removed, "entries": count_entries(store)}
+
+
+def remove_old(store: LocalStore, bounds: Bounds, args: Namespace) -> int:
+    """Remove what the bounds do not allow, or what was not used for some days; return how many entries."""
+    age = bounds.max_age if args.days is None else args.days * 86400
+    return forget_unused(store, age) + tidy(store, bounds, float("inf"))
 
 
 def _clear(store: LocalStore, _: Settings, __: Namespace) -> Facts:

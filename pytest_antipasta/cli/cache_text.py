@@ -36,6 +36,10 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     if facts["age"] is not None:
         yield f"age: {_format_age(facts['age'])}, longest unused: {_format_age(facts['longest_unused'])}"
     yield _format_run(facts["last_run"])
+    if history := facts["history"]:
+        number, size = count(history["entries"], "measurement"), _format_size(history["size"])
+        usable = f"{history['usable_entries']} of them of this version"
+        yield f"history: {number}, {usable}; {size} of at most {_format_size(history['max_size'])}"
     yield f"fingerprint: {facts['fingerprint']}"
     yield "versions: " + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     if facts["other_layouts"]:

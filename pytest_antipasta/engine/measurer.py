@@ -330,6 +330,16 @@ def choose_bounds(settings: Settings) -> Bounds:
     )
 
 
+def choose_history_bounds(settings: Settings) -> Bounds:
+    """Return how much it may have of contents of old commits, beside that."""
+    return Bounds(
+        max_bytes=settings.history_max_size_mb * 1e6,
+        max_age=settings.cache_max_age_days * DAY,
+        eviction=settings.cache_eviction,
+        size_setting="history_max_size_mb",
+    )
+
+
 def limits_of(settings: Settings) -> Limits:
     """Return the limits that the settings set."""
     return Limits(settings.file_timeout, settings.memory_limit_mb)

@@ -7,7 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_antipasta.engine.measurer import Measured, Measurer, choose_bounds, open_measurer
+from pytest_antipasta.engine.measurer import (
+    Measured,
+    Measurer,
+    choose_bounds,
+    choose_history_bounds,
+    open_measurer,
+)
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.sources import Source, Task, find_language
 from pytest_antipasta.files import FoundFile
@@ -20,6 +26,7 @@ from pytest_antipasta.store import (
     Index,
     decode_index,
     encode_index,
+    find_history_dir,
     has_room,
     index_key,
     update_index,
@@ -177,3 +184,10 @@ def open_memory(settings: Settings, cache_dir: Path | None) -> Memory:
     """Return what remembers for the root of some settings, with the store in a folder or without one."""
     measurer = open_measurer(settings, cache_dir)
     return Memory(settings.root, measurer, choose_bounds(settings), cache_dir)
+
+
+def open_history(settings: Settings, cache_dir: Path | None) -> Memory:
+    """Return what remembers contents of old commits, in a store of their own: they push out no others."""
+    folder = None if cache_dir is None else find_history_dir(cache_dir)
+    measurer = open_measurer(settings, folder)
+    return Memory(settings.root, measurer, choose_history_bounds(settings), folder)

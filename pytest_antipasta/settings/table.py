@@ -121,6 +121,7 @@ PARSERS: dict[str, Parse] = {
     "cache_eviction": partial(parse_choice, choices=_EVICTIONS),
     "cache_compression": parse_bool,
     "cache_journal": partial(parse_choice, choices=("auto", "wal", "delete")),
+    "history_max_size_mb": parse_size,
     "judge": partial(parse_choice, choices=("changed", "all")),
     "time_budget": parse_size,
     "strict_files": parse_bool,

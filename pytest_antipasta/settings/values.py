@@ -53,6 +53,7 @@ class Settings(Struct, frozen=True):
         cache_eviction: diskcache's policy of what goes first where there is no room.
         cache_compression: whether large records are compressed.
         cache_journal: SQLite's journal mode; ``auto`` is ``wal`` but for network file systems.
+        history_max_size_mb: what the database of the store's part for contents of old commits may take.
         judge: whether a commit is answerable for what it changes, or for all of the files it changes.
         time_budget: seconds that judging a commit may take.
         strict_files: whether a file's number over its limit may not get worse in a commit.
@@ -91,6 +92,7 @@ class Settings(Struct, frozen=True):
     ] = "least-recently-used"
     cache_compression: bool = True
     cache_journal: Literal["auto", "wal", "delete"] = "auto"
+    history_max_size_mb: Number = 200
     judge: Literal["changed", "all"] = "changed"
     time_budget: Number = 5
     strict_files: bool = False

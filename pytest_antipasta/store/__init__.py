@@ -27,7 +27,7 @@ __getattr__ = lazy_names(
             "take_stock"
         ),
         "local": "LAYOUT LocalStore",
-        "location": "find_cache_dir",
+        "location": "find_cache_dir find_history_dir",
         "notes": "has_room read_last_run write_last_run",
         "opening": "leave_mark",
         "protocol": "Bounds DAY EntryError StoreError",

@@ -11,6 +11,11 @@ _NAME = "pytest-antipasta"
 ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
 
 
+def find_history_dir(cache_dir: Path) -> Path:
+    """Return the folder, in that of the store, of the store for contents of old commits."""
+    return cache_dir / "history"
+
+
 def find_cache_dir(option: Path | None, setting: Path | None) -> Path:
     """Return the folder: the option, else the environment, else the setting, else the user's cache folder.
 

@@ -19,9 +19,13 @@ class EntryError(ValueError):
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """How much a store may keep, how long since its last use, and the policy of diskcache for the rest."""
+    """How much a store may keep, how long since its last use, and the policy of diskcache for the rest.
+
+    With the name of the setting that says how much.
+    """
 
     max_bytes: float = 100e6
     max_age: float = 30 * DAY
     max_entries: int | None = None
     eviction: str = "least-recently-used"
+    size_setting: str = "cache_max_size_mb"

@@ -87,7 +87,7 @@ def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
     last = read_upkeep(store)
     settings = []
     if last.needed_bytes > bounds.max_bytes:
-        settings.append(f"cache_max_size_mb = {-(-last.needed_bytes * 12 // 10_000_000)}")
+        settings.append(f"{bounds.size_setting} = {-(-last.needed_bytes * 12 // 10_000_000)}")
     if bounds.max_entries is not None and last.needed_entries > bounds.max_entries:
         settings.append(f"cache_max_entries = {last.needed_entries * 12 // 10}")
     return f"the store is too small for what is in use, and keeps a part of it; set {' and '.join(settings)}"

@@ -37,6 +37,7 @@ KEYS = [
     pytest.param('cache_eviction = "none"', {"cache_eviction": "none"}, id="cache_eviction"),
     pytest.param("cache_compression = false", {"cache_compression": False}, id="cache_compression"),
     pytest.param('cache_journal = "delete"', {"cache_journal": "delete"}, id="cache_journal"),
+    pytest.param("history_max_size_mb = 0.5", {"history_max_size_mb": 0.5}, id="history_max_size_mb"),
     pytest.param('judge = "all"', {"judge": "all"}, id="judge"),
     pytest.param("time_budget = 0.5", {"time_budget": 0.5}, id="time_budget"),
     pytest.param("strict_files = true", {"strict_files": True}, id="strict_files"),
