@@ -22,7 +22,7 @@ FLOORS = (
     "metrics policy store git processes settings",
     "files baseline",
     "engine report setup",
-    "gate",
+    "gate trend",
     "plugin cli api",
     "__init__ __main__",
 )

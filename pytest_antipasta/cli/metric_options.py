@@ -42,7 +42,7 @@ def add_ranking_options(parser: argparse.ArgumentParser, others: Sequence[str], 
     ``others`` can be sorted by besides metrics; ``metrics`` says what sorting by one means.
     """
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--top", type=_parse_number, metavar="N", help="show no more than N, the worst first")
+    group.add_argument("--top", type=parse_number, metavar="N", help="show no more than N, the worst first")
     parser.add_argument(
         "--sort",
         type=lambda text: _parse_metric(text, (*others, *judged_metrics())),
@@ -151,7 +151,8 @@ def _parse_metric(text: str, known: Collection[str]) -> str:
     raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known)}")
 
 
-def _parse_number(text: str) -> int:
+def parse_number(text: str) -> int:
+    """Return a number from 1."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
     return int(text)

@@ -133,12 +133,25 @@ class Run:
         self.workers = self.workers or Workers(workers, f"{workers} asked for")
         try:
             # Closed, so that no worker is at work any more when what was learned is written.
-            with self.phases.time("judge"), closing(self._iter_results(workers)) as results:
+            with self.phases.time("judge"), closing(self.iter_results(workers)) as results:
                 for result in results:
                     self.tally.note(result)
                     tell(result.verdict)
         finally:
             self.finish()
+
+    def iter_results(self, workers: int) -> Generator[Result, None, None]:
+        """Yield the results of all tasks, from this process or from as many workers; nothing is noted."""
+        if workers < 2 or self.results is not None:
+            yield from map(self.judge, self.tasks)
+            return
+        again: list[Result] = []
+        for result in self._judge_in_workers(self.tasks, workers):
+            yield result
+            if self._here.may_have_moved(result.verdict):
+                again.append(result)
+        # Workers look at no file but the one that they judge.
+        yield from map(self.complete, again)
 
     def judge_apart(self, task: Task) -> Result:
         """Return the result of one file, judged by a worker of its own: the file may be what ends it."""
@@ -196,18 +209,6 @@ class Run:
 
     def _is_known(self, task: Task) -> bool:
         return self.results is not None or self.memory.measurer.is_known(task)
-
-    def _iter_results(self, workers: int) -> Generator[Result, None, None]:
-        if workers < 2 or self.results is not None:
-            yield from map(self.judge, self.tasks)
-            return
-        again: list[Result] = []
-        for result in self._judge_in_workers(self.tasks, workers):
-            yield result
-            if self._here.may_have_moved(result.verdict):
-                again.append(result)
-        # Workers look at no file but the one that they judge.
-        yield from map(self.complete, again)
 
     def _note_workers(self, number: int) -> None:
         self._at_work = max(self._at_work, number)

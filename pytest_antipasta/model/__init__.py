@@ -10,3 +10,4 @@ from pytest_antipasta.model.errors import *
 from pytest_antipasta.model.judged import *
 from pytest_antipasta.model.measured import *
 from pytest_antipasta.model.run import *
+from pytest_antipasta.model.trend import *

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
+    from pytest_antipasta.report.trend_data import *
+    from pytest_antipasta.report.trend_text import *
     from pytest_antipasta.report.wording import *
 
 __getattr__ = lazy_names(
@@ -51,6 +53,8 @@ __getattr__ = lazy_names(
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint has_color is_terminal",
+        "trend_data": "iter_trend_csv iter_trend_json",
+        "trend_text": "find_worst iter_trend_lines",
         "wording": "format_error_line format_number iter_error_lines",
     },
 )

@@ -1,0 +1,122 @@
+"""``pytest-antipasta trend``: the history of the numbers, from git and the store."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_antipasta.cli.metric_options import add_metric_options, find_judged, parse_number
+from pytest_antipasta.cli.options import add_run_options, choose_cache_dir, follow, load_rules
+from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.stdout import ERRORS, tell, write_bytes
+from pytest_antipasta.engine import Phases, iter_debug_lines
+from pytest_antipasta.files import display_path, rebase
+from pytest_antipasta.model import Trend, UsageError
+from pytest_antipasta.settings import Settings
+
+# Of contents that no version of this Python has numbers for: a history is full of them.
+_EXPECTED = {"syntax", "encoding"}
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``trend`` to the command line."""
+    text = "tell the history of the numbers, commit by commit; judge nothing"
+    parser = add_command(subparsers, "trend", text, _run_trend)
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders to keep to, those that are gone too"
+    )
+    parser.add_argument(
+        "--since",
+        metavar="DATE|REF",
+        help="begin there: a date such as 2024-01-31, `6 months ago`, or a commit or tag",
+    )
+    parser.add_argument(
+        "--commits", type=parse_number, metavar="N", help="look at the last N commits, no more"
+    )
+    parser.add_argument(
+        "--every",
+        default="commit",
+        choices=("commit", "day", "week"),
+        help="look at every commit, or at the last one of each day or week",
+    )
+    parser.add_argument("--ref", default="HEAD", help="the history of this commit, along first parents")
+    parser.add_argument(
+        "--format", default="text", choices=("text", "json", "csv"), help="how to write the answer"
+    )
+    add_metric_options(parser)
+    add_run_options(parser)
+
+
+def _run_trend(args: argparse.Namespace) -> int:
+    # Here, because it brings git and SQLite with it.
+    from pytest_antipasta.trend import Range, measure_trend
+
+    settings = _load(args)
+    paths = [_name(settings, path) for path in args.paths]
+    asked = Range(args.ref, args.since, args.commits, args.every, tuple(paths) or None)
+    cache_dir = choose_cache_dir(args, settings)
+    phases = Phases()
+    with follow(args.quiet, "commit") as step:
+        trend = measure_trend(settings, asked, args.metrics, cache_dir, Path.cwd(), args.jobs, step)
+    if args.debug:
+        tell(iter_debug_lines(settings, cache_dir, phases))
+    if args.format != "text":
+        tell(f"warning: {warning}" for warning in trend.warnings)
+    for part in _iter_parts(trend, settings, args):
+        write_bytes(part)
+    return ERRORS if trend.unmeasured.keys() - _EXPECTED else 0
+
+
+def _load(args: argparse.Namespace) -> Settings:
+    settings = load_rules(args).settings
+    if not args.limits:
+        return settings
+    from pytest_antipasta.settings import with_limits  # here, because most runs have no need of it
+
+    return with_limits(settings, dict(args.limits))
+
+
+def _name(settings: Settings, path: str) -> str:
+    """Return what is reported for a path, which need not be there any more."""
+    if not path:
+        raise UsageError("a path is empty, perhaps a variable that is not set; leave it out for all files")
+    return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
+
+
+def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[bytes]:
+    from pytest_antipasta.report import iter_trend_csv, iter_trend_json
+
+    if args.format == "json":
+        return iter_trend_json(trend)
+    if args.format == "csv":
+        return iter_trend_csv(trend)
+    return (f"{line}\n".encode() for line in _iter_lines(trend, settings, args))
+
+
+def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
+    from pytest_antipasta.report import Paint, has_color, iter_trend_lines
+
+    if not any(commit.files for commit in trend.commits):
+        yield "no commit has a source file there" if trend.commits else f"no commit since {args.since}"
+        return
+    judged = find_judged(settings)
+    means = args.metrics or [metric for metric in trend.metrics if metric in judged]
+    is_ascii = not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    yield from iter_trend_lines(trend, means, Paint(has_color(sys.stdout)), is_ascii=is_ascii)
+    yield from _iter_next(trend, settings, args)
+
+
+def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
+    """Yield what to type to know more of the worst function, if it is in the worktree and can be typed."""
+    from pytest_antipasta.report import Invocation, find_worst
+
+    worst = next(iter(find_worst(trend)), None)
+    if worst is None or not os.path.lexists(settings.root / worst.path):
+        return
+    stand = Invocation(Path.cwd(), settings.root, args.config)
+    target = stand.format_path(settings.root / f"{worst.path}::{worst.violation.qualified_name}")
+    if target.isprintable():
+        yield f"next: `{stand.format_command('explain', [])} {target}` shows where its numbers come from"

@@ -1,0 +1,112 @@
+"""The history of numbers: totals of commits, and what is over its limit since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from pytest_antipasta.model.judged import Violation
+from pytest_antipasta.model.measured import Number
+
+
+class CommitTotals(Struct, frozen=True, gc=False):
+    """The totals of all source files in one commit. Tuples are in the order of :attr:`Trend.metrics`.
+
+    Attributes:
+        commit: its object's name.
+        time: when it was committed, in seconds since the epoch.
+        subject: the first line of its message.
+        files: the source files, those without numbers among them.
+        errors: how many of them have no numbers.
+        blocks: functions, methods and closures.
+        violations: numbers over their limits, whatever suppresses or records them.
+        sums: of a metric's numbers.
+        counts: how many numbers each sum is of.
+        over: how many of them are over their limits.
+        excess: how far those are over their limits, or under where more is better, together.
+    """
+
+    commit: str
+    time: int
+    subject: str
+    files: int
+    errors: int
+    blocks: int
+    violations: int
+    sums: tuple[Number, ...]
+    counts: tuple[int, ...]
+    over: tuple[int, ...]
+    excess: tuple[Number, ...]
+
+
+class Standing(Struct, frozen=True):
+    """A number that is over its limit in the last commit.
+
+    Attributes:
+        path: of the file.
+        violation: the number.
+        since: the index of the commit that took it over its limit; 0 for one that was over it from the first.
+    """
+
+    path: str
+    violation: Violation
+    since: int
+
+
+class FolderTotals(Struct, frozen=True):
+    """The files of one folder, without those of folders in it, in the last commit.
+
+    Attributes:
+        folder: posix path; ``.`` for the root.
+        files: the source files.
+        blocks: functions, methods and closures.
+        violations: numbers over their limits.
+        violations_before: likewise, in the first commit.
+    """
+
+    folder: str
+    files: int = 0
+    blocks: int = 0
+    violations: int = 0
+    violations_before: int = 0
+
+
+class Month(Struct, frozen=True):
+    """What the last 30 days before the last commit did.
+
+    Attributes:
+        since: the index of the commit that they begin behind.
+        added: numbers over their limits now that were not then.
+        paid_back: numbers over their limits then that are not now.
+    """
+
+    since: int
+    added: int
+    paid_back: int
+
+
+class Trend(Struct, frozen=True):
+    """The history of a root's numbers.
+
+    Attributes:
+        metrics: the names of those that there are totals of.
+        commits: the oldest first.
+        standing: what is over its limit in the last commit.
+        folders: in the order of their names.
+        month: what happened last; ``None`` without a commit.
+        unmeasured: how many contents have no numbers, by kind of error.
+        is_cut_off: whether there were commits before the first one that are not here.
+        begins: whether the first one is the first of the history.
+        warnings: what the user should know of the store.
+    """
+
+    metrics: tuple[str, ...]
+    commits: Sequence[CommitTotals]
+    standing: Sequence[Standing] = ()
+    folders: Sequence[FolderTotals] = ()
+    month: Month | None = None
+    unmeasured: Mapping[str, int] = {}
+    is_cut_off: bool = False
+    begins: bool = False
+    warnings: Sequence[str] = ()

@@ -1,0 +1,122 @@
+"""The history of numbers for programs: JSON, and CSV with a row for each commit."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timezone
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from pytest_antipasta.messages import escape_in_json, show_name
+from pytest_antipasta.model import CommitTotals, Number, Standing, Trend
+from pytest_antipasta.report.measure_csv import FORMULA
+from pytest_antipasta.report.records import make_head
+
+# What is written of one at a time.
+_CHUNK = 500
+_HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
+
+
+def iter_trend_json(trend: Trend) -> Iterator[bytes]:
+    """Yield the JSON object of ``trend`` in parts: a history has more of it than should be in memory."""
+    facts = {
+        **make_head(()),
+        "metrics": trend.metrics,
+        "is_cut_off": trend.is_cut_off,
+        "unmeasured": trend.unmeasured,
+        "standing": [_make_standing(trend, one) for one in trend.standing],
+        "folders": trend.folders,
+        "month": trend.month and _make_month(trend),
+    }
+    yield _encode(facts).removesuffix(b"\n}") + b',\n  "commits": ['
+    between = b"\n"
+    for commit in trend.commits:
+        yield between + _indent(_encode(_make_commit(trend.metrics, commit)))
+        between = b",\n"
+    yield b"\n  ]\n}\n" if trend.commits else b"]\n}\n"
+
+
+def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
+    """Yield a row for each commit below the names of the columns."""
+    groups = ("sum", "mean", "over", "excess")
+    yield _write([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
+    rows = (_make_row(commit) for commit in trend.commits)
+    while some := list(islice(rows, _CHUNK)):
+        yield _write(some)
+
+
+def format_date(time: int) -> str:
+    """Return a time in UTC as ISO 8601 has it."""
+    return datetime.fromtimestamp(time, timezone.utc).isoformat()
+
+
+def find_means(commit: CommitTotals) -> list[Number | None]:
+    """Return the mean of each metric, ``None`` where there is no number."""
+    pairs = zip(commit.sums, commit.counts, strict=True)
+    return [total / number if number else None for total, number in pairs]
+
+
+def _make_commit(metrics: Sequence[str], commit: CommitTotals) -> dict[str, Any]:
+    over = zip(metrics, commit.over, commit.excess, strict=True)
+    return {
+        **dict(zip(_HEAD, _make_head_cells(commit), strict=True)),
+        "sum": dict(zip(metrics, commit.sums, strict=True)),
+        "mean": dict(zip(metrics, find_means(commit), strict=True)),
+        "over": {metric: {"numbers": number, "excess": excess} for metric, number, excess in over if number},
+    }
+
+
+def _make_head_cells(commit: CommitTotals) -> tuple[object, ...]:
+    subject = commit.subject.encode("utf-8", "replace").decode()
+    numbers = (commit.files, commit.errors, commit.blocks, commit.violations)
+    return (commit.commit, format_date(commit.time), subject, *numbers)
+
+
+def _make_standing(trend: Trend, one: Standing) -> dict[str, Any]:
+    violation = one.violation
+    return {
+        "path": one.path,
+        "qualified_name": violation.qualified_name,
+        "line": violation.line,
+        "metric": violation.metric,
+        "value": violation.value,
+        "threshold": violation.threshold,
+        "comparison": violation.comparison,
+        "since": trend.commits[one.since].commit if one.since or trend.begins else None,
+    }
+
+
+def _make_month(trend: Trend) -> dict[str, Any]:
+    month = trend.month
+    assert month is not None  # noqa: S101 - for the type checker
+    return {
+        "since": trend.commits[month.since].commit,
+        "added": month.added,
+        "paid_back": month.paid_back,
+    }
+
+
+def _make_row(commit: CommitTotals) -> list[object]:
+    name, date, subject, *numbers = _make_head_cells(commit)
+    # A spreadsheet works out what begins so, which can run programs.
+    text = show_name(f" {subject}" if str(subject).startswith(FORMULA) else str(subject))
+    return [name, date, text, *numbers, *commit.sums, *find_means(commit), *commit.over, *commit.excess]
+
+
+def _write(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _encode(record: object) -> bytes:
+    text = msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
+    return escape_in_json(text).encode()
+
+
+def _indent(text: bytes) -> bytes:
+    return b"    " + text.replace(b"\n", b"\n    ")

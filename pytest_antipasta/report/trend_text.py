@@ -1,0 +1,150 @@
+"""The history of numbers for people: a screen of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+
+from pytest_antipasta.messages import count, printable_lines, show_name
+from pytest_antipasta.model import CommitTotals, FolderTotals, Number, Standing, Trend
+from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.report.sparkline import draw_sparkline
+from pytest_antipasta.report.terminal import PLAIN, Paint
+from pytest_antipasta.report.trend_data import find_means, format_date
+from pytest_antipasta.report.wording import format_number
+
+_WIDTH = 79
+_NAME, _NUMBER, _LINE = 31, 10, 24
+_MOST = 5
+_SHORT = 10
+_SIZE = "source_lines_of_code"
+
+
+@printable_lines
+def iter_trend_lines(
+    trend: Trend, means: Sequence[str], paint: Paint = PLAIN, *, is_ascii: bool = False
+) -> Iterator[str]:
+    """Yield what a history comes to.
+
+    Args:
+        trend: of one commit at least.
+        means: the metrics to show the mean of.
+        paint: colours the text.
+        is_ascii: whether to draw with ASCII alone.
+    """
+    first, last = trend.commits[0], trend.commits[-1]
+    days = f"{_day(first)} to {_day(last)}"
+    yield paint(f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}", "bold")
+    yield ""
+    yield f"{'':{_NAME}}{_day(first):>{_NUMBER}}  {'':{_LINE}}{_day(last):>{_NUMBER}}"
+    yield from (_format_row(name, series, is_ascii) for name, series in _iter_series(trend, means))
+    yield from _iter_worst(trend, paint)
+    yield from _iter_folders(trend.folders, paint)
+    yield from _iter_month(trend, paint)
+    yield from _iter_notes(trend)
+
+
+_COUNTS: dict[str, Callable[[CommitTotals], Number]] = {
+    "files": attrgetter("files"),
+    "functions and methods": attrgetter("blocks"),
+    "numbers over their limits": attrgetter("violations"),
+}
+
+
+def _iter_series(trend: Trend, means: Sequence[str]) -> Iterator[tuple[str, list[Number | None]]]:
+    """Yield what there is to draw, each with its name; without numbers what is a heading."""
+    for name, find in _COUNTS.items():
+        yield name, [find(commit) for commit in trend.commits]
+    for place, metric in enumerate(trend.metrics):
+        over: list[Number | None] = [commit.over[place] for commit in trend.commits]
+        if any(over):
+            yield f"  {metric}", over
+    if _SIZE in trend.metrics:
+        place = trend.metrics.index(_SIZE)
+        yield _SIZE, [commit.sums[place] for commit in trend.commits]
+    yield from _iter_means(trend, means)
+
+
+def _iter_means(trend: Trend, metrics: Sequence[str]) -> Iterator[tuple[str, list[Number | None]]]:
+    yield "means:", []
+    for metric in metrics:
+        place = trend.metrics.index(metric)
+        yield f"  {metric}", [find_means(commit)[place] for commit in trend.commits]
+
+
+def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool) -> str:
+    if not series:
+        return name
+    ends = ["-" if value is None else format_number(value) for value in (series[0], series[-1])]
+    line = draw_sparkline(series, _LINE, is_ascii=is_ascii)
+    return f"{_fit(name, _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"
+
+
+def find_worst(trend: Trend) -> list[Standing]:
+    """Return the blocks that are farthest over a limit, each once, by the number that is farthest."""
+    of_blocks = [one for one in trend.standing if one.violation.qualified_name is not None]
+    chosen: dict[tuple[str, str | None], Standing] = {}
+    for one in sorted(of_blocks, key=lambda one: (-excess_ratio(one.violation), one.path)):
+        chosen.setdefault((one.path, one.violation.qualified_name), one)
+    return list(chosen.values())[:_MOST]
+
+
+def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
+    worst = find_worst(trend)
+    if worst:
+        yield ""
+        yield paint("worst functions, and the commit that took each over its limit:", "bold")
+    for one in worst:
+        violation = one.violation
+        must = f"must be {violation.comparison} {format_number(violation.threshold)}"
+        number = f"{violation.metric} {format_number(violation.value)}, {must}"
+        yield f"  {_fit(show_name(f'{one.path}::{violation.qualified_name}'), _WIDTH - 2)}"
+        yield f"      {paint(number, 'red')}"
+        yield f"      {_fit(_describe_origin(trend, one), _WIDTH - 6)}"
+
+
+def _describe_origin(trend: Trend, one: Standing) -> str:
+    commit = trend.commits[one.since]
+    if not one.since and not trend.begins:
+        return f"before {_day(commit)}, where this history begins"
+    return f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
+
+
+def _iter_folders(folders: Sequence[FolderTotals], paint: Paint) -> Iterator[str]:
+    ranked = sorted(folders, key=lambda one: (-one.violations, -one.violations_before, one.folder))
+    shown = [one for one in ranked if one.violations or one.violations_before]
+    if len(folders) < 2 or not shown:
+        return
+    yield ""
+    yield paint(f"{'folders':37}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>5}", "bold")
+    for one in shown[:_MOST]:
+        name = _fit(show_name(one.folder), 34)
+        yield f"  {name:35}{one.files:>7}{one.blocks:>11}{one.violations_before:>19}{one.violations:>5}"
+    if len(shown) > _MOST:
+        yield f"  and {len(shown) - _MOST} more"
+
+
+def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
+    month = trend.month
+    if month is None or len(trend.commits) < 2:
+        return
+    added = f"{count(month.added, 'number')} came over {'its limit' if month.added == 1 else 'their limits'}"
+    yield ""
+    since = paint(f"since {_day(trend.commits[month.since])}:", "bold")
+    yield f"{since} {added}, {month.paid_back} paid back"
+
+
+def _iter_notes(trend: Trend) -> Iterable[str]:
+    if trend.is_cut_off:
+        yield "the first commit has parents that are not here: the clone is shallow"
+    for kind, number in sorted(trend.unmeasured.items()):
+        yield f"not measured ({kind}): {count(number, 'content')}"
+    yield from trend.warnings
+
+
+def _day(commit: CommitTotals) -> str:
+    return format_date(commit.time)[:10]
+
+
+def _fit(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -1,0 +1,191 @@
+"""The measurements of old contents: looked up by git's names of them, else read and measured."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from pytest_antipasta.engine import (
+    Memory,
+    Phases,
+    Result,
+    Rules,
+    Run,
+    Task,
+    count_processors,
+    digest_content,
+    open_history,
+    open_memory,
+)
+from pytest_antipasta.files import Selection, describe_too_large
+from pytest_antipasta.git import Repository
+from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.store import encode_record
+
+# Records in memory at a time.
+_CHUNK = 1000
+# Bytes of contents in memory at a time, and on the disk while workers measure them.
+_READ, _WRITTEN = 8e6, 64e6
+# Whoever measures such a content again, with the same versions, is told the same.
+_LASTING = frozenset({"syntax", "encoding"})
+_NOT_HERE = FileError("missing", "this clone does not have its content, or it is damaged")
+
+
+class OldFile(NamedTuple):
+    """A content that a file had.
+
+    Attributes:
+        blob: git's name of it.
+        path: that the file is reported under.
+    """
+
+    blob: str
+    path: str
+
+
+class Contents:
+    """Gives measurements, each content measured once.
+
+    Attributes:
+        warnings: what the user should know of the stores, a line each.
+    """
+
+    def __init__(
+        self, settings: Settings, repository: Repository, cache_dir: Path | None, jobs: int | None
+    ) -> None:
+        """Look up in the stores of a folder, or in none.
+
+        Args:
+            settings: of the root.
+            repository: that has the contents.
+            cache_dir: the folder.
+            jobs: processes; ``None`` for as many as the contents are worth.
+        """
+        self.warnings: list[str] = []
+        self._rules = Rules(replace(settings, thresholds={}, overrides=()), honours_suppressions=False)
+        self._objects = repository.objects
+        self._jobs = jobs
+        # What the worktree has may be what an old commit had; what only that had is kept apart.
+        self._worktree: Memory = open_memory(settings, cache_dir)
+        self._history: Memory = open_history(settings, cache_dir)
+
+    def digest(self, file: OldFile) -> bytes:
+        """Return what stands for a content in the store: git's name of it, for the language that it is in."""
+        return digest_content(f"git {file.blob}".encode(), self._rules.settings.languages, file.path)
+
+    def find(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
+        """Yield the measurements of all contents, by what stands for them."""
+        measurer = self._history.measurer
+        missing: dict[bytes, OldFile] = {}
+        remaining = iter(files.items())
+        while some := dict(islice(remaining, _CHUNK)):
+            measurer.load(some)
+            for digest, file in some.items():
+                known = measurer.look_up(digest)
+                if known is None:
+                    missing[digest] = file
+                else:
+                    yield digest, known.measurement
+        if missing:
+            yield from self._measure(missing)
+
+    def close(self) -> None:
+        """Keep what was measured, and let go of the stores."""
+        self._history.finish()
+        self._worktree.close()
+        self._note_warnings()
+
+    def _measure(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
+        sizes = self._objects.list_sizes(file.blob for file in files.values())
+        here: dict[bytes, OldFile] = {}
+        for digest, file in files.items():
+            size = sizes.get(file.blob)
+            if size is None:
+                yield digest, _fail(_NOT_HERE)
+            elif size > self._rules.settings.max_file_bytes:
+                yield digest, _fail(describe_too_large(size))
+            else:
+                here[digest] = file
+        for some in _split(here, sizes, _WRITTEN):
+            with TemporaryDirectory(prefix="pytest-antipasta-") as folder:
+                tasks = self._write(some, sizes, Path(folder))
+                yield from ((digest, _fail(_NOT_HERE)) for digest in some if digest not in tasks)
+                yield from self._judge(tasks)
+
+    def _write(
+        self, files: Mapping[bytes, OldFile], sizes: Mapping[str, int], folder: Path
+    ) -> dict[bytes, Task]:
+        """Write contents into a folder, for whichever process measures them; return those that are here."""
+        tasks = {}
+        for some in _split(files, sizes, _READ):
+            contents = self._objects.read_blobs(file.blob for file in some.values())
+            for digest, (blob, path) in some.items():
+                data = contents.get(blob)
+                if data is not None and _is_named(data, blob):
+                    location = folder / digest.hex()
+                    location.write_bytes(data)
+                    # The path tells the language. A file has many contents, and a task has a path of its own.
+                    tasks[digest] = Task(f"{digest.hex()}/{path}", str(location), None, len(data))
+        return tasks
+
+    def _judge(self, tasks: Mapping[bytes, Task]) -> Iterator[tuple[bytes, Measurement]]:
+        run = Run(self._rules, self._worktree, Phases(), Selection([], None), list(tasks.values()))
+        workers = self._jobs or run.choose_workers(count_processors()).number
+        digests = {task.path: digest for digest, task in tasks.items()}
+        with closing(run.iter_results(workers)) as results:
+            for result in results:
+                digest = digests[result.verdict.path]
+                self._keep(digest, result)
+                yield digest, result.verdict.measurement
+        self._note_warnings()
+
+    def _keep(self, digest: bytes, result: Result) -> None:
+        measurement = result.verdict.measurement
+        self.warnings += result.warnings
+        if measurement.error is None:
+            is_lasting = result.verdict.from_store or result.record is not None
+        else:
+            is_lasting = measurement.error.kind in _LASTING and not measurement.missing
+        if is_lasting:
+            # Neither proposals nor comments are looked at in what is past.
+            brief = replace(measurement, plans=(), comments=())
+            self._history.keep(digest, encode_record(brief, compress=self._rules.settings.cache_compression))
+
+    def _note_warnings(self) -> None:
+        for memory in (self._worktree, self._history):
+            self.warnings += memory.measurer.pop_warnings()
+
+
+def _fail(error: FileError) -> Measurement:
+    return Measurement(FileMetrics(), (), error)
+
+
+def _is_named(data: bytes, blob: str) -> bool:
+    """Whether a content has the name that git gives it; what is damaged must not be kept under it."""
+    kind = "sha1" if len(blob) == 40 else "sha256"
+    head = f"blob {len(data)}\0".encode()
+    return hashlib.new(kind, head + data, usedforsecurity=False).hexdigest() == blob
+
+
+def _split(
+    files: Mapping[bytes, OldFile], sizes: Mapping[str, int], most: float
+) -> Iterable[dict[bytes, OldFile]]:
+    """Yield the contents in parts of so many bytes; larger ones are a part by themselves."""
+    part: dict[bytes, OldFile] = {}
+    total = 0
+    for digest, file in files.items():
+        if part and total + sizes[file.blob] > most:
+            yield part
+            part, total = {}, 0
+        part[digest] = file
+        total += sizes[file.blob]
+    if part:
+        yield part

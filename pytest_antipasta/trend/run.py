@@ -1,0 +1,176 @@
+"""Going along a history: the state of all files in one commit after another, and what that adds up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import TypeAlias
+
+from pytest_antipasta.engine import Step, tell_nobody
+from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.files import SourcePaths
+from pytest_antipasta.git import Commit, FileDiff, GitError, Repository
+from pytest_antipasta.model import CommitTotals, Trend, UsageError
+from pytest_antipasta.patterns import make_path_filter
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.trend.contents import Contents, OldFile
+from pytest_antipasta.trend.contributions import Contribution, Contributor
+from pytest_antipasta.trend.outcome import count_folders, find_month
+from pytest_antipasta.trend.plan import Plan, Range, make_plan
+from pytest_antipasta.trend.standings import Standings
+from pytest_antipasta.trend.totals import Totals
+
+# Commits whose changes are in memory at a time.
+_CHUNK = 500
+# Contributions that are kept beside those of the files that are there: a content may come back.
+_KNOWN = 10_000
+
+_Key: TypeAlias = tuple[bytes, object]
+_Change: TypeAlias = Sequence[FileDiff]
+
+
+def measure_trend(
+    settings: Settings,
+    asked: Range,
+    metrics: Sequence[str] | None,
+    cache_dir: Path | None,
+    folder: Path,
+    jobs: int | None,
+    step: Step = tell_nobody,
+) -> Trend:
+    """Return the history of the numbers of a root.
+
+    What was measured before an interruption is remembered.
+
+    Args:
+        settings: of the root; they say what is a source file in every commit, and what the limits are.
+        asked: the commits and files to look at.
+        metrics: those to look at, as if no other had a limit; ``None`` for all.
+        cache_dir: the folder of the stores, or ``None`` for a run without them.
+        folder: in the repository.
+        jobs: processes that measure; ``None`` for as many as that is worth.
+        step: is told how many commits are done, and of how many.
+
+    Raises:
+        UsageError: there is no repository, or git does not know a commit.
+    """
+    names = tuple(metrics or judged_metrics())
+    try:
+        repository = Repository(folder)
+        plan = make_plan(repository, asked)
+        contents = Contents(settings, repository, cache_dir, jobs)
+        walk = _Walk(settings, repository, asked, names, contents)
+        with closing(contents):
+            commits = list(walk.follow(plan.commits, step))
+    except GitError as error:
+        raise UsageError(f"git can't tell the history: {error}") from error
+    return walk.finish(commits, plan, contents.warnings)
+
+
+class _Walk:
+    """The state of all source files while one commit after another is looked at."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        repository: Repository,
+        asked: Range,
+        metrics: tuple[str, ...],
+        contents: Contents,
+    ) -> None:
+        self._repository = repository
+        self._metrics = metrics
+        self._contents = contents
+        self._find_path = cache(SourcePaths(settings, repository.top).find)
+        self._is_asked_for = make_path_filter(asked.paths)
+        self._contributor = Contributor(settings, metrics)
+        self._totals = Totals(metrics)
+        self._standings = Standings()
+        self._files: dict[str, Contribution] = {}
+        self._at_first: dict[str, Contribution] = {}
+        self._known: dict[_Key, Contribution] = {}
+        self._unmeasured: Counter[str] = Counter()
+
+    def follow(self, commits: Sequence[Commit], step: Step) -> Iterator[CommitTotals]:
+        """Yield the totals of each commit."""
+        for start in range(0, len(commits), _CHUNK):
+            changes = list(self._iter_changes(commits, start))
+            for share in self._measure(changes):
+                step(start + int(share * len(changes)), len(commits))
+            for index, change in enumerate(changes, start):
+                self._apply(index, change)
+                yield self._totals.sum_up(commits[index])
+
+    def finish(self, commits: Sequence[CommitTotals], plan: Plan, warnings: Sequence[str]) -> Trend:
+        """Return all that there is to tell."""
+        return Trend(
+            self._metrics,
+            commits,
+            tuple(self._standings.iter_standing(self._files)),
+            count_folders(self._at_first, self._files),
+            find_month(commits, self._standings),
+            dict(self._unmeasured),
+            plan.is_cut_off,
+            plan.begins,
+            list(dict.fromkeys(warnings)),
+        )
+
+    def _iter_changes(self, commits: Sequence[Commit], start: int) -> Iterator[_Change]:
+        """Yield what some hundred commits change, each beside the one before; all files of the first one."""
+        if start == 0:
+            listed = self._repository.objects.list_commit(commits[0].name).items()
+            yield [FileDiff(path, blob, None, "") for path, (blob, is_file) in listed if is_file]
+        names = [commit.name for commit in commits[max(0, start - 1) : start + _CHUNK]]
+        yield from self._repository.diffs.along(names)
+
+    def _measure(self, changes: Sequence[_Change]) -> Iterator[float]:
+        """Have a contribution for each content that comes to be in some commits.
+
+        Yield the share that is done.
+        """
+        if len(self._known) > _KNOWN:
+            self._known.clear()
+        wanted: dict[bytes, OldFile] = {}
+        paths: dict[bytes, dict[object, str]] = {}
+        for diff in chain.from_iterable(changes):
+            if (path := self._find(diff.path)) is not None:
+                file = OldFile(diff.blob, path)
+                digest, limits = self._identify(file)
+                if (digest, limits) not in self._known:
+                    wanted[digest] = file
+                    paths.setdefault(digest, {})[limits] = path
+        for number, (digest, measurement) in enumerate(self._contents.find(wanted)):
+            yield number / len(wanted)
+            if measurement.error is not None:
+                self._unmeasured[measurement.error.kind] += 1
+            for limits, path in paths[digest].items():
+                self._known[digest, limits] = self._contributor.make(path, measurement)
+
+    def _apply(self, index: int, change: _Change) -> None:
+        """Bring files and totals up to date with what a commit changes."""
+        before, after = {}, {}
+        for diff in change:
+            if (path := self._find(diff.old_path)) is not None:
+                before[path] = self._files.pop(path)
+            if (path := self._find(diff.path)) is not None:
+                after[path] = self._known[self._identify(OldFile(diff.blob, path))]
+        self._files |= after
+        for contribution in before.values():
+            self._totals.add(contribution, -1)
+        for contribution in after.values():
+            self._totals.add(contribution)
+        self._standings.apply(index, before, after)
+        if index == 0:
+            self._at_first = dict(self._files)
+
+    def _find(self, path: str | None) -> str | None:
+        """Return the path to report a file under; ``None`` for none, and what was not asked for."""
+        found = None if path is None else self._find_path(path)
+        return found if found is not None and self._is_asked_for(found) else None
+
+    def _identify(self, file: OldFile) -> _Key:
+        return self._contents.digest(file), self._contributor.limits(file.path)

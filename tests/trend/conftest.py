@@ -1,0 +1,84 @@
+"""Repositories with a history, and what ``trend`` says of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+
+DAY = 86_400
+FIRST_DAY = 1_500_000_000
+SETTINGS = """\
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 3
+cognitive_complexity = false
+maintainability_index = false
+halstead_volume = false
+halstead_difficulty = false
+halstead_effort = false
+"""
+
+
+def function(complexity: int, name: str = "f", value: int = 0) -> str:
+    """Return a function; the limit is 3."""
+    body = "".join(f"    if a == {number}: a += 1\n" for number in range(complexity - 1))
+    return f"def {name}(a):\n{body}    return a + {value}\n"
+
+
+class Past(Repository):
+    """A repository whose commits have a day each, with settings that are not tracked."""
+
+    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        super().__init__(path)
+        self._capsys = capsys
+        (path / "pyproject.toml").write_text(SETTINGS)
+
+    def record(self, files: Mapping[str, str | bytes | None] = {}, day: int = 0, subject: str = "x") -> str:
+        """Commit files, ``None`` for those that are to go, and return the commit's name."""
+        for name, text in files.items():
+            path = self.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            if text is not None:
+                path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        self.git("add", "--all", ":(exclude)pyproject.toml")
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("GIT_COMMITTER_DATE", f"@{FIRST_DAY + day * DAY} +0000")
+            self.git("commit", "--quiet", "--allow-empty", f"--message={subject}")
+        return self.git("rev-parse", "HEAD").strip()
+
+    def run(self, *args: str, code: int = 0) -> str:
+        """Run ``trend`` and return what it prints; what it warns of stands before."""
+        self._capsys.readouterr()
+        assert main(["trend", *args]) == code
+        said = self._capsys.readouterr()
+        return said.err + said.out
+
+    def ask(self, *args: str, code: int = 0) -> dict[str, Any]:
+        """Return its JSON."""
+        answer: dict[str, Any] = json.loads(self.run(*args, "--format", "json", code=code))
+        return answer
+
+    def blob_file(self, name: str) -> Path:
+        """Return the file that has an object."""
+        blob = self.git("rev-parse", name).strip()
+        return self.path / ".git/objects" / blob[:2] / blob[2:]
+
+
+@pytest.fixture
+def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Past:
+    """An empty one; the current folder."""
+    past = Past(tmp_path / "past", capsys)
+    monkeypatch.chdir(past.path)
+    return past
+
+
+def name_bytes(name: bytes) -> str:
+    return os.fsdecode(name)

@@ -1,0 +1,186 @@
+"""Histories that are cut off, broken, empty or strange: what is missing is told, nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.trend.conftest import Past, function, name_bytes
+
+
+def test_a_shallow_clone_begins_where_it_is_cut_off(
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for day in range(4):
+        past.record({f"a{day}.py": function(5, f"f{day}")}, day)
+    whole = past.ask()
+    past.git("clone", "--quiet", "--depth=2", f"file://{past.path}", str(tmp_path / "clone"))
+    (tmp_path / "clone/pyproject.toml").write_text((past.path / "pyproject.toml").read_text())
+    monkeypatch.chdir(tmp_path / "clone")
+    shallow = past.ask()
+    assert shallow["commits"] == whole["commits"][2:]
+    assert (whole["is_cut_off"], shallow["is_cut_off"]) == (False, True)
+    assert [one["since"] for one in shallow["standing"]] == [None] * 3 + [whole["commits"][3]["commit"]]
+    assert "the clone is shallow" in past.run()
+    assert "the clone is shallow" not in past.run("--commits", "1")
+
+
+def test_what_a_partial_clone_lacks_is_counted_and_never_fetched(
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    past.record({"a.py": "x = 1\n", "b.py": "y = 1\n"})
+    past.record({"a.py": "x = 1\nx = 2\n"}, 1)
+    past.record({"a.py": "x = 3\n" * 3}, 2)
+    past.git("config", "uploadpack.allowFilter", "true")
+    origin, clone = f"file://{past.path}", tmp_path / "clone"
+    past.git("clone", "--quiet", "--filter=blob:none", origin, str(clone))
+    monkeypatch.chdir(clone)
+    answer = past.ask(code=3)
+    assert [(one["files"], one["errors"]) for one in answer["commits"]] == [(2, 1), (2, 1), (2, 0)]
+    assert [one["sum"]["lines_of_code"] for one in answer["commits"]] == [1, 1, 4]
+    assert answer["unmeasured"] == {"missing": 2}
+    assert "not measured (missing): 2 contents" in past.run(code=3)
+    missing = subprocess.run(
+        ["git", "rev-list", "--objects", "--all", "--missing=print"],
+        cwd=clone,
+        capture_output=True,
+        check=True,
+    )
+    assert missing.stdout.count(b"?") == 2
+
+
+def test_a_damaged_content_is_missing_and_not_kept(past: Past) -> None:
+    past.record({"a.py": "x = 1\n"})
+    past.record({"a.py": "y = 2\n", "b.py": "z = 3\n"}, 1)
+    good = past.blob_file("HEAD:b.py").read_bytes()
+    damaged = past.blob_file("HEAD:a.py")
+    damaged.chmod(0o644)
+    damaged.write_bytes(good)  # a content of another name
+    assert past.ask(code=3)["unmeasured"] == {"missing": 1}
+    assert past.ask(code=3)["unmeasured"] == {"missing": 1}
+
+
+def test_contents_that_do_not_parse_are_counted_and_no_error(past: Past) -> None:
+    past.record({"a.py": "print 'old'\n", "b.py": "x = 1\n"})
+    past.record({"a.py": "print('new')\n"}, 1)
+    for _ in range(2):
+        answer = past.ask()
+        assert [one["errors"] for one in answer["commits"]] == [1, 0]
+        assert [one["sum"]["lines_of_code"] for one in answer["commits"]] == [1, 2]
+        assert answer["unmeasured"] == {"syntax": 1}
+    past.blob_file("HEAD~1:a.py").unlink()
+    assert past.ask()["unmeasured"] == {"syntax": 1}, "it is known that it does not"
+
+
+def test_what_takes_too_much_is_an_error_and_measured_again(past: Past) -> None:
+    settings = past.path / "pyproject.toml"
+    settings.write_text(f"[tool.pytest-antipasta]\nmax_file_size_mb = 0.001\n\n{settings.read_text()}")
+    past.record({"a.py": "x = 1\n" * 500, "b.py": "y = 1\n"})
+    assert past.ask(code=3)["unmeasured"] == {"too_large": 1}
+    settings.write_text(settings.read_text().replace("0.001", "1"))
+    assert past.ask()["unmeasured"] == {}
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["no repository", "no commit"])
+def test_there_has_to_be_a_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_there: bool
+) -> None:
+    if is_there:
+        Repository(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["trend"]) == 2
+    told = "there is no commit yet" if is_there else "run this inside of one, or `git init` first"
+    assert told in capsys.readouterr().err
+
+
+def test_a_repository_with_long_names_is_as_any_other(
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[dict[str, str | None]] = [
+        {"a.py": function(5)},
+        {"a.py": None, "b.py": function(5)},
+        {"c.py": "print 'old'\n"},
+    ]
+    for day, files in enumerate(texts):
+        past.record(files, day)
+    short = past.ask()
+    past.git("init", "--quiet", "--object-format=sha256", str(tmp_path / "long"))
+    (tmp_path / "long/pyproject.toml").write_text((past.path / "pyproject.toml").read_text())
+    past.path = tmp_path / "long"
+    monkeypatch.chdir(past.path)
+    for day, files in enumerate(texts):
+        past.record(files, day)
+    for _ in range(2):
+        long = past.ask()
+        assert [len(one.pop("commit")) for one in long["commits"]] == [64] * 3
+        assert long["commits"] == [
+            {key: value for key, value in one.items() if key != "commit"} for one in short["commits"]
+        ]
+
+
+def test_submodules_links_and_what_changes_its_type_are_left_out(past: Past, tmp_path: Path) -> None:
+    inner = Repository(tmp_path / "inner")
+    (inner.path / "x.py").write_text("x = 1\n")
+    inner.git("add", ".")
+    inner.git("commit", "--quiet", "--message=one")
+    past.record({"a.py": "x = 1\n", "lib.py": "x = 1\n"})
+    (past.path / "a.py").unlink()
+    (past.path / "a.py").symlink_to("lib.py")
+    past.record({}, 1)
+    past.record({"lib.py": None}, 2)
+    inner_head = inner.git("rev-parse", "HEAD").strip()
+    past.git("update-index", "--add", "--cacheinfo", f"160000,{inner_head},lib.py")
+    past.git("commit", "--quiet", "--message=submodule")
+    past.git("update-index", "--force-remove", "lib.py")
+    past.record({"lib.py": "x = 2\n", "a.py": "y = 1\n"}, 4)
+    assert [one["files"] for one in past.ask()["commits"]] == [2, 1, 0, 0, 2]
+
+
+def test_names_and_subjects_do_nothing_to_a_terminal(past: Past) -> None:
+    names = [name_bytes(b"caf\xe9.py"), "a\x1b[31m.py", "new\nline.py"]
+    past.record(dict.fromkeys(names, function(7)), subject="\x1b]0;title\x07 =1+1")
+    past.record({}, 1, subject="=cmd|'/c calc'!A1")
+    paths = {one["path"] for one in past.ask()["standing"]}
+    assert paths == {"caf\\xe9.py", "a\x1b[31m.py", "new\nline.py"}
+    for how in ("text", "csv", "json"):
+        said = past.run("--format", how)
+        assert "\x1b" not in said.replace("\\x1b", "")
+        assert "\x07" not in said
+    assert ",=" not in past.run("--format", "csv")
+
+
+def test_an_octopus_is_one_step(past: Past) -> None:
+    past.record({"a.py": "x = 1\n"})
+    for name in ("one", "two"):
+        past.git("checkout", "--quiet", "-b", name, "main")
+        past.record({f"{name}.py": "x = 1\n"}, 1)
+    past.git("checkout", "--quiet", "main")
+    past.record({"b.py": "x = 1\n"}, 2)
+    past.git("merge", "--quiet", "--no-edit", "one", "two")
+    assert past.git("rev-list", "--parents", "-1", "HEAD").count(" ") == 3
+    assert [one["files"] for one in past.ask()["commits"]] == [1, 2, 4]
+
+
+def test_a_bare_repository_has_a_history_too(
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past.record({"a.py": "x = 1\n", "lib/b.py": "x = 1\n"})
+    past.git("clone", "--quiet", "--bare", str(past.path), str(tmp_path / "bare"))
+    monkeypatch.chdir(tmp_path / "bare")
+    assert [one["files"] for one in past.ask()["commits"]] == [2]
+
+
+def test_nothing_of_the_repository_changes(past: Past) -> None:
+    past.record({"a.py": "x = 1\n"})
+    past.record({"a.py": "x = 2\n"}, 1)
+    (past.path / "a.py").write_text("not python at all (")
+    (past.path / "new.py").write_text("x = 3\n")
+    past.git("add", "new.py")
+    before = {path: path.stat().st_mtime_ns for path in past.path.rglob("*")}
+    assert json.dumps(past.ask()["commits"][-1]["files"]) == "1"
+    assert {path: path.stat().st_mtime_ns for path in past.path.rglob("*")} == before

@@ -1,0 +1,90 @@
+"""Text that fits a screen, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+
+import pytest
+
+from pytest_antipasta.report.sparkline import draw_sparkline
+from tests.trend.conftest import Past, function
+
+
+@pytest.fixture
+def long(past: Past) -> Past:
+    """A history with long names, many violations and many folders."""
+    for day in range(30):
+        name = f"package_{day % 7}/with/a/path/that/is/rather/long/and/goes/on/for/ever/module_{day}.py"
+        past.record({name: function(4 + day, "a_function_of_an_enormous_name" * 2)}, day, "a subject " * 20)
+    return past
+
+
+def test_text_has_79_columns_but_for_the_command(long: Past) -> None:
+    lines = long.run().splitlines()
+    assert max(len(line) for line in lines if not line.startswith("next: ")) <= 79
+    assert len(lines) < 50
+    assert lines[-1].startswith("next: `pytest-antipasta explain package_")
+    row = next(line for line in lines if line.startswith("files "))
+    assert (row.split()[1], row.split()[-1]) == ("1", "30")
+    assert "▁" in row
+    assert "█" in row
+
+
+def test_where_bars_can_not_be_shown_they_are_ascii(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, encoding="latin-1"))
+    long.run()
+    text = output.getvalue().decode()
+    assert text.isascii()
+    assert "#" in text
+
+
+@pytest.mark.parametrize(
+    ("series", "width", "expected"),
+    [
+        ([], 5, ""),
+        ([7], 5, "▁"),
+        ([1, 2], 5, "▁█"),
+        ([3, 3, 3], 5, "▁▁▁"),
+        (list(range(8)), 8, "▁▂▃▄▅▆▇█"),
+        (list(range(80)), 4, "▁▃▆█"),
+        ([0, 5, 0, 1], 2, "█▁"),
+        ([1, None, 2], 3, "▁ █"),
+        ([None, None], 3, ""),
+        ([-1.5, 0.0, 1.5], 3, "▁▅█"),
+    ],
+)
+def test_a_sparkline_is_a_bar_for_each_part(series: list[float | None], width: int, expected: str) -> None:
+    assert draw_sparkline(series, width) == expected
+
+
+def test_csv_has_a_row_for_each_commit(past: Past) -> None:
+    past.record({"a.py": function(5)}, subject="one, with a comma")
+    past.record({"a.py": None}, 1)
+    answer = past.ask()["commits"]
+    rows = list(csv.DictReader(io.StringIO(past.run("--format", "csv"))))
+    assert [row["commit"] for row in rows] == [one["commit"] for one in answer]
+    assert [row["subject"] for row in rows] == ["one, with a comma", "x"]
+    assert [row["sum_cyclomatic_complexity"] for row in rows] == ["5", "0"]
+    assert [row["mean_cyclomatic_complexity"] for row in rows] == ["5.0", ""]
+    assert [row["excess_cyclomatic_complexity"] for row in rows] == ["2", "0"]
+    assert float(rows[0]["mean_maintainability_index"]) == answer[0]["mean"]["maintainability_index"]
+
+
+def test_json_without_a_commit_has_no_commits(past: Past) -> None:
+    past.record({"a.py": "x = 1\n"})
+    answer = past.ask("--since", "2100-01-01")
+    assert (answer["schema_version"], answer["commits"], answer["month"]) == (1, [], None)
+
+
+def test_no_source_file_is_told(past: Past) -> None:
+    past.record({"a.txt": "x = 1\n"})
+    assert past.run() == "no commit has a source file there\n"
+    assert past.run("--since", "2100-01-01") == "no commit since 2100-01-01\n"
+
+
+def test_debug_says_where_things_are(past: Past) -> None:
+    past.record({"a.py": "x = 1\n"})
+    assert "debug: store " in past.run("--debug")

@@ -1,0 +1,121 @@
+"""Which commits are looked at, and which files."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.trend.conftest import DAY, FIRST_DAY, Past, function
+
+
+@pytest.fixture
+def days(past: Past) -> Past:
+    """Twelve commits, three a day; the first day is a Friday."""
+    for number in range(12):
+        past.record({"a.py": f"x = {number}\n" * (number + 1)}, number // 3, f"number {number}")
+    past.git("tag", "v1", "HEAD~7")
+    past.git("tag", "v2", "HEAD~3")
+    return past
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param([], range(12), id="all"),
+        pytest.param(["--commits", "2"], [10, 11], id="the last two"),
+        pytest.param(["--commits", "99"], range(12), id="more than there are"),
+        pytest.param(["--since", "2017-07-16"], range(6, 12), id="a day"),
+        pytest.param(["--since", "2017-07-16T23:00:00+00:00"], range(9, 12), id="a time"),
+        pytest.param(["--since", "1 day ago"], [], id="words"),
+        pytest.param(["--since", "40 years"], range(12), id="words without ago"),
+        pytest.param(["--since", "v1"], range(4, 12), id="a tag"),
+        pytest.param(["--since", "HEAD"], [11], id="the last one itself"),
+        pytest.param(["--since", "v1", "--commits", "3"], [9, 10, 11], id="a tag, and the last of them"),
+        pytest.param(["--ref", "v2"], range(9), id="up to a tag"),
+        pytest.param(["--ref", "v2", "--since", "v1"], range(4, 9), id="from tag to tag"),
+        pytest.param(["--every", "day"], [2, 5, 8, 11], id="the last one of each day"),
+        pytest.param(["--every", "week"], [8, 11], id="the last one of each week"),
+        pytest.param(["--every", "day", "--commits", "4"], [8, 11], id="days of the last ones"),
+    ],
+)
+def test_commits_are_chosen(days: Past, args: list[str], expected: list[int]) -> None:
+    found = days.ask(*args)["commits"]
+    assert [one["subject"] for one in found] == [f"number {number}" for number in expected]
+    assert [one["sum"]["lines_of_code"] for one in found] == [number + 1 for number in expected]
+
+
+def test_dates_may_go_backwards(past: Past) -> None:
+    for day in (5, 1, 9, 2):
+        past.record({"a.py": f"x = {day}\n" * day}, day)
+    assert [one["sum"]["lines_of_code"] for one in past.ask("--every", "day")["commits"]] == [5, 1, 9, 2]
+    since = ["--since", "2017-07-18"]
+    assert [one["sum"]["lines_of_code"] for one in past.ask(*since)["commits"]] == [5, 9]
+
+
+@pytest.mark.parametrize(
+    ("args", "files"),
+    [
+        (["lib"], [0, 2, 1]),
+        (["lib/a.py"], [0, 1, 0]),
+        (["lib/a.py", "b.py"], [1, 2, 1]),
+        (["."], [1, 3, 2]),
+        (["nothing"], [0, 0, 0]),
+    ],
+)
+def test_paths_narrow_it_also_those_that_are_gone(past: Past, args: list[str], files: list[int]) -> None:
+    past.record({"b.py": "x = 1\n"})
+    past.record({"lib/a.py": "x = 2\n", "lib/c.py": "x = 3\n"}, 1)
+    past.record({"lib/a.py": None}, 2)
+    assert [one["files"] for one in past.ask(*args)["commits"]] == files
+
+
+def test_one_metric_is_looked_at_alone(past: Past) -> None:
+    past.record({"a.py": function(5)})
+    ((one,), metrics) = (past.ask("--metric", "lines_of_code")[key] for key in ("commits", "metrics"))
+    assert (metrics, one["sum"], one["violations"]) == (["lines_of_code"], {"lines_of_code": 6}, 0)
+    (one,) = past.ask("--metric", "cyclomatic_complexity")["commits"]
+    assert (one["mean"], one["violations"]) == ({"cyclomatic_complexity": 5}, 1)
+    (one,) = past.ask("--limit", "cyclomatic_complexity=5")["commits"]
+    assert one["violations"] == 0
+
+
+def test_limits_are_those_of_the_path(past: Past) -> None:
+    settings = past.path / "pyproject.toml"
+    override = (
+        '[[tool.pytest-antipasta.overrides]]\nfiles = ["lib/"]\nthresholds = {cyclomatic_complexity = 9}\n'
+    )
+    settings.write_text(settings.read_text() + override)
+    past.record({"a.py": function(8)})
+    past.record({"lib/b.py": function(8)}, 1)
+    first, last = past.ask()["commits"]
+    assert (first["violations"], last["violations"]) == (1, 1)
+    assert last["over"] == {"cyclomatic_complexity": {"numbers": 1, "excess": 5}}
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["--commits", "0"], "expected a number from 1, got '0'"),
+        (["--ref", "nothing"], "git knows no commit 'nothing'"),
+        (["--since", "nothing"], "git knows no commit 'nothing'"),
+        (["--since", ""], "git knows no commit ''"),
+        (["--metric", "cyclomatic"], "unknown metric 'cyclomatic'"),
+        ([""], "a path is empty"),
+    ],
+)
+def test_what_makes_no_sense_is_told(
+    past: Past, capsys: pytest.CaptureFixture[str], args: list[str], told: str
+) -> None:
+    past.record({"a.py": "x = 1\n"})
+    try:
+        said = past.run(*args, code=2)
+    except SystemExit as end:
+        assert end.code == 2
+        said = capsys.readouterr().err
+    assert told in said
+
+
+def test_times_are_in_utc(past: Past) -> None:
+    past.record({"a.py": "x = 1\n"}, 3)
+    (one,) = past.ask()["commits"]
+    assert one["date"] == "2017-07-17T02:40:00+00:00"
+    assert FIRST_DAY + 3 * DAY == 1_500_259_200

@@ -1,0 +1,76 @@
+"""Since when numbers are over their limits, and what the last month did."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.trend.conftest import Past, function
+
+OVER, WITHIN = function(5), function(3)
+
+
+def find_origins(past: Past) -> dict[str, int | None]:
+    """Return for each function over its limit how many commits before the last one took it there."""
+    answer = past.ask()
+    names = [one["commit"] for one in answer["commits"]]
+    return {
+        f"{one['path']}::{one['qualified_name']}": names.index(one["since"]) if one["since"] else None
+        for one in answer["standing"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        pytest.param([{"a.py": OVER}, {"b.py": "x = 1\n"}], {"a.py::f": 0}, id="from the first on"),
+        pytest.param([{"a.py": WITHIN}, {"a.py": OVER}, {"b.py": ""}], {"a.py::f": 1}, id="it came over"),
+        pytest.param([{"a.py": OVER}, {"a.py": function(9)}], {"a.py::f": 0}, id="it got worse"),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": WITHIN}, {"a.py": OVER}], {"a.py::f": 2}, id="it was within for a while"
+        ),
+        pytest.param([{"a.py": OVER}, {"a.py": None}, {"a.py": OVER}], {"a.py::f": 2}, id="it was gone"),
+        pytest.param([{"a.py": OVER}, {"a.py": None}], {}, id="it is gone"),
+        pytest.param([{"a.py": OVER}, {"a.py": None, "b.py": OVER}], {"b.py::f": 0}, id="a renamed file"),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": "x = 1\n", "b.py": f"y = 2\n{OVER}"}], {"b.py::f": 0}, id="it was moved"
+        ),
+        pytest.param([{"a.py": OVER}, {"b.py": OVER}], {"a.py::f": 0, "b.py::f": 1}, id="it was copied"),
+        pytest.param([{"a.py": OVER}, {"a.py": "def f(:"}, {"a.py": OVER}], {"a.py::f": 2}, id="it broke"),
+    ],
+)
+def test_each_has_the_commit_that_took_it_over(
+    past: Past, history: list[dict[str, str | None]], expected: dict[str, int]
+) -> None:
+    for day, files in enumerate(history):
+        past.record(files, day)
+    assert find_origins(past) == expected
+
+
+def test_what_was_over_before_is_not_blamed_on_the_first_that_is_shown(past: Past) -> None:
+    past.record({"a.py": OVER})
+    past.record({"b.py": OVER}, 1)
+    past.record({"c.py": OVER}, 2)
+    answer = past.ask("--commits", "2")
+    assert [one["since"] for one in answer["standing"]] == [None, None, answer["commits"][1]["commit"]]
+    assert "before 2017-07-15, where this history begins" in past.run("--commits", "2")
+
+
+def test_the_last_month_is_told(past: Past) -> None:
+    past.record({"a.py": OVER, "b.py": OVER, "c.py": OVER}, 0)
+    past.record({"d.py": OVER}, 50)
+    past.record({"a.py": WITHIN}, 60)
+    past.record({"e.py": function(6, "e"), "b.py": None}, 70)
+    past.record({"e.py": function(6, "e") + function(6, "g"), "h.py": OVER}, 90)
+    past.record({"h.py": WITHIN}, 91)
+    answer = past.ask()
+    at = answer["commits"][2]["commit"]
+    assert answer["month"] == {"since": at, "added": 2, "paid_back": 1}
+    assert [one["violations"] for one in answer["commits"]] == [3, 4, 3, 3, 5, 4]
+    assert "since 2017-09-12: 2 numbers came over their limits, 1 paid back" in past.run()
+
+
+def test_folders_are_compared(past: Past) -> None:
+    past.record({"a.py": OVER, "old/b.py": OVER})
+    past.record({"old/b.py": None, "lib/c.py": OVER + function(4, "g") + function(3, "h")}, 1)
+    rows = [tuple(one.values()) for one in past.ask()["folders"]]
+    assert rows == [(".", 1, 1, 1, 1), ("lib", 1, 3, 2, 0), ("old", 0, 0, 0, 1)]

@@ -1,0 +1,120 @@
+"""Contents are measured once: what is kept of them, where, and what an interruption leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.limits import wait_until
+from tests.trend.conftest import Past, function
+
+COMMAND = [sys.executable, "-m", "pytest_antipasta", "trend", "--format", "json", "--jobs", "1"]
+
+
+def count_records(folder: Path) -> int:
+    """Return how many contents a store has."""
+    path = folder / "v1" / "cache.db"
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(path)) as database:
+        try:
+            ((number,),) = database.execute("SELECT count(*) FROM Cache WHERE length(key) = 40").fetchall()
+        except sqlite3.OperationalError:  # it is being made
+            return 0
+    return int(number)
+
+
+def test_each_content_is_kept_once_and_apart(past: Past, cache_dir: Path) -> None:
+    past.record({"a.py": function(2), "b.py": function(2), "lib/c.py": function(3), "d.txt": function(4)})
+    past.record({"a.py": function(5)}, 1)
+    past.record({"a.py": function(2), "lib/c.py": None, "e.py": function(3)}, 2)
+    past.ask()
+    assert count_records(cache_dir / "history") == 3
+    assert count_records(cache_dir) == 0
+
+
+def test_what_is_known_is_not_read_again(past: Past) -> None:
+    for day in range(4):
+        past.record({"a.py": function(day + 2)}, day)
+    first = past.ask()
+    for day in range(1, 4):
+        past.blob_file(f"HEAD~{day}:a.py").unlink()
+    assert past.ask() == first
+    assert past.ask("--limit", "cyclomatic_complexity=1")["commits"][0]["violations"] == 1
+    assert past.ask("--no-cache", code=3)["unmeasured"] == {"missing": 3}
+
+
+def test_what_the_worktree_has_is_looked_up_there(past: Past, cache_dir: Path) -> None:
+    past.record({"a.py": function(4)})
+    main(["check", "--quiet"])
+    (path,) = (cache_dir / "v1").glob("cache.db")
+    with closing(sqlite3.connect(path)) as database:
+        ((uses,),) = database.execute("SELECT count(*) FROM Cache WHERE length(key) = 40").fetchall()
+    past.ask()
+    assert (uses, count_records(cache_dir), count_records(cache_dir / "history")) == (1, 1, 1)
+
+
+def test_without_a_store_it_says_the_same_and_keeps_nothing(past: Past, cache_dir: Path) -> None:
+    past.record({"a.py": function(4)})
+    past.record({"a.py": function(5)}, 1)
+    assert past.ask("--no-cache") == past.ask("--no-cache")
+    assert not cache_dir.exists()
+    assert past.ask() == past.ask("--no-cache")
+
+
+def test_a_store_that_can_not_be_used_is_told(past: Past, cache_dir: Path) -> None:
+    past.record({"a.py": function(4)})
+    expected = past.ask("--no-cache")
+    cache_dir.mkdir()
+    (cache_dir / "history").write_text("in the way")
+    said = past.run("--format", "json")
+    assert "warning: the store is off for this run" in said
+    assert json.loads(said[said.index("\n{") :]) == expected
+
+
+def test_a_run_that_was_killed_is_gone_on_with(past: Past, cache_dir: Path) -> None:
+    chance = random.Random(1)
+    for day in range(3):
+        files = {f"a{n}.py": function(9, f"f{n}", chance.randrange(10**6)) for n in range(400)}
+        past.record(files, day)
+    with subprocess.Popen(COMMAND, cwd=past.path, stdout=subprocess.DEVNULL, env=os.environ) as process:
+        wait_until(lambda: count_records(cache_dir / "history") >= 500)
+        process.send_signal(signal.SIGKILL)
+    kept = count_records(cache_dir / "history")
+    assert 500 <= kept < 1200
+    before = max_rowid(cache_dir)
+    assert past.ask("--jobs", "1") == past.ask("--no-cache", "--jobs", "1")
+    assert max_rowid(cache_dir) - before <= 1200 - kept + 10, "what was kept was not measured again"
+
+
+def max_rowid(cache_dir: Path) -> int:
+    """Return a number that grows with each record that is written."""
+    with closing(sqlite3.connect(cache_dir / "history/v1/cache.db")) as database:
+        ((number,),) = database.execute("SELECT max(rowid) FROM Cache").fetchall()
+    return int(number)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_keeps_what_was_measured(past: Past, cache_dir: Path, tmp_path: Path) -> None:
+    files = {f"a{n}.py": function(20, f"f{n}", n) * 40 for n in range(400)}
+    past.record(files)
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    (tmp_path / "temporary").mkdir()
+    with subprocess.Popen(
+        COMMAND, cwd=past.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        wait_until(lambda: any((tmp_path / "temporary").glob("*/*")))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err.splitlines()[-1]) == (130, b"", b"interrupted")
+    assert list((tmp_path / "temporary").iterdir()) == []
