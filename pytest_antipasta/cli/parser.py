@@ -31,8 +31,8 @@ class Parser(argparse.ArgumentParser):
         return found, rest
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong as all mistakes are reported, below the usage, and end."""
-        tell([*self.format_usage().splitlines(), f"error: {message}"])
+        """Say what is wrong as all mistakes are reported, and where the right usage stands, and end."""
+        tell([f"error: {message}", f"see `{self.prog} --help`"])
         self.exit(WRONG_USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -112,16 +113,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("args", "message"), MISTAKES)
-def test_wrong_usage_is_told_below_the_usage(
-    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """On a line that begins as those of all other mistakes do."""
+def test_wrong_usage_is_told_first(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a line that begins as those of all other mistakes do, and then where the right usage stands."""
     with pytest.raises(SystemExit) as caught:
         main(args)
     assert caught.value.code == 2
-    usage, error = capsys.readouterr().err.rsplit("error: ", 1)
-    assert usage.startswith("usage: pytest-antipasta") and usage.endswith("\n")
-    assert error == f"{message}\n"
+    error, usage = capsys.readouterr().err.splitlines()
+    assert error == f"error: {message}"
+    assert re.fullmatch(r"see `pytest-antipasta( [a-z]+){0,2} --help`", usage)
 
 
 @pytest.mark.parametrize(
