@@ -82,8 +82,8 @@ def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: Commit
     code = _write_baseline(args, target) if args.baseline else 0
     told = [*hook.install()] if hook is not None else []
     baseline = target.with_name(DEFAULT_NAME)
-    written = [target, baseline] if args.baseline and baseline.exists() else [target]
-    step = f"commit {' and '.join(map(format_path, written))}"
+    recorded = [baseline] if args.baseline and baseline.exists() else []
+    step = f"commit {_enumerate([target, *recorded, *(hook.to_change if hook is not None else ())])}"
     if preset.failing and not args.baseline:
         failing = count(preset.failing, "file")
         step += f"; `pytest-antipasta baseline write` lets {failing} over a limit be, and no worse"
@@ -91,6 +91,11 @@ def _finish(args: argparse.Namespace, target: Path, preset: Preset, hook: Commit
     if not args.quiet:
         write_lines(*told)
     return code
+
+
+def _enumerate(paths: Sequence[Path]) -> str:
+    *others, last = map(format_path, paths)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _write_baseline(args: argparse.Namespace, target: Path) -> int:

@@ -31,10 +31,17 @@ _ENTRY = """\
 
 
 class CommitHook(Struct, frozen=True):
-    """How a repository's commits can be judged: by git's own hook, or by pre-commit's, with what to do."""
+    """How a repository's commits can be judged: by git's own hook, or by pre-commit's, with what to do.
+
+    Attributes:
+        script: git's own hook; ``None`` where pre-commit is what runs hooks.
+        advice: what to do then.
+        to_change: pre-commit's settings, if they are to be changed.
+    """
 
     script: GitHook | None
     advice: Sequence[str] = ()
+    to_change: Sequence[Path] = ()
 
     def describe(self) -> Sequence[str]:
         """Return what installing comes to."""
@@ -73,23 +80,23 @@ def _find_commit_hook(target: Path, top: Path) -> CommitHook:
     settings = find_config_to_name(target, top)
     for name in _CONFIGS:
         if (top / name).is_file():
-            return CommitHook(None, _advise(top / name, settings))
+            return _advise(top / name, settings)
     # Here, because it brings git with it.
     from pytest_antipasta.git import Repository
 
     return CommitHook(GitHook(Repository(target.parent).hooks_folder(), "pre-commit", settings))
 
 
-def _advise(config: Path, settings: str | None) -> Sequence[str]:
+def _advise(config: Path, settings: str | None) -> CommitHook:
     """Return what to do about pre-commit's settings; ``settings`` are ours, if the hook has to name them."""
     ours = [hook for _, hook in read_hooks(config) if hook.get("id") in _IDS]
     if any(settings is None or settings in f"{hook.get('entry')} {hook.get('args')}" for hook in ours):
-        return [f"commit hook: {config.name} has it already"]
+        return CommitHook(None, [f"commit hook: {config.name} has it already"])
     import json  # here, because hardly anybody needs it; what it writes is YAML, too
 
     args = f"        args: [--config, {json.dumps(settings)}]\n" if settings else ""
     advice = f"commit hook: add this to the repos of {config.name} and run `pre-commit install`"
-    return [advice, *_ENTRY.format(args=args).splitlines()]
+    return CommitHook(None, [advice, *_ENTRY.format(args=args).splitlines()], [config])
 
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

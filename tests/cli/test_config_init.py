@@ -383,6 +383,29 @@ def test_with_pre_commit_its_settings_are_the_user_s_to_change(
     assert Path(".pre-commit-config.yaml").read_text() == text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "repos: []\n",
+            "next: commit pyproject.toml, antipasta-baseline.json and .pre-commit-config.yaml",
+            id="to be changed",
+        ),
+        pytest.param(
+            "repos: [{hooks: [{id: antipasta}]}]",
+            "next: commit pyproject.toml and antipasta-baseline.json",
+            id="as it should be",
+        ),
+    ],
+)
+def test_all_that_is_to_be_committed_is_named(
+    text: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(".pre-commit-config.yaml").write_text(text)
+    assert main(["config", "init", "--hook", "--baseline", "--yes"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == expected
+
+
 def test_the_other_actions_do_not_wait_for_it() -> None:
     code = "import sys; from pytest_antipasta.cli import main; main(['config', 'show']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
