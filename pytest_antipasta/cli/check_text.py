@@ -45,7 +45,7 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
     is_ranked = top is not None or args.sort is not None
     yield from _iter_ranked(run, shown, args, top, paint) if is_ranked else _iter_failures(shown, paint)
     if not args.quiet:
-        yield from _iter_summary(run, shown, args, paint, has_worst=not is_ranked)
+        yield from _iter_summary(run, shown, args, paint, top)
         stand = Invocation(Path.cwd(), root, args.config, args.baseline)
         if step := suggest_next(verdicts, run.find_unmoved(), stand):
             yield f"next: {step}"
@@ -90,6 +90,15 @@ def _iter_ranked(
         yield from iter_distributions({verdict.path: verdict.measurement for verdict in verdicts}, metrics)
 
 
+def _has_numbered(verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None) -> bool:
+    """Whether one of the violations in functions that are shown is in a block like ``NAME#2``."""
+    from pytest_antipasta.report import BY_EXCESS, sort_violations
+
+    over = sort_violations(verdicts, args.sort or BY_EXCESS)
+    names = [one.violation.qualified_name for one in over if one.violation.qualified_name]
+    return any("#" in name for name in names[:top])
+
+
 def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:
     """Yield how to see what is recorded, where nothing else is over its limit."""
     recorded = sum(one.why == "baseline" for verdict in verdicts for one in verdict.tolerated)
@@ -105,12 +114,19 @@ def _iter_failures(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:
 
 
 def _iter_summary(
-    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, paint: Paint, *, has_worst: bool
+    run: Run,
+    verdicts: Sequence[Verdict],
+    args: argparse.Namespace,
+    paint: Paint,
+    top: int | None,
 ) -> Iterator[str]:
     if args.metrics:
         yield f"judged by {', '.join(dict.fromkeys(args.metrics))} alone"
     place = show_name if args.output is not None else partial(place_path, root=run.rules.settings.root)
-    first, *others = format_summary(verdicts, make_stats(run, args.metrics), has_worst, place)
+    has_all = top is None and args.sort is None
+    has_numbered = has_all or _has_numbered(verdicts, args, top)
+    facts = make_stats(run, args.metrics)
+    first, *others = format_summary(verdicts, facts, has_all, place, has_numbered)
     color = "red" if any(verdict.failed for verdict in verdicts) else "green"
     yield paint(first, "yellow" if first.startswith("warning: ") else color)
     yield from (paint(line, "yellow") if line.startswith("warning: ") else line for line in others)

@@ -47,7 +47,7 @@ __getattr__ = lazy_names(
         "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
-        "ranking": "BY_EXCESS iter_ranked",
+        "ranking": "BY_EXCESS iter_ranked sort_violations",
         "records": "SCHEMA_VERSION encode make_measurements",
         "rich_table": "draw_ranking draw_table has_rich",
         "summary": "format_nothing format_summary format_unfailed_errors",

@@ -61,6 +61,7 @@ def format_summary(
     facts: RunStats,
     has_worst: bool = True,
     place: Callable[[str], str] = show_name,
+    has_numbered: bool = True,
 ) -> Iterator[str]:
     """Yield the lines of a summary.
 
@@ -69,6 +70,7 @@ def format_summary(
         facts: of the run.
         has_worst: whether the worst blocks are named.
         place: makes of a path one that is shown.
+        has_numbered: whether all violations are shown, or one of those whose blocks have numbers.
     """
     totals = add_up(verdicts)
     yield _format_files(verdicts, totals, facts)
@@ -79,7 +81,8 @@ def format_summary(
         from pytest_antipasta.report.changes import format_changes
 
         yield from format_changes(facts.changes, place)
-    yield from iter_suffix_notes(verdicts)
+    if has_numbered:
+        yield from iter_suffix_notes(verdicts)
     yield from _format_tolerated(verdicts)
     yield from _format_suppressed(verdicts)
     yield from _format_baseline(verdicts, facts)

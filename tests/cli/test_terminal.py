@@ -127,6 +127,16 @@ def test_plans_are_shown_where_there_is_room(project: Path, show: Show) -> None:
     assert any(line.startswith(plan) for line in plain(show("--all", *limit)))
 
 
+def test_what_a_number_behind_a_name_means_is_told_where_one_is_shown(
+    project: Path, show: Show, pipe: Show
+) -> None:
+    note = "NAME#2 is the second block of that name in its file, as overloads and properties have it"
+    twice = "def f(a):\n    if a: a()\n" * 2
+    (project / "m00.py").write_text(twice)
+    assert note not in show(), "others are worse"
+    assert note in show("--all") and note in pipe() and note in show("m00.py")
+
+
 def test_beside_a_baseline_recording_is_not_proposed(project: Path, show: Show) -> None:
     main(["baseline", "write", "--quiet", "m00.py"])
     assert show()[-1] == MORE.replace("28", "26")
