@@ -92,6 +92,24 @@ SET = [
         id="ruff's mccabe as it was written once",
     ),
     pytest.param(
+        "ruff.toml",
+        "[lint]\nselect = ['ALL']",
+        [(CYCLOMATIC, "10", "ruff.toml:2: lint.select, with ruff's own limit")],
+        id="all rules of ruff, with its own limit",
+    ),
+    pytest.param(
+        "pyproject.toml",
+        "[tool.ruff]\nextend-select = ['E', 'C9']\nlint.extend-select = ['C901']",
+        [(CYCLOMATIC, "10", "pyproject.toml:2: tool.ruff.extend-select, with ruff's own limit")],
+        id="mccabe's rule among others",
+    ),
+    pytest.param(
+        "ruff.toml",
+        "[lint]\nselect = ['ALL']\nmccabe.max-complexity = 12",
+        [(CYCLOMATIC, "12", "ruff.toml:3: lint.mccabe.max-complexity")],
+        id="all rules of ruff, with a limit",
+    ),
+    pytest.param(
         "pyproject.toml",
         "[tool.ruff.lint.extend-per-file-ignores]\n'my_tests/*' = ['S101', 'C90']\n'a.py' = ['E501']",
         [
@@ -221,6 +239,10 @@ LOST = [
 NOTHING = [
     pytest.param("pyproject.toml", "[project]\nname = 'a'\n[tool.ruff]\nline-length = 3", id="other tables"),
     pytest.param("pyproject.toml", "tool = 1", id="a strange file"),
+    pytest.param(
+        "ruff.toml", "lint.select = ['ALL']\nlint.ignore = ['C90']", id="all rules of ruff but this"
+    ),
+    pytest.param("ruff.toml", "lint.select = ['E', 'C4']", id="other rules"),
     pytest.param("setup.cfg", "[metadata]\nname = a\n[flake8]\nmax-line-length = 3", id="other sections"),
     pytest.param(".pre-commit-config.yaml", "repos: [1, {hooks: [2]}]", id="no hooks"),
     pytest.param(".pre-commit-config.yaml", "[]", id="no repositories"),

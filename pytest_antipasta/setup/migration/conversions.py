@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -18,6 +18,9 @@ _Rule: TypeAlias = Callable[[Option], Iterator[Converted]]
 # The highest number of each rank, see radon.complexity.cc_rank; F is everything.
 _RANKS = {"A": "5", "B": "10", "C": "20", "D": "30", "E": "40", "F": "false"}
 _CODES_OF_MCCABE = {"C901", "C90", "C9", "C", "ALL"}
+# Where ruff's settings say which rules there are, and its limit where they don't say one.
+_SELECTIONS = re.compile(r"(?:lint\.)?(?:extend-)?(select|ignore)")
+_LIMIT_OF_RUFF = "10"
 _NO_PATTERN = "can't be written as a pattern of ours"
 # Measured with mccabe 0.7.0 on wheels of django, SQLAlchemy, rich, black, flask and requests.
 MCCABE = (
@@ -37,6 +40,7 @@ def convert(options: list[Option]) -> Iterator[Converted]:
         elif option.tool != "flake8":
             why = _WHY_LOST.get((option.tool, option.name)) or _WHY_LOST.get(("", option.name))
             yield Lost(option.origin, why or "has no counterpart")
+    yield from _convert_selection([option for option in options if option.tool == "ruff"])
 
 
 def _settle(options: list[Option]) -> Iterator[Option]:
@@ -100,6 +104,20 @@ def _convert_ignores(option: Option) -> Iterator[Converted]:
         yield Setting("overrides", format_json(option.written), option.origin)
     else:
         yield Lost(option.origin, _NO_PATTERN)
+
+
+def _convert_selection(options: Sequence[Option]) -> Iterator[Converted]:
+    """Convert mccabe's rule where ruff is told to keep to it, and not to which limit."""
+    matches = ((_SELECTIONS.fullmatch(option.name), option) for option in options)
+    found = [
+        (match[1], option.origin)
+        for match, option in matches
+        if match and not _CODES_OF_MCCABE.isdisjoint(_split(option.value))
+    ]
+    has_limit = any((option.tool, option.name) in _RULES for option in options)
+    if found and not has_limit and all(verb == "select" for verb, _ in found):
+        origin = f"{found[0][1]}, with ruff's own limit"
+        yield Setting("cyclomatic_complexity", _LIMIT_OF_RUFF, origin, MCCABE)
 
 
 def _is_glob(text: str) -> bool:
