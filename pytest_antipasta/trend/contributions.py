@@ -65,7 +65,9 @@ class Contributor:
         for of_blocks, of_files in zip(self._of_blocks, self._of_files, strict=True):
             found = map(of_blocks, blocks) if of_blocks else (of_files(measurement.metrics),)
             values = [value for value in found if value is not None]
-            sums.append(sum(map(scale, values)))
+            total = sum(values)
+            # Whole numbers are exact as they are, and most are.
+            sums.append(scale(total) if isinstance(total, int) else sum(map(scale, values)))
             counts.append(len(values))
         thresholds = [each for each in self._finder.find(path) if each.metric in self._metrics]
         violations = judge(measurement, thresholds, nested_blocks=self._nested_blocks).violations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import add, sub
+
 from pytest_antipasta.git import Commit
 from pytest_antipasta.model import CommitTotals, Number
 from pytest_antipasta.trend.contributions import SCALE, Contribution, scale
@@ -22,9 +24,9 @@ class Totals:
         self._errors += sign * (contribution.error is not None)
         self._blocks += sign * contribution.blocks
         self._violations += sign * len(contribution.violations)
-        for place, (number, count) in enumerate(zip(contribution.sums, contribution.counts, strict=True)):
-            self._sums[place] += sign * number
-            self._counts[place] += sign * count
+        combine = add if sign > 0 else sub
+        self._sums = list(map(combine, self._sums, contribution.sums))
+        self._counts = list(map(combine, self._counts, contribution.counts))
         for violation in contribution.violations:
             place = self._places[violation.metric]
             self._over[place] += sign
