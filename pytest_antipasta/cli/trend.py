@@ -46,6 +46,9 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument(
         "--format", default="text", choices=("text", "json", "csv"), help="how to write the answer"
     )
+    parser.add_argument(
+        "--hotspots", action="store_true", help="list the files that are both complex and changed often"
+    )
     add_metric_options(parser)
     add_run_options(parser)
 
@@ -71,6 +74,8 @@ def _run_trend(args: argparse.Namespace) -> int:
 
 
 def _load(args: argparse.Namespace) -> Settings:
+    if args.hotspots and (args.format == "csv" or args.metrics):
+        raise UsageError("--hotspots has a table of its own; leave out --metric and --format csv")
     settings = load_rules(args).settings
     if not args.limits:
         return settings
@@ -97,10 +102,13 @@ def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> I
 
 
 def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    from pytest_antipasta.report import Paint, has_color, iter_trend_lines
+    from pytest_antipasta.report import Paint, has_color, iter_hotspot_lines, iter_trend_lines
 
     if not any(commit.files for commit in trend.commits):
         yield "no commit has a source file there" if trend.commits else f"no commit since {args.since}"
+        return
+    if args.hotspots:
+        yield from iter_hotspot_lines(trend, Paint(has_color(sys.stdout)))
         return
     judged = find_judged(settings)
     means = args.metrics or [metric for metric in trend.metrics if metric in judged]

@@ -72,6 +72,25 @@ class FolderTotals(Struct, frozen=True):
     violations_before: int = 0
 
 
+class Hotspot(Struct, frozen=True):
+    """A file that is both complex and changed often.
+
+    Attributes:
+        path: of the file.
+        changes: the commits that changed it, those under earlier names included.
+        complexity: the cyclomatic complexity of its functions, methods and closures together.
+    """
+
+    path: str
+    changes: int
+    complexity: int
+
+    @property
+    def score(self) -> int:
+        """The product of both."""
+        return self.changes * self.complexity
+
+
 class Month(Struct, frozen=True):
     """What the last 30 days before the last commit did.
 
@@ -94,6 +113,7 @@ class Trend(Struct, frozen=True):
         commits: the oldest first.
         standing: what is over its limit in the last commit.
         folders: in the order of their names.
+        hotspots: files that were changed, the hottest first.
         month: what happened last; ``None`` without a commit.
         unmeasured: how many contents have no numbers, by kind of error.
         is_cut_off: whether there were commits before the first one that are not here.
@@ -105,6 +125,7 @@ class Trend(Struct, frozen=True):
     commits: Sequence[CommitTotals]
     standing: Sequence[Standing] = ()
     folders: Sequence[FolderTotals] = ()
+    hotspots: Sequence[Hotspot] = ()
     month: Month | None = None
     unmeasured: Mapping[str, int] = {}
     is_cut_off: bool = False

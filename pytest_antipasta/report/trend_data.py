@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from pytest_antipasta.messages import escape_in_json, show_name
 from pytest_antipasta.model import CommitTotals, Number, Standing, Trend
@@ -30,6 +31,7 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
         "unmeasured": trend.unmeasured,
         "standing": [_make_standing(trend, one) for one in trend.standing],
         "folders": trend.folders,
+        "hotspots": [{**asdict(one), "score": one.score} for one in trend.hotspots],
         "month": trend.month and _make_month(trend),
     }
     yield _encode(facts).removesuffix(b"\n}") + b',\n  "commits": ['

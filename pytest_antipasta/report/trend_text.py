@@ -15,7 +15,7 @@ from pytest_antipasta.report.wording import format_number
 
 _WIDTH = 79
 _NAME, _NUMBER, _LINE = 31, 10, 24
-_MOST = 5
+_MOST, _MOST_HOT = 5, 20
 _SHORT = 10
 _SIZE = "source_lines_of_code"
 
@@ -78,6 +78,21 @@ def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool) -> s
     ends = ["-" if value is None else format_number(value) for value in (series[0], series[-1])]
     line = draw_sparkline(series, _LINE, is_ascii=is_ascii)
     return f"{_fit(name, _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"
+
+
+@printable_lines
+def iter_hotspot_lines(trend: Trend, paint: Paint = PLAIN) -> Iterator[str]:
+    """Yield the files that are both complex and changed often, the hottest first."""
+    if not trend.hotspots:
+        yield "no file that is there was changed"
+        return
+    yield paint(f"{'changes':>9}{'complexity':>12}{'product':>10}  file", "bold")
+    for one in trend.hotspots[:_MOST_HOT]:
+        name = _fit(show_name(one.path), _WIDTH - 33)
+        yield f"{one.changes:>9}{one.complexity:>12}{one.score:>10}  {name}"
+    if len(trend.hotspots) > _MOST_HOT:
+        yield f"and {count(len(trend.hotspots) - _MOST_HOT, 'more file')} that changed; JSON has all of them"
+    yield from _iter_notes(trend)
 
 
 def find_worst(trend: Trend) -> list[Standing]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from pytest_antipasta.extension import is_of_blocks
@@ -65,10 +67,15 @@ class Contributor:
         for of_blocks, of_files in zip(self._of_blocks, self._of_files, strict=True):
             found = map(of_blocks, blocks) if of_blocks else (of_files(measurement.metrics),)
             values = [value for value in found if value is not None]
-            total = sum(values)
-            # Whole numbers are exact as they are, and most are.
-            sums.append(scale(total) if isinstance(total, int) else sum(map(scale, values)))
+            sums.append(_sum_up(values))
             counts.append(len(values))
         thresholds = [each for each in self._finder.find(path) if each.metric in self._metrics]
         violations = judge(measurement, thresholds, nested_blocks=self._nested_blocks).violations
         return Contribution(None, len(blocks), tuple(sums), tuple(counts), violations)
+
+
+def _sum_up(values: Sequence[Number]) -> int:
+    """Return the exact sum, scaled."""
+    total = sum(values)
+    # Whole numbers are exact as they are, and most are such.
+    return scale(total) if isinstance(total, int) else sum(map(scale, values))

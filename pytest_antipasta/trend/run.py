@@ -17,6 +17,7 @@ from pytest_antipasta.git import Commit, FileDiff, GitError, Repository
 from pytest_antipasta.model import CommitTotals, Trend, UsageError
 from pytest_antipasta.patterns import make_path_filter
 from pytest_antipasta.settings import Settings
+from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import Contents, OldFile
 from pytest_antipasta.trend.contributions import Contribution, Contributor
 from pytest_antipasta.trend.outcome import count_folders, find_month
@@ -90,6 +91,7 @@ class _Walk:
         self._contributor = Contributor(settings, metrics)
         self._totals = Totals(metrics)
         self._standings = Standings()
+        self._churn = Churn(self._find)
         self._files: dict[str, Contribution] = {}
         self._at_first: dict[str, Contribution] = {}
         self._known: dict[_Key, Contribution] = {}
@@ -112,6 +114,7 @@ class _Walk:
             commits,
             tuple(self._standings.iter_standing(self._files)),
             count_folders(self._at_first, self._files),
+            self._churn.rank(self._files, self._metrics),
             find_month(commits, self._standings),
             dict(self._unmeasured),
             plan.is_cut_off,
@@ -166,6 +169,8 @@ class _Walk:
         self._standings.apply(index, before, after)
         if index == 0:
             self._at_first = dict(self._files)
+        else:
+            self._churn.apply(change)
 
     def _find(self, path: str | None) -> str | None:
         """Return the path to report a file under; ``None`` for none, and what was not asked for."""

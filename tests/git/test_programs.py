@@ -59,6 +59,7 @@ WAYS = {
     "hook with a file": ("pytest_antipasta", "hook", "old.py"),
     "pytest": ("pytest", "--antipasta-only", "-p", "no:cacheprovider"),
     "pytest, staged": ("pytest", "--antipasta-only", "--antipasta-staged", "-p", "no:cacheprovider"),
+    "trend": ("pytest_antipasta", "trend"),
     "baseline write": ("pytest_antipasta", "baseline", "write"),
     "hooks status": ("pytest_antipasta", "hooks", "status"),
 }

@@ -1,0 +1,45 @@
+"""How often each file was changed, under whichever name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from pytest_antipasta.git import FileDiff
+from pytest_antipasta.model import Hotspot
+from pytest_antipasta.trend.contributions import SCALE, Contribution
+
+COMPLEXITY = "cyclomatic_complexity"
+
+
+class Churn:
+    """Counts changes of files. One that was renamed and not edited in the same commit keeps its count."""
+
+    def __init__(self, find: Callable[[str | None], str | None]) -> None:
+        """Begin with nothing; ``find`` gives the path that a file of git's is reported under, if it is."""
+        self._find = find
+        self._changes: Counter[str] = Counter()
+
+    def apply(self, change: Sequence[FileDiff]) -> None:
+        """Count what a commit changes."""
+        counts: dict[str, int] = {}
+        for diff in change:
+            if diff.path is None and (path := self._find(diff.old_path)) is not None:
+                counts[diff.old_blob] = self._changes.pop(path, 0)
+        for diff in change:
+            if (path := self._find(diff.path)) is not None:
+                # To be renamed is no change of what is in it.
+                known = counts.pop(diff.blob, None) if diff.old_path is None else None
+                self._changes[path] += 1 if known is None else known
+
+    def rank(self, files: Mapping[str, Contribution], metrics: Sequence[str]) -> list[Hotspot]:
+        """Return the files that are there and were changed, the hottest first."""
+        if COMPLEXITY not in metrics:
+            return []
+        place = metrics.index(COMPLEXITY)
+        found = (
+            Hotspot(path, self._changes[path], one.sums[place] // SCALE)
+            for path, one in files.items()
+            if self._changes[path]
+        )
+        return sorted(found, key=lambda one: (-one.score, one.path))

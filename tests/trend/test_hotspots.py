@@ -1,0 +1,60 @@
+"""Files that are both complex and changed often."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.trend.conftest import Past, function
+
+
+def find_hotspots(past: Past, *args: str) -> dict[str, tuple[int, int, int]]:
+    rows = past.ask("--hotspots", *args)["hotspots"]
+    return {row["path"]: (row["changes"], row["complexity"], row["score"]) for row in rows}
+
+
+def test_the_hottest_stands_first(past: Past) -> None:
+    past.record({"often.py": function(2), "once.py": function(9), "never.py": function(20)})
+    past.record({"once.py": function(9, value=1)}, 1)
+    for day in range(2, 8):
+        past.record({"often.py": function(2, value=day)}, day)
+    found = find_hotspots(past)
+    assert list(found.items()) == [("often.py", (6, 2, 12)), ("once.py", (1, 9, 9))]
+    assert past.run("--hotspots").splitlines()[1:] == [
+        "        6           2        12  often.py",
+        "        1           9         9  once.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        pytest.param({"a.py": None, "b.py": function(4)}, {"b.py": (2, 4, 8)}, id="it was renamed"),
+        pytest.param({"b.py": function(4)}, {"a.py": (2, 4, 8), "b.py": (1, 4, 4)}, id="it was copied"),
+        pytest.param({"a.py": None}, {}, id="what is gone is left out"),
+        pytest.param({"a.py": None, "b.py": function(5)}, {"b.py": (1, 5, 5)}, id="renamed and edited"),
+        pytest.param({"a.py": "def f(:"}, {"a.py": (3, 0, 0)}, id="it does not parse"),
+    ],
+)
+def test_changes_follow_the_file(
+    past: Past, last: dict[str, str | None], expected: dict[str, tuple[int, int, int]]
+) -> None:
+    for day in range(3):
+        past.record({"a.py": function(2 + day)}, day)
+    past.record(last, 3)
+    assert find_hotspots(past) == expected
+
+
+def test_without_a_change_that_is_told(past: Past) -> None:
+    past.record({"a.py": function(2)})
+    assert past.run("--hotspots") == "no file that is there was changed\n"
+
+
+@pytest.mark.parametrize("args", [["--format", "csv"], ["--metric", "lines_of_code"]])
+def test_they_have_a_table_of_their_own(past: Past, args: list[str]) -> None:
+    assert "--hotspots has a table of its own" in past.run("--hotspots", *args, code=2)
+
+
+def test_many_are_not_all_shown(past: Past) -> None:
+    past.record({f"a{number}.py": function(2, f"f{number}") for number in range(25)})
+    past.record({f"a{number}.py": function(3, f"f{number}") for number in range(25)}, 1)
+    assert past.run("--hotspots").splitlines()[-1] == "and 5 more files that changed; JSON has all of them"
