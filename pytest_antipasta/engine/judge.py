@@ -93,21 +93,17 @@ class FileJudge:
 
     def _run(self, source: Source) -> Result:
         known = self._measurer.measure(source)
-        verdict = self._judge_and_tolerate(
-            source.path, known.measurement, known.from_store, partial(_get_data, known, source)
-        )
+        verdict = self._limits.judge(source.path, known.measurement, known.from_store, known.digest)
+        verdict = self._tolerate(verdict, partial(_get_data, known, source))
         signature = known.content.signature if known.content else None
         return Result(verdict, known.digest, signature, known.record, is_aging=known.is_aging)
 
-    def _judge_and_tolerate(
-        self, path: str, measurement: Measurement, from_store: bool, read: Callable[[], bytes | None]
-    ) -> Verdict:
-        verdict = self._limits.judge(path, measurement, from_store)
+    def _tolerate(self, verdict: Verdict, read: Callable[[], bytes | None]) -> Verdict:
         if verdict.violations and self._rules.recorded:
             # Here, because most roots have no baseline.
             from pytest_antipasta.baseline import FileSource
 
-            return self.tolerance.apply_to_file(verdict, FileSource(read, measurement.foreign))
+            return self.tolerance.apply_to_file(verdict, FileSource(read, verdict.measurement.foreign))
         return verdict
 
     def may_have_moved(self, verdict: Verdict) -> bool:
@@ -128,10 +124,8 @@ class FileJudge:
         verdict = result.verdict
 
         def run() -> Result:
-            told = self._judge_and_tolerate(
-                verdict.path, verdict.measurement, verdict.from_store, partial(reread, source)
-            )
-            return replace(result, verdict=told)
+            told = self._limits.judge(verdict.path, verdict.measurement, verdict.from_store, verdict.digest)
+            return replace(result, verdict=self._tolerate(told, partial(reread, source)))
 
         return self._finish(verdict.path, run)
 

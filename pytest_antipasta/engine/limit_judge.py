@@ -22,7 +22,9 @@ class LimitJudge:
         self._honours_suppressions = rules.honours_suppressions
         self._thresholds = ThresholdFinder(rules.settings)
 
-    def judge(self, path: str, measurement: Measurement, from_store: bool = False) -> Verdict:
+    def judge(
+        self, path: str, measurement: Measurement, from_store: bool = False, digest: bytes | None = None
+    ) -> Verdict:
         """Return the verdict on numbers by their limits, wherever they come from."""
         thresholds = self._thresholds.find(path)
         judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
@@ -37,6 +39,7 @@ class LimitJudge:
             failed=must_fail(judgement.violations, (), unmeasured, incomplete),
             from_store=from_store,
             is_incomplete=incomplete,
+            digest=digest,
         )
         if measurement.comments and self._honours_suppressions:
             verdict = self._suppress(verdict, thresholds)

@@ -155,6 +155,7 @@ class Verdict(Struct, frozen=True):
         from_store: whether the numbers came from the store.
         suppressions: the comments that are meant to suppress something, by line.
         is_incomplete: whether an extension has not given its numbers, and that counts.
+        digest: of the content; ``None`` where it could not be read.
     """
 
     path: str
@@ -166,6 +167,7 @@ class Verdict(Struct, frozen=True):
     from_store: bool = False
     suppressions: tuple[Suppression, ...] = ()
     is_incomplete: bool = False
+    digest: bytes | None = None
 
     @property
     def is_unmeasured(self) -> bool:
