@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.model import Verdict
 
 
 class MetricText(NamedTuple):
@@ -58,3 +59,11 @@ def find_text(metric: str) -> MetricText:
     known = judged_metrics().get(metric)
     unit = f", in {known.unit}" if known is not None and known.unit else ""
     return _METRICS.get(metric) or MetricText(f"A number of an extension, {metric}{unit}.", _SPLIT)
+
+
+def find_limited(verdicts: Sequence[Verdict], limits: Iterable[str]) -> list[str]:
+    """Return the metrics that have a limit, and those that have one for some path alone."""
+    over = {one.metric for verdict in verdicts for one in (*verdict.violations, *verdict.tolerated)}
+    names = over | set(limits)
+    known = [name for name in judged_metrics() if name in names]
+    return [*known, *sorted(names.difference(known))]

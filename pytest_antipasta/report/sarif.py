@@ -11,11 +11,13 @@ from urllib.parse import quote
 
 from pytest_antipasta.model import Block, Tolerated, Verdict, Violation
 from pytest_antipasta.policy import satisfies
+from pytest_antipasta.report.metric_texts import find_limited
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.problems import RULES, Problem, iter_problems
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.sarif_rules import find_rules, make_driver
-from pytest_antipasta.report.wording import format_named, is_about
+from pytest_antipasta.report.sarif_rules import make_driver
+from pytest_antipasta.report.suppressions import find_suppressions
+from pytest_antipasta.report.wording import format_named
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # GitHub resolves paths against the top of the repository where they have this base.
@@ -35,7 +37,7 @@ class _Log:
 
     def __init__(self, verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> None:
         """Number the rules, and find git's top."""
-        self._rules = find_rules(verdicts, run["limits"])
+        self._rules = find_limited(verdicts, run["limits"])
         self._numbers = {name: number for number, name in enumerate(self._rules)}
         self._place = place_at_top(run)
         self._run = run
@@ -100,9 +102,7 @@ class _Log:
                 "location": self._make_location(verdict.path, one.line),
                 **({"justification": one.reason} if one.reason else {}),
             }
-            for one in verdict.suppressions
-            if is_about(verdict, one, violation)
-            and any(metric.metric in (None, violation.metric) for metric in one.metrics)
+            for one in find_suppressions(verdict, violation)
         ]
 
     def _make_notification(self, verdict: Verdict, problem: Problem) -> dict[str, Any]:

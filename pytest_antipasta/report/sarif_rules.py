@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.metric_texts import find_text
 from pytest_antipasta.report.problems import RULES
 from pytest_antipasta.report.wording import format_number
@@ -15,14 +13,6 @@ from pytest_antipasta.runtime import VERSION
 _HOME = "https://pypi.org/project/pytest-antipasta/"
 _EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows where a number comes from."
 _LIST = "`pytest-antipasta check` shows it with what to do."
-
-
-def find_rules(verdicts: Sequence[Verdict], limits: Mapping[str, Any]) -> list[str]:
-    """Return the metrics that have a limit, and those that have one for some path alone."""
-    over = {one.metric for verdict in verdicts for one in (*verdict.violations, *verdict.tolerated)}
-    names = over | set(limits)
-    known = [name for name in judged_metrics() if name in names]
-    return [*known, *sorted(names.difference(known))]
 
 
 def make_driver(rules: Sequence[str], limits: Mapping[str, Any]) -> dict[str, Any]:

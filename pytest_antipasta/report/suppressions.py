@@ -9,8 +9,14 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import count, printable_lines
-from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict
-from pytest_antipasta.report.wording import format_ceiling, format_error_line, format_place, name_target
+from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.report.wording import (
+    format_ceiling,
+    format_error_line,
+    format_place,
+    is_about,
+    name_target,
+)
 
 _LIST = "`pytest-antipasta check --list-suppressions` lists them"
 
@@ -46,6 +52,16 @@ def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
 def _iter_lines(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
     place = format_place(verdict.path, suppression.line)
     return (f"{place}: {remark}" for remark in iter_remarks(verdict, suppression))
+
+
+def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
+    """Return the comments that are about a number."""
+    return [
+        one
+        for one in verdict.suppressions
+        if is_about(verdict, one, violation)
+        and any(metric.metric in (None, violation.metric) for metric in one.metrics)
+    ]
 
 
 @printable_lines
