@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="FORMAT=PATH",
         help="Write a report, with - as PATH to standard output; repeatable. "
-        "Formats: json, sarif, gitlab, github, junit, markdown, csv",
+        "Formats: json, sarif, gitlab, github, junit, markdown, html, csv",
     )
     group.addoption(
         "--antipasta-no-ignore",

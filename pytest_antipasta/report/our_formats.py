@@ -19,6 +19,7 @@ FORMATS = (
     ("github", "github", ()),
     ("junit", "junit_xml", ()),
     ("markdown", "markdown", (".md",)),
+    ("html", "html_page", (".html",)),
     ("csv", "verdict_csv", (".csv",)),
 )
 

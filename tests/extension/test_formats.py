@@ -65,5 +65,5 @@ def test_one_that_fails_costs_its_own_report_alone(
 
 def test_an_unknown_format_names_all(environment: Environment, project: Path) -> None:
     done = environment.check(project, "--format", "pdf")
-    assert "known here: text, json, sarif, gitlab, github, junit, markdown, csv, tsv" in done.stderr
+    assert "known here: text, json, sarif, gitlab, github, junit, markdown, html, csv, tsv" in done.stderr
     assert done.returncode == 2

@@ -12,7 +12,7 @@ from pytest_antipasta.cli import main
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 
-FORMATS = ("json", "sarif", "gitlab", "github", "junit", "markdown", "csv")
+FORMATS = ("json", "sarif", "gitlab", "github", "junit", "markdown", "html", "csv")
 SETTINGS = """\
 [tool.pytest-antipasta]
 unused_suppressions = "fail"

@@ -166,6 +166,27 @@ def _read_row(cells: list[str]) -> tuple[str, int, str]:
     return _from_root(path), int(line or 1), f"{name}{metric} is {value}, must be {limit}"
 
 
+def read_page(content: bytes) -> dict[str, Any]:
+    """Return the data of an HTML report."""
+    match = re.search(rb'<script type="application/json" id="data">(.*?)</script>', content, re.DOTALL)
+    assert match
+    page: dict[str, Any] = json.loads(match[1])
+    return page
+
+
+def read_html(content: bytes) -> Found:
+    """Return what the data of an HTML report has."""
+    found = Found(set(), set())
+    for file in read_page(content)["files"]:
+        for one in file.get("violations", ()):
+            violation = Violation(**{"qualified_name": None, "line": None, **one})
+            found.violations.add((file["path"], violation.line or 1, format_named(violation)))
+        for problem in file.get("problems", ()):
+            if problem["rule"] == "not_measured":
+                found.errors.add((file["path"], problem["text"]))
+    return found
+
+
 READERS: Mapping[str, Callable[[bytes], Found]] = {
     "sarif": read_sarif,
     "gitlab": read_gitlab,
@@ -173,4 +194,5 @@ READERS: Mapping[str, Callable[[bytes], Found]] = {
     "csv": read_csv,
     "junit": read_junit,
     "markdown": read_markdown,
+    "html": read_html,
 }

@@ -1,0 +1,12 @@
+"""The HTML report: one page that opens from disk, with its data, programs and libraries inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.report.html_page.assembly import *
+
+__getattr__ = lazy_names(__name__, {"assembly": "write"})

@@ -1,0 +1,194 @@
+"use strict";
+// The view of one file or block: its numbers beside their limits, what is said of them, and its source.
+
+/**
+ * Return a word for how something stands, which is coloured.
+ * @param {string} state
+ */
+function stateChip(state) {
+  return make("span", { class: `chip ${state}` }, STATES[state] || state);
+}
+
+/**
+ * Return a link to the view of a file or a block.
+ * @param {Entry} entry
+ * @param {string} text
+ */
+function entryLink(entry, text) {
+  return make("a", { href: link(entry.id) }, text);
+}
+
+/**
+ * Return a plain table.
+ * @param {string} caption
+ * @param {string[]} titles
+ * @param {(Node|string)[][]} rows the first cell of each is its head
+ * @param {string} [kind] its class
+ */
+function plainTable(caption, titles, rows, kind = "plain") {
+  const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title)));
+  const lines = rows.map(([first, ...rest]) =>
+    make("tr", {}, make("th", { scope: "row" }, first), ...rest.map((cell) => make("td", {}, cell))),
+  );
+  return make("table", { class: kind }, make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...lines));
+}
+
+/**
+ * Return how one number of an entry stands.
+ * @param {Entry} entry
+ * @param {string} metric
+ * @param {number|null} value
+ * @param {Limit|null} limit
+ */
+function describeNumber(entry, metric, value, limit) {
+  const isAbout = (one) => one.metric === metric;
+  if (entry.violations.some(isAbout)) return stateChip("violation");
+  const tolerated = entry.tolerated.find(isAbout);
+  if (tolerated) return make("span", {}, stateChip("tolerated"), " ", describeTolerance(tolerated));
+  if (!limit) return "no limit";
+  if (value === null || !keeps(value, limit)) return "not judged";
+  return stateChip(excess(value, limit) >= data.sources.near ? "near" : "within");
+}
+
+/**
+ * Return by what a number is tolerated, and why.
+ * @param {Object} tolerated
+ */
+function describeTolerance(tolerated) {
+  const { why, comments = [], recorded, before } = tolerated;
+  const parts = comments.map(({ line, text, reason }) => `line ${line}: ${visible(reason || text)}`);
+  if (why === "baseline") parts.push(`${data.run.baseline ? visible(data.run.baseline) : "the baseline"} has ${format(recorded)}`);
+  if (why === "not worse") parts.push(`it was ${format(before)} before`);
+  return `${why}: ${parts.join("; ") || "a comment"}`;
+}
+
+/**
+ * Return the table of an entry's numbers: those with a limit, then all others.
+ * @param {Entry} entry
+ */
+function numbersTable(entry) {
+  const isBlock = Boolean(entry.name);
+  const metrics = isBlock ? data.block_metrics : data.file_metrics;
+  const rows = metrics.map((metric, place) => {
+    const limit = entry.kind === "class" ? null : findLimit(entry.file, metric, isBlock);
+    const value = entry.numbers[place];
+    const must = limit ? `${limit.comparison} ${format(limit.limit)}` : "";
+    return { limit, cells: [metricName(metric), format(value), must, describeNumber(entry, metric, value, limit)] };
+  });
+  const ordered = [...rows.filter((row) => row.limit), ...rows.filter((row) => !row.limit)];
+  return plainTable("Numbers", ["metric", "number", "must be", "state"], ordered.map((row) => row.cells));
+}
+
+/**
+ * Return what to do about the numbers that are over their limits.
+ * @param {Entry} entry
+ */
+function adviceList(entry) {
+  const metrics = new Set([...entry.violations, ...entry.tolerated].map((one) => one.metric));
+  const items = [...metrics].filter((name) => data.metrics[name]).map((name) => {
+    const { meaning, advice } = data.metrics[name];
+    return make("li", {}, make("b", {}, name), `: ${meaning} ${advice}`);
+  });
+  return make("ul", { class: "advice" }, ...items);
+}
+
+/**
+ * Return the source of a block with the points of its lines, or why it is not here.
+ * @param {Entry} entry
+ */
+function sourceTable(entry) {
+  const source = entry.file.sources[entry.name];
+  if (!source) return make("p", { class: "lead" }, missingSource(entry));
+  const points = new Map(source.points.map(([place, ...both]) => [place, both]));
+  const rows = source.text.split("\n").map((line, place) => {
+    const [cyclomatic, cognitive] = points.get(place) || [0, 0];
+    const cells = [cyclomatic, cognitive].map((number) => make("td", { class: "points" }, number ? `+${number}` : ""));
+    const number = make("th", { scope: "row" }, String(entry.line + place));
+    const heat = Math.min(3, Math.max(cyclomatic, cognitive));
+    return make("tr", { class: `heat-${heat}` }, ...cells, number, make("td", { class: "code" }, visibleLine(line)));
+  });
+  const titles = ["cyclomatic", "cognitive", "line", "source"].map((title) => make("th", { scope: "col" }, title));
+  const table = make("table", { class: "source" }, make("caption", {}, "Source, with the points of each line"));
+  table.append(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
+  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Source" }, table);
+}
+
+/**
+ * Say why there is no source.
+ * @param {Entry} entry
+ */
+function missingSource(entry) {
+  const command = `pytest-antipasta explain '${visible(entry.id)}' shows it.`;
+  if (entry.kind === "class") return "The source of its methods is with each of them.";
+  if (entry.ratio === null || entry.ratio < data.sources.near) {
+    return `The source is not in this report, as the block is not near a limit. ${command}`;
+  }
+  return `The source is not in this report, as there was no room for it, or as it was not on disk as it was measured. ${command}`;
+}
+
+/**
+ * Return the list of a file's blocks, the worst first.
+ * @param {File} file
+ */
+function blockList(file) {
+  const ordered = [...file.blocks].sort((a, b) => (b.ratio ?? -1) - (a.ratio ?? -1));
+  const rows = ordered.map((block) => [
+    entryLink(block, visible(block.name)),
+    block.kind,
+    String(block.lines),
+    ...[0, 1].map((place) => format(block.numbers[place])),
+    block.state === "none" ? "" : stateChip(block.state),
+  ]);
+  const titles = ["block", "kind", "lines", ...data.block_metrics.slice(0, 2), "state"];
+  return plainTable(count(rows.length, "block"), titles, rows);
+}
+
+/** @param {Entry} entry */
+function viewParts(entry) {
+  const parts = [numbersTable(entry), adviceList(entry)];
+  const change = findChange(entry);
+  if (change) parts.unshift(make("p", {}, change));
+  for (const { text, line } of entry.name ? [] : entry.file.problems) {
+    parts.unshift(make("p", { class: "problem" }, `${line ? `line ${line}: ` : ""}${visible(text)}`));
+  }
+  parts.push(entry.name ? sourceTable(entry) : blockList(entry.file));
+  return parts;
+}
+
+/**
+ * Return what a change did to a block, in words; empty where none is judged.
+ * @param {Entry} entry
+ */
+function findChange(entry) {
+  const one = [...entry.violations, ...entry.tolerated].find((violation) => violation.change);
+  return one ? `The change has ${one.change} this block.` : "";
+}
+
+/** Show what the address asks for, or nothing. */
+function showAsked() {
+  const view = byId("view"), entry = findAsked();
+  if (!entry) {
+    if (view.open) view.close();
+    return;
+  }
+  const place = entry.name ? `${visible(entry.file.path)}:${entry.line}` : "";
+  byId("view-title").replaceChildren(visible(entry.name || entry.file.path));
+  const about = make("p", { class: "about" }, `${entry.kind}, ${count(entry.lines, "line")} `);
+  if (entry.name) about.append(make("span", {}, "in ", entryLink(entry.file, place), " "));
+  if (entry.state !== "none") about.append(stateChip(entry.state));
+  byId("view-body").replaceChildren(about, ...viewParts(entry));
+  if (!view.open) view.showModal();
+  byId("view-title").focus();
+  view.scrollTop = 0;
+}
+
+/** Follow the address, and let closing the view take it away again. */
+function startView() {
+  const view = byId("view");
+  byId("close").addEventListener("click", () => view.close());
+  view.addEventListener("click", (event) => event.target === view && view.close());
+  view.addEventListener("close", () => findAsked() && history.pushState(null, "", "#"));
+  window.addEventListener("hashchange", showAsked);
+  window.addEventListener("popstate", showAsked);
+  showAsked();
+}

@@ -1,0 +1,228 @@
+"use strict";
+// The data of the report, with what the map, the tables and the views need to know of it.
+
+/**
+ * @typedef {Object} Limit
+ * @property {number} limit
+ * @property {string} comparison
+ * @property {number|null} block_limit
+ *
+ * @typedef {Object} Entry a file or a block
+ * @property {File} file
+ * @property {string} name qualified; empty for the file
+ * @property {string} kind of a block; "file" for the file
+ * @property {number} line
+ * @property {number} end
+ * @property {number} lines
+ * @property {(number|null)[]} numbers in the order of `data.block_metrics`, or of `data.file_metrics`
+ * @property {string} id what a link to it has behind the `#`
+ * @property {Object[]} violations
+ * @property {Object[]} tolerated
+ * @property {number|null} ratio how many times the worst of its numbers is over its limit; null without any
+ * @property {string} state
+ * @property {string} text what is looked through for words
+ *
+ * @typedef {Entry & {path: string, limits: Object<string, Limit>, blocks: Entry[], problems: Object[],
+ *   sources: Object<string, {text: string, points: number[][]}>}} File
+ */
+
+const data = JSON.parse(byId("data").textContent);
+const NOTHING = [];
+const STATES = {
+  violation: "violation",
+  tolerated: "tolerated",
+  near: "near a limit",
+  within: "within limits",
+  none: "no limit",
+};
+
+/**
+ * Whether a number is what its limit asks for.
+ * @param {number} value
+ * @param {Limit} limit
+ */
+function keeps(value, limit) {
+  const { comparison, limit: bound } = limit;
+  if (comparison === "<=") return value <= bound;
+  if (comparison === "<") return value < bound;
+  if (comparison === ">=") return value >= bound;
+  if (comparison === ">") return value > bound;
+  return (comparison === "==") === (value === bound);
+}
+
+/**
+ * Return how many times a number is over its limit, or under it where more is better.
+ * @param {number} value
+ * @param {Limit} limit
+ */
+function excess(value, limit) {
+  const isLeast = limit.comparison.startsWith(">");
+  const [over, under] = isLeast ? [limit.limit, value] : [value, limit.limit];
+  return under ? over / under : over ? Infinity : 0;
+}
+
+/**
+ * Return the limit of a metric for a file, or for a block; null where it has none.
+ * @param {File} file
+ * @param {string} metric
+ * @param {boolean} isBlock
+ * @returns {Limit|null}
+ */
+function findLimit(file, metric, isBlock) {
+  const limit = file.limits[metric];
+  if (!limit) return null;
+  const isOfBlocks = data.metrics[metric].scope === "block";
+  if (!isBlock) return isOfBlocks ? null : limit;
+  if (isOfBlocks) return limit;
+  return limit.block_limit === null ? null : { ...limit, limit: limit.block_limit };
+}
+
+/**
+ * Return the number of a metric; null where there is none.
+ * @param {Entry} entry
+ * @param {string} metric
+ */
+function findNumber(entry, metric) {
+  const metrics = entry.name ? data.block_metrics : data.file_metrics;
+  return entry.numbers[metrics.indexOf(metric)] ?? null;
+}
+
+/** Those that are judged in files, or in blocks: their names with their places among an entry's numbers. */
+const LIMITED = Object.keys(data.metrics);
+const OF_BLOCKS = LIMITED.filter((name) => data.block_metrics.includes(name));
+const OF_FILES = LIMITED.filter((name) => data.file_metrics.includes(name) && data.metrics[name].scope === "file");
+
+/**
+ * Return how many times the worst number of an entry is over its limit, without those of a file's blocks.
+ * @param {Entry} entry
+ * @returns {number|null} null where nothing has a limit
+ */
+function findRatio(entry) {
+  if (entry.kind === "class") return null;
+  let worst = null;
+  for (const metric of entry.name ? OF_BLOCKS : OF_FILES) {
+    const limit = findLimit(entry.file, metric, Boolean(entry.name));
+    const value = limit && findNumber(entry, metric);
+    if (limit && value !== null) worst = Math.max(worst ?? 0, excess(value, limit));
+  }
+  return worst;
+}
+
+/** @param {Entry} entry */
+function findState(entry) {
+  if (entry.violations.length) return "violation";
+  if (entry.tolerated.length) return "tolerated";
+  if (entry.ratio === null) return "none";
+  return entry.ratio >= data.sources.near ? "near" : "within";
+}
+
+/**
+ * Return what is of one entry among what is of a whole file.
+ * @param {Map<string, Object[]>} byName
+ * @param {string} name
+ */
+function pick(byName, name) {
+  return byName.get(name) || NOTHING;
+}
+
+/**
+ * Group violations by the block that they are about, those of the file under the empty name.
+ * @param {Object[]} [violations]
+ */
+function groupByName(violations = NOTHING) {
+  const groups = new Map();
+  for (const one of violations) {
+    const name = one.qualified_name || "";
+    groups.set(name, [...(groups.get(name) || []), one]);
+  }
+  return groups;
+}
+
+/**
+ * Complete a file or a block by what follows from its numbers.
+ * @param {Object} entry
+ */
+function complete(entry) {
+  entry.id = `${entry.file.path}::${entry.name}`;
+  entry.text = entry.id.toLowerCase();
+  entry.ratio = findRatio(entry);
+  entry.state = findState(entry);
+  return entry;
+}
+
+/**
+ * @param {Object} record
+ * @returns {File}
+ */
+function makeFile(record) {
+  const violations = groupByName(record.violations), tolerated = groupByName(record.tolerated);
+  const file = {
+    path: record.path,
+    failed: Boolean(record.failed),
+    name: "",
+    kind: "file",
+    line: 1,
+    numbers: record.numbers,
+    limits: data.limits[record.limits],
+    problems: record.problems || NOTHING,
+    sources: record.sources || {},
+    violations: pick(violations, ""),
+    tolerated: pick(tolerated, ""),
+    all_violations: record.violations || NOTHING,
+    all_tolerated: record.tolerated || NOTHING,
+  };
+  file.file = file;
+  file.lines = file.end = findNumber(file, "lines_of_code") || 0;
+  complete(file);
+  file.blocks = (record.blocks || NOTHING).map(([name, kind, line, end, ...numbers]) =>
+    complete({
+      file, name, kind, line, end, numbers,
+      lines: end - line + 1,
+      violations: pick(violations, name),
+      tolerated: pick(tolerated, name),
+    }),
+  );
+  return file;
+}
+
+/** @type {File[]} */
+const files = data.files.map(makeFile);
+/** @type {Entry[]} */
+const blocks = files.flatMap((file) => file.blocks);
+/** @type {Map<string, Entry>} */
+const entries = new Map([...files, ...blocks].map((entry) => [entry.id, entry]));
+
+/**
+ * Return the address of a file or a block on this page.
+ * @param {string} id
+ */
+function link(id) {
+  return "#" + encodeURI(id);
+}
+
+/** Return what the address asks for; undefined where that is no file or block. */
+function findAsked() {
+  const hash = location.hash.slice(1);
+  if (entries.has(hash)) return entries.get(hash);
+  try {
+    return entries.get(decodeURIComponent(hash));
+  } catch {
+    return undefined; // typed by hand, with a % that begins no escape
+  }
+}
+
+/** Steps of a number beside its limit: what the colours of the map and of cells mean. */
+const STEPS = ["up to half", "up to 80 %", "up to the limit", "up to 1.5 times", "up to twice", "more", "no number or limit"];
+const NO_STEP = 6;
+
+/**
+ * Return the step of a number.
+ * @param {number|null} value
+ * @param {Limit|null} limit
+ */
+function findStep(value, limit) {
+  if (!limit || value === null) return NO_STEP;
+  const ratio = excess(value, limit);
+  if (keeps(value, limit)) return ratio <= 0.5 ? 0 : ratio <= 0.8 ? 1 : 2;
+  return ratio <= 1.5 ? 3 : ratio <= 2 ? 4 : 5;
+}

@@ -1,0 +1,93 @@
+"use strict";
+// How the numbers of each metric are spread beside its limit, as bars.
+
+const SVG = "http://www.w3.org/2000/svg", BARS = 30, PLOT_WIDTH = 360, PLOT_HEIGHT = 120;
+
+/**
+ * Return an element of a drawing.
+ * @param {string} tag
+ * @param {Object<string, string|number>} attributes
+ * @param {string} [text]
+ */
+function draw(tag, attributes, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text) element.textContent = text;
+  return element;
+}
+
+/**
+ * Return the numbers of a metric with whose they are, the worst last.
+ * @param {string} metric
+ */
+function findValues(metric) {
+  const { scope, more_is_better: isLeast } = data.metrics[metric];
+  const owners = scope === "block" ? blocks.filter((block) => block.kind !== "class") : files;
+  const found = owners.map((entry) => ({ entry, value: findNumber(entry, metric) })).filter((one) => one.value !== null);
+  return found.sort((a, b) => (isLeast ? b.value - a.value : a.value - b.value));
+}
+
+/**
+ * Return the numbers in bars: from the least one to a little beyond the limit, with the rest in the last bar.
+ * @param {{entry: Entry, value: number}[]} found
+ * @param {Limit|undefined} limit
+ */
+function makeBars(found, limit) {
+  const values = found.map((one) => one.value).sort((a, b) => a - b);
+  const usual = values[Math.floor(values.length * 0.98)], top = Math.max(usual, limit ? limit.limit * 1.5 : 0, 1);
+  const isWhole = values.every(Number.isInteger);
+  const step = isWhole ? Math.max(1, Math.ceil(top / BARS)) : top / BARS;
+  const bars = Array.from({ length: Math.ceil(top / step) + 1 }, (_, place) => ({ from: place * step, number: 0 }));
+  for (const value of values) bars[Math.min(bars.length - 1, Math.max(0, Math.floor(value / step)))].number += 1;
+  return { bars, step };
+}
+
+/**
+ * Draw the bars and the limit.
+ * @param {{from: number, number: number}[]} bars
+ * @param {number} step
+ * @param {Limit|undefined} limit
+ * @param {string} label
+ */
+function drawBars(bars, step, limit, label) {
+  const plot = draw("svg", { viewBox: `0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT + 18}`, role: "img", "aria-label": label });
+  const width = PLOT_WIDTH / bars.length, most = Math.max(...bars.map((bar) => bar.number));
+  bars.forEach((bar, place) => {
+    // The square root, so that the few that are over their limit can be seen beside the many that are not.
+    const height = bar.number ? Math.max(2, Math.sqrt(bar.number / most) * PLOT_HEIGHT) : 0;
+    const isOver = limit && !keeps(bar.from + (limit.comparison.startsWith(">") ? step * 0.99 : 0), limit);
+    plot.append(draw("rect", {
+      x: place * width, y: PLOT_HEIGHT - height, width: Math.max(1, width - 1), height, class: isOver ? "bar over" : "bar",
+    }));
+  });
+  if (limit) drawLimit(plot, Math.min(PLOT_WIDTH, ((limit.limit + (limit.comparison === "<=" ? 1e-9 : 0)) / step) * width), limit);
+  plot.append(draw("text", { x: 0, y: PLOT_HEIGHT + 14 }, "0"));
+  plot.append(draw("text", { x: PLOT_WIDTH, y: PLOT_HEIGHT + 14, "text-anchor": "end" }, `${format(bars.at(-1).from)} and more`));
+  return plot;
+}
+
+/** Draw the line of a limit. */
+function drawLimit(plot, x, limit) {
+  plot.append(draw("line", { x1: x, x2: x, y1: 0, y2: PLOT_HEIGHT, class: "limit" }));
+  plot.append(draw("text", { x, y: PLOT_HEIGHT + 14, "text-anchor": "middle", class: "limit" }, `${limit.comparison} ${format(limit.limit)}`));
+}
+
+/** Return the figure of a metric; null where it has no numbers. */
+function makeFigure(metric) {
+  const found = findValues(metric);
+  if (!found.length) return null;
+  const limit = data.run.limits[metric], noun = data.metrics[metric].scope === "block" ? "function" : "file";
+  const over = files.reduce((sum, file) => sum + file.all_violations.filter((one) => one.metric === metric).length, 0);
+  const [median, ninetieth] = [0.5, 0.9].map((part) => found[Math.ceil(found.length * part) - 1].value);
+  const text = `${count(found.length, noun)}: median ${format(median)}, 90th percentile ${format(ninetieth)}, worst `;
+  const { bars, step } = makeBars(found, limit), worst = found.at(-1);
+  const plot = drawBars(bars, step, limit, `${metric} of ${text}${format(worst.value)}, ${count(over, "violation")}`);
+  const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, entryLink(worst.entry, format(worst.value))));
+  caption.append(make("span", { class: over ? "over" : null }, count(over, "violation")));
+  return make("figure", {}, caption, plot);
+}
+
+/** Draw all of them. */
+function startDistribution() {
+  byId("plots").append(...LIMITED.map(makeFigure).filter(Boolean));
+}

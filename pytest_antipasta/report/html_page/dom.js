@@ -1,0 +1,90 @@
+"use strict";
+// Elements and text. Whatever comes from the tree goes through `visible` and becomes text, never markup.
+
+// What a reader would not see, or would see as something else; the same as in `messages.py`.
+const ODD =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]/gu;
+const LOOKS_ESCAPED = /\\(?:x[0-7][0-9a-f]|u[0-9a-f]{4}|U[0-9a-f]{8})/;
+
+/**
+ * Return the escape that stands for a character.
+ * @param {string} char
+ */
+function escapeChar(char) {
+  const code = char.codePointAt(0);
+  if (code < 0x80) return "\\x" + code.toString(16).padStart(2, "0");
+  return code < 0x10000 ? "\\u" + code.toString(16).padStart(4, "0") : "\\U" + code.toString(16).padStart(8, "0");
+}
+
+/**
+ * Return a name as a reader may get it: no two of them look alike.
+ * @param {string} name
+ */
+function visible(name) {
+  if (name.search(ODD) < 0 && !LOOKS_ESCAPED.test(name)) return name;
+  return name.replaceAll("\\", "\\\\").replace(ODD, escapeChar);
+}
+
+/**
+ * Return a line of source likewise; its tabs stay.
+ * @param {string} line
+ */
+function visibleLine(line) {
+  return line.replace(ODD, (char) => (char === "\t" ? char : escapeChar(char)));
+}
+
+/**
+ * Return an element.
+ * @param {string} tag
+ * @param {Object<string, string|boolean|null|undefined>} attributes those that are null or false are left out
+ * @param {...(Node|string)} children strings become text
+ */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(name, "");
+    else if (value || value === "") element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** @param {string} id */
+function byId(id) {
+  return document.getElementById(id);
+}
+
+/**
+ * Return a number with two decimals at most.
+ * @param {number|null|undefined} value
+ */
+function format(value) {
+  if (value === null || value === undefined) return "–";
+  return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(2)));
+}
+
+/**
+ * Return a number with groups of three digits, for reading.
+ * @param {number} value
+ */
+function formatCount(value) {
+  return value.toLocaleString("en");
+}
+
+/**
+ * Return "1 file", "2 files".
+ * @param {number} number
+ * @param {string} noun
+ */
+function count(number, noun) {
+  return `${formatCount(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/**
+ * Return the name of a metric, which may be broken behind its underscores.
+ * @param {string} name
+ */
+function metricName(name) {
+  const parts = name.split("_").flatMap((part, place) => (place ? ["_", make("wbr"), part] : [part]));
+  return make("span", {}, ...parts);
+}

@@ -1,0 +1,220 @@
+"use strict";
+// The tables, drawn by Tabulator: blocks, files, what is tolerated, and what could not be measured.
+
+/**
+ * Return a column whose title is a button, so that the keyboard sorts, too.
+ * @param {string} title
+ * @param {string} field
+ * @param {Object} [options] Tabulator's
+ */
+function column(title, field, options = {}) {
+  const titleFormatter = () => make("button", { type: "button", class: "sort" }, metricName(title));
+  return { title, field, titleFormatter, formatter: (cell) => textNode(cell.getValue()), ...options };
+}
+
+/** Return a value as text: a string would be taken for markup. */
+function textNode(value) {
+  return document.createTextNode(visible(String(value ?? "")));
+}
+
+/**
+ * Return a column of numbers, with its greatest on top at the first click.
+ * @param {string} title
+ * @param {string} field
+ * @param {Object} [options]
+ */
+function numberColumn(title, field, options = {}) {
+  return column(title, field, {
+    hozAlign: "right",
+    headerHozAlign: "right",
+    sorter: "number",
+    sorterParams: { alignEmptyValues: "bottom" },
+    headerSortStartingDir: "desc",
+    minWidth: 70,
+    formatter: (cell) => document.createTextNode(format(cell.getValue())),
+    ...options,
+  });
+}
+
+/**
+ * Return a column of a metric, whose cells are coloured where the number is beyond its limit.
+ * @param {string} metric
+ * @param {number} place of it among the numbers of an entry
+ */
+function metricColumn(metric, place) {
+  const formatter = (cell) => {
+    const entry = cell.getData(), value = entry.numbers[place];
+    const limit = entry.kind === "class" || !data.metrics[metric] ? null : findLimit(entry.file, metric, Boolean(entry.name));
+    return make("span", { class: limit && value !== null && !keeps(value, limit) ? "over" : null }, format(value));
+  };
+  return numberColumn(metric, `numbers.${place}`, { formatter, width: 112 });
+}
+
+const STATE_ORDER = Object.keys(STATES);
+
+/** Columns that blocks and files have in common. */
+function entryColumns(title, makeText) {
+  return [
+    column("state", "state", {
+      formatter: (cell) => (cell.getValue() === "none" ? textNode("") : stateChip(cell.getValue())),
+      sorter: (a, b) => STATE_ORDER.indexOf(a) - STATE_ORDER.indexOf(b),
+      width: 116,
+    }),
+    column(title, "id", {
+      formatter: (cell) => entryLink(cell.getData(), makeText(cell.getData())),
+      sorter: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
+      minWidth: 220,
+      widthGrow: 3,
+    }),
+  ];
+}
+
+/** Return how many times over its limit the worst number is, for reading. */
+function formatRatio(cell) {
+  const ratio = cell.getValue();
+  return document.createTextNode(ratio === null ? "" : ratio === Infinity ? "∞" : `${ratio.toFixed(2)} ×`);
+}
+
+const RATIO = () => numberColumn("of its limit", "ratio", { formatter: formatRatio, width: 92 });
+
+function blockColumns() {
+  const [state, name] = entryColumns("block", (block) => visible(block.name));
+  name.field = "name";
+  const file = column("file", "file.path", { minWidth: 220, widthGrow: 4, formatter: (cell) => formatFileCell(cell.getData()) });
+  const metrics = data.block_metrics.map(metricColumn);
+  return [state, name, file, column("kind", "kind", { width: 88 }), numberColumn("lines", "lines"), RATIO(), ...metrics];
+}
+
+/** Return the path and line of a block, whose end is what matters where there is no room. */
+function formatFileCell(block) {
+  return make("bdi", { class: "path" }, `${visible(block.file.path)}:${block.line}`);
+}
+
+function fileColumns() {
+  const over = numberColumn("violations", "all_violations.length", { width: 96 });
+  const number = numberColumn("blocks", "blocks.length", { width: 80 });
+  const shown = ["lines_of_code", ...OF_FILES, "average_cyclomatic_complexity", "total_cognitive_complexity"];
+  const metrics = [...new Set(shown)].map((name) => metricColumn(name, data.file_metrics.indexOf(name)));
+  return [...entryColumns("file", (file) => visible(file.path)), number, over, RATIO(), ...metrics];
+}
+
+/**
+ * Make a table.
+ * @param {string} id of the element
+ * @param {string} label for those who do not see it
+ * @param {Object[]} rows
+ * @param {Object[]} columns
+ * @param {Object} [options] Tabulator's
+ */
+function makeTable(id, label, rows, columns, options = {}) {
+  byId(id).setAttribute("aria-label", label);
+  const table = new Tabulator(byId(id), {
+    data: rows,
+    columns,
+    layout: "fitColumns",
+    height: rows.length > 14 ? "32rem" : false,
+    placeholder: make("span", {}, "nothing that matches"),
+    columnDefaults: { vertAlign: "middle", resizable: true },
+    autoResize: false, // which would draw the rows again when they come into view, and take the focus from a link
+    ...options,
+  });
+  // What is reached by Tab are the titles and the links, and a grid has no other children than rows.
+  table.on("tableBuilt", () => byId(id).querySelector(".tabulator-tableholder").removeAttribute("tabindex"));
+  window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
+  return table;
+}
+
+/** The tables that were made, by what they are of. */
+const tables = {};
+
+/** Return what a row has to be to be shown. */
+function makeFilter() {
+  const words = byId("find").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const state = byId("state").value, kind = byId("what").value === "blocks" ? byId("kind").value : "";
+  return (row) =>
+    (!state || row.state === state) && (!kind || row.kind === kind) && words.every((word) => row.text.includes(word));
+}
+
+/** Show the table that is chosen, with the rows that match. */
+function applyFilter() {
+  const what = byId("what").value;
+  byId("blocks-table").hidden = what !== "blocks";
+  byId("files-table").hidden = what !== "files";
+  byId("kind-label").hidden = what !== "blocks";
+  const table = openTable(what);
+  table.setFilter(makeFilter());
+}
+
+/** Say how many rows are shown. */
+function tellCount(what, shown) {
+  const all = what === "blocks" ? blocks.length : files.length;
+  byId("count").textContent = shown === all ? count(all, what.slice(0, -1)) : `${formatCount(shown)} of ${count(all, what.slice(0, -1))}`;
+}
+
+/** Return one of the two large tables, made when it is first asked for. */
+function openTable(what) {
+  if (!tables[what]) {
+    const [rows, columns] = what === "blocks" ? [blocks, blockColumns()] : [files, fileColumns()];
+    const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || (b.ratio ?? -1) - (a.ratio ?? -1));
+    tables[what] = makeTable(`${what}-table`, what, order, columns, { height: "36rem" });
+    tables[what].on("dataFiltered", (_, shown) => tellCount(what, shown.length));
+  }
+  return tables[what];
+}
+
+/** Make the table of what is tolerated. */
+function makeTolerated() {
+  const rows = files.flatMap((file) => file.all_tolerated.map((one) => ({ file, ...one, id: `${file.path}::${one.qualified_name || ""}` })));
+  if (!rows.length) return;
+  show("tolerated");
+  makeTable("tolerated-table", "tolerated", rows, [
+    column("block", "qualified_name", { formatter: (cell) => rowLink(cell.getData()), widthGrow: 2, minWidth: 200 }),
+    column("file", "file.path", { widthGrow: 2, minWidth: 200 }),
+    column("metric", "metric", { width: 200 }),
+    numberColumn("number", "value", { width: 90 }),
+    column("must be", "threshold", { width: 90, formatter: (cell) => document.createTextNode(mustBe(cell.getData())) }),
+    column("why", "why", { width: 110 }),
+    column("by", "comments", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => textNode(describeTolerance(cell.getData())) }),
+  ]);
+}
+
+/** Return what a number of a row has to be. */
+function mustBe(row) {
+  return `${row.comparison} ${format(row.threshold)}`;
+}
+
+/** Return a link to the block or file that a row is about. */
+function rowLink(row) {
+  const name = row.qualified_name ? visible(row.qualified_name) : "the file";
+  return entries.has(row.id) ? make("a", { href: link(row.id) }, name) : document.createTextNode(name);
+}
+
+/** Make the table of what is not known, and of comments that fail. */
+function makeProblems() {
+  const rows = files.flatMap((file) => file.problems.map((one) => ({ file, ...one, id: `${file.path}::`, rule: one.rule.replace("_", " ") })));
+  if (!rows.length) return;
+  show("problems");
+  makeTable("problems-table", "not measured", rows, [
+    column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => make("a", { href: link(cell.getData().id) }, visible(cell.getValue())) }),
+    numberColumn("line", "line"),
+    column("what", "rule", { width: 120 }),
+    column("fails", "fails", { width: 80, formatter: (cell) => textNode(cell.getValue() ? "yes" : "no") }),
+    column("why", "text", { widthGrow: 4, minWidth: 300 }),
+  ]);
+}
+
+/** Show a part of the page that is not always there, and the way to it. */
+function show(id) {
+  byId(id).hidden = false;
+  document.querySelector(`nav a[href="#${id}"]`).hidden = false;
+}
+
+/** Make the tables, and what filters them. */
+function startTables() {
+  for (const id of ["what", "state", "kind"]) byId(id).addEventListener("change", applyFilter);
+  byId("find").addEventListener("input", applyFilter);
+  openTable("blocks");
+  tellCount("blocks", blocks.length);
+  makeTolerated();
+  makeProblems();
+}

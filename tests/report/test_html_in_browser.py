@@ -1,0 +1,325 @@
+"""The HTML report in Chromium without a network: it loads, filters, sorts, zooms, and opens blocks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import Repository
+from tests.plugin.conftest import FAILING
+from tests.report.conftest import write, write_reports
+
+try:
+    from selenium.webdriver import Chrome, ChromeOptions, ChromeService, Keys
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    HAS_SELENIUM = True
+except ImportError:
+    HAS_SELENIUM = False
+
+INSTALL = "`apt-get install chromium chromium-driver` and `pip install -e '.[browser]'`"
+# Alone in the network of nobody: what the page would load from elsewhere is an error in its log.
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1280,900", "--force-device-scale-factor=1",
+)  # fmt: skip
+SCHEMES = ("light", "dark")
+
+
+def give_up(reason: str) -> None:
+    """Skip, or fail where the browser has to be there."""
+    (pytest.fail if os.environ.get("PYTEST_ANTIPASTA_BROWSER") == "required" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Any]:
+    """Chromium of the distribution, with a new profile."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not HAS_SELENIUM or program is None or driver is None:
+        give_up(f"needs {INSTALL}")
+    options = ChromeOptions()
+    options.binary_location = str(program)
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = Chrome(options, ChromeService(driver))
+    chrome.set_network_conditions(offline=True, latency=0, throughput=0)
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture(scope="module")
+def page(reported: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the project that has everything."""
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_bytes(write_reports(reported.path / "app")["html"])
+    return path
+
+
+class Shown:
+    """A page that is open."""
+
+    def __init__(self, browser: Any, path: Path, scheme: str = "light", fragment: str = "") -> None:
+        """Open it, and wait until all of it is there."""
+        self.browser = browser
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        browser.get("about:blank")
+        browser.get_log("browser")
+        browser.get(path.as_uri() + fragment)
+        self.wait("return 'ready' in document.documentElement.dataset")
+
+    def run(self, script: str, *args: object) -> Any:
+        """Return what a program says of the page."""
+        return self.browser.execute_script(script, *args)
+
+    def wait(self, script: str) -> None:
+        """Wait until a program says that something is so."""
+        WebDriverWait(self.browser, 60).until(lambda _: self.run(script), script)
+
+    def find(self, selector: str) -> Any:
+        """Return the first element of a kind."""
+        return self.browser.find_element("css selector", selector)
+
+    def text(self, selector: str) -> str:
+        """Return what is read in it."""
+        return str(self.run("return document.querySelector(arguments[0]).textContent", selector))
+
+    def texts(self, selector: str) -> list[str]:
+        """Return what is read in all of them."""
+        script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)"
+        return [str(text) for text in self.run(script, selector)]
+
+    def cells(self, field: str, table: str = "blocks") -> list[str]:
+        """Return a column of a table, as far as it is drawn."""
+        return self.texts(f'#{table}-table .tabulator-row [tabulator-field="{field}"]')
+
+    def choose(self, field: str, value: str) -> None:
+        """Choose a value in a field."""
+        self.find(f"#{field}").send_keys(value)
+
+    def type(self, *keys: str) -> None:
+        """Type into what has the focus."""
+        self.browser.switch_to.active_element.send_keys(*keys)
+
+
+@pytest.fixture
+def shown(browser: Any, page: Path) -> Shown:
+    """That report, open."""
+    return Shown(browser, page)
+
+
+def is_open(shown: Shown) -> bool:
+    """Whether a block or a file is shown."""
+    return bool(shown.run("return document.getElementById('view').open"))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, scheme: str) -> None:
+    shown = Shown(browser, page, scheme)
+    assert shown.text("#verdict").endswith("files")
+    assert browser.get_log("browser") == []
+    assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
+    background = shown.run("return getComputedStyle(document.body).backgroundColor")
+    assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+    shown.find("#theme").click()
+    assert shown.run("return getComputedStyle(document.body).backgroundColor") != background
+
+
+def test_programs_that_get_in_do_not_run(shown: Shown) -> None:
+    shown.run("""
+        const script = document.createElement("script");
+        script.textContent = "document.title = 'owned'";
+        document.body.append(script);
+        document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='document.title = 1'>");
+    """)
+    assert "owned" not in shown.browser.title
+    said = " ".join(one["message"] for one in shown.browser.get_log("browser"))
+    assert "script-src" in said
+    assert "img-src" in said or "default-src" in said
+
+
+def test_words_find_blocks_and_files(shown: Shown) -> None:
+    shown.find("#find").send_keys("METHODS k")
+    shown.wait("return document.getElementById('count').textContent.startsWith('2 of')")
+    assert sorted(shown.cells("name")) == ["K", "K.decide"]
+    shown.choose("kind", "class")
+    shown.wait("return document.getElementById('count').textContent.startsWith('1 of')")
+    assert shown.cells("name") == ["K"]
+    shown.choose("what", "files")
+    shown.find("#find").clear()
+    shown.find("#find").send_keys("suppressed")
+    shown.wait("return document.getElementById('count').textContent.startsWith('1 of')")
+    assert shown.cells("id", "files") == ["pkg/suppressed.py"]
+    shown.find("#find").send_keys(" nothing")
+    shown.wait("return document.getElementById('count').textContent.startsWith('0 of')")
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_a_title_sorts_its_column(shown: Shown, way: str) -> None:
+    selector = '#blocks-table [tabulator-field="name"] button.sort'
+    for expected in (False, True):
+        if way == "mouse":
+            shown.find(selector).click()
+        else:
+            shown.run("document.querySelector(arguments[0]).focus()", selector)
+            shown.type(Keys.ENTER)
+        sort = "descending" if expected else "ascending"
+        shown.wait(f"return document.querySelector('[tabulator-field=name]').ariaSort === '{sort}'")
+        names = shown.cells("name")
+        assert names == sorted(names, reverse=expected)
+        assert len(set(names)) > 1
+
+
+def test_the_map_goes_into_folders_and_files_and_back(shown: Shown) -> None:
+    shown.find('#tiles button[aria-label^="pkg/"]').click()
+    assert shown.texts("#crumbs li") == ["all", "pkg"]
+    tiles = shown.texts("#tiles button")
+    assert "methods.py" in tiles
+    shown.find('#tiles button[aria-label^="methods.py"]').click()
+    assert "K.decide" in shown.texts("#tiles button")
+    shown.find('#tiles button[aria-label^="K.decide:"]').click()
+    shown.wait("return document.getElementById('view').open")
+    assert shown.text("#view-title") == "K.decide"
+    shown.type(Keys.ESCAPE)
+    shown.find("#crumbs button").click()
+    assert any(name.startswith("pkg") for name in shown.texts("#tiles button"))
+
+
+def test_the_map_is_walked_by_keyboard(shown: Shown) -> None:
+    shown.run("document.querySelector('#tiles button').focus()")
+    first = shown.text("#pointed")
+    shown.type(Keys.ARROW_RIGHT)
+    assert shown.text("#pointed") not in ("", first)
+    assert shown.run("return document.querySelectorAll('#tiles button[tabindex=\"0\"]').length") == 1
+    shown.run("document.querySelector('#tiles button[aria-label^=\"pkg/\"]').focus()")
+    shown.type(Keys.ENTER)
+    assert shown.texts("#crumbs li") == ["all", "pkg"]
+    shown.type(Keys.BACKSPACE)
+    assert shown.texts("#crumbs li") == ["all"]
+
+
+def test_the_colours_of_the_map_are_those_of_the_legend(browser: Any, page: Path) -> None:
+    for scheme in SCHEMES:
+        shown = Shown(browser, page, scheme)
+        drawn = shown.run("""
+            const leaf = map.leaves.find((one) => one.weight.step === 3);
+            const canvas = document.querySelector("#tiles canvas"), context = canvas.getContext("2d");
+            const [x, y] = [leaf.x0 + leaf.x1, leaf.y0 + leaf.y1].map((sum) => Math.floor(sum / 2));
+            return [...context.getImageData(x, y, 1, 1).data].slice(0, 3).join(", ");
+        """)
+        swatch = "return getComputedStyle(document.querySelectorAll('.swatch')[3]).backgroundColor"
+        assert shown.run(swatch) == f"rgb({drawn})"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("a.py", "decide"),
+        ("pkg/methods.py", "K.decide"),
+        ("100%.py", "decide"),
+        ("%0A.py", "decide"),
+        ("a?b#c.py", "decide"),
+        ("ünï.py", "decide"),
+    ],
+)
+@pytest.mark.parametrize("is_quoted", [True, False])
+def test_a_link_opens_a_block(browser: Any, page: Path, path: str, name: str, is_quoted: bool) -> None:
+    if path == "%0A.py" and not is_quoted:
+        pytest.skip("means a line feed")
+    block = f"{path}::{name}"
+    shown = Shown(browser, page, fragment="#" + (quote(block) if is_quoted else block))
+    assert is_open(shown)
+    assert shown.text("#view-title") == name
+    assert f"{path}:" in shown.text(".about")
+    assert shown.texts(".source .code")[0].lstrip().startswith("def decide(")
+
+
+def test_a_block_is_shown_with_its_numbers_and_the_points_of_its_lines(browser: Any, page: Path) -> None:
+    shown = Shown(browser, page, fragment="#a.py::decide")
+    number = """
+        const cells = (row) => [...row.cells].map((cell) => cell.textContent);
+        return [...document.querySelectorAll("#view .plain tbody tr")].map(cells);
+    """
+    assert ["cyclomatic_complexity", "3", "<= 2", "violation"] in shown.run(number)
+    assert shown.texts(".source .code") == FAILING.rstrip("\n").split("\n")
+    assert [text for text in shown.texts(".source .points") if text]
+
+
+def test_a_block_is_opened_and_left_by_keyboard(shown: Shown) -> None:
+    selector = '#blocks-table .tabulator-row [tabulator-field="name"] a'
+    shown.run("document.querySelector(arguments[0]).focus()", selector)
+    shown.type(Keys.ENTER)
+    shown.wait("return document.getElementById('view').open")
+    assert shown.run("return document.activeElement.id") == "view-title"
+    assert "::" in shown.run("return location.hash")
+    shown.type(Keys.ESCAPE)
+    shown.wait("return !document.getElementById('view').open")
+    assert shown.run("return document.activeElement.matches(arguments[0])", selector)
+    assert shown.run("return location.hash") == ""
+    shown.browser.back()
+    shown.wait("return document.getElementById('view').open")
+
+
+def test_names_that_would_steer_their_reader_are_spelled_out(browser: Any, page: Path) -> None:
+    shown = Shown(browser, page, fragment="#" + quote("rtl\u202egpj.py::"))
+    assert shown.text("#view-title") == "rtl\\u202egpj.py"
+    shown = Shown(browser, page, fragment="#" + quote("new\nline.py::decide"))
+    assert "new\\x0aline.py:1" in shown.text(".about")
+    body = shown.run("return document.body.innerText")
+    assert not set(body) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200f\x1b")
+
+
+def test_a_source_that_would_steer_its_reader_is_spelled_out(browser: Any, tmp_path: Path) -> None:
+    settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n"
+    source = "def f(a):\n\tif a:  # \u202e } \u2066 </script>\n\t\treturn '\u200b<b>'\n"
+    write(tmp_path / "project", {"pyproject.toml": settings, "a.py": source})
+    path = tmp_path / "report.html"
+    path.write_bytes(write_reports(tmp_path / "project")["html"])
+    lines = Shown(browser, path, fragment="#a.py::f").texts(".source .code")
+    assert lines == ["def f(a):", "\tif a:  # \\u202e } \\u2066 </script>", "\t\treturn '\\u200b<b>'"]
+
+
+def test_what_is_tolerated_and_what_is_not_measured_is_listed(shown: Shown) -> None:
+    assert "pkg/suppressed.py" in shown.cells("file.path", "tolerated")
+    assert any("as | it is" in text for text in shown.cells("comments", "tolerated"))
+    assert any("antipasta-baseline.json has 3" in text for text in shown.cells("comments", "tolerated"))
+    assert {"bad.py", "latin.py", "unused.py", "feed.py"} <= set(shown.cells("file.path", "problems"))
+
+
+def find_axe() -> Path | None:
+    """Return axe-core, where npm has installed it."""
+    folder = os.environ.get("PYTEST_ANTIPASTA_NODE")
+    path = Path(folder or "/nowhere") / "node_modules/axe-core/axe.min.js"
+    return path if path.is_file() else None
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("fragment", ["", "#a.py::decide", "#pkg/twice.py::", "#pkg/suppressed.py::decide"])
+def test_axe_finds_nothing_serious(browser: Any, page: Path, scheme: str, fragment: str) -> None:
+    axe = find_axe()
+    if axe is None:
+        give_up("needs `npm install --prefix FOLDER axe-core`, and PYTEST_ANTIPASTA_NODE=FOLDER")
+    shown = Shown(browser, page, scheme, fragment)
+    shown.run(str(axe and axe.read_text(encoding="utf-8")))
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run(document).then((result) => done(result.violations))"
+    )
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in serious] == []
+
+
+def test_nothing_at_all_is_a_page_too(browser: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    path = tmp_path / "report.html"
+    path.write_bytes(write_reports(tmp_path / "empty")["html"])
+    shown = Shown(browser, path)
+    assert shown.text("#verdict") == "No violations"
+    assert browser.get_log("browser") == []
