@@ -87,7 +87,7 @@ def _judge_and_tell(
     code = choose_exit_code(result.verdicts, is_complete=is_complete)
     try:
         config, baseline = (path and Path(os.path.abspath(path)) for path in (args.config, args.baseline))
-        stand = Invocation(_find_user(), settings.root, config, baseline)
+        stand = Invocation(_find_user(), settings.root, config, baseline, _are_commits(args))
         write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
     except UsageError as error:
         if code:  # a commit that fails must not pass because the reason can't be shown
@@ -106,9 +106,14 @@ def _iter_notes(
         yield from iter_misplaced_notes(Path.cwd(), settings)
 
 
+def _are_commits(args: argparse.Namespace) -> bool:
+    """Whether commits are judged, and not what is to become one."""
+    return args.push or args.receive or named_range() is not None
+
+
 def _choose_command(args: argparse.Namespace) -> str:
     """Return what shows more of the same, of ours."""
-    if args.whole or args.push or args.receive or named_range():
+    if args.whole or _are_commits(args):
         return "check"
     # For `commit -a` and `commit -- path` git has an index that is gone with the commit that fails.
     is_passing = os.environ.get("GIT_INDEX_FILE", "").endswith(".lock")

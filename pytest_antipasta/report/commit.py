@@ -193,5 +193,6 @@ def _format_lost(result: GateVerdict, settings: Settings, stand: Invocation) -> 
     # The command records all numbers of a file, new ones too.
     if lost := find_unrecognised(result.verdicts, result.unmoved, stand.root):
         command = stand.format_command("baseline write", lost)
-        staging = f"git add {stand.format_path(locate_baseline(settings))}"
-        yield f"if that is to stay tolerated: `{command}` records it, and `{staging}` stages that"
+        staging = " and ".join(stand.format_staging(locate_baseline(settings)))
+        verb = "commit" if stand.is_committed else "stages"
+        yield f"if that is to stay tolerated: `{command}` records it, and {staging} {verb} that"

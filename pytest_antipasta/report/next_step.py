@@ -82,12 +82,14 @@ class Invocation(Struct, frozen=True):
         root: what the paths of verdicts are relative to.
         config: the settings, if they were named.
         baseline: the baseline, if it was named.
+        is_committed: whether what was judged are commits, so that only another one can mend it.
     """
 
     folder: Path
     root: Path
     config: Path | None
     baseline: Path | None = None
+    is_committed: bool = False
 
     def format_command(self, action: str, verdicts: Iterable[Verdict]) -> str:
         """Return a command about files, ready to be typed."""
@@ -101,6 +103,10 @@ class Invocation(Struct, frozen=True):
         command = self.format_command("explain", [])
         target = f"{self.root / verdict.path}::{name}" if name else str(self.root / verdict.path)
         return f"{command} {self.format_path(Path(target))}"
+
+    def format_staging(self, baseline: Path) -> list[str]:
+        """Return the commands, marked as such, that bring a baseline to where it is judged by."""
+        return [f"`git add {self.format_path(baseline)}`", *["`git commit`"] * self.is_committed]
 
     def format_path(self, path: Path) -> str:
         """Return a path as the user can type it."""

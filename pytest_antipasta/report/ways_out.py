@@ -33,9 +33,9 @@ def format_ways_out(
     ways = [f"ways out: {mend} (`{explain}` shows how)"]
     if name is None or not is_critical(settings.critical_functions, verdict.path, name):
         ways += _allow(verdict, name)
-        stage = f"git add {stand.format_path(locate_baseline(settings))}"
-        record = stand.format_command("baseline write", [verdict])
-        ways += [f"record it by `{record}` and `{stage}`"] * may_record
+        record = f"`{stand.format_command('baseline write', [verdict])}`"
+        *others, last = record, *stand.format_staging(locate_baseline(settings))
+        ways += [f"record it by {', '.join(others)} and {last}"] * may_record
     return ways
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.cli import main
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
@@ -65,6 +67,31 @@ def test_a_bad_block_does_not_get_through(either: Guarded) -> None:
     assert TOLD in out
     add(either, "a.py", GOOD)
     assert push(either, "main") == (0, "")
+
+
+def test_the_ways_out_of_a_push_end_in_a_commit(either: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(either, "a.py", BAD)
+    _, out = push(either, "main")
+    record, stage, commit = re.findall(r"`([^`]+)`", out.partition("record it by ")[2])
+    assert (stage, commit) == ("git add antipasta-baseline.json", "git commit")
+    monkeypatch.chdir(either.path)
+    assert main(record.split()[1:]) == 0
+    either.git(*stage.split()[1:])
+    either.record("what the hook says")
+    assert push(either, "main")[0] == 0
+
+
+def test_what_a_push_takes_from_the_baseline_is_to_be_committed(
+    pushing: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pushing.path)
+    assert main(["baseline", "write"]) == 0
+    pushing.git("add", "antipasta-baseline.json")
+    add(pushing, "old.py", function(5, "renamed", end="return 7"))
+    _, out = push(pushing, "main")
+    commands = "`git add antipasta-baseline.json` and `git commit`"
+    record = "`pytest-antipasta baseline write old.py` records it"
+    assert f"if that is to stay tolerated: {record}, and {commands} commit that\n" in out
 
 
 def test_an_edit_of_an_old_block_does(either: Guarded) -> None:
