@@ -223,7 +223,8 @@ def test_in_a_merge_those_blocks_are_listed_that_differ_from_both_parents(guarde
     guarded.record("theirs")
     guarded.git("checkout", "--quiet", "topic")
     guarded.run_git("merge", "main")
-    guarded.stage("good.py", function(4, end="return 3") + function(2, "ours") + function(1, "evil"))
+    theirs = function(2, "theirs", end="return 5")
+    guarded.stage("good.py", function(4, end="return 3") + function(2, "ours") + theirs + function(1, "evil"))
     assert find_rows(guarded) == [
         ("good.py", None, "f", None, "modified", 2, 4, 2),
         ("good.py", None, "evil", None, "added", None, 1, 1),
@@ -253,13 +254,14 @@ def test_the_list_is_the_same_in_every_way_in(guarded: Guarded) -> None:
     del expected["run"]
     assert len(expected["changes"]) == 4
     for args in (["-n0"], ["-n0"], ["-n2"]):  # cold, and warm
-        guarded.run_pytest(
+        said = guarded.run_pytest(
             "--antipasta-only", "--antipasta-staged", "--antipasta-report=json=out.json", *args
         )
         report = json.loads((guarded.path / "out.json").read_bytes())
         check_verdicts(report)
         del report["run"]
-        assert report == expected
+        assert json.dumps(report) == json.dumps(expected)
+        assert "\n  worse: good.py:1 f: cyclomatic_complexity 2 → 3 (+1)\n" in said.out
 
 
 def test_files_that_pytest_leaves_out_are_not_in_the_list(guarded: Guarded) -> None:
