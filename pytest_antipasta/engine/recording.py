@@ -22,7 +22,9 @@ from pytest_antipasta.baseline import (
     plan_prune,
     plan_write,
 )
+from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measurer import open_measurer
 from pytest_antipasta.engine.phases import Step, tell_nobody
 from pytest_antipasta.engine.run import Run
@@ -129,7 +131,15 @@ class Recording:
         """Whether an entry's block may be in a file without numbers, or is in one that was not asked for."""
         if not is_vacant(entry, self._run.tally.verdicts) or self._is_unseen(entry):
             return False
-        return bool(self.unmeasured) or entry.key in self._moved_out
+        return bool(self.unmeasured) or entry.key in self._moved_out or self._lacks_others
+
+    @cached_property
+    def _lacks_others(self) -> bool:
+        """Whether a file that was not asked for has no numbers; it takes a look at all files."""
+        if self._run.selection.narrowed_by is None:
+            return False
+        tree = FileTree(self._settings, LimitJudge(self._run.rules).judge, self._measurer.measure)
+        return any(verdict.measurement.error is not None for verdict, _ in tree.iter_versions())
 
     @cached_property
     def _moved_out(self) -> frozenset[Key]:

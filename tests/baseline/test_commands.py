@@ -224,6 +224,18 @@ def test_showing_as_json(recorded: Root) -> None:
     assert shown == {"schema_version": 1, "entries": []}
 
 
+@pytest.mark.parametrize("command", ["prune", "write"])
+def test_so_does_what_may_have_gone_to_one_that_was_not_asked_for(recorded: Root, command: str) -> None:
+    recorded.write("a.py", function(5, "f"))
+    recorded.write("c.py", function(6, "g") + "def broken(:\n")
+    before = recorded.entries()
+    recorded.run("baseline", command, "a.py")
+    assert recorded.entries() == before
+    recorded.write("c.py", "")
+    recorded.run("baseline", command, "a.py")
+    assert recorded.entries() == [("a.py::f", 5), ("sub/b.py::h", 7)]
+
+
 def test_a_path_that_is_not_there(recorded: Root) -> None:
     for command in ("write", "show", "prune"):
         assert recorded.run("baseline", command, "nowhere.py")[::2] == (
