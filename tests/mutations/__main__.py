@@ -46,6 +46,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "gate/narrowing.py": ("tests/gate/test_narrowing.py",),
     "gate/ruling.py": ("tests/gate/test_narrowing.py",),
     "gate/side.py": ("tests/gate/test_changes.py",),
+    "gate/staged_files.py": ("tests/gate/test_staged_files.py",),
 }
 
 
