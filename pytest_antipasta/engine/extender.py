@@ -28,7 +28,7 @@ _WAITS = 10.0
 _NO_TIME = "there was no more time for it; raise time_budget or exclude the file"
 
 
-class Asked(Struct, frozen=True, array_like=True):
+class Request(Struct, frozen=True, array_like=True):
     """What to measure.
 
     Attributes:
@@ -96,8 +96,8 @@ class Extender:
         missing: list[FileError] = []
         left = [owner for owner in self._owners if owner not in self._off]
         while left:
-            asked = Asked(data, tuple(one.name for one in left), measurement.blocks)
-            found = list(self._ask(asked, deadline))
+            request = Request(data, tuple(one.name for one in left), measurement.blocks)
+            found = list(self._ask(request, deadline))
             for owner, data_or_end in zip(left, found, strict=False):
                 if isinstance(data_or_end, bytes):
                     answer = _decode(data_or_end)
@@ -119,7 +119,7 @@ class Extender:
         if one.owner in self._off:
             error = FileError("extension", f"{one.owner}: it is switched off for the rest of the run")
         else:
-            (answer,) = self._ask(Asked(data, (one.owner.name,), language=one.name), deadline)
+            (answer,) = self._ask(Request(data, (one.owner.name,), language=one.name), deadline)
             if isinstance(answer, bytes):
                 return _decode_measurement(answer)
             error = self._switch_off(one.owner, answer)
@@ -139,15 +139,15 @@ class Extender:
         if child is not None:
             child.end()
 
-    def _ask(self, asked: Asked, deadline: float) -> Iterator[bytes | str]:
+    def _ask(self, request: Request, deadline: float) -> Iterator[bytes | str]:
         """Yield an answer for each distribution, up to the one that ends the process, and what that did."""
         try:
             child = self._child or self._begin()
         except OSError as error:
-            yield from (f"there is no process for it ({error})" for _ in asked.owners)
+            yield from (f"there is no process for it ({error})" for _ in request.owners)
             return
-        child.ask(msgspec.msgpack.encode(asked), len(asked.owners))
-        for _ in asked.owners:
+        child.ask(msgspec.msgpack.encode(request), len(request.owners))
+        for _ in request.owners:
             answer = self._wait(child, deadline)
             yield answer
             if isinstance(answer, str):

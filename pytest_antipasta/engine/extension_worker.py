@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pytest_antipasta.engine.extender import Answer, Asked
+from pytest_antipasta.engine.extender import Answer, Request
 from pytest_antipasta.engine.foreign_source import measure_foreign
 from pytest_antipasta.engine.worker import answer_requests
 from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, load_extensions, require_number
@@ -15,7 +15,7 @@ from pytest_antipasta.metrics import decode_source
 from pytest_antipasta.model import Number
 
 _encode = msgspec.msgpack.encode
-_decode = msgspec.msgpack.Decoder(Asked).decode
+_decode = msgspec.msgpack.Decoder(Request).decode
 
 
 def serve() -> None:
@@ -30,14 +30,14 @@ def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
     languages = {one.name: one for one in load_extensions().languages}
 
     def answer(request: bytes) -> Iterator[bytes]:
-        asked = _decode(request)
-        if asked.language:
-            yield _encode(measure_foreign(asked.data, languages[asked.language]))
+        wanted = _decode(request)
+        if wanted.language:
+            yield _encode(measure_foreign(wanted.data, languages[wanted.language]))
             return
-        text = decode_source(asked.data)
-        for owner in asked.owners:
+        text = decode_source(wanted.data)
+        for owner in wanted.owners:
             # Parsed anew for each: nobody sees what another has done to the tree.
-            source = ParsedSource(text, asked.blocks)
+            source = ParsedSource(text, wanted.blocks)
             yield _encode(measure(source, by_owner[owner]))
 
     return answer

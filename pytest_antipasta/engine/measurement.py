@@ -26,8 +26,6 @@ from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.policy import find_comments, may_suppress
 from pytest_antipasta.runtime import gc_paused
 
-__all__ = ["LongScanError", "measure"]
-
 
 def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     """Return all numbers of one file's content, and its comments that may suppress some of them.

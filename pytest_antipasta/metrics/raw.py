@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from pytest_antipasta.metrics.raw_chunk import RawCountError, Tally, count_chunk
+from pytest_antipasta.metrics.raw_chunk import LineTally, count_chunk
 from pytest_antipasta.metrics.raw_patterns import (
     BLOCK,
     CLOSE,
@@ -20,8 +20,6 @@ from pytest_antipasta.metrics.raw_patterns import (
     STUCK,
     compile_fragments,
 )
-
-__all__ = ["LongScanError", "RawCountError", "RawCounts", "count_lines"]
 
 
 class RawCounts(NamedTuple):
@@ -68,7 +66,7 @@ def count_lines(text: str, most_tokenized: float = float("inf")) -> RawCounts:
     """
     lines = list(map(str.strip, text.splitlines()))
     view = "\n".join([*lines, ""]).lstrip("\n")
-    tally = Tally()
+    tally = LineTally()
     _count_view(view, tally, _has_broken_comment(text), most_tokenized)
     loc = len(lines) - tally.lost
     blank = lines.count("") - tally.lost_blank
@@ -76,7 +74,7 @@ def count_lines(text: str, most_tokenized: float = float("inf")) -> RawCounts:
     return RawCounts(loc, tally.lloc, sloc, tally.comments, tally.multi, blank, tally.single_comments)
 
 
-def _count_view(view: str, tally: Tally, is_broken: bool, most_tokenized: float) -> None:
+def _count_view(view: str, tally: LineTally, is_broken: bool, most_tokenized: float) -> None:
     # Up to CPython 3.11 a name is `\w+` to the tokenizer, which is less than Python takes.
     pattern = compile_fragments(LOOKS_INTO_STRINGS or view.isascii())
     position = 0
@@ -89,7 +87,7 @@ def _count_view(view: str, tally: Tally, is_broken: bool, most_tokenized: float)
             position = count_chunk(view, position, tally)
 
 
-def _count_known(matches: Iterator[re.Match[str]], tally: Tally) -> int:
+def _count_known(matches: Iterator[re.Match[str]], tally: LineTally) -> int:
     """Count chunks; return where one starts that must be tokenized, or the end of the text."""
     lloc = 0
     for match in matches:
@@ -111,13 +109,13 @@ def _count_known(matches: Iterator[re.Match[str]], tally: Tally) -> int:
     return match.start()
 
 
-def _count_string(text: str, tally: Tally) -> None:
+def _count_string(text: str, tally: LineTally) -> None:
     filled = sum(map(bool, text.split("\n")))
     tally.single_comments += filled == 1
     tally.multi += filled if filled > 1 else 0
 
 
-def _count_pieces(first: re.Match[str], others: Iterator[re.Match[str]], tally: Tally) -> bool:
+def _count_pieces(first: re.Match[str], others: Iterator[re.Match[str]], tally: LineTally) -> bool:
     """Count a chunk of several matches, with semicolons or much in its brackets; tell if that was done."""
     lloc = 1
     comments = depth = 0

@@ -18,7 +18,7 @@ class RawCountError(ValueError):
     """radon's tokenizer gives up on this source, even if Python accepts it."""
 
 
-class Tally:
+class LineTally:
     """What was counted; ``lost`` lines are in none of radon's counts."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ def _import_radon() -> Any:
     return raw
 
 
-def count_chunk(view: str, start: int, tally: Tally) -> int:
+def count_chunk(view: str, start: int, tally: LineTally) -> int:
     """Count the tokens of one chunk as ``radon.raw.analyze`` does; return where the next one starts.
 
     Args:

@@ -12,7 +12,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.engine import measure
-from pytest_antipasta.engine.measurement import LongScanError
+from pytest_antipasta.metrics import LongScanError
 from pytest_antipasta.policy import may_suppress
 from pytest_antipasta.policy.suppressions.patterns import iter_directives
 from pytest_antipasta.store import decode_record, encode_record
