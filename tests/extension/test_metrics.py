@@ -215,3 +215,17 @@ def test_one_that_can_not_explain_itself_says_so(environment: Environment, proje
     done = environment.run("pytest_antipasta", "explain", "a.py::many", cwd=project)
     assert "  example 1.0 can't explain it: ZeroDivisionError: division by zero" in done.stdout
     assert done.returncode == 0
+
+
+def test_a_number_that_was_not_given_is_no_zero_in_what_a_change_does(
+    environment: Environment, project: Path
+) -> None:
+    environment.install(PARAMETERS.replace("items()}", "items() if len(node.args.args) > 1}"))
+    git(project, "add", ".")
+    git(project, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "first")
+    (project / "a.py").write_text("def many(a):\n    return 1\n\n\ndef new(a, b):\n    return b\n")
+    git(project, "add", ".")
+    report = json.loads(environment.check(project, "--staged", "--format", "json").stdout)
+    numbers = [(one["qualified_name"], one["metrics"]["example:parameters"]) for one in report["changes"]]
+    steps = [(name, one["before"], one["after"], one["delta"]) for name, one in numbers]
+    assert steps == [("many", 3, None, None), ("new", None, 2, 2), ("few", None, None, None)]
