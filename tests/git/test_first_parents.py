@@ -102,15 +102,31 @@ def test_paths_need_not_be_utf_8_nor_in_one_line(repository: Repository) -> None
 
 
 def test_no_program_of_the_settings_is_run(repository: Repository, tmp_path: Path, merged: list[str]) -> None:
-    mark = tmp_path / "mark"
+    mark, program = tmp_path / "mark", tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch '{mark}'\n")
+    program.chmod(0o755)
     for name in ("gpg.program", "diff.external", "core.pager", "diff.d.textconv", "diff.orderFile"):
-        repository.git("config", name, f"sh -c 'touch {mark}'")
+        repository.git("config", name, str(program))
     repository.git("config", "log.showSignature", "true")
     (repository.path / ".gitattributes").write_text("*.py diff=d\n")
+    sign(repository)
     ours = OurRepository(repository.path)
-    assert len(ours.history.list_first_parents("HEAD")) == 3
-    assert len(list(ours.diffs.along(merged))) == 2
+    names = [one.name for one in ours.history.list_first_parents("HEAD")]
+    assert names[:2] == merged[:2]
+    assert len(list(ours.diffs.along(names))) == 2
     assert not mark.exists()
+    repository.git("log", "-1")
+    assert mark.exists(), "git itself would run it"
+
+
+def sign(repository: Repository) -> None:
+    """Have the last commit say that it is signed."""
+    head, _, message = repository.git("cat-file", "commit", "HEAD").partition("\n\n")
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n none\n -----END PGP SIGNATURE-----"
+    path = repository.path / ".git/signed"
+    path.write_text(f"{head}\n{signature}\n\n{message}")
+    name = repository.git("hash-object", "-t", "commit", "-w", str(path)).strip()
+    repository.git("update-ref", "HEAD", name)
 
 
 def test_there_has_to_be_a_commit(repository: Repository) -> None:

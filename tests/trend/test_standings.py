@@ -60,8 +60,8 @@ def test_the_last_month_is_told(past: Past) -> None:
     past.record({"d.py": OVER}, 50)
     past.record({"a.py": WITHIN}, 60)
     past.record({"e.py": function(6, "e"), "b.py": None}, 70)
-    past.record({"e.py": function(6, "e") + function(6, "g"), "h.py": OVER}, 90)
-    past.record({"h.py": WITHIN}, 91)
+    past.record({"e.py": function(6, "e") + function(6, "g"), "h.py": OVER}, 89)
+    past.record({"h.py": WITHIN}, 90)  # thirty days behind the third, to the second
     answer = past.ask()
     at = answer["commits"][2]["commit"]
     assert answer["month"] == {"since": at, "added": 2, "paid_back": 1}
