@@ -14,6 +14,8 @@ from pytest_antipasta.messages import count
 _PERIOD = 0.1
 # A pty of nobody in particular has no size.
 _COLUMNS = 80
+# Of all, from which on a rate says something: workers take a moment to begin, and begin with what is large.
+_ENOUGH = 0.02
 # What a terminal shows of a Ctrl-C, behind the line.
 _ECHO = len("^C")
 
@@ -62,7 +64,7 @@ class ProgressLine:
 def format_progress(done: int, total: int, noun: Sequence[str], seconds: float) -> str:
     """Return how many are done, how quickly, and how long the others will take at that rate."""
     text = f"{done} of {count(total, *noun)}"
-    if not done or seconds <= 0:
+    if done < total * _ENOUGH or not done or seconds <= 0:
         return text
     rate = done / seconds
     left = math.ceil((total - done) / rate)

@@ -104,7 +104,8 @@ def show(written: str) -> list[str]:
     [
         pytest.param(0, 1.0, "0 of 200 files", id="nothing yet"),
         pytest.param(50, 2.0, "50 of 200 files, 25 a second, 6 s left", id="many a second"),
-        pytest.param(2, 4.0, "2 of 200 files, 0.5 a second, 6 min left", id="few a second"),
+        pytest.param(3, 4.0, "3 of 200 files", id="too few to tell"),
+        pytest.param(4, 8.0, "4 of 200 files, 0.5 a second, 6 min left", id="few a second"),
         pytest.param(199, 1.0, "199 of 200 files, 199 a second, 1 s left", id="nearly done"),
         pytest.param(200, 8.0, "200 of 200 files, 25 a second, 0 s left", id="done"),
     ],
