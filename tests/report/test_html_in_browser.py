@@ -294,6 +294,22 @@ def test_what_is_tolerated_and_what_is_not_measured_is_listed(shown: Shown) -> N
     assert {"bad.py", "latin.py", "unused.py", "feed.py"} <= set(shown.cells("file.path", "problems"))
 
 
+def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_path: Path) -> None:
+    settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\n"
+    write(repository.path, {"pyproject.toml": settings, "a.py": FAILING})
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "x")
+    write(repository.path, {"a.py": FAILING.replace("if b", "if a and b"), "b.py": FAILING})
+    path = tmp_path / "report.html"
+    path.write_bytes(write_reports(repository.path, "--diff", "HEAD")["html"])
+    shown = Shown(browser, path, fragment="#a.py::decide")
+    assert shown.cells("change", "changes") == ["modified", "added"]
+    assert shown.cells("metrics.cyclomatic_complexity.delta", "changes") == ["3 → 4 (+1)", "\N{EN DASH} → 3"]
+    assert "modified; cyclomatic_complexity 3 → 4 (+1)" in shown.text("#view-body")
+    assert "1 worse, 0 better" in shown.text("#changes-lead")
+    assert browser.get_log("browser") == []
+
+
 def find_axe() -> Path | None:
     """Return axe-core, where npm has installed it."""
     folder = os.environ.get("PYTEST_ANTIPASTA_NODE")

@@ -302,6 +302,18 @@ def test_what_is_staged_has_its_source_while_it_is_on_disk(repository: Repositor
     assert page["sources"]["other"] == 1
 
 
+def test_what_a_change_did_is_there(repository: Repository) -> None:
+    write(repository.path, {"pyproject.toml": LOW, "a.py": FAILING})
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "x")
+    assert report(repository.path)["changes"] == []
+    write(repository.path, {"a.py": FAILING.replace("if b", "if a and b")})
+    written = write_reports(repository.path, "--diff", "HEAD")
+    (change,) = read_page(written["html"])["changes"]
+    assert change["metrics"]["cyclomatic_complexity"]["delta"] == 1
+    assert [change] == json.loads(written["json"])["changes"]
+
+
 def test_a_name_that_is_no_utf_8_costs_its_source_alone(project: Path) -> None:
     write(project, {os.fsdecode(b"caf\xe9.py"): FAILING})
     page = report(project)

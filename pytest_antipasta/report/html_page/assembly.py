@@ -24,6 +24,7 @@ SCRIPTS = (
     "vendor/tabulator.min.js",
     "dom.js",
     "data.js",
+    "changes.js",
     "block.js",
     "map.js",
     "tables.js",

@@ -146,22 +146,13 @@ function blockList(file) {
 /** @param {Entry} entry */
 function viewParts(entry) {
   const parts = [numbersTable(entry), adviceList(entry)];
-  const change = findChange(entry);
+  const change = describeChange(entry);
   if (change) parts.unshift(make("p", {}, change));
   for (const { text, line } of entry.name ? [] : entry.file.problems) {
     parts.unshift(make("p", { class: "problem" }, `${line ? `line ${line}: ` : ""}${visible(text)}`));
   }
   parts.push(entry.name ? sourceTable(entry) : blockList(entry.file));
   return parts;
-}
-
-/**
- * Return what a change did to a block, in words; empty where none is judged.
- * @param {Entry} entry
- */
-function findChange(entry) {
-  const one = [...entry.violations, ...entry.tolerated].find((violation) => violation.change);
-  return one ? `The change has ${one.change} this block.` : "";
 }
 
 /** Show what the address asks for, or nothing. */

@@ -52,6 +52,8 @@ def make_data(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> dict[str, 
         "block_metrics": rows.block_metrics,
         "limits": limits.sets,
         "sources": rows.sources.facts(),
+        "changes": run.get("changes", []),
+        "not_compared": run.get("not_compared", []),
         "files": files,
     }
 

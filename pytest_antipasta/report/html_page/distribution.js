@@ -55,12 +55,14 @@ function drawBars(bars, step, limit, label) {
   bars.forEach((bar, place) => {
     // The square root, so that the few that are over their limit can be seen beside the many that are not.
     const height = bar.number ? Math.max(2, Math.sqrt(bar.number / most) * PLOT_HEIGHT) : 0;
-    const isOver = limit && !keeps(bar.from + (limit.comparison.startsWith(">") ? step * 0.99 : 0), limit);
+    const isOver = limit && !keeps(bar.from + (step === 1 ? 0 : step / 2), limit);
     plot.append(draw("rect", {
       x: place * width, y: PLOT_HEIGHT - height, width: Math.max(1, width - 1), height, class: isOver ? "bar over" : "bar",
     }));
   });
-  if (limit) drawLimit(plot, Math.min(PLOT_WIDTH, ((limit.limit + (limit.comparison === "<=" ? 1e-9 : 0)) / step) * width), limit);
+  // Where each bar is one number, the limit's own is on the side of those that keep it.
+  const isBehind = step === 1 && ["<=", ">"].includes(limit?.comparison);
+  if (limit) drawLimit(plot, Math.min(PLOT_WIDTH, (limit.limit / step + (isBehind ? 1 : 0)) * width), limit);
   plot.append(draw("text", { x: 0, y: PLOT_HEIGHT + 14 }, "0"));
   plot.append(draw("text", { x: PLOT_WIDTH, y: PLOT_HEIGHT + 14, "text-anchor": "end" }, `${format(bars.at(-1).from)} and more`));
   return plot;

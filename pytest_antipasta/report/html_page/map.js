@@ -258,5 +258,7 @@ function startMap() {
   byId("map").hidden = !map.root.children.length || !map.metric;
   if (byId("map").hidden) return;
   goTo([map.root]);
-  new ResizeObserver(drawMap).observe(byId("tiles"));
+  const box = byId("tiles"), size = () => `${box.clientWidth} ${box.clientHeight}`;
+  let drawn = size();
+  new ResizeObserver(() => drawn !== (drawn = size()) && drawMap()).observe(box);
 }

@@ -80,12 +80,13 @@ function startTheme() {
 }
 
 showSummary();
-startMap();
 startTheme();
+startMap();
 startView();
 // Behind the first frame, so that the map is there at once.
 requestAnimationFrame(() => setTimeout(() => {
   startTables();
+  startChanges();
   startDistribution();
   tables.blocks.on("tableBuilt", () => setTimeout(() => (document.documentElement.dataset.ready = "")));
 }));

@@ -18,7 +18,7 @@ from pytest_antipasta.report.html_page.path_limits import PathLimits
 
 NEAR = 0.8
 """The part of a limit from which on a number is near it."""
-BUDGET = 2_000_000
+BUDGET = 3_000_000
 """How many characters of source a page has at most."""
 
 

@@ -47,7 +47,7 @@ function metricColumn(metric, place) {
     const limit = entry.kind === "class" || !data.metrics[metric] ? null : findLimit(entry.file, metric, Boolean(entry.name));
     return make("span", { class: limit && value !== null && !keeps(value, limit) ? "over" : null }, format(value));
   };
-  return numberColumn(metric, `numbers.${place}`, { formatter, width: 112 });
+  return numberColumn(metric, `numbers.${place}`, { formatter, width: 124 });
 }
 
 const STATE_ORDER = Object.keys(STATES);
@@ -87,7 +87,7 @@ function blockColumns() {
 
 /** Return the path and line of a block, whose end is what matters where there is no room. */
 function formatFileCell(block) {
-  return make("bdi", { class: "path" }, `${visible(block.file.path)}:${block.line}`);
+  return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, `${visible(block.file.path)}:${block.line}`));
 }
 
 function fileColumns() {

@@ -1,0 +1,87 @@
+"use strict";
+// What a change did to blocks: numbers before and after it.
+
+/** @type {Map<string, Object>} */
+const changes = new Map(data.changes.map((one) => [`${one.path}::${one.qualified_name}`, one]));
+
+/**
+ * Return the two sides of a number and what is between them.
+ * @param {{before: number|null, after: number|null, delta: number|null}} number
+ */
+function formatStep({ before, after, delta }) {
+  if (before === null || after === null) return `${format(before)} → ${format(after)}`;
+  return delta ? `${format(before)} → ${format(after)} (${delta > 0 ? "+" : ""}${format(delta)})` : format(after);
+}
+
+/**
+ * Return whether a number is worse or better than before; empty for neither.
+ * @param {Object} number
+ */
+function findEffect({ before, after, comparison }) {
+  if (before === null || after === null || before === after) return "";
+  const isLeast = comparison.startsWith(">");
+  return after > before !== isLeast ? "worse" : "better";
+}
+
+/**
+ * Return whether a block is worse in one of its numbers, or else better; empty for neither.
+ * @param {Object} change
+ */
+function findBlockEffect(change) {
+  const effects = Object.values(change.metrics).map(findEffect);
+  return effects.includes("worse") ? "worse" : effects.includes("better") ? "better" : "";
+}
+
+/** Return where a block was, if it was elsewhere or had another name. */
+function formatPrevious({ previous_path: path, previous_name: name }) {
+  return [path, name].filter((one) => one !== null).map(visible).join(" ");
+}
+
+/**
+ * Return what a change did to a block, in words; empty for nothing.
+ * @param {Entry} entry
+ */
+function describeChange(entry) {
+  const change = changes.get(entry.id);
+  if (!change) return "";
+  const steps = Object.entries(change.metrics).map(([metric, number]) => `${metric} ${formatStep(number)}`);
+  const previous = formatPrevious(change);
+  return `The change: ${change.change}${previous ? ` from ${previous}` : ""}; ${steps.join(", ")}.`;
+}
+
+/** Return a row for each block that the change touches, the worse ones first. */
+function makeChangeRows() {
+  const order = ["worse", "", "better"];
+  const rows = data.changes.map((one) => ({
+    ...one,
+    id: `${one.path}::${one.qualified_name}`,
+    effect: findBlockEffect(one),
+    previous: formatPrevious(one),
+  }));
+  return rows.sort((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect));
+}
+
+/** Make the table of what the change did. */
+function startChanges() {
+  if (data.run.change === null) return;
+  show("changes");
+  const rows = makeChangeRows(), number = (effect) => rows.filter((row) => row.effect === effect).length;
+  const parts = [`${visible(data.run.change)} touches ${count(rows.length, "block")}: ${number("worse")} worse, ${number("better")} better.`];
+  for (const { path, side, message } of data.not_compared) parts.push(`${visible(path)} has no numbers ${side} it: ${visible(message)}.`);
+  byId("changes-lead").textContent = parts.join(" ");
+  const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
+  const step = (metric) => (cell) => {
+    const found = cell.getData().metrics[metric];
+    return found ? make("span", { class: findEffect(found) || null }, formatStep(found)) : textNode("");
+  };
+  makeTable("changes-table", "what the change did", rows, [
+    column("change", "change", { width: 104 }),
+    column("block", "qualified_name", { formatter: (cell) => rowLink(cell.getData()), minWidth: 200, widthGrow: 2 }),
+    column("file", "path", { minWidth: 200, widthGrow: 2 }),
+    column("was", "previous", { minWidth: 100, widthGrow: 1 }),
+    column("effect", "effect", { width: 92 }),
+    ...metrics.map((metric) =>
+      numberColumn(metric, `metrics.${metric}.delta`, { formatter: step(metric), width: 150 }),
+    ),
+  ]);
+}
