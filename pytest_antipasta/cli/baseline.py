@@ -36,9 +36,8 @@ from pytest_antipasta.engine import Recording, Rules, Run
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.patterns import make_path_filter
 from pytest_antipasta.report import encode, format_entries, format_error_line, format_update, write_report
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, make_path_filter
 
 Plan: TypeAlias = Callable[[Recording], Update]
 

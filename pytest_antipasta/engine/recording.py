@@ -31,9 +31,8 @@ from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
 from pytest_antipasta.model import FOREIGN, BaselineEntry
-from pytest_antipasta.patterns import is_outside, make_path_filter
 from pytest_antipasta.policy import is_critical
-from pytest_antipasta.settings import ThresholdFinder
+from pytest_antipasta.settings import ThresholdFinder, is_outside, make_path_filter
 
 
 class Recording:

@@ -15,8 +15,7 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.files.selection import is_below_paths, is_source_file, select_files
 from pytest_antipasta.git import GitError, find_ignore_rule
-from pytest_antipasta.patterns import compile_file_patterns, is_outside, make_spec
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, compile_file_patterns, is_outside, make_spec
 
 
 class _File(NamedTuple):

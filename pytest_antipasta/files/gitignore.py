@@ -17,7 +17,7 @@ from pytest_antipasta.git import (
     find_repository,
     read_ignored,
 )
-from pytest_antipasta.patterns import make_spec
+from pytest_antipasta.settings import make_spec
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

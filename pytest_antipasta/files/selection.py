@@ -14,8 +14,7 @@ from pytest_antipasta.files.locations import display_path, name_below, rebase
 from pytest_antipasta.files.walk import FoundFile, Search, SourceRules, find_file
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, compile_file_patterns, compile_patterns, is_outside
 
 
 class Selection(NamedTuple):

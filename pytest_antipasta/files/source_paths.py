@@ -8,8 +8,7 @@ from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.patterns import compile_file_patterns, compile_patterns, is_outside
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, compile_file_patterns, compile_patterns, is_outside
 
 
 class SourcePaths:

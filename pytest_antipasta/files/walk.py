@@ -17,7 +17,7 @@ from pytest_antipasta.files.locations import display_path, name_below
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
-from pytest_antipasta.patterns import Match, is_outside
+from pytest_antipasta.settings import Match, is_outside
 
 # The coarsest clock of a file system in use is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000

@@ -28,8 +28,8 @@ from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits, rule
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.model import BaselineEntry, Changes, FileError, GateVerdict, Verdict, Violation
-from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import is_critical
+from pytest_antipasta.settings import compile_patterns
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate.baseline import ChangeTolerance

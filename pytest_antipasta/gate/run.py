@@ -40,8 +40,7 @@ from pytest_antipasta.model import (
     UsageError,
     Verdict,
 )
-from pytest_antipasta.patterns import make_path_filter
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, make_path_filter
 
 _BEFORE = "before this change it can't be measured"
 

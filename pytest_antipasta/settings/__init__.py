@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings.effective import *
     from pytest_antipasta.settings.load import *
     from pytest_antipasta.settings.origins import *
+    from pytest_antipasta.settings.patterns import *
     from pytest_antipasta.settings.scalars import *
     from pytest_antipasta.settings.schema import *
     from pytest_antipasta.settings.table import *
@@ -27,6 +28,7 @@ __getattr__ = lazy_names(
         "effective": "ThresholdFinder find_faults trace_thresholds",
         "load": "Find iter_misplaced_notes iter_nested_notes load_settings",
         "origins": "DEFAULT Origins find_origins",
+        "patterns": "Match compile_file_patterns compile_patterns is_outside make_path_filter make_spec",
         "scalars": "parse_glob",
         "schema": "make_pyproject_schema make_schema",
         "table": "with_exclude with_limits",

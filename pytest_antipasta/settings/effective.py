@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pytest_antipasta.extension import default_thresholds, find_distributions, is_missing
 from pytest_antipasta.model import FOREIGN, Threshold
-from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.settings.patterns import compile_patterns
 from pytest_antipasta.settings.values import Settings
 
 

@@ -11,8 +11,8 @@ from typing import TypeGuard
 
 from pytest_antipasta.messages import find_nearest, format_value, suggest
 from pytest_antipasta.model import Number
-from pytest_antipasta.patterns import make_spec
 from pytest_antipasta.settings.documents import Entry, format_key
+from pytest_antipasta.settings.patterns import make_spec
 
 LEAST_MEMORY = 64
 # pathspec's regular expressions try all ways to share a name among its stars, and a path among all of

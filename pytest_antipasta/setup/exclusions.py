@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.settings import compile_patterns
 
 _VENDORED = ("_vendor", "_vendored", "vendored", "third_party", "thirdparty", "3rdparty", "extern", "_extern")
 _MIGRATION = re.compile(r"(?:^|/)migrations/[0-9]{4}_[^/]*\.py$")

@@ -12,9 +12,17 @@ from pytest_antipasta.extension import default_thresholds, is_of_blocks
 from pytest_antipasta.files import select_files
 from pytest_antipasta.messages import format_json, format_path
 from pytest_antipasta.model import Measurement, Number, Threshold, UsageError, Verdict, find_number
-from pytest_antipasta.patterns import compile_patterns
 from pytest_antipasta.policy import judge
-from pytest_antipasta.settings import Key, Settings, decode, find_lines, format_key, format_short, parse_toml
+from pytest_antipasta.settings import (
+    Key,
+    Settings,
+    compile_patterns,
+    decode,
+    find_lines,
+    format_key,
+    format_short,
+    parse_toml,
+)
 from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
 
 _IN_TESTS = ("cognitive_complexity",)

@@ -15,8 +15,7 @@ from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.git import Commit, FileDiff, GitError, Repository
 from pytest_antipasta.model import CommitTotals, Trend, UsageError
-from pytest_antipasta.patterns import make_path_filter
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, make_path_filter
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import Contents, OldFile
 from pytest_antipasta.trend.contributions import Contribution, Contributor

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.patterns import compile_patterns
+from pytest_antipasta.settings import compile_patterns
 from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
 
 MIGRATIONS = "**/migrations/[0-9][0-9][0-9][0-9]_*.py"
