@@ -22,19 +22,20 @@ from tests.corpora import (
 )
 
 SEED_VARIABLE = "PYTEST_ANTIPASTA_CORPORA_SEED"
-SAMPLED, SHARE = "homeassistant", 1 / 20
+# What is compared of those that are large.
+SHARES = {"django": 1 / 4, "homeassistant": 1 / 20}
 # How many tests a corpus makes, for pytest-xdist to spread; each takes about a second.
-PARTS = {"django": 16, "flask": 1, "requests": 1, "black": 3, SAMPLED: 6}
+PARTS = {"django": 4, "flask": 1, "requests": 1, "black": 3, "homeassistant": 6}
 SHOWN = 30
 
 
 def _seed() -> int:
-    """Give the day, so that twenty days see the whole corpus."""
-    return int(os.environ.get(SEED_VARIABLE) or datetime.date.today().toordinal())
+    """Give the day and the Python: four of either see all of Django, twenty days see all of the largest."""
+    return int(os.environ.get(SEED_VARIABLE) or datetime.date.today().toordinal() + sys.version_info.minor)
 
 
 def _files(name: str, seed: int) -> list[Path]:
-    return sample(name, SHARE, seed) if name == SAMPLED else python_files(name)
+    return sample(name, SHARES[name], seed) if name in SHARES else python_files(name)
 
 
 @pytest.mark.parametrize(
