@@ -59,11 +59,12 @@ def test_there_are_modules_and_tests_of_all_these_names() -> None:
 
 
 def test_every_mutant_that_is_named_equivalent_is_one_of_a_module() -> None:
-    for each in read_equivalents(EQUIVALENT.read_text()):
-        path = ROOT / "pytest_antipasta" / each.module
+    named = read_equivalents(EQUIVALENT.read_text())
+    for module in {each.module for each in named}:
+        path = ROOT / "pytest_antipasta" / module
         lines = path.read_text().splitlines()
         found = {(lines[mutant.line - 1].strip(), mutant.change) for mutant in find_mutants(path)}
-        assert (each.line, each.change) in found
+        assert {(each.line, each.change) for each in named if each.module == module} <= found
 
 
 TRY = """\
