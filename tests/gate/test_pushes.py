@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -260,9 +263,22 @@ def make_heads(guarded: Guarded, number: int) -> None:
     (guarded.path / ".git" / "packed-refs").write_text("".join(f"{line}\n" for line in lines))
 
 
-def test_more_heads_than_a_command_has_room_for(pushing: Guarded) -> None:
-    make_heads(pushing, 60_000)
-    assert len(pushing.git("for-each-ref", "refs/remotes").splitlines()) > 60_000
+@pytest.fixture
+def little_room() -> Iterator[None]:
+    """Leave commands half a megabyte for their arguments: Linux gives them a quarter of the stack."""
+    before = resource.getrlimit(resource.RLIMIT_STACK)
+    resource.setrlimit(resource.RLIMIT_STACK, (2 * 1024**2, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_STACK, before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="commands have another room elsewhere")
+def test_more_heads_than_a_command_has_room_for(pushing: Guarded, little_room: None) -> None:
+    make_heads(pushing, 15_000)
+    heads = pushing.git("for-each-ref", "--format=%(objectname)", "refs/remotes").splitlines()
+    assert len(heads) > 15_000
+    with pytest.raises(OSError, match="Argument list too long"):
+        subprocess.run(["true", *heads], check=False)
     add(pushing, "a.py", BAD)
     code, out = push(pushing, "main")
     assert code == 1
