@@ -26,7 +26,7 @@ _PASSING = "def add(a, b):\n    return a + b\n"
 _FAILING = "def decide(a):\n" + "    if a: pass\n" * 12
 _COMMAND = (
     *(sys.executable, "-m", "pytest", "--antipasta-only", "-n", "2", "--antipasta-no-cache"),
-    *("-p", "no:randomly", "-p", "no:sugar", "-p", "no:rerunfailures", "-p", "no:pytest_jsonreport"),
+    *("-p", "antipasta", "-p", "xdist"),
     *("--antipasta-report=json=report.json", "--junitxml=junit.xml", "-rN", "--tb=no"),
 )
 
@@ -71,7 +71,9 @@ def run(root: Path, delay: float | None = None) -> tuple[Seen, bool]:
             One that is killed before then ends any run with xdist, in an internal error of execnet's.
     """
     start = time.monotonic()
-    with subprocess.Popen(_COMMAND, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pytest:
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    pipe, same = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(_COMMAND, cwd=root, env=alone, stdout=pipe, stderr=same) as pytest:
         is_killed = delay is not None and _kill_worker(pytest, delay)
         try:
             output = pytest.communicate(timeout=_PATIENCE)[0].decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,7 @@ print(json.dumps([dict(counts), loaded]), file=sys.stderr)
 """
 CHECK = "from pytest_antipasta.cli import main; main(['check', '--quiet'])"
 HOOK = "from pytest_antipasta.cli import main; main(['hook'])"
-PYTEST = "import pytest; pytest.main(['--antipasta-only', '-q', '-p', 'no:cacheprovider'])"
+PYTEST = "import pytest; pytest.main(['-p', 'antipasta', '--antipasta-only', '-q', '-p', 'no:cacheprovider'])"
 # git's answer to what it ignores. Of the store the index, what the index does not know, and what the upkeep
 # after a write looks at; a write for records and index, and one of the upkeep's.
 COLD = {"reads": FILES, "parses": FILES, "programs": 1, "get": 4 + FILES, "get_many": 1, "put_many": 2}
@@ -67,7 +68,8 @@ class Project:
     def count(self, program: str) -> tuple[dict[str, int], list[str]]:
         """Run a program; return what it did, and what it imported of what it may not need."""
         line = [sys.executable, "-c", SPY.format(program=program)]
-        done = subprocess.run(line, cwd=self.path, capture_output=True, text=True, check=True)
+        alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        done = subprocess.run(line, cwd=self.path, env=alone, capture_output=True, text=True, check=True)
         counts, loaded = json.loads(done.stderr.splitlines()[-1])
         return counts, loaded
 

@@ -30,8 +30,8 @@ from tests.plugin.conftest import PASSING
 
 FILES = 50
 CHECK = ("-m", "pytest_antipasta", "check")
-# In the order of their paths, and without a file of its own.
-PLAIN = ("-p", "no:randomly", "-p", "no:cacheprovider")
+# With no plugins but ours and xdist, and without a file of its own.
+PLAIN = ("-p", "antipasta", "-p", "xdist", "-p", "no:cacheprovider")
 SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 60\n"
 
 
@@ -42,6 +42,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     (tmp_path / "temporary").mkdir()
     for number in range(FILES):
         (folder / f"a{number}.py").write_text(f"x = {number}\n{PASSING}")

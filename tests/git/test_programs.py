@@ -51,14 +51,15 @@ ENVIRONMENT = {
     "GIT_SSH_COMMAND": "git fetch ssh://n/x",
 }
 HOOKS = ("pre-commit", "post-index-change", "reference-transaction", "post-checkout", "fsmonitor-watchman")
+PYTEST = ("pytest", "-p", "antipasta", "--antipasta-only", "-p", "no:cacheprovider")
 WAYS = {
     "check": ("pytest_antipasta", "check"),
     "check --staged": ("pytest_antipasta", "check", "--staged"),
     "check --diff": ("pytest_antipasta", "check", "--diff", "HEAD~1"),
     "hook": ("pytest_antipasta", "hook"),
     "hook with a file": ("pytest_antipasta", "hook", "old.py"),
-    "pytest": ("pytest", "--antipasta-only", "-p", "no:cacheprovider"),
-    "pytest, staged": ("pytest", "--antipasta-only", "--antipasta-staged", "-p", "no:cacheprovider"),
+    "pytest": PYTEST,
+    "pytest, staged": (*PYTEST, "--antipasta-staged"),
     "trend": ("pytest_antipasta", "trend"),
     "baseline write": ("pytest_antipasta", "baseline", "write"),
     "hooks status": ("pytest_antipasta", "hooks", "status"),
@@ -149,6 +150,7 @@ def test_none_is_run(
     hostile: Guarded, values: dict[str, str], marks: Path, way: str, is_in_environment: bool
 ) -> None:
     environment = {name: values[name] for name in ENVIRONMENT} if is_in_environment else {}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     said = hostile.run_module(*WAYS[way], **environment)
     assert sorted(mark.name for mark in marks.iterdir()) == []
     assert said.code in (0, 1, 3)

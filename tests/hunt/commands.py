@@ -82,11 +82,13 @@ def list_staged(folder: Path) -> list[dict[str, Any]]:
 
 
 def run_pytest(folder: Path, *arguments: str) -> Verdict:
-    """Judge what is staged in a process of pytest."""
+    """Judge what is staged in a process of pytest, with no plugins but ours and xdist."""
     report = folder.parent / "report.json"
-    options = ["-q", "-p", "no:cacheprovider", "--antipasta-only", "--antipasta-staged", *arguments]
+    plugins = ["-p", "antipasta", "-p", "xdist", "-p", "no:cacheprovider"]
+    options = ["-q", *plugins, "--antipasta-only", "--antipasta-staged", *arguments]
     command = [sys.executable, "-m", "pytest", *options, f"--antipasta-report=json={report}"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, check=False)
     code = 0 if done.returncode == 5 else done.returncode  # no file, no item
     said = Said(code, done.stdout, done.stderr)
     return _judge(said, read_report(report.read_text("utf-8")))
