@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.warm import WarmPython
+
 pytest_plugins = ["pytester"]
 
 _CACHE_DIR = "PYTEST_ANTIPASTA_CACHE_DIR"
@@ -69,10 +71,12 @@ def fail_for_user_store(home: Path) -> None:
         pytest.fail("the test wrote into the user's store")
 
 
-@pytest.fixture(params=["inactive", "-n 2", "absent"])
-def xdist_args(request: pytest.FixtureRequest) -> list[str]:
-    """Arguments for pytest-xdist installed and idle, at work, and not installed."""
-    return {"inactive": [], "-n 2": ["-n", "2"], "absent": ["-p", "no:xdist"]}[request.param]
+@pytest.fixture(scope="session")
+def warm_python(home: Path) -> Iterator[WarmPython]:
+    """A Python that runs programs in processes of their own, without the cost of starting."""
+    python = WarmPython()
+    yield python
+    python.close()
 
 
 class Repository:

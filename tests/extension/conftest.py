@@ -18,6 +18,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.extension.installed import GROUP
+from tests.warm import WarmPython
 
 # What every extension here begins with.
 HEAD = """\
@@ -58,6 +59,13 @@ def antipasta_languages():
     return [Language(name="sql", endings=(".sql",), version="1", comment="--", measure=read)]
 """
 
+_VARIABLES = {
+    # A module that is written anew within a second, in the same size, would not be compiled again.
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_ADDOPTS": "-p antipasta -p xdist",
+}
+
 
 class Environment:
     """A Python that has what this one has, and distributions of its own.
@@ -76,6 +84,7 @@ class Environment:
         self.site_packages = Path(sysconfig.get_path("purelib", vars=base))
         others = [Path(msgspec.__file__).parents[1], Path(pytest_antipasta.__file__).parents[1]]
         (self.site_packages / "others.pth").write_text("".join(f"{path}\n" for path in others))
+        self._warm = WarmPython(str(self.python), {**os.environ, **_VARIABLES})
 
     def install(
         self,
@@ -104,15 +113,14 @@ class Environment:
 
     def run(self, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a module of its."""
-        return subprocess.run(
-            [self.python, "-m", *arguments],
-            cwd=cwd,
-            # A module that is written anew within a second, in the same size, would not be compiled again.
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        module, *options = arguments
+        done = self._warm.run(module, options, cwd, {**os.environ, **_VARIABLES, **variables})
+        out, err = done.stdout.decode(), done.stderr.decode()
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+    def close(self) -> None:
+        """End what runs its modules."""
+        self._warm.close()
 
     def check(self, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``check``."""
@@ -147,8 +155,10 @@ def write_metadata(folder: Path, name: str, version: str, entry_points: str) -> 
 
 
 @pytest.fixture(scope="session")
-def _environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return Environment(tmp_path_factory.mktemp("environment") / "venv")
+def _environment(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    environment = Environment(tmp_path_factory.mktemp("environment") / "venv")
+    yield environment
+    environment.close()
 
 
 @pytest.fixture

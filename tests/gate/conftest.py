@@ -13,6 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.warm import Run, WarmPython, start
 
 HOOKS = Path(__file__).parents[2] / "hooks"
 SETTINGS = """\
@@ -51,10 +52,10 @@ def function(complexity: int, name: str = "f", end: str = "return a") -> str:
 class Guarded(Repository):
     """A repository with our hook and a limit of 3."""
 
-    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str], run: Run = start) -> None:
         """Create it."""
         super().__init__(path)
-        self._capsys = capsys
+        self._capsys, self._run = capsys, run
 
     def write(self, path: str, content: str | bytes) -> Path:
         """Write a file."""
@@ -107,18 +108,13 @@ class Guarded(Repository):
         return self.run_module("pytest_antipasta", *args, **environment)
 
     def run_pytest(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
-        """Run pytest as a program."""
-        return self.run_module("pytest", "-p", "no:cacheprovider", *args, cwd=cwd, **environment)
+        """Run pytest as a program, with no plugin but ours."""
+        alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
+        return self.run_module("pytest", "-p", "antipasta", "-p", "no:cacheprovider", *args, cwd=cwd, **alone)
 
-    def run_module(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
+    def run_module(self, module: str, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Run a module of Python as a program."""
-        done = subprocess.run(
-            [sys.executable, "-m", *args],
-            cwd=self.path / cwd,
-            env={**os.environ, **environment},
-            capture_output=True,
-            check=False,
-        )
+        done = self._run(module, args, self.path / cwd, {**os.environ, **environment})
         return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
 
     def hook(self, *args: str, cwd: str | Path = ".") -> Said:
@@ -141,9 +137,9 @@ def _path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Guarded:
+def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str], warm_python: WarmPython) -> Guarded:
     """A repository without a commit."""
-    guarded = Guarded(tmp_path / "repository", capsys)
+    guarded = Guarded(tmp_path / "repository", capsys, warm_python.run)
     guarded.configure()
     guarded.install("pre-commit")
     return guarded

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from tests.gate.conftest import Guarded, function
@@ -170,11 +167,10 @@ def test_all_ways_in_agree(guarded: Guarded) -> None:
 
 def test_a_test_run_over_what_is_staged_agrees(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5))
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--antipasta-staged"]
     for options, code in (([], 0), (["--antipasta-no-ignore"], 1)):
-        done = subprocess.run([*command, *options], cwd=guarded.path, capture_output=True, check=False)
-        assert done.returncode == code
-        assert (b"suppressed by comments: 1 number in 1 file" in done.stdout) is (code == 0)
+        said = guarded.run_pytest("--antipasta-staged", *options)
+        assert said.code == code
+        assert ("suppressed by comments: 1 number in 1 file" in said.out) is (code == 0)
 
 
 def test_the_merge_of_a_suppressed_function_blames_nobody(guarded: Guarded) -> None:

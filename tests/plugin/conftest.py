@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
@@ -13,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import fail_for_user_store
+from tests.warm import Run, WarmPython, start
 
 PASSING = "def add(a, b):\n    return a + b\n"
 FAILING = """\
@@ -32,10 +36,10 @@ _OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|RERUN|SKIPPED) (\S+)(?: - .*)?$")
 class Project:
     """A folder with settings that let ``PASSING`` pass and ``FAILING`` fail."""
 
-    def __init__(self, pytester: pytest.Pytester) -> None:
-        """Take the folder."""
+    def __init__(self, pytester: pytest.Pytester, run: Run = start) -> None:
+        """Take the folder, and what runs pytest."""
         self.path = pytester.path
-        self._pytester = pytester
+        self._run = run
         self.write({"pyproject.toml": SETTINGS})
 
     def write(self, files: Mapping[str, str | bytes]) -> None:
@@ -47,11 +51,15 @@ class Project:
 
     def run(self, *args: str, folder: str = ".", plugins: tuple[str, ...] = ()) -> pytest.RunResult:
         """Run pytest in a process of its own, with no plugins but ours, xdist and those that are named."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(self.path / folder)
-            patch.setenv("PYTEST_ADDOPTS", _without_other_plugins(plugins))
-            shown = () if "no:terminal" in args else ("-rA",)
-            return self._pytester.runpytest_subprocess(*shown, *args)
+        options = (f"--basetemp={self.path / 'basetemp'}", *(() if "no:terminal" in args else ("-rA",)))
+        environment = {**os.environ, "PYTEST_ADDOPTS": _without_other_plugins(plugins)}
+        begun = time.perf_counter()
+        done = self._run("pytest", (*options, *args), self.path / folder, environment)
+        seconds = time.perf_counter() - begun
+        out, err = done.stdout.decode(), done.stderr.decode()
+        sys.stdout.write(out)
+        sys.stderr.write(err)
+        return pytest.RunResult(done.returncode, out.splitlines(), err.splitlines(), seconds)
 
     def check(self, *args: str, folder: str = ".") -> dict[str, str]:
         """Run pytest with the checker and without tests; return the outcome of each item."""
@@ -93,8 +101,31 @@ def _without_other_plugins(wanted: tuple[str, ...]) -> str:
     return " ".join(f"-p no:{name}" for name in sorted(others))
 
 
+@pytest.fixture(params=["inactive", "-n 2", "absent"])
+def xdist_args(request: pytest.FixtureRequest) -> list[str]:
+    """Arguments for pytest-xdist installed and idle, at work, and not installed.
+
+    For what could go by whether it is there: options, hooks, the summary. All else has ``workers``.
+    """
+    return {"inactive": [], "-n 2": ["-n", "2"], "absent": ["-p", "no:xdist"]}[request.param]
+
+
+@pytest.fixture(params=[[], ["-n", "2"]], ids=["here", "in workers"])
+def workers(request: pytest.FixtureRequest) -> list[str]:
+    """Arguments for no workers and for two."""
+    args: list[str] = request.param
+    return args
+
+
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> Iterator[Project]:
+def project(pytester: pytest.Pytester, warm_python: WarmPython) -> Iterator[Project]:
     """A project without files."""
-    yield Project(pytester)
+    yield Project(pytester, warm_python.run)
     fail_for_user_store(pytester.path)  # pytester makes its folder the home
+
+
+@pytest.fixture
+def started_project(pytester: pytest.Pytester) -> Iterator[Project]:
+    """The same, with a Python that is started for each run, as a child of this process."""
+    yield Project(pytester)
+    fail_for_user_store(pytester.path)

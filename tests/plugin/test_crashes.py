@@ -107,8 +107,9 @@ measurement.measure = die
 
 
 def test_a_file_that_kills_whatever_measures_it_is_named_and_costs_no_other(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    started_project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    project = started_project
     project.write(dict.fromkeys(NAMES, PASSING) | {"x.py": "deadly = 1\n", "site/sitecustomize.py": DEADLY})
     monkeypatch.setenv("PYTHONPATH", str(project.path / "site"), prepend=os.pathsep)
     result = run(project, "-n", "2", "--ignore=site")
@@ -160,7 +161,8 @@ def killing_a_measuring_worker() -> Iterator[list[int]]:
         killer.join()
 
 
-def test_a_slow_file_is_measured_though_its_worker_is_killed_meanwhile(project: Project) -> None:
+def test_a_slow_file_is_measured_though_its_worker_is_killed_meanwhile(started_project: Project) -> None:
+    project = started_project
     project.write(dict.fromkeys(NAMES, PASSING) | {"slow.py": SLOW})
     with killing_a_measuring_worker() as killed:
         result = run(project, "-n", "2")

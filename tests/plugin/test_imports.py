@@ -33,6 +33,12 @@ NAMES = (
 
 
 @pytest.fixture
+def project(started_project: Project) -> Project:
+    """A project that is checked by a Python which has imported nothing."""
+    return started_project
+
+
+@pytest.fixture
 def trap(project: Project) -> Project:
     """A package whose modules all leave a mark and raise when they are imported."""
     project.write(dict.fromkeys(NAMES, TRAP))

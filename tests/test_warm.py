@@ -1,0 +1,72 @@
+"""A process that is forked is like one that is started."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.limits import find_children
+from tests.warm import WarmPython, start
+
+LOOKING = """\
+import os, signal, sys
+if __name__ == "__main__":
+    print(sys.argv[1:], os.getcwd(), sys.path[0], sys.stdin.read(), sorted(os.environ.items()), sep="\\n")
+    print([name for name in sys.modules if "antipasta" in name], signal.getsignal(signal.SIGINT))
+    print("to errors", file=sys.stderr)
+    if sys.argv[1:] == ["killed"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.exit(" ".join(sys.argv[1:]) or None)
+"""
+TESTS = """\
+import os, sys
+import pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_where_it_runs(number):
+    print(os.getcwd(), sys.path, sys.argv, os.environ.get("OTHER"))
+    assert number
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["a", "b c"], ["killed"]], ids=["none", "two", "one that kills it"]
+)
+def test_a_module_finds_the_same(
+    tmp_path: Path, warm_python: WarmPython, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("OTHER", "caf\udce9")
+    (tmp_path / "looking.py").write_text(LOOKING)
+    expected = start("looking", arguments, tmp_path, os.environ)
+    found = warm_python.run("looking", arguments, tmp_path, os.environ)
+    assert (found.returncode, found.stdout, found.stderr) == (
+        expected.returncode,
+        expected.stdout,
+        expected.stderr,
+    )
+
+
+def test_it_is_nobodys_child(tmp_path: Path, warm_python: WarmPython) -> None:
+    warm_python.run("this", [], tmp_path, os.environ)
+    assert find_children() == []
+
+
+def test_workers_of_xdist_find_the_same(
+    tmp_path: Path, warm_python: WarmPython, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTHER", "o")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    (tmp_path / "test_it.py").write_text(TESTS)
+    arguments = ["-p", "xdist", "-n", "2", "-p", "no:cacheprovider", "-rP", "-vv"]
+    expected, found = (
+        sorted(re.sub(r"gw[01]|in \d.*s", "", done.stdout.decode()).splitlines())
+        for done in (
+            start("pytest", arguments, tmp_path, os.environ),
+            warm_python.run("pytest", arguments, tmp_path, os.environ),
+        )
+    )
+    assert found == expected
+    assert len([line for line in found if line.endswith("] o")]) == 4

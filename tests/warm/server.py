@@ -1,0 +1,180 @@
+"""The program of ``tests.warm``: a Python that has imported what runs need, and forks a process for each.
+
+It reads requests from standard input, a line of JSON each, and answers with the exit code of each.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import json
+import os
+import runpy
+import signal
+import sys
+import tempfile
+from typing import Any, NamedTuple
+
+# What a run of pytest or of our command line imports of others. Nothing of ours, and nothing that measures:
+# tests look at when those are imported. None of pytest's plugins: it rewrites the assertions of those that it
+# imports itself.
+_PACKAGES = (
+    "pytest", "execnet", "filelock", "msgspec.json", "msgspec.msgpack", "msgspec.structs", "pathspec",
+    "platformdirs", "sqlite3", "yaml",
+)  # fmt: skip
+
+
+class Request(NamedTuple):
+    """What to run, and where.
+
+    Attributes:
+        module: what Python's option ``-m`` would be given.
+        arguments: those of the command line.
+        folder: the current folder.
+        environment: all variables.
+        output: the files for standard output and errors.
+    """
+
+    module: str
+    arguments: list[str]
+    folder: str
+    environment: dict[str, str]
+    output: list[str]
+
+
+def serve() -> Request | None:
+    """Fork a process for each request; return twice or more: in each of them, and at the end."""
+    with os.fdopen(os.dup(0)) as requests, os.fdopen(os.dup(1), "w") as answers:
+        _redirect(0, os.devnull, os.O_RDONLY)
+        for line in requests:
+            pid = os.fork()
+            if not pid:
+                return Request(**json.loads(line))
+            _, status = os.waitpid(pid, 0)
+            answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
+            answers.flush()
+    return None
+
+
+def run(request: Request) -> None:
+    """Be the process that was asked for."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, path in enumerate(request.output, 1):
+        _redirect(number, path, os.O_WRONLY)
+    _settle(request.folder, request.environment)
+    sys.path[:0] = [request.folder, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    sys.argv = ["-m", *request.arguments]
+    if request.module == "pytest":
+        _lend_workers(request.arguments)
+    runpy.run_module(request.module, run_name="__main__", alter_sys=True)
+
+
+def _redirect(number: int, path: str, flags: int) -> None:
+    opened = os.open(path, flags)
+    os.dup2(opened, number)
+    os.close(opened)
+
+
+def _settle(folder: str, environment: dict[str, str]) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    importlib.invalidate_caches()
+
+
+class _Spare(NamedTuple):
+    """A process that waits to become a worker of xdist."""
+
+    pid: int
+    stdin: int
+    stdout: int
+
+
+def _lend_workers(arguments: list[str]) -> None:
+    """Fork the workers that are asked for while there is nothing in this process, and give them to xdist."""
+    spares: list[_Spare] = []
+    for option, number in itertools.pairwise(arguments):
+        if option == "-n" and number.isdigit():
+            for _ in range(int(number)):
+                spares.append(_fork_spare(spares))
+    if spares:
+        _give_to_xdist(spares)
+
+
+def _fork_spare(others: list[_Spare]) -> _Spare:
+    (reads, stdin), (stdout, writes) = os.pipe(), os.pipe()
+    pid = os.fork()
+    if not pid:
+        for descriptor in (stdin, stdout, *(one for other in others for one in other[1:])):
+            os.close(descriptor)
+        os.dup2(reads, 0)
+        os.dup2(writes, 1)
+        os.close(reads)
+        os.close(writes)
+        _wait_for_work()
+    os.close(reads)
+    os.close(writes)
+    return _Spare(pid, stdin, stdout)
+
+
+def _wait_for_work() -> None:
+    """Do what a new Python does that execnet starts; the first line has what a child has of its parent."""
+    sys.stdin = os.fdopen(0, closefd=False)
+    if not (line := sys.stdin.readline()):
+        os._exit(0)
+    _settle(*json.loads(line))
+    sys.argv = ["-c"]
+    sys.path[0] = ""
+    exec(eval(sys.stdin.readline()), {"__name__": "__main__"})
+    sys.exit()
+
+
+def _give_to_xdist(spares: list[_Spare]) -> None:
+    from execnet import gateway_base, gateway_io
+
+    start = gateway_io.Popen2IOMaster
+
+    class Worker(gateway_base.Popen2IO):
+        """What execnet knows of a process that it has started."""
+
+        def __init__(self, spare: _Spare, execmodel: Any) -> None:
+            self._pid = spare.pid
+            super().__init__(os.fdopen(spare.stdin, "wb"), os.fdopen(spare.stdout, "rb"), execmodel)
+            self.write(f"{json.dumps([os.getcwd(), dict(os.environ)])}\n".encode())
+
+        def wait(self) -> int | None:
+            try:
+                return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+            except ChildProcessError:
+                return None
+
+        def kill(self) -> None:
+            os.kill(self._pid, signal.SIGKILL)
+
+    def lend(args: list[str], execmodel: Any) -> object:
+        return (
+            Worker(spares.pop(0), execmodel)
+            if spares and args[0] == sys.executable
+            else start(args, execmodel)
+        )
+
+    vars(gateway_io)["Popen2IOMaster"] = lend
+
+
+def main() -> None:
+    if os.fork():
+        # Nobody's child: tests look at the children that they have.
+        os._exit(0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its standard input
+    del sys.path[0]
+    for name in _PACKAGES:
+        importlib.import_module(name)
+    for name in importlib.import_module("_pytest.config").builtin_plugins:
+        importlib.import_module(f"_pytest.{name}")
+    tempfile.tempdir = None
+    if request := serve():
+        run(request)
+
+
+if __name__ == "__main__":
+    main()
