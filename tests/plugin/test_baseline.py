@@ -1,4 +1,4 @@
-"""The baseline in pytest, with xdist active, inactive and absent."""
+"""The baseline in pytest, with workers of xdist and without."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def test_what_is_proposed_names_the_files_that_options_name(tree: Project) -> No
     assert command in tree.run("--antipasta-only", *named).stdout.str()
 
 
-def test_of_copies_of_what_has_moved_one_passes(tree: Project, xdist_args: list[str]) -> None:
+def test_of_copies_of_what_has_moved_one_passes(tree: Project, workers: list[str]) -> None:
     record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
-    assert outcomes(tree.run("--antipasta-only", *xdist_args)) == {
+    assert outcomes(tree.run("--antipasta-only", *workers)) == {
         "a.py::antipasta": "passed",
         "b.py::antipasta": "failed",
         "c.py::antipasta": "passed",
     }
-    assert outcomes(tree.run("--antipasta-only", *xdist_args, "b.py")) == {"b.py::antipasta": "failed"}
+    assert outcomes(tree.run("--antipasta-only", *workers, "b.py")) == {"b.py::antipasta": "failed"}
 
 
 COUNT_SWEEPS = """
@@ -75,9 +75,9 @@ def test_what_has_moved_is_looked_for_once_and_stops_no_worker(tree: Project) ->
     assert (tree.path / "controller.swept").read_text() == "x"
 
 
-def test_looking_for_it_is_done_with_the_store_of_the_run(tree: Project, xdist_args: list[str]) -> None:
+def test_looking_for_it_is_done_with_the_store_of_the_run(tree: Project, workers: list[str]) -> None:
     record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
-    lines = told(tree.run("--antipasta-only", *xdist_args))
+    lines = told(tree.run("--antipasta-only", *workers))
     assert [line.partition(":")[0] for line in lines if "store" in line] == ["store"]
 
 
@@ -101,10 +101,10 @@ def test_an_option_names_another_one(tree: Project) -> None:
     assert tree.check("--antipasta-baseline=sub/other.json", "-n", "2")["a.py::antipasta"] == "passed"
 
 
-def test_an_option_judges_without_one(tree: Project, xdist_args: list[str]) -> None:
+def test_an_option_judges_without_one(tree: Project, workers: list[str]) -> None:
     """A worker, too; and it is not even read."""
     tree.write({NAME: "{"})
-    found = outcomes(tree.run("--antipasta-only", "--antipasta-no-baseline", *xdist_args))
+    found = outcomes(tree.run("--antipasta-only", "--antipasta-no-baseline", *workers))
     assert sorted(path for path, outcome in found.items() if outcome == "failed") == [
         "a.py::antipasta",
         "b.py::antipasta",

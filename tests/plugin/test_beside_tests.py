@@ -139,9 +139,9 @@ def test_a_fixture_that_fails_at_the_very_end_is_an_error_and_no_more(tree: Proj
     assert told(result)[0] == "4 files: 2 violations in 2 files"
 
 
-def test_last_failed_holds_for_both(tree: Project, xdist_args: list[str]) -> None:
+def test_last_failed_holds_for_both(tree: Project, workers: list[str]) -> None:
     tree.run("--antipasta")
-    assert outcomes(tree.run("--antipasta", "--lf", *xdist_args)) == {BAD: "failed", A: "failed", C: "failed"}
+    assert outcomes(tree.run("--antipasta", "--lf", *workers)) == {BAD: "failed", A: "failed", C: "failed"}
 
 
 def test_a_test_module_that_breaks_is_an_error_of_pytests_and_a_source_file_of_ours(tree: Project) -> None:

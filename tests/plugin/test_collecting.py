@@ -134,15 +134,15 @@ def test_workers_select_likewise(tree: Project, args: list[str], expected: set[s
     assert set(tree.check("-n", "2", *args)) == expected
 
 
-def test_a_node_id_alone_checks_that_file_and_collects_no_tests(tree: Project, xdist_args: list[str]) -> None:
+def test_a_node_id_alone_checks_that_file_and_collects_no_tests(tree: Project, workers: list[str]) -> None:
     tree.write({"pkg/b.py": "raise SystemExit('imported')\n"})
-    assert outcomes(tree.run("--antipasta", B, *xdist_args)) == {B: "passed"}
+    assert outcomes(tree.run("--antipasta", B, *workers)) == {B: "passed"}
 
 
-def test_last_failed_runs_only_them(tree: Project, xdist_args: list[str]) -> None:
+def test_last_failed_runs_only_them(tree: Project, workers: list[str]) -> None:
     tree.check()
     tree.write({"a.py": PASSING})
-    assert tree.check("--lf", *xdist_args) == {A: "passed", C: "failed"}
+    assert tree.check("--lf", *workers) == {A: "passed", C: "failed"}
     assert tree.check("--lf") == {C: "failed"}
 
 
@@ -205,9 +205,9 @@ def test_node_ids_are_relative_to_pytests_own_root(tree: Project) -> None:
     assert outcomes(tree.run(*args, outside)) == {A: "failed"}
 
 
-def test_paths_in_our_words_are_relative_to_the_settings(tree: Project, xdist_args: list[str]) -> None:
+def test_paths_in_our_words_are_relative_to_the_settings(tree: Project, workers: list[str]) -> None:
     tree.write({"pkg/pytest.ini": "[pytest]\n"})
-    result = tree.run("--antipasta-only", "-c", "pkg/pytest.ini", *xdist_args)
+    result = tree.run("--antipasta-only", "-c", "pkg/pytest.ini", *workers)
     told_of = sorted(line for line in result.outlines if line.startswith(("a.py:1:", "pkg/sub/c.py:1:")))
     assert told_of == [
         f"{path}:1: decide: cyclomatic_complexity is 3, must be <= 2" for path in ("a.py", "pkg/sub/c.py")
@@ -307,11 +307,11 @@ def test_what_is_not_there_is_a_usage_error(tree: Project, args: list[str], mess
     assert [line for line in result.errlines if line] == [message]
 
 
-def test_files_may_have_any_name(project: Project, xdist_args: list[str]) -> None:
+def test_files_may_have_any_name(project: Project, workers: list[str]) -> None:
     not_utf8 = b"caf\xe9.py".decode("utf-8", "surrogateescape")
     names = ["with space.py", "quo'te\".py", "ünïcode.py", "dash-[x].py", "a::b.py", "%d{}.py", not_utf8]
     project.write(dict.fromkeys(names, FAILING))
-    result = project.run("--antipasta-only", *xdist_args)
+    result = project.run("--antipasta-only", *workers)
     assert result.parseoutcomes()["failed"] == len(names)
     assert told(result)[0] == "7 files: 7 violations in 7 files"
     assert outcomes(result)["caf\\xe9.py::antipasta"] == "failed"

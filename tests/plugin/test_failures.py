@@ -57,9 +57,9 @@ def section(result: pytest.RunResult, title: str) -> list[str]:
 
 
 def test_a_failed_file_says_what_is_wrong_where_and_what_would_help(
-    shop: Project, xdist_args: list[str]
+    shop: Project, workers: list[str]
 ) -> None:
-    title, *lines = section(shop.run("--antipasta-only", *xdist_args), "FAILURES")
+    title, *lines = section(shop.run("--antipasta-only", *workers), "FAILURES")
     assert title.strip("_ ") == "shop/pay.py"
     assert [line for line in lines if not line.startswith("[gw")] == LINES
 
@@ -75,19 +75,19 @@ def test_the_text_is_the_same_in_every_style_of_traceback(shop: Project, style: 
     assert section(result, "FAILURES")[1:] == LINES
 
 
-def test_the_summary_line_says_the_first_and_how_many_more(shop: Project, xdist_args: list[str]) -> None:
-    result = shop.run("--antipasta-only", *xdist_args)
+def test_the_summary_line_says_the_first_and_how_many_more(shop: Project, workers: list[str]) -> None:
+    result = shop.run("--antipasta-only", *workers)
     assert f"FAILED shop/pay.py::antipasta - {HEADLINE}" in result.outlines
 
 
-def test_a_traceback_in_one_line_is_one_line(shop: Project, xdist_args: list[str]) -> None:
-    result = shop.run("--antipasta-only", "--tb=line", *xdist_args)
+def test_a_traceback_in_one_line_is_one_line(shop: Project, workers: list[str]) -> None:
+    result = shop.run("--antipasta-only", "--tb=line", *workers)
     lines = [line for line in section(result, "FAILURES") if not line.startswith("[gw")]
     assert lines == [f"shop/pay.py:1: {HEADLINE}"]
 
 
-def test_no_traceback_is_none(shop: Project, xdist_args: list[str]) -> None:
-    result = shop.run("--antipasta-only", "--tb=no", "-r", "N", *xdist_args)
+def test_no_traceback_is_none(shop: Project, workers: list[str]) -> None:
+    result = shop.run("--antipasta-only", "--tb=no", "-r", "N", *workers)
     result.stdout.no_fnmatch_line("*must be*")
     assert told(result)[0] == "2 files: 4 violations in 1 file"
 

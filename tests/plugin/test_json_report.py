@@ -154,9 +154,9 @@ def test_it_says_what_may_differ(tree: Project) -> None:
     assert "loadfile" in spread["strategy"]
 
 
-def test_its_time_is_that_of_the_files(tree: Project, xdist_args: list[str]) -> None:
+def test_its_time_is_that_of_the_files(tree: Project, workers: list[str]) -> None:
     tree.write({"test_t.py": "def test_good(): pass\n"})
-    args = ("--antipasta-report=json=report.json", *xdist_args)
+    args = ("--antipasta-report=json=report.json", *workers)
     result = tree.run("--antipasta", *args)
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert run["seconds"] == pytest.approx(sum(run["phases"].values()))
@@ -191,9 +191,9 @@ EXTENTS = [
 
 @pytest.mark.parametrize(("args", "expected"), EXTENTS)
 def test_it_says_how_much_of_all_it_is_about(
-    tree: Project, args: list[str], expected: tuple[object, ...], xdist_args: list[str]
+    tree: Project, args: list[str], expected: tuple[object, ...], workers: list[str]
 ) -> None:
-    tree.run("--antipasta-only", *args, *xdist_args, "--antipasta-report=json=report.json")
+    tree.run("--antipasta-only", *args, *workers, "--antipasta-report=json=report.json")
     report = json.loads((tree.path / "report.json").read_bytes())
     check_verdicts(report)
     run = report["run"]
@@ -270,10 +270,10 @@ def test_a_wrong_report_option_is_a_usage_error(tree: Project, option: str, mess
 
 @pytest.mark.parametrize("path", ["folder", "a.py/report.json"])
 def test_a_report_that_can_not_be_written_is_told_and_fails(
-    tree: Project, path: str, xdist_args: list[str]
+    tree: Project, path: str, workers: list[str]
 ) -> None:
     (tree.path / "folder").mkdir()
-    result = tree.run("--antipasta-only", f"--antipasta-report=json={path}", *xdist_args)
+    result = tree.run("--antipasta-only", f"--antipasta-report=json={path}", *workers)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     line = next(line for line in told(result) if line.startswith("error:"))
     assert line.startswith(f"error: can't write the report {tree.path / path}: ")
@@ -289,10 +289,10 @@ def test_a_report_replaces_the_last_one_whole(tree: Project) -> None:
 
 @pytest.mark.parametrize("path", ["-", "/dev/stdout"])
 def test_a_printed_report_has_standard_output_for_itself(
-    tree: Project, path: str, xdist_args: list[str]
+    tree: Project, path: str, workers: list[str]
 ) -> None:
     expected = tree.report("--antipasta-only")
-    result = tree.run("--antipasta-only", f"--antipasta-report=json={path}", *xdist_args)
+    result = tree.run("--antipasta-only", f"--antipasta-report=json={path}", *workers)
     report = json.loads(result.stdout.str())
     check_verdicts(report)
     del report["run"]

@@ -52,10 +52,10 @@ def test_each_file_is_a_test_case_with_its_numbers(tree: Project, family: str, x
 
 
 @pytest.mark.parametrize("way", ["--antipasta", "--antipasta-only"])
-def test_its_line_is_that_of_the_first_violation(tree: Project, way: str, xdist_args: list[str]) -> None:
+def test_its_line_is_that_of_the_first_violation(tree: Project, way: str, workers: list[str]) -> None:
     """Counted from 0, as pytest's own."""
     tree.write({"low.py": f"x = 1\n\n{FAILING}", "z.py": "x = 1\ndef f(:\n"})
-    found = cases(tree, way, "-o", "junit_family=xunit1", *xdist_args)
+    found = cases(tree, way, "-o", "junit_family=xunit1", *workers)
     lines = {
         "a.py": "0",
         "low.py": "2",
@@ -68,9 +68,9 @@ def test_its_line_is_that_of_the_first_violation(tree: Project, way: str, xdist_
 
 
 def test_violations_are_a_failure_with_a_message_and_the_whole_text(
-    tree: Project, xdist_args: list[str]
+    tree: Project, workers: list[str]
 ) -> None:
-    found = cases(tree, "--antipasta-only", *xdist_args)
+    found = cases(tree, "--antipasta-only", *workers)
     (failure,) = found["a.py"].iter("failure")
     assert failure.get("message") == "decide: cyclomatic_complexity is 3, must be <= 2"
     assert failure.text == "a.py: 1 violation\na.py:1: decide: cyclomatic_complexity is 3, must be <= 2"
@@ -80,9 +80,9 @@ def test_violations_are_a_failure_with_a_message_and_the_whole_text(
 
 
 @pytest.mark.parametrize("way", ["--antipasta", "--antipasta-only"])
-def test_its_time_is_that_of_measuring(tree: Project, way: str, xdist_args: list[str]) -> None:
+def test_its_time_is_that_of_measuring(tree: Project, way: str, workers: list[str]) -> None:
     tree.write({"odd.py": ODD})
-    assert float(cases(tree, way, *xdist_args)["odd.py"].get("time") or 0) > 0
+    assert float(cases(tree, way, *workers)["odd.py"].get("time") or 0) > 0
 
 
 @pytest.mark.parametrize("option", ["all", "no", "system-out"])
@@ -91,9 +91,9 @@ def test_captured_output_does_not_get_in_the_way(tree: Project, option: str) -> 
     assert len(found) == len(FILES)
 
 
-def test_the_totals_are_right(tree: Project, xdist_args: list[str]) -> None:
+def test_the_totals_are_right(tree: Project, workers: list[str]) -> None:
     tree.write({"test_t.py": "def test_good(): pass\ndef test_bad(): assert False\n"})
-    found = cases(tree, "--antipasta", *xdist_args)
+    found = cases(tree, "--antipasta", *workers)
     suite = ElementTree.parse(tree.path / "junit.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("7", "3", "0")
     assert set(found) == {*FILES, "test_t.py", "test_good", "test_bad"}

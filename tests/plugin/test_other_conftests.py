@@ -52,9 +52,9 @@ def pytest_collection_modifyitems(items):
         pytest.param(LOOKING, id="tells functions from other items"),
     ],
 )
-def test_they_find_what_doctests_have(project: Project, conftest: str, xdist_args: list[str]) -> None:
+def test_they_find_what_doctests_have(project: Project, conftest: str, workers: list[str]) -> None:
     project.write({"a.py": PASSING, "b.py": FAILING, "conftest.py": conftest, "pytest.ini": "[pytest]\n"})
-    result = project.run("--antipasta-only", "-k", "not conftest", *xdist_args)
+    result = project.run("--antipasta-only", "-k", "not conftest", *workers)
     assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "failed"}
     if conftest == NOTING_FAILURES:
         assert (project.path / "failures").read_text() == "b.py::antipasta\n"

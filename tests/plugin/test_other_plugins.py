@@ -67,13 +67,6 @@ def run(project: Project, *args: str) -> pytest.RunResult:
     return project.run("--antipasta", "--antipasta-report=json=report.json", *args, plugins=PLUGINS)
 
 
-@pytest.fixture(params=[[], ["-n", "2"]], ids=["here", "in workers"])
-def workers(request: pytest.FixtureRequest) -> list[str]:
-    """Arguments for no workers and for two."""
-    args: list[str] = request.param
-    return args
-
-
 def test_each_tells_the_truth(tree: Project, workers: list[str]) -> None:
     expected = tree.report("--antipasta")
     args = ["--html=report.html", "--self-contained-html", "--json-report", "--json-report-file=pytest.json"]

@@ -170,8 +170,8 @@ def test_records_name_no_file(watched: Watched, cache_dir: Path) -> None:
         assert not [key for key, value in records if name.encode() in key + value]
 
 
-def test_without_the_store_nothing_is_made(watched: Watched, cache_dir: Path, xdist_args: list[str]) -> None:
-    watched.opened("--antipasta-no-cache", *xdist_args)
+def test_without_the_store_nothing_is_made(watched: Watched, cache_dir: Path, workers: list[str]) -> None:
+    watched.opened("--antipasta-no-cache", *workers)
     assert outcomes(watched.last) == EXPECTED
     assert told(watched.last)[-2].startswith("3 files read without the store, in ")
     assert not cache_dir.exists()
@@ -204,29 +204,29 @@ class Bomb:
 UNREADABLE = "what the store has is unreadable ({}) and was measured again"
 
 
-def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path, xdist_args: list[str]) -> None:
+def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path, workers: list[str]) -> None:
     bomb = watched.path / "bomb"
     watched.opened()
     execute(cache_dir, "UPDATE Cache SET mode = 4, value = ?", pickle.dumps(Bomb(bomb)))
-    watched.opened(*xdist_args)
+    watched.opened(*workers)
     assert not bomb.exists()
     assert outcomes(watched.last) == EXPECTED
     reason = "a value that is pickled or stands outside the database"
     assert told(watched.last).count(UNREADABLE.format(reason)) == 1
-    watched.opened(*xdist_args)
+    watched.opened(*workers)
     assert watched.hits() == "store: 3 hits, 0 misses"
 
 
 def test_an_unreadable_record_is_measured_again_and_told(
-    watched: Watched, cache_dir: Path, xdist_args: list[str]
+    watched: Watched, cache_dir: Path, workers: list[str]
 ) -> None:
     watched.opened()
     execute(cache_dir, "UPDATE Cache SET value = substr(value, 1, 50) WHERE length(key) = 40")
-    watched.opened(*xdist_args)
+    watched.opened(*workers)
     assert outcomes(watched.last) == EXPECTED
     assert told(watched.last).count(UNREADABLE.format("checksum differs")) == 1
     assert watched.hits() == "store: 0 hits, 3 misses"
-    watched.opened(*xdist_args)
+    watched.opened(*workers)
     assert watched.hits() == "store: 3 hits, 0 misses"
 
 
@@ -239,26 +239,26 @@ def test_an_unreadable_index_costs_a_reading(watched: Watched, cache_dir: Path) 
 
 
 def test_a_damaged_database_is_begun_anew_and_told(
-    watched: Watched, cache_dir: Path, xdist_args: list[str]
+    watched: Watched, cache_dir: Path, workers: list[str]
 ) -> None:
     watched.opened()
     (cache_dir / "v1" / "cache.db").write_bytes(os.urandom(20_000))
-    watched.opened(*xdist_args)
+    watched.opened(*workers)
     assert outcomes(watched.last) == EXPECTED
     note = (
         "the store was damaged (file is not a database) and is begun anew; "
         f"the old one is kept as {cache_dir}/v1/damaged-cache.db"
     )
     assert told(watched.last).count(note) == 1
-    assert watched.opened(*xdist_args) == set()
+    assert watched.opened(*workers) == set()
     assert watched.hits() == "store: 3 hits, 0 misses"
 
 
 def test_a_folder_that_can_not_be_written_costs_a_line(
-    watched: Watched, cache_dir: Path, xdist_args: list[str]
+    watched: Watched, cache_dir: Path, workers: list[str]
 ) -> None:
     cache_dir.write_bytes(b"")
-    watched.opened(*xdist_args)
+    watched.opened(*workers)
     assert outcomes(watched.last) == EXPECTED
     (line,) = (line for line in told(watched.last) if str(cache_dir) in line)
     assert line.startswith("the store is off for this run: ")

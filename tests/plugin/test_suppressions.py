@@ -25,8 +25,8 @@ def commented(project: Project) -> Project:
     return project
 
 
-def test_what_is_suppressed_passes(commented: Project, xdist_args: list[str]) -> None:
-    result = commented.run("--antipasta-only", *xdist_args)
+def test_what_is_suppressed_passes(commented: Project, workers: list[str]) -> None:
+    result = commented.run("--antipasta-only", *workers)
     assert outcomes(result) == {
         "a.py::antipasta": "passed",
         "b.py::antipasta": "failed",
@@ -39,14 +39,14 @@ def test_what_is_suppressed_passes(commented: Project, xdist_args: list[str]) ->
     assert result.outlines.count(f"b.py:1: suppression not honoured: {problem}") == 1
 
 
-def test_without_comments_it_fails(commented: Project, xdist_args: list[str]) -> None:
-    found = outcomes(commented.run("--antipasta-only", "--antipasta-no-ignore", *xdist_args))
+def test_without_comments_it_fails(commented: Project, workers: list[str]) -> None:
+    found = outcomes(commented.run("--antipasta-only", "--antipasta-no-ignore", *workers))
     assert [found[f"{name}.py::antipasta"] for name in "abc"] == ["failed", "failed", "passed"]
 
 
-def test_an_unused_one_can_fail(commented: Project, xdist_args: list[str]) -> None:
+def test_an_unused_one_can_fail(commented: Project, workers: list[str]) -> None:
     commented.write({"pyproject.toml": SETTINGS.format('unused_suppressions = "fail"')})
-    result = commented.run("--antipasta-only", "--junitxml=junit.xml", "c.py", *xdist_args)
+    result = commented.run("--antipasta-only", "--junitxml=junit.xml", "c.py", *workers)
     assert outcomes(result) == {"c.py::antipasta": "failed"}
     assert UNUSED in result.outlines
     assert f"FAILED c.py::antipasta - {UNUSED.removeprefix('c.py:1: ')}" in result.outlines

@@ -164,9 +164,9 @@ def test_what_is_no_regular_file_is_left_out_unless_it_is_named(small: Project, 
     assert set(small.check(name)) == {f"{name}::antipasta"}
 
 
-def test_a_file_that_vanishes_before_it_is_read(small: Project, xdist_args: list[str]) -> None:
+def test_a_file_that_vanishes_before_it_is_read(small: Project, workers: list[str]) -> None:
     small.write({"x.py": PASSING, "conftest.py": DELETING})
-    result = small.run("--antipasta-only", *xdist_args)
+    result = small.run("--antipasta-only", *workers)
     assert failure(result) == [
         "x.py: not measured (missing): the file is not there (any more)",
         "    tried to open it; run again if it was moved; fix or remove a link to it",
@@ -190,9 +190,9 @@ def test_a_folder_named_like_a_file_is_a_folder(small: Project) -> None:
     assert set(small.check("x.py")) == {"x.py/inner.py::antipasta"}
 
 
-def test_a_run_can_be_told_to_let_them_pass_with_a_warning(small: Project, xdist_args: list[str]) -> None:
+def test_a_run_can_be_told_to_let_them_pass_with_a_warning(small: Project, workers: list[str]) -> None:
     small.write({"pyproject.toml": "[tool.pytest-antipasta]\non_error = 'warn'\n", "x.py": "def f(:\n"})
-    result = small.run("--antipasta-only", *xdist_args)
+    result = small.run("--antipasta-only", *workers)
     assert outcomes(result) == {"x.py::antipasta": "passed", "y.py::antipasta": "passed"}
     assert told(result)[:2] == [
         "2 files: no violations, 1 file not measured",
@@ -211,9 +211,9 @@ metrics.measure = broken
 """
 
 
-def test_a_mistake_of_ours_costs_one_file_and_not_the_run(small: Project, xdist_args: list[str]) -> None:
+def test_a_mistake_of_ours_costs_one_file_and_not_the_run(small: Project, workers: list[str]) -> None:
     small.write({"x.py": "broken = 1\n", "conftest.py": BREAKING.replace('b"broken"', 'b"broken" + b" ="')})
-    result = small.run("--antipasta-only", "x.py", "y.py", *xdist_args)
+    result = small.run("--antipasta-only", "x.py", "y.py", *workers)
     assert outcomes(result) == {"x.py::antipasta": "failed", "y.py::antipasta": "passed"}
     assert failure(result)[:3] == [
         "x.py: not measured (internal): AssertionError: an invariant (conftest.py:5); "

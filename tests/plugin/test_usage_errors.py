@@ -104,9 +104,9 @@ def test_a_note_on_settings_is_told_once(project: Project, xdist_args: list[str]
     assert notes == ['.antipasta.yaml:2: languages[0]: has no effect here: "java" is not measured']
 
 
-def test_another_settings_file_can_be_named(project: Project, xdist_args: list[str]) -> None:
+def test_another_settings_file_can_be_named(project: Project, workers: list[str]) -> None:
     project.write({"a.py": PASSING, "sub/strict.toml": "[tool.pytest-antipasta]\n", "sub/b.py": PASSING})
-    result = project.run("--antipasta-only", "--antipasta-config=sub/strict.toml", *xdist_args)
+    result = project.run("--antipasta-only", "--antipasta-config=sub/strict.toml", *workers)
     assert outcomes(result) == {"sub/b.py::antipasta": "passed"}
 
 
