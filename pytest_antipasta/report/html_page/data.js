@@ -77,14 +77,18 @@ function findLimit(file, metric, isBlock) {
   return limit.block_limit === null ? null : { ...limit, limit: limit.block_limit };
 }
 
+/** Where the number of a metric stands among those of a block, and of a file. */
+const [PLACES_OF_BLOCK, PLACES_OF_FILE] = [data.block_metrics, data.file_metrics].map(
+  (names) => new Map(names.map((name, place) => [name, place])),
+);
+
 /**
  * Return the number of a metric; null where there is none.
  * @param {Entry} entry
  * @param {string} metric
  */
 function findNumber(entry, metric) {
-  const metrics = entry.name ? data.block_metrics : data.file_metrics;
-  return entry.numbers[metrics.indexOf(metric)] ?? null;
+  return entry.numbers[(entry.name ? PLACES_OF_BLOCK : PLACES_OF_FILE).get(metric)] ?? null;
 }
 
 /** Those that are judged in files, or in blocks: their names with their places among an entry's numbers. */

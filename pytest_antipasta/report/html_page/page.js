@@ -87,6 +87,8 @@ startView();
 requestAnimationFrame(() => setTimeout(() => {
   startTables();
   startChanges();
-  startDistribution();
-  tables.blocks.on("tableBuilt", () => setTimeout(() => (document.documentElement.dataset.ready = "")));
+  tables.blocks.on("tableBuilt", () => {
+    document.documentElement.dataset.ready = "";
+    setTimeout(startDistribution);
+  });
 }));
