@@ -57,9 +57,8 @@ class StagedFiles:
         staged = {path: listed[name] for path, name in names.items() if name in listed}
         others = {path: blob for path, blob in staged.items() if _hash(path, len(blob)) != blob}
         blobs = self._repository.objects.read_blobs(others.values())
-        self._known |= {
-            path: blobs.get(blob) for path, blob in others.items() if not _has(path, blobs.get(blob))
-        }
+        found = {path: blobs[blob] for path, blob in others.items() if blob in blobs}
+        self._known |= {path: data for path, data in found.items() if not _has(path, data)}
 
     def _name(self, path: Path) -> str | None:
         """Return the name that git has for a file; ``None`` outside of the repository."""
@@ -99,10 +98,8 @@ def _hash(path: Path, length: int) -> str:
     return algorithm(header + data, usedforsecurity=False).hexdigest()
 
 
-def _has(path: Path, data: bytes | None) -> bool:
+def _has(path: Path, data: bytes) -> bool:
     """Whether a file has a content, but for the ends of lines, which git may write as it likes."""
-    if data is None:
-        return True  # git does not have it
     try:
         return _unify(read_regular(path)) == _unify(data)
     except OSError:

@@ -88,10 +88,40 @@ def tell(verdict: Verdict) -> list[tuple[str, Number | None, Number, str | None]
             function(12), function(13, "g"), [("fails", None, 14, "added")], id="renamed and edited"
         ),
         pytest.param("def f(:\n", function(12), [("fails", None, 13, "added")], id="no syntax before"),
+        pytest.param("def h(:\n" + function(12), function(12), [], id="the same text, without syntax before"),
+        pytest.param(function(12), function(9) + function(12, "g"), [], id="moved from what is edited"),
+        pytest.param(
+            function(12),
+            function(13) + function(12, "g"),
+            [("fails", 13, 14, "modified"), ("fails", None, 13, "added")],
+            id="copied from what is over its limit still",
+        ),
+        pytest.param(
+            function(12) + function(11, "g"),
+            function(13) + function(12, "g"),
+            [("fails", 13, 14, "modified"), ("fails", 12, 13, "modified")],
+            id="copied over another one",
+        ),
     ],
 )
 def test_blocks(before: str | None, after: str, expected: list[object]) -> None:
     assert tell(narrow([before], after, COMPLEXITY)) == expected
+
+
+def test_what_comes_from_another_file_without_syntax_is_not_judged() -> None:
+    measurement = measure(function(12).encode())
+    whole = Verdict("a.py", measurement, judge(measurement, [COMPLEXITY]).violations, failed=True)
+    sides = [parent({"b.py": "def h(:\n" + function(12)}, {"a.py": function(12)})]
+    assert tell(narrow_verdict(whole, sides, LENIENT)) == []
+
+
+def test_a_number_that_was_within_another_limit_fails() -> None:
+    """As of a file that comes to a folder with limits of its own."""
+    measurement = measure(function(12).encode())
+    whole = Verdict("a.py", measurement, judge(measurement, [COMPLEXITY]).violations, failed=True)
+    sides = [parent({"a.py": function(12)}, {"a.py": function(12)})]
+    lax = limited(Threshold("cyclomatic_complexity", 20, "<="))
+    assert tell(narrow_verdict(whole, sides, lax)) == [("fails", 13, 13, "modified")]
 
 
 @pytest.mark.parametrize(

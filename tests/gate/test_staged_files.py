@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.gate import StagedFiles
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.gate import StagedFiles, load_staged
 from pytest_antipasta.git import Repository as Asked
+from pytest_antipasta.settings import Find, Settings
 from tests.conftest import Repository
 
 
@@ -45,6 +48,31 @@ def test_what_counts(
     assert [files.read(file), files.read(file)] == [expected] * 2
     told = f"{file}: judged by what is staged of it, which the worktree differs from"
     assert list(files.iter_notes()) == ([told] if expected is not None else [])
+
+
+def test_what_git_has_lost_is_taken_from_the_worktree(repository: Repository) -> None:
+    file = repository.path / "pyproject.toml"
+    file.write_text("staged")
+    repository.git("add", "--all")
+    file.write_text("other")
+    shutil.rmtree(repository.path / ".git" / "objects")
+    (repository.path / ".git" / "objects").mkdir()
+    assert look(repository).read(file) is None
+
+
+def test_rules_are_loaded_as_they_are_staged(repository: Repository, tmp_path: Path) -> None:
+    file = repository.path / "pyproject.toml"
+    file.write_text("staged")
+    repository.git("add", "--all")
+    file.write_text("other")
+
+    def load(find: Find) -> Rules:
+        return Rules(Settings(root=repository.path, source=None), notes=(repr(find(file)),))
+
+    staged, told = load_staged(repository.path, load).notes
+    assert staged == "b'staged'"
+    assert told.endswith("pyproject.toml: judged by what is staged of it, which the worktree differs from")
+    assert load_staged(tmp_path, load).notes == ("None",)
 
 
 def test_only_what_was_read_is_told(repository: Repository) -> None:

@@ -45,7 +45,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "gate/moves.py": ("tests/gate/test_changes.py",),
     "gate/narrowing.py": ("tests/gate/test_narrowing.py",),
     "gate/ruling.py": ("tests/gate/test_narrowing.py",),
-    "gate/side.py": ("tests/gate/test_changes.py",),
+    "gate/side.py": ("tests/gate/test_changes.py", "tests/gate/test_narrowing.py"),
     "gate/staged_files.py": ("tests/gate/test_staged_files.py",),
 }
 
