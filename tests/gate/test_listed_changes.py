@@ -253,7 +253,7 @@ def test_the_list_is_the_same_in_every_way_in(guarded: Guarded) -> None:
     expected = read_report(guarded, "--staged", "--no-cache")
     del expected["run"]
     assert len(expected["changes"]) == 4
-    for args in (["-n0"], ["-n0"], ["-n2"]):  # cold, and warm
+    for args in ([], [], ["-p", "xdist", "-n", "2"]):  # cold, and warm
         said = guarded.run_pytest(
             "--antipasta-only", "--antipasta-staged", "--antipasta-report=json=out.json", *args
         )
