@@ -186,6 +186,8 @@ function makeFile(record) {
       tolerated: pick(tolerated, name),
     }),
   );
+  // The worst of all that is in it, and STATES begins with the worst.
+  file.state = Object.keys(STATES).find((state) => [file, ...file.blocks].some((one) => one.state === state));
   return file;
 }
 
