@@ -34,6 +34,7 @@ FILES: Mapping[str, str | bytes] = {
     "pkg/methods.py": f"x = 1\n\n\nclass K:\n    {FAILING.replace(chr(10), chr(10) + '    ').rstrip()}\n",
     "pkg/suppressed.py": _SUPPRESSED,
     "pkg/twice.py": _TWICE,
+    "proto.py": "def constructor(a):\n    return a\n",
     "unused.py": _UNUSED,
 }
 HOSTILE = (

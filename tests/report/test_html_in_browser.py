@@ -253,6 +253,36 @@ def test_a_block_is_shown_with_its_numbers_and_the_points_of_its_lines(browser: 
     assert [text for text in shown.texts(".source .points") if text]
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("proto.py", " pytest-antipasta explain 'proto.py::constructor' shows it."),
+        ("a'b.py", """ pytest-antipasta explain 'a'"'"'b.py::constructor' shows it."""),
+        ("-1.py", " pytest-antipasta explain './-1.py::constructor' shows it."),
+        pytest.param("new\nline.py", "", id="what can't be typed as it is shown"),
+    ],
+)
+def test_a_block_without_its_source_is_shown_with_what_explains_it(
+    browser: Any, tmp_path: Path, path: str, expected: str
+) -> None:
+    write(tmp_path / "project", {path: "def constructor(a):\n    return a\n"})
+    report = tmp_path / "report.html"
+    report.write_bytes(write_reports(tmp_path / "project")["html"])
+    shown = Shown(browser, report, fragment="#" + quote(f"{path}::constructor"))
+    why = "The source is not in this report, as the block is not near a limit."
+    assert shown.texts("#view-body .lead") == [why + expected]
+
+
+def test_the_state_of_a_file_is_the_worst_that_is_in_it(shown: Shown) -> None:
+    states = shown.run("return Object.fromEntries(files.map((file) => [file.path, file.state]))")
+    expected = {"pkg/worse.py": "violation", "pkg/same.py": "tolerated", "good.py": "within"}
+    assert {path: states[path] for path in expected} == expected
+    shown.choose("what", "files")
+    shown.choose("state", "within")
+    shown.wait("return document.getElementById('files-table').checkVisibility()")
+    assert set(shown.cells("state", "files")) == {"within limits"}
+
+
 def test_a_block_is_opened_and_left_by_keyboard(shown: Shown) -> None:
     selector = '#blocks-table .tabulator-row [tabulator-field="name"] a'
     shown.run("document.querySelector(arguments[0]).focus()", selector)

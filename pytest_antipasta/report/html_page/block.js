@@ -97,9 +97,9 @@ function adviceList(entry) {
  * @param {Entry} entry
  */
 function sourceTable(entry) {
-  const source = entry.file.sources[entry.name];
-  if (!source) return make("p", { class: "lead" }, missingSource(entry));
-  const points = new Map(source.points.map(([place, ...both]) => [place, both]));
+  const { sources } = entry.file;
+  if (!Object.hasOwn(sources, entry.name)) return make("p", { class: "lead" }, missingSource(entry));
+  const source = sources[entry.name], points = new Map(source.points.map(([place, ...both]) => [place, both]));
   const rows = source.text.split("\n").map((line, place) => {
     const [cyclomatic, cognitive] = points.get(place) || [0, 0];
     const cells = [cyclomatic, cognitive].map((number) => make("td", { class: "points" }, number ? `+${number}` : ""));
@@ -114,16 +114,26 @@ function sourceTable(entry) {
 }
 
 /**
+ * Say what shows a block's source; nothing where its name can't be typed as it is shown.
+ * @param {Entry} entry
+ */
+function explainCommand({ id }) {
+  if (visible(id) !== id) return "";
+  const argument = id.startsWith("-") ? `./${id}` : id;
+  return ` pytest-antipasta explain '${argument.replaceAll("'", "'\"'\"'")}' shows it.`;
+}
+
+/**
  * Say why there is no source.
  * @param {Entry} entry
  */
 function missingSource(entry) {
-  const command = `pytest-antipasta explain '${visible(entry.id)}' shows it.`;
+  const command = explainCommand(entry);
   if (entry.kind === "class") return "The source of its methods is with each of them.";
   if (entry.ratio === null || entry.ratio < data.sources.near) {
-    return `The source is not in this report, as the block is not near a limit. ${command}`;
+    return `The source is not in this report, as the block is not near a limit.${command}`;
   }
-  return `The source is not in this report, as there was no room for it, or as it was not on disk as it was measured. ${command}`;
+  return `The source is not in this report, as there was no room for it, or as it was not on disk as it was measured.${command}`;
 }
 
 /**
