@@ -284,8 +284,12 @@ def test_it_installs_what_it_runs(hosted: Hosted, tmp_path: Path) -> None:
 class Comments(HTTPServer):
     """The part of GitHub that has the comments of a pull request.
 
+    mark = tmp_path / "imported"
+    for name in ("logging", "venv", "pip"):
+        (clone.path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w')\n")
     Attributes:
         comments: their texts.
+    assert not mark.exists()
         asked: the methods of all questions.
         refusal: a status to answer all questions with.
     """
