@@ -52,11 +52,15 @@ def run_job(tmp_path: Path, cache_dir: Path) -> RunJob:
     """Runs the action in a clone, and returns the runner and what came of the steps."""
     jobs = iter(range(100))
 
-    def run(clone: Repository, github: dict[str, Any], **inputs: str) -> tuple[GitHub, dict[str, Step]]:
+    def run(
+        clone: Repository, github: dict[str, Any], python: str = "3.13", **inputs: str
+    ) -> tuple[GitHub, dict[str, Step]]:
         runner = GitHub(clone.path, tmp_path / f"job{next(jobs)}", {"github": github})
         reports = Path(runner.context["runner"]["temp"]) / "reports"
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
-        return runner, runner.run(given, {"install": {"bin": str(BIN), "reports": str(reports)}})
+        return runner, runner.run(
+            given, {"install": {"bin": str(BIN), "python": python, "reports": str(reports)}}
+        )
 
     return run
 
@@ -175,15 +179,20 @@ def test_measurements_are_kept_and_found_again(hosted: Hosted, run_job: RunJob, 
     _, steps = run_job(clone, describe_push(sha="1"))
     assert "store: 0 hits, 2 misses" in steps["Check"].said
     assert steps["Keep measurements"].outcome == "success", "though the check has failed"
-    assert steps["Keep measurements"].given["key"] == "antipasta-Linux-1"
+    assert steps["Keep measurements"].given["key"] == "antipasta-Linux-3.13-.-1"
     _, steps = run_job(clone, describe_push(sha="2"))
     assert "store: 2 hits, 0 misses" in steps["Check"].said
-    assert steps["Keep measurements"].given["key"] == "antipasta-Linux-2"
+    assert steps["Keep measurements"].given["key"] == "antipasta-Linux-3.13-.-2"
     _, steps = run_job(clone, describe_push(sha="2"))
     assert steps["Keep measurements"].outcome == "skipped", "the same key again"
     _, steps = run_job(clone, describe_push(sha="3"), cache="false")
     assert steps["Keep measurements"].outcome == steps["Restore measurements"].outcome == "skipped"
     assert "store: 0 hits" in steps["Check"].said
+    for other in ({"python": "3.12"}, {"working_directory": "sub"}):
+        (clone.path / "sub").mkdir(exist_ok=True)
+        _, steps = run_job(clone, describe_push(sha="2"), **other)
+        assert "store: 0 hits" in steps["Check"].said
+        assert steps["Keep measurements"].outcome == "success", other
 
 
 def test_wrong_settings_fail_and_there_is_nothing_to_report(
@@ -283,6 +292,8 @@ def test_it_installs_what_it_runs(hosted: Hosted, tmp_path: Path) -> None:
 
 class Comments(HTTPServer):
     """The part of GitHub that has the comments of a pull request.
+    version = ".".join(map(str, sys.version_info[:2]))
+    assert steps["Keep measurements"].given["key"] == f"antipasta-Linux-{version}-.-0123"
 
     mark = tmp_path / "imported"
     for name in ("logging", "venv", "pip"):
