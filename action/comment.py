@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -22,14 +23,14 @@ _SECONDS = 30
 
 def main(path: str, environment: Mapping[str, str]) -> int:
     """Write the comment and return the exit code: 1 where GitHub does not take it."""
-    repository = f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}"
-    comments = f"{repository}/issues/{environment['PULL_REQUEST']}/comments"
+    api = environment["GITHUB_API_URL"]
+    comments = f"{api}/repos/{environment['GITHUB_REPOSITORY']}/issues/{environment['PULL_REQUEST']}/comments"
     # No reader sees it. A repository may have several projects.
     mark = f"<!-- pytest-antipasta {environment['PROJECT']} -->"
     token = environment["GITHUB_TOKEN"]
     body = {"body": f"{mark}\n{shorten(Path(path).read_text(encoding='utf-8'))}"}
     try:
-        if written := find_comment(comments, mark, token):
+        if written := find_comment(comments, mark, find_login(api, token), token):
             ask("PATCH", written, token, body)
         else:
             ask("POST", comments, token, body)
@@ -38,15 +39,27 @@ def main(path: str, environment: Mapping[str, str]) -> int:
         return fail(f"{error.code} {error.reason}{hint}")
     except URLError as error:
         return fail(str(error.reason))
+    except (OSError, HTTPException) as error:  # while it answers
+        return fail(str(error))
     return 0
 
 
-def find_comment(comments: str, mark: str, token: str) -> str | None:
-    """Return where the comment is that an earlier run has written."""
+def find_login(api: str, token: str) -> str | None:
+    """Return the user that a token is of; None for a bot's, which may not ask."""
+    try:
+        return str(ask("GET", f"{api}/user", token)["login"])
+    except HTTPError:
+        return None
+
+
+def find_comment(comments: str, mark: str, login: str | None, token: str) -> str | None:
+    """Return where the comment is that an earlier run has written, as the same user or as a bot."""
     for page in range(1, sys.maxsize):
         found = ask("GET", f"{comments}?per_page={_PAGE}&page={page}", token)
         for comment in found:
-            if comment["body"].startswith(mark):
+            user = comment["user"] or {}  # none, where the user is gone
+            is_ours = user.get("login") == login if login else user.get("type") == "Bot"
+            if is_ours and comment["body"].startswith(mark):
                 return str(comment["url"])
         if len(found) < _PAGE:
             break

@@ -284,30 +284,34 @@ def test_no_script_of_a_recipe_has_an_expression_in_it() -> None:
 @pytest.mark.skipif(FOLDER not in os.environ, reason=f"installs packages, as {FOLDER} says that one may")
 def test_it_installs_what_it_runs(hosted: Hosted, tmp_path: Path) -> None:
     clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    mark = tmp_path / "imported"
+    for name in ("logging", "venv", "pip"):
+        (clone.path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w')\n")
     runner = GitHub(clone.path, tmp_path / "job", {"github": describe_push()})
     steps = runner.run({"python": sys.executable}, {})
+    assert not mark.exists()
     assert steps["Install pytest-antipasta"].outcome == "success", steps["Install pytest-antipasta"].said
     assert "2 violations in 2 files" in steps["Check"].said
+    version = ".".join(map(str, sys.version_info[:2]))
+    assert steps["Keep measurements"].given["key"] == f"antipasta-Linux-{version}-.-0123"
 
 
 class Comments(HTTPServer):
     """The part of GitHub that has the comments of a pull request.
-    version = ".".join(map(str, sys.version_info[:2]))
-    assert steps["Keep measurements"].given["key"] == f"antipasta-Linux-{version}-.-0123"
 
-    mark = tmp_path / "imported"
-    for name in ("logging", "venv", "pip"):
-        (clone.path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w')\n")
     Attributes:
         comments: their texts.
-    assert not mark.exists()
-        asked: the methods of all questions.
-        refusal: a status to answer all questions with.
+        users: who has written those that the token has not.
+        user: whose token it is; None for that of a bot.
+        asked: the methods of all questions about comments.
+        refusal: a status to answer all questions with; -1 to hang up.
     """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.comments: list[str] = []
+        self.users: dict[int, dict[str, str] | None] = {}
+        self.user: dict[str, str] | None = None
         self.asked: list[str] = []
         self.refusal = 0
 
@@ -323,30 +327,39 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _answer(self) -> None:
+        assert self.headers["Authorization"] == "Bearer secret"
+        is_user = self.path == "/user"
+        refusal = self.server.refusal or (403 if is_user and self.server.user is None else 0)
+        if refusal > 0:
+            self.send_error(refusal)
+        elif not refusal:
+            answer = self.server.user if is_user else self._answer_about_comments()
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer).encode())
+
+    def _answer_about_comments(self) -> object:
         self.server.asked.append(self.command)
         path, _, query = self.path.partition("?")
-        assert self.headers["Authorization"] == "Bearer secret"
-        if self.server.refusal:
-            self.send_error(self.server.refusal)
-            return
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
         base = f"/repos/{REPOSITORY}/issues"
-        answer: Any = {}
-        if self.command == "GET":
-            assert path == f"{base}/1/comments"
-            page = int(query.partition("&page=")[2]) - 1
-            answer = [
-                {"body": text, "url": f"{self.server.url}{base}/comments/{number}"}
-                for number, text in enumerate(self.server.comments)
-            ][page * 100 : page * 100 + 100]
-        elif self.command == "POST":
-            assert path == f"{base}/1/comments"
-            self.server.comments.append(body["body"])
-        else:
+        if self.command == "PATCH":
             self.server.comments[int(path.removeprefix(f"{base}/comments/"))] = body["body"]
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps(answer).encode())
+            return {}
+        assert path == f"{base}/1/comments"
+        if self.command == "POST":
+            self.server.comments.append(body["body"])
+            return {}
+        page = int(query.partition("&page=")[2]) - 1
+        own = self.server.user or {"login": "github-actions[bot]", "type": "Bot"}
+        return [
+            {
+                "body": text,
+                "url": f"{self.server.url}{base}/comments/{number}",
+                "user": self.server.users.get(number, own),
+            }
+            for number, text in enumerate(self.server.comments)
+        ][page * 100 : page * 100 + 100]
 
     do_GET = do_POST = do_PATCH = _answer  # noqa: N815
 
@@ -382,6 +395,22 @@ def test_the_comment_is_one_and_the_same(
     run_job(clone, github, comment="true", working_directory="sub")
     assert len(comments.comments) == 152, "of another project"
     assert comments.asked == ["GET", "GET", "POST", "GET", "GET", "PATCH", "GET", "GET", "POST"]
+
+
+@pytest.mark.parametrize("user", [None, {"login": "somebody", "type": "User"}], ids=["bot", "user"])
+def test_a_comment_of_somebody_else_stays(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments, user: dict[str, str] | None
+) -> None:
+    foreign = ["<!-- pytest-antipasta . -->\nmine", "<!-- pytest-antipasta . -->\nof a user who is gone"]
+    comments.comments = [*foreign]
+    comments.users = {0: {"login": "else", "type": "User"}, 1: None}
+    comments.user = user
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    for _ in range(2):
+        run_job(clone, describe_pull_request(api_url=comments.url), comment="true")
+    assert comments.comments[:2] == foreign
+    assert len(comments.comments) == 3
+    assert comments.asked == ["GET", "POST", "GET", "PATCH"]
 
 
 def test_a_comment_that_is_refused_fails_with_what_to_do(
@@ -422,6 +451,17 @@ def test_what_github_can_not_be_asked_is_told(hosted: Hosted, run_job: RunJob, t
         url = server.url
     _, steps = run_job(clone, describe_pull_request(api_url=url), comment="true")
     assert "The comment can't be written: [Errno" in steps["Comment on the pull request"].said
+
+
+def test_a_github_that_hangs_up_is_told(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
+) -> None:
+    comments.refusal = -1
+    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    _, steps = run_job(clone, describe_pull_request(api_url=comments.url), comment="true")
+    said = steps["Comment on the pull request"].said
+    assert said.startswith("::error title=antipasta::The comment can't be written: Remote end closed")
+    assert said.count("\n") == 1
 
 
 def test_it_is_documented() -> None:
