@@ -464,6 +464,20 @@ def test_a_github_that_hangs_up_is_told(
     assert said.count("\n") == 1
 
 
+def test_examples_upload_to_code_scanning_where_they_may() -> None:
+    uploading = []
+    for path in ROOT.glob("examples/*/.github/workflows/*.yml"):
+        for job in yaml.safe_load(path.read_text())["jobs"].values():
+            steps = [step for step in job["steps"] if "upload-sarif" in step.get("uses", "")]
+            if steps or any((step.get("with") or {}).get("sarif") for step in job["steps"]):
+                uploading.append(path.name)
+                assert job["permissions"].items() >= {"actions": "read", "security-events": "write"}.items()
+            for step in steps:
+                assert "github.actor != 'dependabot[bot]'" in step["if"]
+                assert "head.repo.full_name == github.repository" in step["if"]
+    assert sorted(uploading) == ["complexity.yml", "tests.yml"]
+
+
 def test_it_is_documented() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
