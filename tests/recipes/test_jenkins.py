@@ -21,12 +21,48 @@ if sys.platform == "win32":
 JENKINSFILE = (ROOT / "examples/jenkins/Jenkinsfile").read_text()
 
 
+INSTALL, CHECK = re.findall(r"sh '''(.*?)'''", JENKINSFILE, re.DOTALL)
+
+
 def run_check(clone: Repository, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run all but the installing, where the environment is the one that the tests are run in."""
-    install, script = re.findall(r"sh '''(.*?)'''", JENKINSFILE, re.DOTALL)
-    assert "-m venv .venv" in install
     (clone.path / ".venv").symlink_to(sys.prefix)
-    return run_shell(textwrap.dedent(script), clone.path, variables, "-x")
+    return run_shell(textwrap.dedent(CHECK), clone.path, variables, "-x")
+
+
+def test_without_a_package_it_says_what_to_set_and_old_reports_are_gone(tmp_path: Path) -> None:
+    for name in ("antipasta.sarif", "antipasta.xml"):
+        (tmp_path / name).touch()
+    (variable,) = re.findall(r"(ANTIPASTA_PACKAGE) = ''", JENKINSFILE)
+    done = run_shell(textwrap.dedent(INSTALL), tmp_path, {variable: ""})
+    assert done.returncode != 0
+    assert "ANTIPASTA_PACKAGE: set it to what pip installs" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_installing_imports_nothing_from_the_checkout(tmp_path: Path) -> None:
+    mark = tmp_path / "imported"
+    for name in ("logging", "venv", "pip"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w')\n")
+    script = textwrap.dedent(INSTALL).replace(" venv .venv", " venv --help")  # making one takes seconds
+    done = run_shell(script, tmp_path, {"ANTIPASTA_PACKAGE": "nothing"})
+    assert "usage: venv" in done.stdout
+    assert not mark.exists()
+
+
+def test_what_jenkins_has_fetched_will_do(hosted: Hosted, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0)
+    clone.git("fetch", "--quiet", "origin", "+refs/heads/main:refs/remotes/origin/main")
+    clone.git("remote", "set-url", "origin", (tmp_path / "gone").as_uri())
+    assert "1 violation in 1 file" in run_check(clone, CHANGE_TARGET="main").stdout
+
+
+def test_a_target_that_can_not_be_had_is_told(hosted: Hosted, tmp_path: Path) -> None:
+    clone = hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0)
+    clone.git("remote", "set-url", "origin", (tmp_path / "gone").as_uri())
+    done = run_check(clone, CHANGE_TARGET="main")
+    assert done.returncode == 2
+    assert "origin/main" in done.stdout.splitlines()[-1]
 
 
 def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, tmp_path: Path) -> None:
