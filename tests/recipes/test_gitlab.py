@@ -56,8 +56,9 @@ def test_a_merge_request_is_judged_by_what_it_changes(
     done = run_job(job, clone, CI_MERGE_REQUEST_DIFF_BASE_SHA=hosted.began)
     assert done.returncode == 1, done.stdout
     assert "1 violation in 1 file" in done.stdout
-    assert read_places(clone) == ["sub/new.py:1"]
-    assert {clone.path / name for name in (job["artifacts"]["reports"] | {"": "antipasta.md"}).values()}
+    assert read_places(clone) == ["old.py:1", "sub/new.py:1"], "what GitLab compares with the target's"
+    names = ["antipasta.md", *job["artifacts"]["reports"].values()]
+    assert all((clone.path / name).exists() for name in names)
     failures = ElementTree.parse(clone.path / "antipasta.xml").findall(".//failure")
     assert len(failures) == 1
 
@@ -72,7 +73,14 @@ def test_where_both_are_merged_the_target_is_what_it_is_compared_with(
     }
     done = run_job(job, clone, **bases)
     assert done.returncode == 1, done.stdout
-    assert read_places(clone) == ["sub/new.py:1"]
+    assert "1 violation in 1 file" in done.stdout and "sub/new.py:1" in done.stdout
+    assert read_places(clone) == ["old.py:1", "other.py:1", "sub/new.py:1"]
+
+
+def test_without_a_package_it_says_what_to_set(job: dict[str, Any], tmp_path: Path) -> None:
+    done = run_shell(job["script"][0], tmp_path, job["variables"])
+    assert done.returncode != 0
+    assert "ANTIPASTA_PACKAGE: set it to what pip installs" in done.stdout
 
 
 def test_a_branch_is_judged_as_a_whole(job: dict[str, Any], hosted: Hosted, tmp_path: Path) -> None:
