@@ -11,6 +11,9 @@ from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.git.process import GitError, NothingFoundError, RefusalError
 from pytest_antipasta.git.runner import GitRunner
 
+# The end of the year 3000, as far as dates go on Windows. A broken commit may have any date, or none.
+_LATEST = 32_535_215_999
+
 
 class Commit(NamedTuple):
     """A commit of a history.
@@ -79,12 +82,13 @@ class History:
         """Return a commit with its first parent, the first parent of that and so on, the oldest first."""
         self._require_commit(name)
         # With `log.showSignature` it would run a program.
-        listed = self._runner.run_for_text(
+        listed = self._runner.run(
             *("log", "--first-parent", "--no-patch", "--no-show-signature", "--no-notes", "--encoding=UTF-8"),
             *("-z", "--format=%H %ct %s", "--end-of-options", name, "--"),
         )
-        entries = (line.split(" ", 2) for line in reversed(listed.split("\0")) if line)
-        return [Commit(commit, int(time), subject) for commit, time, subject in entries]
+        lines = reversed(listed.decode("utf-8", "replace").split("\0"))
+        entries = (line.split(" ", 2) for line in lines if line)
+        return [Commit(commit, min(int(time or 0), _LATEST), subject) for commit, time, subject in entries]
 
     def count_since(self, name: str, known: str) -> int:
         """Return how many of those commits another one does not lead to."""
@@ -112,6 +116,8 @@ class History:
 
     def _require_commit(self, name: str) -> None:
         try:
+            if name.startswith("^"):  # git takes that for a commit, too: one to leave out
+                raise RefusalError(name)
             self._runner.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         except RefusalError as error:
             hint = "; in a shallow clone fetch it first, such as `git fetch --unshallow origin`"

@@ -73,9 +73,8 @@ def _make_commit(metrics: Sequence[str], commit: CommitTotals) -> dict[str, Any]
 
 
 def _make_head_cells(commit: CommitTotals) -> tuple[object, ...]:
-    subject = commit.subject.encode("utf-8", "replace").decode()
     numbers = (commit.files, commit.errors, commit.blocks, commit.violations)
-    return (commit.commit, format_date(commit.time), subject, *numbers)
+    return (commit.commit, format_date(commit.time), commit.subject, *numbers)
 
 
 def _make_standing(trend: Trend, one: Standing) -> dict[str, Any]:

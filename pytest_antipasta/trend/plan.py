@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 
 from pytest_antipasta.git import Commit, Repository
 
+# Of ISO 8601 what every version of Python parses, and what looks like no name of a commit.
+_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
 _WORDS = re.compile(r"\d+[ .](day|week|month|year)s?([ .]ago)?")
 
 
@@ -76,10 +78,15 @@ def _keep_since(repository: Repository, commits: Sequence[Commit], asked: Range)
 
 def _parse_date(text: str) -> float | None:
     """Return an ISO 8601 date or time, without a zone in that of this machine, as seconds since the epoch."""
+    if not _DATE.fullmatch(text):
+        return None
     try:
-        return datetime.fromisoformat(text).timestamp()
+        date = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return None
+    if not 1970 < date.year < 3000:  # Windows has no local time there, and a zone makes no difference
+        date = date.replace(tzinfo=date.tzinfo or timezone.utc)
+    return date.timestamp()
 
 
 def _thin_out(commits: Sequence[Commit], every: str) -> Sequence[Commit]:

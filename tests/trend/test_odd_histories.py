@@ -154,6 +154,39 @@ def test_names_and_subjects_do_nothing_to_a_terminal(past: Past) -> None:
     assert ",=" not in past.run("--format", "csv")
 
 
+def write_commit(past: Past, path: Path, date: str, subject: bytes) -> str:
+    """Make a commit that git itself would not, and return its name."""
+    tree = past.git("rev-parse", "HEAD^{tree}").strip()
+    head = f"tree {tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> {date}\n\n"
+    path.write_bytes(head.encode() + subject + b"\n")
+    return past.git("hash-object", "-t", "commit", "-w", "--literally", str(path)).strip()
+
+
+def test_subjects_need_not_be_utf8(past: Past, tmp_path: Path) -> None:
+    past.record({"a.py": "x = 1\n"})
+    name = write_commit(past, tmp_path / "commit", "1500000000 +0000", b"caf\xe9")
+    assert past.ask("--ref", name)["commits"][0]["subject"] == "caf\ufffd"
+    assert ",caf\ufffd," in past.run("--ref", name, "--format", "csv")
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("4102444800 +0000", "2100-01-01T00:00:00+00:00"),
+        ("253402300800 +0000", "3000-12-31T23:59:59+00:00"),
+        ("99999999999999999999999 +0000", None),
+        ("", "1970-01-01T00:00:00+00:00"),
+    ],
+    ids=["a later one", "the year 10000", "larger than a number of git's", "none"],
+)
+def test_dates_may_be_odd(past: Past, tmp_path: Path, date: str, expected: str | None) -> None:
+    past.record({"a.py": "x = 1\n"})
+    name = write_commit(past, tmp_path / "commit", date, b"x")
+    (one,) = past.ask("--ref", name, "--every", "week")["commits"]
+    assert expected in (one["date"], None)
+    assert "1 commit, " in past.run("--ref", name)
+
+
 def test_an_octopus_is_one_step(past: Past) -> None:
     past.record({"a.py": "x = 1\n"})
     for name in ("one", "two"):

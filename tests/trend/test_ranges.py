@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.trend.conftest import DAY, FIRST_DAY, Past, function
@@ -25,6 +27,9 @@ def days(past: Past) -> Past:
         pytest.param(["--commits", "99"], range(12), id="more than there are"),
         pytest.param(["--since", "2017-07-16"], range(6, 12), id="a day"),
         pytest.param(["--since", "2017-07-16T23:00:00+00:00"], range(9, 12), id="a time"),
+        pytest.param(["--since", "2017-07-16 23:00Z"], range(9, 12), id="a time in UTC"),
+        pytest.param(["--since", "1960-01-01"], range(12), id="before git's time"),
+        pytest.param(["--since", "0001-01-01"], range(12), id="the first day"),
         pytest.param(["--since", "1 day ago"], [], id="words"),
         pytest.param(["--since", "40 years"], range(12), id="words without ago"),
         pytest.param(["--since", "v1"], range(4, 12), id="a tag"),
@@ -96,6 +101,11 @@ def test_limits_are_those_of_the_path(past: Past) -> None:
     [
         (["--commits", "0"], "expected a number from 1, got '0'"),
         (["--ref", "nothing"], "git knows no commit 'nothing'"),
+        (["--ref", "^HEAD"], "git knows no commit '^HEAD'"),
+        (["--since", "^HEAD"], "git knows no commit '^HEAD'"),
+        (["--since", "20170716"], "git knows no commit '20170716'"),
+        (["--since", "2017-W28-7"], "git knows no commit '2017-W28-7'"),
+        (["--since", "2017-02-29"], "git knows no commit '2017-02-29'"),
         (["--since", "nothing"], "git knows no commit 'nothing'"),
         (["--since", ""], "git knows no commit ''"),
         (["--metric", "cyclomatic"], "unknown metric 'cyclomatic'"),
@@ -112,6 +122,19 @@ def test_what_makes_no_sense_is_told(
         assert end.code == 2
         said = capsys.readouterr().err
     assert told in said
+
+
+@pytest.mark.parametrize("zone", ["UTC-14", "UTC+12"])
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone is that of the machine")
+def test_no_date_is_too_early_or_too_late(past: Past, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    past.record({"a.py": "x = 1\n"})
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", zone)
+        time.tzset()
+        early, late = (past.run("--since", date) for date in ("0001-01-01", "9999-12-31 23:59"))
+    time.tzset()
+    assert early.startswith("1 commit, ")
+    assert late == "no commit since 9999-12-31 23:59\n"
 
 
 def test_times_are_in_utc(past: Past) -> None:
