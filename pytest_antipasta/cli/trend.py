@@ -63,7 +63,7 @@ def _run_trend(args: argparse.Namespace) -> int:
     cache_dir = choose_cache_dir(args, settings)
     phases = Phases()
     with follow(args.quiet, "commit") as step:
-        trend = measure_trend(settings, asked, args.metrics, cache_dir, Path.cwd(), args.jobs, step)
+        trend = measure_trend(settings, asked, args.metrics, cache_dir, Path.cwd(), args.jobs, phases, step)
     if args.debug:
         tell(iter_debug_lines(settings, cache_dir, phases))
     if args.format != "text":

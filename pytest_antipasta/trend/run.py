@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_antipasta.engine import Step, tell_nobody
+from pytest_antipasta.engine import Phases, Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.git import Commit, FileDiff, GitError, Repository
@@ -40,6 +39,7 @@ def measure_trend(
     cache_dir: Path | None,
     folder: Path,
     jobs: int | None,
+    phases: Phases,
     step: Step = tell_nobody,
 ) -> Trend:
     """Return the history of the numbers of a root.
@@ -53,6 +53,7 @@ def measure_trend(
         cache_dir: the folder of the stores, or ``None`` for a run without them.
         folder: in the repository.
         jobs: processes that measure; ``None`` for as many as that is worth.
+        phases: to which the time of each part is added.
         step: is told how many commits are done, and of how many.
 
     Raises:
@@ -60,15 +61,19 @@ def measure_trend(
     """
     names = tuple(metrics or judged_metrics())
     try:
-        repository = Repository(folder)
-        plan = make_plan(repository, asked)
-        contents = Contents(settings, repository, cache_dir, jobs)
-        walk = _Walk(settings, repository, asked, names, contents)
-        with closing(contents):
-            commits = list(walk.follow(plan.commits, step))
+        with phases.time("open"):
+            repository = Repository(folder)
+            plan = make_plan(repository, asked)
+            contents = Contents(settings, repository, cache_dir, jobs)
+        walk = _Walk(settings, repository, asked, names, contents, plan, phases)
+        try:
+            commits = list(walk.follow(step))
+        finally:
+            with phases.time("remember"):
+                contents.close()
     except GitError as error:
         raise UsageError(f"git can't tell the history: {error}") from error
-    return walk.finish(commits, plan, contents.warnings)
+    return walk.finish(commits)
 
 
 class _Walk:
@@ -81,8 +86,12 @@ class _Walk:
         asked: Range,
         metrics: tuple[str, ...],
         contents: Contents,
+        plan: Plan,
+        phases: Phases,
     ) -> None:
         self._repository = repository
+        self._plan = plan
+        self._phases = phases
         self._metrics = metrics
         self._contents = contents
         self._find_path = cache(SourcePaths(settings, repository.top).find)
@@ -96,17 +105,21 @@ class _Walk:
         self._known: dict[_Key, Contribution] = {}
         self._unmeasured: Counter[str] = Counter()
 
-    def follow(self, commits: Sequence[Commit], step: Step) -> Iterator[CommitTotals]:
+    def follow(self, step: Step) -> Iterator[CommitTotals]:
         """Yield the totals of each commit."""
+        commits = self._plan.commits
         for start in range(0, len(commits), _CHUNK):
-            changes = list(self._iter_changes(commits, start))
-            for share in self._measure(changes):
-                step(start + int(share * len(changes)), len(commits))
-            for index, change in enumerate(changes, start):
-                self._apply(index, change)
-                yield self._totals.sum_up(commits[index])
+            with self._phases.time("compare"):
+                changes = list(self._iter_changes(commits, start))
+            with self._phases.time("measure"):
+                for share in self._measure(changes):
+                    step(start + int(share * len(changes)), len(commits))
+            with self._phases.time("add"):
+                for index, change in enumerate(changes, start):
+                    self._apply(index, change)
+                    yield self._totals.sum_up(commits[index])
 
-    def finish(self, commits: Sequence[CommitTotals], plan: Plan, warnings: Sequence[str]) -> Trend:
+    def finish(self, commits: Sequence[CommitTotals]) -> Trend:
         """Return all that there is to tell."""
         return Trend(
             self._metrics,
@@ -116,9 +129,9 @@ class _Walk:
             self._churn.rank(self._files, self._metrics),
             find_month(commits, self._standings),
             dict(self._unmeasured),
-            plan.is_cut_off,
-            plan.begins,
-            list(dict.fromkeys(warnings)),
+            self._plan.is_cut_off,
+            self._plan.begins,
+            list(dict.fromkeys(self._contents.warnings)),
         )
 
     def _iter_changes(self, commits: Sequence[Commit], start: int) -> Iterator[_Change]:
