@@ -1,12 +1,12 @@
-"""What a history comes to: its folders then and now, and what the last month did."""
+"""What a history comes to: its folders then and now, and where its last month begins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from pytest_antipasta.model import CommitTotals, FolderTotals, Month
+from pytest_antipasta.git import Commit
+from pytest_antipasta.model import FolderTotals
 from pytest_antipasta.trend.contributions import Contribution
-from pytest_antipasta.trend.standings import Standings
 
 _MONTH = 30 * 86400
 
@@ -28,18 +28,10 @@ def count_folders(
     )
 
 
-def find_month(commits: Sequence[CommitTotals], standings: Standings) -> Month | None:
-    """Return what the 30 days before the last commit did, or less where there is no earlier commit."""
-    if not commits:
-        return None
-    end = commits[-1]
-    since = max(_iter_before(commits, end.time - _MONTH), default=0)
-    added = standings.count_after(since)
-    return Month(since, added, commits[since].violations + added - end.violations)
-
-
-def _iter_before(commits: Sequence[CommitTotals], time: int) -> Iterator[int]:
-    return (index for index, commit in enumerate(commits) if commit.time <= time)
+def find_month(commits: Sequence[Commit]) -> int:
+    """Return the index of the last commit that is 30 days older than the last one; 0 without such a one."""
+    older = (index for index, one in enumerate(commits) if one.time <= commits[-1].time - _MONTH)
+    return max(older, default=0)
 
 
 def _group(files: Mapping[str, Contribution]) -> dict[str, list[Contribution]]:

@@ -98,7 +98,7 @@ class _Walk:
         self._is_asked_for = make_path_filter(asked.paths)
         self._contributor = Contributor(settings, metrics)
         self._totals = Totals(metrics)
-        self._standings = Standings()
+        self._standings = Standings(find_month(plan.commits))
         self._churn = Churn(self._find)
         self._files: dict[str, Contribution] = {}
         self._at_first: dict[str, Contribution] = {}
@@ -127,7 +127,7 @@ class _Walk:
             tuple(self._standings.iter_standing(self._files)),
             count_folders(self._at_first, self._files),
             self._churn.rank(self._files, self._metrics),
-            find_month(commits, self._standings),
+            self._standings.compare() if commits else None,
             dict(self._unmeasured),
             self._plan.is_cut_off,
             self._plan.begins,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from pytest_antipasta.model import Number, Standing, Violation
+from pytest_antipasta.model import Month, Number, Standing, Violation
 from pytest_antipasta.trend.contributions import Contribution
 
 _Key: TypeAlias = tuple[str, "str | None", str]
@@ -19,9 +19,11 @@ class Standings:
     moved there.
     """
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, then: int) -> None:
+        """Begin with nothing, and remember what is over its limit at the index of a commit."""
         self._since: dict[_Key, int] = {}
+        self._then = then
+        self._over_then: set[_Key] = set()
 
     def apply(
         self, index: int, before: Mapping[str, Contribution], after: Mapping[str, Contribution]
@@ -42,6 +44,8 @@ class Standings:
             if key not in old:
                 moved = gone.get(_identify(violation))
                 self._since[key] = moved.pop() if moved else index
+        if index == self._then:
+            self._over_then = set(self._since)
 
     def iter_standing(self, files: Mapping[str, Contribution]) -> Iterator[Standing]:
         """Yield all numbers over their limits in the last commit."""
@@ -50,9 +54,13 @@ class Standings:
         ):
             yield Standing(path, violation, since)
 
-    def count_after(self, index: int) -> int:
-        """Return how many numbers are over their limits since a later commit."""
-        return sum(since > index for since in self._since.values())
+    def compare(self) -> Month:
+        """Return what differs from that commit, whatever was otherwise in between."""
+        then, now = len(self._over_then), len(self._since)
+        same = sum(since <= self._then or key in self._over_then for key, since in self._since.items())
+        # Of one that was moved away and one that came in its place only one was there.
+        same = min(same, then)
+        return Month(self._then, now - same, then - same)
 
 
 def _identify(violation: Violation) -> _Body:

@@ -69,6 +69,27 @@ def test_the_last_month_is_told(past: Past) -> None:
     assert "since 2017-09-12: 2 numbers came over their limits, 1 paid back" in past.run()
 
 
+@pytest.mark.parametrize(
+    ("history", "added", "paid_back"),
+    [
+        pytest.param([{"a.py": WITHIN}, {"a.py": OVER}], 0, 0, id="it was within for a while"),
+        pytest.param([{"a.py": None}, {"a.py": OVER}], 0, 0, id="it was gone for a while"),
+        pytest.param([{"b.py": OVER}, {"b.py": WITHIN}], 0, 0, id="another was over for a while"),
+        pytest.param([{"a.py": None, "b.py": OVER}], 0, 0, id="it was moved"),
+        pytest.param([{"a.py": None, "b.py": OVER}, {"a.py": OVER}], 1, 0, id="moved, and another there"),
+        pytest.param([{"a.py": WITHIN}, {"b.py": OVER}], 1, 1, id="one went and another came"),
+    ],
+)
+def test_the_last_month_is_what_its_ends_differ_in(
+    past: Past, history: list[dict[str, str | None]], added: int, paid_back: int
+) -> None:
+    past.record({"a.py": OVER})
+    for day, files in enumerate(history):
+        past.record(files, 40 + day)
+    month = past.ask()["month"]
+    assert (month["added"], month["paid_back"]) == (added, paid_back)
+
+
 def test_folders_are_compared(past: Past) -> None:
     past.record({"a.py": OVER, "old/b.py": OVER})
     past.record({"old/b.py": None, "lib/c.py": OVER + function(4, "g") + function(3, "h")}, 1)
