@@ -22,15 +22,15 @@ class Churn:
 
     def apply(self, change: Sequence[FileDiff]) -> None:
         """Count what a commit changes."""
-        counts: dict[str, int] = {}
+        counts: dict[str, list[int]] = {}
         for diff in change:
             if diff.path is None and (path := self._find(diff.old_path)) is not None:
-                counts[diff.old_blob] = self._changes.pop(path, 0)
+                counts.setdefault(diff.old_blob, []).append(self._changes.pop(path, 0))
         for diff in change:
             if (path := self._find(diff.path)) is not None:
                 # To be renamed is no change of what is in it.
-                known = counts.pop(diff.blob, None) if diff.old_path is None else None
-                self._changes[path] += 1 if known is None else known
+                known = counts.get(diff.blob) if diff.old_path is None else None
+                self._changes[path] += known.pop(0) if known else 1
 
     def rank(self, files: Mapping[str, Contribution], metrics: Sequence[str]) -> list[Hotspot]:
         """Return the files that are there and were changed, the hottest first."""

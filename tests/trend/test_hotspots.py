@@ -44,6 +44,15 @@ def test_changes_follow_the_file(
     assert find_hotspots(past) == expected
 
 
+def test_equal_files_that_are_renamed_together_keep_their_changes(past: Past) -> None:
+    past.record({"a.py": "x = 1\n", "b.py": function(2)})
+    past.record({"a.py": "x = 2\n"}, 1)
+    past.record({"a.py": function(2)}, 2)
+    past.record({"a.py": None, "b.py": None, "lib/a.py": function(2), "lib/b.py": function(2)}, 3)
+    past.record({"lib/b.py": function(3)}, 4)
+    assert find_hotspots(past) == {"lib/a.py": (2, 2, 4), "lib/b.py": (1, 3, 3)}
+
+
 def test_without_a_change_that_is_told(past: Past) -> None:
     past.record({"a.py": function(2)})
     assert past.run("--hotspots") == "no file that is there was changed\n"
