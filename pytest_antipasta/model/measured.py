@@ -32,6 +32,8 @@ ErrorKind: TypeAlias = Literal[
 """``timeout`` and ``memory`` are of a file that takes more than the settings allow, ``out_of_memory`` of one
 that takes more than the machine has left, ``extension`` is of numbers that an installed extension should have
 given."""
+LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged"})
+"""Kinds of a content itself: whoever measures it again with the same versions is told the same."""
 CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere"]
 
 

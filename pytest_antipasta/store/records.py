@@ -50,7 +50,7 @@ def make_fingerprint(others: Iterable[str] = ()) -> bytes:
 
 
 def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
-    """Return the record of a measurement without an error, packed if it is large and that halves it."""
+    """Return the record of a measurement, packed if it is large and that halves it."""
     record = _encoder.encode(measurement)
     if compress and len(record) >= _WORTH_PACKING:
         packed = zlib.compress(record, 1)

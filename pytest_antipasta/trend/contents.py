@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from pytest_antipasta.engine import (
 )
 from pytest_antipasta.files import Selection, describe_too_large
 from pytest_antipasta.git import Repository
-from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.model import LASTING_ERRORS, FileError, FileMetrics, Measurement
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import encode_record
 
@@ -34,8 +35,6 @@ from pytest_antipasta.store import encode_record
 _CHUNK = 1000
 # Bytes of contents in memory at a time, and on the disk while workers measure them.
 _READ, _WRITTEN = 8e6, 64e6
-# Whoever measures such a content again, with the same versions, is told the same.
-_LASTING = frozenset({"syntax", "encoding"})
 _NOT_HERE = FileError("missing", "this clone does not have its content, or it is damaged")
 
 
@@ -87,9 +86,9 @@ class Contents:
         missing: dict[bytes, OldFile] = {}
         remaining = iter(files.items())
         while some := dict(islice(remaining, _CHUNK)):
-            measurer.load(some)
+            measurer.load(chain(some, map(_name_error, some)))
             for digest, file in some.items():
-                known = measurer.look_up(digest)
+                known = measurer.look_up(digest) or measurer.look_up(_name_error(digest))
                 if known is None:
                     missing[digest] = file
                 else:
@@ -153,7 +152,8 @@ class Contents:
         if measurement.error is None:
             is_lasting = result.verdict.from_store or result.record is not None
         else:
-            is_lasting = measurement.error.kind in _LASTING and not measurement.missing
+            is_lasting = measurement.error.kind in LASTING_ERRORS and not measurement.missing
+            digest = _name_error(digest)
         if is_lasting:
             # Neither proposals nor comments are looked at in what is past.
             brief = replace(measurement, plans=(), comments=())
@@ -166,6 +166,11 @@ class Contents:
 
 def _fail(error: FileError) -> Measurement:
     return Measurement(FileMetrics(), (), error)
+
+
+def _name_error(digest: bytes) -> bytes:
+    """Return what stands for the error of a content: what parses changes within a minor version, too."""
+    return hashlib.sha256(digest + sys.version.encode()).digest()
 
 
 def _is_named(data: bytes, blob: str) -> bool:

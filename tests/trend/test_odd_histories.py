@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,16 +66,34 @@ def test_a_damaged_content_is_missing_and_not_kept(past: Past) -> None:
     assert past.ask(code=3)["unmeasured"] == {"missing": 1}
 
 
-def test_contents_that_do_not_parse_are_counted_and_no_error(past: Past) -> None:
-    past.record({"a.py": "print 'old'\n", "b.py": "x = 1\n"})
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("print 'old'\n", "syntax"),
+        (b"x = '\xe9'\n", "encoding"),
+        ("<<<<<<< ours\nx = 1\n=======\nx = 2\n>>>>>>> theirs\n", "unmerged"),
+    ],
+)
+def test_contents_that_do_not_parse_are_counted_and_no_error(past: Past, text: str, kind: str) -> None:
+    past.record({"a.py": text, "b.py": "x = 1\n"})
     past.record({"a.py": "print('new')\n"}, 1)
     for _ in range(2):
         answer = past.ask()
         assert [one["errors"] for one in answer["commits"]] == [1, 0]
         assert [one["sum"]["lines_of_code"] for one in answer["commits"]] == [1, 2]
-        assert answer["unmeasured"] == {"syntax": 1}
+        assert answer["unmeasured"] == {kind: 1}
     past.blob_file("HEAD~1:a.py").unlink()
-    assert past.ask()["unmeasured"] == {"syntax": 1}, "it is known that it does not"
+    assert past.ask()["unmeasured"] == {kind: 1}, "it is known that it does not"
+
+
+def test_another_python_may_parse_it(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    past.record({"a.py": "print 'old'\n", "b.py": "x = 1\n"})
+    known = past.ask()
+    for name in ("a", "b"):
+        past.blob_file(f"HEAD:{name}.py").unlink()
+    assert past.ask() == known
+    monkeypatch.setattr(sys, "version", f"{sys.version} of another build")
+    assert past.ask(code=3)["unmeasured"] == {"missing": 1}, "of these two only the error may be another"
 
 
 def test_what_takes_too_much_is_an_error_and_measured_again(past: Past) -> None:
