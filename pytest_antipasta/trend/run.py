@@ -103,7 +103,7 @@ class _Walk:
         self._files: dict[str, Contribution] = {}
         self._at_first: dict[str, Contribution] = {}
         self._known: dict[_Key, Contribution] = {}
-        self._unmeasured: Counter[str] = Counter()
+        self._unmeasured: dict[bytes, str] = {}
 
     def follow(self, step: Step) -> Iterator[CommitTotals]:
         """Yield the totals of each commit."""
@@ -128,7 +128,7 @@ class _Walk:
             count_folders(self._at_first, self._files),
             self._churn.rank(self._files, self._metrics),
             self._standings.compare() if commits else None,
-            dict(self._unmeasured),
+            Counter(self._unmeasured.values()),
             self._plan.is_cut_off,
             self._plan.begins,
             list(dict.fromkeys(self._contents.warnings)),
@@ -161,7 +161,7 @@ class _Walk:
         for number, (digest, measurement) in enumerate(self._contents.find(wanted)):
             yield number / len(wanted)
             if measurement.error is not None:
-                self._unmeasured[measurement.error.kind] += 1
+                self._unmeasured[digest] = measurement.error.kind
             for limits, path in paths[digest].items():
                 self._known[digest, limits] = self._contributor.make(path, measurement)
 

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
-from tests.trend.conftest import Past, function, name_bytes
+from tests.trend.conftest import FIRST_DAY, Past, function, name_bytes
 
 
 def test_a_shallow_clone_begins_where_it_is_cut_off(
@@ -94,6 +94,25 @@ def test_another_python_may_parse_it(past: Past, monkeypatch: pytest.MonkeyPatch
     assert past.ask() == known
     monkeypatch.setattr(sys, "version", f"{sys.version} of another build")
     assert past.ask(code=3)["unmeasured"] == {"missing": 1}, "of these two only the error may be another"
+
+
+def test_a_content_is_counted_once_whatever_limits_it_has(past: Past) -> None:
+    settings = past.path / "pyproject.toml"
+    override = (
+        '[[tool.pytest-antipasta.overrides]]\nfiles = ["lib/"]\nthresholds = {cyclomatic_complexity = 9}\n'
+    )
+    settings.write_text(settings.read_text() + override)
+    past.record({"a.py": "print 'old'\n"})
+    who = f"committer A. Author <author@example.org> {FIRST_DAY} +0000\ndata 0\n"
+    commits = f"commit refs/heads/main\n{who}\n" * 500  # of which that many are looked at together
+    start = f"commit refs/heads/main\n{who}from refs/heads/main^0\n\n"
+    subprocess.run(
+        ["git", "fast-import", "--quiet"], cwd=past.path, input=(start + commits).encode(), check=True
+    )
+    past.record({"lib/b.py": "print 'old'\n"}, 1)
+    answer = past.ask("--no-cache")
+    assert len(answer["commits"]) > 500
+    assert (answer["commits"][-1]["errors"], answer["unmeasured"]) == (2, {"syntax": 1})
 
 
 def test_what_takes_too_much_is_an_error_and_measured_again(past: Past) -> None:
