@@ -89,6 +89,10 @@ def _name(settings: Settings, path: str) -> str:
     return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
 
 
+def _has_files(trend: Trend) -> bool:
+    return any(commit.files for commit in trend.commits)
+
+
 def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[bytes]:
     from pytest_antipasta.report import iter_trend_csv, iter_trend_json
 
@@ -100,19 +104,26 @@ def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> I
 
 
 def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    from pytest_antipasta.report import Paint, has_color, iter_hotspot_lines, iter_trend_lines
+    from pytest_antipasta.report import Paint, has_color, iter_hotspot_lines, iter_trend_notes
 
-    if not any(commit.files for commit in trend.commits):
+    if not _has_files(trend):
         yield "no commit has a source file there" if trend.commits else f"no commit since {args.since}"
-        return
-    if args.hotspots:
+    elif args.hotspots:
         yield from iter_hotspot_lines(trend, Paint(has_color(sys.stdout)))
-        return
+    else:
+        yield from _iter_tables(trend, settings, args)
+    yield from iter_trend_notes(trend)
+    if not args.hotspots:
+        yield from _iter_next(trend, settings, args)
+
+
+def _iter_tables(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
+    from pytest_antipasta.report import Paint, has_color, iter_trend_lines
+
     judged = find_judged(settings)
     means = args.metrics or [metric for metric in trend.metrics if metric in judged]
     is_ascii = not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-    yield from iter_trend_lines(trend, means, Paint(has_color(sys.stdout)), is_ascii=is_ascii)
-    yield from _iter_next(trend, settings, args)
+    return iter_trend_lines(trend, means, Paint(has_color(sys.stdout)), is_ascii=is_ascii)
 
 
 def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:

@@ -54,7 +54,7 @@ __getattr__ = lazy_names(
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint has_color is_terminal",
         "trend_data": "iter_trend_csv iter_trend_json",
-        "trend_text": "find_worst iter_hotspot_lines iter_trend_lines",
+        "trend_text": "find_worst iter_hotspot_lines iter_trend_lines iter_trend_notes",
         "wording": "format_error_line format_number iter_error_lines",
     },
 )

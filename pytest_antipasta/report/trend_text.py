@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 
 from pytest_antipasta.messages import count, printable_lines, show_name
@@ -41,7 +41,6 @@ def iter_trend_lines(
     yield from _iter_worst(trend, paint)
     yield from _iter_folders(trend.folders, paint)
     yield from _iter_month(trend, paint)
-    yield from _iter_notes(trend)
 
 
 _COUNTS: dict[str, Callable[[CommitTotals], Number]] = {
@@ -92,7 +91,6 @@ def iter_hotspot_lines(trend: Trend, paint: Paint = PLAIN) -> Iterator[str]:
         yield f"{one.changes:>9}{one.complexity:>12}{one.score:>10}  {name}"
     if len(trend.hotspots) > _MOST_HOT:
         yield f"and {count(len(trend.hotspots) - _MOST_HOT, 'more file')} that changed; JSON has all of them"
-    yield from _iter_notes(trend)
 
 
 def find_worst(trend: Trend) -> list[Standing]:
@@ -149,7 +147,9 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
     yield f"{since} {added}, {month.paid_back} paid back"
 
 
-def _iter_notes(trend: Trend) -> Iterable[str]:
+@printable_lines
+def iter_trend_notes(trend: Trend) -> Iterator[str]:
+    """Yield what is missing of a history, and what the user should know of the store."""
     if trend.is_cut_off:
         yield "the first commit has parents that are not here: the clone is shallow"
     for kind, number in sorted(trend.unmeasured.items()):

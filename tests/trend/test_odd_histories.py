@@ -29,6 +29,24 @@ def test_a_shallow_clone_begins_where_it_is_cut_off(
     assert [one["since"] for one in shallow["standing"]] == [None] * 3 + [whole["commits"][3]["commit"]]
     assert "the clone is shallow" in past.run()
     assert "the clone is shallow" not in past.run("--commits", "1")
+    for without in (["--ref", "HEAD~1", "--hotspots"], ["--ref", "HEAD~1", "--metric", "lines_of_code"]):
+        assert "the clone is shallow" in past.run(*without)
+
+
+def test_what_is_wrong_is_told_also_where_there_is_nothing_to_show(
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past.record({"a.txt": "x"})
+    past.record({"b.txt": "x"}, 1)
+    past.git("clone", "--quiet", "--depth=1", f"file://{past.path}", str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    told = ["no commit has a source file there", "the first commit has parents that are not here"]
+    assert [line.partition(":")[0] for line in past.run().splitlines()] == told
+    monkeypatch.chdir(past.path)
+    past.record({"a.py": "x = 1\n"}, 2)
+    past.blob_file("HEAD:a.py").unlink()
+    told = ["no file that is there was changed", "not measured (missing): 1 content"]
+    assert past.run("--hotspots", "--commits", "1", code=3).splitlines() == told
 
 
 def test_what_a_partial_clone_lacks_is_counted_and_never_fetched(
