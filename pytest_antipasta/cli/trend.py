@@ -63,6 +63,7 @@ def _run_trend(args: argparse.Namespace) -> int:
         trend = measure_trend(settings, asked, args.metrics, cache_dir, Path.cwd(), args.jobs, phases, step)
     if args.debug:
         tell(iter_debug_lines(settings, cache_dir, phases))
+    _require_files(trend, paths)
     if args.format != "text":
         tell(f"warning: {warning}" for warning in trend.warnings)
     for part in _iter_parts(trend, settings, args):
@@ -87,6 +88,12 @@ def _name(settings: Settings, path: str) -> str:
     if not path:
         raise UsageError("a path is empty, perhaps a variable that is not set; leave it out for all files")
     return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
+
+
+def _require_files(trend: Trend, paths: Iterable[str]) -> None:
+    """Raise UsageError where no commit has a source file in what was asked for, as after a typing mistake."""
+    if paths and trend.commits and not _has_files(trend):
+        raise UsageError(f"no commit that was looked at has a source file in {', '.join(paths)}")
 
 
 def _has_files(trend: Trend) -> bool:

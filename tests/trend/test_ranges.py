@@ -63,7 +63,7 @@ def test_dates_may_go_backwards(past: Past) -> None:
         (["lib/a.py"], [0, 1, 0]),
         (["lib/a.py", "b.py"], [1, 2, 1]),
         (["."], [1, 3, 2]),
-        (["nothing"], [0, 0, 0]),
+        (["lib", "nothing"], [0, 2, 1]),
     ],
 )
 def test_paths_narrow_it_also_those_that_are_gone(past: Past, args: list[str], files: list[int]) -> None:
@@ -122,6 +122,15 @@ def test_what_makes_no_sense_is_told(
         assert end.code == 2
         said = capsys.readouterr().err
     assert told in said
+
+
+@pytest.mark.parametrize("how", ["text", "json", "csv"])
+def test_a_path_that_never_had_a_source_file_is_an_error(past: Past, how: str) -> None:
+    past.record({"src/a.py": "x = 1\n", "doc/a.txt": ""})
+    for args in (["srcc"], ["srcc", "doc"]):
+        said = past.run(*args, "--format", how, code=2)
+        assert f"error: no commit that was looked at has a source file in {', '.join(args)}" in said
+    assert past.ask("srcc", "--since", "2100-01-01")["commits"] == []
 
 
 @pytest.mark.parametrize("zone", ["UTC-14", "UTC+12"])
