@@ -120,7 +120,7 @@ def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> I
     else:
         yield from _iter_tables(trend, settings, args)
     yield from iter_trend_notes(trend)
-    if not args.hotspots:
+    if args.ref == "HEAD" and not args.hotspots:
         yield from _iter_next(trend, settings, args)
 
 
@@ -141,6 +141,6 @@ def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> It
     if worst is None or not os.path.lexists(settings.root / worst.path):
         return
     stand = Invocation(Path.cwd(), settings.root, args.config)
-    target = stand.format_path(settings.root / f"{worst.path}::{worst.violation.qualified_name}")
-    if target.isprintable():
-        yield f"next: `{stand.format_command('explain', [])} {target}` shows where its numbers come from"
+    command = stand.format_explain(worst.path, worst.violation.qualified_name)
+    if command.isprintable():
+        yield f"next: `{command}` shows where its numbers come from"

@@ -98,10 +98,10 @@ class Invocation(Struct, frozen=True):
         paths = [self.format_path(self.root / verdict.path) for verdict in verdicts]
         return " ".join(("pytest-antipasta", action, *options, *paths))
 
-    def format_explain(self, verdict: Verdict, name: str | None) -> str:
+    def format_explain(self, path: str, name: str | None) -> str:
         """Return the command that explains a function of a file, or the file."""
         command = self.format_command("explain", [])
-        target = f"{self.root / verdict.path}::{name}" if name else str(self.root / verdict.path)
+        target = f"{self.root / path}::{name}" if name else str(self.root / path)
         return f"{command} {self.format_path(Path(target))}"
 
     def format_staging(self, baseline: Path) -> list[str]:

@@ -28,7 +28,7 @@ def format_ways_out(
         return []
     verdict, worst = max(found, key=lambda pair: rank_violation(pair[1]))
     name = worst.qualified_name
-    explain = stand.format_explain(verdict, name)
+    explain = stand.format_explain(verdict.path, name)
     mend = "make it simpler" if name else "split the file, as all of it counts"
     ways = [f"ways out: {mend} (`{explain}` shows how)"]
     if name is None or not is_critical(settings.critical_functions, verdict.path, name):

@@ -93,3 +93,15 @@ def test_debug_says_where_things_are(past: Past) -> None:
     assert parts[:-1] == ["open", "compare", "measure", "add", "remember"]
     seconds = [float(part.rpartition(" s")[0].split()[-1]) for part in lines[2].split(", ")]
     assert 0 < sum(seconds[:-1]) <= seconds[-1] + 0.005
+
+
+def test_the_worst_function_can_be_explained_where_it_is_in_the_worktree(past: Past) -> None:
+    past.record({"a file.py": function(5)})
+    past.record({"b.py": "x = 1\n"}, 1)
+    assert past.run().splitlines()[-1] == (
+        "next: `pytest-antipasta explain 'a file.py::f'` shows where its numbers come from"
+    )
+    for args in (["--ref", "HEAD~1"], ["--hotspots"]):
+        assert "next: " not in past.run(*args)
+    (past.path / "a file.py").unlink()
+    assert "next: " not in past.run()
