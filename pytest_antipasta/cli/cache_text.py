@@ -96,6 +96,7 @@ def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
     if "damage" in facts:
         yield f"the database is damaged: {facts['damage']}"
         yield "the next run begins it anew" if facts["repaired"] else removed
+    if "bad" not in facts:
         return
     bad = facts["bad"]
     for entry in bad[:_MOST_BAD]:

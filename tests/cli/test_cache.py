@@ -16,7 +16,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import measure
-from pytest_antipasta.store import LocalStore, encode_record, make_fingerprint
+from pytest_antipasta.store import LocalStore, encode_record, find_history_dir, make_fingerprint
 from tests.conftest import Repository
 
 SOURCE = "def f{0}(a):\n    return a if a else {0}\n"
@@ -196,6 +196,9 @@ def test_a_damaged_database_is_begun_anew_by_repair(project: Path, cache_dir: Pa
         file.seek(file.seek(0, os.SEEK_END) // 2)
         file.write(b"\xff" * 8192)
     assert "damaged" in tell(capsys, "verify", code=1)[0]
+    with closing(LocalStore(find_history_dir(cache_dir))) as store:
+        store.put_many({b"k" * 32 + make_fingerprint(): b"no record"})
+    assert tell(capsys, "verify", code=1)[2].startswith(f"bad: {b'k'.hex() * 32}")
     assert "damage" in ask(capsys, "verify", "--repair")
     assert "begun anew" in tell(capsys, "warm")[0]
     assert tell(capsys, "verify")[0].endswith("all good")
