@@ -62,7 +62,7 @@ def test_workers_of_xdist_find_the_same(
     (tmp_path / "test_it.py").write_text(TESTS)
     arguments = ["-p", "xdist", "-n", "2", "-p", "no:cacheprovider", "-rP", "-vv"]
     expected, found = (
-        sorted(re.sub(r"gw[01]|in \d.*s", "", done.stdout.decode()).splitlines())
+        sorted(re.sub(r"gw[01]|in \d.*s|=+", "", done.stdout.decode()).splitlines())
         for done in (
             start("pytest", arguments, tmp_path, os.environ),
             warm_python.run("pytest", arguments, tmp_path, os.environ),
