@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.model import Measurement, Threshold, Verdict, must_fail
-from pytest_antipasta.policy import is_critical, judge
+from pytest_antipasta.policy import Limits, is_critical
 from pytest_antipasta.settings import ThresholdFinder
 
 
@@ -21,13 +21,16 @@ class LimitJudge:
         self._settings = rules.settings
         self._honours_suppressions = rules.honours_suppressions
         self._thresholds = ThresholdFinder(rules.settings)
+        self._limits = self._arrange(())
 
     def judge(
         self, path: str, measurement: Measurement, from_store: bool = False, digest: bytes | None = None
     ) -> Verdict:
         """Return the verdict on numbers by their limits, wherever they come from."""
         thresholds = self._thresholds.find(path)
-        judgement = judge(measurement, thresholds, nested_blocks=self._settings.nested_blocks)
+        if thresholds is not self._limits.thresholds:  # a file's neighbours mostly have the same
+            self._limits = self._arrange(thresholds)
+        judgement = self._limits.judge(measurement)
         counts = self._settings.on_error == "fail"
         unmeasured = measurement.error is not None and counts
         incomplete = bool(measurement.missing) and counts
@@ -44,6 +47,9 @@ class LimitJudge:
         if measurement.comments and self._honours_suppressions:
             verdict = self._suppress(verdict, thresholds)
         return verdict
+
+    def _arrange(self, thresholds: Sequence[Threshold]) -> Limits:
+        return Limits(thresholds, nested_blocks=self._settings.nested_blocks)
 
     def _suppress(self, verdict: Verdict, thresholds: Sequence[Threshold]) -> Verdict:
         # Here, because most files have no such comment.

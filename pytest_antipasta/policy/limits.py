@@ -16,7 +16,6 @@ from pytest_antipasta.model import (
     Number,
     Threshold,
     Violation,
-    find_number,
     number_getter,
 )
 
@@ -28,6 +27,7 @@ _HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_TOTALS = {"cognitive_complexity": "total_cognitive_complexity"}
 
 
 class Judgement(NamedTuple):
@@ -37,22 +37,74 @@ class Judgement(NamedTuple):
     unjudged: tuple[str, ...]
 
 
+class Limits:
+    """Thresholds, arranged once for all the files that they apply to."""
+
+    def __init__(self, thresholds: Sequence[Threshold], *, nested_blocks: bool = True) -> None:
+        """Judge by thresholds; ``nested_blocks`` says whether blocks inside functions are judged."""
+        self.thresholds = thresholds
+        self._nested_blocks = nested_blocks
+        of_files = [one for one in thresholds if not is_of_blocks(one.metric)]
+        of_blocks = filter(None, map(find_block_threshold, thresholds))
+        self._of_files = [(one, number_getter(one.metric)) for one in of_files]
+        self._of_blocks = [(one, number_getter(one.metric)) for one in of_blocks]
+        # Of the metrics of blocks, complexipy's alone may be missing in a file.
+        self._expected = [
+            (metric, number_getter(_TOTALS.get(metric, metric)))
+            for metric in (one.metric for one in thresholds)
+            if metric in _TOTALS or not is_of_blocks(metric)
+        ]
+
+    def judge(self, measurement: Measurement) -> Judgement:
+        """Compare all numbers of a file with the thresholds.
+
+        Metrics of blocks are judged for every function, method and closure, a class's average never; the
+        other metrics for the file, and Halstead's for blocks where there is a block limit. A file that could
+        not be measured is not judged at all.
+        """
+        if measurement.error is not None:
+            return Judgement((), ())
+        blocks = [block for block in measurement.blocks if block.kind != "class"]
+        if not self._nested_blocks:
+            blocks = _outside_functions(blocks)
+        violations = [*self._judge_file(measurement), *self._judge_blocks(blocks)]
+        return Judgement(tuple(violations), tuple(self._find_unjudged(measurement)))
+
+    def _judge_file(self, measurement: Measurement) -> Iterator[Violation]:
+        for threshold, value_of in self._of_files:
+            value = value_of(measurement.metrics)
+            if value is not None and not satisfies(value, threshold.comparison, threshold.limit):
+                yield _violation(threshold, value, None)
+
+    def _judge_blocks(self, blocks: Sequence[Block]) -> list[Violation]:
+        """Return what is over a limit, block by block.
+
+        Most blocks are within all limits, so each threshold goes over all of them in a lean loop.
+        """
+        over: list[tuple[int, Violation]] = []
+        for threshold, value_of in self._of_blocks:
+            holds, limit = _HOLDS[threshold.comparison], threshold.limit
+            for place, block in enumerate(blocks):
+                value = value_of(block)
+                # Points inside a function are part of the outermost one's, so that a closure has none.
+                if value is not None and not holds(value, limit):
+                    over.append((place, _violation(threshold, value, block)))
+        over.sort(key=itemgetter(0))  # those of one block stay in the order of the thresholds
+        return [violation for _, violation in over]
+
+    def _find_unjudged(self, measurement: Measurement) -> Iterator[str]:
+        if measurement.foreign is not None:
+            return  # what a language does not give is not missing
+        for metric, value_of in self._expected:
+            if value_of(measurement.metrics) is None:
+                yield metric
+
+
 def judge(
     measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True
 ) -> Judgement:
-    """Compare all numbers with the thresholds that apply to their file.
-
-    Metrics of blocks are judged for every function, method and closure, a class's average never; the other
-    metrics for the file, and Halstead's for blocks where there is a block limit. ``nested_blocks`` says
-    whether blocks inside functions are judged. A file that could not be measured is not judged at all.
-    """
-    if measurement.error is not None:
-        return Judgement((), ())
-    blocks = [block for block in measurement.blocks if block.kind != "class"]
-    if not nested_blocks:
-        blocks = _outside_functions(blocks)
-    violations = [*_judge_file(measurement, thresholds), *_judge_blocks(blocks, thresholds)]
-    return Judgement(tuple(violations), tuple(_find_unjudged(measurement, thresholds)))
+    """Compare all numbers of a single file with thresholds, as :class:`Limits` does."""
+    return Limits(thresholds, nested_blocks=nested_blocks).judge(measurement)
 
 
 def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
@@ -91,48 +143,9 @@ def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
     return any(fnmatchcase(f"{path}::{name}" if "::" in pattern else name, pattern) for pattern in patterns)
 
 
-def _judge_file(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[Violation]:
-    for threshold in thresholds:
-        if not is_of_blocks(threshold.metric):
-            value = find_number(measurement.metrics, threshold.metric)
-            if value is not None and not satisfies(value, threshold.comparison, threshold.limit):
-                yield _violation(threshold, value, None)
-
-
-def _judge_blocks(blocks: Sequence[Block], thresholds: Iterable[Threshold]) -> list[Violation]:
-    """Return what is over a limit, block by block.
-
-    Most blocks are within all limits, so each threshold goes over all of them in a lean loop.
-    """
-    over: list[tuple[int, Violation]] = []
-    for threshold in filter(None, map(find_block_threshold, thresholds)):
-        value_of = number_getter(threshold.metric)
-        holds, limit = _HOLDS[threshold.comparison], threshold.limit
-        for place, block in enumerate(blocks):
-            value = value_of(block)
-            # Points inside a function are part of the outermost one's, so that a closure has none.
-            if value is not None and not holds(value, limit):
-                over.append((place, _violation(threshold, value, block)))
-    over.sort(key=itemgetter(0))  # those of one block stay in the order of the thresholds
-    return [violation for _, violation in over]
-
-
 def _outside_functions(blocks: Sequence[Block]) -> list[Block]:
     functions = tuple(f"{block.qualified_name}." for block in blocks)
     return [block for block in blocks if not block.qualified_name.startswith(functions)]
-
-
-def _find_unjudged(measurement: Measurement, thresholds: Iterable[Threshold]) -> Iterator[str]:
-    if measurement.foreign is not None:
-        return  # what a language does not give is not missing
-    metrics = measurement.metrics
-    for threshold in thresholds:
-        name = threshold.metric
-        if name == "cognitive_complexity":
-            if metrics.total_cognitive_complexity is None:
-                yield name
-        elif not is_of_blocks(name) and find_number(metrics, name) is None:
-            yield name
 
 
 def _violation(threshold: Threshold, value: Number, block: Block | None) -> Violation:

@@ -64,10 +64,11 @@ def _find_folders(root: Path, locations: Iterable[str]) -> set[str]:
 
 def _find_settings(folder: str) -> str | None:
     """Return the file of a folder that would be its settings."""
-    pyproject, antipasta = (os.path.join(folder, name) for name in SETTINGS_NAMES)
-    if _has(pyproject, _TABLE):
+    pyproject, antipasta = (f"{folder}{os.sep}{name}" for name in SETTINGS_NAMES)
+    # Hardly any of many folders has one, and an exception takes longer than the question.
+    if os.access(pyproject, os.F_OK) and _has(pyproject, _TABLE):
         return pyproject
-    return antipasta if os.path.isfile(antipasta) else None
+    return antipasta if os.access(antipasta, os.F_OK) and os.path.isfile(antipasta) else None
 
 
 def _iter_misplaced(folder: Path) -> Iterator[Path]:
