@@ -50,30 +50,6 @@ class Source(Protocol):
         """
 
 
-class Task(NamedTuple):
-    """A file of the worktree, as plain data that can go to another process.
-
-    Attributes:
-        path: to report it under.
-        location: to open it by.
-        digest: of its content, when that is known without reading.
-        size: in bytes, when it was found; 0 where that is not known.
-    """
-
-    path: str
-    location: str
-    digest: bytes | None = None
-    size: int = 0
-
-    def read(self, max_size: float) -> Content:
-        """Return the file's content and status."""
-        return read_file(self.location, max_size)
-
-    def open(self) -> IO[bytes]:
-        """Open the file."""
-        return open(self.location, "rb", opener=open_without_waiting)
-
-
 class HeldSource(NamedTuple):
     """Content that is in memory already, of no file or of a version that git has.
 
@@ -96,6 +72,36 @@ class HeldSource(NamedTuple):
     def open(self) -> IO[bytes]:
         """Return the content as if it were a file's."""
         return io.BytesIO(self.data)
+
+
+class Task(NamedTuple):
+    """A file of the worktree, or a content, as plain data that can go to another process.
+
+    Attributes:
+        path: to report it under.
+        location: to open the file by; empty for a content.
+        digest: of its content, when that is known without reading.
+        size: in bytes, when it was found; 0 where that is not known.
+        data: the content, of no file; ``None`` for that of the file.
+    """
+
+    path: str
+    location: str
+    digest: bytes | None = None
+    size: int = 0
+    data: bytes | None = None
+
+    def read(self, max_size: float) -> Content:
+        """Return the file's content and status."""
+        if self.data is not None:
+            return HeldSource(self.path, self.data).read(max_size)
+        return read_file(self.location, max_size)
+
+    def open(self) -> IO[bytes]:
+        """Open the file."""
+        if self.data is not None:
+            return HeldSource(self.path, self.data).open()
+        return open(self.location, "rb", opener=open_without_waiting)
 
 
 def reread(source: Source) -> bytes | None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -33,8 +32,8 @@ from pytest_antipasta.store import encode_record
 
 # Records in memory at a time.
 _CHUNK = 1000
-# Bytes of contents in memory at a time, and on the disk while workers measure them.
-_READ, _WRITTEN = 8e6, 64e6
+# Bytes of contents that git is asked for at a time, and that are in memory while workers measure them.
+_READ, _HELD = 8e6, 32e6
 _NOT_HERE = FileError("missing", "this clone does not have its content, or it is damaged")
 
 
@@ -113,26 +112,21 @@ class Contents:
                 yield digest, _fail(describe_too_large(size))
             else:
                 here[digest] = file
-        for some in _split(here, sizes, _WRITTEN):
-            with TemporaryDirectory(prefix="pytest-antipasta-") as folder:
-                tasks = self._write(some, sizes, Path(folder))
-                yield from ((digest, _fail(_NOT_HERE)) for digest in some if digest not in tasks)
-                yield from self._judge(tasks)
+        for some in _split(here, sizes, _HELD):
+            tasks = self._read(some, sizes)
+            yield from ((digest, _fail(_NOT_HERE)) for digest in some if digest not in tasks)
+            yield from self._judge(tasks)
 
-    def _write(
-        self, files: Mapping[bytes, OldFile], sizes: Mapping[str, int], folder: Path
-    ) -> dict[bytes, Task]:
-        """Write contents into a folder, for whichever process measures them; return those that are here."""
+    def _read(self, files: Mapping[bytes, OldFile], sizes: Mapping[str, int]) -> dict[bytes, Task]:
+        """Read contents, for whichever process measures them; return those that are here."""
         tasks = {}
         for some in _split(files, sizes, _READ):
             contents = self._objects.read_blobs(file.blob for file in some.values())
             for digest, (blob, path) in some.items():
                 data = contents.get(blob)
                 if data is not None and _is_named(data, blob):
-                    location = folder / digest.hex()
-                    location.write_bytes(data)
                     # The path tells the language. A file has many contents, and a task has a path of its own.
-                    tasks[digest] = Task(f"{digest.hex()}/{path}", str(location), None, len(data))
+                    tasks[digest] = Task(f"{digest.hex()}/{path}", "", None, len(data), data)
         return tasks
 
     def _judge(self, tasks: Mapping[bytes, Task]) -> Iterator[tuple[bytes, Measurement]]:

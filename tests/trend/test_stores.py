@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -82,7 +83,16 @@ def test_a_store_that_can_not_be_used_is_told(past: Past, cache_dir: Path) -> No
     assert json.loads(said[said.index("\n{") :]) == expected
 
 
-def test_a_run_that_was_killed_is_gone_on_with(past: Past, cache_dir: Path) -> None:
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+def test_a_run_that_was_killed_is_gone_on_with(past: Past, cache_dir: Path, temporary: Path) -> None:
     chance = random.Random(1)
     for day in range(3):
         files = {f"a{n}.py": function(9, f"f{n}", chance.randrange(10**6)) for n in range(400)}
@@ -92,6 +102,7 @@ def test_a_run_that_was_killed_is_gone_on_with(past: Past, cache_dir: Path) -> N
         process.send_signal(signal.SIGKILL)
     kept = count_records(cache_dir / "history")
     assert 500 <= kept < 1200
+    assert list(temporary.iterdir()) == []
     before = max_rowid(cache_dir)
     assert past.ask("--jobs", "1") == past.ask("--no-cache", "--jobs", "1")
     assert max_rowid(cache_dir) - before <= 1200 - kept + 10, "what was kept was not measured again"
@@ -105,16 +116,14 @@ def max_rowid(cache_dir: Path) -> int:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_ctrl_c_keeps_what_was_measured(past: Past, cache_dir: Path, tmp_path: Path) -> None:
-    files = {f"a{n}.py": function(20, f"f{n}", n) * 40 for n in range(400)}
+def test_ctrl_c_keeps_what_was_measured(past: Past, cache_dir: Path, temporary: Path) -> None:
+    files = {f"a{n}.py": function(20, f"f{n}", n) * 10 for n in range(1000)}
     past.record(files)
-    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
-    (tmp_path / "temporary").mkdir()
-    with subprocess.Popen(
-        COMMAND, cwd=past.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
-    ) as process:
-        wait_until(lambda: any((tmp_path / "temporary").glob("*/*")))
+    with subprocess.Popen(COMMAND, cwd=past.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        wait_until(lambda: count_records(cache_dir / "history") >= 500)
+        time.sleep(0.3)  # for some that are not written yet
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
     assert (process.returncode, out, err.splitlines()[-1]) == (130, b"", b"interrupted")
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert 500 < count_records(cache_dir / "history") < 1000
+    assert list(temporary.iterdir()) == []
