@@ -54,6 +54,36 @@ class Standing(Struct, frozen=True):
     since: int
 
 
+class FileNumbers(Struct, frozen=True):
+    """The numbers of a file in one commit.
+
+    Attributes:
+        lines: of the file.
+        blocks: functions, methods and closures.
+        violations: numbers over their limits.
+        sums: of a metric's numbers, in the order of :attr:`Trend.metrics`; ``None`` where there is none.
+    """
+
+    lines: int
+    blocks: int
+    violations: int
+    sums: tuple[Number | None, ...]
+
+
+class FileTotals(Struct, frozen=True):
+    """A file at the ends of a history.
+
+    Attributes:
+        path: of the file; where it is gone, its last one.
+        first: its numbers in the first commit, under whichever name; ``None`` where it was not there.
+        last: likewise in the last commit.
+    """
+
+    path: str
+    first: FileNumbers | None
+    last: FileNumbers | None
+
+
 class FolderTotals(Struct, frozen=True):
     """The files of one folder, without those of folders in it, in the last commit.
 
@@ -112,6 +142,7 @@ class Trend(Struct, frozen=True):
         metrics: the names of those that there are totals of.
         commits: the oldest first.
         standing: what is over its limit in the last commit.
+        files: those of the first commit and of the last one, in the order of their paths.
         folders: in the order of their names.
         hotspots: files that were changed, the hottest first.
         month: what happened last; ``None`` without a commit.
@@ -124,6 +155,7 @@ class Trend(Struct, frozen=True):
     metrics: tuple[str, ...]
     commits: Sequence[CommitTotals]
     standing: Sequence[Standing] = ()
+    files: Sequence[FileTotals] = ()
     folders: Sequence[FolderTotals] = ()
     hotspots: Sequence[Hotspot] = ()
     month: Month | None = None

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import escape_in_json, show_name
-from pytest_antipasta.model import CommitTotals, Number, Standing, Trend
+from pytest_antipasta.model import CommitTotals, FileNumbers, FileTotals, Number, Standing, Trend
 from pytest_antipasta.report.measure_csv import FORMULA
 from pytest_antipasta.report.records import make_head
 
@@ -29,7 +29,8 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
         "metrics": trend.metrics,
         "is_cut_off": trend.is_cut_off,
         "unmeasured": trend.unmeasured,
-        "standing": [_make_standing(trend, one) for one in trend.standing],
+        "standing": [make_standing(trend, one) for one in trend.standing],
+        "files": [_make_file(trend.metrics, one) for one in trend.files],
         "folders": trend.folders,
         "hotspots": [{**asdict(one), "score": one.score} for one in trend.hotspots],
         "month": trend.month and _make_month(trend),
@@ -77,7 +78,8 @@ def _make_head_cells(commit: CommitTotals) -> tuple[object, ...]:
     return (commit.commit, format_date(commit.time), commit.subject, *numbers)
 
 
-def _make_standing(trend: Trend, one: Standing) -> dict[str, Any]:
+def make_standing(trend: Trend, one: Standing) -> dict[str, Any]:
+    """Return a number over its limit, with the name of the commit that took it there, if that is known."""
     violation = one.violation
     return {
         "path": one.path,
@@ -88,6 +90,24 @@ def _make_standing(trend: Trend, one: Standing) -> dict[str, Any]:
         "threshold": violation.threshold,
         "comparison": violation.comparison,
         "since": trend.commits[one.since].commit if one.since or trend.begins else None,
+    }
+
+
+def _make_file(metrics: Sequence[str], one: FileTotals) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "first": one.first and _make_numbers(metrics, one.first),
+        "last": one.last and _make_numbers(metrics, one.last),
+    }
+
+
+def _make_numbers(metrics: Sequence[str], one: FileNumbers) -> dict[str, Any]:
+    sums = zip(metrics, one.sums, strict=True)
+    return {
+        "lines": one.lines,
+        "blocks": one.blocks,
+        "violations": one.violations,
+        "sum": {metric: total for metric, total in sums if total is not None},
     }
 
 

@@ -13,24 +13,34 @@ COMPLEXITY = "cyclomatic_complexity"
 
 
 class Churn:
-    """Counts changes of files. One that was renamed and not edited in the same commit keeps its count."""
+    """Counts changes of files. One that was renamed and not edited in the same commit keeps its count.
+
+    Attributes:
+        origins: the paths that files had at first; empty for one that came later.
+    """
 
     def __init__(self, find: Callable[[str | None], str | None]) -> None:
         """Begin with nothing; ``find`` gives the path that a file of git's is reported under, if it is."""
+        self.origins: dict[str, str] = {}
         self._find = find
         self._changes: Counter[str] = Counter()
 
     def apply(self, change: Sequence[FileDiff]) -> None:
         """Count what a commit changes."""
-        counts: dict[str, list[int]] = {}
+        gone: dict[str, list[tuple[str, int]]] = {}
         for diff in change:
             if diff.path is None and (path := self._find(diff.old_path)) is not None:
-                counts.setdefault(diff.old_blob, []).append(self._changes.pop(path, 0))
+                known = self.origins.pop(path, path), self._changes.pop(path, 0)
+                gone.setdefault(diff.old_blob, []).append(known)
         for diff in change:
             if (path := self._find(diff.path)) is not None:
                 # To be renamed is no change of what is in it.
-                known = counts.get(diff.blob) if diff.old_path is None else None
-                self._changes[path] += known.pop(0) if known else 1
+                if diff.old_path is None and (same := gone.get(diff.blob)):
+                    self.origins[path], self._changes[path] = same.pop(0)
+                    continue
+                self._changes[path] += 1
+                if diff.old_path is None:
+                    self.origins[path] = ""
 
     def rank(self, files: Mapping[str, Contribution], metrics: Sequence[str]) -> list[Hotspot]:
         """Return the files that are there and were changed, the hottest first."""

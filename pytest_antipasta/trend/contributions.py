@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from pytest_antipasta.extension import is_of_blocks
-from pytest_antipasta.model import Measurement, Number, Violation, number_getter
+from pytest_antipasta.model import Block, Measurement, Number, Violation, number_getter
 from pytest_antipasta.policy import judge
 from pytest_antipasta.settings import Settings, ThresholdFinder
 
@@ -24,6 +24,7 @@ class Contribution(Struct, frozen=True, gc=False):
 
     Attributes:
         error: the kind of the error; ``None`` where it could be measured.
+        lines: of the content.
         blocks: functions, methods and closures.
         sums: for each metric, scaled.
         counts: how many numbers each is of.
@@ -31,6 +32,7 @@ class Contribution(Struct, frozen=True, gc=False):
     """
 
     error: str | None
+    lines: int
     blocks: int
     sums: tuple[int, ...]
     counts: tuple[int, ...]
@@ -40,6 +42,12 @@ class Contribution(Struct, frozen=True, gc=False):
 def scale(value: Number) -> int:
     """Return a number as an integer that can be added up exactly."""
     return int(value * SCALE)
+
+
+def unscale(total: int) -> Number:
+    """Return a sum of such integers as a number."""
+    whole, rest = divmod(total, SCALE)
+    return total / SCALE if rest else whole
 
 
 class Contributor:
@@ -61,8 +69,8 @@ class Contributor:
     def make(self, path: str, measurement: Measurement) -> Contribution:
         """Return the contribution of a content with the limits of a path."""
         if measurement.error is not None:
-            return Contribution(measurement.error.kind, 0, self._nothing, self._nothing)
-        blocks = [block for block in measurement.blocks if block.kind != "class"]
+            return Contribution(measurement.error.kind, 0, 0, self._nothing, self._nothing)
+        blocks = _find_functions(measurement)
         sums, counts = [], []
         for of_blocks, of_files in zip(self._of_blocks, self._of_files, strict=True):
             found = map(of_blocks, blocks) if of_blocks else (of_files(measurement.metrics),)
@@ -71,7 +79,12 @@ class Contributor:
             counts.append(len(values))
         thresholds = [each for each in self._finder.find(path) if each.metric in self._metrics]
         violations = judge(measurement, thresholds, nested_blocks=self._nested_blocks).violations
-        return Contribution(None, len(blocks), tuple(sums), tuple(counts), violations)
+        lines = measurement.metrics.lines_of_code or 0
+        return Contribution(None, lines, len(blocks), tuple(sums), tuple(counts), violations)
+
+
+def _find_functions(measurement: Measurement) -> list[Block]:
+    return [block for block in measurement.blocks if block.kind != "class"]
 
 
 def _sum_up(values: Sequence[Number]) -> int:

@@ -1,12 +1,13 @@
-"""What a history comes to: its folders then and now, and where its last month begins."""
+"""What a history comes to: its files and folders then and now, and where its last month begins."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from pytest_antipasta.git import Commit
-from pytest_antipasta.model import FolderTotals
-from pytest_antipasta.trend.contributions import Contribution
+from pytest_antipasta.model import FileNumbers, FileTotals, FolderTotals
+from pytest_antipasta.trend.contributions import Contribution, unscale
 
 _MONTH = 30 * 86400
 
@@ -28,10 +29,28 @@ def count_folders(
     )
 
 
+def pair_files(
+    first: Mapping[str, Contribution], last: Mapping[str, Contribution], origins: Mapping[str, str]
+) -> tuple[FileTotals, ...]:
+    """Return the files of both ends, those that were renamed beside what they were at first."""
+    used = {origins.get(path, path) for path in last}
+    before = {path: origins.get(path, path) or (path if path not in used else "") for path in last}
+    there = [FileTotals(path, _sum_up(first.get(before[path])), _sum_up(one)) for path, one in last.items()]
+    gone = [FileTotals(path, _sum_up(first[path]), None) for path in first.keys() - set(before.values())]
+    return tuple(sorted(there + gone, key=attrgetter("path")))
+
+
 def find_month(commits: Sequence[Commit]) -> int:
     """Return the index of the last commit that is 30 days older than the last one; 0 without such a one."""
     older = (index for index, one in enumerate(commits) if one.time <= commits[-1].time - _MONTH)
     return max(older, default=0)
+
+
+def _sum_up(one: Contribution | None) -> FileNumbers | None:
+    if one is None:
+        return None
+    sums = (unscale(total) if number else None for total, number in zip(one.sums, one.counts, strict=True))
+    return FileNumbers(one.lines, one.blocks, len(one.violations), tuple(sums))
 
 
 def _group(files: Mapping[str, Contribution]) -> dict[str, list[Contribution]]:

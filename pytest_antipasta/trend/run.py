@@ -18,7 +18,7 @@ from pytest_antipasta.settings import Settings, make_path_filter
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import Contents, OldFile
 from pytest_antipasta.trend.contributions import Contribution, Contributor
-from pytest_antipasta.trend.outcome import count_folders, find_month
+from pytest_antipasta.trend.outcome import count_folders, find_month, pair_files
 from pytest_antipasta.trend.plan import Plan, Range, make_plan
 from pytest_antipasta.trend.standings import Standings
 from pytest_antipasta.trend.totals import Totals
@@ -125,6 +125,7 @@ class _Walk:
             self._metrics,
             commits,
             tuple(self._standings.iter_standing(self._files)),
+            pair_files(self._at_first, self._files, self._churn.origins),
             count_folders(self._at_first, self._files),
             self._churn.rank(self._files, self._metrics),
             self._standings.compare() if commits else None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from operator import add, sub
 
 from pytest_antipasta.git import Commit
-from pytest_antipasta.model import CommitTotals, Number
-from pytest_antipasta.trend.contributions import SCALE, Contribution, scale
+from pytest_antipasta.model import CommitTotals
+from pytest_antipasta.trend.contributions import Contribution, scale, unscale
 
 
 class Totals:
@@ -40,13 +40,8 @@ class Totals:
             self._errors,
             self._blocks,
             self._violations,
-            tuple(map(_unscale, self._sums)),
+            tuple(map(unscale, self._sums)),
             tuple(self._counts),
             tuple(self._over),
-            tuple(map(_unscale, self._excess)),
+            tuple(map(unscale, self._excess)),
         )
-
-
-def _unscale(number: int) -> Number:
-    whole, rest = divmod(number, SCALE)
-    return number / SCALE if rest else whole
