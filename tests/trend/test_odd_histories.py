@@ -33,6 +33,39 @@ def test_a_shallow_clone_begins_where_it_is_cut_off(
         assert "the clone is shallow" in past.run(*without)
 
 
+def test_replaced_objects_are_not_followed(past: Past) -> None:
+    """As in the gate: a reference in one clone must not make another history of what was committed."""
+    for day in range(4):
+        past.record({"a.py": function(2 + day)}, day)
+    before = past.ask()
+    first, last = (past.git("rev-parse", f"{commit}:a.py").strip() for commit in ("HEAD~3", "HEAD"))
+    past.git("replace", "--graft", "HEAD~1")
+    past.git("replace", last, first)
+    assert past.git("rev-list", "--count", "HEAD").strip() == "2"
+    assert past.git("show", "HEAD:a.py") == function(2)
+    assert past.ask("--no-cache") == before
+
+
+def test_a_graft_is_where_git_goes(past: Past) -> None:
+    """``.git/info/grafts`` is git's older way to cut histories off and to join them."""
+    for day in range(3):
+        past.record({f"a{day}.py": function(5, f"f{day}")}, day)
+    older = past.ask()["commits"]
+    past.git("checkout", "--quiet", "--orphan", "new")
+    past.git("rm", "--quiet", "-r", "--force", ".")
+    root = past.record({"b.py": function(5)}, 3)
+    assert len(past.ask()["commits"]) == 1
+    grafts = past.path / ".git/info/grafts"
+    grafts.parent.mkdir(exist_ok=True)
+    grafts.write_text(f"{root} {older[-1]['commit']}\n")
+    joined = past.ask()
+    assert joined["commits"][:-1] == older
+    assert joined["commits"][-1]["files"] == 1
+    grafts.write_text(f"{root} {older[-1]['commit']}\n{older[1]['commit']}\n")
+    cut = past.ask()
+    assert (cut["commits"], cut["is_cut_off"]) == (joined["commits"][1:], True)
+
+
 def test_what_is_wrong_is_told_also_where_there_is_nothing_to_show(
     past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
