@@ -17,15 +17,19 @@ _PEERS = Path(__file__).with_name("peers.txt")
 
 def make_own_environment(scratch: Path) -> Path:
     """Return the folder of the programs of an environment with this checkout in it."""
-    programs = _make_environment(scratch / "own")
-    _install(programs, "pytest-xdist", str(_PROJECT))
-    return programs
+    return make_environment(scratch / "own", "pytest-xdist", str(_PROJECT))
 
 
 def make_peer_environment(scratch: Path) -> Path:
     """Return the folder of the programs of an environment with the peers in it."""
-    programs = _make_environment(scratch / "peers")
-    _install(programs, "--requirement", str(_PEERS))
+    return make_environment(scratch / "peers", "--requirement", str(_PEERS))
+
+
+def make_environment(folder: Path, *requirements: str) -> Path:
+    """Return the folder of the programs of an environment with some packages in it."""
+    venv.create(folder, with_pip=True)
+    programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
+    subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", *requirements], check=True)
     return programs
 
 
@@ -38,12 +42,3 @@ def describe_versions(programs: Path) -> list[str]:
         text=True,
     )
     return sorted(listing.stdout.split(), key=str.lower)
-
-
-def _make_environment(folder: Path) -> Path:
-    venv.create(folder, with_pip=True)
-    return folder / ("Scripts" if sys.platform == "win32" else "bin")
-
-
-def _install(programs: Path, *requirements: str) -> None:
-    subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", *requirements], check=True)

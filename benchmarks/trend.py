@@ -1,0 +1,133 @@
+"""How long the history of a repository takes: ``python -m benchmarks.trend REPOSITORY``.
+
+``trend`` goes over the last commits of a clone without a store, in turn with the engine over the distinct
+contents of these commits in one process; then with its store, in turn with ``git log --raw``. wily goes over
+a few of the commits, and over twice as many: what the others take more is what each further commit takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.environments import describe_versions, make_environment, make_own_environment
+from benchmarks.timing import Command, Series, time_in_turn, time_once
+from pytest_antipasta.files import SourcePaths
+from pytest_antipasta.git import Repository
+from pytest_antipasta.settings import load_settings
+
+_WILY = "wily==1.25.0"
+_READ = 500
+_COLD, _WARM, _ENGINE, _LOG = "trend, cold", "trend, again", "engine, one process", "git log --raw"
+
+
+def _find_blobs(folder: Path, number: int) -> set[str]:
+    """Return git's names of the contents that source files had in the last commits."""
+    repository = Repository(folder)
+    find = SourcePaths(load_settings(folder)[0], repository.top).find
+    names = [commit.name for commit in repository.history.list_first_parents("HEAD")[-number:]]
+    listed = repository.objects.list_commit(names[0]).items()
+    blobs = {blob for path, (blob, is_file) in listed if is_file and find(path) is not None}
+    for change in repository.diffs.along(names):
+        blobs |= {diff.blob for diff in change if diff.path is not None and find(diff.path) is not None}
+    return blobs
+
+
+def _write_blobs(folder: Path, blobs: set[str], target: Path) -> int:
+    """Write contents as files, and return how many bytes they have."""
+    target.mkdir()
+    names, size = sorted(blobs), 0
+    for start in range(0, len(names), _READ):
+        for blob, data in Repository(folder).objects.read_blobs(names[start : start + _READ]).items():
+            (target / blob).write_bytes(data)
+            size += len(data)
+    return size
+
+
+def _time_own(programs: Path, clone: Path, scratch: Path, number: int, rounds: int) -> dict[str, Series]:
+    store = scratch / "store"
+    environment = {"PYTEST_ANTIPASTA_CACHE_DIR": str(store)}
+    line = [str(programs / "pytest-antipasta"), "trend", "--commits", str(number), "--format", "json"]
+    cold = Command(_COLD, line, clone, environment, lambda: shutil.rmtree(store, ignore_errors=True))
+    measure = str(Path(__file__).with_name("measure_files.py"))
+    engine = Command(_ENGINE, [str(programs / "python"), measure, str(scratch / "blobs")], scratch)
+    options = (
+        "--first-parent",
+        "--diff-merges=first-parent",
+        "--no-abbrev",
+        "--no-renames",
+        "-n",
+        str(number),
+    )
+    log = Command(_LOG, ["git", "--no-pager", "log", "--raw", *options], clone)
+    return time_in_turn((cold, engine), rounds) | time_in_turn(
+        (Command(_WARM, line, clone, environment), log), rounds
+    )
+
+
+def _compare_own(series: dict[str, Series], processes: int) -> Iterator[str]:
+    cold, engine, warm, log = (series[name].samples for name in (_COLD, _ENGINE, _WARM, _LOG))
+    for one in series.values():
+        yield f"| {one.name} | {one.seconds:.2f} s, {one.peak / 1e6:.0f} MB |"
+    ratios = [own.seconds * processes / its.seconds for own, its in zip(cold, engine, strict=True)]
+    yield f"| cold by the engine's time through {processes} processes | {_describe(ratios)}, at most 1.5 |"
+    more = [own.seconds - its.seconds for own, its in zip(warm, log, strict=True)]
+    yield f"| again, besides `git log --raw` | {_describe(more)} s, at most 1 |"
+
+
+def _describe(numbers: list[float]) -> str:
+    return f"{statistics.median(numbers):.2f} ({min(numbers):.2f} to {max(numbers):.2f})"
+
+
+def _compare_wily(
+    programs: Path, clone: Path, scratch: Path, some: int, number: int, seconds: float
+) -> Iterator[str]:
+    """Yield what wily takes for a few commits, and what that makes of all of them."""
+    taken = []
+    for revisions in (some, 2 * some):
+        home = scratch / f"home-{revisions}"
+        home.mkdir()
+        line = [str(programs / "wily"), "build", "--max-revisions", str(revisions), "."]
+        taken.append(time_once(Command("wily", line, clone, {"HOME": str(home)})).seconds)
+        yield f"| wily, {revisions} commits | {taken[-1]:.1f} s |"
+    whole = taken[0] + (taken[1] - taken[0]) / some * (number - some)
+    yield f"| wily, {number} commits at that rate | {whole:.0f} s |"
+    yield f"| wily by trend, cold | {whole / seconds:.0f}, at least 50 |"
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.trend", description=__doc__)
+    parser.add_argument("repository", help="a folder or an address; it is cloned")
+    parser.add_argument("--commits", type=int, default=2000)
+    parser.add_argument(
+        "--wily", type=int, default=20, help="commits for wily, which then goes over twice as many"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="of which the median is taken")
+    args = parser.parse_args()
+    processes = os.cpu_count() or 1
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
+        scratch, clone = Path(name), Path(name) / "clone"
+        subprocess.run(["git", "clone", "--quiet", args.repository, str(clone)], check=True)
+        own, wily = make_own_environment(scratch), make_environment(scratch / "wily", _WILY)
+        blobs = _find_blobs(clone, args.commits)
+        size = _write_blobs(clone, blobs, scratch / "blobs")
+        print(f"load before: {os.getloadavg()[0]:.1f}; {_WILY}, {' '.join(describe_versions(own))}\n")
+        print(
+            f"| {args.commits} commits | {len(blobs)} contents, {size / 1e6:.0f} MB |\n|---|---|", flush=True
+        )
+        series = _time_own(own, clone, scratch, args.commits, args.rounds)
+        print(*_compare_own(series, processes), sep="\n", flush=True)
+        for row in _compare_wily(wily, clone, scratch, args.wily, args.commits, series[_COLD].seconds):
+            print(row, flush=True)
+        print(f"\nload after: {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
