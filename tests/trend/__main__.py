@@ -1,0 +1,58 @@
+"""A real history: the numbers of random commits are those that a fresh worktree of each has.
+
+``python -m tests.trend REPOSITORY`` clones it, and compares ten of its commits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.trend.test_oracle import compare
+
+
+def ask(folder: Path, *args: str) -> dict[str, Any]:
+    """Return the JSON of a command of ours."""
+    command = [sys.executable, "-m", "pytest_antipasta", *args, "--format", "json", "--no-cache", "--quiet"]
+    done = subprocess.run(command, cwd=folder, check=False, stdout=subprocess.PIPE)
+    if done.returncode not in (0, 1, 3):
+        raise SystemExit(done.returncode)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def compare_commit(clone: Path, one: dict[str, Any], folder: Path) -> None:
+    """Compare what the history has of a commit with its worktree."""
+    worktree = ["git", "-C", str(clone), "worktree"]
+    subprocess.run([*worktree, "add", "--quiet", "--detach", str(folder), one["commit"]], check=True)
+    violations = ask(folder, "check", "--no-baseline", "--no-ignore")["summary"]["violations"]
+    compare(one, ask(folder, "measure"), violations)
+    subprocess.run([*worktree, "remove", "--force", str(folder)], check=True)
+
+
+def main() -> None:
+    """Compare, and say which commits are equal."""
+    parser = argparse.ArgumentParser(prog="python -m tests.trend", description=__doc__)
+    parser.add_argument("repository", help="a folder or an address")
+    parser.add_argument("--commits", type=int, default=10, help="how many are compared")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        clone = Path(name) / "clone"
+        subprocess.run(["git", "clone", "--quiet", args.repository, str(clone)], check=True)
+        commits = ask(clone, "trend")["commits"]
+        for one in random.Random(args.seed).sample(commits, args.commits):
+            compare_commit(clone, one, Path(name) / "worktree")
+            sizes = f"{one['files']} files", f"{one['errors']} errors"
+            print(one["commit"], one["date"], *sizes, flush=True)  # noqa: T201
+    print(f"equal: {args.commits} of {len(commits)} commits")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
