@@ -5,16 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_antipasta.cli.metric_options import add_metric_options, find_judged, parse_number
-from pytest_antipasta.cli.options import add_run_options, choose_cache_dir, follow, load_rules
+from pytest_antipasta.cli.options import (
+    add_run_options,
+    choose_cache_dir,
+    follow,
+    load_rules,
+    write_output,
+)
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_bytes
 from pytest_antipasta.engine import Phases, iter_debug_lines
 from pytest_antipasta.files import display_path, rebase
+from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
+from pytest_antipasta.report import parse_path, require_no_source
 from pytest_antipasta.settings import Settings
 
 
@@ -46,6 +54,11 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument(
         "--hotspots", action="store_true", help="list the files that are both complex and changed often"
     )
+    parser.add_argument(
+        "--html",
+        metavar="PATH",
+        help="write a page with plots, a map and tables besides; with - to standard output, and no text",
+    )
     add_metric_options(parser)
     add_run_options(parser)
 
@@ -66,8 +79,7 @@ def _run_trend(args: argparse.Namespace) -> int:
     _require_files(trend, paths)
     if args.format != "text":
         tell(f"warning: {warning}" for warning in trend.warnings)
-    for part in _iter_parts(trend, settings, args):
-        write_bytes(part)
+    _write(trend, settings, args)
     # A history is full of contents that this Python does not parse.
     return ERRORS if trend.unmeasured.keys() - LASTING_ERRORS else 0
 
@@ -75,6 +87,8 @@ def _run_trend(args: argparse.Namespace) -> int:
 def _load(args: argparse.Namespace) -> Settings:
     if args.hotspots and (args.format == "csv" or args.metrics):
         raise UsageError("--hotspots has a table of its own; leave out --metric and --format csv")
+    if args.html is not None and (path := parse_path(args.html)) is not None:
+        require_no_source(path)
     settings = load_rules(args).settings
     if not args.limits:
         return settings
@@ -98,6 +112,28 @@ def _require_files(trend: Trend, paths: Iterable[str]) -> None:
 
 def _has_files(trend: Trend) -> bool:
     return any(commit.files for commit in trend.commits)
+
+
+def _write(trend: Trend, settings: Settings, args: argparse.Namespace) -> None:
+    """Write the answer, and the page; on standard output, that is the answer."""
+    if args.html is not None:
+        _write_page(trend, settings, args)
+        if parse_path(args.html) is None:
+            return
+    for part in _iter_parts(trend, settings, args):
+        write_bytes(part)
+
+
+def _write_page(trend: Trend, settings: Settings, args: argparse.Namespace) -> None:
+    from pytest_antipasta.report import write_trend_page  # here, because most runs have no need of it
+
+    page = write_trend_page(trend, _choose_means(trend, settings, args), name_path(settings.root.as_posix()))
+    write_output(page, parse_path(args.html))
+
+
+def _choose_means(trend: Trend, settings: Settings, args: argparse.Namespace) -> Sequence[str]:
+    judged = find_judged(settings)
+    return args.metrics or [metric for metric in trend.metrics if metric in judged]
 
 
 def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[bytes]:
@@ -127,8 +163,7 @@ def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> I
 def _iter_tables(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
     from pytest_antipasta.report import Paint, has_color, iter_trend_lines
 
-    judged = find_judged(settings)
-    means = args.metrics or [metric for metric in trend.metrics if metric in judged]
+    means = _choose_means(trend, settings, args)
     is_ascii = not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
     return iter_trend_lines(trend, means, Paint(has_color(sys.stdout)), is_ascii=is_ascii)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.explain_record import *
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.formats import *
+    from pytest_antipasta.report.html_page.assembly import *
     from pytest_antipasta.report.limits import *
     from pytest_antipasta.report.measure_csv import *
     from pytest_antipasta.report.measure_ranking import *
@@ -42,6 +43,7 @@ __getattr__ = lazy_names(
             "Output choose_format find_format find_formats parse_outputs parse_path require_apart "
             "require_no_source write_format write_report write_reports"
         ),
+        "html_page.assembly": "write_trend_page",
         "limits": "Limit find_limits",
         "measure_csv": "format_measurements",
         "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",

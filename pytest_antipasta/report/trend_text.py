@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from operator import attrgetter
 
 from pytest_antipasta.messages import count, printable_lines, show_name
@@ -10,14 +11,14 @@ from pytest_antipasta.model import CommitTotals, FolderTotals, Number, Standing,
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.sparkline import draw_sparkline
 from pytest_antipasta.report.terminal import PLAIN, Paint
-from pytest_antipasta.report.trend_data import find_means, format_date
+from pytest_antipasta.report.trend_data import format_date
+from pytest_antipasta.report.trend_series import Series, iter_series
 from pytest_antipasta.report.wording import format_number
 
 _WIDTH = 79
 _NAME, _NUMBER, _LINE = 31, 10, 24
 _MOST, _MOST_HOT = 5, 20
 _SHORT = 10
-_SIZE = "source_lines_of_code"
 
 
 @printable_lines
@@ -37,43 +38,22 @@ def iter_trend_lines(
     yield paint(f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}", "bold")
     yield ""
     yield f"{'':{_NAME}}{_day(first):>{_NUMBER}}  {'':{_LINE}}{_day(last):>{_NUMBER}}"
-    yield from (_format_row(name, series, is_ascii) for name, series in _iter_series(trend, means))
+    yield from _iter_rows(iter_series(trend, means), is_ascii)
     yield from _iter_worst(trend, paint)
     yield from _iter_folders(trend.folders, paint)
     yield from _iter_month(trend, paint)
 
 
-_COUNTS: dict[str, Callable[[CommitTotals], Number]] = {
-    "files": attrgetter("files"),
-    "functions and methods": attrgetter("blocks"),
-    "numbers over their limits": attrgetter("violations"),
-}
-
-
-def _iter_series(trend: Trend, means: Sequence[str]) -> Iterator[tuple[str, list[Number | None]]]:
-    """Yield what there is to draw, each with its name; without numbers what is a heading."""
-    for name, find in _COUNTS.items():
-        yield name, [find(commit) for commit in trend.commits]
-    for place, metric in enumerate(trend.metrics):
-        over: list[Number | None] = [commit.over[place] for commit in trend.commits]
-        if any(over):
-            yield f"  {metric}", over
-    if _SIZE in trend.metrics:
-        place = trend.metrics.index(_SIZE)
-        yield _SIZE, [commit.sums[place] for commit in trend.commits]
-    yield from _iter_means(trend, means)
-
-
-def _iter_means(trend: Trend, metrics: Sequence[str]) -> Iterator[tuple[str, list[Number | None]]]:
-    yield "means:", []
-    for metric in metrics:
-        place = trend.metrics.index(metric)
-        yield f"  {metric}", [find_means(commit)[place] for commit in trend.commits]
+def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
+    for group, members in groupby(series, attrgetter("group")):
+        if group == "means":
+            yield "means:"
+        for one in members:
+            indent = "" if group == "totals" else "  "
+            yield _format_row(f"{indent}{one.name}", one.values, is_ascii)
 
 
 def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool) -> str:
-    if not series:
-        return name
     ends = ["-" if value is None else format_number(value) for value in (series[0], series[-1])]
     line = draw_sparkline(series, _LINE, is_ascii=is_ascii)
     return f"{_fit(name, _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"

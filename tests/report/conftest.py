@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
+from tests.report.browser import open_browser
+from tests.trend.conftest import Past, function
 
 FORMATS = ("json", "sarif", "gitlab", "github", "junit", "markdown", "html", "csv")
 SETTINGS = """\
@@ -92,3 +95,39 @@ def write_reports(folder: Path, *args: str) -> dict[str, bytes]:
 def reports(reported: Repository) -> dict[str, bytes]:
     """The reports of that project, by format."""
     return write_reports(reported.path / "app")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Any]:
+    """Chromium."""
+    yield from open_browser(tmp_path_factory.mktemp("profile"))
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Past:
+    """A repository with a history in which files come, change, are renamed and go."""
+    past = Past(tmp_path_factory.mktemp("history") / "project")
+    past.record(
+        {"a.py": function(3), "lib/old.py": function(5, "g"), "gone.py": function(4, "h")}, 0, "first"
+    )
+    past.record({"a.py": function(7)}, 10, "a </script> \u202e <b>subject</b>")
+    past.record({"lib/old.py": None, "lib/new.py": function(5, "g")}, 20, "rename")
+    past.record({"gone.py": None, "lib/deep/b.py": function(9, "k"), "bad.py": "def f(:\n"}, 60, "third")
+    past.record(dict.fromkeys(HOSTILE, function(4)), 70, "odd names")
+    past.record({"lib/new.py": function(4, "g")}, 80, "last")
+    return past
+
+
+def write_trend_page(folder: Path, *args: str) -> bytes:
+    """Return the page of a folder's history."""
+    path = folder.parent / "trend.html"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert main(["trend", "--no-cache", "--html", str(path), *args]) == 0
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def trend_page(history: Past) -> bytes:
+    """The page of that history."""
+    return write_trend_page(history.path)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,46 +10,8 @@ import pytest
 
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING
+from tests.report.browser import SCHEMES, Shown, find_serious
 from tests.report.conftest import write, write_reports
-
-try:
-    from selenium.webdriver import Chrome, ChromeOptions, ChromeService, Keys
-    from selenium.webdriver.support.wait import WebDriverWait
-
-    HAS_SELENIUM = True
-except ImportError:
-    HAS_SELENIUM = False
-
-INSTALL = "`apt-get install chromium chromium-driver` and `pip install -e '.[browser]'`"
-# Alone in the network of nobody: what the page would load from elsewhere is an error in its log.
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1280,900", "--force-device-scale-factor=1",
-)  # fmt: skip
-SCHEMES = ("light", "dark")
-
-
-def give_up(reason: str) -> None:
-    """Skip, or fail where the browser has to be there."""
-    (pytest.fail if os.environ.get("PYTEST_ANTIPASTA_BROWSER") == "required" else pytest.skip)(reason)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Any]:
-    """Chromium of the distribution, with a new profile."""
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not HAS_SELENIUM or program is None or driver is None:
-        give_up(f"needs {INSTALL}")
-    options = ChromeOptions()
-    options.binary_location = str(program)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chrome = Chrome(options, ChromeService(driver))
-    chrome.set_network_conditions(offline=True, latency=0, throughput=0)
-    yield chrome
-    chrome.quit()
 
 
 @pytest.fixture(scope="module")
@@ -61,53 +20,6 @@ def page(reported: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_bytes(write_reports(reported.path / "app")["html"])
     return path
-
-
-class Shown:
-    """A page that is open."""
-
-    def __init__(self, browser: Any, path: Path, scheme: str = "light", fragment: str = "") -> None:
-        """Open it, and wait until all of it is there."""
-        self.browser = browser
-        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-        browser.get("about:blank")
-        browser.get_log("browser")
-        browser.get(path.as_uri() + fragment)
-        self.wait("return 'ready' in document.documentElement.dataset")
-
-    def run(self, script: str, *args: object) -> Any:
-        """Return what a program says of the page."""
-        return self.browser.execute_script(script, *args)
-
-    def wait(self, script: str) -> None:
-        """Wait until a program says that something is so."""
-        WebDriverWait(self.browser, 60).until(lambda _: self.run(script), script)
-
-    def find(self, selector: str) -> Any:
-        """Return the first element of a kind."""
-        return self.browser.find_element("css selector", selector)
-
-    def text(self, selector: str) -> str:
-        """Return what is read in it."""
-        return str(self.run("return document.querySelector(arguments[0]).textContent", selector))
-
-    def texts(self, selector: str) -> list[str]:
-        """Return what is read in all of them."""
-        script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)"
-        return [str(text) for text in self.run(script, selector)]
-
-    def cells(self, field: str, table: str = "blocks") -> list[str]:
-        """Return a column of a table, as far as it is drawn."""
-        return self.texts(f'#{table}-table .tabulator-row [tabulator-field="{field}"]')
-
-    def choose(self, field: str, value: str) -> None:
-        """Choose a value in a field."""
-        self.find(f"#{field}").send_keys(value)
-
-    def type(self, *keys: str) -> None:
-        """Type into what has the focus."""
-        self.browser.switch_to.active_element.send_keys(*keys)
 
 
 @pytest.fixture
@@ -170,7 +82,7 @@ def test_a_title_sorts_its_column(shown: Shown, way: str) -> None:
             shown.find(selector).click()
         else:
             shown.run("document.querySelector(arguments[0]).focus()", selector)
-            shown.type(Keys.ENTER)
+            shown.press("ENTER")
         sort = "descending" if expected else "ascending"
         shown.wait(f"return document.querySelector('[tabulator-field=name]').ariaSort === '{sort}'")
         names = shown.cells("name")
@@ -188,7 +100,7 @@ def test_the_map_goes_into_folders_and_files_and_back(shown: Shown) -> None:
     shown.find('#tiles button[aria-label^="K.decide:"]').click()
     shown.wait("return document.getElementById('view').open")
     assert shown.text("#view-title") == "K.decide"
-    shown.type(Keys.ESCAPE)
+    shown.press("ESCAPE")
     shown.find("#crumbs button").click()
     assert any(name.startswith("pkg") for name in shown.texts("#tiles button"))
 
@@ -196,13 +108,13 @@ def test_the_map_goes_into_folders_and_files_and_back(shown: Shown) -> None:
 def test_the_map_is_walked_by_keyboard(shown: Shown) -> None:
     shown.run("document.querySelector('#tiles button').focus()")
     first = shown.text("#pointed")
-    shown.type(Keys.ARROW_RIGHT)
+    shown.press("ARROW_RIGHT")
     assert shown.text("#pointed") not in ("", first)
     assert shown.run("return document.querySelectorAll('#tiles button[tabindex=\"0\"]').length") == 1
     shown.run("document.querySelector('#tiles button[aria-label^=\"pkg/\"]').focus()")
-    shown.type(Keys.ENTER)
+    shown.press("ENTER")
     assert shown.texts("#crumbs li") == ["all", "pkg"]
-    shown.type(Keys.BACKSPACE)
+    shown.press("BACKSPACE")
     assert shown.texts("#crumbs li") == ["all"]
 
 
@@ -286,11 +198,11 @@ def test_the_state_of_a_file_is_the_worst_that_is_in_it(shown: Shown) -> None:
 def test_a_block_is_opened_and_left_by_keyboard(shown: Shown) -> None:
     selector = '#blocks-table .tabulator-row [tabulator-field="name"] a'
     shown.run("document.querySelector(arguments[0]).focus()", selector)
-    shown.type(Keys.ENTER)
+    shown.press("ENTER")
     shown.wait("return document.getElementById('view').open")
     assert shown.run("return document.activeElement.id") == "view-title"
     assert "::" in shown.run("return location.hash")
-    shown.type(Keys.ESCAPE)
+    shown.press("ESCAPE")
     shown.wait("return !document.getElementById('view').open")
     assert shown.run("return document.activeElement.matches(arguments[0])", selector)
     assert shown.run("return location.hash") == ""
@@ -340,26 +252,10 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_p
     assert browser.get_log("browser") == []
 
 
-def find_axe() -> Path | None:
-    """Return axe-core, where npm has installed it."""
-    folder = os.environ.get("PYTEST_ANTIPASTA_NODE")
-    path = Path(folder or "/nowhere") / "node_modules/axe-core/axe.min.js"
-    return path if path.is_file() else None
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("fragment", ["", "#a.py::decide", "#pkg/twice.py::", "#pkg/suppressed.py::decide"])
 def test_axe_finds_nothing_serious(browser: Any, page: Path, scheme: str, fragment: str) -> None:
-    axe = find_axe()
-    if axe is None:
-        give_up("needs `npm install --prefix FOLDER axe-core`, and PYTEST_ANTIPASTA_NODE=FOLDER")
-    shown = Shown(browser, page, scheme, fragment)
-    shown.run(str(axe and axe.read_text(encoding="utf-8")))
-    found = browser.execute_async_script(
-        "const done = arguments[0]; axe.run(document).then((result) => done(result.violations))"
-    )
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in serious] == []
+    assert find_serious(Shown(browser, page, scheme, fragment)) == []
 
 
 def test_nothing_at_all_is_a_page_too(browser: Any, tmp_path: Path) -> None:

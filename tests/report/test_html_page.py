@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from pytest_antipasta.report.html_page import sources
 from pytest_antipasta.report.html_page.assembly import SCRIPTS, STYLES
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
-from tests.report.conftest import write, write_reports
+from tests.report.conftest import write, write_reports, write_trend_page
 from tests.report.reading import read_page
+from tests.trend.conftest import Past
 
 FOLDER = Path(sources.__file__).parent
 LOW = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\nmaintainability_index = false\n"
@@ -81,6 +83,12 @@ def find_file(page: Mapping[str, Any], path: str) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture(params=["check", "trend"])
+def page(request: pytest.FixtureRequest, reports: dict[str, bytes], trend_page: bytes) -> bytes:
+    """Each of the pages, with names of all kinds in it."""
+    return reports["html"] if request.param == "check" else trend_page
+
+
 def test_nothing_of_the_tree_is_markup(reports: dict[str, bytes], project: Path) -> None:
     """Names and sources of any kind leave the page with the elements that it has without any file."""
     write(project, {"a.py": HOSTILE_SOURCE})
@@ -88,6 +96,15 @@ def test_nothing_of_the_tree_is_markup(reports: dict[str, bytes], project: Path)
     nothing = Elements(write_reports(project.parent / "empty")["html"])
     for page in (reports["html"], write_reports(project)["html"]):
         assert Elements(page).found == nothing.found
+
+
+def test_nothing_of_a_history_is_markup(trend_page: bytes, tmp_path: Path) -> None:
+    past = Past(tmp_path / "plain")
+    past.record({"a.py": PASSING})
+    assert Elements(trend_page).found == Elements(write_trend_page(past.path)).found
+    data = trend_page[trend_page.index(b'id="data">') + 10 :].partition(b"</script>")[0]
+    assert b"<" not in data
+    assert data.decode().replace("\n", "").isprintable()
 
 
 def test_the_data_neither_ends_its_script_nor_steers_who_reads_it(project: Path) -> None:
@@ -102,8 +119,8 @@ def test_the_data_neither_ends_its_script_nor_steers_who_reads_it(project: Path)
     assert source["text"] == HOSTILE_SOURCE.removesuffix("\n")
 
 
-def test_the_policy_lets_the_programs_of_the_page_run_and_nothing_else(reports: dict[str, bytes]) -> None:
-    elements = Elements(reports["html"])
+def test_the_policy_lets_the_programs_of_the_page_run_and_nothing_else(page: bytes) -> None:
+    elements = Elements(page)
     policy = dict(
         next(attrs for tag, attrs in elements.found if ("http-equiv", "Content-Security-Policy") in attrs)
     )
@@ -115,17 +132,19 @@ def test_the_policy_lets_the_programs_of_the_page_run_and_nothing_else(reports: 
     assert not parts
 
 
-def test_nothing_is_loaded_from_anywhere(reports: dict[str, bytes]) -> None:
+def test_nothing_is_loaded_from_anywhere(page: bytes) -> None:
     loading = {"src", "srcset", "data", "poster", "background", "action"}
-    for tag, attrs in Elements(reports["html"]).found:
+    for tag, attrs in Elements(page).found:
         assert tag not in ("link", "img", "iframe", "object", "embed", "base")
         assert not loading & {name for name, _ in attrs}
         assert all((value or "").startswith("#") for name, value in attrs if name == "href")
 
 
 def test_the_programs_have_nothing_that_makes_markup_of_text() -> None:
-    own = [name for name in SCRIPTS if not name.startswith("vendor/")]
-    assert len(own) > 5
+    own = {name for names in SCRIPTS.values() for name in names if not name.startswith("vendor/")}
+    assert own == {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.js")} - {
+        f"vendor/{path.name}" for path in (FOLDER / "vendor").iterdir()
+    }
     for name in own:
         text = (FOLDER / name).read_text(encoding="utf-8")
         for way in (
@@ -139,7 +158,7 @@ def test_the_programs_have_nothing_that_makes_markup_of_text() -> None:
             assert way not in text, name
 
 
-def test_the_libraries_are_those_that_are_named(reports: dict[str, bytes]) -> None:
+def test_the_libraries_are_those_that_are_named(page: bytes) -> None:
     """Unmodified, from the packages that are named, and with their licences in the page."""
     named = json.loads((FOLDER / "vendor/versions.json").read_text(encoding="utf-8"))
     files = {file: digest for library in named for file, digest in library["sha256"].items()}
@@ -147,11 +166,15 @@ def test_the_libraries_are_those_that_are_named(reports: dict[str, bytes]) -> No
     assert files.keys() == there
     for name, digest in files.items():
         assert sha256((FOLDER / "vendor" / name).read_bytes()).hexdigest() == digest, name
-    used = {name.removeprefix("vendor/") for name in (*STYLES, *SCRIPTS) if name.startswith("vendor/")}
+    used = {
+        name.removeprefix("vendor/")
+        for name in (*STYLES, *chain(*SCRIPTS.values()))
+        if name.startswith("vendor/")
+    }
     assert used <= there
     for library in named:
         assert f"/{library['package']}/-/" in library["source"] and library["version"] in library["source"]
-        assert library["notice"].encode() in reports["html"]
+        assert library["notice"].encode() in page
 
 
 def test_blocks_and_files_have_their_numbers(project: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ def function(complexity: int, name: str = "f", value: int = 0) -> str:
 class Past(Repository):
     """A repository whose commits have a day each, with settings that are not tracked."""
 
-    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str] | None = None) -> None:
+        """Create it; without ``capsys`` nothing can be asked of it."""
         super().__init__(path)
         self._capsys = capsys
         (path / "pyproject.toml").write_text(SETTINGS)
@@ -54,8 +56,15 @@ class Past(Repository):
             self.git("commit", "--quiet", "--allow-empty", f"--message={subject}")
         return self.git("rev-parse", "HEAD").strip()
 
+    def import_commits(self, number: int) -> None:
+        """Make commits without files, before all others, and without a worktree of theirs."""
+        who = f"committer A. Author <author@example.org> {FIRST_DAY} +0000\ndata 0\n"
+        stream = f"commit refs/heads/main\n{who}\n" * number
+        subprocess.run(["git", "fast-import", "--quiet"], cwd=self.path, input=stream.encode(), check=True)
+
     def run(self, *args: str, code: int = 0) -> str:
         """Run ``trend`` and return what it prints; what it warns of stands before."""
+        assert self._capsys is not None
         self._capsys.readouterr()
         assert main(["trend", *args]) == code
         said = self._capsys.readouterr()

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from pytest_antipasta.report.html_page.history import MOST_COMMITS
 from pytest_antipasta.report.sparkline import draw_sparkline
+from tests.report.reading import read_page
 from tests.trend.conftest import Past, function
 
 
@@ -83,6 +85,31 @@ def test_no_source_file_is_told(past: Past) -> None:
     past.record({"a.txt": "x = 1\n"})
     assert past.run() == "no commit has a source file there\n"
     assert past.run("--since", "2100-01-01") == "no commit since 2100-01-01\n"
+
+
+def test_a_page_is_written_besides(past: Past) -> None:
+    past.record({"a.py": function(5)})
+    path = past.path / "docs/trend.html"
+    assert past.run("--html", str(path)) == past.run()
+    page = path.read_text()
+    assert page.startswith("<!doctype html>")
+    assert past.run("--html", "-") == page
+    assert past.run("--html", "-", "--format", "json") == page
+
+
+def test_a_page_replaces_no_source(past: Past) -> None:
+    past.record({"a.py": function(5)})
+    assert "would replace the source file a.py" in past.run("--html", "a.py", code=2)
+    assert "can't write the report" in past.run("--html", "a.py/trend.html", code=2)
+
+
+def test_a_long_history_is_drawn_in_parts(past: Past) -> None:
+    past.import_commits(MOST_COMMITS + 1)
+    past.record({"a.py": function(5)})
+    data = read_page(past.run("--html", "-").encode())
+    assert (data["total"], len(data["commits"])) == (MOST_COMMITS + 2, MOST_COMMITS)
+    assert data["series"][0]["values"][-2:] == [0, 1]
+    assert [len(one["values"]) for one in data["series"]] == [MOST_COMMITS] * len(data["series"])
 
 
 def test_debug_says_where_things_are(past: Past) -> None:

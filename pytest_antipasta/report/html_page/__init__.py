@@ -1,4 +1,4 @@
-"""The HTML report: one page that opens from disk, with its data, programs and libraries inside."""
+"""HTML pages of a check and of a history, which open from disk: data, programs and libraries are inside."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from pytest_antipasta.runtime import lazy_names
 if TYPE_CHECKING:
     from pytest_antipasta.report.html_page.assembly import *
 
-__getattr__ = lazy_names(__name__, {"assembly": "write"})
+__getattr__ = lazy_names(__name__, {"assembly": "write write_trend_page"})

@@ -1,4 +1,4 @@
-"""Putting an HTML report together: the page, its styles, its programs and its data in one file."""
+"""Putting an HTML page together: its body, styles, programs and data in one file."""
 
 from __future__ import annotations
 
@@ -13,40 +13,60 @@ from typing import Any
 import msgspec
 
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import Trend, Verdict
 from pytest_antipasta.report.html_page.data import make_data
+from pytest_antipasta.report.html_page.history import make_trend_data
 
 _FOLDER = Path(__file__).parent
 STYLES = ("vendor/tabulator_simple.min.css", "page.css")
-"""What the page looks like, in the order in which later ones win."""
-SCRIPTS = (
+"""What a page looks like, in the order in which later ones win."""
+_COMMON = (
     "vendor/d3-hierarchy.min.js",
     "vendor/tabulator.min.js",
     "dom.js",
-    "data.js",
-    "changes.js",
-    "block.js",
-    "map.js",
-    "tables.js",
-    "distribution.js",
-    "page.js",
+    "theme.js",
+    "view.js",
+    "grid.js",
+    "treemap.js",
 )
-"""The programs of the page, in the order in which they need each other."""
+_OWN = {
+    "check": "data changes block map tables distribution start",
+    "trend": "data plots map tables start",
+}
+SCRIPTS = {page: (*_COMMON, *(f"{page}/{name}.js" for name in names.split())) for page, names in _OWN.items()}
+"""The programs of each page, in the order in which they need each other."""
 LICENSES = ("vendor/d3-hierarchy.LICENSE", "vendor/tabulator.LICENSE")
 _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 
 
 def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
-    """Return the page.
+    """Return the page of a check."""
+    return _assemble("check", make_data(verdicts, run))
+
+
+def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:
+    """Return the page of a history.
+
+    Args:
+        trend: the history.
+        means: the metrics to draw the mean of.
+        root: its folder, which the page is named after.
+    """
+    return _assemble("trend", make_trend_data(trend, means, root))
+
+
+def _assemble(page: str, data: Mapping[str, Any]) -> bytes:
+    """Return a page.
 
     What comes from the tree is data that the page's programs put in as text. The policy lets no other program
     run, whatever should get into the page, and nothing connect to anywhere.
     """
-    styles, scripts = [_read(name) for name in STYLES], [_read(name) for name in SCRIPTS]
+    styles, scripts = [_read(name) for name in STYLES], [_read(name) for name in SCRIPTS[page]]
     slots = {
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{_make_policy(styles, scripts)}">',
         "styles": "\n".join(f"<style>{text}</style>" for text in styles),
-        "data": f'<script type="application/json" id="data">{_encode(make_data(verdicts, run))}</script>',
+        "body": _read(f"{page}/body.html"),
+        "data": f'<script type="application/json" id="data">{_encode(data)}</script>',
         "scripts": "\n".join(f"<script>{text}</script>" for text in scripts),
         "licenses": "\n".join(f"<pre>{escape(_read(name))}</pre>" for name in LICENSES),
     }

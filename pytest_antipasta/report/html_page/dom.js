@@ -1,5 +1,5 @@
 "use strict";
-// Elements and text. Whatever comes from the tree goes through `visible` and becomes text, never markup.
+// The data of the page, and elements and text. Whatever comes from the tree goes through `visible` and becomes text, never markup.
 
 // What a reader would not see, or would see as something else; the same as in `messages.py`.
 const ODD =
@@ -81,6 +81,14 @@ function count(number, noun) {
 }
 
 /**
+ * Return the name of a project: its folder's.
+ * @param {string} root
+ */
+function projectName(root) {
+  return visible(root.split("/").filter(Boolean).at(-1) || "/");
+}
+
+/**
  * Return the name of a metric, which may be broken behind its underscores.
  * @param {string} name
  */
@@ -88,3 +96,42 @@ function metricName(name) {
   const parts = name.split("_").flatMap((part, place) => (place ? ["_", make("wbr"), part] : [part]));
   return make("span", {}, ...parts);
 }
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Return an element of a drawing.
+ * @param {string} tag
+ * @param {Object<string, string|number>} attributes
+ * @param {string} [text]
+ */
+function draw(tag, attributes, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text) element.textContent = text;
+  return element;
+}
+
+/**
+ * Return a plain table.
+ * @param {string} caption
+ * @param {string[]} titles
+ * @param {(Node|string)[][]} rows the first cell of each is its head
+ * @param {string} [kind] its class
+ */
+function plainTable(caption, titles, rows, kind = "plain") {
+  const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title)));
+  const lines = rows.map(([first, ...rest]) =>
+    make("tr", {}, make("th", { scope: "row" }, first), ...rest.map((cell) => make("td", {}, cell))),
+  );
+  return make("table", { class: kind }, make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...lines));
+}
+
+/** Show a part of the page that is not always there, and the way to it. */
+function show(id) {
+  byId(id).hidden = false;
+  document.querySelector(`nav a[href="#${id}"]`).hidden = false;
+}
+
+const data = JSON.parse(byId("data").textContent);
+const NOTHING = [];

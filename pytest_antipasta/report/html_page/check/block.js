@@ -19,21 +19,6 @@ function entryLink(entry, text) {
 }
 
 /**
- * Return a plain table.
- * @param {string} caption
- * @param {string[]} titles
- * @param {(Node|string)[][]} rows the first cell of each is its head
- * @param {string} [kind] its class
- */
-function plainTable(caption, titles, rows, kind = "plain") {
-  const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title)));
-  const lines = rows.map(([first, ...rest]) =>
-    make("tr", {}, make("th", { scope: "row" }, first), ...rest.map((cell) => make("td", {}, cell))),
-  );
-  return make("table", { class: kind }, make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...lines));
-}
-
-/**
  * Return how one number of an entry stands.
  * @param {Entry} entry
  * @param {string} metric
@@ -165,31 +150,14 @@ function viewParts(entry) {
   return parts;
 }
 
-/** Show what the address asks for, or nothing. */
-function showAsked() {
-  const view = byId("view"), entry = findAsked();
-  if (!entry) {
-    if (view.open) view.close();
-    return;
-  }
-  const place = entry.name ? `${visible(entry.file.path)}:${entry.line}` : "";
-  byId("view-title").replaceChildren(visible(entry.name || entry.file.path));
+/**
+ * Return what the view shows of a file or a block.
+ * @param {Entry} entry
+ */
+function describeEntry(entry) {
   const about = make("p", { class: "about" }, `${entry.kind}, ${count(entry.lines, "line")} `);
+  const place = entry.name ? `${visible(entry.file.path)}:${entry.line}` : "";
   if (entry.name) about.append(make("span", {}, "in ", entryLink(entry.file, place), " "));
   if (entry.state !== "none") about.append(stateChip(entry.state));
-  byId("view-body").replaceChildren(about, ...viewParts(entry));
-  if (!view.open) view.showModal();
-  byId("view-title").focus();
-  view.scrollTop = 0;
-}
-
-/** Follow the address, and let closing the view take it away again. */
-function startView() {
-  const view = byId("view");
-  byId("close").addEventListener("click", () => view.close());
-  view.addEventListener("click", (event) => event.target === view && view.close());
-  view.addEventListener("close", () => findAsked() && history.pushState(null, "", "#"));
-  window.addEventListener("hashchange", showAsked);
-  window.addEventListener("popstate", showAsked);
-  showAsked();
+  return { title: visible(entry.name || entry.file.path), parts: [about, ...viewParts(entry)] };
 }

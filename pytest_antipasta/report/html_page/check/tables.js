@@ -1,40 +1,5 @@
 "use strict";
-// The tables, drawn by Tabulator: blocks, files, what is tolerated, and what could not be measured.
-
-/**
- * Return a column whose title is a button, so that the keyboard sorts, too.
- * @param {string} title
- * @param {string} field
- * @param {Object} [options] Tabulator's
- */
-function column(title, field, options = {}) {
-  const titleFormatter = () => make("button", { type: "button", class: "sort" }, metricName(title));
-  return { title, field, titleFormatter, formatter: (cell) => textNode(cell.getValue()), ...options };
-}
-
-/** Return a value as text: a string would be taken for markup. */
-function textNode(value) {
-  return document.createTextNode(visible(String(value ?? "")));
-}
-
-/**
- * Return a column of numbers, with its greatest on top at the first click.
- * @param {string} title
- * @param {string} field
- * @param {Object} [options]
- */
-function numberColumn(title, field, options = {}) {
-  return column(title, field, {
-    hozAlign: "right",
-    headerHozAlign: "right",
-    sorter: "number",
-    sorterParams: { alignEmptyValues: "bottom" },
-    headerSortStartingDir: "desc",
-    minWidth: 70,
-    formatter: (cell) => document.createTextNode(format(cell.getValue())),
-    ...options,
-  });
-}
+// The tables: blocks, files, what is tolerated, and what could not be measured.
 
 /**
  * Return a column of a metric, whose cells are coloured where the number is beyond its limit.
@@ -96,32 +61,6 @@ function fileColumns() {
   const shown = ["lines_of_code", ...OF_FILES, "average_cyclomatic_complexity", "total_cognitive_complexity"];
   const metrics = [...new Set(shown)].map((name) => metricColumn(name, data.file_metrics.indexOf(name)));
   return [...entryColumns("file", (file) => visible(file.path)), number, over, RATIO(), ...metrics];
-}
-
-/**
- * Make a table.
- * @param {string} id of the element
- * @param {string} label for those who do not see it
- * @param {Object[]} rows
- * @param {Object[]} columns
- * @param {Object} [options] Tabulator's
- */
-function makeTable(id, label, rows, columns, options = {}) {
-  byId(id).setAttribute("aria-label", label);
-  const table = new Tabulator(byId(id), {
-    data: rows,
-    columns,
-    layout: "fitColumns",
-    height: rows.length > 14 ? "32rem" : false,
-    placeholder: make("span", {}, "nothing that matches"),
-    columnDefaults: { vertAlign: "middle", resizable: true },
-    autoResize: false, // which would draw the rows again when they come into view, and take the focus from a link
-    ...options,
-  });
-  // What is reached by Tab are the titles and the links, and a grid has no other children than rows.
-  table.on("tableBuilt", () => byId(id).querySelector(".tabulator-tableholder").removeAttribute("tabindex"));
-  window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
-  return table;
 }
 
 /** The tables that were made, by what they are of. */
@@ -201,12 +140,6 @@ function makeProblems() {
     column("fails", "fails", { width: 80, formatter: (cell) => textNode(cell.getValue() ? "yes" : "no") }),
     column("why", "text", { widthGrow: 4, minWidth: 300 }),
   ]);
-}
-
-/** Show a part of the page that is not always there, and the way to it. */
-function show(id) {
-  byId(id).hidden = false;
-  document.querySelector(`nav a[href="#${id}"]`).hidden = false;
 }
 
 /** Make the tables, and what filters them. */

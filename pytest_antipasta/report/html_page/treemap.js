@@ -1,19 +1,40 @@
 "use strict";
-// The map: a treemap of folders, files and blocks, whose area is lines and whose colour is a number.
+// A treemap of folders and files, to go into. What its colours mean is the page's that shows it.
 
 /**
- * @typedef {Object} Place a folder, a file, or a block
+ * @typedef {Object} Place a folder, a file, or a part of one
  * @property {string} name the last part of it
  * @property {string} path
  * @property {Place[]} [children]
- * @property {Entry} [entry] of a file or a block
+ * @property {{id: string}} [entry] what is there, but for a folder
  * @property {number} [size] lines of what has no children
+ *
+ * @typedef {Object} Weight
+ * @property {number|null} value
+ * @property {number} step the place of its colour in the legend
+ *
+ * @typedef {Object} Meaning what a page shows on its map
+ * @property {string[]} metrics to choose from
+ * @property {string} palette what the class of each colour begins with, before the step
+ * @property {number} none the step of what has no number
+ * @property {(metric: string) => string[]} explain returns the texts of the legend, step by step
+ * @property {(place: Place) => Place[]} childrenOf returns what is inside
+ * @property {(place: Place, metric: string) => Weight} weigh
+ * @property {(node: Object) => Weight|null} weighAll weighs what is in a folder by what is in it
+ * @property {(node: Object, metric: string) => string} describe
  */
 
-const LABEL = 20, SMALLEST = 3;
+const LABEL = 20;
 
-/** Return the folders with all files that have lines. */
-function makeTree() {
+/** The map as it is shown: where one is, and what is where. */
+const map = { /** @type {Place|null} */ root: null, /** @type {Meaning|null} */ meaning: null, metric: "", /** @type {Place[]} */ trail: [], leaves: [], tiles: [] };
+
+/**
+ * Return the folders with all files that have lines.
+ * @param {{path: string, lines: number, id: string}[]} files
+ * @returns {Place}
+ */
+function makeTree(files) {
   const root = { name: "", path: "", children: [], folders: new Map() };
   for (const file of files) {
     const parts = file.path.split("/");
@@ -35,59 +56,6 @@ function openFolder(parent, name) {
   return folder;
 }
 
-/**
- * Return what is shown of a place: of a file its outermost blocks and the lines outside of them.
- * @param {Place} place
- */
-function childrenOf(place) {
-  if (place.children) return place.children;
-  if (!place.entry || place.entry.name) return [];
-  const file = place.entry.file;
-  const shown = file.blocks.filter((block) => block.kind !== "class" && !isInsideFunction(file, block));
-  const children = shown.map((block) => ({ name: block.name, path: block.id, entry: block, size: block.lines }));
-  const rest = file.lines - shown.reduce((sum, block) => sum + block.lines, 0);
-  if (children.length && rest > 0) children.push({ name: "outside of functions", path: "", size: rest });
-  return children;
-}
-
-/** Whether a block is part of the lines of another function. */
-function isInsideFunction(file, block) {
-  return file.blocks.some(
-    (other) => other !== block && other.kind !== "class" && other.line <= block.line && block.end <= other.end,
-  );
-}
-
-/**
- * Return the worst number of a place and its step, by the metric that is chosen.
- * @param {Place} place
- * @param {string} metric
- */
-function weigh(place, metric) {
-  if (!place.entry) return { value: null, step: NO_STEP };
-  const isOfBlocks = data.metrics[metric].scope === "block";
-  const { entry } = place;
-  if (entry.name || !isOfBlocks) {
-    const limit = findLimit(entry.file, metric, Boolean(entry.name)), value = findNumber(entry, metric);
-    return { value, step: findStep(value, limit), entry, limit };
-  }
-  return weighBlocks(entry.file, metric);
-}
-
-/** Return the worst number of a file's blocks. */
-function weighBlocks(file, metric) {
-  const limit = findLimit(file, metric, true);
-  let worst = { value: null, step: NO_STEP };
-  for (const block of limit ? file.blocks : NOTHING) {
-    const value = block.kind === "class" ? null : findNumber(block, metric);
-    if (value === null || (worst.entry && excess(value, limit) <= excess(worst.value, limit))) continue;
-    worst = { value, step: findStep(value, limit), entry: block, limit };
-  }
-  return worst;
-}
-
-/** The map as it is shown: where one is, and what is where. */
-const map = { root: makeTree(), metric: "", /** @type {Place[]} */ trail: [], leaves: [], tiles: [] };
-
 /** Return where one is. */
 function here() {
   return map.trail.at(-1);
@@ -107,7 +75,7 @@ function goTo(trail) {
 
 /** Go into a place, or show it where there is nothing inside. */
 function enter(place) {
-  if (childrenOf(place).length) {
+  if (map.meaning.childrenOf(place).length) {
     goTo([...map.trail, place]);
     byId("tiles").querySelector("button")?.focus();
   } else if (place.entry) {
@@ -118,24 +86,22 @@ function enter(place) {
 /** Lay out and draw where one is. */
 function drawMap() {
   const box = byId("tiles"), width = box.clientWidth, height = box.clientHeight;
-  const inside = (place) => (place === here() ? childrenOf(place) : place.children);
+  const inside = (place) => (place === here() ? map.meaning.childrenOf(place) : place.children);
   const tree = d3.hierarchy(here(), inside).sum((place) => (place.children ? 0 : place.size || 0));
   tree.sort((a, b) => b.value - a.value || (a.data.name < b.data.name ? -1 : 1));
   const layout = d3.treemap().size([width, height]).paddingInner(1).round(true);
   layout.paddingTop((node) => (node.depth === 1 && node.children ? LABEL : 0))(tree);
   map.leaves = tree.leaves();
-  for (const leaf of map.leaves) leaf.weight = weigh(leaf.data, map.metric);
-  for (const node of tree.children || []) node.weight ??= worstOf(node);
+  for (const leaf of map.leaves) leaf.weight = map.meaning.weigh(leaf.data, map.metric);
+  for (const node of tree.children || []) node.weight ??= map.meaning.weighAll(node);
   drawTiles(tree.children || []);
   drawCanvas(width, height);
   drawCrumbs();
 }
 
-/** Return the worst that is in a part of the map. */
-function worstOf(node) {
-  const found = node.leaves().map((leaf) => leaf.weight).filter((weight) => weight.value !== null && weight.limit);
-  const ratio = (weight) => excess(weight.value, weight.limit);
-  return found.reduce((worst, weight) => (worst && ratio(worst) >= ratio(weight) ? worst : weight), null);
+/** Draw it again, where there is one. */
+function redrawMap() {
+  if (map.trail.length) drawMap();
 }
 
 /** Draw what one can go into: a button each, of which one is reached by Tab and the others by arrows. */
@@ -151,11 +117,11 @@ function makeTile(node, isFirst) {
   const width = node.x1 - node.x0, height = node.y1 - node.y0, place = node.data;
   const isFolder = Boolean(node.children);
   const isLabelled = width > 30 && height > 14;
-  const step = node.weight && !isFolder ? node.weight.step : NO_STEP;
-  const kind = isFolder ? "folder" : `leaf step-${step}`;
+  const step = node.weight && !isFolder ? node.weight.step : map.meaning.none;
+  const kind = isFolder ? "folder" : `leaf ${map.meaning.palette}-${step}`;
   const label = isLabelled ? [make("span", {}, visible(place.name) + (isFolder ? "/" : ""))] : [];
   const button = make("button", { type: "button", class: kind, tabindex: isFirst ? "0" : "-1" }, ...label);
-  button.setAttribute("aria-label", describePlace(node));
+  button.setAttribute("aria-label", map.meaning.describe(node, map.metric));
   Object.assign(button.style, {
     left: `${node.x0}px`, top: `${node.y0}px`, width: `${width}px`, height: `${height}px`,
   });
@@ -164,26 +130,12 @@ function makeTile(node, isFirst) {
   return button;
 }
 
-/** Say what a part of the map is. */
-function describePlace(node) {
-  const { data: place, weight } = node;
-  const name = visible(place.name) + (node.children ? "/" : "");
-  const parts = [`${name}: ${count(node.value, "line")}`];
-  if (node.children) parts.push(count(node.leaves().length, "file"));
-  if (weight && weight.value !== null) {
-    const must = weight.limit ? `, must be ${weight.limit.comparison} ${format(weight.limit.limit)}` : "";
-    const worst = weight.entry && weight.entry !== place.entry ? ` in ${visible(weight.entry.name || weight.entry.file.path)}` : "";
-    parts.push(`${map.metric} ${format(weight.value)}${must}${worst}`);
-  }
-  return parts.join(", ");
-}
-
 /** Show below the map what is pointed at. */
 function point(node) {
-  byId("pointed").textContent = node ? describePlace(node) : "";
+  byId("pointed").textContent = node ? map.meaning.describe(node, map.metric) : "";
 }
 
-/** Draw the colours of all files, or blocks, that are shown. */
+/** Draw the colours of all files, or parts of a file, that are shown. */
 function drawCanvas(width, height) {
   const canvas = byId("tiles").querySelector("canvas"), scale = window.devicePixelRatio || 1;
   canvas.width = width * scale;
@@ -210,7 +162,8 @@ function drawCrumbs() {
     button.addEventListener("click", () => showTrail(map.trail.slice(0, depth + 1)));
     return make("li", {}, button);
   });
-  if (here().entry) crumbs.push(make("li", {}, entryLink(here().entry, "numbers of the file")));
+  const { entry } = here();
+  if (entry) crumbs.push(make("li", {}, make("a", { href: link(entry.id) }, "numbers of the file")));
   byId("crumbs").replaceChildren(...crumbs);
 }
 
@@ -243,20 +196,29 @@ function onMapMove(event) {
   point(map.leaves.find((leaf) => leaf.x0 <= x && x < leaf.x1 && leaf.y0 <= y && y < leaf.y1));
 }
 
-/** Make the map, and what chooses its metric. */
-function startMap() {
-  const choice = byId("metric"), legend = byId("legend");
-  choice.append(...LIMITED.map((name) => make("option", {}, name)));
-  choice.addEventListener("change", () => {
-    map.metric = choice.value;
-    drawMap();
-  });
-  legend.append(...STEPS.map((text, step) => make("li", {}, make("span", { class: `swatch step-${step}` }), text)));
+/** Colour the map by a metric. */
+function chooseMetric(metric) {
+  map.metric = metric;
+  const swatch = (step) => make("span", { class: `swatch ${map.meaning.palette}-${step}` });
+  byId("legend").replaceChildren(...map.meaning.explain(metric).map((text, step) => make("li", { hidden: !text }, swatch(step), text)));
+  redrawMap();
+}
+
+/**
+ * Make the map, and what chooses its metric.
+ * @param {{path: string, lines: number, id: string}[]} files
+ * @param {Meaning} meaning
+ */
+function startTreemap(files, meaning) {
+  const choice = byId("metric");
+  Object.assign(map, { root: makeTree(files), meaning });
+  byId("map").hidden = !map.root.children.length || !meaning.metrics.length;
+  if (byId("map").hidden) return;
+  choice.append(...meaning.metrics.map((name) => make("option", {}, name)));
+  choice.addEventListener("change", () => chooseMetric(choice.value));
   byId("tiles").addEventListener("keydown", onMapKey);
   byId("tiles").addEventListener("mousemove", onMapMove);
-  map.metric = LIMITED[0];
-  byId("map").hidden = !map.root.children.length || !map.metric;
-  if (byId("map").hidden) return;
+  chooseMetric(meaning.metrics[0]);
   goTo([map.root]);
   const box = byId("tiles"), size = () => `${box.clientWidth} ${box.clientHeight}`;
   let drawn = size();

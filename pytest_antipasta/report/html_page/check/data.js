@@ -26,8 +26,6 @@
  *   sources: Object<string, {text: string, points: number[][]}>}} File
  */
 
-const data = JSON.parse(byId("data").textContent);
-const NOTHING = [];
 const STATES = {
   violation: "violation",
   tolerated: "tolerated",
@@ -197,25 +195,6 @@ const files = data.files.map(makeFile);
 const blocks = files.flatMap((file) => file.blocks);
 /** @type {Map<string, Entry>} */
 const entries = new Map([...files, ...blocks].map((entry) => [entry.id, entry]));
-
-/**
- * Return the address of a file or a block on this page.
- * @param {string} id
- */
-function link(id) {
-  return "#" + encodeURI(id);
-}
-
-/** Return what the address asks for; undefined where that is no file or block. */
-function findAsked() {
-  const hash = location.hash.slice(1);
-  if (entries.has(hash)) return entries.get(hash);
-  try {
-    return entries.get(decodeURIComponent(hash));
-  } catch {
-    return undefined; // typed by hand, with a % that begins no escape
-  }
-}
 
 /** Steps of a number beside its limit: what the colours of the map and of cells mean. */
 const STEPS = ["up to half", "up to 80 %", "up to the limit", "up to 1.5 times", "up to twice", "more", "no number or limit"];

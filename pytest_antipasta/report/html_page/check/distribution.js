@@ -1,20 +1,7 @@
 "use strict";
 // How the numbers of each metric are spread beside its limit, as bars.
 
-const SVG = "http://www.w3.org/2000/svg", BARS = 30, PLOT_WIDTH = 360, PLOT_HEIGHT = 120;
-
-/**
- * Return an element of a drawing.
- * @param {string} tag
- * @param {Object<string, string|number>} attributes
- * @param {string} [text]
- */
-function draw(tag, attributes, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text) element.textContent = text;
-  return element;
-}
+const BARS = 30, PLOT_WIDTH = 360, PLOT_HEIGHT = 120;
 
 /**
  * Return the numbers of a metric with whose they are, the worst last.

@@ -1,10 +1,5 @@
 "use strict";
-// What the page begins with: the verdict, its theme, and its parts in the order in which they are needed.
-
-/** Return the name of the project: its folder's. */
-function projectName() {
-  return visible(data.run.root.split("/").filter(Boolean).at(-1) || "/");
-}
+// What the page begins with: the verdict, and its parts in the order in which they are needed.
 
 /** Return the verdict in a line. */
 function verdict() {
@@ -23,8 +18,8 @@ function card(number, noun, target, kind = "") {
 
 function showSummary() {
   const { summary } = data, functions = blocks.filter((block) => block.kind !== "class").length;
-  document.title = `${projectName()}: ${verdict()} (antipasta)`;
-  byId("title").textContent = `antipasta: ${projectName()}`;
+  document.title = `${projectName(data.run.root)}: ${verdict()} (antipasta)`;
+  byId("title").textContent = `antipasta: ${projectName(data.run.root)}`;
   byId("verdict").textContent = verdict();
   byId("verdict").className = files.some((file) => file.failed) ? "failed" : "passed";
   byId("cards").append(
@@ -60,29 +55,10 @@ function describeSources() {
   return `${parts.join("; ")}.`;
 }
 
-/** Let the theme of the system be changed for this page. */
-function startTheme() {
-  const button = byId("theme"), query = matchMedia("(prefers-color-scheme: dark)");
-  let isDark = query.matches;
-  const apply = () => {
-    document.documentElement.style.colorScheme = isDark ? "dark" : "light";
-    button.textContent = isDark ? "Light" : "Dark";
-    button.setAttribute("aria-label", `${button.textContent} colours`);
-    if (map.trail.length) drawMap();
-  };
-  const set = (value) => {
-    isDark = value;
-    apply();
-  };
-  button.addEventListener("click", () => set(!isDark));
-  query.addEventListener("change", () => set(query.matches));
-  apply();
-}
-
 showSummary();
-startTheme();
+startTheme(redrawMap);
 startMap();
-startView();
+startView(entries, describeEntry);
 // Behind the first frame, so that the map is there at once.
 requestAnimationFrame(() => setTimeout(() => {
   startTables();

@@ -1,0 +1,87 @@
+"use strict";
+// The map of folders, files and blocks: area is lines, and colour the number beside its limit.
+
+/**
+ * Return what is shown of a place: of a file its outermost blocks and the lines outside of them.
+ * @param {Place} place
+ */
+function childrenOf(place) {
+  if (place.children) return place.children;
+  if (!place.entry || place.entry.name) return [];
+  const file = place.entry.file;
+  const shown = file.blocks.filter((block) => block.kind !== "class" && !isInsideFunction(file, block));
+  const children = shown.map((block) => ({ name: block.name, path: block.id, entry: block, size: block.lines }));
+  const rest = file.lines - shown.reduce((sum, block) => sum + block.lines, 0);
+  if (children.length && rest > 0) children.push({ name: "outside of functions", path: "", size: rest });
+  return children;
+}
+
+/** Whether a block is part of the lines of another function. */
+function isInsideFunction(file, block) {
+  return file.blocks.some(
+    (other) => other !== block && other.kind !== "class" && other.line <= block.line && block.end <= other.end,
+  );
+}
+
+/**
+ * Return the worst number of a place and its step, by the metric that is chosen.
+ * @param {Place} place
+ * @param {string} metric
+ */
+function weigh(place, metric) {
+  if (!place.entry) return { value: null, step: NO_STEP };
+  const isOfBlocks = data.metrics[metric].scope === "block";
+  const { entry } = place;
+  if (entry.name || !isOfBlocks) {
+    const limit = findLimit(entry.file, metric, Boolean(entry.name)), value = findNumber(entry, metric);
+    return { value, step: findStep(value, limit), entry, limit };
+  }
+  return weighBlocks(entry.file, metric);
+}
+
+/** Return the worst number of a file's blocks. */
+function weighBlocks(file, metric) {
+  const limit = findLimit(file, metric, true);
+  let worst = { value: null, step: NO_STEP };
+  for (const block of limit ? file.blocks : NOTHING) {
+    const value = block.kind === "class" ? null : findNumber(block, metric);
+    if (value === null || (worst.entry && excess(value, limit) <= excess(worst.value, limit))) continue;
+    worst = { value, step: findStep(value, limit), entry: block, limit };
+  }
+  return worst;
+}
+
+/** Return the worst that is in a part of the map. */
+function worstOf(node) {
+  const found = node.leaves().map((leaf) => leaf.weight).filter((weight) => weight.value !== null && weight.limit);
+  const ratio = (weight) => excess(weight.value, weight.limit);
+  return found.reduce((worst, weight) => (worst && ratio(worst) >= ratio(weight) ? worst : weight), null);
+}
+
+/** Say what a part of the map is. */
+function describePlace(node, metric) {
+  const { data: place, weight } = node;
+  const name = visible(place.name) + (node.children ? "/" : "");
+  const parts = [`${name}: ${count(node.value, "line")}`];
+  if (node.children) parts.push(count(node.leaves().length, "file"));
+  if (weight && weight.value !== null) {
+    const must = weight.limit ? `, must be ${weight.limit.comparison} ${format(weight.limit.limit)}` : "";
+    const worst = weight.entry && weight.entry !== place.entry ? ` in ${visible(weight.entry.name || weight.entry.file.path)}` : "";
+    parts.push(`${metric} ${format(weight.value)}${must}${worst}`);
+  }
+  return parts.join(", ");
+}
+
+/** Make the map. */
+function startMap() {
+  startTreemap(files, {
+    metrics: LIMITED,
+    palette: "step",
+    none: NO_STEP,
+    explain: () => STEPS,
+    childrenOf,
+    weigh,
+    weighAll: worstOf,
+    describe: describePlace,
+  });
+}

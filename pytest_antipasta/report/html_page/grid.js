@@ -1,0 +1,63 @@
+"use strict";
+// Tables that are sorted and filtered, drawn by Tabulator.
+
+/**
+ * Return a column whose title is a button, so that the keyboard sorts, too.
+ * @param {string} title
+ * @param {string} field
+ * @param {Object} [options] Tabulator's
+ */
+function column(title, field, options = {}) {
+  const titleFormatter = () => make("button", { type: "button", class: "sort" }, metricName(title));
+  return { title, field, titleFormatter, formatter: (cell) => textNode(cell.getValue()), ...options };
+}
+
+/** Return a value as text: a string would be taken for markup. */
+function textNode(value) {
+  return document.createTextNode(visible(String(value ?? "")));
+}
+
+/**
+ * Return a column of numbers, with its greatest on top at the first click.
+ * @param {string} title
+ * @param {string} field
+ * @param {Object} [options]
+ */
+function numberColumn(title, field, options = {}) {
+  return column(title, field, {
+    hozAlign: "right",
+    headerHozAlign: "right",
+    sorter: "number",
+    sorterParams: { alignEmptyValues: "bottom" },
+    headerSortStartingDir: "desc",
+    minWidth: 70,
+    formatter: (cell) => document.createTextNode(format(cell.getValue())),
+    ...options,
+  });
+}
+
+/**
+ * Make a table.
+ * @param {string} id of the element
+ * @param {string} label for those who do not see it
+ * @param {Object[]} rows
+ * @param {Object[]} columns
+ * @param {Object} [options] Tabulator's
+ */
+function makeTable(id, label, rows, columns, options = {}) {
+  byId(id).setAttribute("aria-label", label);
+  const table = new Tabulator(byId(id), {
+    data: rows,
+    columns,
+    layout: "fitColumns",
+    height: rows.length > 14 ? "32rem" : false,
+    placeholder: make("span", {}, "nothing that matches"),
+    columnDefaults: { vertAlign: "middle", resizable: true },
+    autoResize: false, // which would draw the rows again when they come into view, and take the focus from a link
+    ...options,
+  });
+  // What is reached by Tab are the titles and the links, and a grid has no other children than rows.
+  table.on("tableBuilt", () => byId(id).querySelector(".tabulator-tableholder").removeAttribute("tabindex"));
+  window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
+  return table;
+}

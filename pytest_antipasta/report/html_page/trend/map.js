@@ -1,0 +1,76 @@
+"use strict";
+// The map of files: area is lines in the last commit, and colour the change of a number since the first one.
+
+/** Steps from much better to much worse, with none at all in the middle, and behind them what has no number. */
+const SAME = 3, NO_STEP = 7;
+
+/**
+ * Return up to which change each of three steps goes.
+ * @param {string} metric
+ */
+function findBounds(metric) {
+  const changes = files.filter((file) => file.last).map((file) => Math.abs(findChange(file, metric) ?? 0));
+  const most = Math.max(0, ...changes), round = changes.every(Number.isInteger) ? Math.floor : (one) => one;
+  return [round(most / 9), round(most / 3), most];
+}
+
+/** The bounds of each metric, once they are known. */
+const bounds = new Map();
+
+/** @param {string} metric */
+function boundsOf(metric) {
+  if (!bounds.has(metric)) bounds.set(metric, findBounds(metric));
+  return bounds.get(metric);
+}
+
+/**
+ * Return the texts of the legend; empty for steps that nothing is in.
+ * @param {string} metric
+ */
+function explainChanges(metric) {
+  const limits = boundsOf(metric), sign = isWorse(metric, 1) ? 1 : -1;
+  const worse = limits.map((limit, place) => (limit > (place ? limits[place - 1] : 0) ? `up to ${formatChange(sign * limit)}` : ""));
+  const better = worse.map((text, place) => text && `up to ${formatChange(-sign * limits[place])}`);
+  return [...better.reverse(), "as it was", ...worse, "no number to compare"];
+}
+
+/** Return the change of a file's number, and its step. */
+function weighChange(place, metric) {
+  const change = place.entry ? findChange(place.entry, metric) : null;
+  if (change === null) return { value: null, step: NO_STEP };
+  const size = 1 + boundsOf(metric).findIndex((bound) => Math.abs(change) <= bound);
+  return { value: change, step: change ? SAME + (isWorse(metric, change) ? size : -size) : SAME };
+}
+
+/** Return what all files of a folder come to. */
+function addChanges(node) {
+  const changes = node.leaves().map((leaf) => leaf.weight.value).filter((value) => value !== null);
+  return { value: changes.length ? changes.reduce((sum, one) => sum + one, 0) : null, step: NO_STEP };
+}
+
+/** Say what a part of the map is. */
+function describeChange(node, metric) {
+  const { data: place, weight } = node;
+  const parts = [`${visible(place.name)}${node.children ? "/" : ""}: ${count(node.value, "line")}`];
+  if (node.children) parts.push(count(node.leaves().length, "file"));
+  if (place.entry && place.entry.state) parts.push(place.entry.state);
+  const then = place.entry ? findTotal(place.entry.first, metric) : null;
+  const ends = then === null ? "" : ` (${format(then)} → ${format(findTotal(place.entry.last, metric))})`;
+  if (weight) parts.push(weight.value === null ? `${metric}: no number to compare` : `${metric} ${formatChange(weight.value)}${ends}`);
+  return parts.join(", ");
+}
+
+/** Make the map. */
+function startMap() {
+  const means = data.series.filter((one) => one.group === "means").map((one) => one.name);
+  startTreemap(files, {
+    metrics: [OVER, ...means],
+    palette: "change",
+    none: NO_STEP,
+    explain: explainChanges,
+    childrenOf: (place) => place.children || NOTHING,
+    weigh: weighChange,
+    weighAll: addChanges,
+    describe: describeChange,
+  });
+}

@@ -1,0 +1,165 @@
+"use strict";
+// Lines over time, with a cursor that all plots share.
+
+const PLOT = { width: 420, height: 132, left: 42, top: 8 };
+const DAY = 86400, LONG = 400 * DAY;
+
+/**
+ * Return where each commit stands between 0 and 1. Dates may go backwards; the order is the history's.
+ * @param {Commit[]} commits
+ */
+function spread(commits) {
+  let latest = -Infinity;
+  const times = commits.map((commit) => (latest = Math.max(latest, commit[1])));
+  const first = times[0], span = times.at(-1) - first;
+  return times.map((time, place) => (span ? (time - first) / span : commits.length > 1 ? place / (commits.length - 1) : 0));
+}
+
+/**
+ * Return round numbers between two others.
+ * @param {number} low
+ * @param {number} high
+ */
+function findTicks(low, high) {
+  const rough = (high - low) / 3, power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
+  const ticks = [];
+  for (let place = Math.ceil(low / step); place * step <= high * (1 + 1e-9); place += 1) ticks.push(Number((place * step).toPrecision(6)));
+  return ticks;
+}
+
+/**
+ * Return the least and the greatest number of an axis: counts begin at 0, means where they are.
+ * @param {number[]} known
+ * @param {boolean} isCount
+ */
+function findRange(known, isCount) {
+  const low = isCount ? 0 : Math.min(...known), high = Math.max(...known);
+  if (high > low) return [low, high];
+  return isCount ? [0, 1] : [low - (Math.abs(low) || 1) / 10, high + (Math.abs(high) || 1) / 10];
+}
+
+/** All plots that follow the cursor. */
+const plots = [];
+
+/**
+ * Draw the axes of a plot.
+ * @param {SVGElement} svg
+ * @param {(value: number) => number} y
+ * @param {number[]} ticks
+ * @param {Commit[]} commits
+ */
+function drawAxes(svg, y, ticks, commits) {
+  const { width, height, left } = PLOT;
+  for (const tick of ticks) {
+    svg.append(draw("line", { x1: left, x2: width, y1: y(tick), y2: y(tick), class: "grid" }));
+    svg.append(draw("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, formatTick(tick)));
+  }
+  const first = commits[0][1], span = Math.max(...commits.map((commit) => commit[1])) - first;
+  const parts = span ? [0, 1 / 3, 2 / 3, 1] : [0];
+  for (const part of parts) {
+    const date = new Date((first + part * span) * 1000).toISOString().slice(0, span > LONG ? 7 : 10);
+    const anchor = part === 0 ? "start" : part === 1 ? "end" : "middle";
+    svg.append(draw("text", { x: left + part * (width - left), y: height + 16, "text-anchor": anchor }, date));
+  }
+}
+
+/** Return a number of an axis, short. */
+function formatTick(tick) {
+  return tick >= 10000 ? `${format(tick / 1000)}k` : format(tick);
+}
+
+/**
+ * Return a figure of numbers over time.
+ * @param {{name: string, values: (number|null)[]}} series
+ * @param {Commit[]} commits
+ * @param {{isCount?: boolean, follows?: boolean}} [options] follows: whether the page's cursor is shown
+ */
+function makeFigure({ name, values }, commits, { isCount = true } = {}) {
+  const { width, height, left, top } = PLOT;
+  const known = values.filter((value) => value !== null);
+  if (!known.length) return null;
+  const [low, high] = findRange(known, isCount), places = spread(commits);
+  const x = (place) => left + places[place] * (width - left);
+  const y = (value) => top + (1 - (value - low) / (high - low)) * (height - top);
+  const label = `${name}: ${format(values[0])} on ${day(commits[0])}, ${format(values.at(-1))} on ${day(commits.at(-1))}, between ${format(Math.min(...known))} and ${format(Math.max(...known))}`;
+  const svg = draw("svg", { viewBox: `0 0 ${width} ${height + 20}`, role: "img", "aria-label": label, class: "lines" });
+  drawAxes(svg, y, findTicks(low, high), commits);
+  svg.append(draw("path", { d: makePath(values, x, y), class: "line" }));
+  const line = draw("line", { y1: top, y2: height, class: "cursor" }), dot = draw("circle", { r: 3.5, class: "cursor" });
+  svg.append(line, dot);
+  const value = make("b", {});
+  const caption = make("figcaption", {}, make("b", {}, metricName(name)), make("span", {}, `${format(values[0])} → ${format(values.at(-1))}; here `, value));
+  plots.push({ svg, places, show: (at) => showValue({ line, dot, value }, x(at), values[at], y) });
+  return make("figure", {}, caption, svg);
+}
+
+/** Put the cursor of a plot at a commit. */
+function showValue({ line, dot, value }, x, number, y) {
+  line.setAttribute("x1", x);
+  line.setAttribute("x2", x);
+  dot.setAttribute("cx", x);
+  dot.setAttribute("cy", number === null ? -99 : y(number));
+  value.textContent = format(number);
+}
+
+/** Return a line through all numbers, with gaps where there is none. */
+function makePath(values, x, y) {
+  let isDown = false;
+  const steps = values.map((value, place) => {
+    const command = value === null ? "" : `${isDown ? "L" : "M"}${x(place).toFixed(1)} ${y(value).toFixed(1)}`;
+    isDown = value !== null;
+    return command;
+  });
+  return steps.join("");
+}
+
+/**
+ * Return the day of a commit.
+ * @param {Commit} commit
+ */
+function day(commit) {
+  return commit[2].slice(0, 10);
+}
+
+/** Show the numbers of a commit in all plots. */
+function showCommit(place) {
+  const [name, , , subject] = data.commits[place], date = day(data.commits[place]);
+  for (const plot of plots) plot.show(place);
+  byId("at").textContent = `${date} ${name.slice(0, 10)} ${visible(subject)}`;
+  byId("commit").setAttribute("aria-valuetext", `${date} ${visible(subject)}`);
+}
+
+/** Return the commit that is nearest to a place in a plot. */
+function findNearest({ svg, places }, event) {
+  const box = svg.getBoundingClientRect(), { width, left } = PLOT;
+  const part = (((event.clientX - box.left) / box.width) * width - left) / (width - left);
+  const behind = places.findIndex((place) => place >= part);
+  if (behind <= 0) return behind ? places.length - 1 : 0;
+  return part - places[behind - 1] < places[behind] - part ? behind - 1 : behind;
+}
+
+/** Draw all plots, and let them follow the mouse and the slider. */
+function startPlots() {
+  const slider = byId("commit"), { commits, series } = data;
+  byId("time").hidden = !commits.length;
+  if (!commits.length) return;
+  for (const group of ["totals", "over", "means"]) {
+    const ordered = series.filter((one) => one.group === group).sort((a, b) => (b.name === OVER) - (a.name === OVER));
+    byId(group).append(...ordered.map((one) => makeFigure(one, commits, { isCount: group !== "means" })).filter(Boolean));
+    const title = document.getElementById(`${group}-title`);
+    if (title) title.hidden = !byId(group).childElementCount;
+  }
+  slider.max = String(commits.length - 1); // before the value, which can't be greater
+  slider.value = slider.max;
+  slider.addEventListener("input", () => showCommit(Number(slider.value)));
+  for (const plot of plots) {
+    plot.svg.addEventListener("pointermove", (event) => showCommit(findNearest(plot, event)));
+    plot.svg.addEventListener("pointerleave", () => showCommit(Number(slider.value)));
+    plot.svg.addEventListener("click", (event) => {
+      slider.value = String(findNearest(plot, event));
+      showCommit(Number(slider.value));
+    });
+  }
+  showCommit(commits.length - 1);
+}

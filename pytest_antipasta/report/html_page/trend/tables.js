@@ -1,0 +1,100 @@
+"use strict";
+// The tables: what is over its limit since when, commits, files and folders.
+
+/** Return a column of changes, coloured by whether more is worse. */
+function changeColumn(title, field, options = {}) {
+  const formatter = (cell) => {
+    const change = cell.getValue();
+    return make("span", { class: change > 0 ? "worse" : change < 0 ? "better" : null }, formatChange(change ?? null));
+  };
+  return numberColumn(title, field, { formatter, width: 96, ...options });
+}
+
+/** Let words filter a table, and say how many rows are left. */
+function startFinder(id, table, rows, noun) {
+  const tell = (shown) => {
+    byId(`${id}-count`).textContent = shown === rows.length ? count(shown, noun) : `${formatCount(shown)} of ${count(rows.length, noun)}`;
+  };
+  byId(`${id}-find`).addEventListener("input", () => {
+    const words = byId(`${id}-find`).value.toLowerCase().split(/\s+/).filter(Boolean);
+    table.setFilter((row) => words.every((word) => row.text.includes(word)));
+  });
+  table.on("dataFiltered", (_, shown) => tell(shown.length));
+  tell(rows.length);
+}
+
+/** Return the path and line of a number, whose end is what matters where there is no room. */
+function formatStandingPlace(cell) {
+  const { path, line } = cell.getData(), text = visible(path) + (line ? `:${line}` : "");
+  return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, fileLink(path, text)));
+}
+
+function makeStanding() {
+  const table = makeTable("standing-table", "over their limits", standing, [
+    column("function", "qualified_name", { minWidth: 180, widthGrow: 3, formatter: (cell) => textNode(cell.getValue() ?? "the file") }),
+    column("file", "path", { minWidth: 180, widthGrow: 3, formatter: formatStandingPlace }),
+    column("metric", "metric", { width: 176 }),
+    numberColumn("number", "value", { width: 104 }),
+    column("must be", "threshold", { width: 84, formatter: (cell) => textNode(`${cell.getData().comparison} ${format(cell.getValue())}`) }),
+    numberColumn("of its limit", "ratio", { width: 84, formatter: (cell) => textNode(cell.getValue() === Infinity ? "∞" : `${cell.getValue().toFixed(2)} ×`) }),
+    column("since", "date", { width: 104 }),
+    column("commit", "since", { width: 104, headerSort: false, formatter: (cell) => textNode((cell.getValue() ?? "before").slice(0, 10)) }),
+    column("subject", "subject", { minWidth: 160, widthGrow: 3 }),
+  ]);
+  startFinder("standing", table, standing, "number");
+  return table;
+}
+
+function makeSteps() {
+  const hasComplexity = METRICS.includes(COMPLEXITY);
+  byId("steps").hidden = !data.steps.length;
+  if (!data.steps.length) return;
+  byId("steps-lead").textContent = `${count(data.steps.length, "commit")} of ${formatCount(data.total)}: those that brought the most numbers over their limits, or back.`;
+  const rows = data.steps.map(([[name, , date, subject], over, blocks, complexity]) => ({ name: name.slice(0, 10), date: date.slice(0, 10), subject, over, blocks, complexity }));
+  makeTable("steps-table", "commits that changed most", rows, [
+    column("date", "date", { width: 104 }),
+    column("commit", "name", { width: 104, headerSort: false }),
+    column("subject", "subject", { minWidth: 240, widthGrow: 4 }),
+    changeColumn("over limits", "over"),
+    numberColumn("functions", "blocks", { width: 104, formatter: (cell) => textNode(formatChange(cell.getValue())) }),
+    ...(hasComplexity ? [numberColumn(COMPLEXITY, "complexity", { width: 124, formatter: (cell) => textNode(formatChange(cell.getValue())) })] : []),
+  ]);
+}
+
+function makeFiles() {
+  const rows = [...files].sort((a, b) => b.change - a.change || b.product - a.product);
+  const hasComplexity = METRICS.includes(COMPLEXITY);
+  const table = makeTable("files-table", "files", rows, [
+    column("file", "path", { minWidth: 240, widthGrow: 4, formatter: (cell) => fileLink(cell.getValue()) }),
+    column("state", "state", { width: 76 }),
+    numberColumn("lines", "lines", { width: 84 }),
+    numberColumn("over limits: then", "then", { width: 100 }),
+    numberColumn("now", "now", { width: 76 }),
+    changeColumn("change", "change"),
+    ...(hasComplexity ? [numberColumn(COMPLEXITY, "complexity", { width: 124 }), changeColumn("change of it", "complexityChange")] : []),
+    numberColumn("changes", "changes", { width: 110 }),
+    ...(hasComplexity ? [numberColumn("product", "product", { width: 100 })] : []),
+  ]);
+  startFinder("files", table, rows, "file");
+}
+
+function makeFolders() {
+  const rows = data.folders.map((one) => ({ ...one, change: one.violations - one.violations_before }));
+  makeTable("folders-table", "folders", rows.sort((a, b) => b.violations - a.violations || b.change - a.change), [
+    column("folder", "folder", { minWidth: 240, widthGrow: 4 }),
+    numberColumn("files", "files", { width: 84 }),
+    numberColumn("functions", "blocks", { width: 104 }),
+    numberColumn("over limits: then", "violations_before", { width: 140 }),
+    numberColumn("now", "violations", { width: 84 }),
+    changeColumn("change", "change"),
+  ]);
+}
+
+/** Make all tables; return the first one. */
+function startTables() {
+  const first = makeStanding();
+  makeSteps();
+  makeFiles();
+  makeFolders();
+  return first;
+}

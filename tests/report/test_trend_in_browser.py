@@ -1,0 +1,190 @@
+"""The page of a history in Chromium without a network: plots, map, tables, the view of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.report.browser import SCHEMES, Shown, find_serious
+from tests.report.conftest import HOSTILE, write_trend_page
+from tests.trend.conftest import Past, function
+
+
+@pytest.fixture(scope="module")
+def page(trend_page: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the history that has everything."""
+    path = tmp_path_factory.mktemp("page") / "trend.html"
+    path.write_bytes(trend_page)
+    return path
+
+
+@pytest.fixture
+def shown(browser: Any, page: Path) -> Shown:
+    """That page, open."""
+    return Shown(browser, page)
+
+
+def find_tile(shown: Shown, name: str) -> str:
+    """Return what is said of a part of the map."""
+    labels = shown.run("return [...document.querySelectorAll('#tiles button')].map((one) => one.ariaLabel)")
+    (label,) = (str(one) for one in labels if one.startswith(f"{name}:"))
+    return label
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, scheme: str) -> None:
+    shown = Shown(browser, page, scheme)
+    assert (
+        shown.text("#verdict")
+        == f"{len(HOSTILE) + 3} numbers over their limits, {len(HOSTILE) + 1} more than at first"
+    )
+    assert shown.text("#range").startswith("6 commits, 2017-07-14 to 2017-10-02. In its last 30 days ")
+    assert browser.get_log("browser") == []
+    assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
+    background = shown.run("return getComputedStyle(document.body).backgroundColor")
+    assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+    shown.find("#theme").click()
+    assert shown.run("return getComputedStyle(document.body).backgroundColor") != background
+
+
+def test_plots_say_what_they_show(shown: Shown) -> None:
+    labels = shown.run("return [...document.querySelectorAll('#time svg')].map((one) => one.ariaLabel)")
+    assert labels[0] == (
+        f"numbers over their limits: 2 on 2017-07-14, {len(HOSTILE) + 3} on 2017-10-02,"
+        f" between 2 and {len(HOSTILE) + 3}"
+    )
+    names = [label.partition(":")[0] for label in labels]
+    assert names[1:4] == ["files", "functions and methods", "source_lines_of_code"]
+    assert names[4:] == ["cyclomatic_complexity", "cyclomatic_complexity"]
+    path = shown.run("return document.querySelector('#time svg path').getAttribute('d')")
+    assert path.count("L") == 5
+
+
+def test_the_slider_shows_the_numbers_of_a_commit_in_all_plots(shown: Shown) -> None:
+    assert shown.text("#at").endswith(" last")
+    assert shown.texts("#time figcaption span b")[:2] == [str(len(HOSTILE) + 3), str(len(HOSTILE) + 4)]
+    shown.run("document.getElementById('commit').focus()")
+    shown.press("HOME")
+    assert shown.text("#at").startswith("2017-07-14 ")
+    assert shown.text("#at").endswith(" first")
+    assert shown.texts("#time figcaption span b")[:2] == ["2", "3"]
+    shown.press("ARROW_RIGHT")
+    assert shown.run("return document.getElementById('commit').ariaValueText") == (
+        "2017-07-24 a </script> \\u202e <b>subject</b>"
+    )
+    assert shown.texts("#time figcaption span b")[0] == "3"
+
+
+def test_the_slider_begins_at_the_last_of_many_commits(browser: Any, tmp_path: Path) -> None:
+    past = Past(tmp_path / "long")
+    past.import_commits(150)
+    past.record({"a.py": function(2)}, subject="last")
+    path = tmp_path / "page.html"
+    path.write_bytes(write_trend_page(past.path))
+    shown = Shown(browser, path)
+    assert shown.run("return document.getElementById('commit').value") == "150"
+    assert shown.text("#at").endswith(" last")
+
+
+def test_the_mouse_does_so_too(shown: Shown) -> None:
+    shown.run("""
+        const svg = document.querySelector("#time svg"), box = svg.getBoundingClientRect();
+        const at = (part) => ({ clientX: box.left + part * box.width, clientY: box.top + 9, bubbles: true });
+        svg.dispatchEvent(new PointerEvent("pointermove", at(0.11)));
+    """)
+    assert shown.text("#at").endswith(" first")
+    shown.run("document.querySelector('#time svg').dispatchEvent(new PointerEvent('pointerleave'))")
+    assert shown.text("#at").endswith(" last")
+
+
+def test_the_map_is_coloured_by_change(shown: Shown) -> None:
+    assert find_tile(shown, "a.py").endswith("lines, numbers over their limits +1 (0 → 1)")
+    assert find_tile(shown, "lib/").endswith("2 files, numbers over their limits +1")
+    steps = shown.run("return Object.fromEntries(map.leaves.map((one) => [one.data.path, one.weight.step]))")
+    assert (steps["a.py"], steps["lib/new.py"]) == (6, 3)
+    shown.choose("metric", "cyclomatic_complexity")
+    shown.find('#tiles button[aria-label^="lib/"]').click()
+    assert find_tile(shown, "new.py").endswith("cyclomatic_complexity \N{MINUS SIGN}1 (5 → 4)")
+    steps = shown.run("return Object.fromEntries(map.leaves.map((one) => [one.data.path, one.weight.step]))")
+    assert (steps["lib/new.py"], steps["lib/deep/b.py"]) == (2, 6)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_colours_of_the_map_are_those_of_the_legend(browser: Any, page: Path, scheme: str) -> None:
+    shown = Shown(browser, page, scheme)
+    drawn = shown.run("""
+        const leaf = map.leaves.find((one) => one.data.path === "a.py");
+        const canvas = document.querySelector("#tiles canvas"), context = canvas.getContext("2d");
+        const [x, y] = [leaf.x0 + leaf.x1, leaf.y0 + leaf.y1].map((sum) => Math.floor(sum / 2));
+        return [...context.getImageData(x, y, 1, 1).data].slice(0, 3).join(", ");
+    """)
+    swatch = "return getComputedStyle(document.querySelector('.swatch.change-6')).backgroundColor"
+    assert shown.run(swatch) == f"rgb({drawn})"
+
+
+def test_what_is_over_its_limit_has_the_commit_that_took_it_there(shown: Shown) -> None:
+    shown.find("#standing-find").send_keys("A.PY:1")
+    shown.find("#standing-find").clear()
+    shown.find("#standing-find").send_keys("lib cyclomatic")
+    shown.wait("return document.getElementById('standing-count').textContent.startsWith('2 of')")
+    assert shown.cells("qualified_name", "standing") == ["k", "g"]
+    assert shown.cells("date", "standing") == ["2017-09-12", "2017-07-14"]
+    assert shown.cells("subject", "standing") == ["third", "first"]
+
+
+def test_commits_that_changed_most_come_first(shown: Shown) -> None:
+    assert shown.cells("subject", "steps") == ["odd names", "a </script> \\u202e <b>subject</b>"]
+    assert shown.cells("over", "steps") == [f"+{len(HOSTILE)}", "+1"]
+
+
+def test_files_are_compared_with_what_they_were(shown: Shown) -> None:
+    shown.find("#files-find").send_keys(".py")
+    shown.find("#files-find").clear()
+    shown.find("#files-find").send_keys("lib/")
+    shown.wait("return document.getElementById('files-count').textContent.startsWith('2 of')")
+    assert shown.cells("path", "files") == ["lib/deep/b.py", "lib/new.py"]
+    assert shown.cells("state", "files") == ["new", ""]
+    assert shown.cells("complexityChange", "files") == ["+9", "\N{MINUS SIGN}1"]
+
+
+@pytest.mark.parametrize("path", ["a.py", "100%.py", "a?b#c.py", "ünï.py"])
+def test_a_link_opens_a_file(browser: Any, page: Path, path: str) -> None:
+    shown = Shown(browser, page, fragment=f"#{quote(path)}::")
+    assert shown.run("return document.getElementById('view').open")
+    assert shown.text("#view-title") == path
+    rows = shown.run("""
+        const cells = (row) => [...row.cells].map((cell) => cell.textContent);
+        return [...document.querySelectorAll("#view .plain tbody tr")].map(cells);
+    """)
+    assert [
+        "numbers over their limits",
+        *(("0", "1", "+1") if path == "a.py" else ("\N{EN DASH}", "1", "+1")),
+    ] in rows
+    shown.press("ESCAPE")
+    shown.wait("return !document.getElementById('view').open")
+
+
+def test_names_and_subjects_that_would_steer_their_reader_are_spelled_out(shown: Shown) -> None:
+    body = shown.run("return document.body.innerText")
+    assert not set(body) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200f\x1b")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("fragment", ["", "#a.py::"])
+def test_axe_finds_nothing_serious(browser: Any, page: Path, scheme: str, fragment: str) -> None:
+    assert find_serious(Shown(browser, page, scheme, fragment)) == []
+
+
+@pytest.mark.parametrize("args", [[], ["--since", "2100-01-01"]], ids=["one commit", "no commit"])
+def test_a_short_history_is_a_page_too(browser: Any, tmp_path: Path, args: list[str]) -> None:
+    past = Past(tmp_path / "short")
+    past.record({"a.py": function(2)})
+    path = tmp_path / "page.html"
+    path.write_bytes(write_trend_page(past.path, *args))
+    shown = Shown(browser, path)
+    told = "No commit" if args else "0 numbers over their limits, as many as at first"
+    assert shown.text("#verdict") == told
+    assert browser.get_log("browser") == []
