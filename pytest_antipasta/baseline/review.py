@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.baseline.entries import Baseline, Key
 from pytest_antipasta.extension import is_missing
@@ -37,10 +37,12 @@ def review_baseline(
         better += baseline.is_better(number.value, entry, number.comparison)
         is_worse = baseline.is_worse(number.value, entry, number.comparison)
         worse += is_worse and isinstance(number, Tolerated)
-    left = [entry for entry in baseline.entries if entry.key not in used]
+    left = (entry for entry in baseline.entries if entry.key not in used)
     is_gone = (lambda path: not is_there(path)) if is_whole else (lambda _: False)
-    unneeded = _count_unneeded(baseline, left, verdicts, is_gone, moved)
-    return Review(better, worse, unneeded, moved)
+    unneeded = list(filter(lambda entry: _is_unneeded(baseline, entry, verdicts, is_gone), left))
+    gone = sum(is_vacant(entry, verdicts) for entry in unneeded)
+    is_known = all(verdict.measurement.error is None for verdict in verdicts.values())
+    return Review(better, worse, len(unneeded) - gone, gone, moved, is_known)
 
 
 def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Violation]]:
@@ -66,23 +68,6 @@ def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | N
     value = find_number(verdict.measurement.metrics, entry.metric)
     is_foreign = entry.python not in (None, baseline.python)
     return is_foreign and value is not None and baseline.is_near(value, entry)
-
-
-def _count_unneeded(
-    baseline: Baseline,
-    left: Iterable[BaselineEntry],
-    verdicts: Mapping[str, Verdict],
-    is_gone: Callable[[str], bool],
-    moved: int,
-) -> int:
-    is_known = all(verdict.measurement.error is None for verdict in verdicts.values())
-    unneeded = sum(
-        _is_unneeded(baseline, entry, verdicts, is_gone)
-        for entry in left
-        # What is gone may be in a file that has no numbers.
-        if is_known or not is_vacant(entry, verdicts)
-    )
-    return max(unneeded - moved, 0) if is_known else unneeded
 
 
 def _is_unneeded(

@@ -18,14 +18,34 @@ class Review(Struct, frozen=True):
     Attributes:
         better: entries of numbers that are better than recorded, and still over their limit.
         worse: numbers that are worse than recorded, and tolerated.
-        unneeded: entries of what is gone or within its limit.
-        moved: entries of what has another name or place now.
+        within: entries of what is within its limit.
+        gone: entries of what is gone, or has another name or place now.
+        moved: numbers that have one of those.
+        is_known: whether all files have numbers; what is gone may else be in one that has none.
     """
 
     better: int = 0
     worse: int = 0
-    unneeded: int = 0
+    within: int = 0
+    gone: int = 0
     moved: int = 0
+    is_known: bool = True
+
+    @property
+    def unneeded(self) -> int:
+        """Entries of what is gone or within its limit."""
+        return max(self.within + self.gone - self.moved, 0) if self.is_known else self.within
+
+    def __add__(self, other: Review) -> Review:
+        """Return what both would change, of a baseline of which each has seen other files."""
+        return Review(
+            self.better + other.better,
+            self.worse + other.worse,
+            self.within + other.within,
+            self.gone + other.gone,
+            self.moved + other.moved,
+            self.is_known and other.is_known,
+        )
 
 
 class Workers(NamedTuple):
