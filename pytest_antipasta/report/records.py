@@ -94,4 +94,14 @@ def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
         "tolerated": [asdict(violation) for violation in verdict.tolerated],
         "unjudged": list(verdict.unjudged),
         "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
+        "plans": [asdict(plan) for plan in verdict.measurement.plans],
+        "digest": _find_digest(verdict),
     }
+
+
+def _find_digest(verdict: Verdict) -> str | None:
+    """Return the sha256 of the bytes that were measured; a language's is not that of its content alone."""
+    measurement = verdict.measurement
+    if verdict.digest is None or measurement.error is not None or measurement.foreign is not None:
+        return None
+    return verdict.digest.hex()

@@ -134,11 +134,36 @@ _VERDICT: dict[str, Check] = {
     "tolerated": _list_of(_VIOLATION | {"why": _one_of("baseline", "suppressed", "not worse")}),
     "unjudged": lambda names: type(names) is list and set(names) <= set(_JUDGED),
     "suppressions": _list_of(_SUPPRESSION),
+    "plans": _list_of(
+        {
+            "line": _is_line,
+            "first_line": _is_line,
+            "last_line": _is_line,
+            "title": _is_text,
+            "reduction": _is_count,
+        }
+    ),
+    "digest": _or_null(lambda text: type(text) is str and len(bytes.fromhex(text)) == 32),
 }
 _LIMIT: dict[str, Check] = {
     "limit": _is_number,
     "comparison": _one_of("<=", "<", ">=", ">", "==", "!="),
     "block_limit": _or_null(_is_number),
+}
+_REVIEW: dict[str, Check] = {
+    **dict.fromkeys(("better", "worse", "within", "gone", "moved"), _is_count),
+    "is_known": lambda known: type(known) is bool,
+}
+_SHARD: dict[str, Check] = {
+    "number": _is_line,
+    "of": _is_line,
+    "files": _is_text,
+    "commit": _or_null(_is_text),
+    "settings_digest": _is_text,
+    "version": _is_text,
+    "faults": lambda lines: all(map(_is_text, lines)),
+    "warnings": lambda lines: all(map(_is_text, lines)),
+    "review": _or_null(lambda review: has_shape(review, _REVIEW)),
 }
 _RUN: dict[str, Check] = {
     "seconds": _is_number,
