@@ -19,6 +19,7 @@ from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_exclude_option,
     add_no_ignore,
+    add_report_option,
     add_run_options,
     add_stdin_options,
     begin_run,
@@ -36,6 +37,7 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step, describe_run
+from pytest_antipasta.files import parse_shard
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import (
     Output,
@@ -79,6 +81,12 @@ def add_parser(subparsers: SubParsers) -> None:
         "--diff", metavar="REF", help="judge what changed since the common ancestor with REF, or REF..REF"
     )
     parser.add_argument(
+        "--shard",
+        type=parse_shard,
+        metavar="I/N",
+        help="judge the I-th of N parts of the files; `report merge` makes one of their reports",
+    )
+    parser.add_argument(
         "--format",
         choices=_Formats(),
         metavar="text|FORMAT",
@@ -90,14 +98,7 @@ def add_parser(subparsers: SubParsers) -> None:
         metavar="PATH",
         help="write it there instead of to the terminal; - for standard output",
     )
-    parser.add_argument(
-        "--report",
-        dest="reports",
-        action="append",
-        default=[],
-        metavar="FORMAT=PATH",
-        help="write a report besides, with - as PATH to standard output; repeatable",
-    )
+    add_report_option(parser)
     comments = parser.add_mutually_exclusive_group()
     add_no_ignore(comments)
     comments.add_argument(
@@ -219,18 +220,27 @@ def _begin(args: argparse.Namespace) -> Run:
     rules = _adjust(_load_staged_rules(args) if args.staged else load_rules(args), args)
     require_limits(rules.settings, args.metrics)
     if has_stdin:
-        if args.staged or args.diff is not None:
-            raise UsageError("`-` stands for standard input and can't be mixed with --staged or --diff")
+        if args.staged or args.diff is not None or args.shard is not None:
+            raise UsageError(
+                "`-` stands for standard input and can't be mixed with --staged, --diff or --shard"
+            )
         return begin_stdin_run(args, rules)
     if not args.staged and args.diff is None:
         return begin_run(args, rules, args.paths)
+    return _begin_change(args, rules)
+
+
+def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
     # Here, because it brings git with it.
     from pytest_antipasta.gate import open_change_run
 
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
     is_listed = bool(args.outputs) or not (args.quiet or args.list_suppressions)
     with follow(args.quiet) as step:
-        return open_change_run(rules, args.diff, locations, cache_dir, Path.cwd(), step, is_listed=is_listed)
+        run = open_change_run(rules, args.diff, locations, cache_dir, Path.cwd(), step, is_listed=is_listed)
+    if args.shard is not None:
+        run.keep_to_shard(args.shard)
+    return run
 
 
 def _load_staged_rules(args: argparse.Namespace) -> Rules:

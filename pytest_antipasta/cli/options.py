@@ -60,6 +60,18 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_report_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option to write reports."""
+    parser.add_argument(
+        "--report",
+        dest="reports",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help="write a report besides, with - as PATH to standard output; repeatable",
+    )
+
+
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command has that goes over files."""
     add_store_options(parser)
@@ -119,9 +131,9 @@ def add_baseline_option(parser: OptionGroup) -> None:
 
 
 def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str]) -> Run:
-    """Return a run over the paths, or over all source files."""
+    """Return a run over the paths, or over all source files, or over the shard that was asked for."""
     locations = locate_all(rules.settings, paths)
-    return open_run(rules, locations, choose_cache_dir(args, rules.settings))
+    return open_run(rules, locations, choose_cache_dir(args, rules.settings), getattr(args, "shard", None))
 
 
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:

@@ -18,6 +18,7 @@ from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import HeldSource, Task
 from pytest_antipasta.files import (
     Selection,
+    Shard,
     begin_selecting,
     display_path,
     find_exclusion_by_name,
@@ -58,13 +59,16 @@ def read_rules(
     return Rules(settings, recorded, honours_suppressions, notes, baseline)
 
 
-def open_run(rules: Rules, asked_for: Sequence[str] | None, cache_dir: Path | None) -> Run:
+def open_run(
+    rules: Rules, asked_for: Sequence[str] | None, cache_dir: Path | None, shard: Shard | None = None
+) -> Run:
     """Return a run over files, with the store open.
 
     Args:
         rules: of the root.
         asked_for: absolute locations of files and folders to narrow the run to; ``None`` for all.
         cache_dir: the store's folder, or ``None`` for a run without one.
+        shard: the part of these files to judge; ``None`` for all.
 
     Raises:
         UsageError: a path of the settings is not there.
@@ -77,9 +81,11 @@ def open_run(rules: Rules, asked_for: Sequence[str] | None, cache_dir: Path | No
     with phases.time("find"):
         selection = finish_selecting(settings, search, asked_for)
     with phases.time("open"):
-        tasks = memory.make_tasks(selection.files)
-        memory.measurer.load(task.digest for task in tasks if task.digest)
-    return Run(rules, memory, phases, selection, tasks)
+        run = Run(rules, memory, phases, selection, memory.make_tasks(selection.files))
+        if shard is not None:
+            run.keep_to_shard(shard)
+        memory.measurer.load(task.digest for task in run.tasks if task.digest)
+    return run
 
 
 def open_content_run(

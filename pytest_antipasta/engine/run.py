@@ -19,7 +19,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.tally import Tally
-from pytest_antipasta.files import Selection
+from pytest_antipasta.files import Selection, Shard
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import BaselineEntry, Changes, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
@@ -58,6 +58,9 @@ class Run:
         tally: its results so far.
         workers: how it is to be spread, once that is decided; in the end, how it was.
         ending: how it ended.
+        shard: the part of its files that it judges; ``None`` for all.
+        others: tasks for the files of other shards.
+        divided: stands for all files that shards were made of; empty where none were.
     """
 
     def __init__(
@@ -92,6 +95,9 @@ class Run:
         self.workers: Workers | None = None
         self._at_work = 0
         self.ending = Ending()
+        self.shard: Shard | None = None
+        self.others: Sequence[Task] = ()
+        self.divided = ""
 
     def choose_workers(self, most: int) -> Workers:
         """Decide how many workers the files are worth, at most as many as given."""
@@ -120,6 +126,20 @@ class Run:
     def keep_to(self, locations: Container[str]) -> None:
         """Leave out all files but those at some locations."""
         self.tasks = [task for task in self.tasks if task.location in locations]
+
+    def keep_to_shard(self, shard: Shard) -> None:
+        """Leave all files to other runs but those of one shard."""
+        # Here, because most runs judge all of their files.
+        from pytest_antipasta.files import digest_files, divide
+
+        changed = self.changes.paths() if self.changes else ()
+        sizes = dict.fromkeys(changed, 0) | {task.path: task.size for task in self.tasks}
+        numbers = divide(sizes, shard.of)
+        self.shard, self.divided = shard, digest_files(sizes)
+        self.others = [task for task in self.tasks if numbers[task.path] != shard.number]
+        self.tasks = [task for task in self.tasks if numbers[task.path] == shard.number]
+        if self.changes is not None:
+            self.changes = self.changes.keep(lambda path: numbers[path] == shard.number)
 
     def judge_all(self, workers: int, tell: Callable[[Verdict], object] = lambda _: None) -> None:
         """Judge all files, in this process or in as many workers, and remember what was learned.

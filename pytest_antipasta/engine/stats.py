@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import to_builtins
@@ -40,7 +40,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
         changes=_find_changes(run, metrics),
         review=_review(run),
         named_baseline=run.rules.named,
-        deselected_by=run.ending.deselected_by,
+        deselected_by=(*run.ending.deselected_by, *_name_shard(run)),
         stopped=run.ending.stopped,
     )
 
@@ -52,7 +52,7 @@ def find_warnings(run: Run) -> tuple[str, ...]:
     return (*notes, *run.rules.find_faults(), *run.tally.warnings)
 
 
-def describe_run(run: Run, metrics: Container[str] | None = None) -> dict[str, object]:
+def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, object]:
     """Return what may differ between two runs over the same tree: a report's ``run``.
 
     That is also all that a report is made of besides verdicts: where paths begin, the limits, the change.
@@ -65,7 +65,7 @@ def describe_run(run: Run, metrics: Container[str] | None = None) -> dict[str, o
     settings, top = run.rules.settings, find_repository(run.rules.settings.root)
     workers = run.workers or Workers(0, "")
     total = run.selection.total
-    narrowed_by = [*(run.selection.narrowed_by or ()), *run.ending.deselected_by]
+    narrowed_by = [*(run.selection.narrowed_by or ()), *run.ending.deselected_by, *_name_shard(run)]
     changes = _find_changes(run, metrics)
     return {
         "seconds": _measure_seconds(run),
@@ -84,8 +84,22 @@ def describe_run(run: Run, metrics: Container[str] | None = None) -> dict[str, o
         "baseline": _name_baseline(run),
         "limits": _make_limits(settings.thresholds.values(), metrics),
         "overrides": _make_overrides(run, metrics),
+        "shard": _describe_shard(run, metrics),
         **(to_builtins(changes) if changes else {}),
     }
+
+
+def _name_shard(run: Run) -> list[str]:
+    return [] if run.shard is None else [f"shard {run.shard}"]
+
+
+def _describe_shard(run: Run, metrics: Collection[str] | None) -> dict[str, object] | None:
+    if run.shard is None:
+        return None
+    # Here, because most runs judge all of their files.
+    from pytest_antipasta.engine.shard_record import describe_shard
+
+    return describe_shard(run, metrics, find_warnings(run), _review(run))
 
 
 def _find_changes(run: Run, metrics: Container[str] | None) -> Changes | None:
@@ -159,5 +173,9 @@ def _review(run: Run) -> Review | None:
 
     verdicts, root = run.tally.verdicts, run.rules.settings.root
     # pytest may have deselected some, or the user ended the run.
-    is_whole = run.selection.narrowed_by is None and len(verdicts) == run.selection.total
+    is_whole = run.selection.narrowed_by is None and len(verdicts) == len(run.tasks)
+    if run.shard is None:
+        is_whole = is_whole and len(verdicts) == run.selection.total
+    elif run.shard.number > 1:
+        is_whole = False  # the first shard looks for what is gone, once for all of them
     return review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)

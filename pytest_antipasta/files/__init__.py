@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.files.exclusion import *
     from pytest_antipasta.files.locations import *
     from pytest_antipasta.files.selection import *
+    from pytest_antipasta.files.shards import *
     from pytest_antipasta.files.source_paths import *
     from pytest_antipasta.files.walk import *
 
@@ -22,6 +23,7 @@ __getattr__ = lazy_names(
             "Selection begin_selecting describe_missing_path find_missing_paths finish_selecting "
             "iter_outside_notes require_inside require_paths select_files"
         ),
+        "shards": "Shard digest_files divide parse_shard",
         "source_paths": "SourcePaths",
         "walk": "Content FoundFile UnreadableError describe_too_large read_file reread",
     },

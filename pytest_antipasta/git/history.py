@@ -50,6 +50,10 @@ class History:
             merged = [name.removeprefix(mark) for name in os.environ if name.startswith(mark)]
         return ["HEAD", *merged]
 
+    def head(self) -> str:
+        """Return the name of the commit that is checked out."""
+        return self._runner.run_for_text("rev-parse", "--verify", "HEAD").strip()
+
     def merge_base(self, one: str, other: str) -> str:
         """Return the best common ancestor of two commits."""
         for name in (one, other):

@@ -82,6 +82,10 @@ class Changes(Struct, frozen=True):
     changes: tuple[BlockChange, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
 
+    def paths(self) -> set[str]:
+        """Return the paths of all that is in it."""
+        return {one.path for one in self.changes} | {one.path for one in self.not_compared}
+
     def keep(self, is_kept: Callable[[str], bool]) -> Changes:
         """Return what it does to some of the files, by their paths."""
         return Changes(

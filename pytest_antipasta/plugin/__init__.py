@@ -39,6 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Judge what changed since the common ancestor with REF (or REF..REF) instead of whole files",
     )
     group.addoption(
+        "--antipasta-shard",
+        metavar="I/N",
+        help="Judge the I-th of N parts of the source files, and deselect the others; all tests stay",
+    )
+    group.addoption(
         "--antipasta-config",
         metavar="FILE",
         help="Read the settings from this pyproject.toml or .antipasta.yaml",
@@ -130,10 +135,10 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_antipasta.plugin.session import register
 
         register(config)
-    elif config.getoption("antipasta_report"):
-        raise pytest.UsageError("--antipasta-report needs --antipasta or --antipasta-only")
-    elif config.getoption("antipasta_baseline"):
-        raise pytest.UsageError("--antipasta-baseline needs --antipasta or --antipasta-only")
+    else:
+        for name in ("baseline", "report", "shard"):
+            if config.getoption(f"antipasta_{name}"):
+                raise pytest.UsageError(f"--antipasta-{name} needs --antipasta or --antipasta-only")
 
 
 def _is_asked_for(options: Any) -> bool:

@@ -192,6 +192,7 @@ class Collection:
         get_judge: Callable[[], Judge],
         only: bool,
         begin: Callable[[Sequence[Task]], None] | None = None,
+        get_others: Callable[[], Sequence[Task]] = tuple,
     ) -> None:
         """Collect files that are found, and judged, only when that is needed.
 
@@ -200,11 +201,13 @@ class Collection:
             get_judge: returns what judges them.
             only: whether no tests are collected.
             begin: called with the files that will be judged, in their order.
+            get_others: returns one for each file that another run judges; they are deselected.
         """
         self._get_tasks = get_tasks
         self._get_judge = get_judge
         self._only = only
         self._begin = begin
+        self._get_others = get_others
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
         """Answer for the whole collection, so that pytest looks at no file itself."""
@@ -238,6 +241,10 @@ class Collection:
         with gc_paused():
             judge = self._get_judge()
             items: list[pytest.Item] = [make_item(session, task, judge) for task in self._get_tasks()]
+            others = [make_item(session, task, judge) for task in self._get_others()]
+        hook = session.config.hook
         # What is not reported is missing in "collected 12 items".
-        session.config.hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, list(items)))
+        hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, [*items, *others]))
+        if others:
+            hook.pytest_deselected(items=others)
         return items

@@ -26,7 +26,7 @@ from pytest_antipasta.engine import (
     open_run,
     read_rules,
 )
-from pytest_antipasta.files import require_inside, require_paths
+from pytest_antipasta.files import Shard, parse_shard, require_inside, require_paths
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.plugin import xdist
@@ -83,7 +83,11 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin = config.pluginmanager.register
     register_plugin(
         Collection(
-            lambda: run.get().tasks, lambda: run.get().judge, only, lambda tasks: run.get().begin(tasks)
+            lambda: run.get().tasks,
+            lambda: run.get().judge,
+            only,
+            lambda tasks: run.get().begin(tasks),
+            lambda: run.get().others,
         )
     )
     register_plugin(Reporter(run, config.rootpath, session.outputs, only))
@@ -163,12 +167,14 @@ def _read_session(config: pytest.Config) -> Session:
             if asked.only:  # else tests may be in any folder
                 require_inside(rules.settings, asked.locations or ())
         outputs = parse_outputs(config.getoption("antipasta_report"))
+        text = config.getoption("antipasta_shard")
+        shard = None if text is None else parse_shard(text)
     except UsageError as error:
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), rules.settings.cache_dir)
-    run = LazyRun(lambda: _begin_run(config, rules, asked.locations, cache_dir))
+    run = LazyRun(lambda: _begin_run(config, rules, asked.locations, cache_dir, shard))
     return Session(rules, asked, outputs, cache_dir, run)
 
 
@@ -198,7 +204,11 @@ def _load(config: pytest.Config, find: Find) -> Rules:
 
 
 def _begin_run(
-    config: pytest.Config, rules: Rules, locations: Sequence[str] | None, cache_dir: Path | None
+    config: pytest.Config,
+    rules: Rules,
+    locations: Sequence[str] | None,
+    cache_dir: Path | None,
+    shard: Shard | None,
 ) -> Run:
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
@@ -214,6 +224,8 @@ def _begin_run(
     except UsageError as error:
         raise _as_usage_error(error) from error
     leave_out_ignored(config, run)
+    if shard is not None:
+        run.keep_to_shard(shard)
     return run
 
 

@@ -132,7 +132,7 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
         verb: what was done to none.
     """
     files = _format_extent(0, facts)
-    if facts.is_change:
+    if facts.is_change and not facts.deselected_by:
         return f"{files}: no source file changed"
     hint = ""
     if facts.total == 0:

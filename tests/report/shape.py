@@ -187,6 +187,7 @@ _RUN: dict[str, Check] = {
             "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
         }
     ),
+    "shard": _or_null(lambda shard: has_shape(shard, _SHARD)),
 }
 _NUMBER_CHANGE: dict[str, Check] = {
     "before": _or_null(_is_number),

@@ -1,0 +1,62 @@
+"""What the report of a shard has under ``run.shard``, for it to be merged with those of the others."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.run import Run
+from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.model import Review
+from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.settings import Settings
+
+# Settings that may differ from machine to machine, as no verdict depends on them.
+_OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb")
+
+
+def describe_shard(
+    run: Run, metrics: Iterable[str] | None, warnings: Sequence[str], review: Review | None
+) -> dict[str, object]:
+    """Return what must be the same in all shards, and what of a run only all of them together can tell.
+
+    Args:
+        run: over one shard, that has ended.
+        metrics: those that are looked at; ``None`` for all.
+        warnings: about settings, paths and the store.
+        review: of the baseline, as far as the shard's files go; ``None`` where there is none.
+    """
+    faults = run.rules.find_faults()
+    return {
+        "number": run.shard and run.shard.number,
+        "of": run.shard and run.shard.of,
+        "files": run.divided,
+        "commit": _find_commit(run.rules.settings),
+        "settings_digest": digest_rules(run.rules, metrics),
+        "version": VERSION,
+        "faults": list(faults),
+        "warnings": [warning for warning in warnings if warning not in faults],
+        "review": msgspec.to_builtins(review),
+    }
+
+
+def digest_rules(rules: Rules, metrics: Iterable[str] | None) -> str:
+    """Return what stands for all that a verdict depends on besides the file, on whatever machine."""
+    settings = {
+        name: getattr(rules.settings, name)
+        for name in Settings.__struct_fields__
+        if name not in _OF_MACHINE and not name.startswith("cache_")
+    }
+    judged = (settings, rules.recorded, rules.honours_suppressions, sorted(metrics or ()))
+    return hashlib.sha256(msgspec.json.encode(judged, order="deterministic")).hexdigest()
+
+
+def _find_commit(settings: Settings) -> str | None:
+    """Return the commit that is checked out; ``None`` where git knows of none."""
+    try:
+        return Repository(settings.root).history.head()
+    except GitError:
+        return None
