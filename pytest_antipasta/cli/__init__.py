@@ -19,7 +19,7 @@ from pytest_antipasta.processes import Interrupted, obey_signals
 from pytest_antipasta.runtime import VERSION, describe_failure, format_failure
 
 # Each is a module here.
-_COMMANDS = ("check", "measure", "explain", "baseline", "trend", "config", "cache", "hook", "hooks")
+_COMMANDS = ("check", "measure", "explain", "baseline", "trend", "report", "config", "cache", "hook", "hooks")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
 
 

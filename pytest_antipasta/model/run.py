@@ -98,6 +98,7 @@ class RunStats(Struct, frozen=True):
         deselected_by: the options of pytest that have left files out.
         stopped: why the run ended before all files were judged; ``None`` if it did not.
         is_beside_tests: whether other things than files were run meanwhile, which the seconds leave out.
+        shards: how many runs it was made of, if several; the seconds are those of the longest.
     """
 
     total: int | None
@@ -113,3 +114,4 @@ class RunStats(Struct, frozen=True):
     deselected_by: tuple[str, ...] = ()
     stopped: str | None = None
     is_beside_tests: bool = False
+    shards: int = 0

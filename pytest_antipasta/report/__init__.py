@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.limits import *
     from pytest_antipasta.report.measure_csv import *
     from pytest_antipasta.report.measure_ranking import *
+    from pytest_antipasta.report.merging import *
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.places import *
     from pytest_antipasta.report.ranking import *
+    from pytest_antipasta.report.reading import *
     from pytest_antipasta.report.records import *
     from pytest_antipasta.report.rich_table import *
     from pytest_antipasta.report.summary import *
@@ -47,9 +49,11 @@ __getattr__ = lazy_names(
         "limits": "Limit find_limits",
         "measure_csv": "format_measurements",
         "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",
+        "merging": "Merged merge_reports",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
         "ranking": "BY_EXCESS iter_ranked sort_violations",
+        "reading": "read_report",
         "records": "SCHEMA_VERSION encode make_measurements",
         "rich_table": "draw_ranking draw_table has_rich",
         "summary": "format_nothing format_summary format_unfailed_errors",

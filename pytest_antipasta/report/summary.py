@@ -208,6 +208,8 @@ def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     if facts.workers is not None:
         processes = count(facts.workers.number, "worker") if facts.workers.number else "no workers"
         took += f"{',' if facts.is_beside_tests else ''} with {processes} ({facts.workers.reason})"
+    if facts.shards:
+        return f"{count(facts.shards, 'shard')}, the longest of which took {facts.seconds:.2f} s"
     hits = sum(verdict.from_store for verdict in verdicts)
     if not facts.has_store:
         return f"{count(len(verdicts), 'file')} read without the store, {took}"

@@ -1,0 +1,56 @@
+"""``pytest-antipasta report``: making one report of those of several shards."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_antipasta.cli.options import add_report_option, choose_exit_code
+from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.stdout import WRONG_USAGE, tell, write_bytes, write_lines
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.report import (
+    Merged,
+    format_failure,
+    format_summary,
+    merge_reports,
+    parse_outputs,
+    read_report,
+    show_verdicts,
+    write_reports,
+)
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``report`` with its action to the command line."""
+    actions = add_command(subparsers, "report", "make one report of several").add_subparsers(
+        dest="action", required=True
+    )
+    text = "merge the JSON reports of all shards into what one run would have found"
+    merge = add_command(actions, "merge", text, _run_merge)
+    merge.add_argument("paths", nargs="+", type=Path, metavar="REPORT", help="the JSON report of a shard")
+    add_report_option(merge)
+    merge.add_argument("-q", "--quiet", action="store_true", help="leave out everything but what fails")
+
+
+def _run_merge(args: argparse.Namespace) -> int:
+    outputs = parse_outputs(args.reports)
+    merged = merge_reports(map(read_report, args.paths))
+    errors = [*write_reports(outputs, merged.verdicts, merged.run, write_bytes)]
+    tell(f"error: {error}" for error in errors)
+    lines = [line for text in _iter_text(merged, is_brief=args.quiet) for line in text.split("\n")]
+    if any(output.path is None for output in outputs):
+        tell(lines)
+    else:
+        write_lines(*lines)
+    if any(isinstance(error, UsageError) for error in errors):
+        return WRONG_USAGE
+    return choose_exit_code(merged.verdicts, is_complete=not errors and merged.is_complete)
+
+
+def _iter_text(merged: Merged, *, is_brief: bool) -> Iterator[str]:
+    shown = show_verdicts(merged.verdicts)
+    yield from (format_failure(verdict) for verdict in shown if verdict.failed)
+    if not is_brief:
+        yield from format_summary(shown, merged.stats)

@@ -1,0 +1,169 @@
+"""Merging the reports of all shards into what one run over all files would have found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add, attrgetter
+from typing import Any, NamedTuple
+
+from msgspec import convert
+
+from pytest_antipasta.messages import count
+from pytest_antipasta.model import Changes, Review, RunStats, UsageError, Verdict
+from pytest_antipasta.report.reading import ShardReport
+from pytest_antipasta.report.records import make_head
+from pytest_antipasta.runtime import VERSION
+
+_SHORT = 12
+# What of a run adds up.
+_SUMMED = ("phases", "hits", "misses", "workers")
+
+
+class Merged(NamedTuple):
+    """The result of all shards.
+
+    Attributes:
+        verdicts: in the order of their paths.
+        run: what reports are made of besides.
+        stats: what a summary reports besides.
+        is_complete: whether all that was asked for was judged.
+    """
+
+    verdicts: list[Verdict]
+    run: dict[str, Any]
+    stats: RunStats
+    is_complete: bool
+
+
+def merge_reports(reports: Iterable[ShardReport]) -> Merged:
+    """Return what the shards have found together.
+
+    Raises:
+        UsageError: one is missing or there twice, or they are not of the same files, commit, settings and
+            versions.
+    """
+    reports = sorted(reports, key=attrgetter("shard.number"))
+    if problems := [*_iter_foreign(reports), *_iter_miscounted(reports)]:
+        raise UsageError("\n".join(problems))
+    verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
+    run = _merge_runs(reports, len(verdicts))
+    stats = _make_stats(reports, run)
+    is_whole = bool(run["narrowed_by"]) or run["complete"]
+    has_faults = any(each.shard.faults for each in reports)
+    return Merged(verdicts, run, stats, run["stopped"] is None and is_whole and not has_faults)
+
+
+def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
+    """Yield what sets a report apart from this process, or from the first one."""
+    for one in reports:
+        here = make_head(verdict.measurement for verdict in one.verdicts)
+        wanted = {**one.head, "pytest-antipasta": one.shard.version}
+        have = {**{name: here.get(name) for name in one.head}, "pytest-antipasta": VERSION}
+        if others := [name for name, value in wanted.items() if have[name] != value]:
+            there = ", ".join(f"{name} {wanted[name]}" for name in others)
+            ours = ", ".join(f"{name} {have[name]}" for name in others)
+            yield f"{one.path} is of {there}; it can be merged by the same only, and here is {ours}"
+        for what in _iter_differences(one, reports[0]):
+            yield f"{one.path} is foreign to {reports[0].path}: {what}"
+
+
+def _iter_differences(one: ShardReport, other: ShardReport) -> Iterator[str]:
+    here, there = one.shard, other.shard
+    if here.of != there.of:
+        yield f"it is one of {here.of} shards, not of {there.of}"
+    if here.commit != there.commit:
+        yield f"of commit {_shorten(here.commit)}, not {_shorten(there.commit)}"
+    if here.settings_digest != there.settings_digest:
+        yield "of other settings, another baseline or other options"
+    if one.run["narrowed_by"][:-1] != other.run["narrowed_by"][:-1]:
+        yield "other files were asked for"
+    elif here.files != there.files:
+        yield "there were other files, or files of other sizes, as of other line endings"
+
+
+def _shorten(commit: str | None) -> str:
+    return "none" if commit is None else commit[:_SHORT]
+
+
+def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
+    """Yield which shards are missing, and which are there several times."""
+    paths: dict[str, list[str]] = {}
+    for one in reports:
+        paths.setdefault(str(one.shard), []).append(str(one.path))
+    for name, several in paths.items():
+        if len(several) > 1:
+            yield f"shard {name} is there {count(len(several), 'time')}: {', '.join(several)}"
+    of = max(one.shard.of for one in reports)
+    if missing := [name for name in (f"{number}/{of}" for number in range(1, of + 1)) if name not in paths]:
+        yield f"{'shard' if len(missing) == 1 else 'shards'} missing: {', '.join(missing)}"
+
+
+def _merge_runs(reports: Sequence[ShardReport], number: int) -> dict[str, Any]:
+    """Return what all runs were as one that has judged a number of files."""
+    runs = [each.run for each in reports]
+    first, stopped = runs[0], _find_stops(reports)
+    narrowed_by = first["narrowed_by"][:-1]
+    return {
+        **first,
+        "seconds": max(run["seconds"] for run in runs),
+        **{name: _sum([run[name] for run in runs]) for name in _SUMMED},
+        "strategy": count(len(runs), "shard"),
+        "narrowed_by": narrowed_by,
+        "stopped": stopped,
+        "complete": not narrowed_by and stopped is None and number == first["total"],
+        "overrides": _merge_overrides(runs),
+        "shard": None,
+        **{name: _merge_by_path(runs, name) for name in ("changes", "not_compared") if name in first},
+    }
+
+
+def _find_stops(reports: Iterable[ShardReport]) -> str | None:
+    """Return which shards have ended early, and why; ``None`` for none."""
+    stops = [(each.shard, each.run["stopped"]) for each in reports]
+    return "; ".join(f"shard {shard}: {why}" for shard, why in stops if why is not None) or None
+
+
+def _sum(values: Sequence[Any]) -> Any:
+    """Return the sum of numbers, or of tables of numbers."""
+    if not isinstance(values[0], dict):
+        return sum(values)
+    totals = Counter[str]()
+    for value in values:
+        totals.update(value)
+    return dict(totals)
+
+
+def _merge_by_path(runs: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
+    return sorted((one for run in runs for one in run[name]), key=lambda one: one["path"])
+
+
+def _merge_overrides(runs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the limits of files that have others, those of the first path first."""
+    limits = [(path, one["limits"]) for run in runs for one in run["overrides"] for path in one["files"]]
+    merged: list[dict[str, Any]] = []
+    for path, own in sorted(limits, key=lambda pair: pair[0]):
+        same = next((one for one in merged if one["limits"] == own), None)
+        if same is None:
+            merged.append(same := {"files": [], "limits": own})
+        same["files"].append(path)
+    return merged
+
+
+def _make_stats(reports: Sequence[ShardReport], run: Mapping[str, Any]) -> RunStats:
+    shards = [each.shard for each in reports]
+    reviews = [shard.review for shard in shards if shard.review is not None]
+    warnings = dict.fromkeys(line for shard in shards for line in (*shard.faults, *shard.warnings))
+    return RunStats(
+        total=run["total"],
+        narrowed_by=tuple(run["narrowed_by"]) or None,
+        seconds=run["seconds"],
+        warnings=tuple(warnings),
+        has_store=True,
+        is_change=run["change"] is not None,
+        changes=convert(run, Changes) if "changes" in run else None,
+        review=reduce(add, reviews, Review()) if reviews else None,
+        stopped=run["stopped"],
+        shards=len(reports),
+    )

@@ -1,0 +1,193 @@
+"""Reading the JSON report of a shard back: the verdicts, and what it says of its run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct, convert
+
+from pytest_antipasta.fileio import read_regular
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import (
+    BLOCK_METRICS,
+    FILE_METRICS,
+    Block,
+    BriefPlan,
+    ErrorKind,
+    FileError,
+    FileMetrics,
+    ForeignSource,
+    Measurement,
+    Number,
+    Review,
+    Suppression,
+    Tolerated,
+    UsageError,
+    Verdict,
+    Violation,
+    must_fail,
+)
+from pytest_antipasta.report.error_kinds import Severity
+
+_OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
+
+
+class ShardFacts(Struct, frozen=True):
+    """What a report has under ``run.shard``.
+
+    Attributes:
+        number: of the shard, from 1.
+        of: how many shards there are.
+        files: stands for the files of all shards, and their sizes.
+        commit: that was checked out; ``None`` where git knows of none.
+        settings_digest: stands for settings, baseline and options.
+        version: of this package.
+        faults: why metrics that have a limit were judged in no file.
+        warnings: that the run had.
+        review: of the baseline, as far as the shard's files go; ``None`` without one.
+    """
+
+    number: int
+    of: int
+    files: str
+    commit: str | None
+    settings_digest: str
+    version: str
+    faults: tuple[str, ...]
+    warnings: tuple[str, ...]
+    review: Review | None
+
+    def __str__(self) -> str:
+        """Return it as an option has it."""
+        return f"{self.number}/{self.of}"
+
+
+class ShardReport(Struct, frozen=True):
+    """The report of one shard.
+
+    Attributes:
+        path: of its file.
+        head: what it begins with, besides the schema's version: who measured.
+        shard: which one it is.
+        run: all that it says of its run, and of what a change does.
+        verdicts: in the order of their paths.
+    """
+
+    path: Path
+    head: dict[str, Any]
+    shard: ShardFacts
+    run: dict[str, Any]
+    verdicts: tuple[Verdict, ...]
+
+
+class _Error(Struct, frozen=True):
+    kind: ErrorKind
+    message: str
+    line: int | None
+    size: int | None
+    severity: Severity
+
+    def restore(self) -> FileError:
+        return FileError(self.kind, self.message, self.line, self.size)
+
+
+class _Plan(Struct, frozen=True):
+    line: int
+    first_line: int
+    last_line: int
+    title: str
+    reduction: int
+
+
+class _File(Struct, frozen=True, kw_only=True):
+    path: str
+    metrics: dict[str, Number | None]
+    blocks: tuple[dict[str, Any], ...]
+    violations: tuple[Violation, ...]
+    tolerated: tuple[Tolerated, ...]
+    unjudged: tuple[str, ...]
+    suppressions: tuple[Suppression, ...]
+    plans: tuple[_Plan, ...]
+    digest: str | None
+    error: _Error | None = None
+    missing: tuple[_Error, ...] = ()
+    language: str | None = None
+
+
+class _Run(Struct, frozen=True):
+    shard: ShardFacts | None
+
+
+class _Report(Struct, frozen=True):
+    schema_version: Literal[1]
+    python: str
+    radon: str
+    complexipy: str
+    run: dict[str, Any]
+    files: tuple[_File, ...]
+    extensions: dict[str, str] = {}
+    changes: list[Any] | None = None
+    not_compared: list[Any] | None = None
+
+
+def read_report(path: Path) -> ShardReport:
+    """Return the JSON report of a shard.
+
+    Raises:
+        UsageError: there is none at that path.
+    """
+    try:
+        report = msgspec.json.decode(read_regular(path), type=_Report)
+        shard = convert(report.run, _Run).shard
+        verdicts = tuple(map(_restore_verdict, report.files))
+    except OSError as error:
+        raise UsageError(f"can't read the report {path}: {error.strerror or error}") from error
+    except (msgspec.MsgspecError, ValueError, KeyError) as error:
+        text = make_printable(f"{path} is no JSON report of this version of pytest-antipasta: {error}")
+        raise UsageError(text) from error
+    if shard is None:
+        raise UsageError(
+            f"{path} is the report of no shard; `check --shard I/N --report json=PATH` writes one"
+        )
+    changes = {"changes": report.changes, "not_compared": report.not_compared}
+    head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
+    head |= {"extensions": report.extensions} if report.extensions else {}
+    run = report.run | {name: part for name, part in changes.items() if part is not None}
+    return ShardReport(path, head, shard, run, verdicts)
+
+
+def _restore_verdict(file: _File) -> Verdict:
+    """Return the verdict of which a file's object was made."""
+    errors = [one for one in (file.error, *file.missing) if one is not None]
+    failed = errors[0].severity == "error" if errors else must_fail(file.violations, file.suppressions)
+    measurement = Measurement(
+        _restore_metrics(file.metrics),
+        tuple(map(_restore_block, file.blocks)),
+        None if file.error is None else file.error.restore(),
+        tuple(BriefPlan(*msgspec.structs.astuple(plan)) for plan in file.plans),
+        missing=tuple(one.restore() for one in file.missing),
+        foreign=None if file.language is None else ForeignSource(file.language, {}),
+    )
+    return Verdict(
+        file.path,
+        measurement,
+        file.violations,
+        file.tolerated,
+        file.unjudged,
+        failed,
+        suppressions=file.suppressions,
+        is_incomplete=failed and bool(file.missing),
+        digest=None if file.digest is None else bytes.fromhex(file.digest),
+    )
+
+
+def _restore_metrics(numbers: dict[str, Number | None]) -> FileMetrics:
+    extra = {name: value for name, value in numbers.items() if name not in FILE_METRICS}
+    return convert([*(numbers[name] for name in FILE_METRICS), extra or None], FileMetrics)
+
+
+def _restore_block(numbers: dict[str, Any]) -> Block:
+    extra = {name: value for name, value in numbers.items() if name not in _OF_BLOCKS}
+    return convert([*(numbers[name] for name in _OF_BLOCKS), extra or None], Block)

@@ -1,0 +1,117 @@
+"""``--antipasta-shard``: a part of the source files, and all tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+
+FILES = {"bad.py": FAILING, **{f"good_{number}.py": PASSING for number in range(7)}}
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """Eight files, one of which fails."""
+    project.write(FILES)
+    return project
+
+
+def check_shards(tree: Project, of: int, *args: str) -> list[Mapping[str, str]]:
+    """Return the outcomes of all shards."""
+    return [tree.check(f"--antipasta-shard={number}/{of}", *args) for number in range(1, of + 1)]
+
+
+def test_each_file_is_in_one_shard(tree: Project, xdist_args: list[str]) -> None:
+    shards = check_shards(tree, 3, *xdist_args)
+    assert sum(map(len, shards)) == 8
+    assert {name: outcome for shard in shards for name, outcome in shard.items()} == tree.check()
+    assert len({tuple(sorted(shard)) for shard in shards}) == 3
+
+
+def test_the_others_are_deselected(tree: Project) -> None:
+    result = tree.run("--antipasta-only", "--antipasta-shard=1/3")
+    own = len(outcomes(result))
+    assert 0 < own < 8
+    assert f"collected 8 items / {8 - own} deselected / {own} selected" in result.outlines
+    assert told(result)[0].startswith(f"{own} of 8 files, narrowed by `shard 1/3`: ")
+    listed = tree.run("--antipasta-only", "--antipasta-shard=1/3", "--collect-only", "-q")
+    assert [line for line in listed.outlines if line.endswith("::antipasta")] == sorted(outcomes(result))
+
+
+def test_tests_are_none_of_its_business(tree: Project, workers: list[str]) -> None:
+    tree.write({"test_it.py": "def test_one(): pass\n\ndef test_two(): pass\n"})
+    for number in (1, 2):
+        found = outcomes(tree.run("--antipasta", f"--antipasta-shard={number}/2", *workers))
+        tests = {name for name in found if not name.endswith("::antipasta")}
+        assert tests == {"test_it.py::test_one", "test_it.py::test_two"}
+        assert 0 < len(found) - 2 < 9
+
+
+def test_the_last_failed_of_a_shard_are_run_again(tree: Project, workers: list[str]) -> None:
+    shards = check_shards(tree, 2)
+    number = next(number for number, shard in enumerate(shards, 1) if "bad.py::antipasta" in shard)
+    shard = f"--antipasta-shard={number}/2"
+    tree.check(shard)
+    assert tree.check(shard, "--lf", *workers) == {"bad.py::antipasta": "failed"}
+    assert set(tree.check(shard, "-k", "not bad")) == set(shards[number - 1]) - {"bad.py::antipasta"}
+    # What failed in another shard is not forgotten, and not run.
+    other = f"--antipasta-shard={3 - number}/2"
+    assert tree.check(other, "--lf") == shards[2 - number]
+    assert tree.check("--lf") == {"bad.py::antipasta": "failed"}
+
+
+def test_a_shard_without_files_is_a_good_one(tree: Project, workers: list[str]) -> None:
+    empty = next(number for number in range(1, 41) if not tree_has(tree, number))
+    result = tree.run("--antipasta-only", f"--antipasta-shard={empty}/40", *workers)
+    assert result.ret == 0
+    assert told(result)[0] == f"warning: 0 of 8 files, narrowed by `shard {empty}/40`: nothing was checked"
+
+
+def tree_has(tree: Project, number: int) -> bool:
+    """Whether a shard of forty has a file, by the command line, which divides alike."""
+    path = tree.path / "shard.json"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tree.path)
+        main(["check", "--quiet", f"--shard={number}/40", f"--report=json={path}"])
+    return bool(json.loads(path.read_bytes())["files"])
+
+
+@pytest.mark.parametrize("args", [[], ["-n", "2"], ["-n", "auto"]])
+def test_its_report_can_be_merged_with_those_of_the_command_line(
+    tree: Project, args: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tree.path)
+    main(["check", "--quiet", "--shard=1/2", "--report=json=../1.json"])
+    tree.run("--antipasta-only", "--antipasta-shard=2/2", "--antipasta-report=json=../2.json", *args)
+    assert main(["report", "merge", "../2.json", "../1.json", "--report=json=../merged.json"]) == 1
+    main(["check", "--quiet", "--report=json=../whole.json"])
+    merged, whole = (
+        {**json.loads((tree.path.parent / name).read_bytes())} for name in ("merged.json", "whole.json")
+    )
+    assert without_run(merged) == without_run(whole)
+    assert merged["run"]["complete"]
+
+
+def without_run(report: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in report.items() if name != "run"}
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (
+            ["--antipasta-only", "--antipasta-shard=3/2"],
+            "ERROR: expected a shard such as 2/5, from 1/1 to 1000/1000, got '3/2'",
+        ),
+        (["--antipasta-shard=1/2"], "ERROR: --antipasta-shard needs --antipasta or --antipasta-only"),
+    ],
+)
+def test_wrong_usage_is_told(tree: Project, args: Sequence[str], message: str) -> None:
+    result = tree.run(*args)
+    assert result.ret == 4
+    assert message in result.stderr.lines

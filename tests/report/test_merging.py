@@ -1,0 +1,351 @@
+"""``check --shard`` and ``report merge``: together they find what one run finds, to the byte."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.plugin.conftest import FAILING, PASSING
+from tests.plugin.conftest import SETTINGS as LIMIT
+from tests.report.conftest import FORMATS, write, write_reports
+from tests.report.shape import check_verdicts
+
+_TIME = re.compile(rb' time="[0-9.]+"')
+FIRST, SECOND = "one.json", "two.json"
+
+
+def check_shards(folder: Path, of: int, *args: str) -> list[Path]:
+    """Return the JSON reports of all shards of a folder."""
+    paths = [folder.parent / f"shard-{number}.json" for number in range(1, of + 1)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for number, path in enumerate(paths, 1):
+            main(["check", "--quiet", f"--shard={number}/{of}", f"--report=json={path}", *args])
+    return paths
+
+
+def merge(paths: Sequence[Path], *args: str) -> int:
+    """Merge reports, and return the exit code."""
+    return main(["report", "merge", *map(str, paths), *args])
+
+
+def strip(content: bytes, form: str) -> bytes:
+    """Return a report without what may differ between two runs."""
+    if form != "json":
+        return _TIME.sub(b"", content)
+    report = json.loads(content)
+    text = json.dumps(report.pop("run"), indent=2)
+    assert text
+    whole = content.decode()
+    begin = whole.index('  "run": {')
+    return (whole[:begin] + whole[whole.index('  "files": [', begin) :]).encode()
+
+
+@pytest.mark.parametrize("args", [(), ("--no-baseline", "--no-ignore"), ("--metric=lines_of_code",)])
+def test_merged_reports_are_those_of_one_run(reported: Repository, args: Sequence[str]) -> None:
+    app = reported.path / "app"
+    whole = write_reports(app, *args)
+    shards = check_shards(app, 3, "--no-cache", *args)
+    outputs = {form: app.parent / f"merged.{form}" for form in FORMATS}
+    code = merge(shards, *(f"--report={form}={path}" for form, path in outputs.items()))
+    assert code == 1
+    for form, path in outputs.items():
+        assert strip(path.read_bytes(), form) == strip(whole[form], form), form
+    check_verdicts(json.loads(outputs["json"].read_bytes()))
+    ours, theirs = (json.loads(each)["run"] for each in (outputs["json"].read_bytes(), whole["json"]))
+    same = ("total", "narrowed_by", "stopped", "complete", "root", "git_top", "change", "baseline", "limits")
+    assert {name: ours[name] for name in (*same, "overrides", "shard")} == {
+        name: theirs[name] for name in (*same, "overrides", "shard")
+    }
+
+
+@pytest.fixture
+def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Twelve files in a repository, one of which fails; the current folder."""
+    path = repository.path / "app"
+    write(path, {"pyproject.toml": LIMIT, "bad.py": FAILING})
+    write(path, {f"good_{number}.py": PASSING for number in range(11)})
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message=files")
+    monkeypatch.chdir(path)
+    return path
+
+
+def test_the_summary_is_that_of_all(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shards = check_shards(tree, 2)
+    capsys.readouterr()
+    assert merge(shards) == 1
+    text = capsys.readouterr().out
+    assert text.startswith("bad.py: 1 violation\nbad.py:1: decide: cyclomatic_complexity is 3, must be ")
+    assert "\n12 files: 1 violation in 1 file\n" in text
+    assert re.search(r"\n2 shards, the longest of which took [0-9.]+ s\n$", text)
+    merge(shards, "--quiet")
+    assert capsys.readouterr().out == "".join(text.splitlines(keepends=True)[:2])
+
+
+def test_the_text_stands_aside_for_a_report(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shards = check_shards(tree, 2)
+    capsys.readouterr()
+    assert merge(shards, "--report=json=-") == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["summary"]["files"] == 12
+    assert "12 files: 1 violation in 1 file" in said.err
+
+
+def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "--shard=1/2", "--report=json=one.json"])
+    report = json.loads(Path("one.json").read_bytes())
+    check_verdicts(report)
+    files = report["summary"]["files"]
+    assert f"{files} of 12 files, narrowed by `shard 1/2`: " in capsys.readouterr().out
+    assert (report["run"]["total"], report["run"]["complete"]) == (12, False)
+    assert report["run"]["narrowed_by"] == ["shard 1/2"]
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        pytest.param({}, 0, id="nothing fails"),
+        pytest.param({"bad.py": FAILING}, 1, id="a violation"),
+        pytest.param({"broken.py": "def f(:\n"}, 3, id="a file without numbers"),
+        pytest.param({"broken.py": "def f(:\n", "bad.py": FAILING}, 1, id="both"),
+    ],
+)
+def test_the_exit_code_is_that_of_one_run(tree: Path, files: dict[str, str], code: int) -> None:
+    (tree / "bad.py").unlink()
+    write(tree, files)
+    assert main(["check", "--quiet"]) == code
+    assert merge(check_shards(tree, 3)) == code
+
+
+def test_a_shard_without_files_is_a_good_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "bad.py").unlink()
+    shards = check_shards(tree, 40)
+    empty = [path for path in shards if not json.loads(path.read_bytes())["files"]]
+    assert len(empty) >= 28
+    assert main(["check", f"--shard={shards.index(empty[0]) + 1}/40"]) == 0
+    assert "0 of 11 files, narrowed by `shard " in capsys.readouterr().out
+    assert merge(shards) == 0
+
+
+def make_baseline(tree: Path) -> None:
+    """Record numbers of which some are better later, gone, moved or within their limit."""
+    worse = FAILING.replace("return 1", "return a and b and 1")
+    names = ("better", "within", "gone", "moved", "broken", "same")
+    write(tree, {f"{name}.py": worse.replace("decide", name) for name in names})
+    main(["baseline", "write", "--quiet"])
+    (tree / "gone.py").unlink()
+    write(tree, {"better.py": FAILING.replace("decide", "better"), "within.py": "def within(): pass\n"})
+    (tree / "moved.py").unlink()
+    write(tree, {"new/other.py": worse.replace("decide", "moved")})
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_a_baseline_has_in_vain_only_all_of_them_know(
+    tree: Path, capsys: pytest.CaptureFixture[str], *, broken: bool
+) -> None:
+    make_baseline(tree)
+    if broken:
+        write(tree, {"broken.py": "def broken(:\n"})
+
+    def read_lines() -> list[str]:
+        return [line for line in capsys.readouterr().out.splitlines() if line.startswith("baseline: ")]
+
+    main(["check"])
+    expected = read_lines()
+    assert len(expected) == 2
+    shards = check_shards(tree, 4)
+    capsys.readouterr()
+    merge(shards)
+    assert read_lines() == expected
+
+
+def test_warnings_are_told_once(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tree, {".antipasta.yaml": "defaults: {}\n"})
+    shards = check_shards(tree, 2)
+    capsys.readouterr()
+    merge(shards)
+    assert capsys.readouterr().out.count("has no effect beside [tool.pytest-antipasta]") == 1
+
+
+def test_a_change_is_told_once(tree: Path, repository: Repository) -> None:
+    """Of files that are there and of those that are gone."""
+    write(tree, {f"new_{number}.py": FAILING for number in range(6)})
+    (tree / "bad.py").unlink()
+    (tree / "good_1.py").unlink()
+    whole = write_reports(tree, "--diff=HEAD")
+    shards = check_shards(tree, 3, "--diff=HEAD")
+    runs = [json.loads(path.read_bytes()) for path in shards]
+    assert sum(bool(run["changes"]) for run in runs) > 1
+    assert merge(shards, "--report=json=merged.json", "--report=markdown=merged.md") == 1
+    merged = json.loads(Path("merged.json").read_bytes())
+    expected = json.loads(whole["json"])
+    kinds = sorted(one["change"] for one in merged["changes"])
+    assert kinds == [*["added"] * 5, "deleted", "moved"]
+    assert {**merged, "run": 0} == {**expected, "run": 0}
+    assert merged["run"]["narrowed_by"] == ["--diff HEAD"]
+    assert Path("merged.md").read_bytes() == whole["markdown"]
+
+
+def change(path: Path, **values: Any) -> None:
+    """Change what a report has under ``run.shard``, or elsewhere where there is a dot in front."""
+    report = json.loads(path.read_bytes())
+    report["run"]["shard"] |= values
+    path.write_text(json.dumps(report))
+
+
+def set_head(path: Path, name: str, value: str) -> None:
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {name: value}))
+
+
+FOREIGN: dict[str, tuple[Callable[[Path], None], str]] = {
+    "another commit": (
+        lambda path: change(path, commit="0123456789abcdef"),
+        "shard-2.json is foreign to .*/shard-1.json: of commit 0123456789ab, not [0-9a-f]{12}",
+    ),
+    "no commit": (lambda path: change(path, commit=None), "of commit none, not [0-9a-f]{12}"),
+    "other settings": (
+        lambda path: change(path, settings_digest="0"),
+        "of other settings, another baseline or other options",
+    ),
+    "other files": (lambda path: change(path, files="0"), "there were other files, or files of other sizes"),
+    "another Python": (
+        lambda path: set_head(path, "python", "3.9"),
+        r"shard-2.json is of python 3\.9; it can be merged by the same only, and here is python 3\.1[0-9]",
+    ),
+    "another radon": (lambda path: set_head(path, "radon", "5.1.0"), r"of radon 5\.1\.0; .* here is radon 6"),
+    "another release": (lambda path: change(path, version="9.9"), "of pytest-antipasta 9.9; "),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_foreign_shard_is_named(tree: Path, capsys: pytest.CaptureFixture[str], what: str) -> None:
+    shards = check_shards(tree, 2)
+    spoil, message = FOREIGN[what]
+    spoil(shards[1])
+    capsys.readouterr()
+    assert merge(shards, "--report=json=merged.json") == 2
+    said = capsys.readouterr()
+    assert re.search(f"^error: .*{message}", said.err), said.err
+    assert said.out == "" and not Path("merged.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--limit=cyclomatic_complexity=9", "of other settings, another baseline or other options"),
+        ("--metric=cyclomatic_complexity", "of other settings"),
+        ("--no-ignore", "of other settings"),
+        ("--exclude=good_1.py", "of other settings"),
+        ("good_1.py", "other files were asked for"),
+        ("--diff=HEAD", "other files were asked for"),
+    ],
+)
+def test_a_shard_of_other_options_is_foreign(
+    tree: Path, capsys: pytest.CaptureFixture[str], option: str, message: str
+) -> None:
+    one, two = check_shards(tree, 2)
+    main(["check", "--shard=2/2", f"--report=json={two}", option])
+    capsys.readouterr()
+    assert merge([one, two]) == 2
+    assert f"{two} is foreign to {one}: {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ([0, 1], "shard missing: 3/3"),
+        ([2], "shards missing: 1/3, 2/3"),
+        ([0, 0, 1, 2], "shard 1/3 is there 2 times: "),
+    ],
+)
+def test_a_missing_or_doubled_shard_is_named(
+    tree: Path, capsys: pytest.CaptureFixture[str], chosen: Sequence[int], message: str
+) -> None:
+    shards = check_shards(tree, 3)
+    capsys.readouterr()
+    assert merge([shards[number] for number in chosen]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {message}")
+
+
+def test_shards_of_other_divisions_are_foreign(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (one, _), (_, two, _) = check_shards(tree, 2), check_shards(tree, 3)
+    main(["check", "--quiet", "--shard=1/2", f"--report=json={one}"])
+    capsys.readouterr()
+    assert merge([one, two]) == 2
+    assert f"{two} is foreign to {one}: it is one of 3 shards, not of 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "can't read the report one.json: No such file or directory"),
+        ("", "one.json is no JSON report of this version of pytest-antipasta: "),
+        (
+            "[]",
+            "one.json is no JSON report of this version of pytest-antipasta: Expected `object`, got ",
+        ),
+        ('{"schema_version": 2}', "one.json is no JSON report of this version"),
+    ],
+)
+def test_what_is_no_report_is_named(
+    tree: Path, capsys: pytest.CaptureFixture[str], content: str | None, message: str
+) -> None:
+    if content is not None:
+        Path("one.json").write_text(content)
+    assert merge([Path("one.json")]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {message}")
+
+
+def test_a_report_of_all_files_is_none_of_a_shard(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "--quiet", "--report=json=one.json"])
+    capsys.readouterr()
+    assert merge([Path("one.json")]) == 2
+    assert capsys.readouterr().err == (
+        "error: one.json is the report of no shard; `check --shard I/N --report json=PATH` writes one\n"
+    )
+
+
+def test_what_ended_early_is_no_success(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "bad.py").unlink()
+    shards = check_shards(tree, 2)
+    report = json.loads(shards[1].read_bytes())
+    report["run"]["stopped"] = "interrupted"
+    shards[1].write_text(json.dumps(report))
+    capsys.readouterr()
+    assert merge(shards, "--report=json=merged.json") == 3
+    run = json.loads(Path("merged.json").read_bytes())["run"]
+    assert (run["stopped"], run["complete"]) == ("shard 2/2: interrupted", False)
+    assert "stopped early (shard 2/2: interrupted)" in capsys.readouterr().out
+
+
+def test_a_file_less_than_there_should_be_is_no_success(tree: Path) -> None:
+    (tree / "bad.py").unlink()
+    shards = check_shards(tree, 2)
+    report = json.loads(shards[1].read_bytes())
+    del report["files"][0]
+    shards[1].write_text(json.dumps(report))
+    assert merge(shards) == 3
+
+
+def test_machines_may_have_other_roots(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another clone of the same commit, as each job of a CI service has one."""
+    clone = tmp_path / "clone"
+    Repository(clone).git("pull", "--quiet", str(tree.parent), "main")
+    one, two = check_shards(tree, 2)
+    monkeypatch.chdir(clone / "app")
+    main(["check", "--quiet", "--shard=2/2", f"--report=json={two}"])
+    assert json.loads(two.read_bytes())["run"]["root"] == str(clone / "app")
+    assert merge([one, two]) == 1
+
+
+def test_standard_input_has_no_shards(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "-", "--shard=1/2"]) == 2
+    assert "can't be mixed with --staged, --diff or --shard" in capsys.readouterr().err
