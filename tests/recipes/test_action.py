@@ -475,7 +475,7 @@ def test_examples_upload_to_code_scanning_where_they_may() -> None:
             for step in steps:
                 assert "github.actor != 'dependabot[bot]'" in step["if"]
                 assert "head.repo.full_name == github.repository" in step["if"]
-    assert sorted(uploading) == ["complexity.yml", "tests.yml"]
+    assert sorted(uploading) == ["complexity.yml", "shards.yml", "tests.yml"]
 
 
 def test_it_is_documented() -> None:
