@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.guard import explain_end
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import limits_of
-from pytest_antipasta.engine.orders import SERVER, encode_orders
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import estimate_seconds
 from pytest_antipasta.engine.sources import Task, encode_tasks
+from pytest_antipasta.engine.worker_orders import SERVER, encode_orders
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (

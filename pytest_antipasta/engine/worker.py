@@ -19,8 +19,8 @@ import msgspec
 
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import open_measurer
-from pytest_antipasta.engine.orders import COGNITIVE, decode_orders
 from pytest_antipasta.engine.sources import decode_tasks
+from pytest_antipasta.engine.worker_orders import COGNITIVE, decode_orders
 from pytest_antipasta.processes import HEAD, MARK, read_frame, write_frame
 from pytest_antipasta.runtime import trusted_first
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.policy.limits import *
     from pytest_antipasta.policy.suppressions.apply import *
     from pytest_antipasta.policy.suppressions.comments import *
-    from pytest_antipasta.policy.suppressions.line_comments import *
+    from pytest_antipasta.policy.suppressions.other_languages import *
     from pytest_antipasta.policy.suppressions.patterns import *
 
 __getattr__ = lazy_names(
@@ -19,7 +19,7 @@ __getattr__ = lazy_names(
         "limits": "Limits excess_ratio find_block_threshold is_critical is_worse judge satisfies",
         "suppressions.apply": "SuppressionRules choose_state suppress",
         "suppressions.comments": "find_comments",
-        "suppressions.line_comments": "find_line_comments",
+        "suppressions.other_languages": "find_line_comments",
         "suppressions.patterns": "may_suppress",
     },
 )

@@ -118,7 +118,7 @@ def find_formats() -> Mapping[str, ReportFormat]:
     """Return all formats by name: ours, then those of extensions."""
     # Here, because most runs write text alone.
     from pytest_antipasta.extension import load_extensions
-    from pytest_antipasta.report.our_formats import antipasta_report_formats
+    from pytest_antipasta.report.built_in_formats import antipasta_report_formats
 
     foreign = load_extensions().formats if find_distributions() else ()
     return {form.name: form for form in (*antipasta_report_formats(), *(one.format for one in foreign))}

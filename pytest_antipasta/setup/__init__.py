@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
-    from pytest_antipasta.setup.commit_hook import *
     from pytest_antipasta.setup.git_hooks import *
+    from pytest_antipasta.setup.init_hook import *
     from pytest_antipasta.setup.migration.migrate import *
     from pytest_antipasta.setup.proposal import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "commit_hook": "CommitHook find_commit_hook",
+        "init_hook": "CommitHook find_commit_hook",
         "git_hooks": "GitHook HOOK_TYPES find_config_to_name",
         "migration.migrate": "MIGRATED_FILES find_migration require_known",
         "proposal": "Preset Proposal append_table iter_table make_proposal",

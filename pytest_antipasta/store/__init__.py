@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.store.database import *
+    from pytest_antipasta.store.fingerprint import *
     from pytest_antipasta.store.inventory import *
     from pytest_antipasta.store.local import *
     from pytest_antipasta.store.location import *
@@ -22,6 +23,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "database": "SQLITE_VERSION",
+        "fingerprint": "RECORD_SCHEMA list_versions make_fingerprint",
         "inventory": (
             "check_database count_entries find_other_layouts find_row is_there iter_bad_rows remove_rows "
             "take_stock"
@@ -31,7 +33,7 @@ __getattr__ = lazy_names(
         "notes": "has_room read_last_run write_last_run",
         "opening": "leave_mark",
         "protocol": "Bounds DAY EntryError StoreError",
-        "records": "RECORD_SCHEMA decode_record encode_record is_packed list_versions make_fingerprint",
+        "records": "decode_record encode_record is_packed",
         "stat_index": "Index decode_index encode_index index_key update_index",
         "upkeep": "clear forget_contents forget_unused keep_up tidy",
     },

@@ -1,19 +1,15 @@
-"""Records: measurements as sealed bytes, and the fingerprint that is part of their keys."""
+"""Records: measurements as sealed bytes."""
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.runtime import installed_version, python_minor
 from pytest_antipasta.store.protocol import UNDECODABLE, EntryError
 
-# Meaning or order of the fields of a record, and every change of a number.
-RECORD_SCHEMA = 8
 KEY_SIZE = 40
 """A digest and a fingerprint; keys of other sizes belong to indexes and to what the store notes of itself."""
 # Of Django's records, 6 in 100 are that large and have half of all bytes. Packing them takes 30 % off all
@@ -25,28 +21,6 @@ _LARGEST = 100_000_000
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Measurement)
 _SEAL_SIZE = 4
-
-
-def list_versions(others: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the versions that the numbers of a content depend on, each with the name of what has it.
-
-    The Python minor version is one of them: radon's raw counts and the syntax itself depend on it.
-    """
-    return (
-        f"schema {RECORD_SCHEMA}",
-        f"python {python_minor()}",
-        f"radon {installed_version('radon')}",
-        f"complexipy {installed_version('complexipy')}",
-        *others,
-    )
-
-
-def make_fingerprint(others: Iterable[str] = ()) -> bytes:
-    """Return 8 bytes that differ wherever the same content could be measured differently.
-
-    ``others`` is a line for whatever else measures.
-    """
-    return hashlib.sha256("\n".join(list_versions(others)).encode()).digest()[:8]
 
 
 def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_antipasta.store import find_cache_dir, local, records
+from pytest_antipasta.store import find_cache_dir, fingerprint, local
 from tests.faults.trial import Child, Seen, Trial
 
 Scene: TypeAlias = Callable[[Trial], list[Seen]]
@@ -142,12 +142,12 @@ def no_home(trial: Trial) -> list[Seen]:
 
 def two_versions(trial: Trial) -> list[Seen]:
     """A version with other records, and one with another layout, take turns with this one."""
-    schema, layout = records.RECORD_SCHEMA, local.LAYOUT
+    schema, layout = fingerprint.RECORD_SCHEMA, local.LAYOUT
     seen = []
     for _ in range(2):
-        records.RECORD_SCHEMA = schema + 1
+        fingerprint.RECORD_SCHEMA = schema + 1
         seen.append(trial.run(trial.cache_dir))
-        records.RECORD_SCHEMA, local.LAYOUT = schema, "v2"
+        fingerprint.RECORD_SCHEMA, local.LAYOUT = schema, "v2"
         seen.append(trial.run(trial.cache_dir))
         local.LAYOUT = layout
         seen.append(trial.run(trial.cache_dir))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.report import find_formats
-from pytest_antipasta.report.our_formats import FORMATS as OURS
+from pytest_antipasta.report.built_in_formats import FORMATS as OURS
 from tests.conftest import Repository
 from tests.report.conftest import FORMATS, write_reports
 from tests.report.reading import READERS, Found, make_printable_paths, read_json
@@ -62,7 +62,7 @@ def test_what_is_tolerated_not_judged_or_suppressed_wrongly_is_in_none_a_violati
 def test_none_is_imported_that_is_not_asked_for(tmp_path: Path) -> None:
     program = "import sys; from pytest_antipasta.cli import main; main(sys.argv[1:]); print(*sys.modules)"
     own = {name for _, name, _ in OURS} | {
-        "our_formats",
+        "built_in_formats",
         "problems",
         "metric_texts",
         "sarif_rules",
@@ -76,7 +76,7 @@ def test_none_is_imported_that_is_not_asked_for(tmp_path: Path) -> None:
         return found & own
 
     assert run() == set()
-    assert run("--report=junit=x.xml") == {"our_formats", "junit_xml", "problems"}
+    assert run("--report=junit=x.xml") == {"built_in_formats", "junit_xml", "problems"}
 
 
 @pytest.mark.parametrize("form", FORMATS)

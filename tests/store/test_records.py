@@ -1,14 +1,10 @@
-"""Measurements as bytes: under which key, what is written is read again, and anything else is refused."""
+"""Measurements as bytes: what is written is read again, and anything else is refused."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import zlib
 from base64 import b85encode
 from hashlib import sha512
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,7 +18,6 @@ from pytest_antipasta.store import (
     decode_record,
     encode_record,
     is_packed,
-    make_fingerprint,
 )
 
 SOURCE = b'class A:\n    """Doc."""\n    def f(self, x):\n        if x:\n            return lambda: x + 1.5\n'
@@ -91,39 +86,6 @@ def test_what_unpacks_to_more_than_any_record_is_refused(monkeypatch: pytest.Mon
 def test_a_record_of_another_schema_is_refused(body: bytes) -> None:
     with pytest.raises(EntryError):
         decode_record(body)
-
-
-def test_a_fingerprint_is_short_and_stays() -> None:
-    assert make_fingerprint() == make_fingerprint()
-    assert len(make_fingerprint()) == 8
-
-
-@pytest.mark.parametrize("package", ["radon", "complexipy"])
-def test_another_version_of_a_metric_makes_another_fingerprint(
-    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for folder, name, content in (
-        (package, "__init__.py", "raise SystemExit('imported')\n"),
-        (f"{package}-99.0.dist-info", "METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 99.0\n"),
-    ):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / name).write_text(content)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
-    program = (
-        "import sys; from pytest_antipasta import runtime; runtime.TRUSTED = (sys.argv[1],);"
-        "from pytest_antipasta.store.records import make_fingerprint; print(make_fingerprint().hex())"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
-    )
-    assert len(bytes.fromhex(done.stdout)) == 8
-    assert bytes.fromhex(done.stdout) != make_fingerprint()
-
-
-def test_another_minor_version_of_python_makes_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = make_fingerprint()
-    monkeypatch.setattr(sys, "version_info", (3, 99, 0, "final", 0))
-    assert make_fingerprint() != before
 
 
 def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import Key, find_lines, format_key, parse_toml, read_text
-from pytest_antipasta.setup.commit_hook import read_hooks
+from pytest_antipasta.setup.init_hook import read_hooks
 
 _SECTIONS = ("flake8", "radon", "xenon")
 IN_PYPROJECT: Mapping[str, Key] = {tool: ("tool", tool) for tool in ("complexipy", "ruff", *_SECTIONS)}
