@@ -13,7 +13,7 @@ from benchmarks.environments import describe_versions, make_own_environment, mak
 from benchmarks.figures import collect_figures, compare_figures, read_figures, write_figures
 from benchmarks.page import Results, format_page
 from benchmarks.phases import Profile, profile
-from benchmarks.plots import draw_cost, draw_shares
+from benchmarks.plots import draw_cost, draw_shares, import_matplotlib
 from benchmarks.scenarios import Programs
 from benchmarks.shares import measure_shares, weigh_records
 from benchmarks.timing import Command, Series, time_in_turn
@@ -31,6 +31,7 @@ _SHARE_ROUNDS = 9
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmarks; exit code 1 where a promise is missed."""
     args = _parse(argv)
+    import_matplotlib()  # which an hour of measuring would end without
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         scratch = Path(name)
         own = make_own_environment(scratch)

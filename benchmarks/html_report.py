@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
 from tests.corpora import corpus
 
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1280,900")
@@ -60,8 +62,6 @@ def _write(folder: Path, path: Path, rounds: int) -> Iterator[str]:
 
 def _open(path: Path, rounds: int) -> Iterator[str]:
     """Open the report, and yield how long one waits for what."""
-    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
-
     options = ChromeOptions()
     options.binary_location = str(shutil.which("chromium"))
     for flag in _FLAGS:

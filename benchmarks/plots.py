@@ -24,7 +24,7 @@ _PARTS = ("ast.parse", "walk", "scan", "complexipy", "hash", "store: put", "stor
 
 def draw_cost(tables: Mapping[int, Mapping[str, Series]], path: Path) -> None:
     """Draw the seconds of commands over the number of files, cold and warm side by side."""
-    pyplot = _load()
+    pyplot = import_matplotlib()
     figure, both = pyplot.subplots(1, 2, figsize=(12, 5), sharey=True, layout="constrained")
     for axes, title, names in zip(both, ("cold", "warm"), (_COLD, _WARM), strict=True):
         for name in names:
@@ -38,7 +38,7 @@ def draw_cost(tables: Mapping[int, Mapping[str, Series]], path: Path) -> None:
 
 def draw_shares(shares: Shares, path: Path) -> None:
     """Draw what the parts of a file's measurement take beside ``ast.parse``."""
-    pyplot = _load()
+    pyplot = import_matplotlib()
     values = {name: median(ratios) for name, ratios in shares.items()}
     values["walk"] = values["parse and walk"] - values["ast.parse"]
     figure, axes = pyplot.subplots(figsize=(8, 3), layout="constrained")
@@ -48,8 +48,16 @@ def draw_shares(shares: Shares, path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def _load() -> Any:
-    import matplotlib as mpl
+def import_matplotlib() -> Any:
+    """Return its ``pyplot``, which writes SVG.
+
+    Raises:
+        SystemExit: it is not installed.
+    """
+    try:
+        import matplotlib as mpl
+    except ImportError as error:
+        raise SystemExit(f"{error}: pip install -e '.[bench]'") from error
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "benchmarks"

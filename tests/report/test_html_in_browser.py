@@ -252,6 +252,27 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_p
     assert browser.get_log("browser") == []
 
 
+def test_the_rows_that_match_are_printed(browser: Any, tmp_path: Path) -> None:
+    project, path = tmp_path / "project", tmp_path / "page.html"
+    project.mkdir()
+    for name, functions in (("few", 200), ("many", 900)):
+        source = "".join(f"def {name}{number}(x):\n    return x\n" for number in range(functions))
+        (project / f"{name}.py").write_text(source)
+    path.write_bytes(write_reports(project)["html"])
+    shown = Shown(browser, path)
+    shown.run("window.dispatchEvent(new Event('beforeprint'))")
+    paper = "table.on-paper td:nth-child(2)"
+    assert (len(shown.texts(paper)), shown.text("#cut")) == (1000, "The first 1,000 are printed.")
+    shown.run("window.dispatchEvent(new Event('afterprint'))")
+    assert shown.texts(paper) == []
+    shown.find("#find").send_keys("few")
+    shown.wait("return document.getElementById('count').textContent.startsWith('200 of')")
+    assert len(shown.cells("name")) < 100
+    shown.run("window.dispatchEvent(new Event('beforeprint'))")
+    assert set(shown.texts(paper)) == {f"few{number}" for number in range(200)}
+    assert shown.run("return document.getElementById('cut').hidden")
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("fragment", ["", "#a.py::decide", "#pkg/twice.py::", "#pkg/suppressed.py::decide"])
 def test_axe_finds_nothing_serious(browser: Any, page: Path, scheme: str, fragment: str) -> None:

@@ -36,6 +36,9 @@ function numberColumn(title, field, options = {}) {
   });
 }
 
+// Of a table that is longer, the first rows are printed, in the order and by the filter that are shown.
+const PRINTED = 1000;
+
 /**
  * Make a table.
  * @param {string} id of the element
@@ -59,5 +62,17 @@ function makeTable(id, label, rows, columns, options = {}) {
   // What is reached by Tab are the titles and the links, and a grid has no other children than rows.
   table.on("tableBuilt", () => byId(id).querySelector(".tabulator-tableholder").removeAttribute("tabindex"));
   window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
+  const paper = make("table", { class: "on-paper" });
+  window.addEventListener("beforeprint", () => byId(id).hidden || byId(id).before(fillPaper(paper, table)));
+  window.addEventListener("afterprint", () => paper.remove());
   return table;
+}
+
+/** Return an element with what is printed of a table: Tabulator draws no more rows than are seen. */
+function fillPaper(paper, table) {
+  const format = (cell) => make("td", {}, cell.getColumn().getDefinition().formatter(cell));
+  const titles = table.getColumnDefinitions().map((column) => make("th", {}, metricName(column.title)));
+  const rows = table.getRows("active").slice(0, PRINTED);
+  paper.replaceChildren(make("tr", {}, ...titles), ...rows.map((row) => make("tr", {}, ...row.getCells().map(format))));
+  return paper;
 }

@@ -87,6 +87,8 @@ function applyFilter() {
 /** Say how many rows are shown. */
 function tellCount(what, shown) {
   const all = what === "blocks" ? blocks.length : files.length;
+  byId("cut").hidden = shown <= PRINTED;
+  byId("cut").textContent = `The first ${formatCount(PRINTED)} are printed.`;
   byId("count").textContent = shown === all ? count(all, what.slice(0, -1)) : `${formatCount(shown)} of ${count(all, what.slice(0, -1))}`;
 }
 
