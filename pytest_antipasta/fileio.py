@@ -27,7 +27,7 @@ def read_regular(path: Path) -> bytes:
         OSError: it can't be read, or is anything else.
     """
     with open(path, "rb", opener=open_without_waiting) as file:
-        _require_regular(file.fileno())
+        require_regular(file.fileno())
         return file.read()
 
 
@@ -39,7 +39,7 @@ def write_regular(path: Path, data: bytes) -> None:
     """
     # A pipe without a reader can't be opened for writing without waiting.
     with open(path, "wb", opener=open_without_waiting) as file:
-        _require_regular(file.fileno())
+        require_regular(file.fileno())
         file.write(data)
 
 
@@ -83,6 +83,11 @@ def move_file(source: Path, target: Path) -> None:
     source.replace(target)
 
 
-def _require_regular(descriptor: int) -> None:
+def require_regular(descriptor: int) -> None:
+    """Make sure that an open file is a regular one.
+
+    Raises:
+        OSError: it is anything else.
+    """
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise OSError(errno.EINVAL, "not a regular file")

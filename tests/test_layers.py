@@ -18,7 +18,7 @@ from pytest_antipasta import store
 ROOT = Path(pytest_antipasta.__file__).parent
 FLOORS = (
     "model messages fileio runtime",
-    "extension",
+    "extension logs",
     "metrics policy store git processes settings",
     "files baseline",
     "engine report setup",
@@ -33,6 +33,7 @@ KNOWS = {
     "model": "",
     "messages": "",
     "extension": "model runtime",
+    "logs": "model fileio messages runtime",
     "metrics": "model runtime",
     "policy": "extension model messages runtime",
     "store": "model fileio runtime",
@@ -69,6 +70,8 @@ IMPORTERS = {
     "tomllib": "settings.toml_lines",
     "tomli": "settings.toml_lines",
     "argparse": "cli setup.questions",
+    "logging": "logs",
+    "fcntl": "logs.file",
 }
 ANYWHERE = {"msgspec"}
 

@@ -12,8 +12,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from pytest_antipasta.cli.log_options import keep_log
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
+from pytest_antipasta.logs import INFO, note
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
 from pytest_antipasta.runtime import VERSION, describe_failure, format_failure
@@ -62,9 +64,12 @@ def _tell_failure(error: Exception, argv: Sequence[str]) -> int:
 
 def _run_command(argv: Sequence[str] | None) -> int:
     # Its modules take longer to be imported than many a command, and may be interrupted, too.
-    args = make_parser(sys.argv[1:] if argv is None else argv).parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    args = make_parser(words).parse_args(argv)
     _require_current_folder()
-    code = int(args.run(args))
+    with keep_log(args, words):
+        code = int(args.run(args))
+        note(INFO, "run", f"exit code {code}")
     if sys.stdout is not None:  # closed by the parent process
         sys.stdout.flush()
     return code

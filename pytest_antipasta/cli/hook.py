@@ -23,9 +23,17 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
-from pytest_antipasta.engine import Phases, Rules, iter_debug_lines, open_memory
+from pytest_antipasta.engine import (
+    Phases,
+    Rules,
+    describe_phases,
+    describe_places,
+    iter_debug_lines,
+    open_memory,
+)
 from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.logs import INFO, WARNING, note, note_all, note_failure
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
@@ -65,6 +73,7 @@ def _run_hook(args: argparse.Namespace) -> int:
     except (UsageError, BrokenPipeError):
         raise
     except Exception as failure:  # a mistake of ours must not be in anybody's way
+        note_failure(failure)
         if args.debug:
             tell(format_failure(failure).splitlines())
         codes.append(_let_pass(args, describe_failure(failure)))
@@ -138,9 +147,12 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     finally:
         with phases.time("remember"):
             memory.finish()
+        note_all(INFO, (*describe_places(rules.settings, cache_dir), describe_phases(phases)))
         if args.debug:
             tell(iter_debug_lines(rules.settings, cache_dir, phases))
-        tell(f"warning: {warning}" for warning in memory.measurer.pop_warnings())
+        for warning in memory.measurer.pop_warnings():
+            note(WARNING, "warning", warning)
+            tell([f"warning: {warning}"])
     changed = {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
     untouched = [os.path.join(repository.top, path) for path in named - changed]
     if not untouched:
@@ -179,6 +191,7 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
 
 
 def _let_pass(args: argparse.Namespace, reason: str) -> int:
+    note(WARNING, "warning", f"the commit is not judged: {reason}")
     tell(f"warning: antipasta did not judge this commit: {reason}".split("\n"))
     settings = load_settings(Path.cwd(), args.config).settings
     return ERRORS if settings.on_internal_error == "block" else 0

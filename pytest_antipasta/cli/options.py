@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.log_options import add_log_options
 from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_bytes
 from pytest_antipasta.engine import (
@@ -58,6 +59,7 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--debug", action="store_true", help="show on stderr what came from where, and how long it took"
     )
+    add_log_options(parser)
 
 
 def add_report_option(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.decisions import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
     from pytest_antipasta.engine.limit_judge import *
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "decisions": "describe_phases describe_places",
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "limit_judge": "LimitJudge",

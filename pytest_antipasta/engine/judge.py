@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -44,6 +45,7 @@ class FileJudge:
         self._follows = follows
         self._draft = draft
         self._limits = LimitJudge(rules)
+        self._process = os.getpid()
 
     def run(self, source: Source) -> Result:
         """Return the result of one source; nothing that is wrong with it raises."""
@@ -88,8 +90,12 @@ class FileJudge:
             result = run()
         except Exception as failure:  # a mistake of ours over one file must not cost all others
             result = self._describe_failure(path, failure)
-        warnings = (*result.warnings, *self._measurer.pop_warnings())
-        return replace(result, warnings=warnings, seconds=time.perf_counter() - start)
+        return replace(
+            result,
+            warnings=(*result.warnings, *self._measurer.pop_warnings()),
+            process=self._process,
+            seconds=time.perf_counter() - start,
+        )
 
     def _run(self, source: Source) -> Result:
         known = self._measurer.measure(source)

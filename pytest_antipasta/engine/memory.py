@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pytest_antipasta.engine.decisions import note_result
 from pytest_antipasta.engine.measurer import (
     Measured,
     Measurer,
@@ -81,6 +82,7 @@ class Memory:
 
     def note(self, result: Result) -> None:
         """Note what to remember of a result."""
+        note_result(result)
         self._results += 1
         self._hits += result.verdict.from_store
         if result.digest is None:

@@ -19,6 +19,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import estimate_seconds
 from pytest_antipasta.engine.sources import Task, encode_tasks
 from pytest_antipasta.engine.worker_orders import SERVER, encode_orders
+from pytest_antipasta.logs import DEBUG, WARNING, note
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes import (
@@ -132,13 +133,18 @@ class _Worker:
         watch: looks after it, once it was looked at.
     """
 
-    def __init__(self, answers: Answers, seconds: float, orders: bytes) -> None:
+    def __init__(self, number: int, answers: Answers, seconds: float, orders: bytes) -> None:
+        self.name = f"worker-{number}"
         self.oom_kills = count_oom_kills()
         self.child = Child(SERVER, answers, seconds, orders)
+        self.note(DEBUG, "begins")
         self.is_ready = False
         self.late = time.monotonic() + STARTUP
         self.tasks: deque[Task] = deque()
         self.watch: Watch | None = None
+
+    def note(self, level: int, message: str, path: str = "") -> None:
+        note(level, "workers", message, path=path, worker=self.name, process=self.child.pid)
 
     def begin(self, chunk: Sequence[Task]) -> None:
         if not self.tasks:
@@ -178,7 +184,7 @@ class _Pool:
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
         self.retried: dict[Task, FileError] = {}
-        self._most = 0
+        self._most = self._hired = 0
 
     def judge(self, workers: int) -> Iterator[Result]:
         """Yield results until all is done, or no worker is left to do it."""
@@ -204,7 +210,7 @@ class _Pool:
         while not self._answers.empty():
             child, answer = self._answers.get()
             if answer and child in self._workers:
-                yield _decode(answer)
+                yield replace(_decode(answer), worker=self._workers[child].name)
 
     def end(self) -> None:
         """End all workers."""
@@ -216,7 +222,8 @@ class _Pool:
     def _hire(self, chunk: Sequence[Task] = ()) -> None:
         """Start a worker, with something to begin with."""
         try:
-            worker = _Worker(self._answers, self._limits.seconds, self._orders)
+            self._hired += 1
+            worker = _Worker(self._hired, self._answers, self._limits.seconds, self._orders)
         except OSError as error:
             self.trouble = str(error)
             if chunk:
@@ -238,7 +245,7 @@ class _Pool:
         else:
             worker.tasks.popleft()
             worker.watch = None
-            yield _decode(answer)
+            yield replace(_decode(answer), worker=worker.name)
             if len(worker.tasks) < _CHUNK:  # before it has nothing to do
                 self._give(worker)
 
@@ -256,6 +263,7 @@ class _Pool:
         elif not worker.tasks:
             del self._workers[worker.child]
             worker.child.end()
+            worker.note(DEBUG, "has done its part")
 
     def _look(self) -> Iterator[Result]:
         room = find_room(child.pid for child in self._workers)
@@ -279,11 +287,13 @@ class _Pool:
         code = worker.child.end()
         if not worker.is_ready:
             self.trouble = f"exit code {code}"
+            worker.note(WARNING, f"has not begun: exit code {code}")
             if worker.tasks:
                 self.chunks.append(list(worker.tasks))
             return
         error = error or explain_end(code, self._limits, worker.oom_kills)
         task = worker.tasks.popleft()
+        worker.note(WARNING, f"ended ({error.kind}): {error.message}", task.path)
         if worker.tasks:
             self.chunks.appendleft(list(worker.tasks))
         # Memory may be that of files before, and a process may end for any reason.

@@ -24,6 +24,8 @@ class Result(Struct, frozen=True):
         seconds: of the wall clock, that it took.
         traceback: of a mistake of ours over it; empty where there was none.
         is_deferred: whether nothing was judged, and the process that asked is to do so itself.
+        process: the number of the one that judged it.
+        worker: its name; empty for the process that the user has started.
     """
 
     verdict: Verdict
@@ -35,6 +37,8 @@ class Result(Struct, frozen=True):
     seconds: float = 0.0
     traceback: str = ""
     is_deferred: bool = False
+    process: int = 0
+    worker: str = ""
 
 
 Judge: TypeAlias = Callable[[Source], Result]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Generator, Sequence
 from contextlib import closing
 from functools import cached_property
+from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.decisions import describe_end, describe_files, describe_places
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.partial import is_given_up
@@ -20,6 +22,7 @@ from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files import Selection, Shard
+from pytest_antipasta.logs import INFO, WARNING, note_all
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import BaselineEntry, Changes, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
@@ -98,6 +101,11 @@ class Run:
         self.shard: Shard | None = None
         self.others: Sequence[Task] = ()
         self.divided = ""
+        note_all(
+            INFO,
+            chain(describe_places(rules.settings, memory.cache_dir), describe_files(len(tasks), selection)),
+        )
+        note_all(WARNING, (("warning", warning) for warning in (*rules.notes, *selection.notes)))
 
     def choose_workers(self, most: int) -> Workers:
         """Decide how many workers the files are worth, at most as many as given."""
@@ -212,6 +220,7 @@ class Run:
             self.memory.finish((file.path for file in self.selection.files) if is_whole else None)
         if self.workers is not None:
             self.workers = self.workers._replace(number=self._at_work)
+        note_all(INFO, describe_end(self.workers, self.tally.verdicts.values(), self.phases))
 
     @cached_property
     def by_path(self) -> dict[str, Task]:

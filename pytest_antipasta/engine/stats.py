@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.decisions import describe_phases, describe_places
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.files import display_path
@@ -151,10 +152,8 @@ def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) ->
 
 def iter_debug_lines(settings: Settings, cache_dir: Path | None, phases: Phases) -> Iterator[str]:
     """Yield where settings and store are, and what the parts of a run and all of it took."""
-    yield f"debug: root {settings.root}, settings from {settings.source or 'nowhere: defaults'}"
-    yield f"debug: store {cache_dir or 'switched off'}"
-    parts = (f"{name} {part:.3f} s" for name, part in phases.seconds.items())
-    yield f"debug: {', '.join(parts)}, {phases.total():.3f} s in all"
+    for _, decision in (*describe_places(settings, cache_dir), describe_phases(phases)):
+        yield f"debug: {decision}"
 
 
 def _measure_seconds(run: Run) -> float:

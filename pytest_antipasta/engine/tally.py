@@ -6,6 +6,7 @@ from pytest_antipasta.engine.measurer import merge_warnings
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.results import Result
+from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.model import Verdict
 
 
@@ -28,7 +29,9 @@ class Tally:
     @property
     def warnings(self) -> list[str]:
         """Warnings about the store, a line each."""
-        self._warnings += self._memory.measurer.pop_warnings()
+        for warning in self._memory.measurer.pop_warnings():
+            note(WARNING, "warning", warning)
+            self._warnings.append(warning)
         return merge_warnings(self._warnings)
 
     def note(self, result: Result, seconds: float = 0.0) -> None:

@@ -86,6 +86,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Tell where settings and store are and what the parts of the run took",
     )
+    group.addoption(
+        "--antipasta-log-file",
+        metavar="PATH",
+        help="Write what the run does to the end of this file (also: PYTEST_ANTIPASTA_LOG_FILE)",
+    )
+    group.addoption(
+        "--antipasta-log-level",
+        choices=("debug", "info", "warning", "error"),
+        help="How much of it; info is the default (also: PYTEST_ANTIPASTA_LOG_LEVEL)",
+    )
+    group.addoption(
+        "--antipasta-log-format",
+        choices=("text", "json"),
+        help="Lines of text, the default, or of JSON (also: PYTEST_ANTIPASTA_LOG_FORMAT)",
+    )
 
 
 @pytest.hookimpl(wrapper=True)  # around pytest-cov, which begins here

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine import LazyRun, Result, Task
+from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.plugin.collection import find_task, make_judged_item
 from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit
 
@@ -36,6 +37,8 @@ class CrashRecovery:
         task = find_task(run.tasks, config.rootpath, crashitem)
         if task is None or report.outcome != "failed":
             return  # a test, or a plugin has it run again
+        worker = report.node.gateway.id
+        note(WARNING, "workers", "has crashed over this file", path=task.path, worker=worker)
         last = self._last.get(report.node)
         if last is None or last.nodeid != crashitem or last.when == "setup":
             ending = self._report_again(task, report)

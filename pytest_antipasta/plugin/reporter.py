@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.engine import (
     Ending,
@@ -57,8 +58,10 @@ class Reporter:
         """Note the result of a file, also where another plugin has stopped it."""
         result = getattr(report, RESULT, None) or self._find_stop(report)
         if result is not None:
+            worker = getattr(report, "worker_id", "")  # empty for this process
+            self._workers.add(worker)
+            result = replace(result, worker=worker or result.worker)
             self._lazy_run.get().tally.note(result, report.duration)
-            self._workers.add(getattr(report, "worker_id", ""))  # empty for this process
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""

@@ -33,6 +33,7 @@ from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, take_arguments
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
+from pytest_antipasta.plugin.log_options import keep_log
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.report import Output, parse_outputs
@@ -166,6 +167,7 @@ def _read_session(config: pytest.Config) -> Session:
                 require_paths(rules.settings)  # before xdist starts anything that would have to be ended
             if asked.only:  # else tests may be in any folder
                 require_inside(rules.settings, asked.locations or ())
+            keep_log(config)
         outputs = parse_outputs(config.getoption("antipasta_report"))
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)

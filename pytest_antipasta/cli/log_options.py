@@ -1,0 +1,61 @@
+"""The options for a log, and keeping it while a command runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.logs import ERROR, FORMATS, INFO, LEVELS, WARNING, begin_log, note, note_failure
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.runtime import VERSION, python_minor
+
+
+def add_log_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options; the environment can say the same."""
+    parser.add_argument("--log-file", metavar="PATH", help="write what the run does to the end of this file")
+    parser.add_argument(
+        "--log-level",
+        type=str.lower,
+        choices=LEVELS,
+        metavar="LEVEL",
+        help="how much of it; info is the default",
+    )
+    parser.add_argument(
+        "--log-format", choices=FORMATS, metavar="text|json", help="lines of text, the default, or of JSON"
+    )
+
+
+@contextmanager
+def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
+    """Write to the log in the block, if there is to be one; how a command ends does not depend on it.
+
+    Args:
+        args: what the command line says; not every command has the options.
+        words: the command line.
+
+    Raises:
+        UsageError: the options or the environment are wrong.
+    """
+    options = (getattr(args, f"log_{name}", None) for name in ("file", "level", "format"))
+    log = begin_log(Path.cwd(), *options)
+    versions = f"pytest-antipasta {VERSION}, Python {python_minor()} on {sys.platform}"
+    note(INFO, "run", f"{versions}: {' '.join(words)}")
+    try:
+        yield
+    except UsageError as error:
+        note(ERROR, "error", str(error))
+        raise
+    except (KeyboardInterrupt, BrokenPipeError) as end:
+        note(WARNING, "run", f"ended by {type(end).__name__}")
+        raise
+    except Exception as error:
+        note_failure(error)
+        raise
+    finally:
+        if log is not None:
+            log.close()
+            tell(f"warning: {trouble}" for trouble in [log.trouble] if trouble)

@@ -1,0 +1,132 @@
+"""A file that grows by whole lines, and is moved aside when it is large.
+
+The process that a user starts is the only one of its run that writes here: what its workers find comes to
+it with their results. Other runs may write to the same file meanwhile, as hooks do. Each line is one write at
+the end of the file, which stays whole but for Windows and network drives: there, runs at the same time need
+files of their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pytest_antipasta.fileio import open_without_waiting, require_regular
+from pytest_antipasta.messages import format_path
+
+LARGEST = 10_000_000
+"""Bytes that a file may have."""
+_KEPT = 3
+"""Files that were moved aside and stay, ``.1`` the youngest."""
+# A link would let a repository choose where we write.
+_FLAGS = os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+class LogFile(logging.Handler):
+    """Writes notes to a file until that fails.
+
+    Attributes:
+        trouble: why notes are missing in the file, or why it is large; empty where nothing is wrong.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a file, or make one with the folders that it is in."""
+        super().__init__()
+        self.trouble = ""
+        self._path = path
+        self._file: int | None = None
+        try:
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._open()
+        except OSError as error:
+            self._give_up(error)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one note."""
+        if self._file is None:
+            return
+        try:
+            self._file = self._write(self._file, f"{self.format(record)}\n".encode())
+        except OSError as error:
+            self._give_up(error)
+
+    def close(self) -> None:
+        """Close the file."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+        super().close()
+
+    def _give_up(self, error: OSError) -> None:
+        why = "a link is not followed" if self._path.is_symlink() else error.strerror
+        self.trouble = f"can't write the log {format_path(self._path)}: {why}"
+        self.close()
+
+    def _write(self, file: int, data: bytes) -> int:
+        """Write to a file, or to the one that takes its place when it is large; return which."""
+        if os.fstat(file).st_size > LARGEST:
+            os.close(file)
+            self._file = None  # if there is no other one
+            file = self._open()
+        while data:  # all of it at once, unless the disk is full
+            data = data[os.write(file, data) :]
+        return file
+
+    def _open(self) -> int:
+        try:
+            _move_aside(self._path)
+        except OSError as error:
+            self.trouble = f"the log {format_path(self._path)} can't be moved aside: {error.strerror}"
+        file = open_without_waiting(os.fspath(self._path), os.O_RDWR | os.O_CREAT | _FLAGS)
+        try:
+            require_regular(file)
+            _end_line(file)
+        except OSError:
+            os.close(file)
+            raise
+        return file
+
+
+def _end_line(file: int) -> None:
+    """Begin a new line where a full disk has left half of one."""
+    if os.fstat(file).st_size:
+        os.lseek(file, -1, os.SEEK_END)
+        if os.read(file, 1) != b"\n":
+            os.write(file, b"\n")
+
+
+def _move_aside(path: Path) -> None:
+    """Move a file that is large, and those that were before it, unless another process does."""
+    with suppress(FileNotFoundError):
+        if path.lstat().st_size <= LARGEST:
+            return
+        with _locked(path) as is_ours:
+            if not is_ours or path.lstat().st_size <= LARGEST:
+                return
+            for number in range(_KEPT - 1, 0, -1):
+                with suppress(FileNotFoundError):
+                    os.replace(f"{path}.{number}", f"{path}.{number + 1}")
+            os.replace(path, f"{path}.1")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Yield whether no other process moves the file that is there."""
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:  # Windows moves no file that another process has open
+        yield True
+        return
+    file = open_without_waiting(os.fspath(path), os.O_RDONLY | _FLAGS)
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(file)

@@ -1,0 +1,58 @@
+"""Notes as lines of text or of JSON, without anything in them that steers a terminal or begins a line."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timezone
+from typing import Any
+
+from msgspec.json import encode
+
+from pytest_antipasta.logs.notes import NAMELESS, RUN
+from pytest_antipasta.messages import escape_in_json, make_printable, name_path, show_name
+
+
+class TextLines(logging.Formatter):
+    """Writes a note for people, a traceback indented below it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return its lines."""
+        said = _describe(record)
+        who = f"{said['run']} {said['process']} {said['worker']}"
+        path = f"{show_name(name)}: " if (name := said.get("path")) else ""
+        line = f"{said['time']} {said['level']:7} {who} {said['kind']}: {path}{said['message']}"
+        return "\n    ".join((make_printable(line), *said.get("traceback", "").splitlines()))
+
+
+class JsonLines(logging.Formatter):
+    """Writes a note as an object on one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return its line."""
+        return escape_in_json(encode(_describe(record)).decode())
+
+
+def _describe(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what is known of a note; those of extensions lack what ours have."""
+    found = vars(record)
+    said = {
+        "time": _format_time(record.created),
+        "level": record.levelname.lower(),
+        "run": found.get("run", RUN),
+        "process": record.process,
+        "worker": found.get("worker", NAMELESS),
+        "kind": found.get("kind", record.name),
+        "message": make_printable(record.getMessage()),
+    }
+    if path := found.get("path"):
+        said["path"] = name_path(path)
+    if record.exc_info and not record.exc_text:
+        record.exc_text = logging.Formatter().formatException(record.exc_info)
+    if record.exc_text:
+        said["traceback"] = "\n".join(map(make_printable, record.exc_text.splitlines()))
+    return said
+
+
+def _format_time(seconds: float) -> str:
+    time = datetime.fromtimestamp(seconds, timezone.utc)
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"

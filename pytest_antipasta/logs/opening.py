@@ -1,0 +1,41 @@
+"""Opening and closing a log; to whatever else listens, our logger stays what it was."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from pytest_antipasta.logs.file import LogFile
+from pytest_antipasta.logs.lines import JsonLines, TextLines
+from pytest_antipasta.logs.notes import LOG_FILES, LOGGER
+
+_LINES = {"text": TextLines, "json": JsonLines}
+
+
+class Log:
+    """A log that is open."""
+
+    def __init__(self, path: Path, level: str, form: str) -> None:
+        """Write notes to a file from now on.
+
+        Args:
+            path: of the file; one that is there is added to.
+            level: the least that matters.
+            form: of the lines.
+        """
+        self._file = LogFile(path)
+        self._file.setLevel(level.upper())
+        self._file.setFormatter(_LINES[form]())
+        LOG_FILES.append(self._file)
+        logging.getLogger(LOGGER).addHandler(self._file)
+
+    @property
+    def trouble(self) -> str:
+        """Why notes are missing; empty where none are."""
+        return self._file.trouble
+
+    def close(self) -> None:
+        """Write no more."""
+        LOG_FILES.remove(self._file)
+        logging.getLogger(LOGGER).removeHandler(self._file)
+        self._file.close()

@@ -1,0 +1,53 @@
+"""What a user asks for: by options or by the environment, never by a repository's settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.runtime import trusted_first
+
+if TYPE_CHECKING:
+    from pytest_antipasta.logs.opening import Log
+
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("text", "json")
+_VARIABLE = "PYTEST_ANTIPASTA_LOG_"
+
+
+def begin_log(folder: Path, file: str | None, level: str | None, form: str | None) -> Log | None:
+    """Write notes to a file from now on, if an option or the environment asks for that.
+
+    Args:
+        folder: that a relative path begins at.
+        file: where to, if an option says so.
+        level: the least that matters, likewise.
+        form: of the lines, likewise.
+
+    Returns:
+        The log, to be closed; ``None`` where nobody asks for one.
+
+    Raises:
+        UsageError: the environment says what can't be, or there is no file to which the others apply.
+    """
+    file = file or os.environ.get(f"{_VARIABLE}FILE")
+    if not file:
+        if level or form:
+            raise UsageError(f"a log's level and format need its file: --log-file, or {_VARIABLE}FILE")
+        return None
+    level = level or _read_choice("LEVEL", LEVELS) or "info"
+    form = form or _read_choice("FORMAT", FORMATS) or "text"
+    # Here, because it brings logging with it.
+    with trusted_first():
+        from pytest_antipasta.logs.opening import Log
+
+    return Log(folder / file, level, form)
+
+
+def _read_choice(name: str, choices: tuple[str, ...]) -> str | None:
+    value = os.environ.get(f"{_VARIABLE}{name}", "").lower()
+    if value and value not in choices:
+        raise UsageError(f"{_VARIABLE}{name}: expected one of {', '.join(choices)}, not {value}")
+    return value or None

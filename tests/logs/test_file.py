@@ -1,0 +1,114 @@
+"""The file of a log: lines of several runs stay whole, it is moved aside when large, and it may fail."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.logs import file as log_file
+from pytest_antipasta.logs.file import LogFile
+
+WRITERS, LINES = 4, 150
+# About 60 kB of all writers together, so that nothing is old enough to be deleted.
+WRITER = """\
+import logging, sys
+from pathlib import Path
+from pytest_antipasta.logs import file
+file.LARGEST = 20_000
+log = file.LogFile(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    log.emit(logging.makeLogRecord({"msg": f"<{sys.argv[2]} {number} {'x' * (number % 150)}>"}))
+assert not log.trouble, log.trouble
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "runs.log"
+
+
+def write(path: Path, *lines: str) -> str:
+    """Write lines to a log; return what is wrong with it."""
+    log = LogFile(path)
+    for line in lines:
+        log.emit(logging.makeLogRecord({"msg": line}))
+    log.close()
+    return log.trouble
+
+
+def test_lines_are_added_to_a_file_that_is_made_with_its_folders(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "of" / "runs.log"
+    assert [write(path, "a", "b"), write(path, "c")] == ["", ""]
+    assert path.read_text() == "a\nb\nc\n"
+
+
+def test_lines_of_processes_that_write_at_once_are_whole_and_all_there(path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(path)]
+    writers = [subprocess.Popen([*command, str(number), str(LINES)]) for number in range(WRITERS)]
+    assert [writer.wait() for writer in writers] == [0] * WRITERS
+    files = sorted(path.parent.iterdir())
+    assert len(files) > 2
+    written = [line for file in files for line in file.read_text().splitlines()]
+    expected = [
+        f"<{writer} {number} {'x' * (number % 150)}>" for writer in range(WRITERS) for number in range(LINES)
+    ]
+    assert sorted(written) == sorted(expected)
+
+
+def test_a_large_file_is_moved_aside_and_three_of_those_stay(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_file, "LARGEST", 10)
+    assert write(path, *(f"line {number}" for number in range(12))) == ""
+    kept = {file.name: file.read_text() for file in path.parent.iterdir()}
+    assert kept == {
+        "runs.log": "line 10\nline 11\n",
+        "runs.log.1": "line 8\nline 9\n",
+        "runs.log.2": "line 6\nline 7\n",
+        "runs.log.3": "line 4\nline 5\n",
+    }
+
+
+def test_where_it_can_not_be_moved_it_grows_and_that_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_file, "LARGEST", 10)
+    (path.parent / "runs.log.3" / "a folder").mkdir(parents=True)
+    (path.parent / "runs.log.2").touch()
+    assert write(path, *"abcdefgh") == f"the log {path} can't be moved aside: Is a directory"
+    assert path.read_text() == "a\nb\nc\nd\ne\nf\ng\nh\n"
+
+
+def test_half_of_a_line_that_a_full_disk_has_left_stays_alone(path: Path) -> None:
+    path.write_text("whole\nhal")
+    write(path, "next")
+    assert path.read_text() == "whole\nhal\nnext\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("a folder", "Is a directory"),
+        ("in a file", "Not a directory"),
+        ("a pipe", "not a regular file"),
+        ("a link", "a link is not followed"),
+    ],
+)
+def test_what_can_not_be_written_is_one_line_of_trouble(tmp_path: Path, kind: str, why: str) -> None:
+    path, other = tmp_path / "runs.log", tmp_path / "other"
+    other.write_text("kept")
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a link":
+        path.symlink_to(other)
+    else:
+        path = other / "runs.log"
+    assert write(path, "a", "b") == f"can't write the log {path}: {why}"
+    assert other.read_text() == "kept"

@@ -1,0 +1,140 @@
+"""``--antipasta-log-file``: from all of a session's processes, and beside pytest's own logging."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.limits import LONG, WITH_PROCESSORS
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+
+FILES = {f"a{number}.py": f"{PASSING}x = {number}\n" for number in range(12)}
+JSON = ("--antipasta-log-file=runs.log", "--antipasta-log-format=json")
+
+
+def read(project: Project) -> list[dict[str, Any]]:
+    text = (project.path / "runs.log").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("args", "workers"),
+    [([], {"main"}), (["-n", "0"], {"main"}), (["-n", "2"], {"gw0", "gw1"}), (["-p", "no:xdist"], {"main"})],
+    ids=["here", "-n 0", "-n 2", "no xdist"],
+)
+def test_each_file_is_told_with_the_worker_that_judged_it(
+    project: Project, args: list[str], workers: set[str]
+) -> None:
+    project.write({**FILES, "bad.py": FAILING})
+    project.run("--antipasta-only", *JSON, "--antipasta-log-level=debug", *args)
+    notes = read(project)
+    assert notes[0]["message"].startswith("pytest-antipasta ")
+    assert notes[-1]["message"] == "exit code 1"
+    files = {note["path"]: note for note in notes if note["kind"] == "file"}
+    assert files.keys() == {*FILES, "bad.py"}
+    assert {note["worker"] for note in files.values()} == workers
+    processes = {(note["worker"], note["process"]) for note in files.values()}
+    assert len({process for _, process in processes}) == len(processes) == len(workers)
+    assert (notes[0]["process"] in {process for _, process in processes}) == (workers == {"main"})
+
+
+@WITH_PROCESSORS
+def test_so_it_is_for_workers_of_ours(project: Project) -> None:
+    project.write({**FILES, **{f"{name}.py": LONG + name.encode() for name in ("m", "n", "o", "p")}})
+    project.run("--antipasta-only", *JSON, "--antipasta-log-level=debug", "-n", "auto")
+    notes = read(project)
+    begun = {(note["worker"], note["process"]) for note in notes if note["message"] == "begins"}
+    assert {worker for worker, _ in begun} == {"worker-1", "worker-2"}
+    files = [note for note in notes if note["kind"] == "file"]
+    assert len(files) == 16
+    assert {(note["worker"], note["process"]) for note in files} <= begun
+
+
+@pytest.mark.parametrize("where", ["pyproject.toml", "pytest.ini"])
+@pytest.mark.parametrize("option", ["--antipasta-log-file=evil.log", "--antipasta-log-level=debug"])
+def test_a_project_can_not_ask_for_it(project: Project, where: str, option: str) -> None:
+    project.write(FILES)
+    text = f"[pytest]\naddopts = {option}\n"
+    if where == "pyproject.toml":
+        before = (project.path / where).read_text()
+        text = f'{before}\n[tool.pytest.ini_options]\naddopts = ["{option}"]\n'
+    project.write({where: text})
+    done = project.run("--antipasta-only")
+    assert done.ret == 4
+    name = option.partition("=")[0]
+    done.stderr.fnmatch_lines([f"ERROR: {name} is in the project's `addopts`, *"])
+    assert not (project.path / "evil.log").exists()
+    assert project.run("--antipasta-only", "--antipasta-log-file=own.log", name, "info").ret in (0, 4)
+
+
+def test_a_user_can_ask_for_it_for_all_runs(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project.write(FILES)
+    monkeypatch.setenv("PYTEST_ANTIPASTA_LOG_FILE", str(tmp_path / "all.log"))
+    for workers in ([], ["-n", "2"]):
+        project.run("--antipasta-only", *workers)
+    lines = (tmp_path / "all.log").read_text().splitlines()
+    assert sum(line.endswith(" run: exit code 0") for line in lines) == 2
+    assert len({line.split()[2] for line in lines}) == 2
+
+
+@pytest.mark.parametrize("args", [[], ["-p", "no:logging"], ["-p", "no:terminal"]])
+def test_what_pytest_shows_is_what_it_was(project: Project, args: list[str]) -> None:
+    """Neither sections of a failure nor live logs have anything of it."""
+    project.write(
+        {**FILES, "bad.py": FAILING, "broken.py": "def\n", "test_t.py": "def test(caplog): assert 0\n"}
+    )
+    live = [] if "no:logging" in args else ["-o", "log_cli=true"]
+    project.run("--antipasta-only")
+    without = project.run("--antipasta", *args, *live)
+    beside = project.run("--antipasta", *JSON, "--antipasta-log-level=debug", *args, *live)
+    assert outcomes(beside) == outcomes(without)
+    assert without_times(beside) == without_times(without)
+    assert "Captured log" not in str(beside.stdout)
+    assert len([note for note in read(project) if note["kind"] == "file"]) == 15
+
+
+def test_a_log_of_pytest_has_it_at_its_own_level(project: Project, workers: list[str]) -> None:
+    project.write({**FILES, "broken.py": "def\n"})
+    project.run("--antipasta-only", "--log-file=pytest.log", "--log-file-level=INFO", *workers)
+    lines = (project.path / "pytest.log").read_text().splitlines()
+    assert any("pytest_antipasta" in line and "broken.py" not in line for line in lines)
+    project.run("--antipasta-only", "--log-file=pytest.log", *workers)
+    assert (project.path / "pytest.log").read_text() == ""
+
+
+def test_where_it_can_not_be_written_there_is_a_line_and_the_same_outcome(
+    project: Project, workers: list[str]
+) -> None:
+    project.write({**FILES, "bad.py": FAILING})
+    (project.path / "runs.log").mkdir()
+    done = project.run("--antipasta-only", *JSON, *workers)
+    assert done.ret == 1
+    assert outcomes(done) == outcomes(project.run("--antipasta-only", *workers))
+    assert "warning: can't write the log runs.log: Is a directory" in told(done) + done.outlines
+
+
+def test_a_worker_that_crashes_is_told(project: Project) -> None:
+    project.write({**FILES, "conftest.py": CRASH})
+    project.run("--antipasta-only", *JSON, "-n", "2")
+    (note,) = [note for note in read(project) if note["message"] == "has crashed over this file"]
+    assert (note["kind"], note["path"], note["level"]) == ("workers", "a3.py", "warning")
+    assert note["worker"] in {"gw0", "gw1"}
+
+
+def without_times(result: pytest.RunResult) -> list[str]:
+    return [re.sub(r"[0-9.]+ ?s\b|0x[0-9a-f]+", "…", line) for line in result.outlines]
+
+
+CRASH = """\
+import os
+
+def pytest_runtest_logstart(nodeid):
+    if nodeid == "a3.py::antipasta" and os.environ.get("PYTEST_XDIST_WORKER") in ("gw0", "gw1"):
+        os._exit(1)
+"""
