@@ -47,8 +47,8 @@ class BlockComparison:
             after: as they are.
             origins: for each path afterwards the path that the file had; none for new files.
         """
-        self.before = Side(before)
-        self.after = Side(after)
+        self.before = Side(before, self._was_settled)
+        self.after = Side(after, self._is_settled)
         self.origins = origins
         self._moves = Moves(self.before, self.after, origins)
         self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
@@ -162,10 +162,25 @@ class BlockComparison:
         target = self._moves.find_target(old)
         return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
 
-    def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
+    def _is_settled(self, block: BlockId) -> bool:
+        """Whether a block of the later side has the text of the one that has its place."""
+        old = self._moves.find_same_place(block)
+        return old is not None and self._has_same_text(old, block)
+
+    def _was_settled(self, old: BlockId) -> bool:
+        path = self._paths_after.get(old[0])
+        if path is None or old[1] not in self.after.versions[path].blocks:
+            return False
+        return self._has_same_text(old, (path, old[1]))
+
+    def _has_same_text(self, old_block: BlockId, block: BlockId) -> bool:
         old, new = self.before.versions[old_block[0]], self.after.versions[block[0]]
         if new.path not in self._common:
             self._common[new.path] = CommonText(old, new)
-        if self._common[new.path].has_block(old.blocks[old_block[1]], new.blocks[block[1]]):
+        return self._common[new.path].has_block(old.blocks[old_block[1]], new.blocks[block[1]])
+
+    def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
+        if self._has_same_text(old_block, block):
             return True
+        old, new = self.before.versions[old_block[0]], self.after.versions[block[0]]
         return old.body(old_block[1]) == new.body(block[1])

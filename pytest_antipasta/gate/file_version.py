@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import takewhile
-from math import inf
-from operator import eq
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.engine import HeldSource, Measured, Source
+from pytest_antipasta.engine import Measured
 from pytest_antipasta.metrics import find_stem, split_lines
 from pytest_antipasta.model import Block, Measurement
 
@@ -32,20 +29,22 @@ class FileVersion:
 
     def __init__(
         self,
-        source: HeldSource,
-        measure: Callable[[Source], Measured],
+        path: str,
+        read: Callable[[], bytes],
+        measure: Callable[[], Measured],
         check_time: Callable[[], None] = lambda: None,
     ) -> None:
-        """Keep the content, what measures it, and what raises when there is no time left to parse it."""
-        self.path = source.path
-        self._source = source
+        """Keep what gives the content and its numbers, and what raises when no time is left to parse it."""
+        self.path = path
+        self._read = read
         self._measure = measure
         self._check_time = check_time
+        self._found: dict[str, str | None] = {}
 
     @cached_property
     def measured(self) -> Measured:
         """Its numbers, looked up or measured when they are asked for."""
-        return self._measure(self._source)
+        return self._measure()
 
     @property
     def measurement(self) -> Measurement:
@@ -68,7 +67,7 @@ class FileVersion:
     @cached_property
     def lines(self) -> list[str]:
         """Its lines as Python's parser counts them; none where it can't be decoded."""
-        return split_lines(self._source.data, is_python=self.measurement.foreign is None)
+        return split_lines(self._read(), is_python=self.measurement.foreign is None)
 
     def block_lines(self, name: str) -> list[str]:
         """Return the lines of a block as they are, decorators left out."""
@@ -80,15 +79,42 @@ class FileVersion:
 
         Equal for blocks that differ in comments, blank lines, formatting and position only.
         """
-        return self._bodies.find(name)
-
-    def forget_trees(self) -> None:
-        """Find all bodies at once, for comparing many files without the trees of all of them in memory."""
-        self._bodies.forget_trees()
+        if name not in self._found:
+            self._found[name] = self._find_body(name)
+        return self._found[name]
 
     def digest(self, name: str) -> str | None:
         """Return what stands for a block's body, or for the whole file's under the empty name."""
         return self._bodies.digest(name)
+
+    def _find_body(self, name: str) -> str | None:
+        if name in self.starts and name in self.blocks:
+            from pytest_antipasta.metrics import find_body  # likewise
+
+            self._check_time()
+            if (body := find_body(self.lines, self.starts[name], self.blocks[name])) is not None:
+                return body
+        return self._bodies.find(name)
+
+    @cached_property
+    def starts(self) -> dict[str, int]:
+        """For each block how many lines stand before all that can belong to it.
+
+        Where its decorators begin is not known, but it is behind the end of the block before it, or from
+        the keyword of the block around it on. There no string and no bracket is open. What is not Python has
+        none, as nobody knows where that can be cut.
+        """
+        starts: dict[str, int] = {}
+        if self.measurement.foreign is not None:
+            return starts
+        around: list[Block] = []
+        ended = 0
+        for block in self.measurement.blocks:
+            while around and around[-1].end_line < block.line:
+                ended = max(ended, around.pop().end_line)
+            starts[block.qualified_name] = max(ended, around[-1].line - 1 if around else 0)
+            around.append(block)
+        return starts
 
     @cached_property
     def _bodies(self) -> NormalizedBlocks:
@@ -96,46 +122,30 @@ class FileVersion:
         from pytest_antipasta.metrics import NormalizedBlocks
 
         self._check_time()
-        return NormalizedBlocks(self._source.data, self.measurement.foreign)
+        return NormalizedBlocks(self._read(), self.measurement.foreign)
 
 
 class CommonText:
-    """The lines at the beginning and at the end of two versions that are the same.
+    """The blocks of two versions that are the same in their text, wherever they stand in the file.
 
-    A block in them is the same to the parser, decorators included, and nothing need be parsed to know it.
+    Such a block is the same to the parser, decorators included, and nothing need be parsed to know it.
     Of other blocks it says nothing: comments and layout may be all that differs.
     """
 
     def __init__(self, before: FileVersion, after: FileVersion) -> None:
         """Compare two versions line by line."""
-        self._before, self._after = before, after
-        old, new = before.lines, after.lines
-        self._first = _count_equal(old, new)
-        self._last = min(_count_equal(old[::-1], new[::-1]), min(len(old), len(new)) - self._first)
-        self._shift = len(new) - len(old)
+        self._old, self._new = before.lines, after.lines
+        self._old_starts, self._new_starts = before.starts, after.starts
 
     def has_block(self, old: Block, new: Block) -> bool:
-        """Whether a block of each side is one and the same in what they have in common."""
-        if old.line == new.line and max(old.end_line, new.end_line) <= self._first:
-            return True
-        return old.line + self._shift == new.line and self._is_at_the_end(new.line)
-
-    def _is_at_the_end(self, line: int) -> bool:
-        """Whether all that belongs to a block on a line of the later side is in the common end.
-
-        Where its decorators begin is not known, but it is behind the keyword of the block before it. That
-        has to begin in the common end on both sides, so that no string or bracket is open there on one of
-        them.
-        """
-        return self._first_at_the_end < line
-
-    @cached_property
-    def _first_at_the_end(self) -> float:
-        """The line of the later side where the first block of the common end begins on both sides."""
-        start = len(self._after.lines) - self._last + 1
-        old_lines = {block.line + self._shift for block in self._before.measurement.blocks}
-        lines = {block.line for block in self._after.measurement.blocks if block.line >= start}
-        return min(lines & old_lines, default=inf)
+        """Whether a block of each side is the same in both."""
+        start, other_start = (
+            self._old_starts.get(old.qualified_name),
+            self._new_starts.get(new.qualified_name),
+        )
+        if start is None or other_start is None:
+            return False
+        return self._old[start : old.end_line] == self._new[other_start : new.end_line]
 
 
 class LineIndex:
@@ -152,7 +162,3 @@ class LineIndex:
         """Whether some lines, at least one, are in the text as they are, one behind the other."""
         places = self._places.get(lines[0], ()) if lines else ()
         return any(self._lines[place : place + len(lines)] == lines for place in places)
-
-
-def _count_equal(old: Sequence[str], new: Sequence[str]) -> int:
-    return sum(1 for _ in takewhile(bool, map(eq, old, new)))

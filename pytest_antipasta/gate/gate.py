@@ -223,7 +223,8 @@ class Gate:
         return parent.has(path) and rule(path, violation, parent, self._narrowing).grade == "fails"
 
     def _make_version(self, path: str, data: bytes) -> FileVersion:
-        return FileVersion(HeldSource(path, data), self._measure, self._check_time)
+        measure = partial(self._measure, HeldSource(path, data))
+        return FileVersion(path, lambda: data, measure, self._check_time)
 
     def _measure(self, source: Source) -> Measured:
         self._check_time()

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pytest_antipasta.gate.blocks import BlockComparison, Change
 from pytest_antipasta.gate.file_version import BlockId, FileVersion
+from pytest_antipasta.gate.identity import identify_blocks, list_blocks
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.side import Side
 from pytest_antipasta.model import (
@@ -113,12 +114,12 @@ class _Listing:
 
     def iter_touched(self) -> Iterator[BlockChange]:
         """Yield the blocks that are another thing than before, and those that are gone."""
-        found = self._identify()
+        found = identify_blocks(self._parent)
         for block, change in found.items():
             if _is_touched(change) and self._is_judged(self._after, block):
                 yield self._compare(block, change)
         there = {change.before for change in found.values()}
-        for old in _list_blocks(self._before):
+        for old in list_blocks(self._before):
             if old not in there and self._is_judged(self._before, old) and self._is_gone(old):
                 yield self._delete(old)
 
@@ -128,23 +129,6 @@ class _Listing:
     def _is_gone(self, old: BlockId) -> bool:
         """Whether a block that is nowhere is not in a file without numbers, either."""
         return self._after.find_text(self._before.versions[old[0]].block_lines(old[1])) is None
-
-    def _identify(self) -> dict[BlockId, Change]:
-        """Return what happened to each block of the later side, so that each earlier one is one at most.
-
-        The block that has kept its place, edited, is the one that it was, and not another that has its old
-        body.
-        """
-        found = {block: self._parent.classify(block) for block in _list_blocks(self._after)}
-        edited = {change.before for change in found.values() if change.state == "modified"}
-        copies = {block for block, change in found.items() if _is_of(change, edited)}
-        taken = {change.before for block, change in found.items() if block not in copies}
-        return found | {block: self._place(block, taken) for block in copies}
-
-    def _place(self, copy: BlockId, taken: Container[BlockId | None]) -> Change:
-        """Return what happened to a block whose body says nothing, as another one had it."""
-        change = self._parent.classify_by_place(copy)
-        return Change("added") if change.before in taken else change
 
     def _find_path(self, old: str) -> str:
         """Return the path that a file of the earlier side has; its old one if it is gone."""
@@ -170,15 +154,6 @@ class _Listing:
 def _is_touched(change: Change) -> bool:
     """Whether something has happened to a block; if it was in a file without numbers, that is not known."""
     return change.state == "added" or (change.state != "unchanged" and change.before is not None)
-
-
-def _is_of(change: Change, edited: Container[BlockId | None]) -> bool:
-    """Whether a block has the old body of one that has kept its place."""
-    return change.state == "renamed" and change.before in edited
-
-
-def _list_blocks(side: Side) -> list[BlockId]:
-    return [(path, name) for path, version in side.versions.items() for name in version.blocks]
 
 
 def _is_nested(version: FileVersion, name: str) -> bool:

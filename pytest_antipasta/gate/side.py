@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from operator import attrgetter
 
 from pytest_antipasta.gate.file_version import BlockId, FileVersion, LineIndex
 
-# So many files of a side may have their trees in memory, which spares normalising what isn't asked for.
-_TREES = 50
-
 
 class Side:
     """One side of a change."""
 
-    def __init__(self, versions: Iterable[FileVersion]) -> None:
-        """Order the files by their paths."""
+    def __init__(self, versions: Iterable[FileVersion], is_settled: Callable[[BlockId], bool]) -> None:
+        """Order the files by their paths.
+
+        Args:
+            versions: of the files.
+            is_settled: whether a block is known to be what it was, so that nobody looks for its body.
+        """
         self.versions = {version.path: version for version in sorted(versions, key=attrgetter("path"))}
+        self._is_settled = is_settled
         self._by_body: dict[int | None, dict[str, list[BlockId]]] = {}
 
     def find_blocks(self, body: str, complexity: int | None) -> Sequence[BlockId]:
-        """Return the blocks that have a body.
+        """Return the blocks that have a body, but for those that are settled.
 
         Args:
             body: normalised.
@@ -30,8 +33,6 @@ class Side:
         if complexity not in self._by_body:
             found: dict[str, list[BlockId]] = {}
             for version, name in self._by_complexity.get(complexity, ()):
-                if len(self.versions) > _TREES:
-                    version.forget_trees()
                 found.setdefault(version.body(name) or "", []).append((version.path, name))
             self._by_body[complexity] = found
         return self._by_body[complexity].get(body, ())
@@ -41,7 +42,8 @@ class Side:
         found: dict[int | None, list[tuple[FileVersion, str]]] = {}
         for version in self.versions.values():
             for name, block in version.blocks.items():
-                found.setdefault(block.cyclomatic_complexity, []).append((version, name))
+                if not self._is_settled((version.path, name)):
+                    found.setdefault(block.cyclomatic_complexity, []).append((version, name))
         return found
 
     def find_text(self, lines: Sequence[str]) -> str | None:

@@ -23,7 +23,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "blocks": "TreeNumbers sum_scopes",
-        "bodies": "NormalizedBlocks",
+        "bodies": "NormalizedBlocks find_body",
         "cognitive": "CognitiveComplexity Plan measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "hazards": "has_long_name has_many_f_strings",

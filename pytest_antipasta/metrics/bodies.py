@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-from pytest_antipasta.model import ForeignSource
+from pytest_antipasta.model import Block, ForeignSource
 
 # Where a name stands says how it is used, and the prefix of u"" says nothing.
 _UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 _DIGEST_LENGTH = 16
+# Lines that may be the first decorator of a function; most that are none are matrix products or strings.
+_MOST_MARKS = 5
 
 
 class NormalizedBlocks:
@@ -40,20 +42,56 @@ class NormalizedBlocks:
         if name not in self._known:
             if name not in self._nodes:
                 return None
-            # Not the text itself, which is longer than the source.
-            self._known[name] = hashlib.sha256(_normalise(self._nodes[name]).encode()).hexdigest()
+            self._known[name] = _hash(self._nodes[name])
         return self._known[name]
-
-    def forget_trees(self) -> None:
-        """Find all bodies at once, and keep nothing else: a tree is many times as large as its source."""
-        for name in self._nodes:
-            self.find(name)
-        self._nodes = {}
 
     def digest(self, name: str) -> str | None:
         """Return 16 hexadecimal digits that stand for a body."""
         body = self.find(name)
         return None if body is None else body[:_DIGEST_LENGTH]
+
+
+def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:
+    """Return what stands for the body of a function by its own lines, which spares parsing all of a source.
+
+    Args:
+        lines: of the source.
+        first: how many of them stand before all that can belong to the function.
+        block: the function.
+
+    Returns:
+        What :class:`NormalizedBlocks` finds, or ``None`` where these lines do not tell it.
+    """
+    line = lines[block.line - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    between = lines[first : block.line - 1]
+    marks = [number for number, text in enumerate(between, first) if text.startswith(f"{indent}@")]
+    if len(marks) > _MOST_MARKS or any("\f" in text or text.endswith("\\") for text in between):
+        return None  # a decorator may look otherwise
+    for start in (*marks, block.line - 1):
+        node = _parse_function("\n".join(lines[start : block.end_line]), is_inside=bool(indent))
+        if node is not None:
+            return _hash(node)
+    return None
+
+
+def _parse_function(text: str, *, is_inside: bool) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """Return the one function that a text is, or ``None`` where it is anything else."""
+    try:
+        tree = parse_source(f"if 1:\n{text}\n" if is_inside else f"{text}\n")
+    except SourceError:
+        return None
+    found = tree.body[0].body if is_inside and isinstance(tree.body[0], ast.If) else tree.body
+    if len(found) != 1 or not isinstance(found[0], ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    for scope in walk_scopes(tree):
+        _clean_docstring(scope.node)
+    return found[0]
+
+
+def _hash(node: ast.AST) -> str:
+    # Not the text itself, which is longer than the source.
+    return hashlib.sha256(_normalise(node).encode()).hexdigest()
 
 
 def _find_scopes(data: bytes) -> Sequence[Scope]:

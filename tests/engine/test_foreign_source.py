@@ -168,7 +168,6 @@ def test_the_whole_file_has_a_body_and_unknown_blocks_have_none() -> None:
     bodies = NormalizedBlocks(TEXT, measure_blocks(block()).foreign)
     assert len(bodies.digest("") or "") == 16
     assert bodies.find("g") is None
-    bodies.forget_trees()
     assert bodies.find("f")
 
 

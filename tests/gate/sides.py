@@ -14,8 +14,11 @@ Texts = Mapping[str, str]
 
 def versions(texts: Texts) -> list[FileVersion]:
     """Return a version for each path."""
-    sources = [HeldSource(path, dedent(text).encode()) for path, text in texts.items()]
-    return [FileVersion(source, Measurer(None, b"").measure) for source in sources]
+    return [_make_version(path, dedent(text).encode()) for path, text in texts.items()]
+
+
+def _make_version(path: str, data: bytes) -> FileVersion:
+    return FileVersion(path, lambda: data, lambda: Measurer(None, b"").measure(HeldSource(path, data)))
 
 
 def parent(before: Texts, after: Texts, origins: Mapping[str, str] | None = None) -> BlockComparison:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_antipasta.engine import HeldSource, Measured
+from pytest_antipasta.engine import Measured
 from pytest_antipasta.engine.foreign_source import measure_foreign
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile
 from pytest_antipasta.gate.blocks import BlockComparison
@@ -32,10 +32,8 @@ LANGUAGE = LoadedLanguage(
 
 
 def version(path: str, text: str) -> FileVersion:
-    source = HeldSource(path, text.encode("latin-1"))
-    return FileVersion(
-        source, lambda source: Measured(measure_foreign(source.read(1e6).data, LANGUAGE), None)
-    )
+    data = text.encode("latin-1")
+    return FileVersion(path, lambda: data, lambda: Measured(measure_foreign(data, LANGUAGE), None))
 
 
 def classify(

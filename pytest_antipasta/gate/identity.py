@@ -1,0 +1,43 @@
+"""Which block of the earlier side each one of the later side is, so that none is two."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+
+from pytest_antipasta.gate.blocks import BlockComparison, Change
+from pytest_antipasta.gate.file_version import BlockId
+from pytest_antipasta.gate.side import Side
+
+
+def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
+    """Return what happened to each block of the later side.
+
+    The block that has kept its place, edited, is the one that it was, and not another that has its old body.
+    """
+    found = {block: comparison.classify(block) for block in list_blocks(comparison.after)}
+    edited = {change.before for change in found.values() if change.state == "modified"}
+    copies = {block for block, change in found.items() if _is_of(change, edited)}
+    taken = {change.before for block, change in found.items() if block not in copies}
+    return found | {block: _place(comparison, block, taken) for block in copies}
+
+
+def identify_block(comparison: BlockComparison, block: BlockId) -> Change:
+    """Return what happened to one block of the later side, likewise, and look at others only if need be."""
+    change = comparison.classify(block)
+    return identify_blocks(comparison)[block] if change.state == "renamed" else change
+
+
+def list_blocks(side: Side) -> list[BlockId]:
+    """Return all blocks of a side."""
+    return [(path, name) for path, version in side.versions.items() for name in version.blocks]
+
+
+def _place(comparison: BlockComparison, copy: BlockId, taken: Container[BlockId | None]) -> Change:
+    """Return what happened to a block whose body says nothing, as another one had it."""
+    change = comparison.classify_by_place(copy)
+    return Change("added") if change.before in taken else change
+
+
+def _is_of(change: Change, edited: Container[BlockId | None]) -> bool:
+    """Whether a block has the old body of one that has kept its place."""
+    return change.state == "renamed" and change.before in edited
