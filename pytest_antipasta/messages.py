@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import wraps
 from pathlib import Path
@@ -119,6 +119,22 @@ def find_nearest(name: str, known: Iterable[str]) -> str | None:
     # A part of one is far from it by its letters: "volume".
     close += [word for word in words if get_close_matches(wanted, word.split("_"), n=1, cutoff=_NEAR)]
     return words[close[0]] if close else None
+
+
+def suggest_block(name: str, names: Sequence[str]) -> str:
+    """Name the blocks that may be meant, of the qualified names that there are."""
+    from difflib import get_close_matches  # likewise
+
+    same = [one for one in names if one.rpartition(".")[2].partition("#")[0] == name]
+    near = same[:3] or get_close_matches(name, names, n=3, cutoff=0.5)
+    return f"did you mean {', '.join(near)}?" if near else f"it has {list_names(names)}"
+
+
+def list_names(names: Sequence[str]) -> str:
+    """Return some names, and how many more there are."""
+    if not names:
+        return "none"
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def is_near(name: str, known: str) -> bool:

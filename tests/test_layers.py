@@ -22,7 +22,8 @@ FLOORS = (
     "metrics policy store git processes settings",
     "files baseline",
     "engine report setup",
-    "gate trend",
+    "gate",
+    "trend",
     "plugin cli api",
     "__init__ __main__",
 )

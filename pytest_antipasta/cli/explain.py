@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from difflib import get_close_matches
 
 from msgspec.structs import replace
 
@@ -28,6 +27,7 @@ from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run, open_measurer
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
+from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import Explained, Limit, find_limits, place_verdicts
@@ -182,7 +182,7 @@ def _find_block_at(path: str, parts: Explanation, line: int) -> ExplainedBlock:
     if around:
         return max(around, key=lambda one: one.block.line)
     names = [one.block.qualified_name for one in parts.blocks]
-    raise UsageError(f"{path}:{line}: this line is in no block; the file has {_list_names(names)}")
+    raise UsageError(f"{path}:{line}: this line is in no block; the file has {list_names(names)}")
 
 
 def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
@@ -190,16 +190,7 @@ def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
     name = name.removesuffix("#1")
     if name in names:
         return names[name]
-    same = [known for known, one in names.items() if one.block.name == name]
-    near = same[:3] or get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {', '.join(near)}?" if near else f"it has {_list_names(list(names))}"
-    raise UsageError(f'{path}: no block "{name}"; {hint}')
-
-
-def _list_names(names: Sequence[str]) -> str:
-    if not names:
-        return "none"
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(names))}')
 
 
 def _find_limits(

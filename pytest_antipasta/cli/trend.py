@@ -25,13 +25,18 @@ from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
 from pytest_antipasta.report import parse_path, require_no_source
 from pytest_antipasta.settings import Settings
 
+_SEPARATOR = "::"
+
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``trend`` to the command line."""
     text = "tell the history of the numbers, commit by commit; judge nothing"
     parser = add_command(subparsers, "trend", text, _run_trend)
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files and folders to keep to, those that are gone too"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files and folders to keep to, those that are gone too; or one FILE::BLOCK, whose life is told",
     )
     parser.add_argument(
         "--since",
@@ -52,7 +57,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--format", default="text", choices=("text", "json", "csv"), help="how to write the answer"
     )
     parser.add_argument(
-        "--hotspots", action="store_true", help="list the files that are both complex and changed often"
+        "--hotspots", action="store_true", help="list files and functions both complex and changed often"
     )
     parser.add_argument(
         "--html",
@@ -68,12 +73,20 @@ def _run_trend(args: argparse.Namespace) -> int:
     from pytest_antipasta.trend import Range, measure_trend
 
     settings = _load(args)
+    asked = Range(args.ref, args.since, args.commits, args.every)
+    if (block := _find_block(args)) is not None:
+        from pytest_antipasta.cli.life import run_life  # here, because most trends are of files
+
+        return run_life(args, settings, asked, (_name(settings, block[0]), block[1]))
     paths = [_name(settings, path) for path in args.paths]
-    asked = Range(args.ref, args.since, args.commits, args.every, tuple(paths) or None)
+    asked = asked._replace(paths=tuple(paths) or None)
     cache_dir = choose_cache_dir(args, settings)
     phases = Phases()
     with follow(args.quiet, "commit") as step:
-        trend = measure_trend(settings, asked, args.metrics, cache_dir, Path.cwd(), args.jobs, phases, step)
+        trend = measure_trend(
+            *(settings, asked, args.metrics, cache_dir, Path.cwd(), args.jobs, phases, step),
+            follows_blocks=args.hotspots,
+        )
     if args.debug:
         tell(iter_debug_lines(settings, cache_dir, phases))
     _require_files(trend, paths)
@@ -95,6 +108,18 @@ def _load(args: argparse.Namespace) -> Settings:
     from pytest_antipasta.settings import with_limits  # here, because most runs have no need of it
 
     return with_limits(settings, dict(args.limits))
+
+
+def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
+    """Return the file and the name of a block, if one is asked for."""
+    named = [path for path in args.paths if _SEPARATOR in path and not os.path.lexists(path)]
+    if not named:
+        return None
+    if len(args.paths) > 1 or args.hotspots or args.html is not None:
+        hint = "leave out other paths, --hotspots and --html"
+        raise UsageError(f"{named[0]} is a block, whose life is told alone; {hint}")
+    path, _, name = named[0].rpartition(_SEPARATOR)
+    return path, name
 
 
 def _name(settings: Settings, path: str) -> str:

@@ -13,13 +13,14 @@ from pytest_antipasta.git.runner import GitRunner
 
 # No external diff and no text conversion; no file of an order, which could be a pipe. What counts as renamed
 # is the same for everybody: without a limit of our own it would be the user's `diff.renameLimit`.
+_RENAMES = ("--find-renames", "-l1000")
 _DIFF = (
-    *("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "-l1000", "-O/dev/null"),
+    *("diff", "--raw", "-z", "--no-abbrev", *_RENAMES, "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
 # Likewise of commits, a line of standard input for each with the one to compare it with.
 _DIFF_COMMITS = (
-    *("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "--no-renames", "-O/dev/null"),
+    *("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "-O/dev/null"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 )
 # Sections of settings with programs for what `git diff` does to the worktree and to the index, and the values
@@ -68,14 +69,15 @@ class Diffs:
         """Return the files that differ between two commits."""
         return list(_parse_raw(self._runner.run(*_DIFF, "--end-of-options", base, commit, "--")))
 
-    def along(self, commits: Sequence[str]) -> Iterator[list[FileDiff]]:
+    def along(self, commits: Sequence[str], *, finds_renames: bool = False) -> Iterator[list[FileDiff]]:
         """Yield for each commit but the first the files that differ from the one before it in the list.
 
-        A file that was renamed is deleted and added.
+        Unless renames are looked for, a file that was renamed is deleted and added.
         """
         asked = "".join(f"{commit} {before}\n" for before, commit in pairwise(commits)).encode()
         if asked:
-            yield from _parse_series(self._runner.run(*_DIFF_COMMITS, asked=asked))
+            renames = _RENAMES if finds_renames else ("--no-renames",)
+            yield from _parse_series(self._runner.run(*_DIFF_COMMITS, *renames, asked=asked))
 
     def of_worktree(self, base: str) -> list[FileDiff]:
         """Return the tracked files that the worktree changes beside a commit.

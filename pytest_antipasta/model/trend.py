@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from pytest_antipasta.model.judged import Violation
+from pytest_antipasta.model.changes import ChangeKind
+from pytest_antipasta.model.judged import Threshold, Violation
 from pytest_antipasta.model.measured import Number
 
 
@@ -103,17 +104,19 @@ class FolderTotals(Struct, frozen=True):
 
 
 class Hotspot(Struct, frozen=True):
-    """A file that is both complex and changed often.
+    """A file or a function that is both complex and changed often.
 
     Attributes:
         path: of the file.
         changes: the commits that changed it, those under earlier names included.
-        complexity: the cyclomatic complexity of its functions, methods and closures together.
+        complexity: the cyclomatic complexity, of a file that of its functions, methods and closures together.
+        qualified_name: of the function, method or closure; ``None`` for a file.
     """
 
     path: str
     changes: int
     complexity: int
+    qualified_name: str | None = None
 
     @property
     def score(self) -> int:
@@ -145,6 +148,7 @@ class Trend(Struct, frozen=True):
         files: those of the first commit and of the last one, in the order of their paths.
         folders: in the order of their names.
         hotspots: files that were changed, the hottest first.
+        block_hotspots: functions, methods and closures that were, likewise; ``None`` where nobody asked.
         month: what happened last; ``None`` without a commit.
         unmeasured: how many contents have no numbers, by kind of error.
         is_cut_off: whether there were commits before the first one that are not here.
@@ -162,4 +166,65 @@ class Trend(Struct, frozen=True):
     unmeasured: Mapping[str, int] = {}
     is_cut_off: bool = False
     begins: bool = False
+    warnings: Sequence[str] = ()
+    block_hotspots: Sequence[Hotspot] | None = None
+
+
+class LifeStep(Struct, frozen=True):
+    """A commit that changed the numbers of a block, its name or its place.
+
+    Attributes:
+        commit: its object's name.
+        time: when it was committed, in seconds since the epoch.
+        subject: the first line of its message.
+        change: what it did, ``moved`` for another file, however it came about; ``None`` where the history
+            begins that was looked at, and the block was there already.
+        path: of its file afterwards.
+        qualified_name: of the block afterwards.
+        previous_path: before; ``None`` where it was not there.
+        previous_name: likewise.
+        before: the numbers that it had, in the order of :attr:`Life.metrics`; ``None`` likewise.
+        after: those that it has since then.
+    """
+
+    commit: str
+    time: int
+    subject: str
+    change: ChangeKind | None
+    path: str
+    qualified_name: str
+    previous_path: str | None
+    previous_name: str | None
+    before: tuple[Number | None, ...] | None
+    after: tuple[Number | None, ...]
+
+
+class Life(Struct, frozen=True):
+    """The history of one function, method or closure.
+
+    Attributes:
+        path: of its file in the last commit.
+        qualified_name: of the block, likewise.
+        metrics: the names of those that are looked at.
+        thresholds: today's limits of them at that path, ``None`` for those that have none there.
+        steps: the oldest first.
+        namesakes: other blocks of its name in the last commit, as overloads are.
+        edits: the commits that changed it beside that, and none of these numbers.
+        commits: how many were looked at.
+        is_cut_off: whether there were commits before the first one that are not here.
+        unmeasured: how many contents of its file have no numbers; what they did to the block is seen in the
+            next one that has some.
+        warnings: what the user should know of the store.
+    """
+
+    path: str
+    qualified_name: str
+    metrics: tuple[str, ...]
+    thresholds: tuple[Threshold | None, ...]
+    steps: Sequence[LifeStep]
+    namesakes: Sequence[str] = ()
+    edits: int = 0
+    commits: int = 0
+    is_cut_off: bool = False
+    unmeasured: int = 0
     warnings: Sequence[str] = ()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.failure import *
     from pytest_antipasta.report.formats import *
     from pytest_antipasta.report.html_page.assembly import *
+    from pytest_antipasta.report.life_data import *
+    from pytest_antipasta.report.life_text import *
     from pytest_antipasta.report.limits import *
     from pytest_antipasta.report.measure_csv import *
     from pytest_antipasta.report.measure_ranking import *
@@ -46,6 +48,8 @@ __getattr__ = lazy_names(
             "require_no_source write_format write_report write_reports"
         ),
         "html_page.assembly": "write_trend_page",
+        "life_data": "make_life_csv make_life_json",
+        "life_text": "iter_life_lines",
         "limits": "Limit find_limits",
         "measure_csv": "format_measurements",
         "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",

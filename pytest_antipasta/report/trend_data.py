@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import escape_in_json, show_name
-from pytest_antipasta.model import CommitTotals, FileNumbers, FileTotals, Number, Standing, Trend
+from pytest_antipasta.model import CommitTotals, FileNumbers, FileTotals, Hotspot, Number, Standing, Trend
 from pytest_antipasta.report.measure_csv import FORMULA
 from pytest_antipasta.report.records import make_head
 
@@ -32,7 +32,8 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
         "standing": [make_standing(trend, one) for one in trend.standing],
         "files": [_make_file(trend.metrics, one) for one in trend.files],
         "folders": trend.folders,
-        "hotspots": [{**asdict(one), "score": one.score} for one in trend.hotspots],
+        "hotspots": _make_hotspots(trend.hotspots),
+        "block_hotspots": _make_hotspots(trend.block_hotspots),
         "month": trend.month and _make_month(trend),
     }
     yield _encode(facts).removesuffix(b"\n}") + b',\n  "commits": ['
@@ -46,10 +47,10 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
 def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
     """Yield a row for each commit below the names of the columns."""
     groups = ("sum", "mean", "over", "excess")
-    yield _write([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
+    yield write_rows([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
     rows = (_make_row(commit) for commit in trend.commits)
     while some := list(islice(rows, _CHUNK)):
-        yield _write(some)
+        yield write_rows(some)
 
 
 def format_date(time: int) -> str:
@@ -111,6 +112,12 @@ def _make_numbers(metrics: Sequence[str], one: FileNumbers) -> dict[str, Any]:
     }
 
 
+def _make_hotspots(hotspots: Iterable[Hotspot] | None) -> list[dict[str, Any]] | None:
+    if hotspots is None:
+        return None
+    return [{**asdict(one), "score": one.score} for one in hotspots]
+
+
 def _make_month(trend: Trend) -> dict[str, Any]:
     month = trend.month
     assert month is not None  # noqa: S101 - for the type checker
@@ -123,12 +130,25 @@ def _make_month(trend: Trend) -> dict[str, Any]:
 
 def _make_row(commit: CommitTotals) -> list[object]:
     name, date, subject, *numbers = _make_head_cells(commit)
-    # A spreadsheet works out what begins so, which can run programs.
-    text = show_name(f" {subject}" if str(subject).startswith(FORMULA) else str(subject))
-    return [name, date, text, *numbers, *commit.sums, *find_means(commit), *commit.over, *commit.excess]
+    return [
+        name,
+        date,
+        guard_formula(str(subject)),
+        *numbers,
+        *commit.sums,
+        *find_means(commit),
+        *commit.over,
+        *commit.excess,
+    ]
 
 
-def _write(rows: Iterable[Sequence[object]]) -> bytes:
+def guard_formula(text: str) -> str:
+    """Return a text that no spreadsheet works out, which can run programs."""
+    return show_name(f" {text}" if text.startswith(FORMULA) else text)
+
+
+def write_rows(rows: Iterable[Sequence[object]]) -> bytes:
+    """Return rows as CSV."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from pytest_antipasta.messages import count, printable_lines, show_name
-from pytest_antipasta.model import CommitTotals, FolderTotals, Number, Standing, Trend
+from pytest_antipasta.model import CommitTotals, FolderTotals, Hotspot, Number, Standing, Trend
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.sparkline import draw_sparkline
 from pytest_antipasta.report.terminal import PLAIN, Paint
@@ -17,8 +17,9 @@ from pytest_antipasta.report.wording import format_number
 
 _WIDTH = 79
 _NAME, _NUMBER, _LINE = 31, 10, 24
-_MOST, _MOST_HOT = 5, 20
+_MOST, _MOST_HOT = 5, 10
 _SHORT = 10
+CUT_OFF = "the first commit has parents that are not here: the clone is shallow"
 
 
 @printable_lines
@@ -56,21 +57,28 @@ def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
 def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool) -> str:
     ends = ["-" if value is None else format_number(value) for value in (series[0], series[-1])]
     line = draw_sparkline(series, _LINE, is_ascii=is_ascii)
-    return f"{_fit(name, _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"
+    return f"{fit(name, _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"
 
 
 @printable_lines
 def iter_hotspot_lines(trend: Trend, paint: Paint = PLAIN) -> Iterator[str]:
-    """Yield the files that are both complex and changed often, the hottest first."""
-    if not trend.hotspots:
-        yield "no file that is there was changed"
+    """Yield the files that are both complex and changed often, the hottest first, then the functions."""
+    yield from _iter_ranking(trend.hotspots, "file", paint)
+    if trend.hotspots and trend.block_hotspots is not None:
+        yield ""
+        yield from _iter_ranking(trend.block_hotspots, "function", paint)
+
+
+def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Iterator[str]:
+    if not hotspots:
+        yield f"no {noun} that is there was changed"
         return
-    yield paint(f"{'changes':>9}{'complexity':>12}{'product':>10}  file", "bold")
-    for one in trend.hotspots[:_MOST_HOT]:
-        name = _fit(show_name(one.path), _WIDTH - 33)
-        yield f"{one.changes:>9}{one.complexity:>12}{one.score:>10}  {name}"
-    if len(trend.hotspots) > _MOST_HOT:
-        yield f"and {count(len(trend.hotspots) - _MOST_HOT, 'more file')} that changed; JSON has all of them"
+    yield paint(f"{'changes':>9}{'complexity':>12}{'product':>10}  {noun}", "bold")
+    for one in hotspots[:_MOST_HOT]:
+        name = one.path if one.qualified_name is None else f"{one.path}::{one.qualified_name}"
+        yield f"{one.changes:>9}{one.complexity:>12}{one.score:>10}  {fit(show_name(name), _WIDTH - 33)}"
+    if len(hotspots) > _MOST_HOT:
+        yield f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; JSON has all of them"
 
 
 def find_worst(trend: Trend) -> list[Standing]:
@@ -91,9 +99,9 @@ def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
         violation = one.violation
         must = f"must be {violation.comparison} {format_number(violation.threshold)}"
         number = f"{violation.metric} {format_number(violation.value)}, {must}"
-        yield f"  {_fit(show_name(f'{one.path}::{violation.qualified_name}'), _WIDTH - 2)}"
+        yield f"  {fit(show_name(f'{one.path}::{violation.qualified_name}'), _WIDTH - 2)}"
         yield f"      {paint(number, 'red')}"
-        yield f"      {_fit(_describe_origin(trend, one), _WIDTH - 6)}"
+        yield f"      {fit(_describe_origin(trend, one), _WIDTH - 6)}"
 
 
 def _describe_origin(trend: Trend, one: Standing) -> str:
@@ -111,7 +119,7 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint) -> Iterator[str
     yield ""
     yield paint(f"{'folders':37}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>5}", "bold")
     for one in shown[:_MOST]:
-        name = _fit(show_name(one.folder), 34)
+        name = fit(show_name(one.folder), 34)
         yield f"  {name:35}{one.files:>7}{one.blocks:>11}{one.violations_before:>19}{one.violations:>5}"
     if len(shown) > _MOST:
         yield f"  and {len(shown) - _MOST} more"
@@ -131,7 +139,7 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
 def iter_trend_notes(trend: Trend) -> Iterator[str]:
     """Yield what is missing of a history, and what the user should know of the store."""
     if trend.is_cut_off:
-        yield "the first commit has parents that are not here: the clone is shallow"
+        yield CUT_OFF
     for kind, number in sorted(trend.unmeasured.items()):
         yield f"not measured ({kind}): {count(number, 'content')}"
     yield from trend.warnings
@@ -141,5 +149,6 @@ def _day(commit: CommitTotals) -> str:
     return format_date(commit.time)[:10]
 
 
-def _fit(text: str, width: int) -> str:
+def fit(text: str, width: int) -> str:
+    """Return a text that is no longer than that."""
     return text if len(text) <= width else f"{text[: width - 3]}..."

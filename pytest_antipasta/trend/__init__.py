@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.trend.life import *
     from pytest_antipasta.trend.plan import *
     from pytest_antipasta.trend.run import *
 
 __getattr__ = lazy_names(
     __name__,
     {
+        "life": "measure_life",
         "plan": "Range",
         "run": "measure_trend",
     },

@@ -28,12 +28,14 @@ from pytest_antipasta.files import Selection, describe_too_large
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import LASTING_ERRORS, FileError, FileMetrics, Measurement
 from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import encode_record
+from pytest_antipasta.store import decode_record, encode_record
 
 # Records in memory at a time.
 _CHUNK = 1000
 # Bytes of contents that git is asked for at a time, and that are in memory while workers measure them.
 _READ, _HELD = 8e6, 32e6
+# Records of a kilobyte or two that are at hand before the store has them, and without one.
+_FRESH = 5000
 _NOT_HERE = FileError("missing", "this clone does not have its content, or it is damaged")
 
 
@@ -74,6 +76,7 @@ class Contents:
         # What the worktree has may be what an old commit had; what only that had is kept apart.
         self._worktree: Memory = open_memory(settings, cache_dir)
         self._history: Memory = open_history(settings, cache_dir)
+        self._fresh: dict[bytes, bytes] = {}
 
     def digest(self, file: OldFile) -> bytes:
         """Return what stands for a content in the store: git's name of it, for the language that it is in."""
@@ -87,6 +90,9 @@ class Contents:
         while some := dict(islice(remaining, _CHUNK)):
             measurer.load(chain(some, map(_name_error, some)))
             for digest, file in some.items():
+                if (record := self._fresh.get(digest)) is not None:
+                    yield digest, decode_record(record)
+                    continue
                 known = measurer.look_up(digest) or measurer.look_up(_name_error(digest))
                 if known is None:
                     missing[digest] = file
@@ -94,6 +100,10 @@ class Contents:
                     yield digest, known.measurement
         if missing:
             yield from self._measure(missing)
+
+    def read(self, blobs: Iterable[str]) -> dict[str, bytes]:
+        """Return contents by git's names of them, without those that are not here."""
+        return self._objects.read_blobs(blobs)
 
     def close(self) -> None:
         """Keep what was measured, and let go of the stores."""
@@ -143,15 +153,19 @@ class Contents:
     def _keep(self, digest: bytes, result: Result) -> None:
         measurement = result.verdict.measurement
         self.warnings += result.warnings
+        # Neither proposals nor comments are looked at in what is past.
+        brief = replace(measurement, plans=(), comments=())
+        record = encode_record(brief, compress=self._rules.settings.cache_compression)
+        if len(self._fresh) >= _FRESH:
+            self._fresh.clear()
+        self._fresh[digest] = record
         if measurement.error is None:
             is_lasting = result.verdict.from_store or result.record is not None
         else:
             is_lasting = measurement.error.kind in LASTING_ERRORS and not measurement.missing
             digest = _name_error(digest)
         if is_lasting:
-            # Neither proposals nor comments are looked at in what is past.
-            brief = replace(measurement, plans=(), comments=())
-            self._history.keep(digest, encode_record(brief, compress=self._rules.settings.cache_compression))
+            self._history.keep(digest, record)
 
     def _note_warnings(self) -> None:
         for memory in (self._worktree, self._history):

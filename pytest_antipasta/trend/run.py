@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.engine import Phases, Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.files import SourcePaths
-from pytest_antipasta.git import Commit, FileDiff, GitError, Repository
-from pytest_antipasta.model import CommitTotals, Trend, UsageError
-from pytest_antipasta.settings import Settings, make_path_filter
+from pytest_antipasta.git import Commit, FileDiff
+from pytest_antipasta.model import CommitTotals, Trend
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.trend.block_churn import BlockChurn
 from pytest_antipasta.trend.churn import Churn
-from pytest_antipasta.trend.contents import Contents, OldFile
+from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, Contributor
+from pytest_antipasta.trend.opening import Past, open_past
 from pytest_antipasta.trend.outcome import count_folders, find_month, pair_files
-from pytest_antipasta.trend.plan import Plan, Range, make_plan
+from pytest_antipasta.trend.plan import Range
 from pytest_antipasta.trend.standings import Standings
 from pytest_antipasta.trend.totals import Totals
+from pytest_antipasta.trend.versions import Versions
 
 # Commits whose changes are in memory at a time.
 _CHUNK = 500
@@ -41,6 +42,8 @@ def measure_trend(
     jobs: int | None,
     phases: Phases,
     step: Step = tell_nobody,
+    *,
+    follows_blocks: bool = False,
 ) -> Trend:
     """Return the history of the numbers of a root.
 
@@ -55,24 +58,15 @@ def measure_trend(
         jobs: processes that measure; ``None`` for as many as that is worth.
         phases: to which the time of each part is added.
         step: is told how many commits are done, and of how many.
+        follows_blocks: whether to count the changes of functions, too, which takes longer.
 
     Raises:
         UsageError: there is no repository, or git does not know a commit.
     """
     names = tuple(metrics or judged_metrics())
-    try:
-        with phases.time("open"):
-            repository = Repository(folder)
-            plan = make_plan(repository, asked)
-            contents = Contents(settings, repository, cache_dir, jobs)
-        walk = _Walk(settings, repository, asked, names, contents, plan, phases)
-        try:
-            commits = list(walk.follow(step))
-        finally:
-            with phases.time("remember"):
-                contents.close()
-    except GitError as error:
-        raise UsageError(f"git can't tell the history: {error}") from error
+    with open_past(settings, asked, cache_dir, folder, jobs, phases) as past:
+        walk = _Walk(settings, past, names, phases, follows_blocks=follows_blocks)
+        commits = list(walk.follow(step))
     return walk.finish(commits)
 
 
@@ -82,24 +76,21 @@ class _Walk:
     def __init__(
         self,
         settings: Settings,
-        repository: Repository,
-        asked: Range,
+        past: Past,
         metrics: tuple[str, ...],
-        contents: Contents,
-        plan: Plan,
         phases: Phases,
+        *,
+        follows_blocks: bool,
     ) -> None:
-        self._repository = repository
+        self._repository, plan, self._contents, self._find = past
         self._plan = plan
         self._phases = phases
         self._metrics = metrics
-        self._contents = contents
-        self._find_path = cache(SourcePaths(settings, repository.top).find)
-        self._is_asked_for = make_path_filter(asked.paths)
         self._contributor = Contributor(settings, metrics)
         self._totals = Totals(metrics)
         self._standings = Standings(find_month(plan.commits))
         self._churn = Churn(self._find)
+        self._block_churn = BlockChurn(Versions(self._contents, self._find)) if follows_blocks else None
         self._files: dict[str, Contribution] = {}
         self._at_first: dict[str, Contribution] = {}
         self._known: dict[_Key, Contribution] = {}
@@ -114,6 +105,9 @@ class _Walk:
             with self._phases.time("measure"):
                 for share in self._measure(changes):
                     step(start + int(share * len(changes)), len(commits))
+            if self._block_churn is not None:
+                with self._phases.time("follow"):
+                    self._follow_blocks(self._block_churn, commits, start)
             with self._phases.time("add"):
                 for index, change in enumerate(changes, start):
                     self._apply(index, change)
@@ -133,6 +127,7 @@ class _Walk:
             self._plan.is_cut_off,
             self._plan.begins,
             list(dict.fromkeys(self._contents.warnings)),
+            None if self._block_churn is None else self._block_churn.rank(self._files),
         )
 
     def _iter_changes(self, commits: Sequence[Commit], start: int) -> Iterator[_Change]:
@@ -142,6 +137,10 @@ class _Walk:
             yield [FileDiff(path, blob, None, "") for path, (blob, is_file) in listed if is_file]
         names = [commit.name for commit in commits[max(0, start - 1) : start + _CHUNK]]
         yield from self._repository.diffs.along(names)
+
+    def _follow_blocks(self, churn: BlockChurn, commits: Sequence[Commit], start: int) -> None:
+        names = [commit.name for commit in commits[max(0, start - 1) : start + _CHUNK]]
+        churn.apply(list(self._repository.diffs.along(names, finds_renames=True)))
 
     def _measure(self, changes: Sequence[_Change]) -> Iterator[float]:
         """Have a contribution for each content that comes to be in some commits.
@@ -184,11 +183,6 @@ class _Walk:
             self._at_first = dict(self._files)
         else:
             self._churn.apply(change)
-
-    def _find(self, path: str | None) -> str | None:
-        """Return the path to report a file under; ``None`` for none, and what was not asked for."""
-        found = None if path is None else self._find_path(path)
-        return found if found is not None and self._is_asked_for(found) else None
 
     def _identify(self, file: OldFile) -> _Key:
         return self._contents.digest(file), self._contributor.limits(file.path)

@@ -22,6 +22,10 @@ def test_the_hottest_stands_first(past: Past) -> None:
     assert past.run("--hotspots").splitlines()[1:] == [
         "        6           2        12  often.py",
         "        1           9         9  once.py",
+        "",
+        "  changes  complexity   product  function",
+        "        6           2        12  often.py::f",
+        "        1           9         9  once.py::f",
     ]
 
 
@@ -66,4 +70,60 @@ def test_they_have_a_table_of_their_own(past: Past, args: list[str]) -> None:
 def test_many_are_not_all_shown(past: Past) -> None:
     past.record({f"a{number}.py": function(2, f"f{number}") for number in range(25)})
     past.record({f"a{number}.py": function(3, f"f{number}") for number in range(25)}, 1)
-    assert past.run("--hotspots").splitlines()[-1] == "and 5 more files that changed; JSON has all of them"
+    lines = past.run("--hotspots").splitlines()
+    assert lines[11] == "and 15 more files that changed; JSON has all of them"
+    assert lines[-1] == "and 15 more functions that changed; JSON has all of them"
+
+
+def find_functions(past: Past, *args: str) -> dict[str, tuple[int, int]]:
+    rows = past.ask("--hotspots", *args)["block_hotspots"]
+    assert all(row["score"] == row["changes"] * row["complexity"] for row in rows)
+    return {f"{row['path']}::{row['qualified_name']}": (row["changes"], row["complexity"]) for row in rows}
+
+
+G = function(2, "g", 7)
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        pytest.param({"a.py": "# x\n" + function(4) + G}, {"a.py::f": (2, 4)}, id="a comment"),
+        pytest.param({"a.py": function(4, "e") + G}, {"a.py::e": (2, 4)}, id="it was renamed"),
+        pytest.param({"a.py": G, "b.py": function(4)}, {"b.py::f": (2, 4)}, id="it was moved"),
+        pytest.param({"a.py": None, "b.py": function(4) + G}, {"b.py::f": (2, 4)}, id="its file was renamed"),
+        pytest.param({"a.py": function(5) + G}, {"a.py::f": (3, 5)}, id="it was edited"),
+        pytest.param({"a.py": G}, {}, id="it is gone"),
+        pytest.param({"a.py": function(9, "e") + G}, {"a.py::e": (1, 9)}, id="another one"),
+        pytest.param({"a.py": "def f(:"}, {"a.py::f": (2, 4)}, id="it does not parse"),
+    ],
+)
+def test_changes_follow_the_function(
+    past: Past, last: dict[str, str | None], expected: dict[str, tuple[int, int]]
+) -> None:
+    for day in range(3):
+        past.record({"a.py": function(2 + day) + G}, day)
+    past.record(last, 3)
+    assert find_functions(past) == expected
+
+
+def test_changes_wait_until_a_file_parses_again(past: Past) -> None:
+    for day, text in enumerate([function(2), function(3), "def f(:", "def f(::", function(3), function(4)]):
+        past.record({"a.py": text}, day)
+    assert find_functions(past) == {"a.py::f": (3, 4)}, (
+        "to mend it counts, as what it was before is not known"
+    )
+
+
+def test_functions_are_followed_within_the_paths_that_are_asked_for(past: Past) -> None:
+    past.record({"lib/a.py": function(2), "b.py": G})
+    past.record({"lib/a.py": function(3)}, 1)
+    past.record({"lib/a.py": None, "b.py": G + function(3)}, 2)
+    assert find_functions(past) == {"b.py::f": (1, 3)}
+    assert find_functions(past, "b.py") == {"b.py::f": (1, 3)}
+    past.record({"b.py": G + function(4)}, 3)
+    assert (find_functions(past), find_functions(past, "b.py")) == ({"b.py::f": (2, 4)},) * 2
+
+
+def test_nobody_follows_functions_where_hotspots_are_not_asked_for(past: Past) -> None:
+    past.record({"a.py": function(2)})
+    assert past.ask()["block_hotspots"] is None

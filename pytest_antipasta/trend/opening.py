@@ -1,0 +1,69 @@
+"""Opening a history: its commits, and the contents of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from pytest_antipasta.engine import Phases
+from pytest_antipasta.files import SourcePaths
+from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.settings import Settings, make_path_filter
+from pytest_antipasta.trend.contents import Contents
+from pytest_antipasta.trend.plan import Plan, Range, make_plan
+
+Find: TypeAlias = Callable[[str | None], str | None]
+
+
+class Past(NamedTuple):
+    """A history.
+
+    Attributes:
+        repository: that has it.
+        plan: the commits to look at.
+        contents: of their files.
+        find: gives the path that a file of git's is reported under; ``None`` where it is not asked for.
+    """
+
+    repository: Repository
+    plan: Plan
+    contents: Contents
+    find: Find
+
+
+@contextmanager
+def open_past(
+    settings: Settings, asked: Range, cache_dir: Path | None, folder: Path, jobs: int | None, phases: Phases
+) -> Iterator[Past]:
+    """Open the history that is asked for, and keep what was measured at the end.
+
+    Raises:
+        UsageError: there is no repository, or git does not know a commit.
+    """
+    try:
+        with phases.time("open"):
+            repository = Repository(folder)
+            plan = make_plan(repository, asked)
+            contents = Contents(settings, repository, cache_dir, jobs)
+        try:
+            yield Past(repository, plan, contents, _make_find(settings, repository, asked))
+        finally:
+            with phases.time("remember"):
+                contents.close()
+    except GitError as error:
+        raise UsageError(f"git can't tell the history: {error}") from error
+
+
+def _make_find(settings: Settings, repository: Repository, asked: Range) -> Find:
+    find_path = cache(SourcePaths(settings, repository.top).find)
+    is_asked_for = make_path_filter(asked.paths)
+
+    def find(path: str | None) -> str | None:
+        found = None if path is None else find_path(path)
+        return found if found is not None and is_asked_for(found) else None
+
+    return find

@@ -1,0 +1,93 @@
+"""Neighbouring commits of a history side by side, so that blocks can be followed from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, islice
+
+from pytest_antipasta.engine import Measured
+from pytest_antipasta.gate import BlockComparison, FileVersion
+from pytest_antipasta.git import FileDiff
+from pytest_antipasta.model import Measurement
+from pytest_antipasta.trend.contents import Contents, OldFile
+
+# Bytes of contents, and measurements, that are in memory for the next commits.
+_BYTES, _MEASUREMENTS = 16e6, 500
+
+
+class Versions:
+    """Compares commits. What that takes is read and measured when it is needed, for many files at once."""
+
+    def __init__(self, contents: Contents, find: Callable[[str | None], str | None]) -> None:
+        """Take contents; ``find`` gives the path that a file of git's is reported under, if it is."""
+        self._contents = contents
+        self._find = find
+        self._measured: dict[bytes, Measurement] = {}
+        self._data: dict[str, bytes] = {}
+        self._size = 0
+
+    def list_files(self, change: Sequence[FileDiff]) -> list[OldFile]:
+        """Return the source files of a change as they were and as they are."""
+        before = ((diff.old_blob, diff.old_path) for diff in change)
+        after = ((diff.blob, diff.path) for diff in change)
+        named = ((blob, self._find(path)) for blob, path in chain(before, after))
+        return [OldFile(blob, path) for blob, path in named if path is not None]
+
+    def find_pair(self, change: Sequence[FileDiff], path: str) -> tuple[OldFile | None, OldFile] | None:
+        """Return a file of the later side as it was and as it is; ``None`` where it is the same."""
+        for diff in change:
+            if self._find(diff.path) == path:
+                old = self._find(diff.old_path)
+                return (OldFile(diff.old_blob, old) if old else None), OldFile(diff.blob, path)
+        return None
+
+    def compare(self, change: Sequence[FileDiff], held: Mapping[str, str] = {}) -> BlockComparison:
+        """Return both sides of a change, renames found.
+
+        Args:
+            change: of a commit.
+            held: contents to take for some files in place of those that the commit has, by path.
+        """
+        find = self._find
+        named = [(find(diff.old_path), find(diff.path), diff) for diff in change]
+        before = [OldFile(diff.old_blob, old) for old, _, diff in named if old is not None]
+        after = [OldFile(held.get(path, diff.blob), path) for _, path, diff in named if path is not None]
+        origins = {path: old for old, path, _ in named if path is not None and old is not None}
+        make = partial(self._make_version, files=[*before, *after])
+        return BlockComparison(map(make, before), map(make, after), origins)
+
+    def prefetch(self, files: Iterable[OldFile]) -> None:
+        """Measure and read at once what will be asked for."""
+        wanted = {self._contents.digest(file): file for file in files}
+        missing = {digest: file for digest, file in wanted.items() if digest not in self._measured}
+        if len(self._measured) + len(missing) > _MEASUREMENTS:
+            self._measured.clear()
+            missing = wanted
+        self._measured.update(self._contents.find(missing))
+        self._read_all(file.blob for file in islice(wanted.values(), _MEASUREMENTS))
+
+    def _make_version(self, file: OldFile, files: Sequence[OldFile]) -> FileVersion:
+        return FileVersion(
+            file.path, partial(self._read, file.blob), lambda: Measured(self._measure(file, files), None)
+        )
+
+    def _measure(self, file: OldFile, files: Sequence[OldFile]) -> Measurement:
+        digest = self._contents.digest(file)
+        if digest not in self._measured:
+            self.prefetch(files)
+        return self._measured[digest]
+
+    def _read(self, blob: str) -> bytes:
+        if blob not in self._data:
+            self._read_all([blob])
+        return self._data.get(blob, b"")
+
+    def _read_all(self, blobs: Iterable[str]) -> None:
+        missing = [blob for blob in blobs if blob not in self._data]
+        if self._size > _BYTES:
+            self._data.clear()
+            self._size = 0
+        for blob, data in self._contents.read(missing).items():
+            self._data[blob] = data
+            self._size += len(data)

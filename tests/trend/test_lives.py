@@ -1,0 +1,313 @@
+"""The life of one block: each commit that changed its numbers, its name or its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from tests.trend.conftest import Past, function
+
+F = "a.py::f"
+
+
+def find_steps(past: Past, *args: str) -> list[tuple[Any, ...]]:
+    """Return of each step what it did, where the block came from, and its complexity before and after."""
+    steps = past.ask(*args)["steps"]
+    return [
+        (
+            step["subject"],
+            step["change"],
+            step["previous_path"] and f"{step['previous_path']}::{step['previous_name']}",
+            *step["metrics"]["cyclomatic_complexity"].values(),
+        )
+        for step in steps
+    ]
+
+
+def test_each_commit_that_changed_its_numbers_is_told(past: Past) -> None:
+    names = [
+        past.record({"a.py": function(2)}, 0, "begin"),
+        past.record({"a.py": function(5), "b.py": "x = 1\n"}, 1, "grow"),
+        past.record({"a.py": "# a comment\n" + function(5, value=3)}, 2, "edit"),
+        past.record({"a.py": "\n# another\n\n" + function(5, value=3).replace("    ", "  ")}, 3, "layout"),
+        past.record({"a.py": function(4, value=3)}, 4, "shrink"),
+    ]
+    answer = past.ask(F)
+    assert (answer["path"], answer["qualified_name"], answer["looked_at"], answer["edits"]) == (
+        "a.py",
+        "f",
+        5,
+        1,
+    )
+    assert answer["thresholds"] == {"cyclomatic_complexity": {"limit": 3, "comparison": "<="}}
+    assert answer["steps"] == [
+        {
+            "commit": names[day],
+            "date": f"2017-07-{14 + day}T02:40:00+00:00",
+            "subject": subject,
+            "change": change,
+            "path": "a.py",
+            "qualified_name": "f",
+            "previous_path": before and "a.py",
+            "previous_name": before and "f",
+            "metrics": {"cyclomatic_complexity": {"before": before, "after": after}},
+        }
+        for day, subject, change, before, after in (
+            (0, "begin", "added", None, 2),
+            (1, "grow", "modified", 2, 5),
+            (4, "shrink", "modified", 5, 4),
+        )
+    ]
+
+
+G = function(2, "g", 7)
+FOLLOWED = {
+    "renamed": ([{"a.py": function(4, "e")}, {"a.py": function(4)}], ("renamed", "a.py::e", 4, 4)),
+    "moved": (
+        [{"b.py": function(4) + G, "a.py": G}, {"b.py": G, "a.py": G + function(4)}],
+        ("moved", "b.py::f", 4, 4),
+    ),
+    "moved and renamed": (
+        [{"b.py": function(4, "e") + G}, {"b.py": G, "a.py": function(4)}],
+        ("moved", "b.py::e", 4, 4),
+    ),
+    "its file renamed": (
+        [{"b.py": function(4)}, {"b.py": None, "a.py": function(4)}],
+        ("moved", "b.py::f", 4, 4),
+    ),
+    "its file renamed, and edited": (
+        [{"b.py": function(14) + G}, {"b.py": None, "a.py": function(15) + G}],
+        ("moved", "b.py::f", 14, 15),
+    ),
+    "into a class": (
+        [{"a.py": "def g(a):\n    return a\n"}, {"a.py": "class f:\n    def g(a):\n        return a\n"}],
+        ("renamed", "a.py::g", 1, 1),
+    ),
+}
+
+
+@pytest.mark.parametrize(("contents", "expected"), FOLLOWED.values(), ids=FOLLOWED.keys())
+def test_it_is_followed(past: Past, contents: list[dict[str, str | None]], expected: tuple[Any, ...]) -> None:
+    for day, files in enumerate(contents):
+        past.record(files, day, f"day {day}")
+    block = "a.py::f.g" if expected[1] == "a.py::g" else F
+    first, last = find_steps(past, block)
+    assert first == ("day 0", "added", None, None, expected[2])
+    assert last == ("day 1", *expected)
+
+
+BEGINS = {
+    "renamed and edited": [{"a.py": function(4, "e")}, {"a.py": function(5)}],
+    "a copy of one that stays": [{"a.py": function(4, "e")}, {"a.py": function(4, "e") + function(4)}],
+    "the old body of one that is edited": [
+        {"a.py": function(4, "e")},
+        {"a.py": "def e(a):\n    return f(a)\n\n\n" + function(4)},
+    ],
+    "deleted, and there again": [{"a.py": function(4)}, {"a.py": G}, {"a.py": G + function(4)}],
+}
+
+
+@pytest.mark.parametrize("contents", BEGINS.values(), ids=BEGINS.keys())
+def test_it_is_new(past: Past, contents: list[dict[str, str | None]]) -> None:
+    for day, files in enumerate(contents):
+        past.record(files, day, f"day {day}")
+    ((subject, change, *_),) = find_steps(past, F)
+    assert (subject, change) == (f"day {len(contents) - 1}", "added")
+
+
+def test_one_that_leaves_its_body_to_a_new_one_keeps_its_life(past: Past) -> None:
+    past.record({"a.py": function(4)}, 0, "begin")
+    past.record({"a.py": "def f(a):\n    return _f(a)\n\n\n" + function(4, "_f")}, 1, "split")
+    assert [step[0] for step in find_steps(past, F)] == ["begin", "split"]
+    assert [step[0] for step in find_steps(past, "a.py::_f")] == ["split"]
+
+
+def test_contents_without_numbers_are_passed_over(past: Past) -> None:
+    past.record({"a.py": function(4)}, 0, "begin")
+    past.record({"a.py": "def f(:\n"}, 1, "break")
+    past.record({"a.py": "def f(::\n"}, 2, "break it more")
+    past.record({"a.py": function(5)}, 3, "mend")
+    past.record({"a.py": "# same\n" + function(5)}, 4, "comment")
+    assert find_steps(past, F) == [
+        ("begin", "added", None, None, 4),
+        ("mend", "modified", "a.py::f", 4, 5),
+    ]
+    assert past.ask(F)["unmeasured"] == 2
+    assert "its file has no numbers in 2 contents that were passed over" in past.run(F)
+
+
+def test_of_what_was_never_measured_before_the_beginning_is_not_known(past: Past) -> None:
+    past.record({"a.py": "def f(:\n"}, 0, "begin")
+    past.record({"a.py": function(5)}, 1, "mend")
+    assert find_steps(past, F) == [("mend", None, None, None, 5)]
+
+
+def test_it_begins_where_the_history_does_that_was_asked_for(past: Past) -> None:
+    for day in range(6):
+        past.record({"a.py": function(2 + day)}, day, f"day {day}")
+    past.git("tag", "then", "HEAD~2")
+    expected = [
+        ("day 3", None, None, None, 5),
+        ("day 4", "modified", F, 5, 6),
+        ("day 5", "modified", F, 6, 7),
+    ]
+    for option in (["--commits", "3"], ["--since", "then"], ["--since", "2017-07-17"]):
+        assert find_steps(past, F, *option) == expected
+    assert find_steps(past, F, "--ref", "then", "--commits", "1") == expected[:1]
+    weekly = find_steps(past, F, "--every", "week")
+    assert [step[0] for step in weekly] == ["day 2", "day 5"], "the last ones of two weeks"
+    assert past.run(F, "--commits", "3").splitlines()[4:6] == [
+        "    was there already",
+        "    cyclomatic_complexity 5",
+    ]
+
+
+def test_a_merge_is_one_step(past: Past) -> None:
+    past.record({"a.py": function(2), "b.py": "x = 1\n"}, 0, "begin")
+    past.git("checkout", "--quiet", "-b", "side")
+    past.record({"a.py": function(3)}, 1, "three")
+    past.record({"a.py": function(4)}, 2, "four")
+    past.git("checkout", "--quiet", "main")
+    past.record({"b.py": "x = 2\n"}, 3)
+    past.git("merge", "--quiet", "--message=all", "side")
+    assert find_steps(past, F) == [("begin", "added", None, None, 2), ("all", "modified", F, 2, 4)]
+
+
+def test_a_long_one_is_read_in_parts(past: Past) -> None:
+    """More commits than are read at once, and moves in between."""
+    for day in range(50):
+        files: dict[str, str | None] = {"a.py": function(2 + day % 3)}
+        if 20 <= day < 30:
+            files = {"a.py": None, "b.py": function(2 + day % 3)}
+        past.record(files, day, f"day {day}")
+    assert [step[0] for step in find_steps(past, F)] == [f"day {day}" for day in range(30, 50)]
+    past.record({"b.py": None, "a.py": None, "c.py": function(2 + 49 % 3)}, 50, "moved")
+    assert len(find_steps(past, "c.py::f")) == 21
+
+
+def test_numbers_are_those_that_have_a_limit_for_blocks(past: Past) -> None:
+    past.record({"a.py": "def f(a):\n    def g(b):\n        return b\n    return g(a)\n"})
+    assert list(past.ask(F)["thresholds"]) == ["cyclomatic_complexity"]
+    both = {"halstead_volume": None, "cognitive_complexity": None}
+    assert (
+        past.ask(F, "--metric", "halstead_volume", "--metric", "cognitive_complexity")["thresholds"] == both
+    )
+    assert (
+        past.ask(F, "--limit", "cognitive_complexity=9")["thresholds"]["cognitive_complexity"]["limit"] == 9
+    )
+    off = past.ask("a.py::f.g", "--limit", "cyclomatic_complexity=off")
+    assert list(off["thresholds"].values()) == [None, None]
+    (step,) = off["steps"]
+    assert [one["after"] for one in step["metrics"].values()] == [1, None], "its points are the outer one's"
+
+
+def test_text_has_79_columns(past: Past) -> None:
+    long = "a_function_of_an_enormous_name" * 2
+    metrics = [
+        f"--metric={name}" for name in ("cyclomatic_complexity", "cognitive_complexity", "halstead_effort")
+    ]
+    for day in range(30):
+        path = f"a/path/that/is/rather/long/{'and/goes/on/' * (day // 10)}for_ever.py"
+        past.record({path: function(4 + day, long)}, day, "a subject " * 20)
+    lines = past.run(f"{path}::{long}", *metrics).splitlines()
+    assert max(map(len, lines)) <= 79
+    assert lines[1].startswith("cyclomatic_complexity")
+
+
+def test_text_says_what_happened(past: Past) -> None:
+    names = [
+        past.record({"b.py": function(2, "e")}, 0, "begin"),
+        past.record({"b.py": function(2)}, 1, "rename"),
+        past.record({"b.py": None, "a.py": function(2)}, 2, "move"),
+        past.record({"a.py": function(5)}, 3, "grow"),
+        past.record({"a.py": function(5, value=1)}, 4, "edit"),
+    ]
+    short = [name[:10] for name in names]
+    assert past.run(F).splitlines() == [
+        "a.py::f",
+        "cyclomatic_complexity          2  ▁▁▁█                    5  must be <= 3",
+        "",
+        f"2017-07-14 {short[0]} begin",
+        "    added as b.py::e",
+        "    cyclomatic_complexity 2",
+        f"2017-07-15 {short[1]} rename",
+        "    renamed from e",
+        f"2017-07-16 {short[2]} move",
+        "    moved from b.py::f",
+        f"2017-07-17 {short[3]} grow",
+        "    cyclomatic_complexity 2 → 5 (+3)",
+        "",
+        "3 commits changed its numbers, its name or its place, of 5 that were looked at",
+        "1 commit more changed its code, and none of these numbers",
+    ]
+
+
+def test_csv_has_a_row_for_each_step(past: Past) -> None:
+    past.record({"a.py": function(2)}, 0, "=1+1")
+    past.record({"a.py": function(3)}, 1, "two, and more")
+    rows = list(csv.DictReader(io.StringIO(past.run(F, "--format", "csv"))))
+    assert [row["subject"] for row in rows] == [" =1+1", "two, and more"]
+    assert [row["change"] for row in rows] == ["added", "modified"]
+    assert [row["previous_path"] for row in rows] == ["", "a.py"]
+    assert [row["before_cyclomatic_complexity"] for row in rows] == ["", "2"]
+    assert [row["after_cyclomatic_complexity"] for row in rows] == ["2", "3"]
+
+
+MANY = "".join(
+    f"class {name}:\n    def get(self): return 1\n    def {name.lower()}_only(self): return 2\n"
+    for name in "ABCDE"
+)
+ERRORS = {
+    "a slip": (["many.py::A.gett"], 'many.py: no block "A.gett" in HEAD; did you mean A.get'),
+    "ambiguous": (["many.py::get"], 'many.py: no block "get" in HEAD; did you mean A.get, B.get, C.get?'),
+    "nothing near": (["many.py::xyz"], "in HEAD; it has A, A.get, A.a_only, B, B.get and 10 more"),
+    "a class": (["many.py::A"], "many.py: A is a class, whose methods have lives: A.get, A.a_only"),
+    "gone": (["gone.py::f"], "gone.py: HEAD has no such file; name an older commit that has it with --ref"),
+    "another folder": (["lib/many.py::f"], "lib/many.py: HEAD has no such file; did you mean many.py?"),
+    "no source file": (["notes.txt::f"], "notes.txt: is no source file by the settings"),
+    "broken": (["broken.py::f"], "broken.py: not measured in HEAD (syntax)"),
+    "no name": (["many.py::"], 'many.py: no block "" in HEAD'),
+    "two of them": (["many.py::A.get", "many.py"], "many.py::A.get is a block, whose life is told alone"),
+    "hotspots": (["many.py::A.get", "--hotspots"], "many.py::A.get is a block, whose life is told alone"),
+    "a page": (["many.py::A.get", "--html", "page.html"], "leave out other paths, --hotspots and --html"),
+    "a number of files": (["many.py::A.get", "--metric", "lines_of_code"], "a block has no such number"),
+    "no commit": (["many.py::A.get", "--since", "2100-01-01"], "no commit since 2100-01-01"),
+    "unknown": (["many.py::A.get", "--ref", "nothing"], "git knows no commit 'nothing'"),
+}
+
+
+@pytest.mark.parametrize(("args", "expected"), ERRORS.values(), ids=ERRORS.keys())
+def test_what_can_not_be_told_is_an_error(past: Past, args: list[str], expected: str) -> None:
+    past.record({"gone.py": function(2)})
+    past.record({"gone.py": None, "many.py": MANY, "notes.txt": "x", "broken.py": "def f(:\n"})
+    said = past.run(*args, code=2)
+    assert said.startswith("error: ")
+    assert expected in said
+
+
+def test_the_first_of_several_of_a_name_can_be_called_so(past: Past) -> None:
+    past.record(
+        {"a.py": "if x:\n" + "".join(f"    {line}\n" for line in function(2).splitlines()) + function(3)}
+    )
+    assert [find_steps(past, f"a.py::{name}")[0][-1] for name in ("f", "f#1", "f#2")] == [2, 2, 3]
+    assert "other blocks of that name have lives of their own: f#2" in past.run(F).splitlines()
+
+
+def test_the_path_is_relative_to_the_current_folder(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    past.record({"lib/a.py": function(2)})
+    monkeypatch.chdir(past.path / "lib")
+    assert past.ask("a.py::f")["path"] == "lib/a.py"
+
+
+def test_a_shallow_clone_says_so(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    past.record({"a.py": function(2)})
+    past.record({"a.py": function(3)}, 1)
+    past.git("clone", "--quiet", "--depth=1", past.path.as_uri(), "clone")
+    monkeypatch.chdir(past.path / "clone")
+    assert past.ask(F)["is_cut_off"]
+    assert (
+        past.run(F).splitlines()[-1] == "the first commit has parents that are not here: the clone is shallow"
+    )
