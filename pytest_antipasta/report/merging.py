@@ -58,15 +58,20 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
 def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
     """Yield what sets a report apart from this process, or from the first one."""
     for one in reports:
-        here = make_head(verdict.measurement for verdict in one.verdicts)
-        wanted = {**one.head, "pytest-antipasta": one.shard.version}
-        have = {**{name: here.get(name) for name in one.head}, "pytest-antipasta": VERSION}
-        if others := [name for name, value in wanted.items() if have[name] != value]:
-            there = ", ".join(f"{name} {wanted[name]}" for name in others)
-            ours = ", ".join(f"{name} {have[name]}" for name in others)
-            yield f"{one.path} is of {there}; it can be merged by the same only, and here is {ours}"
+        there = _list_versions(one.head, one.shard.version)
+        here = _list_versions(make_head(verdict.measurement for verdict in one.verdicts), VERSION)
+        if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
+            theirs = ", ".join(f"{name} {there.get(name)}" for name in others)
+            ours = ", ".join(f"{name} {here.get(name)}" for name in others)
+            yield f"{one.path} is of {theirs}; it can be merged by the same only, and here is {ours}"
         for what in _iter_differences(one, reports[0]):
             yield f"{one.path} is foreign to {reports[0].path}: {what}"
+
+
+def _list_versions(head: Mapping[str, Any], own: str) -> dict[str, str]:
+    """Return the versions of all that has measured and judged, by name."""
+    measuring = {name: head[name] for name in ("python", "radon", "complexipy")}
+    return {**measuring, **head.get("extensions", {}), "pytest-antipasta": own}
 
 
 def _iter_differences(one: ShardReport, other: ShardReport) -> Iterator[str]:

@@ -161,10 +161,28 @@ def test_what_a_baseline_has_in_vain_only_all_of_them_know(
     main(["check"])
     expected = read_lines()
     assert len(expected) == 2
+    unneeded = 1 if broken else 2  # what is gone may be in what has no numbers
+    assert (
+        f" better than recorded, 1 recorded under another name or path, {unneeded} recorded " in expected[1]
+    )
     shards = check_shards(tree, 4)
     capsys.readouterr()
     merge(shards)
     assert read_lines() == expected
+
+
+def test_files_with_other_limits_are_told_as_in_one_run(tree: Path) -> None:
+    limits = ("good_1*.py", 3), ("bad.py", 4), ("good_[24].py", 3), ("good_7.py", 5)
+    parts = [
+        f'[[tool.pytest-antipasta.overrides]]\nfiles = ["{files}"]\nthresholds.lines_of_code = {limit}\n'
+        for files, limit in limits
+    ]
+    write(tree, {"pyproject.toml": LIMIT + "".join(parts)})
+    main(["check", "--quiet", "--report=json=whole.json"])
+    merge(check_shards(tree, 3), "--report=json=merged.json")
+    merged, whole = (json.loads(Path(name).read_bytes())["run"] for name in ("merged.json", "whole.json"))
+    assert len(whole["overrides"]) == 3
+    assert merged["overrides"] == whole["overrides"]
 
 
 def test_warnings_are_told_once(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
