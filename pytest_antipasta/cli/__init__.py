@@ -14,6 +14,7 @@ from importlib import import_module
 
 from pytest_antipasta.cli.log_options import keep_log
 from pytest_antipasta.cli.parser import Parser
+from pytest_antipasta.cli.profiling import keep_profile
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
 from pytest_antipasta.logs import INFO, note
 from pytest_antipasta.model import UsageError
@@ -67,7 +68,7 @@ def _run_command(argv: Sequence[str] | None) -> int:
     words = sys.argv[1:] if argv is None else argv
     args = make_parser(words).parse_args(argv)
     _require_current_folder()
-    with keep_log(args, words):
+    with keep_log(args, words), keep_profile(getattr(args, "profile", None)):
         code = int(args.run(args))
         note(INFO, "run", f"exit code {code}")
     if sys.stdout is not None:  # closed by the parent process

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.log_options import add_log_options
 from pytest_antipasta.cli.parser import OptionGroup
+from pytest_antipasta.cli.profiling import add_profile_option
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_bytes
 from pytest_antipasta.engine import (
     Rules,
@@ -84,6 +85,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         metavar="N|auto",
         help="worker processes; auto is the default",
     )
+    add_profile_option(parser)
 
 
 def add_no_ignore(parser: OptionGroup) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.report import require_no_source, write_report
 from pytest_antipasta.runtime import trusted_first
 
 
@@ -20,7 +19,7 @@ def add_profile_option(parser: argparse.ArgumentParser) -> None:
         "--profile",
         type=Path,
         metavar="PATH",
-        help="write there which functions take the time of this process, for `python -m pstats` and its like",
+        help="write there what takes the time of this process, for `python -m pstats` and other viewers",
     )
 
 
@@ -29,18 +28,23 @@ def keep_profile(path: Path | None) -> Iterator[None]:
     """Write a profile of the block, if there is to be one; how a command ends does not depend on it.
 
     Raises:
-        UsageError: it would replace a source file.
+        UsageError: it would replace a source file, or there is a profiler already.
     """
     if path is None:
         yield
         return
-    require_no_source(path)
     # Here, because hardly anybody asks for one.
     with trusted_first():
         from cProfile import Profile
 
+        from pytest_antipasta.report import require_no_source, write_report
+
+    require_no_source(path)
     profile = Profile()
-    profile.enable()
+    try:
+        profile.enable()
+    except ValueError as error:  # from Python 3.12 on, another profiler is at work
+        raise UsageError(f"--profile: {error}") from error
     try:
         yield
     finally:
