@@ -2,7 +2,7 @@
 
 ``trend`` goes over the last commits of a clone without a store, in turn with the engine over the distinct
 contents of these commits in one process; then with its store, in turn with ``git log --raw``. wily goes over
-a few of the commits, and over twice as many: what the others take more is what each further commit takes.
+a few of the commits, and over five times as many: what the others take is what each further commit takes.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from pytest_antipasta.git import Repository
 from pytest_antipasta.settings import load_settings
 
 _WILY = "wily==1.25.0"
+# How many times as many commits it goes over, too.
+_MORE = 5
 _READ = 500
 _COLD, _WARM, _ENGINE, _LOG = "trend, cold", "trend, again", "engine, one process", "git log --raw"
 
@@ -66,7 +68,7 @@ def _time_own(programs: Path, clone: Path, scratch: Path, number: int, rounds: i
         str(number),
     )
     log = Command(_LOG, ["git", "--no-pager", "log", "--raw", *options], clone)
-    return time_in_turn((cold, engine), rounds) | time_in_turn(
+    return time_in_turn((cold, engine), rounds, warm_up=False) | time_in_turn(
         (Command(_WARM, line, clone, environment), log), rounds
     )
 
@@ -89,16 +91,22 @@ def _compare_wily(
     programs: Path, clone: Path, scratch: Path, some: int, number: int, seconds: float
 ) -> Iterator[str]:
     """Yield what wily takes for a few commits, and what that makes of all of them."""
-    taken = []
-    for revisions in (some, 2 * some):
-        home = scratch / f"home-{revisions}"
-        home.mkdir()
-        line = [str(programs / "wily"), "build", "--max-revisions", str(revisions), "."]
-        taken.append(time_once(Command("wily", line, clone, {"HOME": str(home)})).seconds)
-        yield f"| wily, {revisions} commits | {taken[-1]:.1f} s |"
-    whole = taken[0] + (taken[1] - taken[0]) / some * (number - some)
+    few, more = (_time_wily(programs, clone, scratch / f"home-{one}", one) for one in (some, _MORE * some))
+    yield f"| wily, {some} commits | {few:.1f} s |"
+    yield f"| wily, {_MORE * some} commits | {more:.1f} s |"
+    whole = few + (more - few) / (_MORE * some - some) * (number - some)
     yield f"| wily, {number} commits at that rate | {whole:.0f} s |"
     yield f"| wily by trend, cold | {whole / seconds:.0f}, at least 50 |"
+
+
+def _time_wily(programs: Path, clone: Path, home: Path, revisions: int) -> float:
+    home.mkdir()
+    line = [str(programs / "wily"), "build", "--max-revisions", str(revisions), "."]
+    taken = time_once(Command("wily", line, clone, {"HOME": str(home)})).seconds
+    written = {path.stem for path in home.glob(".wily/*/git/*.json")} - {"index"}
+    if len(written) < revisions:
+        raise SystemExit(f"wily has {len(written)} of {revisions} commits")
+    return taken
 
 
 def main() -> None:
@@ -107,7 +115,7 @@ def main() -> None:
     parser.add_argument("repository", help="a folder or an address; it is cloned")
     parser.add_argument("--commits", type=int, default=2000)
     parser.add_argument(
-        "--wily", type=int, default=20, help="commits for wily, which then goes over twice as many"
+        "--wily", type=int, default=20, help="commits for wily, which then goes over five times as many"
     )
     parser.add_argument("--rounds", type=int, default=3, help="of which the median is taken")
     args = parser.parse_args()
