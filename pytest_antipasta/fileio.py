@@ -31,6 +31,19 @@ def read_regular(path: Path) -> bytes:
         return file.read()
 
 
+def read_ends(path: Path) -> tuple[bytes, bytes]:
+    """Return the first line of a regular file that has one, and its last byte.
+
+    Raises:
+        OSError: it can't be read, or is anything else.
+    """
+    with open(path, "rb", opener=open_without_waiting) as file:
+        require_regular(file.fileno())
+        first = file.readline()
+        file.seek(-1, os.SEEK_END)
+        return first, file.read(1)
+
+
 def write_regular(path: Path, data: bytes) -> None:
     """Write a regular file, in place of what was in it.
 
@@ -41,6 +54,18 @@ def write_regular(path: Path, data: bytes) -> None:
     with open(path, "wb", opener=open_without_waiting) as file:
         require_regular(file.fileno())
         file.write(data)
+
+
+def append_regular(path: Path, data: bytes) -> int:
+    """Write behind what a regular file has, in one piece unless the disk is full; return the file's size.
+
+    Raises:
+        OSError: it can't be written, or something else is there.
+    """
+    with open(path, "ab", buffering=0, opener=open_without_waiting) as file:
+        require_regular(file.fileno())
+        file.write(data)
+        return file.tell()
 
 
 def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:

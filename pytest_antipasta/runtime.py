@@ -1,4 +1,4 @@
-"""Python itself: trusted imports, lazy package faces, garbage collection, versions, tracebacks."""
+"""Python itself, and what runs it: trusted imports, lazy faces, garbage collection, versions, tracebacks."""
 
 from __future__ import annotations
 
@@ -72,6 +72,15 @@ def gc_freeze() -> Callable[[], None]:
         return lambda: None  # other code has done so, and knows for how long
     gc.freeze()
     return gc.unfreeze
+
+
+# What CI services set: most of them, then Jenkins and TeamCity, then Azure Pipelines.
+_SERVICES = ("CI", "BUILD_NUMBER", "TF_BUILD")
+
+
+def is_ci() -> bool:
+    """Whether a CI service runs this process."""
+    return any(map(os.environ.get, _SERVICES))
 
 
 def python_minor() -> str:

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pytest_antipasta.cli.cache_runs import describe_runs
 from pytest_antipasta.cli.options import follow, locate, locate_all
 from pytest_antipasta.engine import (
     HeldSource,
@@ -46,7 +47,7 @@ from pytest_antipasta.store import (
     is_there,
     iter_bad_rows,
     leave_mark,
-    read_last_run,
+    read_runs,
     remove_rows,
     take_stock,
     tidy,
@@ -84,23 +85,14 @@ def _describe_store(store: LocalStore, settings: Settings, _: Namespace) -> Fact
         describe_place(store.directory.parent)
         | take_stock(store, current_fingerprint(), now)
         | {
-            "last_run": _describe_run(store.directory, now),
             "max_size": settings.cache_max_size_mb * 1e6,
             "max_age": settings.cache_max_age_days * 86400,
             "max_entries": settings.cache_max_entries,
             "eviction": settings.cache_eviction,
             "history": None,
         }
+        | describe_runs(read_runs(store.directory), now)
     )
-
-
-def _describe_run(directory: Path, now: float) -> Facts | None:
-    run = read_last_run(directory)
-    if run is None:
-        return None
-    files = run.hits + run.misses
-    rate = run.hits / files if files else None
-    return {"age": now - run.time, "hits": run.hits, "misses": run.misses, "hit_rate": rate}
 
 
 def _describe_file(store: LocalStore, settings: Settings, args: Namespace) -> Facts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from pytest_antipasta.cli.cache_runs import format_age, iter_run_lines
 from pytest_antipasta.messages import count
 from pytest_antipasta.report import format_number
 
@@ -14,14 +15,6 @@ def _format_size(size: float) -> str:
     if size < 1000:
         return count(int(size), "byte")
     return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
-
-
-def _format_age(seconds: float) -> str:
-    """Return a time that has passed, in the largest unit of which there are two."""
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= 2 * length:
-            return f"{count(int(seconds / length), unit)}"
-    return count(max(int(seconds), 0), "second")
 
 
 def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -34,8 +27,8 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     entries = f" and {count(facts['max_entries'], 'entry', 'entries')}" if facts["max_entries"] else ""
     yield f"size: {_format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
     if facts["age"] is not None:
-        yield f"age: {_format_age(facts['age'])}, longest unused: {_format_age(facts['longest_unused'])}"
-    yield _format_run(facts["last_run"])
+        yield f"age: {format_age(facts['age'])}, longest unused: {format_age(facts['longest_unused'])}"
+    yield from iter_run_lines(facts["runs"], facts["recent"])
     if history := facts["history"]:
         number, size = count(history["entries"], "measurement"), _format_size(history["size"])
         usable = f"{history['usable_entries']} of them of this version"
@@ -46,14 +39,6 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"stores of other versions: {', '.join(facts['other_layouts'])}"
 
 
-def _format_run(run: Mapping[str, Any] | None) -> str:
-    if run is None:
-        return "last run: none yet"
-    rate = "no files" if run["hit_rate"] is None else f"{100 * run['hit_rate']:.1f} % found"
-    numbers = f"{count(run['hits'], 'hit')}, {run['misses']} missing"
-    return f"last run: {rate} ({numbers}), {_format_age(run['age'])} ago"
-
-
 def _format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of ``cache inspect``."""
     yield f"{facts['path']}: {'stored' if facts['stored'] else 'not stored'}"
@@ -62,7 +47,7 @@ def _format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
         return
     packed = ", compressed" if facts.get("compressed") else ""
     yield f"size: {_format_size(facts['size'])}{packed}"
-    yield f"stored {_format_age(facts['age'])} ago, last used {_format_age(facts['unused'])} ago"
+    yield f"stored {format_age(facts['age'])} ago, last used {format_age(facts['unused'])} ago"
     if "bad" in facts:
         yield f"unreadable: {facts['bad']}; `pytest-antipasta cache verify --repair` removes it"
         return

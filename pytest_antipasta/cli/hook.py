@@ -140,6 +140,7 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     phases, cache_dir = Phases(), choose_cache_dir(args, rules.settings)
     with phases.time("open"):
         memory = open_memory(rules.settings, cache_dir)
+    memory.is_hook = True
     try:
         with phases.time("judge"):
             result = Gate(rules, repository, memory, changes, named or None).judge()
@@ -167,6 +168,7 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
         if os.path.isdir(locate(path)):
             raise UsageError(f"{path} is a folder; name files, or none for all")
     run = begin_run(args, rules, ())
+    run.memory.is_hook = True
     if files:
         root = os.path.realpath(rules.settings.root)
         inside = (os.path.relpath(_locate(path), root) for path in files)

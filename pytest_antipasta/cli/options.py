@@ -32,6 +32,7 @@ from pytest_antipasta.files import require_inside
 from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import write_report
+from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Find, Settings
 from pytest_antipasta.store import find_cache_dir
 
@@ -40,8 +41,6 @@ _PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?)")
 _STDIN = "-"
 # Seconds that nobody asks what a command is at.
 _PATIENCE = 1.0
-# What CI services set: most of them, then Jenkins and TeamCity, then Azure Pipelines.
-_SERVICES = ("CI", "BUILD_NUMBER", "TF_BUILD")
 
 
 def add_settings_options(
@@ -217,7 +216,7 @@ def follow(
 
 def _is_watched() -> bool:
     """Whether standard error is a terminal that takes a line back, with somebody in front of it."""
-    if os.environ.get("TERM") == "dumb" or any(map(os.environ.get, _SERVICES)):
+    if os.environ.get("TERM") == "dumb" or is_ci():
         return False
     return sys.stderr is not None and sys.stderr.isatty()
 

@@ -32,11 +32,8 @@ __getattr__ = lazy_names(
         "judge": "FileJudge",
         "limit_judge": "LimitJudge",
         "measurement": "measure",
-        "measurer": (
-            "Measured Measurer choose_bounds choose_history_bounds current_fingerprint measure_once "
-            "open_measurer"
-        ),
-        "memory": "Memory open_history open_memory",
+        "measurer": ("Measured Measurer current_fingerprint measure_once open_measurer"),
+        "memory": "Memory choose_bounds choose_history_bounds open_history open_memory",
         "opening": "open_content_run open_run read_rules",
         "phases": "Phases Step tell_nobody",
         "recording": "Recording",

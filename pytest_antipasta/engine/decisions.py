@@ -41,7 +41,9 @@ def describe_end(workers: Workers | None, verdicts: Collection[Verdict], phases:
 def describe_verdicts(verdicts: Collection[Verdict]) -> tuple[Kind, str]:
     """Return how many files were judged, and of how many the store had the numbers."""
     failed, hits = sum(one.failed for one in verdicts), sum(one.from_store for one in verdicts)
-    found = f"{count(hits, 'hit')}, {count(len(verdicts) - hits, 'miss', 'misses')}"
+    copies = sum(one.is_coalesced for one in verdicts)
+    found = f"{count(hits, 'hit')}, {count(len(verdicts) - hits - copies, 'miss', 'misses')}"
+    found += f", {count(copies, 'copy', 'copies')} of other files" if copies else ""
     return "files", f"{count(len(verdicts), 'file')} judged, {failed} failed; {found}"
 
 
@@ -61,7 +63,7 @@ def note_result(result: Result) -> None:
         level = INFO if error.kind in LASTING_ERRORS else WARNING  # the content's, and the run's own
         level, said = ERROR if result.traceback else level, f"not measured ({error.kind}): {error.message}"
     elif is_noted(DEBUG):
-        found = "looked up" if verdict.from_store else "measured"
+        found = "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
         level, said = (
             DEBUG,
             f"{found} in {result.seconds:.3f} s, {count(len(verdict.violations), 'violation')}",

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.extension import LoadedLanguage, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
 from pytest_antipasta.processes import Limits, Watch
@@ -65,18 +66,20 @@ _decode_measurement = msgspec.msgpack.Decoder(Measurement).decode
 class Extender:
     """Asks extensions."""
 
-    def __init__(self, limits: Limits, tell: Callable[[str], None]) -> None:
+    def __init__(self, limits: Limits, tell: Callable[[str], None], roster: Roster) -> None:
         """Ask those that are installed, of which none may have a metric to measure.
 
         Args:
             limits: of each distribution, for each content.
             tell: called with a warning where one is switched off.
+            roster: keeps account of the process that asks.
         """
         metrics = (one for one in load_extensions().metrics if one.metric.measure is not None)
         self._owners = tuple(dict.fromkeys(one.owner for one in metrics))
         self._off: set[Owner] = set()
         self._limits = limits
         self._tell = tell
+        self._roster = roster
         self._child: LoneChild | None = None
 
     @property
@@ -137,7 +140,7 @@ class Extender:
         """End the process."""
         child, self._child = self._child, None
         if child is not None:
-            child.end()
+            self._roster.end(child, "extension")
 
     def _ask(self, request: Request, deadline: float) -> Iterator[bytes | str]:
         """Yield an answer for each distribution, up to the one that ends the process, and what that did."""

@@ -11,6 +11,7 @@ import msgspec
 
 from pytest_antipasta.engine.measurement import measure
 from pytest_antipasta.engine.partial import is_given_up, measure_partially
+from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.sources import HeldSource, Source
 from pytest_antipasta.engine.worker_orders import COGNITIVE, SERVER
 from pytest_antipasta.metrics import LongScanError, has_long_name, has_many_f_strings
@@ -41,14 +42,16 @@ _decode = msgspec.msgpack.Decoder(Measurement).decode
 class Guard:
     """Measures contents, with one child for those that may take long, begun when there is one."""
 
-    def __init__(self, limits: Limits, tell: Callable[[str], None]) -> None:
+    def __init__(self, limits: Limits, tell: Callable[[str], None], roster: Roster | None = None) -> None:
         """Measure within limits.
 
         Args:
             limits: what measuring one content may take.
             tell: called with a warning where the child can't be used or limited.
+            roster: keeps account of the child, for whoever wants to know.
         """
         self._limits = limits
+        self._roster = roster or Roster()
         most = limits.seconds * _SOON_A_SECOND
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
         self._tell = tell
@@ -77,7 +80,7 @@ class Guard:
         """End the child."""
         child, self._child = self._child, None
         if child is not None:
-            child.end()
+            self._roster.end(child, "guard")
 
     def _measure_apart(self, data: bytes, deadline: float) -> Measurement:
         error: FileError | None = None
@@ -90,6 +93,7 @@ class Guard:
             if error is not None or answer.kind == "timeout":
                 return self.give_up(HeldSource("", data), answer, deadline)
             error = answer
+            self._roster.retries += 1
         # What has ended a process once is not tried in this one.
         return measure(data) if error is None else self.give_up(HeldSource("", data), error, deadline)
 

@@ -93,16 +93,26 @@ class FileJudge:
         return replace(
             result,
             warnings=(*result.warnings, *self._measurer.pop_warnings()),
+            reads=(*result.reads, *self._measurer.pop_reads()),
             process=self._process,
             seconds=time.perf_counter() - start,
         )
 
     def _run(self, source: Source) -> Result:
         known = self._measurer.measure(source)
-        verdict = self._limits.judge(source.path, known.measurement, known.from_store, known.digest)
+        verdict = self._limits.judge(
+            source.path, known.measurement, known.from_store, known.digest, known.is_coalesced
+        )
         verdict = self._tolerate(verdict, partial(_get_data, known, source))
         signature = known.content.signature if known.content else None
-        return Result(verdict, known.digest, signature, known.record, is_aging=known.is_aging)
+        return Result(
+            verdict,
+            known.digest,
+            signature,
+            known.record,
+            is_aging=known.is_aging,
+            is_unreadable=known.is_unreadable,
+        )
 
     def _tolerate(self, verdict: Verdict, read: Callable[[], bytes | None]) -> Verdict:
         if verdict.violations and self._rules.recorded:
@@ -130,7 +140,9 @@ class FileJudge:
         verdict = result.verdict
 
         def run() -> Result:
-            told = self._limits.judge(verdict.path, verdict.measurement, verdict.from_store, verdict.digest)
+            told = self._limits.judge(
+                verdict.path, verdict.measurement, verdict.from_store, verdict.digest, verdict.is_coalesced
+            )
             return replace(result, verdict=self._tolerate(told, partial(reread, source)))
 
         return self._finish(verdict.path, run)

@@ -24,7 +24,12 @@ class LimitJudge:
         self._limits = self._arrange(())
 
     def judge(
-        self, path: str, measurement: Measurement, from_store: bool = False, digest: bytes | None = None
+        self,
+        path: str,
+        measurement: Measurement,
+        from_store: bool = False,
+        digest: bytes | None = None,
+        is_coalesced: bool = False,
     ) -> Verdict:
         """Return the verdict on numbers by their limits, wherever they come from."""
         thresholds = self._thresholds.find(path)
@@ -43,6 +48,7 @@ class LimitJudge:
             from_store=from_store,
             is_incomplete=incomplete,
             digest=digest,
+            is_coalesced=is_coalesced,
         )
         if measurement.comments and self._honours_suppressions:
             verdict = self._suppress(verdict, thresholds)

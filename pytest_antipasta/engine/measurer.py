@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from pytest_antipasta.engine.partial import is_given_up
+from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.extension import find_distributions, find_metric_versions
 from pytest_antipasta.files import Content, UnreadableError
@@ -23,8 +24,6 @@ from pytest_antipasta.processes import Limits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
-    DAY,
-    Bounds,
     EntryError,
     StoreError,
     decode_record,
@@ -53,6 +52,8 @@ class Measured(Struct, frozen=True):
         record: what to keep of it; ``None`` when it is kept already, or not worth keeping.
         is_aging: whether it was looked up and the store should note that it is in use.
         content: what was read; ``None`` where a known digest made that unnecessary, or it could not be had.
+        is_coalesced: whether it is of an equal content that was measured just now.
+        is_unreadable: whether what the store had could not be read.
     """
 
     measurement: Measurement
@@ -61,6 +62,8 @@ class Measured(Struct, frozen=True):
     record: bytes | None = None
     is_aging: bool = False
     content: Content | None = None
+    is_coalesced: bool = False
+    is_unreadable: bool = False
 
 
 # Records of new contents that are held for others like them, of a kilobyte or two each.
@@ -74,6 +77,7 @@ class Measurer:
         store: where measurements are looked up; ``None`` for a run without one.
         has_lost_store: whether there should be one, and it had to be switched off.
         languages: of extensions, as settings name them.
+        roster: the processes that measuring has begun.
     """
 
     def __init__(
@@ -106,17 +110,26 @@ class Measurer:
         self._fingerprint = fingerprint
         self._loaded: dict[bytes, bytes] = {}
         self._fresh: dict[bytes, bytes] = {}
+        self._unreadable: set[bytes] = set()
         self._limits = limits or Limits()
         self._is_watched = is_watched
         self._max_size = max_size
         self._extender: Extender | None = None
         self._guard: Guard | None = None
+        self.roster = Roster()
 
     def pop_warnings(self) -> tuple[str, ...]:
         """Return what the user should know of the store and was not taken yet, a line each."""
         warnings = tuple(self._warnings)
         self._warnings.clear()
         return warnings
+
+    def pop_reads(self) -> tuple[float, ...]:
+        """Return the seconds that each question to the store took, and that were not taken yet."""
+        if self.store is None or not self.store.reads:
+            return ()
+        reads, self.store.reads = tuple(self.store.reads), []
+        return reads
 
     def key(self, digest: bytes) -> bytes:
         """Return the store's key of a content."""
@@ -153,14 +166,15 @@ class Measurer:
             return Measured(decode_record(record), digest, True, None, key in self.store.aging, content)
         except EntryError as error:
             self._warnings.append(f"{_UNREADABLE} ({error}) and was measured again")
-            return None
+            self._unreadable.add(digest)
+            return self._find_fresh(digest, content)
 
     def _find_fresh(self, digest: bytes, content: Content | None) -> Measured | None:
         record = self._fresh.get(digest)
         if record is None:
             return None
         # The record goes along, as what has looked at other files before the run came to them kept none.
-        return Measured(decode_record(record), digest, self.store is not None, record, False, content)
+        return Measured(decode_record(record), digest, False, record, False, content, is_coalesced=True)
 
     def warn(self, warning: str) -> None:
         """Add a line to what the user should know of the store."""
@@ -197,7 +211,8 @@ class Measurer:
         record = encode_record(measurement, compress=self._compress) if self._is_whole(measurement) else None
         if record is not None and len(self._fresh) < _FRESH:
             self._fresh[digest] = record
-        return Measured(measurement, digest, False, record, False, content)
+        is_unreadable = digest in self._unreadable
+        return Measured(measurement, digest, False, record, False, content, is_unreadable=is_unreadable)
 
     def is_known(self, source: Source) -> bool:
         """Whether a source needs only to be looked up, or can't be measured in any case."""
@@ -243,7 +258,7 @@ class Measurer:
             with trusted_first():  # likewise
                 from pytest_antipasta.engine.guard import Guard
 
-            self._guard = Guard(self._limits, self._warnings.append)
+            self._guard = Guard(self._limits, self._warnings.append, self.roster)
         return self._guard
 
     def _find_extender(self) -> Extender:
@@ -252,7 +267,7 @@ class Measurer:
             # Here, because hardly anybody has an extension.
             from pytest_antipasta.engine.extender import Extender
 
-            self._extender = Extender(self._limits, self._warnings.append)
+            self._extender = Extender(self._limits, self._warnings.append, self.roster)
         return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:
@@ -318,26 +333,6 @@ def merge_warnings(warnings: Iterable[str]) -> list[str]:
     unreadable = [line for line in lines if line.startswith(_UNREADABLE)]
     superfluous = unreadable if any(line.startswith(_OFF) for line in lines) else unreadable[1:]
     return [line for line in lines if line not in superfluous]
-
-
-def choose_bounds(settings: Settings) -> Bounds:
-    """Return how much the store may have by the settings."""
-    return Bounds(
-        max_bytes=settings.cache_max_size_mb * 1e6,
-        max_age=settings.cache_max_age_days * DAY,
-        max_entries=settings.cache_max_entries,
-        eviction=settings.cache_eviction,
-    )
-
-
-def choose_history_bounds(settings: Settings) -> Bounds:
-    """Return how much it may have of contents of old commits, beside that."""
-    return Bounds(
-        max_bytes=settings.history_max_size_mb * 1e6,
-        max_age=settings.cache_max_age_days * DAY,
-        eviction=settings.cache_eviction,
-        size_setting="history_max_size_mb",
-    )
 
 
 def limits_of(settings: Settings) -> Limits:

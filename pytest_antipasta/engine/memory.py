@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +12,6 @@ from pytest_antipasta.engine.decisions import note_result
 from pytest_antipasta.engine.measurer import (
     Measured,
     Measurer,
-    choose_bounds,
-    choose_history_bounds,
     open_measurer,
 )
 from pytest_antipasta.engine.results import Result
@@ -20,18 +19,21 @@ from pytest_antipasta.engine.sources import Source, Task, find_language
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.processes import defer_signals
+from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
+    DAY,
     Bounds,
     EntryError,
     Index,
+    PastRun,
     decode_index,
     encode_index,
     find_history_dir,
     has_room,
     index_key,
+    note_run,
     update_index,
-    write_last_run,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ class Memory:
     Attributes:
         measurer: measures what is not remembered.
         cache_dir: the store's folder, or ``None`` for a run without one.
+        is_hook: whether it is a commit's or a push's run.
+        unreadable: the digests of contents whose records could not be read.
     """
 
     def __init__(
@@ -61,8 +65,11 @@ class Memory:
         self._records: dict[bytes, bytes] = {}
         self._learned: Index = {}
         self._used: set[bytes] = set()
-        self._hits = self._results = 0
+        self._began = time.perf_counter()
+        self._hits = self._coalesced = self._results = 0
         self._has_news = False
+        self.is_hook = False
+        self.unreadable: set[bytes] = set()
 
     def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
         """Return a task for each file, with its digest where the index can be trusted."""
@@ -78,6 +85,8 @@ class Memory:
         measured = self.measurer.measure(source, deadline)
         if measured.digest is not None:
             self.keep(measured.digest, measured.record)
+            if measured.is_unreadable:
+                self.unreadable.add(measured.digest)
         return measured
 
     def note(self, result: Result) -> None:
@@ -85,8 +94,11 @@ class Memory:
         note_result(result)
         self._results += 1
         self._hits += result.verdict.from_store
+        self._coalesced += result.verdict.is_coalesced
         if result.digest is None:
             return
+        if result.is_unreadable:
+            self.unreadable.add(result.digest)
         if result.is_aging:
             self._used.add(self.measurer.key(result.digest))
         self.keep(result.digest, result.record)
@@ -135,8 +147,22 @@ class Memory:
         if self._has_news or used:
             self._ask(self._tidy)
         if self._results:
-            misses = self._results - self._hits
-            self._ask(lambda store: write_last_run(store.directory, self._hits, misses))
+            self._ask(lambda store: note_run(store.directory, self._describe_run()))
+
+    def _describe_run(self) -> PastRun:
+        return PastRun(
+            time.time(),
+            "ci" if is_ci() else "hook" if self.is_hook else "other",
+            self._hits,
+            self._results - self._hits - self._coalesced,
+            self._coalesced,
+            round(time.perf_counter() - self._began, 3),
+        )
+
+    def find_known(self) -> set[bytes]:
+        """Return the digests of contents that files of the root had before the run, as far as it looked."""
+        index: Index = vars(self).get("_index", {})  # the store may be closed
+        return {digest for _, digest in index.values()}
 
     def _take_records(self) -> dict[bytes, bytes]:
         """Return the records that were noted, if the store has room for them."""
@@ -193,3 +219,23 @@ def open_history(settings: Settings, cache_dir: Path | None) -> Memory:
     folder = None if cache_dir is None else find_history_dir(cache_dir)
     measurer = open_measurer(settings, folder)
     return Memory(settings.root, measurer, choose_history_bounds(settings), folder)
+
+
+def choose_bounds(settings: Settings) -> Bounds:
+    """Return how much the store may have by the settings."""
+    return Bounds(
+        max_bytes=settings.cache_max_size_mb * 1e6,
+        max_age=settings.cache_max_age_days * DAY,
+        max_entries=settings.cache_max_entries,
+        eviction=settings.cache_eviction,
+    )
+
+
+def choose_history_bounds(settings: Settings) -> Bounds:
+    """Return how much it may have of contents of old commits, beside that."""
+    return Bounds(
+        max_bytes=settings.history_max_size_mb * 1e6,
+        max_age=settings.cache_max_age_days * DAY,
+        eviction=settings.cache_eviction,
+        size_setting="history_max_size_mb",
+    )

@@ -20,25 +20,34 @@ class Phases:
 
     Attributes:
         seconds: by the part's name, in the order in which they began.
+        processor: the seconds of this process's processor time, likewise.
     """
 
     def __init__(self) -> None:
         """Begin the run's own time."""
         self._started = time.perf_counter()
+        self._processor_before = time.process_time()
         self.seconds: dict[str, float] = {}
+        self.processor: dict[str, float] = {}
 
     @contextmanager
     def time(self, name: str) -> Iterator[None]:
         """Add the time of the block to a part."""
-        started = time.perf_counter()
+        started, processor_before = time.perf_counter(), time.process_time()
         try:
             yield
         finally:
-            self.add(name, time.perf_counter() - started)
+            self.add(name, time.perf_counter() - started, time.process_time() - processor_before)
 
-    def add(self, name: str, seconds: float) -> None:
+    def add(self, name: str, seconds: float, processor: float = 0.0) -> None:
         """Add what was measured elsewhere to a part."""
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        self.processor[name] = self.processor.get(name, 0.0) + processor
+
+    def add_rest(self, name: str) -> None:
+        """Add to a part what has passed since the run began and is of no other part."""
+        processor = time.process_time() - self._processor_before
+        self.add(name, self.total() - sum(self.seconds.values()), processor - sum(self.processor.values()))
 
     def total(self) -> float:
         """Return the seconds since the run began."""

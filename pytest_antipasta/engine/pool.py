@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -15,6 +15,7 @@ from pytest_antipasta.engine.guard import explain_end
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import limits_of
 from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import estimate_seconds
 from pytest_antipasta.engine.sources import Task, encode_tasks
@@ -50,7 +51,7 @@ def judge_in_pool(
     cache_dir: Path | None,
     workers: int,
     judge: FileJudge,
-    note: Callable[[int], object],
+    roster: Roster,
 ) -> Generator[Result, None, None]:
     """Yield the result of every task, more or less in the order of the tasks.
 
@@ -64,10 +65,10 @@ def judge_in_pool(
         cache_dir: the store's folder, read by the workers and never written.
         workers: how many processes.
         judge: what judges in this process.
-        note: is told how many workers have files to judge, whenever one gets some.
+        roster: keeps account of the workers.
     """
     chunks = _cut(tasks)
-    pool = _Pool(chunks, encode_orders(rules, cache_dir), limits_of(rules.settings), judge, note)
+    pool = _Pool(chunks, encode_orders(rules, cache_dir), limits_of(rules.settings), judge, roster)
     try:
         yield from pool.judge(min(workers, len(chunks)))
     except KeyboardInterrupt:
@@ -128,7 +129,6 @@ class _Worker:
     Attributes:
         oom_kills: how many processes had been killed for want of memory when it began.
         is_ready: whether it has begun.
-        late: when it should have, on the clock of ``time.monotonic``.
         tasks: what it has not answered for; it is at the first of them.
         watch: looks after it, once it was looked at.
     """
@@ -139,7 +139,6 @@ class _Worker:
         self.child = Child(SERVER, answers, seconds, orders)
         self.note(DEBUG, "begins")
         self.is_ready = False
-        self.late = time.monotonic() + STARTUP
         self.tasks: deque[Task] = deque()
         self.watch: Watch | None = None
 
@@ -173,14 +172,14 @@ class _Pool:
         orders: bytes,
         limits: Limits,
         judge: FileJudge,
-        note: Callable[[int], object],
+        roster: Roster,
     ) -> None:
         self.chunks: deque[Sequence[Task]] = deque(chunks)
         self.trouble = ""
         self._orders = orders
         self._limits = limits
         self._judge = judge
-        self._note = note
+        self._roster = roster
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
         self.retried: dict[Task, FileError] = {}
@@ -215,9 +214,8 @@ class _Pool:
     def end(self) -> None:
         """End all workers."""
         with defer_signals():
-            for child in self._workers:
-                child.end()
-            self._workers.clear()
+            for worker in list(self._workers.values()):
+                self._dismiss(worker)
 
     def _hire(self, chunk: Sequence[Task] = ()) -> None:
         """Start a worker, with something to begin with."""
@@ -231,6 +229,11 @@ class _Pool:
             return
         self._workers[worker.child] = worker
         worker.tasks.extend(chunk)
+
+    def _dismiss(self, worker: _Worker) -> int:
+        """End a worker; return its exit code."""
+        del self._workers[worker.child]
+        return self._roster.end(worker.child, "worker")
 
     def _take(self, child: Child, answer: bytes | None) -> Iterator[Result]:
         worker = self._workers.get(child)
@@ -254,15 +257,13 @@ class _Pool:
         if chunk or (self.chunks and len(self._workers) <= self._most):
             try:
                 worker.begin(chunk or self.chunks.popleft())
-                self._note(sum(bool(one.tasks) for one in self._workers.values()))
+                self._roster.note_busy(sum(bool(one.tasks) for one in self._workers.values()))
             except RuntimeError as error:  # no more threads
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))
-                del self._workers[worker.child]
-                worker.child.end()
+                self._dismiss(worker)
         elif not worker.tasks:
-            del self._workers[worker.child]
-            worker.child.end()
+            self._dismiss(worker)
             worker.note(DEBUG, "has done its part")
 
     def _look(self) -> Iterator[Result]:
@@ -271,7 +272,7 @@ class _Pool:
         limits = share_memory(self._limits, room, max(1, len(self._workers)))
         for worker in list(self._workers.values()):
             error = worker.find_excess(limits) if worker.is_ready else None
-            is_late = not worker.is_ready and time.monotonic() > worker.late
+            is_late = not worker.is_ready and time.monotonic() > worker.child.began + STARTUP
             if error is not None or is_late:
                 yield from self._bury(worker, error)
 
@@ -283,8 +284,7 @@ class _Pool:
 
     def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Result]:
         """Put another worker in the place of one that has ended or has to; yield what that costs."""
-        del self._workers[worker.child]
-        code = worker.child.end()
+        code = self._dismiss(worker)
         if not worker.is_ready:
             self.trouble = f"exit code {code}"
             worker.note(WARNING, f"has not begun: exit code {code}")
@@ -299,6 +299,7 @@ class _Pool:
         # Memory may be that of files before, and a process may end for any reason.
         if self._workers and error.kind == "out_of_memory":
             self._reduce((len(self._workers) + 1) // 2)
+            self._roster.retries += 1
             self.chunks.appendleft([task])  # for one of those that stay
         elif error.kind == "timeout" or task in self.retried:
             yield self._judge.give_up(task.path, error)
@@ -306,4 +307,5 @@ class _Pool:
                 self._hire()
         else:
             self.retried[task] = error
+            self._roster.retries += 1
             self._hire([task])

@@ -26,6 +26,8 @@ class Result(Struct, frozen=True):
         is_deferred: whether nothing was judged, and the process that asked is to do so itself.
         process: the number of the one that judged it.
         worker: its name; empty for the process that the user has started.
+        reads: the seconds that each question to the store took.
+        is_unreadable: whether what the store had of the content could not be read.
     """
 
     verdict: Verdict
@@ -39,6 +41,8 @@ class Result(Struct, frozen=True):
     is_deferred: bool = False
     process: int = 0
     worker: str = ""
+    reads: tuple[float, ...] = ()
+    is_unreadable: bool = False
 
 
 Judge: TypeAlias = Callable[[Source], Result]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Generator, Sequence
 from contextlib import closing
 from functools import cached_property
@@ -19,7 +20,7 @@ from pytest_antipasta.engine.prefetcher import Prefetcher
 from pytest_antipasta.engine.results import Judge, Result, hand_out
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
-from pytest_antipasta.engine.sources import Task
+from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files import Selection, Shard
 from pytest_antipasta.logs import INFO, WARNING, note_all
@@ -60,6 +61,7 @@ class Run:
         judge: gives the result of a task in this process.
         tally: its results so far.
         workers: how it is to be spread, once that is decided; in the end, how it was.
+        roster: the processes that it has begun.
         ending: how it ended.
         shard: the part of its files that it judges; ``None`` for all.
         others: tasks for the files of other shards.
@@ -94,9 +96,9 @@ class Run:
         self._here = FileJudge(rules, memory.measurer)
         self._prefetcher: Prefetcher | None = None
         self.judge: Judge = self._here.run if results is None else hand_out(results)
-        self.tally = Tally(memory, phases)
+        self.tally = Tally(memory)
         self.workers: Workers | None = None
-        self._at_work = 0
+        self.roster = memory.measurer.roster
         self.ending = Ending()
         self.shard: Shard | None = None
         self.others: Sequence[Task] = ()
@@ -129,7 +131,16 @@ class Run:
         if len(tasks) < len(self.tasks):
             self.workers = self._plan(tasks, self.workers.number)
         if self.workers.number:
-            self._prefetcher.begin(tasks, self.workers.number)
+            with self.phases.time("judge"):
+                self._prefetcher.begin(tasks, self.workers.number)
+
+    def judge_one(self, source: Source) -> Result:
+        """Return the result of one source, and count the time until it is there as that of the run."""
+        # As Phases.time does, which costs as much as a hook of pytest.
+        started, processor_before = time.perf_counter(), time.process_time()
+        result = self.judge(source)
+        self.phases.add("judge", time.perf_counter() - started, time.process_time() - processor_before)
+        return result
 
     def keep_to(self, locations: Container[str]) -> None:
         """Leave out all files but those at some locations."""
@@ -185,6 +196,7 @@ class Run:
         """Return the result of one file, judged by a worker of its own: the file may be what ends it."""
         if self.results is not None:
             return self.judge(task)
+        self.roster.retries += 1
         (result,) = self._judge_in_workers([task], 1)
         return result
 
@@ -219,8 +231,12 @@ class Run:
                 self.memory.note(result)
             self.memory.finish((file.path for file in self.selection.files) if is_whole else None)
         if self.workers is not None:
-            self.workers = self.workers._replace(number=self._at_work)
+            self.workers = self.workers._replace(number=self.roster.most)
         note_all(INFO, describe_end(self.workers, self.tally.verdicts.values(), self.phases))
+
+    def measure_seconds(self) -> float:
+        """Return what it took; beside tests, what its parts did."""
+        return sum(self.phases.seconds.values()) if self.ending.is_beside_tests else self.phases.total()
 
     @cached_property
     def by_path(self) -> dict[str, Task]:
@@ -239,17 +255,12 @@ class Run:
     def _is_known(self, task: Task) -> bool:
         return self.results is not None or self.memory.measurer.is_known(task)
 
-    def _note_workers(self, number: int) -> None:
-        self._at_work = max(self._at_work, number)
-
     def _judge_in_workers(self, tasks: Sequence[Task], workers: int) -> Generator[Result, None, None]:
         # Here, because it brings processes and threads with it.
         with trusted_first():
             from pytest_antipasta.engine.pool import judge_in_pool
 
-        pool = judge_in_pool(
-            tasks, self.rules, self.memory.cache_dir, workers, self._here, self._note_workers
-        )
+        pool = judge_in_pool(tasks, self.rules, self.memory.cache_dir, workers, self._here, self.roster)
         given_up: list[Result] = []
         try:
             with closing(pool) as results:

@@ -32,7 +32,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
     return RunStats(
         total=run.selection.total,
         narrowed_by=narrowed_by,
-        seconds=_measure_seconds(run),
+        seconds=run.measure_seconds(),
         is_beside_tests=run.ending.is_beside_tests,
         warnings=find_warnings(run),
         has_store=run.memory.cache_dir is not None,
@@ -62,23 +62,24 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
         run: that has ended.
         metrics: those that are looked at; ``None`` for all.
     """
-    hits, number = run.tally.count_hits(), len(run.tally.verdicts)
+    # Here, because most runs write no report.
+    from pytest_antipasta.engine.figures import describe_figures
+
     settings, top = run.rules.settings, find_repository(run.rules.settings.root)
     workers = run.workers or Workers(0, "")
     total = run.selection.total
     narrowed_by = [*(run.selection.narrowed_by or ()), *run.ending.deselected_by, *_name_shard(run)]
     changes = _find_changes(run, metrics)
     return {
-        "seconds": _measure_seconds(run),
+        "seconds": run.measure_seconds(),
         "phases": dict(run.phases.seconds),
-        "hits": hits,
-        "misses": number - hits,
+        **describe_figures(run),
         "workers": workers.number,
         "strategy": workers.reason,
         "total": total,
         "narrowed_by": narrowed_by,
         "stopped": run.ending.stopped,
-        "complete": not narrowed_by and run.ending.stopped is None and number == total,
+        "complete": not narrowed_by and run.ending.stopped is None and len(run.tally.verdicts) == total,
         "root": name_path(settings.root.as_posix()),
         "git_top": None if top is None else name_path(top.as_posix()),
         "change": narrowed_by[0] if run.kind == "change" else None,
@@ -154,10 +155,6 @@ def iter_debug_lines(settings: Settings, cache_dir: Path | None, phases: Phases)
     """Yield where settings and store are, and what the parts of a run and all of it took."""
     for _, decision in (*describe_places(settings, cache_dir), describe_phases(phases)):
         yield f"debug: {decision}"
-
-
-def _measure_seconds(run: Run) -> float:
-    return sum(run.phases.seconds.values()) if run.ending.is_beside_tests else run.phases.total()
 
 
 def _review(run: Run) -> Review | None:

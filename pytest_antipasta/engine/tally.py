@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_antipasta.engine.measurer import merge_warnings
 from pytest_antipasta.engine.memory import Memory
-from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.model import Verdict
@@ -16,15 +15,18 @@ class Tally:
     Attributes:
         verdicts: what is known so far, by path.
         tracebacks: of mistakes of ours over some of them.
+        spent: by path, the process that judged and the seconds that it took, see :class:`Result`.
+        reads: the seconds that each question to the store took.
     """
 
-    def __init__(self, memory: Memory, phases: Phases) -> None:
+    def __init__(self, memory: Memory) -> None:
         """Count for a run that remembers here."""
         self._memory = memory
-        self._phases = phases
         self._warnings: list[str] = []
         self.verdicts: dict[str, Verdict] = {}
         self.tracebacks: list[str] = []
+        self.spent: dict[str, tuple[int, float]] = {}
+        self.reads: list[float] = []
 
     @property
     def warnings(self) -> list[str]:
@@ -34,10 +36,12 @@ class Tally:
             self._warnings.append(warning)
         return merge_warnings(self._warnings)
 
-    def note(self, result: Result, seconds: float = 0.0) -> None:
-        """Note the result of one source, and the seconds that it took in another process."""
-        self._phases.add("judge", seconds)
-        self.verdicts[result.verdict.path] = result.verdict
+    def note(self, result: Result) -> None:
+        """Note the result of one source."""
+        path = result.verdict.path
+        self.verdicts[path] = result.verdict
+        self.spent[path] = (result.process, result.seconds)
+        self.reads += result.reads
         self._warnings += result.warnings
         if result.traceback:
             self.tracebacks.append(result.traceback)
@@ -47,6 +51,9 @@ class Tally:
         """Return all verdicts in the order of their paths."""
         return [self.verdicts[path] for path in sorted(self.verdicts)]
 
-    def count_hits(self) -> int:
-        """Return how many of them needed no measuring."""
-        return sum(verdict.from_store for verdict in self.verdicts.values())
+    def sum_seconds(self) -> dict[int, float]:
+        """Return what the sources took in each process."""
+        seconds: dict[int, float] = {}
+        for process, spent in self.spent.values():
+            seconds[process] = seconds.get(process, 0.0) + spent
+        return seconds

@@ -177,7 +177,9 @@ class Gate:
     def _judge_version(self, version: FileVersion) -> Verdict:
         """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
         measured = version.measured
-        verdict = self._limits.judge(version.path, measured.measurement, measured.from_store, measured.digest)
+        verdict = self._limits.judge(
+            version.path, measured.measurement, measured.from_store, measured.digest, measured.is_coalesced
+        )
         error = verdict.measurement.error
         if self._in_haste and error is not None and error.kind in ("timeout", "memory", "out_of_memory"):
             return replace(verdict, failed=self._settings.on_timeout == "block")

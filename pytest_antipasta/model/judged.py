@@ -153,6 +153,7 @@ class Verdict(Struct, frozen=True):
         failed: whether it is over a limit, or could not be measured and that counts, or has a suppression
             that fails.
         from_store: whether the numbers came from the store.
+        is_coalesced: whether they are those of an equal content that was measured in the same run.
         suppressions: the comments that are meant to suppress something, by line.
         is_incomplete: whether an extension has not given its numbers, and that counts.
         digest: of the content; ``None`` where it could not be read.
@@ -168,6 +169,7 @@ class Verdict(Struct, frozen=True):
     suppressions: tuple[Suppression, ...] = ()
     is_incomplete: bool = False
     digest: bytes | None = None
+    is_coalesced: bool = False
 
     @property
     def is_unmeasured(self) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import BaselineEntry, Verdict
 from pytest_antipasta.model.measured import FileError
+
+MissReason: TypeAlias = Literal["new", "other_versions", "forgotten", "unreadable", "error", "no_store"]
+"""Why a file was measured: its content was never seen, only other versions have measured it, the store has
+removed its numbers, or had some that were unreadable; nothing is kept of errors; and there was no store."""
 
 
 class Review(Struct, frozen=True):
@@ -58,6 +62,25 @@ class Workers(NamedTuple):
 
     number: int
     reason: str
+
+
+class Process(Struct, frozen=True):
+    """A process that judges files, as it was when it ended.
+
+    Attributes:
+        pid: its id.
+        kind: the process that the user sees, a worker of ours or of pytest-xdist, one for files that may take
+            too much, or one that asks extensions.
+        seconds: that it was there.
+        processor: the seconds of processor time that it has taken; ``None`` where the system does not say.
+        peak_memory: the most bytes that were resident, likewise.
+    """
+
+    pid: int
+    kind: Literal["main", "worker", "pytest-xdist", "guard", "extension"]
+    seconds: float
+    processor: float | None = None
+    peak_memory: int | None = None
 
 
 class GateVerdict(Struct, frozen=True):

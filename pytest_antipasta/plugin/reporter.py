@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -61,7 +62,7 @@ class Reporter:
             worker = getattr(report, "worker_id", "")  # empty for this process
             self._workers.add(worker)
             result = replace(result, worker=worker or result.worker)
-            self._lazy_run.get().tally.note(result, report.duration)
+            self._lazy_run.get().tally.note(result)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
@@ -76,6 +77,7 @@ class Reporter:
         if is_list_asked_for(session.config):
             run.memory.close()
             return
+        self._end_judging(run)
         run.finish()
         self._note_extent(session, run)
         has_nothing = run.results == [] or (run.shard is not None and not run.tasks)
@@ -86,6 +88,17 @@ class Reporter:
         if run.rules.find_faults():
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
+
+    def _end_judging(self, run: Run) -> None:
+        """Count the time of judging that was that of other processes, and what pytest took around it all.
+
+        Where workers of xdist do nothing else, it is that of the one with the most to do.
+        """
+        if self._workers - {""}:
+            others = [spent for pid, spent in run.tally.sum_seconds().items() if pid != os.getpid()]
+            run.phases.add("judge", max(others, default=0.0) if self._only else sum(others))
+        if self._only:
+            run.phases.add_rest("pytest")
 
     def _write_all(self, session: pytest.Session, run: Run) -> None:
         """Write the reports; note what is wrong with one."""

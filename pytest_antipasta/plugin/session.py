@@ -85,7 +85,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin(
         Collection(
             lambda: run.get().tasks,
-            lambda: run.get().judge,
+            lambda: run.get().judge_one,
             only,
             lambda tasks: run.get().begin(tasks),
             lambda: run.get().others,

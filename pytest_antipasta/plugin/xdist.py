@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Collection, Generator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from msgspec.structs import asdict
 
 from pytest_antipasta.engine import (
     LazyRun,
@@ -17,10 +20,11 @@ from pytest_antipasta.engine import (
     encode_tasks,
 )
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
-from pytest_antipasta.model import BaselineEntry, Workers
+from pytest_antipasta.model import BaselineEntry, Process, Workers
 from pytest_antipasta.plugin.collection import RESULT, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
+from pytest_antipasta.processes import read_peak
 from pytest_antipasta.runtime import VERSION
 from pytest_antipasta.store import list_versions
 
@@ -123,11 +127,19 @@ class WorkerEnd:
     def __init__(self, measurer: Measurer | None) -> None:
         """Close the store of a measurer when the session ends, if there is one."""
         self._measurer = measurer
+        self._began, self._processor_before = time.perf_counter(), time.process_time()
 
-    def pytest_sessionfinish(self) -> None:
-        """Let go of the store."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let go of the store, and send what the process has taken, with those that it has begun."""
+        begun: list[Process] = []
         if self._measurer is not None:
             self._measurer.close()
+            begun = self._measurer.roster.ended
+        pid, processor = os.getpid(), time.process_time() - self._processor_before
+        seconds = time.perf_counter() - self._began
+        process = Process(pid, "pytest-xdist", seconds, processor, read_peak(pid))
+        output: dict[str, Any] = session.config.workeroutput  # type: ignore[attr-defined]
+        output[_KEY] = [asdict(one) for one in (process, *begun)]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:
@@ -184,6 +196,12 @@ class ControllerEnd:
             "recorded": run.rules.recorded and _encode(run.rules.recorded),
             "unheard": [name for name in _AROUND_ITEMS if not is_heard(node.config, name)],
         }
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Note what a worker has taken; one that has crashed can't say."""
+        sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
+        self._lazy_run.get().roster.ended += [Process(**process) for process in sent]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:

@@ -18,6 +18,9 @@ __getattr__ = lazy_names(
         "cgroups": "count_oom_kills find_processor_share",
         "child": "Answers Child HEAD LoneChild MARK STARTUP read_frame write_frame",
         "interrupts": "Interrupted defer_signals obey_signals",
-        "limits": "Limits Watch count_fitting find_room read_usage share_memory shortage_error timeout_error",
+        "limits": (
+            "Limits Watch count_fitting find_room read_peak read_usage share_memory shortage_error "
+            "timeout_error"
+        ),
     },
 )

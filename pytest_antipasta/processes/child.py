@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -48,7 +49,12 @@ Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
 
 
 class Child:
-    """One such process."""
+    """One such process.
+
+    Attributes:
+        pid: its id.
+        began: when it was started, on the clock of ``time.monotonic``.
+    """
 
     def __init__(self, server: str, answers: Answers, seconds: float, orders: bytes = b"") -> None:
         """Start it. Its first answer says that it is ready.
@@ -76,6 +82,7 @@ class Child:
             stderr=subprocess.DEVNULL,
         )
         self.pid = self._process.pid
+        self.began = time.monotonic()
         try:
             self.ask(struct.pack(HEAD, seconds) + orders, 1)
         except RuntimeError as error:  # no more threads

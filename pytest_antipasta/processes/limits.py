@@ -61,6 +61,19 @@ def read_usage(pid: int) -> Usage | None:
     )
 
 
+def read_peak(pid: int) -> int | None:
+    """Return the most bytes that a process has had resident; ``None`` as :func:`read_usage` does.
+
+    The operating system's own maximum of a child begins with what its parent had.
+    """
+    try:
+        status = (_PROC / str(pid) / "status").read_bytes()
+    except OSError:
+        return None
+    _, _, rest = status.partition(b"VmHWM:")
+    return int(rest.split(maxsplit=1)[0]) * 1024 if rest else None
+
+
 class Watch:
     """Looks after a process while it measures one file."""
 

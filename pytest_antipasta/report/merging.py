@@ -18,7 +18,10 @@ from pytest_antipasta.runtime import VERSION
 
 _SHORT = 12
 # What of a run adds up.
-_SUMMED = ("phases", "hits", "misses", "workers")
+_SUMMED = (
+    "phases", "processor", "hits", "misses", "coalesced", "missed", "retries", "errors", "workers"
+)  # fmt: skip
+_SLOWEST = 10
 
 
 class Merged(NamedTuple):
@@ -114,6 +117,7 @@ def _merge_runs(reports: Sequence[ShardReport], number: int) -> dict[str, Any]:
         **first,
         "seconds": max(run["seconds"] for run in runs),
         **{name: _sum([run[name] for run in runs]) for name in _SUMMED},
+        **_merge_figures(runs),
         "strategy": count(len(runs), "shard"),
         "narrowed_by": narrowed_by,
         "stopped": stopped,
@@ -121,6 +125,18 @@ def _merge_runs(reports: Sequence[ShardReport], number: int) -> dict[str, Any]:
         "overrides": _merge_overrides(runs),
         "shard": None,
         **{name: _merge_by_path(runs, name) for name in ("changes", "not_compared") if name in first},
+    }
+
+
+def _merge_figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return those of all runs that don't add up."""
+    files = [one for run in runs for one in run["slowest"]]
+    return {
+        "ended": max(run["ended"] for run in runs),
+        "slowest": sorted(files, key=lambda one: (-one["seconds"], one["path"]))[:_SLOWEST],
+        "processes": [one for run in runs for one in run["processes"]],
+        "store": None,  # a median has no sum
+        "handles": None,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -210,8 +211,10 @@ def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:
         took += f"{',' if facts.is_beside_tests else ''} with {processes} ({facts.workers.reason})"
     if facts.shards:
         return f"{count(facts.shards, 'shard')}, the longest of which took {facts.seconds:.2f} s"
-    hits = sum(verdict.from_store for verdict in verdicts)
+    hits, again = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
     if not facts.has_store:
         return f"{count(len(verdicts), 'file')} read without the store, {took}"
-    misses = len(verdicts) - hits
-    return f"store: {count(hits, 'hit')}, {misses} {'miss' if misses == 1 else 'misses'}, {took}"
+    found = [count(hits, "hit"), count(len(verdicts) - hits - again, "miss", "misses")]
+    if again:
+        found.append(f"{count(again, 'copy', 'copies')} of other files")
+    return f"store: {', '.join(found)}, {took}"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.store.database import *
     from pytest_antipasta.store.fingerprint import *
     from pytest_antipasta.store.inventory import *
+    from pytest_antipasta.store.journal import *
     from pytest_antipasta.store.local import *
     from pytest_antipasta.store.location import *
     from pytest_antipasta.store.notes import *
@@ -25,12 +26,13 @@ __getattr__ = lazy_names(
         "database": "SQLITE_VERSION",
         "fingerprint": "RECORD_SCHEMA list_versions make_fingerprint",
         "inventory": (
-            "check_database count_entries find_other_layouts find_row is_there iter_bad_rows remove_rows "
-            "take_stock"
+            "check_database count_entries find_other_layouts find_other_versions find_row find_size is_there "
+            "iter_bad_rows remove_rows take_stock"
         ),
+        "journal": "DAYS PastRun RunKind find_hit_rate note_run read_runs",
         "local": "LAYOUT LocalStore",
         "location": "find_cache_dir find_history_dir",
-        "notes": "has_room read_last_run write_last_run",
+        "notes": "has_room",
         "opening": "leave_mark",
         "protocol": "Bounds DAY EntryError StoreError",
         "records": "decode_record encode_record is_packed",

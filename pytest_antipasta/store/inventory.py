@@ -47,17 +47,22 @@ def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, o
     with store.reporting():
         records, usable, roots, stored, used = store.connection.execute(statement, (fingerprint,)).fetchone()
         (journal_mode,) = store.connection.execute("PRAGMA journal_mode").fetchone()
-    # What is shared in memory with others who have it open is none of it.
-    files = (store.directory / f"{NAME}{part}" for part in PARTS if part != "-shm")
     return {
         "entries": records or 0,
         "usable_entries": usable or 0,
         "roots": roots or 0,
-        "size": sum(path.stat().st_size for path in files if path.exists()),
+        "size": find_size(store.directory.parent),
         "age": None if stored is None else now - stored,
         "longest_unused": None if used is None else now - used,
         "journal_mode": journal_mode,
     }
+
+
+def find_size(cache_dir: Path) -> int:
+    """Return the bytes of the files of the database."""
+    # What is shared in memory with others who have it open is none of it.
+    files = (cache_dir / LAYOUT / f"{NAME}{part}" for part in PARTS if part != "-shm")
+    return sum(path.stat().st_size for path in files if path.exists())
 
 
 def measure_size(store: LocalStore) -> int:
@@ -92,6 +97,19 @@ def find_row(store: LocalStore, key: bytes, now: float) -> dict[str, object] | N
     with store.reporting():
         row = store.connection.execute(statement, (now, now, key)).fetchone()
     return dict(zip(("size", "age", "unused", "uses"), row, strict=True)) if row else None
+
+
+def find_other_versions(store: LocalStore, digests: Iterable[bytes], fingerprint: bytes) -> set[bytes]:
+    """Return those of some contents that the store has measurements of by other versions."""
+    statement = (
+        "SELECT 1 FROM Cache WHERE key > ? AND key < ? AND length(key) = 40 AND substr(key, 33) != ? LIMIT 1"
+    )
+    with store.reporting():
+        return {
+            digest
+            for digest in digests
+            if store.connection.execute(statement, (digest, digest + b"\xff" * 9, fingerprint)).fetchone()
+        }
 
 
 def check_database(store: LocalStore) -> str | None:

@@ -36,6 +36,8 @@ class LocalStore:
         connection: for SQL, inside of :meth:`reporting` or :meth:`transaction`.
         aging: keys that were found and whose use was not noted for a day, or is noted in the future.
         inode: of the database that was opened.
+        reads: the seconds that each question for values took.
+        writes: the seconds that each writing of values took.
     """
 
     def __init__(self, cache_dir: Path, journal_mode: str = "auto") -> None:
@@ -46,6 +48,8 @@ class LocalStore:
         """
         self.directory = cache_dir / LAYOUT
         self.aging: set[bytes] = set()
+        self.reads: list[float] = []
+        self.writes: list[float] = []
         now = time.time()
         # A clock that went back must not keep entries for ever.
         self._recent = (now - DAY, now + DAY)
@@ -61,8 +65,10 @@ class LocalStore:
             EntryError: what is there was not written by this store.
             StoreError: the store can't be read.
         """
+        started = time.perf_counter()
         with self.reporting():
             row = self.connection.execute(_SELECT, (key,)).fetchone()
+        self.reads.append(time.perf_counter() - started)
         if row is None:
             return None
         mode, value, used = row
@@ -78,10 +84,12 @@ class LocalStore:
         diskcache has no such call, and a statement a key takes several times as long.
         """
         found: list[tuple[object, object, object]] = []
+        started = time.perf_counter()
         with self.reporting():
             for start in range(0, len(keys), _KEYS_A_STATEMENT):
                 some = keys[start : start + _KEYS_A_STATEMENT]
                 found += self.connection.execute(_SELECT_MANY.format(", ".join("?" * len(some))), some)
+        self.reads.append(time.perf_counter() - started)
         values = {}
         after, before = self._recent
         for key, value, used in iter_unsealed(found):  # what is bad is reported when it is asked for alone
@@ -97,6 +105,7 @@ class LocalStore:
             EntryError: an item is anything but bytes.
             StoreError: the store can't be written.
         """
+        started = time.perf_counter()
         sealed = {key: seal(key, value) for key, value in items.items()}
         if sealed:
             with self.reporting(), self._database.writer.writing() as writer:
@@ -106,6 +115,7 @@ class LocalStore:
         if rows := [(now, key) for key in used]:
             with self.transaction():
                 self.connection.executemany(_NOTE_USE, rows)
+        self.writes.append(time.perf_counter() - started)
 
     def delete_many(self, keys: Iterable[bytes]) -> None:
         """Forget the keys that are there, all or none."""

@@ -1,32 +1,20 @@
-"""Notes that the store keeps about itself: the last run, the last upkeep."""
+"""Notes that the store keeps about itself: the last upkeep."""
 
 from __future__ import annotations
 
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
-from pytest_antipasta.fileio import read_regular, write_regular
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE, Bounds, EntryError
 
 if TYPE_CHECKING:
     from pytest_antipasta.store.local import LocalStore
 
 _UPKEEP_KEY = b"upkeep"
-# Beside the database and not in it: a run that finds everything writes nothing there, and waits for no disk.
-_RUN_FILE = "last-run.json"
-
-
-class LastRun(Struct, frozen=True):
-    """When the last run was, in seconds since the epoch, and how many files' measurements it found or not."""
-
-    time: float
-    hits: int
-    misses: int
 
 
 class LastUpkeep(Struct, frozen=True):
@@ -40,19 +28,6 @@ class LastUpkeep(Struct, frozen=True):
     needed_bytes: int = 0
     needed_entries: int = 0
     bounds: tuple[float, int | None] = (0.0, None)
-
-
-def write_last_run(directory: Path, hits: int, misses: int) -> None:
-    """Note what a run has found; where that can't be written, nothing is lost."""
-    with suppress(OSError):
-        write_regular(directory / _RUN_FILE, msgspec.json.encode(LastRun(time.time(), hits, misses)))
-
-
-def read_last_run(directory: Path) -> LastRun | None:
-    """Return what was noted last, if it can be read."""
-    with suppress(OSError, *UNDECODABLE):
-        return msgspec.json.decode(read_regular(directory / _RUN_FILE), type=LastRun)
-    return None
 
 
 def read_upkeep(store: LocalStore) -> LastUpkeep:

@@ -130,7 +130,7 @@ def test_nobody_waits_for(
     assert text in said.out + said.err
 
 
-@pytest.mark.parametrize("name", ["damage", "last-run.json", "cache.db", "create.lock", "cache.db-journal"])
+@pytest.mark.parametrize("name", ["damage", "runs.jsonl", "cache.db", "create.lock", "cache.db-journal"])
 def test_nobody_waits_for_one_in_the_stores_folder(
     folder: Path, cache_dir: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

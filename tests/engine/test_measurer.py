@@ -26,7 +26,7 @@ from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.values import Override
-from pytest_antipasta.store import Bounds, StoreError, decode_record, encode_record, read_last_run
+from pytest_antipasta.store import Bounds, StoreError, decode_record, encode_record, read_runs
 from tests.engine.conftest import WatchedStore, held, remember
 
 UNREADABLE, OFF = "what the store has is unreadable", "the store is off for this run"
@@ -48,7 +48,8 @@ def test_a_content_is_measured_once_though_nothing_is_written_yet(
 ) -> None:
     measurer = Measurer(store if has_store else None, b"print")
     first, second = measurer.measure(held(GOOD)), measurer.measure(held(GOOD))
-    assert (first.from_store, second.from_store) == (False, has_store)
+    assert (first.is_coalesced, second.is_coalesced) == (False, True)
+    assert not second.from_store
     assert second.record == first.record  # which what measured the first may not have kept
     assert second.measurement == first.measurement
     assert measurer.measure(held(BAD)).measurement.error == measurer.measure(held(BAD)).measurement.error
@@ -258,8 +259,7 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
     store.aging = set()
     memory.write()
     assert store.used == [measurer.key(digests[0])]
-    run = read_last_run(store.directory)
-    assert run is not None
+    (run,) = read_runs(store.directory)
     assert (run.hits, run.misses) == (2, 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from pytest_antipasta.model import ErrorKind
+from pytest_antipasta.model import ErrorKind, MissReason
 
 Check = Callable[[Any], bool]
 
@@ -165,11 +165,47 @@ _SHARD: dict[str, Check] = {
     "warnings": lambda lines: all(map(_is_text, lines)),
     "review": _or_null(lambda review: has_shape(review, _REVIEW)),
 }
+_SPREAD: dict[str, Check] = {
+    "number": _is_count,
+    "seconds": _is_number,
+    **dict.fromkeys(("median", "p95", "worst"), _or_null(_is_number)),
+}
+_PROCESS: dict[str, Check] = {
+    "pid": _is_count,
+    "kind": _one_of("main", "worker", "pytest-xdist", "guard", "extension"),
+    "seconds": _is_number,
+    "processor": _or_null(_is_number),
+    "peak_memory": _or_null(_is_count),
+    "files": _is_count,
+    "measured": _is_count,
+    "busy": _is_number,
+    "utilisation": _is_number,
+}
 _RUN: dict[str, Check] = {
     "seconds": _is_number,
     "phases": lambda phases: all(map(_is_number, phases.values())),
+    "ended": _is_number,
+    "processor": lambda phases: all(map(_is_number, phases.values())),
     "hits": _is_count,
     "misses": _is_count,
+    "coalesced": _is_count,
+    "missed": lambda reasons: set(reasons) <= set(get_args(MissReason)) and all(reasons.values()),
+    "retries": _is_count,
+    "errors": lambda kinds: set(kinds) <= set(get_args(ErrorKind)) and all(kinds.values()),
+    "slowest": _list_of({"path": _is_text, "seconds": _is_number, "pid": _is_count}),
+    "processes": _list_of(_PROCESS),
+    "store": _or_null(
+        lambda store: has_shape(
+            store,
+            {
+                "reads": lambda spread: has_shape(spread, _SPREAD),
+                "writes": lambda spread: has_shape(spread, _SPREAD),
+                "size": _is_count,
+                "max_size": _is_number,
+            },
+        )
+    ),
+    "handles": _or_null(_is_count),
     "workers": _is_count,
     "strategy": lambda text: type(text) is str,
     "total": _or_null(_is_count),
@@ -248,6 +284,12 @@ def check_verdicts(report: Any) -> None:
     assert summary["files"] == summary["measured"] + summary["errors"] == len(files)
     for name in ("violations", "tolerated", "unjudged"):
         assert summary[name] == sum(len(file[name]) for file in files)
+    run = report["run"]
+    assert run["hits"] + run["misses"] + run["coalesced"] == len(files)
+    assert run["misses"] == sum(run["missed"].values())
+    assert summary["errors"] == sum(run["errors"].values())
+    assert len(files) == sum(process["files"] for process in run["processes"])
+    assert run["misses"] == sum(process["measured"] for process in run["processes"])
 
 
 def _check_order(report: Any) -> None:

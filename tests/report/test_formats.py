@@ -16,7 +16,14 @@ from pytest_antipasta.report import find_format, parse_outputs, write_format, wr
 from tests.report.shape import check_verdicts
 
 RUN = {
-    "seconds": 1.5, "phases": {"find": 0.5}, "hits": 0, "misses": 1, "workers": 0, "strategy": "",
+    "seconds": 1.5, "phases": {"find": 0.5}, "ended": 1.5e9, "processor": {"find": 0.25},
+    "hits": 0, "misses": 1, "coalesced": 2, "missed": {"error": 1}, "retries": 0,
+    "errors": {"syntax": 1}, "slowest": [{"path": "a.py", "seconds": 0.1, "pid": 7}],
+    "processes": [
+        {"pid": 7, "kind": "main", "seconds": 1.5, "processor": None, "peak_memory": None, "files": 3,
+         "measured": 1, "busy": 0.1, "utilisation": 0.2}
+    ],
+    "store": None, "handles": None, "workers": 0, "strategy": "",
     "total": 3, "narrowed_by": [], "stopped": None, "complete": True, "root": "/top/root", "git_top": "/top",
     "change": None, "baseline": None,
     "limits": {"cyclomatic_complexity": {"limit": 10, "comparison": "<=", "block_limit": None}},

@@ -42,7 +42,7 @@ COUNTS = ("handles", "threads", "children", "leftovers")
 def take_sample(store: Path, temporary: Path) -> Sample:
     """Look at this process, at the folder of the store, and at the folder for temporary files."""
     database = store / "cache.db"
-    known = {"cache.db", "create.lock", "last-run.json"}
+    known = {"cache.db", "create.lock", "runs.jsonl"}
     files = [path for path in store.rglob("*") if path.is_file()]
     return Sample(
         memory=int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE,

@@ -342,7 +342,7 @@ def test_a_folder_of_another_program_is_left_alone(cache_dir: Path) -> None:
     assert (os.listdir(folder), stat.S_IMODE(folder.stat().st_mode)) == (["thesis.txt"], 0o755)
 
 
-@pytest.mark.parametrize("left", [[], ["create.lock"], ["create.lock", "last-run.json"]])
+@pytest.mark.parametrize("left", [[], ["create.lock"], ["create.lock", "runs.jsonl"]])
 def test_a_folder_of_ours_without_a_database_is_used_again(
     folder: Path, cache_dir: Path, left: list[str]
 ) -> None:

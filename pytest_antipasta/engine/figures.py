@@ -1,0 +1,113 @@
+"""Figures of a run: what it spent where, why files were measured, which processes there were.
+
+All of it is worked out at the end of a run, for a report that shows it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import asdict
+
+from pytest_antipasta.engine.misses import count_reasons
+from pytest_antipasta.engine.run import Run
+from pytest_antipasta.model import Process, Verdict
+from pytest_antipasta.processes import read_peak
+
+_SLOWEST = 10
+
+
+def describe_figures(run: Run) -> dict[str, object]:
+    """Return the figures of a run that has ended, as they stand in a report's ``run``."""
+    verdicts = run.tally.verdicts.values()
+    hits = sum(verdict.from_store for verdict in verdicts)
+    coalesced = sum(verdict.is_coalesced for verdict in verdicts)
+    missed = list(filter(_is_miss, verdicts))
+    return {
+        "ended": time.time(),
+        "processor": dict(run.phases.processor),
+        "hits": hits,
+        "misses": len(missed),
+        "coalesced": coalesced,
+        "missed": dict(count_reasons(run, missed)),
+        "retries": run.roster.retries,
+        "errors": dict(Counter(one.measurement.error.kind for one in verdicts if one.measurement.error)),
+        "slowest": _list_slowest(run),
+        "processes": list(_iter_processes(run)),
+        "store": _describe_store(run),
+        "handles": _count_handles(),
+    }
+
+
+def _is_miss(verdict: Verdict) -> bool:
+    return not verdict.from_store and not verdict.is_coalesced
+
+
+def _list_slowest(run: Run) -> list[dict[str, object]]:
+    spent = sorted(run.tally.spent.items(), key=lambda item: (-item[1][1], item[0]))[:_SLOWEST]
+    return [{"path": path, "seconds": seconds, "pid": pid} for path, (pid, seconds) in spent if seconds]
+
+
+def _iter_processes(run: Run) -> Iterator[dict[str, object]]:
+    """Yield the processes that there were, and what each of them did; this one comes first."""
+    here, busy, verdicts = os.getpid(), run.tally.sum_seconds(), run.tally.verdicts
+    judged = {path: pid or here for path, (pid, _) in run.tally.spent.items()}
+    files = Counter(judged.values())
+    measured = Counter(pid for path, pid in judged.items() if _is_miss(verdicts[path]))
+    for process in _list_processes(run, here, files):
+        seconds = busy.get(process.pid, 0.0)
+        yield {
+            **asdict(process),
+            "files": files[process.pid],
+            "measured": measured[process.pid],
+            "busy": seconds,
+            "utilisation": min(1.0, seconds / process.seconds) if process.seconds else 0.0,
+        }
+
+
+def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
+    processor = sum(run.phases.processor.values())
+    main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
+    known = {main.pid: main, **{one.pid: one for one in run.roster.ended}}
+    # Of one that has crashed only its results are left.
+    lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)
+    return [*known.values(), *lost]
+
+
+def _describe_store(run: Run) -> dict[str, object] | None:
+    """Return what the questions to the store took, in all processes, and what writing to it did."""
+    cache_dir, store = run.memory.cache_dir, run.memory.measurer.store
+    if cache_dir is None or store is None:
+        return None
+    # Here, because it brings SQLite with it, which is there where there is a store.
+    from pytest_antipasta.store import find_size
+
+    reads = [*run.tally.reads, *run.memory.measurer.pop_reads()]
+    return {
+        "reads": _spread(reads),
+        "writes": _spread(store.writes),
+        "size": find_size(cache_dir),
+        "max_size": run.rules.settings.cache_max_size_mb * 1e6,
+    }
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, object]:
+    ordered, number = sorted(seconds), len(seconds)
+    return {
+        "number": number,
+        "seconds": sum(ordered),
+        "median": ordered[number // 2] if ordered else None,
+        "p95": ordered[min(number - 1, number * 95 // 100)] if ordered else None,
+        "worst": ordered[-1] if ordered else None,
+    }
+
+
+def _count_handles() -> int | None:
+    """Return how many files, pipes and sockets this process has open, where the system says so."""
+    try:
+        return len(os.listdir("/dev/fd")) - 1  # the last one is the list's own
+    except OSError:
+        return None

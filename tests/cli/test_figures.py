@@ -1,0 +1,243 @@
+"""The figures of a run in the JSON report: they add up, and are what happened."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.limits import LONG, WITH_PROCESSORS, find_children, is_there
+from tests.report.shape import check_verdicts
+
+Capture = pytest.CaptureFixture[str]
+SOURCE = "def f{0}(a):\n    return a + {0}\n"
+# Some tenths of a second, so that what is between the parts can be told from a pause of the machine.
+LARGE = "".join(f"def f{number}(a, b):\n    return a if b else {number}\n" for number in range(300))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with six files of which two are equal and one is wrong."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    (folder / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
+    for number in range(4):
+        (folder / f"f{number}.py").write_text(SOURCE.format(number))
+    (folder / "same.py").write_text(SOURCE.format(0))
+    (folder / "bad.py").write_text("def f(:\n")
+    return folder
+
+
+def run_check(capsys: Capture, *args: str) -> dict[str, Any]:
+    """Return the ``run`` of a report whose sums agree."""
+    capsys.readouterr()
+    main(["check", "--format", "json", *args])
+    report = json.loads(capsys.readouterr().out)
+    check_verdicts(report)
+    run: dict[str, Any] = report["run"]
+    return run
+
+
+def execute(cache_dir: Path, statement: str) -> None:
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database, database:
+        database.execute(statement)
+
+
+def find_store(cache_dir: Path, run: dict[str, Any]) -> tuple[int, int, int, dict[str, int]]:
+    return run["hits"], run["misses"], run["coalesced"], run["missed"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_every_file_is_found_or_measured_or_a_copy(
+    project: Path, cache_dir: Path, jobs: str, capsys: Capture
+) -> None:
+    cold, warm = (run_check(capsys, "--jobs", jobs) for _ in range(2))
+    assert find_store(cache_dir, cold) == (0, 5, 1, {"new": 4, "error": 1})
+    assert find_store(cache_dir, warm) == (5, 1, 0, {"error": 1})
+    assert cold["errors"] == warm["errors"] == {"syntax": 1}
+    without = run_check(capsys, "--jobs", jobs, "--no-cache")
+    assert find_store(cache_dir, without) == (0, 5, 1, {"no_store": 5})
+    assert without["store"] is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        (
+            "UPDATE Cache SET key = CAST(substr(key, 1, 32) || 'others!!' AS BLOB) WHERE length(key) = 40",
+            "other_versions",
+        ),
+        ("DELETE FROM Cache WHERE length(key) = 40", "forgotten"),
+        ("UPDATE Cache SET value = x'00' WHERE length(key) = 40", "unreadable"),
+        ("DELETE FROM Cache", "new"),
+    ],
+)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_it_says_why_files_were_measured(
+    project: Path,
+    cache_dir: Path,
+    statement: str,
+    reason: str,
+    jobs: str,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real_time = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real_time() + 10**10)  # files count as old enough
+    run_check(capsys)
+    execute(cache_dir, statement)
+    run = run_check(capsys, "--jobs", jobs)
+    assert run["missed"] == {reason: 4, "error": 1}
+    assert run_check(capsys)["missed"] == {"error": 1}
+
+
+def test_a_store_that_can_not_be_used_is_none(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    cache_dir.write_bytes(b"")
+    run = run_check(capsys)
+    assert (run["missed"], run["store"]) == ({"no_store": 5}, None)
+
+
+def test_what_is_staged_has_figures_as_well(project: Path, capsys: Capture) -> None:
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    subprocess.run(["git", "add", "f0.py", "same.py", "bad.py"], check=True)
+    run = run_check(capsys, "--staged")
+    assert (run["hits"], run["misses"], run["coalesced"]) == (0, 2, 1)
+    assert run["slowest"] == []
+
+
+def test_the_store_says_what_it_took(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    for jobs in ("1", "2"):
+        store = run_check(capsys, "--jobs", jobs)["store"]
+        assert store["reads"]["number"] > 1
+        for spread in (store["reads"], store["writes"]):
+            if spread["number"]:
+                assert 0 < spread["median"] <= spread["p95"] <= spread["worst"] <= spread["seconds"]
+        assert store["size"] == (cache_dir / "v1" / "cache.db").stat().st_size
+    assert store["writes"]["number"] == 0
+    assert store["max_size"] == 100e6
+
+
+def test_the_slowest_files_come_first(project: Path, capsys: Capture) -> None:
+    (project / "large.py").write_text(LARGE)
+    for number in range(12):
+        (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
+    run = run_check(capsys, "--jobs", "1")
+    assert len(run["slowest"]) == 10
+    assert "large.py" in [file["path"] for file in run["slowest"][:3]]
+    seconds = [file["seconds"] for file in run["slowest"]]
+    assert seconds == sorted(seconds, reverse=True)
+    assert {file["pid"] for file in run["slowest"]} == {run["processes"][0]["pid"]}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2", "auto"])
+def test_the_parts_add_up_to_the_run(project: Path, jobs: str, capsys: Capture) -> None:
+    for number in range(60):
+        (project / f"large{number}.py").write_text(f"{LARGE}# {number}\n")
+    for _ in ("cold", "warm"):
+        run = run_check(capsys, "--jobs", jobs)
+        assert sum(run["phases"].values()) == pytest.approx(run["seconds"], rel=0.05, abs=0.005)
+        assert run["processor"].keys() == run["phases"].keys()
+
+
+WAYS = [
+    pytest.param(["pytest_antipasta", "check", "--jobs", "1"], (0,), id="check --jobs 1"),
+    pytest.param(["pytest_antipasta", "check", "--jobs", "2"], (2,), id="check --jobs 2"),
+    pytest.param(["pytest_antipasta", "check", "--jobs", "auto"], (2,), id="check --jobs auto"),
+    pytest.param(["pytest", "--antipasta-only", "-n", "0"], (0,), id="pytest -n 0"),
+    pytest.param(["pytest", "--antipasta-only", "-n", "2"], (2,), id="pytest -n 2"),
+    pytest.param(["pytest", "--antipasta-only", "-n", "auto"], (2,), id="pytest -n auto"),
+    pytest.param(["pytest", "--antipasta", "-n", "2"], (2,), id="pytest -n 2 beside tests"),
+]
+
+
+@WITH_PROCESSORS
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+@pytest.mark.parametrize(("command", "numbers"), WAYS)
+def test_the_processes_are_those_that_were_seen(
+    project: Path, cache_dir: Path, command: list[str], numbers: tuple[int, ...]
+) -> None:
+    for number in range(8):
+        (project / f"long{number}.py").write_bytes(LONG + b"%d" % number)
+    (project / "test_t.py").write_text("def test_good(): pass\n")
+    option = "--report" if command[0] == "pytest_antipasta" else "--antipasta-report"
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command, f"{option}=json=report.json"], stdout=subprocess.DEVNULL
+    )
+    seen = watch(process)
+    report = json.loads(Path("report.json").read_bytes())
+    check_verdicts(report)
+    run = report["run"]
+    main_process, *others = run["processes"]
+    assert main_process["pid"] == process.pid
+    assert {one["pid"] for one in others} == seen
+    assert len(others) in numbers
+    for one in run["processes"]:
+        assert 10e6 < one["peak_memory"] < 1e9
+        assert 0 < one["processor"] <= one["seconds"] * 2
+        assert one["utilisation"] <= 1
+    assert all(one["busy"] > 0 for one in others if one["files"])
+    assert sum(run["phases"].values()) == pytest.approx(run["seconds"], rel=0.05)
+
+
+def watch(process: subprocess.Popen[bytes]) -> set[int]:
+    """Return the processes of Python that one has begun until it ends."""
+    seen: set[int] = set()
+    others: set[int] = set()
+    while process.poll() is None:
+        for pid in set(find_children(process.pid)) - seen - others:
+            program = Path(f"/proc/{pid}/cmdline")
+            words = program.read_bytes().split(b"\0") if is_there(pid) else [b""]
+            if len(words) > 2 and b"python" in words[0]:
+                seen.add(pid)
+            elif words[0].endswith(b"git"):
+                others.add(pid)
+        time.sleep(0.002)
+    return seen
+
+
+def test_a_hook_has_no_workers_and_is_noted(
+    project: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    for name in ("BUILD_NUMBER", "TF_BUILD"):
+        monkeypatch.delenv(name, raising=False)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    subprocess.run(["git", "add", "f0.py", "f1.py", "same.py"], check=True)
+    for kind in ("hook", "ci"):
+        main(["hook"])
+        monkeypatch.setenv("CI", "true")
+        capsys.readouterr()
+        main(["cache", "status", "--format", "json"])
+        status = json.loads(capsys.readouterr().out)
+        assert status["last_run"]["kind"] == kind
+    runs = [{name: run[name] for name in ("kind", "hits", "misses", "coalesced")} for run in status["runs"]]
+    assert runs == [
+        {"kind": "ci", "hits": 3, "misses": 0, "coalesced": 0},
+        {"kind": "hook", "hits": 0, "misses": 2, "coalesced": 1},
+    ]
+    assert status["recent"] == {
+        "days": 30, "runs": 2, "hit_rate": 0.6, "hook": {"runs": 1, "hit_rate": 0.0},
+        "ci": {"runs": 1, "hit_rate": 1.0}, "other": {"runs": 0, "hit_rate": None},
+    }  # fmt: skip
+    main(["cache", "status"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[4].startswith("last run: 100.0 % found (3 hits, 0 missing), ")
+    assert lines[4].endswith(" s, in CI")
+    assert lines[5].startswith("before: 0.0 % found (0 hits, 2 missing), ")
+    assert lines[6] == "2 runs in 30 days: 60.0 % found (100.0 % found by 1 in CI, 0.0 % found by 1 of hooks)"
+
+
+def test_the_journal_has_no_name_of_a_file(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    run_check(capsys)
+    text = (cache_dir / "v1" / "runs.jsonl").read_text()
+    assert "f0" not in text
+    assert str(project) not in text
