@@ -54,6 +54,7 @@ def check_format(form: ReportFormat) -> None:
     _require(callable(form.write), f"{what}: write is no function")
     is_fine = isinstance(form.endings, tuple) and all(map(_ENDING.fullmatch, form.endings))
     _require(is_fine, f"{what}: endings are a tuple of texts such as .tsv")
+    _require(isinstance(form.is_appended, bool), f"{what}: is_appended is neither True nor False")
     for name in list_names(form):
         _require(name not in RESERVED, f"{what}: {name} is pytest-antipasta's own")
 

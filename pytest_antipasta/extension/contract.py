@@ -137,7 +137,7 @@ class Language(Struct, frozen=True, kw_only=True):
     comment: str = ""
 
 
-_NAMES = "text table json sarif gitlab github junit markdown html csv prometheus"
+_NAMES = "text table json sarif gitlab github junit markdown html csv prometheus run-csv"
 _ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .txt"
 RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
 """Names and endings of formats that are ours."""
@@ -152,11 +152,14 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
             between two runs over the same tree, with the limits, the root, git's top and the change, and
             ``changes`` and ``not_compared`` of one that was judged; returns the file's content.
         endings: of files that are named after it, such as ``.json``.
+        is_appended: whether a content goes behind what its file has; the first line, which names columns, is
+            written once.
     """
 
     name: str
     write: Callable[[Sequence[Verdict], Mapping[str, object]], bytes]
     endings: tuple[str, ...] = ()
+    is_appended: bool = False
 
 
 class Hooks:

@@ -64,7 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="FORMAT=PATH",
         help="Write a report, with - as PATH to standard output; repeatable. "
-        "Formats: json, sarif, gitlab, github, junit, markdown, html, csv",
+        "Formats: json, sarif, gitlab, github, junit, markdown, html, csv, prometheus, run-csv",
     )
     group.addoption(
         "--antipasta-no-ignore",

@@ -21,14 +21,18 @@ FORMATS = (
     ("markdown", "markdown", (".md",)),
     ("html", "html_page", (".html",)),
     ("csv", "verdict_csv", (".csv",)),
+    ("prometheus", "prometheus", (".prom",)),
+    ("run-csv", "run_csv", ()),
 )
+# Of these a file has the rows of all that were written there.
+_APPENDED = ("run-csv",)
 
 
 @hookimpl
 def antipasta_report_formats() -> list[ReportFormat]:
     """Return our own formats; the names and endings of all are in ``extension.contract.RESERVED``."""
     return [
-        ReportFormat(name=name, endings=endings, write=partial(_write, module))
+        ReportFormat(name=name, endings=endings, write=partial(_write, module), is_appended=name in _APPENDED)
         for name, module, endings in FORMATS
     ]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.fileio import replace_file
+from pytest_antipasta.fileio import append_regular, read_ends, replace_file
 from pytest_antipasta.model import ExtensionError, UsageError, Verdict
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STDOUT = ("-", "/dev/stdout")
 # What files of other formats end in, which text would not be taken for; XML is of many.
-_FOREIGN_ENDINGS = (".sarif", ".xml", ".html", ".htm", ".csv", ".md", ".yaml", ".yml", ".toml", ".prom")
+_FOREIGN_ENDINGS = (".sarif", ".xml", ".html", ".htm", ".csv", ".md", ".yaml", ".yml", ".toml")
 _SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
 
 
@@ -157,6 +157,8 @@ def write_reports(
             content = write_format(output.format, verdicts, run)
             if output.path is None:
                 write_stdout(content)
+            elif output.format.is_appended:
+                append_report(output.path, content)
             else:
                 write_report(output.path, content)
         except (UsageError, ExtensionError) as error:
@@ -212,3 +214,23 @@ def write_report(path: Path, content: bytes, noun: str = "report") -> None:
         raise UsageError(f"can't write the {noun} {path}: {path.parent} is no folder") from error
     except OSError as error:
         raise UsageError(f"can't write the {noun} {path}: {error.strerror}") from error
+
+
+def append_report(path: Path, content: bytes) -> None:
+    """Write a report behind those that a file has, without the line of columns that it begins with.
+
+    Raises:
+        UsageError: the file can't be written, or has other columns.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        write_report(path, content)
+        return
+    columns, _, rows = content.partition(b"\n")
+    try:
+        first, last = read_ends(path)
+        if first.rstrip(b"\r\n") != columns:
+            raise UsageError(f"can't write the report {path}: it has other columns; name another file")
+        # A disk that was full has left half of a line.
+        append_regular(path, rows if last == b"\n" else b"\n" + rows)
+    except OSError as error:
+        raise UsageError(f"can't write the report {path}: {error.strerror}") from error

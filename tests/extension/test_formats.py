@@ -41,6 +41,15 @@ def test_pytest_writes_it(workers: str, environment: Environment, project: Path)
     assert (project / "report.tsv").read_text() == "a.py\tFalse\n"
 
 
+def test_it_may_be_appended(environment: Environment, project: Path) -> None:
+    environment.install(TSV.replace("write=write", "write=write, is_appended=True"))
+    for name in ("b.py", "c.py"):
+        (project / name).touch()
+        environment.check(project, "--report", "tsv=report.tsv")
+    lines = ["a.py\tFalse\n", "b.py\tFalse\n", "b.py\tFalse\n", "c.py\tFalse\n"]
+    assert (project / "report.tsv").read_text() == "".join(lines)
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -65,5 +74,6 @@ def test_one_that_fails_costs_its_own_report_alone(
 
 def test_an_unknown_format_names_all(environment: Environment, project: Path) -> None:
     done = environment.check(project, "--format", "pdf")
-    assert "known here: text, json, sarif, gitlab, github, junit, markdown, html, csv, tsv" in done.stderr
+    known = "text, json, sarif, gitlab, github, junit, markdown, html, csv, prometheus, run-csv, tsv"
+    assert f"known here: {known}" in done.stderr
     assert done.returncode == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.conftest import FAILING, Project, outcomes
-from tests.report.conftest import FORMATS
+from tests.report.conftest import FORMATS, OF_RUNS
 
 TRAP = f"""\
 from pathlib import Path
@@ -132,10 +132,10 @@ def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
 
 def test_nor_what_a_report_is_written_with(project: Project) -> None:
     project.write({"xml.py": TRAP, "conftest.py": ""})
-    options = [f"--antipasta-report={form}=report.{form}" for form in FORMATS]
+    options = [f"--antipasta-report={form}=report.{form}" for form in (*FORMATS, *OF_RUNS)]
     found = outcomes(project.run("--antipasta-only", "-p", "no:junitxml", *options))
     assert found == {"xml.py::antipasta": "failed", "conftest.py::antipasta": "passed"}
-    assert all((project.path / f"report.{form}").exists() for form in FORMATS)
+    assert all((project.path / f"report.{form}").exists() for form in (*FORMATS, *OF_RUNS))
     assert not (project.path / "xml.imported").exists()
 
 

@@ -16,6 +16,8 @@ from tests.report.browser import open_browser
 from tests.trend.conftest import Past, function
 
 FORMATS = ("json", "sarif", "gitlab", "github", "junit", "markdown", "html", "csv")
+OF_RUNS = ("prometheus", "run-csv")
+"""Formats that have nothing of a file."""
 SETTINGS = """\
 [tool.pytest-antipasta]
 unused_suppressions = "fail"

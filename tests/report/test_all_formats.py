@@ -13,7 +13,7 @@ import pytest
 from pytest_antipasta.report import find_formats
 from pytest_antipasta.report.built_in_formats import FORMATS as OURS
 from tests.conftest import Repository
-from tests.report.conftest import FORMATS, write_reports
+from tests.report.conftest import FORMATS, OF_RUNS, write_reports
 from tests.report.reading import READERS, Found, make_printable_paths, read_json
 
 # Paths that JSON has as they are, and these with escapes in place of what a terminal obeys.
@@ -21,13 +21,15 @@ _FOR_PEOPLE = ("csv", "junit", "markdown")
 
 
 def test_none_is_left_out() -> None:
-    assert set(FORMATS) == {"json", *READERS} == set(find_formats())
+    assert set(FORMATS) == {"json", *READERS}
+    assert {*FORMATS, *OF_RUNS} == set(find_formats())
 
 
 @pytest.mark.parametrize("page", ["docs/reports.md", "pytest_antipasta/plugin/__init__.py"])
 def test_none_is_left_out_where_they_are_listed(page: str) -> None:
     text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
-    assert ", ".join(FORMATS) in text or all(f"\n| `{form}` | " in text for form in FORMATS)
+    formats = (*FORMATS, *OF_RUNS)
+    assert ", ".join(formats) in text or all(f"\n| `{form}` | " in text for form in formats)
 
 
 @pytest.mark.parametrize("form", READERS)

@@ -1,0 +1,98 @@
+"""The figures of a run, for formats that hold one run beside others: by name, each with its unit in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, get_args
+
+from pytest_antipasta.model import ErrorKind, MissReason, Number, Verdict
+from pytest_antipasta.report.summary import add_up
+
+Values: TypeAlias = Mapping[str, "Number | None"]
+_PHASES = ("find", "open", "estimate", "judge", "remember", "pytest")
+_SPREAD = ("median", "p95", "worst")
+
+
+class Figure(NamedTuple):
+    """A figure of a run.
+
+    Attributes:
+        name: with the unit at its end, as Prometheus' conventions have it.
+        meaning: in a sentence.
+        label: what there is one value for each of; empty for a single value.
+        values: by what the label says; ``None`` for what is not known.
+    """
+
+    name: str
+    meaning: str
+    label: str
+    values: Values
+
+
+def iter_figures(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> Iterator[Figure]:
+    """Yield the figures, always the same ones with the same labels."""
+    yield from _iter_results(verdicts, run)
+    yield from _iter_times(run)
+    yield from _iter_store(run)
+    yield from _iter_processes(run["processes"])
+    yield _single("open_handles", "Files, pipes and sockets that the process had open.", run["handles"])
+
+
+def _single(name: str, meaning: str, value: Number | None) -> Figure:
+    return Figure(name, meaning, "", {"": value})
+
+
+def _iter_results(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> Iterator[Figure]:
+    totals = add_up(verdicts)
+    failed = sum(verdict.failed for verdict in verdicts)
+    errors = {kind: run["errors"].get(kind, 0) for kind in get_args(ErrorKind)}
+    yield _single("files", "Files that were judged.", totals.files)
+    yield _single("files_failed", "Files that failed.", failed)
+    yield _single("violations", "Numbers over their limits that failed.", totals.violations)
+    yield _single("tolerated", "Numbers over their limits that were tolerated.", totals.tolerated)
+    yield Figure("errors", "Files that could not be measured.", "kind", errors)
+    yield _single("run_complete", "Whether all source files were judged, 1 or 0.", int(run["complete"]))
+
+
+def _iter_times(run: Mapping[str, Any]) -> Iterator[Figure]:
+    wall, processor = ({name: run[key].get(name, 0) for name in _PHASES} for key in ("phases", "processor"))
+    slowest = max((one["seconds"] for one in run["slowest"]), default=None)
+    yield _single("run_end_timestamp_seconds", "When the run ended, since the epoch.", run["ended"])
+    yield _single("run_duration_seconds", "What the run took.", run["seconds"])
+    yield Figure("phase_duration_seconds", "What its parts took.", "phase", wall)
+    yield Figure(
+        "phase_processor_seconds", "Processor time of the first process in them.", "phase", processor
+    )
+    yield _single("slowest_file_seconds", "What the file took that took the longest.", slowest)
+    yield _single("retries", "Files that were judged once more.", run["retries"])
+
+
+def _iter_store(run: Mapping[str, Any]) -> Iterator[Figure]:
+    store, looked_up = run["store"] or {}, run["hits"] + run["misses"]
+    misses = {reason: run["missed"].get(reason, 0) for reason in get_args(MissReason)}
+    rate = run["hits"] / looked_up if looked_up and not misses["no_store"] else None
+    yield _single("store_hits", "Files whose measurements the store had.", run["hits"])
+    yield Figure("store_misses", "Files that were measured, or could not be.", "reason", misses)
+    yield _single("files_coalesced", "Files with the content of another one of the run.", run["coalesced"])
+    yield _single("store_hit_ratio", "Hits by hits and misses.", rate)
+    for name, verb in (("reads", "Questions to"), ("writes", "Writings to")):
+        facts = store.get(name, {})
+        yield _single(f"store_{name}", f"{verb} the store.", facts.get("number"))
+        spread = {statistic: facts.get(statistic) for statistic in _SPREAD}
+        yield Figure(f"store_{name}_duration_seconds", "What one of them took.", "statistic", spread)
+    yield _single("store_size_bytes", "Size of the store's database.", store.get("size"))
+    yield _single("store_max_size_bytes", "What it may have.", store.get("max_size"))
+
+
+def _iter_processes(processes: Sequence[Mapping[str, Any]]) -> Iterator[Figure]:
+    main, *others = processes
+    peaks = [one["peak_memory"] for one in others if one["peak_memory"] is not None]
+    workers = [one for one in others if one["kind"] in ("worker", "pytest-xdist")]
+    busy, there = (sum(one[name] for one in workers or [main]) for name in ("busy", "seconds"))
+    memory = {"main": main["peak_memory"], "largest_other": max(peaks, default=None)}
+    yield _single("workers", "Worker processes that were begun.", len(workers))
+    utilisation = busy / there if there else None
+    yield _single(
+        "workers_utilisation_ratio", "The time of those, or of the only process, spent on files.", utilisation
+    )
+    yield Figure("peak_memory_bytes", "The most that was resident.", "process", memory)
