@@ -76,9 +76,13 @@ def _time_own(programs: Path, clone: Path, scratch: Path, number: int, rounds: i
 def _compare_own(series: dict[str, Series], processes: int) -> Iterator[str]:
     cold, engine, warm, log = (series[name].samples for name in (_COLD, _ENGINE, _WARM, _LOG))
     for one in series.values():
-        yield f"| {one.name} | {one.seconds:.2f} s, {one.peak / 1e6:.0f} MB |"
+        taken = f"{one.seconds:.2f} s, {one.processor:.2f} s of processors, {one.peak / 1e6:.0f} MB"
+        yield f"| {one.name} | {taken} |"
     ratios = [own.seconds * processes / its.seconds for own, its in zip(cold, engine, strict=True)]
     yield f"| cold by the engine's time through {processes} processes | {_describe(ratios)}, at most 1.5 |"
+    # Without what else the machine does meanwhile.
+    used = [own.processor / its.processor for own, its in zip(cold, engine, strict=True)]
+    yield f"| the same in seconds of processors | {_describe(used)} |"
     more = [own.seconds - its.seconds for own, its in zip(warm, log, strict=True)]
     yield f"| again, besides `git log --raw` | {_describe(more)} s, at most 1 |"
 
