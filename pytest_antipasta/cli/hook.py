@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -24,8 +24,11 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
 from pytest_antipasta.engine import (
+    Decisions,
+    Memory,
     Phases,
     Rules,
+    describe_judged,
     describe_phases,
     describe_places,
     iter_debug_lines,
@@ -141,16 +144,18 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     with phases.time("open"):
         memory = open_memory(rules.settings, cache_dir)
     memory.is_hook = True
+    verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
             result = Gate(rules, repository, memory, changes, named or None).judge()
-        memory.note_verdicts(result.verdicts)
+        verdicts = result.verdicts
+        memory.note_verdicts(verdicts)
     finally:
         with phases.time("remember"):
             memory.finish()
-        note_all(INFO, (*describe_places(rules.settings, cache_dir), describe_phases(phases)))
+        note_all(INFO, _describe(rules.settings, memory, verdicts, phases))
         if args.debug:
-            tell(iter_debug_lines(rules.settings, cache_dir, phases))
+            tell(iter_debug_lines(_describe(rules.settings, memory, verdicts, phases)))
         for warning in memory.measurer.pop_warnings():
             note(WARNING, "warning", warning)
             tell([f"warning: {warning}"])
@@ -160,6 +165,13 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
         return result
     whole = _judge_whole(args, rules, untouched)
     return replace(result, verdicts=(*result.verdicts, *whole))
+
+
+def _describe(settings: Settings, memory: Memory, verdicts: Sequence[Verdict], phases: Phases) -> Decisions:
+    """Yield what was done for a commit, and why."""
+    yield from describe_places(settings, memory.cache_dir)
+    yield from describe_judged(verdicts, memory.cache_dir is not None and not memory.measurer.has_lost_store)
+    yield describe_phases(phases)
 
 
 def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> list[Verdict]:

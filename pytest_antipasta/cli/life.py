@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.options import choose_cache_dir, follow
 from pytest_antipasta.cli.stdout import tell, write_bytes
-from pytest_antipasta.engine import Phases, iter_debug_lines
+from pytest_antipasta.engine import Phases, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.model import BLOCK_METRICS, Life, UsageError
 from pytest_antipasta.settings import Settings
@@ -33,7 +33,7 @@ def run_life(args: argparse.Namespace, settings: Settings, asked: Range, block: 
             settings, asked, block, args.metrics, cache_dir, Path.cwd(), args.jobs, phases, step
         )
     if args.debug:
-        tell(iter_debug_lines(settings, cache_dir, phases))
+        tell(iter_debug_lines((*describe_places(settings, cache_dir), describe_phases(phases))))
     if args.format != "text":
         tell(f"warning: {warning}" for warning in life.warnings)
     write_bytes(_format(life, args.format))

@@ -57,7 +57,7 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="keep the store of measurements here")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the store")
     parser.add_argument(
-        "--debug", action="store_true", help="show on stderr what came from where, and how long it took"
+        "--debug", action="store_true", help="tell on stderr what was decided and why, and how long it took"
     )
     add_log_options(parser)
 
@@ -170,7 +170,7 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
     with follow(args.quiet) as step:
         run.judge_all(jobs, lambda _: step(len(run.tally.verdicts), len(run.tasks)))
     if args.debug:
-        tell(iter_debug_lines(run.rules.settings, run.memory.cache_dir, run.phases))
+        tell(iter_debug_lines(run.describe()))
         tell(line for traceback in run.tally.tracebacks for line in traceback.splitlines())
 
 

@@ -18,7 +18,7 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_bytes
-from pytest_antipasta.engine import Phases, iter_debug_lines
+from pytest_antipasta.engine import Phases, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
@@ -88,7 +88,7 @@ def _run_trend(args: argparse.Namespace) -> int:
             follows_blocks=args.hotspots,
         )
     if args.debug:
-        tell(iter_debug_lines(settings, cache_dir, phases))
+        tell(iter_debug_lines((*describe_places(settings, cache_dir), describe_phases(phases))))
     _require_files(trend, paths)
     if args.format != "text":
         tell(f"warning: {warning}" for warning in trend.warnings)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "decisions": "describe_phases describe_places",
+        "decisions": (
+            "Decisions describe_judged describe_phases describe_places explain_workers iter_debug_lines"
+        ),
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "limit_judge": "LimitJudge",
@@ -42,6 +44,6 @@ __getattr__ = lazy_names(
         "run": "Ending LazyRun Run",
         "schedule": "count_processors",
         "sources": "HeldSource Source Task decode_tasks digest_content encode_tasks find_language",
-        "stats": "describe_run find_warnings iter_debug_lines make_stats",
+        "stats": "describe_run find_warnings make_stats",
     },
 )

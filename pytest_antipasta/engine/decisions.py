@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import os
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.results import Result
-from pytest_antipasta.files import Selection
+from pytest_antipasta.engine.schedule import STARTUP
+from pytest_antipasta.files import Selection, describe_root
 from pytest_antipasta.logs import DEBUG, ERROR, INFO, WARNING, Kind, is_noted, note
-from pytest_antipasta.messages import count
+from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model import LASTING_ERRORS, Verdict, Workers
 from pytest_antipasta.settings import Settings
+from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
 
-Decisions: TypeAlias = Iterator[tuple[Kind, str]]
+Decisions: TypeAlias = Iterable[tuple[Kind, str]]
+_MOST_NAMES = 10
 
 
 def describe_places(settings: Settings, cache_dir: Path | None) -> Decisions:
     """Yield where settings and store are."""
-    yield "settings", f"root {settings.root}, settings from {settings.source or 'nowhere: defaults'}"
-    yield "store", f"store {cache_dir or 'switched off'}"
+    why = "" if settings.source else f", {describe_root(settings)}"
+    yield "settings", f"root {settings.root}{why}, settings from {settings.source or 'nowhere: defaults'}"
+    if written := ", ".join(f"{key} ({place})" for key, place in _list_written(settings)):
+        yield "settings", f"set there: {written}"
+    yield (
+        "store",
+        f"store {cache_dir}, {_name_origin(cache_dir, settings)}" if cache_dir else "store switched off",
+    )
+
+
+def _list_written(settings: Settings) -> list[tuple[str, str]]:
+    if settings.source is None or not settings.source.is_file():  # one of a commit in a bare repository
+        return []
+    # Here, because hardly anybody asks for it.
+    from pytest_antipasta.settings import find_origins
+
+    return list(find_origins(settings).iter_written())
+
+
+def _name_origin(cache_dir: Path, settings: Settings) -> str:
+    """Return what has chosen the folder of the store."""
+    if os.environ.get(ENVIRONMENT_VARIABLE) or settings.cache_dir is not None:
+        named = f"by {ENVIRONMENT_VARIABLE}" if os.environ.get(ENVIRONMENT_VARIABLE) else "by the settings"
+    else:
+        named = "in the user's cache folder"
+    return named if cache_dir == find_cache_dir(None, settings.cache_dir) else "by an option"
 
 
 def describe_files(number: int, selection: Selection) -> Decisions:
@@ -30,27 +58,53 @@ def describe_files(number: int, selection: Selection) -> Decisions:
     yield "files", f"{count(number, 'file')}{of}{narrowed}"
 
 
-def describe_end(workers: Workers | None, verdicts: Collection[Verdict], phases: Phases) -> Decisions:
-    """Yield what has become of a run."""
-    if workers is not None:
-        yield "workers", f"{count(workers.number, 'worker')}: {workers.reason}"
-    yield describe_verdicts(verdicts)
-    yield describe_phases(phases)
+def explain_workers(workers: Workers, most: int | None) -> Decisions:
+    """Yield how many workers have had files to judge, and why not more or fewer.
+
+    Args:
+        workers: their number and its reason.
+        most: as many as there may have been; ``None`` where the user has chosen.
+    """
+    said = f"{count(workers.number, 'worker')} at work: {workers.reason}"
+    if most is not None:
+        said += f"; two pay off from about {2 * STARTUP:g} s on, and {count(most, 'processor')} may be used"
+    yield "workers", said
 
 
-def describe_verdicts(verdicts: Collection[Verdict]) -> tuple[Kind, str]:
-    """Return how many files were judged, and of how many the store had the numbers."""
+def describe_judged(verdicts: Collection[Verdict], has_store: bool) -> Decisions:
+    """Yield what has become of files, and why some of them were measured."""
     failed, hits = sum(one.failed for one in verdicts), sum(one.from_store for one in verdicts)
     copies = sum(one.is_coalesced for one in verdicts)
     found = f"{count(hits, 'hit')}, {count(len(verdicts) - hits - copies, 'miss', 'misses')}"
     found += f", {count(copies, 'copy', 'copies')} of other files" if copies else ""
-    return "files", f"{count(len(verdicts), 'file')} judged, {failed} failed; {found}"
+    yield "files", f"{count(len(verdicts), 'file')} judged, {failed} failed; {found}"
+    missed: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if not verdict.from_store and not verdict.is_coalesced:
+            missed.setdefault(_explain_miss(verdict, has_store), []).append(verdict.path)
+    for reason, paths in missed.items():
+        more = f" and {len(paths) - _MOST_NAMES} more" if len(paths) > _MOST_NAMES else ""
+        names = ", ".join(map(show_name, sorted(paths)[:_MOST_NAMES]))
+        yield "files", f"{count(len(paths), 'file')} measured, {reason}: {names}{more}"
+
+
+def _explain_miss(verdict: Verdict, has_store: bool) -> str:
+    if not has_store:
+        return "as there is no store"
+    if verdict.measurement.errors:
+        return "as nothing is kept of errors"
+    return "as the store had nothing for their contents, by the versions that measure here"
 
 
 def describe_phases(phases: Phases) -> tuple[Kind, str]:
     """Return what the parts of a run and all of it took."""
     parts = (f"{name} {part:.3f} s" for name, part in phases.seconds.items())
     return "phases", f"{', '.join(parts)}, {phases.total():.3f} s in all"
+
+
+def iter_debug_lines(decisions: Decisions) -> Iterator[str]:
+    """Yield decisions as ``--debug`` shows them."""
+    return (f"debug: {said}" for _, said in decisions)
 
 
 def note_result(result: Result) -> None:

@@ -11,7 +11,14 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.decisions import describe_end, describe_files, describe_places
+from pytest_antipasta.engine.decisions import (
+    Decisions,
+    describe_files,
+    describe_judged,
+    describe_phases,
+    describe_places,
+    explain_workers,
+)
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.partial import is_given_up
@@ -99,6 +106,7 @@ class Run:
         self.tally = Tally(memory)
         self.workers: Workers | None = None
         self.roster = memory.measurer.roster
+        self._most: int | None = None
         self.ending = Ending()
         self.shard: Shard | None = None
         self.others: Sequence[Task] = ()
@@ -111,6 +119,7 @@ class Run:
 
     def choose_workers(self, most: int) -> Workers:
         """Decide how many workers the files are worth, at most as many as given."""
+        self._most = most
         self.workers = self._plan(self.tasks, most)
         return self.workers
 
@@ -141,6 +150,19 @@ class Run:
         result = self.judge(source)
         self.phases.add("judge", time.perf_counter() - started, time.process_time() - processor_before)
         return result
+
+    def describe(self) -> Decisions:
+        """Yield what it does, or did, and why."""
+        yield from describe_places(self.rules.settings, self.memory.cache_dir)
+        yield from describe_files(len(self.tasks), self.selection)
+        yield from self._describe_end()
+
+    def _describe_end(self) -> Decisions:
+        has_store = self.memory.cache_dir is not None and not self.memory.measurer.has_lost_store
+        if self.workers is not None:
+            yield from explain_workers(self.workers, self._most)
+        yield from describe_judged(self.tally.verdicts.values(), has_store)
+        yield describe_phases(self.phases)
 
     def keep_to(self, locations: Container[str]) -> None:
         """Leave out all files but those at some locations."""
@@ -232,7 +254,7 @@ class Run:
             self.memory.finish((file.path for file in self.selection.files) if is_whole else None)
         if self.workers is not None:
             self.workers = self.workers._replace(number=self.roster.most)
-        note_all(INFO, describe_end(self.workers, self.tally.verdicts.values(), self.phases))
+        note_all(INFO, self._describe_end())
 
     def measure_seconds(self) -> float:
         """Return what it took; beside tests, what its parts did."""

@@ -13,7 +13,7 @@ from pytest_antipasta.model import Workers
 _SECONDS_PER_BYTE = 2e-7
 _SECONDS_PER_FILE = 1e-4
 _SAMPLE = 40
-_STARTUP = 0.25
+STARTUP = 0.25
 """Seconds until two processes of ours have begun to measure."""
 
 
@@ -42,8 +42,8 @@ def choose_workers(seconds: float, most: int, *, is_bound: bool = False) -> Work
     """
     about = f"{'at most ' if is_bound else ''}about {seconds:.1f} s of measuring expected"
     counts = range(2, most + 1)
-    best = min(counts, key=lambda count: seconds / count + _STARTUP * count / 2, default=0)
-    if best and seconds / best + _STARTUP * best / 2 < seconds:
+    best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
+    if best and seconds / best + STARTUP * best / 2 < seconds:
         return Workers(best, about)
     return Workers(0, about if seconds >= 0.05 else "little to measure")
 

@@ -1,22 +1,19 @@
-"""Statistics of a run: for its summary, for reports, and for ``--debug``."""
+"""Statistics of a run: for its summary and for reports."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Container, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Collection, Container, Iterable
 
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.decisions import describe_phases, describe_places
-from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.files import display_path
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, Threshold, Workers
-from pytest_antipasta.settings import Settings, ThresholdFinder, iter_nested_notes
+from pytest_antipasta.settings import ThresholdFinder, iter_nested_notes
 
 
 def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
@@ -149,12 +146,6 @@ def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) ->
         for limit in limits
         if metrics is None or limit.metric in metrics
     }
-
-
-def iter_debug_lines(settings: Settings, cache_dir: Path | None, phases: Phases) -> Iterator[str]:
-    """Yield where settings and store are, and what the parts of a run and all of it took."""
-    for _, decision in (*describe_places(settings, cache_dir), describe_phases(phases)):
-        yield f"debug: {decision}"
 
 
 def _review(run: Run) -> Review | None:

@@ -20,8 +20,8 @@ __getattr__ = lazy_names(
         "exclusion": "find_exclusion find_exclusion_by_name find_idle_patterns",
         "locations": "display_path rebase",
         "selection": (
-            "Selection begin_selecting describe_missing_path find_missing_paths finish_selecting "
-            "iter_outside_notes require_inside require_paths select_files"
+            "Selection begin_selecting describe_missing_path describe_root find_missing_paths "
+            "finish_selecting iter_outside_notes require_inside require_paths select_files"
         ),
         "shards": "Shard digest_files divide parse_shard",
         "source_paths": "SourcePaths",

@@ -112,7 +112,7 @@ def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
 
 def _describe_outside(settings: Settings, name: str, *, is_folder: bool) -> str:
     does = "nothing in it is checked" if is_folder else "the limits of that root are applied to it"
-    root = f"{make_printable_path(str(settings.root))}, {_describe_root(settings)}"
+    root = f"{make_printable_path(str(settings.root))}, {describe_root(settings)}"
     return (
         f"{name} is outside of the root ({root}), so {does}; for settings of its own, run in its "
         "folder or name them with --config (pytest: --antipasta-config)"
@@ -125,7 +125,7 @@ def is_below_paths(settings: Settings, location: str) -> bool:
     return any(Path(location).is_relative_to(start) for start in starts)
 
 
-def _describe_root(settings: Settings) -> str:
+def describe_root(settings: Settings) -> str:
     """Return why the root is the root."""
     if settings.source is not None:
         return f"the folder of {make_printable_path(settings.source.name)}"

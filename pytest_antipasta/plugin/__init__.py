@@ -84,7 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--antipasta-debug",
         action="store_true",
-        help="Tell where settings and store are and what the parts of the run took",
+        help="Tell what was decided and why, and what the parts of the run took",
     )
     group.addoption(
         "--antipasta-log-file",

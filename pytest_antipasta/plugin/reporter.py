@@ -17,9 +17,11 @@ from pytest_antipasta.engine import (
     Result,
     Run,
     describe_run,
+    explain_workers,
     iter_debug_lines,
     make_stats,
 )
+from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
@@ -85,6 +87,7 @@ class Reporter:
             session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
         if (workers := describe_workers(session.config, run.workers, self._workers - {""})) is not None:
             run.workers = workers
+            note_all(INFO, explain_workers(workers, None))
         if run.rules.find_faults():
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
@@ -134,7 +137,7 @@ class Reporter:
         for line in (*format_summary(verdicts, make_stats(run)), *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
-            for line in iter_debug_lines(run.rules.settings, run.memory.cache_dir, run.phases):
+            for line in iter_debug_lines(run.describe()):
                 terminalreporter.write_line(make_printable(line))
         if step := self._next_step(run, config):
             terminalreporter.write_line(f"next: {step}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
@@ -26,6 +28,15 @@ class Origins(Struct, frozen=True):
         if self.document.path.suffix.lower() == ".toml":
             return _find_place(self.document, key)
         return _find_place_in_yaml(self.document, key)
+
+    def iter_written(self) -> Iterator[tuple[str, str]]:
+        """Yield the keys that the file has, those of tables one by one, each with its place."""
+        if self.document is None or not isinstance(self.document.data, dict):
+            return
+        for key, value in self.document.data.items():
+            for inner in value if isinstance(value, dict) else [None]:
+                names = (key,) if inner is None else (key, inner)
+                yield ".".join(map(str, names)), _find_place(self.document, names)
 
     def find_threshold(self, metric: str, origin: str) -> str:
         """Return where a threshold is set, with the line; ``origin`` is as ``trace_thresholds`` has it."""

@@ -31,7 +31,7 @@ __getattr__ = lazy_names(
         ),
         "journal": "DAYS PastRun RunKind find_hit_rate note_run read_runs",
         "local": "LAYOUT LocalStore",
-        "location": "find_cache_dir find_history_dir",
+        "location": "ENVIRONMENT_VARIABLE find_cache_dir find_history_dir",
         "notes": "has_room",
         "opening": "leave_mark",
         "protocol": "Bounds DAY EntryError StoreError",

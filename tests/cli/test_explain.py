@@ -341,7 +341,7 @@ def test_the_store_is_asked_and_keeps_nothing(
     main(["explain", "cart.py", "--debug"])
     told = capsys.readouterr().err.splitlines()
     assert told[0] == f"debug: root {project}, settings from {project / 'pyproject.toml'}"
-    assert told[1] == f"debug: store {cache_dir}"
+    assert f"debug: store {cache_dir}, by PYTEST_ANTIPASTA_CACHE_DIR" in told
     main(["check", "--format", "json"])
     assert json.loads(capsys.readouterr().out)["run"]["hits"] == 0
     main(["explain", "cart.py", "--debug", "--no-cache"])

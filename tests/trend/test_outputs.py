@@ -115,10 +115,10 @@ def test_a_long_history_is_drawn_in_parts(past: Past) -> None:
 def test_debug_says_where_things_are(past: Past) -> None:
     past.record({"a.py": "x = 1\n"})
     lines = past.run("--debug", "--format", "json").splitlines()
-    assert lines[1].startswith("debug: store ")
-    parts = [part.split()[0] for part in lines[2].removeprefix("debug: ").split(", ")]
+    assert lines[2].startswith("debug: store ")
+    parts = [part.split()[0] for part in lines[3].removeprefix("debug: ").split(", ")]
     assert parts[:-1] == ["open", "compare", "measure", "add", "remember"]
-    seconds = [float(part.rpartition(" s")[0].split()[-1]) for part in lines[2].split(", ")]
+    seconds = [float(part.rpartition(" s")[0].split()[-1]) for part in lines[3].split(", ")]
     assert 0 < sum(seconds[:-1]) <= seconds[-1] + 0.005
 
 

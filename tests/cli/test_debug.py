@@ -1,0 +1,105 @@
+"""``--debug``: decisions in words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+
+SETTINGS = """\
+[tool.pytest-antipasta]
+exclude = ["old"]
+cache_dir = "kept"
+
+[tool.pytest-antipasta.thresholds]
+halstead_effort = false
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.py").write_text(f"x = '{name}'\n")
+    return tmp_path
+
+
+def debug(capsys: pytest.CaptureFixture[str], *args: str) -> list[str]:
+    main([*args, "--debug"])
+    return [line.removeprefix("debug: ") for line in capsys.readouterr().err.splitlines()]
+
+
+def test_where_settings_and_store_come_from(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = "exclude (pyproject.toml:2), cache_dir (pyproject.toml:3), "
+    assert debug(capsys, "check")[:3] == [
+        f"root {project}, settings from {project / 'pyproject.toml'}",
+        f"set there: {places}thresholds.halstead_effort (pyproject.toml:6)",
+        f"store {project / 'kept'}, by the settings",
+    ]
+    monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", str(project / "named"))
+    named = f"store {project / 'named'}, by PYTEST_ANTIPASTA_CACHE_DIR"
+    assert debug(capsys, "check")[2] == named
+    option = f"store {project / 'other'}, by an option"
+    assert debug(capsys, "check", "--cache-dir", "other")[2] == option
+    assert debug(capsys, "check", "--no-cache")[2] == "store switched off"
+    monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
+    (project / "pyproject.toml").unlink()
+    lines = debug(capsys, "check", "--cache-dir", "other")
+    why = "the current folder, for want of settings and git"
+    assert lines[:2] == [f"root {project}, {why}, settings from nowhere: defaults", option]
+
+
+def test_settings_of_another_tool_are_told_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").unlink()
+    (project / ".antipasta.yaml").write_text(
+        "defaults:\n  max_cyclomatic_complexity: 7\nuse_gitignore: true\n"
+    )
+    keys = "defaults.max_cyclomatic_complexity (.antipasta.yaml:2), use_gitignore (.antipasta.yaml:3)"
+    assert debug(capsys, "check", "--no-cache")[1] == f"set there: {keys}"
+
+
+def test_what_narrowed_and_how_many_workers_there_were(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, workers = debug(capsys, "check", "a.py", "b.py", ".")[3:5]
+    assert files == "3 files of 3, narrowed by a.py, b.py, ."
+    why = r"little to measure; two pay off from about 0\.5 s on, and \d+ processors? may be used"
+    assert re.fullmatch(f"0 workers at work: {why}", workers)
+    assert debug(capsys, "check", "--jobs=1")[4] == "0 workers at work: 1 asked for"
+
+
+def test_why_files_were_measured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "broken.py").write_text("def\n")
+    new = "measured, as the store had nothing for their contents, by the versions that measure here"
+    assert f"3 files {new}: a.py, b.py, c.py" in debug(capsys, "check")
+    (project / "b.py").write_text("x = 3\n")
+    lines = debug(capsys, "check")
+    assert "4 files judged, 1 failed; 2 hits, 2 misses" in lines
+    assert f"1 file {new}: b.py" in lines
+    assert "1 file measured, as nothing is kept of errors: broken.py" in lines
+    for number in range(8):
+        (project / f"d{number}.py").write_text(f"# {number}\n")
+    lines = debug(capsys, "check", "--no-cache")
+    names = "a.py, b.py, broken.py, c.py, d0.py, d1.py, d2.py, d3.py, d4.py, d5.py and 2 more"
+    assert f"12 files measured, as there is no store: {names}" in lines
+
+
+def test_a_commit_is_told_the_same(
+    repository: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository.path)
+    (repository.path / "a.py").write_text("x = 1\n")
+    repository.git("add", "--all")
+    lines = debug(capsys, "hook", "--no-cache")
+    assert lines[0] == (
+        f"root {repository.path}, the top of the git repository, settings from nowhere: defaults"
+    )
+    assert "1 file measured, as there is no store: a.py" in lines
