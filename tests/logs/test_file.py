@@ -13,14 +13,16 @@ import pytest
 from pytest_antipasta.logs import file as log_file
 from pytest_antipasta.logs.file import LogFile
 
-WRITERS, LINES = 4, 150
-# About 60 kB of all writers together, so that nothing is old enough to be deleted.
+WRITERS, LINES = 4, 1500
+# About 600 kB of all writers together, so that nothing is old enough to be deleted.
 WRITER = """\
 import logging, sys
 from pathlib import Path
 from pytest_antipasta.logs import file
-file.LARGEST = 20_000
+file.LARGEST = 200_000
 log = file.LogFile(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.read()
 for number in range(int(sys.argv[3])):
     log.emit(logging.makeLogRecord({"msg": f"<{sys.argv[2]} {number} {'x' * (number % 150)}>"}))
 assert not log.trouble, log.trouble
@@ -49,8 +51,17 @@ def test_lines_are_added_to_a_file_that_is_made_with_its_folders(tmp_path: Path)
 
 def test_lines_of_processes_that_write_at_once_are_whole_and_all_there(path: Path) -> None:
     command = [sys.executable, "-c", WRITER, str(path)]
-    writers = [subprocess.Popen([*command, str(number), str(LINES)]) for number in range(WRITERS)]
-    assert [writer.wait() for writer in writers] == [0] * WRITERS
+    writers = [
+        subprocess.Popen([*command, str(number), str(LINES)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for number in range(WRITERS)
+    ]
+    assert [writer.stdout.readline() for writer in writers if writer.stdout] == [b"ready\n"] * WRITERS
+    for writer in writers:
+        if writer.stdin:
+            writer.stdin.close()
+    for writer in writers:
+        with writer:
+            assert writer.wait() == 0
     files = sorted(path.parent.iterdir())
     assert len(files) > 2
     written = [line for file in files for line in file.read_text().splitlines()]
