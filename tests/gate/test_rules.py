@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import limit_judge
+from pytest_antipasta.policy import Limits
 from tests.gate.conftest import SETTINGS, Guarded, function
 
 BAD = function(4, "bad")
@@ -202,7 +202,7 @@ def test_a_mistake_of_ours_is_told(
 
     guarded.configure(setting)
     guarded.stage("a.py", BAD)
-    monkeypatch.setattr(limit_judge, "judge", fail)
+    monkeypatch.setattr(Limits, "judge", fail)
     said = guarded.hook()
     told = "ZeroDivisionError: oops (test_rules.py:"
     assert (said.code, said.out) == (code, "")
