@@ -370,7 +370,7 @@ def test_an_ending_that_means_one_format_is_one(project: Path, name: str, beginn
     assert (project / name).read_bytes().startswith(beginning)
 
 
-@pytest.mark.parametrize("name", ["x.yaml", "x.XML", "x.prom"])
+@pytest.mark.parametrize("name", ["x.yaml", "x.XML", "x.toml"])
 def test_a_file_of_a_format_that_there_is_not_is_a_mistake(
     project: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -201,12 +201,12 @@ def test_the_store_is_asked_and_keeps_nothing(
         ),
         pytest.param(
             ["-", "--staged"],
-            "`-` stands for standard input and can't be mixed with --staged or --diff",
+            "`-` stands for standard input and can't be mixed with --staged, --diff or --shard",
             id="- and what is staged",
         ),
         pytest.param(
             ["-", "--diff", "main"],
-            "`-` stands for standard input and can't be mixed with --staged or --diff",
+            "`-` stands for standard input and can't be mixed with --staged, --diff or --shard",
             id="- and a branch",
         ),
         pytest.param(
