@@ -217,7 +217,7 @@ def test_so_has_one_that_ends_a_command(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(engine.run.Run, "judge_all", fail)
-    assert main(["check", "--log-file", str(log), "--log-format=json"]) == 3
+    assert main(["check", "--no-cache", "--log-file", str(log), "--log-format=json"]) == 3
     note = read(log)[-1]
     assert (note["level"], note["kind"]) == ("error", "error")
     assert note["message"].startswith("ZeroDivisionError: oops (test_log.py:")
@@ -237,7 +237,7 @@ def test_a_commit_is_told_too(repository: Repository, log: Path, monkeypatch: py
     assert re.search(r" file: bad\.py: measured in .*, 1 violation\n", text)
     assert re.search(r" phases: open \S+ s, judge ", text)
     monkeypatch.setattr("pytest_antipasta.gate.Gate.judge", fail)
-    assert main(["hook"]) == 0
+    assert main(["hook", "--no-cache"]) == 0
     lines = log.read_text().removeprefix(text).splitlines()
     assert "    ZeroDivisionError: oops" in lines
     assert any(" warning: the commit is not judged: ZeroDivisionError: oops" in line for line in lines)
@@ -305,5 +305,5 @@ def test_what_an_extension_notes_is_there_too(
         logging.getLogger("pytest_antipasta.example").warning("%d rules", 3)
 
     monkeypatch.setattr(engine.run.Run, "judge_all", judge_all)
-    main(["check", "-q", "--log-file", str(log), "--log-format=json"])
+    main(["check", "-q", "--no-cache", "--log-file", str(log), "--log-format=json"])
     assert find(read(log), "pytest_antipasta.example") == ["3 rules"]
