@@ -141,10 +141,17 @@ def test_the_slowest_files_come_first(project: Path, capsys: Capture) -> None:
 def test_the_parts_add_up_to_the_run(project: Path, jobs: str, capsys: Capture) -> None:
     for number in range(60):
         (project / f"large{number}.py").write_text(f"{LARGE}# {number}\n")
-    for _ in ("cold", "warm"):
-        run = run_check(capsys, "--jobs", jobs)
-        assert sum(run["phases"].values()) == pytest.approx(run["seconds"], rel=0.05, abs=0.005)
-        assert run["processor"].keys() == run["phases"].keys()
+    # The machine may pause between two parts, but not each time.
+    assert any(has_no_hole(capsys, "--jobs", jobs, "--cache-dir", f"cache{number}") for number in range(5))
+
+
+def has_no_hole(capsys: Capture, *args: str) -> bool:
+    """Whether the parts are all of a cold run, and of a warm one."""
+    runs = [run_check(capsys, *args) for _ in ("cold", "warm")]
+    assert all(run["processor"].keys() == run["phases"].keys() for run in runs)
+    return all(
+        sum(run["phases"].values()) == pytest.approx(run["seconds"], rel=0.05, abs=0.005) for run in runs
+    )
 
 
 WAYS = [

@@ -34,6 +34,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number in range(50):
         (tmp_path / f"a{number}.py").write_text(f"x = {number:{number + 9}}\n{PASSING}")  # of different sizes
     (tmp_path / "z.py").write_bytes(SLOW)
+    # A machine that is busy needs several times as long for it as others.
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 60\n")
     return tmp_path
 
 
