@@ -95,7 +95,7 @@ def _run_warm(args: argparse.Namespace) -> int:
         raise UsageError("\n".join(find_warnings(run)))
     verdicts = run.tally.verdicts.values()
     errors = sum(verdict.measurement.error is not None for verdict in verdicts)
-    known = sum(verdict.from_store or verdict.is_coalesced for verdict in verdicts)
+    known = sum(not verdict.is_miss for verdict in verdicts)
     facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
     return _answer(
         args, facts | {"errors": errors, "notes": list(find_warnings(run))}, ERRORS if errors else 0

@@ -31,6 +31,7 @@ from pytest_antipasta.engine import (
     describe_judged,
     describe_phases,
     describe_places,
+    find_miss_reasons,
     iter_debug_lines,
     open_memory,
 )
@@ -170,7 +171,7 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
 def _describe(settings: Settings, memory: Memory, verdicts: Sequence[Verdict], phases: Phases) -> Decisions:
     """Yield what was done for a commit, and why."""
     yield from describe_places(settings, memory.cache_dir)
-    yield from describe_judged(verdicts, memory.cache_dir is not None and not memory.measurer.has_lost_store)
+    yield from describe_judged(verdicts, find_miss_reasons(memory, settings.cache_journal, verdicts))
     yield describe_phases(phases)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.measurement import *
     from pytest_antipasta.engine.measurer import *
     from pytest_antipasta.engine.memory import *
+    from pytest_antipasta.engine.misses import *
     from pytest_antipasta.engine.opening import *
     from pytest_antipasta.engine.phases import *
     from pytest_antipasta.engine.recording import *
@@ -36,6 +37,7 @@ __getattr__ = lazy_names(
         "measurement": "measure",
         "measurer": ("Measured Measurer current_fingerprint measure_once open_measurer"),
         "memory": "Memory choose_bounds choose_history_bounds open_history open_memory",
+        "misses": "find_miss_reasons",
         "opening": "open_content_run open_run read_rules",
         "phases": "Phases Step tell_nobody",
         "recording": "Recording",

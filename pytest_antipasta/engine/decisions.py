@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,12 +13,20 @@ from pytest_antipasta.engine.schedule import STARTUP
 from pytest_antipasta.files import Selection, describe_root
 from pytest_antipasta.logs import DEBUG, ERROR, INFO, WARNING, Kind, is_noted, note
 from pytest_antipasta.messages import count, show_name
-from pytest_antipasta.model import LASTING_ERRORS, Verdict, Workers
+from pytest_antipasta.model import LASTING_ERRORS, MissReason, Verdict, Workers
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
 
 Decisions: TypeAlias = Iterable[tuple[Kind, str]]
 _MOST_NAMES = 10
+_REASONS: dict[MissReason, str] = {
+    "new": "as their contents are new",
+    "other_versions": "as only other versions have measured their contents",
+    "forgotten": "as the store has removed their numbers",
+    "unreadable": "as what the store had was unreadable",
+    "error": "as nothing is kept of errors",
+    "no_store": "as there is no store",
+}
 
 
 def describe_places(settings: Settings, cache_dir: Path | None) -> Decisions:
@@ -71,29 +79,20 @@ def explain_workers(workers: Workers, most: int | None) -> Decisions:
     yield "workers", said
 
 
-def describe_judged(verdicts: Collection[Verdict], has_store: bool) -> Decisions:
-    """Yield what has become of files, and why some of them were measured."""
+def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissReason]) -> Decisions:
+    """Yield what has become of files, and why some of them were measured, by path."""
     failed, hits = sum(one.failed for one in verdicts), sum(one.from_store for one in verdicts)
     copies = sum(one.is_coalesced for one in verdicts)
-    found = f"{count(hits, 'hit')}, {count(len(verdicts) - hits - copies, 'miss', 'misses')}"
+    found = f"{count(hits, 'hit')}, {count(len(reasons), 'miss', 'misses')}"
     found += f", {count(copies, 'copy', 'copies')} of other files" if copies else ""
     yield "files", f"{count(len(verdicts), 'file')} judged, {failed} failed; {found}"
     missed: dict[str, list[str]] = {}
-    for verdict in verdicts:
-        if not verdict.from_store and not verdict.is_coalesced:
-            missed.setdefault(_explain_miss(verdict, has_store), []).append(verdict.path)
-    for reason, paths in missed.items():
+    for path, reason in reasons.items():
+        missed.setdefault(_REASONS[reason], []).append(path)
+    for why, paths in missed.items():
         more = f" and {len(paths) - _MOST_NAMES} more" if len(paths) > _MOST_NAMES else ""
         names = ", ".join(map(show_name, sorted(paths)[:_MOST_NAMES]))
-        yield "files", f"{count(len(paths), 'file')} measured, {reason}: {names}{more}"
-
-
-def _explain_miss(verdict: Verdict, has_store: bool) -> str:
-    if not has_store:
-        return "as there is no store"
-    if verdict.measurement.errors:
-        return "as nothing is kept of errors"
-    return "as the store had nothing for their contents, by the versions that measure here"
+        yield "files", f"{count(len(paths), 'file')} measured, {why}: {names}{more}"
 
 
 def describe_phases(phases: Phases) -> tuple[Kind, str]:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine.misses import count_reasons
+from pytest_antipasta.engine.misses import find_miss_reasons
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.model import Process, Verdict
+from pytest_antipasta.model import Process
 from pytest_antipasta.processes import read_peak
 
 _SLOWEST = 10
@@ -25,14 +25,14 @@ def describe_figures(run: Run) -> dict[str, object]:
     verdicts = run.tally.verdicts.values()
     hits = sum(verdict.from_store for verdict in verdicts)
     coalesced = sum(verdict.is_coalesced for verdict in verdicts)
-    missed = list(filter(_is_miss, verdicts))
+    reasons = find_miss_reasons(run.memory, run.rules.settings.cache_journal, verdicts)
     return {
         "ended": time.time(),
         "processor": dict(run.phases.processor),
         "hits": hits,
-        "misses": len(missed),
+        "misses": len(reasons),
         "coalesced": coalesced,
-        "missed": dict(count_reasons(run, missed)),
+        "missed": dict(Counter(reasons.values())),
         "retries": run.roster.retries,
         "errors": dict(Counter(one.measurement.error.kind for one in verdicts if one.measurement.error)),
         "slowest": _list_slowest(run),
@@ -40,10 +40,6 @@ def describe_figures(run: Run) -> dict[str, object]:
         "store": _describe_store(run),
         "handles": _count_handles(),
     }
-
-
-def _is_miss(verdict: Verdict) -> bool:
-    return not verdict.from_store and not verdict.is_coalesced
 
 
 def _list_slowest(run: Run) -> list[dict[str, object]]:
@@ -56,7 +52,7 @@ def _iter_processes(run: Run) -> Iterator[dict[str, object]]:
     here, busy, verdicts = os.getpid(), run.tally.sum_seconds(), run.tally.verdicts
     judged = {path: pid or here for path, (pid, _) in run.tally.spent.items()}
     files = Counter(judged.values())
-    measured = Counter(pid for path, pid in judged.items() if _is_miss(verdicts[path]))
+    measured = Counter(pid for path, pid in judged.items() if verdicts[path].is_miss)
     for process in _list_processes(run, here, files):
         seconds = busy.get(process.pid, 0.0)
         yield {

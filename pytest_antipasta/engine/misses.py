@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.engine.measurer import current_fingerprint
-from pytest_antipasta.engine.run import Run
+from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.model import MissReason, Verdict
 
 
-def count_reasons(run: Run, missed: Sequence[Verdict]) -> Counter[MissReason]:
-    """Return how many files were measured for each reason.
+def find_miss_reasons(
+    memory: Memory, journal_mode: str, verdicts: Iterable[Verdict]
+) -> Mapping[str, MissReason]:
+    """Return why files were measured, or could not be, by path, without those that were not.
 
     Args:
-        run: that has ended.
-        missed: those of its files that were measured, or could not be.
+        memory: of a run that has ended.
+        journal_mode: of its store.
+        verdicts: on its files.
     """
-    cache_dir, memory = run.memory.cache_dir, run.memory
-    if cache_dir is None or memory.measurer.has_lost_store:
-        return Counter({"no_store": len(missed)} if missed else {})
+    missed = [verdict for verdict in verdicts if verdict.is_miss]
+    if memory.cache_dir is None or memory.measurer.has_lost_store:
+        return {verdict.path: "no_store" for verdict in missed}
     # Of an error nothing is kept.
-    kept = [one.digest for one in missed if one.digest and not one.measurement.errors]
-    others = _find_other_versions(cache_dir, run.rules.settings.cache_journal, kept)
+    kept = {one.path: one.digest for one in missed if one.digest and not one.measurement.errors}
     known: dict[MissReason, set[bytes]] = {
         "unreadable": memory.unreadable,
-        "other_versions": others,
+        "other_versions": _find_other_versions(memory.cache_dir, journal_mode, list(kept.values())),
         "forgotten": memory.find_known(),
     }
-    reasons = Counter(_find_reason(digest, known) for digest in kept)
-    return reasons + Counter[MissReason]({"error": len(missed) - len(kept)})
+    return {one.path: _find_reason(kept[one.path], known) if one.path in kept else "error" for one in missed}
 
 
 def _find_reason(digest: bytes, known: Mapping[MissReason, set[bytes]]) -> MissReason:

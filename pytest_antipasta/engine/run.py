@@ -158,10 +158,13 @@ class Run:
         yield from self._describe_end()
 
     def _describe_end(self) -> Decisions:
-        has_store = self.memory.cache_dir is not None and not self.memory.measurer.has_lost_store
+        # Here, because nobody asks in most runs.
+        from pytest_antipasta.engine.misses import find_miss_reasons
+
+        verdicts, journal_mode = self.tally.verdicts.values(), self.rules.settings.cache_journal
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)
-        yield from describe_judged(self.tally.verdicts.values(), has_store)
+        yield from describe_judged(verdicts, find_miss_reasons(self.memory, journal_mode, verdicts))
         yield describe_phases(self.phases)
 
     def keep_to(self, locations: Container[str]) -> None:

@@ -172,6 +172,11 @@ class Verdict(Struct, frozen=True):
     is_coalesced: bool = False
 
     @property
+    def is_miss(self) -> bool:
+        """Whether it was measured for this file, or could not be."""
+        return not self.from_store and not self.is_coalesced
+
+    @property
     def is_unmeasured(self) -> bool:
         """Whether it can fail for numbers alone that could not be had."""
         if self.measurement.error is not None:

@@ -78,7 +78,7 @@ def test_what_narrowed_and_how_many_workers_there_were(
 
 def test_why_files_were_measured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "broken.py").write_text("def\n")
-    new = "measured, as the store had nothing for their contents, by the versions that measure here"
+    new = "measured, as their contents are new"
     assert f"3 files {new}: a.py, b.py, c.py" in debug(capsys, "check")
     (project / "b.py").write_text("x = 3\n")
     lines = debug(capsys, "check")

@@ -65,7 +65,7 @@ def test_a_run_tells_at_level_info_what_it_does_and_nothing_of_files_that_are_we
     assert find(notes, "settings") == [
         f"root {project}, the current folder, for want of settings and git, settings from nowhere: defaults"
     ]
-    why = "as the store had nothing for their contents, by the versions that measure here"
+    why = "as their contents are new"
     assert sorted(find(notes, "files")) == [
         "1 file measured, as nothing is kept of errors: broken.py",
         f"2 files measured, {why}: bad.py, good.py",
