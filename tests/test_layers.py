@@ -17,33 +17,31 @@ from pytest_antipasta import store
 
 ROOT = Path(pytest_antipasta.__file__).parent
 FLOORS = (
-    "model messages fileio runtime",
+    "model messages runtime",
     "extension logs",
     "metrics policy store git processes settings",
     "files baseline",
     "engine report setup",
-    "gate",
-    "trend",
+    "gate trend",
     "plugin cli api",
     "__init__ __main__",
 )
 # Stricter than the floors: what these know of ours.
 KNOWS = {
-    "fileio": "",
     "runtime": "",
     "model": "",
     "messages": "",
     "extension": "model runtime",
-    "logs": "model fileio messages runtime",
+    "logs": "model messages runtime",
     "metrics": "model runtime",
     "policy": "extension model messages runtime",
-    "store": "model fileio runtime",
-    "git": "fileio runtime",
+    "store": "model runtime",
+    "git": "runtime",
     "processes": "model runtime",
-    "settings": "extension model fileio messages runtime",
-    "files": "settings git model fileio messages runtime",
+    "settings": "extension model messages runtime",
+    "files": "settings git model messages runtime",
     "baseline": "extension metrics policy settings model messages runtime",
-    "report": "baseline settings extension metrics policy model fileio messages runtime",
+    "report": "baseline settings extension metrics policy model messages runtime",
     "plugin.__init__": "plugin.diversion plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {

@@ -100,9 +100,7 @@ class FileJudge:
 
     def _run(self, source: Source) -> Result:
         known = self._measurer.measure(source)
-        verdict = self._limits.judge(
-            source.path, known.measurement, known.from_store, known.digest, known.is_coalesced
-        )
+        verdict = self._limits.judge_known(source.path, known)
         verdict = self._tolerate(verdict, partial(_get_data, known, source))
         signature = known.content.signature if known.content else None
         return Result(
@@ -140,9 +138,7 @@ class FileJudge:
         verdict = result.verdict
 
         def run() -> Result:
-            told = self._limits.judge(
-                verdict.path, verdict.measurement, verdict.from_store, verdict.digest, verdict.is_coalesced
-            )
+            told = self._limits.judge_known(verdict.path, verdict)
             return replace(result, verdict=self._tolerate(told, partial(reread, source)))
 
         return self._finish(verdict.path, run)

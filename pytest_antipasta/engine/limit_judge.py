@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.model import Measurement, Threshold, Verdict, must_fail
+from pytest_antipasta.model import Known, Measurement, Threshold, Verdict, must_fail
 from pytest_antipasta.policy import Limits, is_critical
 from pytest_antipasta.settings import ThresholdFinder
 
@@ -23,15 +23,26 @@ class LimitJudge:
         self._thresholds = ThresholdFinder(rules.settings)
         self._limits = self._arrange(())
 
+    def judge_known(self, path: str, known: Known) -> Verdict:
+        """Return the verdict on numbers, which says where they come from."""
+        return self.judge(
+            path,
+            known.measurement,
+            from_store=known.from_store,
+            digest=known.digest,
+            is_coalesced=known.is_coalesced,
+        )
+
     def judge(
         self,
         path: str,
         measurement: Measurement,
+        *,
         from_store: bool = False,
         digest: bytes | None = None,
         is_coalesced: bool = False,
     ) -> Verdict:
-        """Return the verdict on numbers by their limits, wherever they come from."""
+        """Return the verdict on numbers by the limits of a path."""
         thresholds = self._thresholds.find(path)
         if thresholds is not self._limits.thresholds:  # a file's neighbours mostly have the same
             self._limits = self._arrange(thresholds)

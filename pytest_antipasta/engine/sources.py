@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from pytest_antipasta.fileio import open_without_waiting
 from pytest_antipasta.files import Content, UnreadableError, describe_too_large, read_file
+from pytest_antipasta.runtime import open_without_waiting
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import LoadedLanguage

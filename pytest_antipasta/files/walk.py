@@ -11,12 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.fileio import open_without_waiting
 from pytest_antipasta.files.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
 from pytest_antipasta.files.locations import display_path, name_below
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
+from pytest_antipasta.runtime import open_without_waiting
 from pytest_antipasta.settings import Match, is_outside
 
 # The coarsest clock of a file system in use is FAT's, with 2 seconds.

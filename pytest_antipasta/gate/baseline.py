@@ -15,11 +15,11 @@ from pytest_antipasta.baseline import Number, Source, Tolerance, Tree, identify
 from pytest_antipasta.engine import FileTree, Rules
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
-from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.git_tree import GitTree
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.metrics import BlockComparison
 from pytest_antipasta.model import BaselineEntry, Tolerated, Verdict, Violation
 
 

@@ -8,8 +8,8 @@ from functools import cache, cached_property
 
 from pytest_antipasta.baseline import BaselineError, Key, Number, Tolerance, Tree, identify, parse_baseline
 from pytest_antipasta.engine import Rules
-from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.metrics import BlockComparison
 from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.settings import Settings
 

@@ -22,18 +22,18 @@ from pytest_antipasta.engine import (
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline import may_lose_entries
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
-from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.narrowing import narrow_verdict
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits, rule
 from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import BaselineEntry, Changes, FileError, GateVerdict, Verdict, Violation
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import compile_patterns
 
 if TYPE_CHECKING:
     from pytest_antipasta.gate.baseline import ChangeTolerance
-    from pytest_antipasta.gate.blocks import BlockComparison
+    from pytest_antipasta.metrics import BlockComparison
 
 
 NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
@@ -176,10 +176,7 @@ class Gate:
 
     def _judge_version(self, version: FileVersion) -> Verdict:
         """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
-        measured = version.measured
-        verdict = self._limits.judge(
-            version.path, measured.measurement, measured.from_store, measured.digest, measured.is_coalesced
-        )
+        verdict = self._limits.judge_known(version.path, version.known)
         error = verdict.measurement.error
         if self._in_haste and error is not None and error.kind in ("timeout", "memory", "out_of_memory"):
             return replace(verdict, failed=self._settings.on_timeout == "block")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Literal
 
-from pytest_antipasta.gate.blocks import BlockComparison, Change
-from pytest_antipasta.gate.file_version import BlockId, FileVersion
-from pytest_antipasta.gate.identity import identify_blocks, list_blocks
 from pytest_antipasta.gate.parents import Parents
-from pytest_antipasta.gate.side import Side
+from pytest_antipasta.metrics import (
+    BlockComparison,
+    BlockId,
+    Change,
+    FileVersion,
+    identify_blocks,
+)
 from pytest_antipasta.model import (
     FOREIGN,
     Block,
@@ -116,15 +119,13 @@ class _Listing:
         """Yield the blocks that are another thing than before, and those that are gone."""
         found = identify_blocks(self._parent)
         for block, change in found.items():
-            if _is_touched(change) and self._is_judged(self._after, block):
+            if _is_touched(change) and self._limits.hold_for(self._after.versions[block[0]], block[1]):
                 yield self._compare(block, change)
         there = {change.before for change in found.values()}
-        for old in list_blocks(self._before):
-            if old not in there and self._is_judged(self._before, old) and self._is_gone(old):
+        for old in self._before.list_blocks():
+            is_judged = self._limits.hold_for(self._before.versions[old[0]], old[1])
+            if is_judged and old not in there and self._is_gone(old):
                 yield self._delete(old)
-
-    def _is_judged(self, side: Side, block: BlockId) -> bool:
-        return self._limits.hold_for(side.versions[block[0]], block[1])
 
     def _is_gone(self, old: BlockId) -> bool:
         """Whether a block that is nowhere is not in a file without numbers, either."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.ruling import Grade, NarrowingRules, rule
+from pytest_antipasta.metrics import BlockComparison
 from pytest_antipasta.model import Suppression, Tolerated, Verdict, Violation, must_fail
 
 _ORDER: dict[Grade, int] = {"not judged": 0, "tolerated": 1, "fails": 2}

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from pytest_antipasta.files import SourcePaths
-from pytest_antipasta.gate.blocks import BlockComparison
 from pytest_antipasta.gate.change_sets import ChangeSet
-from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.metrics import BlockComparison, FileVersion
 from pytest_antipasta.model import FileError
 
 # Of what can't be read as Python there is nothing to compare with, and nothing to wait for.

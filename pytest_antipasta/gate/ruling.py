@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct, structs
 
-from pytest_antipasta.gate.blocks import BlockComparison, Change
-from pytest_antipasta.gate.file_version import FileVersion
+from pytest_antipasta.metrics import BlockComparison, Change, FileVersion
 from pytest_antipasta.model import Number, Tolerated, Verdict, Violation, find_number
 from pytest_antipasta.policy import is_worse
 

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import DEFAULT_NAME
 from pytest_antipasta.engine import Rules
-from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import SETTINGS_NAMES, Find
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.git.process import GitError, NothingFoundError, RefusalError
 from pytest_antipasta.git.runner import GitRunner
+from pytest_antipasta.runtime import read_regular
 
 # The end of the year 3000, as far as dates go on Windows. A broken commit may have any date, or none.
 _LATEST = 32_535_215_999

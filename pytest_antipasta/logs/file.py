@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytest_antipasta.fileio import open_without_waiting, require_regular
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.runtime import open_without_waiting, require_regular
 
 LARGEST = 10_000_000
 """Bytes that a file may have."""

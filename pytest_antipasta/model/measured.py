@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -207,6 +207,26 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     def errors(self) -> tuple[FileError, ...]:
         """All that is wrong with it."""
         return self.missing if self.error is None else (self.error, *self.missing)
+
+
+class Known(Protocol):
+    """A measurement and where it comes from: something measured or looked up, or a verdict on it."""
+
+    @property
+    def measurement(self) -> Measurement:
+        """The numbers, or why there are none."""
+
+    @property
+    def digest(self) -> bytes | None:
+        """That of the content; ``None`` where it could not be read."""
+
+    @property
+    def from_store(self) -> bool:
+        """Whether the numbers were looked up."""
+
+    @property
+    def is_coalesced(self) -> bool:
+        """Whether they are of an equal content that was measured just now."""
 
 
 class MeasuredFile(Struct, frozen=True):

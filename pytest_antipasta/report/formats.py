@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.fileio import append_regular, read_ends, replace_file
 from pytest_antipasta.model import ExtensionError, UsageError, Verdict
+from pytest_antipasta.runtime import append_regular, read_ends, replace_file
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat

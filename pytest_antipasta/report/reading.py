@@ -8,7 +8,6 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct, convert
 
-from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     BLOCK_METRICS,
@@ -30,6 +29,7 @@ from pytest_antipasta.model import (
     must_fail,
 )
 from pytest_antipasta.report.error_kinds import Severity
+from pytest_antipasta.runtime import read_regular
 
 _OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
 

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct, field
 
-from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.messages import format_path, format_value
 from pytest_antipasta.model import UsageError
+from pytest_antipasta.runtime import read_regular
 
 Key: TypeAlias = tuple[str | int, ...]
 """The way from the top of a file to a value: names in tables, 0-based positions in arrays."""

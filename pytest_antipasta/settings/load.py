@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.messages import format_argument, format_path
 from pytest_antipasta.model import UsageError
+from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 from shlex import quote, split
 
-from pytest_antipasta.fileio import move_file, read_regular, replace_file
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import HOME
+from pytest_antipasta.runtime import HOME, move_file, read_regular, replace_file
 from pytest_antipasta.settings import SETTINGS_NAMES
 
 HOOK_TYPES = ("pre-commit", "pre-push")

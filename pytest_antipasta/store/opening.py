@@ -6,8 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_antipasta.fileio import read_regular, write_regular
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime import read_regular, trusted_first, write_regular
 from pytest_antipasta.store.database import (
     LOCK_TIMEOUT,
     NAME,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TypeAlias
 
-from pytest_antipasta.gate import BlockComparison, BlockId, Change, identify_blocks
 from pytest_antipasta.git import FileDiff
+from pytest_antipasta.metrics import BlockComparison, BlockId, Change, identify_blocks
 from pytest_antipasta.model import Hotspot
 from pytest_antipasta.trend.versions import Versions
 

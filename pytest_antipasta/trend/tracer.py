@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from pytest_antipasta.engine import Step
-from pytest_antipasta.gate import BlockComparison, BlockId, identify_block
 from pytest_antipasta.git import Commit, FileDiff, Repository
+from pytest_antipasta.metrics import BlockComparison, BlockId, identify_block
 from pytest_antipasta.model import Block, ChangeKind, LifeStep, Number, find_number
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.plan import Plan

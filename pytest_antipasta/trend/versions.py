@@ -7,8 +7,8 @@ from functools import partial
 from itertools import chain, islice
 
 from pytest_antipasta.engine import Measured
-from pytest_antipasta.gate import BlockComparison, FileVersion
 from pytest_antipasta.git import FileDiff
+from pytest_antipasta.metrics import BlockComparison, FileVersion
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.trend.contents import Contents, OldFile
 

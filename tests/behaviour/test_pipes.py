@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.fileio import write_regular
 from pytest_antipasta.git import process
+from pytest_antipasta.runtime import write_regular
 from tests.conftest import Repository
 
 pytestmark = [

@@ -9,9 +9,8 @@ import pytest
 from pytest_antipasta.engine import Measured
 from pytest_antipasta.engine.foreign_source import measure_foreign
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile
-from pytest_antipasta.gate.blocks import BlockComparison
-from pytest_antipasta.gate.file_version import FileVersion
-from tests.gate.sides import parent
+from pytest_antipasta.metrics import BlockComparison, FileVersion
+from tests.metrics.following.sides import parent
 
 
 def read(data: bytes) -> ParsedFile:

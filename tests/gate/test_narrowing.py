@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import measure
-from pytest_antipasta.gate.file_version import FileVersion
 from pytest_antipasta.gate.narrowing import narrow_verdict
 from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits
+from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import Comparison, Measurement, Number, Threshold, Verdict, Violation
 from pytest_antipasta.policy import SuppressionRules, judge, suppress
 from pytest_antipasta.policy.suppressions.apply import Suppressed
-from tests.gate.sides import ifs, parent
+from tests.metrics.following.sides import ifs, parent
 
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
 

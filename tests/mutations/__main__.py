@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 _PACKAGE = "pytest_antipasta"
 _METRICS, _POLICY = "tests/metrics", "tests/policy"
+_FOLLOWING = f"{_METRICS}/following/test_comparison.py"
 _NUMBERS = tuple(
     f"{_METRICS}/test_{name}.py" for name in ("cyclomatic", "cognitive", "halstead", "maintainability")
 )
@@ -33,6 +34,9 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "engine/memory.py": ("tests/engine/test_memory.py",),
     "metrics/blocks.py": _NUMBERS,
     "metrics/cognitive.py": (f"{_METRICS}/test_cognitive.py",),
+    "metrics/following/comparison.py": (_FOLLOWING,),
+    "metrics/following/moves.py": (_FOLLOWING,),
+    "metrics/following/side.py": (_FOLLOWING, "tests/gate/test_narrowing.py"),
     "metrics/halstead.py": (f"{_METRICS}/test_halstead.py",),
     "metrics/maintainability.py": (f"{_METRICS}/test_maintainability.py",),
     "metrics/names.py": (f"{_METRICS}/test_names.py",),
@@ -41,11 +45,8 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/raw.py": (f"{_METRICS}/test_raw.py",),
     "metrics/raw_chunk.py": (f"{_METRICS}/test_raw.py",),
     "metrics/walk.py": _NUMBERS,
-    "gate/blocks.py": ("tests/gate/test_changes.py",),
-    "gate/moves.py": ("tests/gate/test_changes.py",),
     "gate/narrowing.py": ("tests/gate/test_narrowing.py",),
     "gate/ruling.py": ("tests/gate/test_narrowing.py",),
-    "gate/side.py": ("tests/gate/test_changes.py", "tests/gate/test_narrowing.py"),
     "gate/staged_files.py": ("tests/gate/test_staged_files.py",),
 }
 

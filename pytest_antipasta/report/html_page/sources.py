@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.fileio import read_regular
 from pytest_antipasta.metrics import ExplainedBlock, SourceError, decode_source, explain
 from pytest_antipasta.model import Block, FileMetrics, Measurement, Verdict, number_getter
 from pytest_antipasta.policy import excess_ratio, find_block_threshold
 from pytest_antipasta.report.html_page.path_limits import PathLimits
+from pytest_antipasta.runtime import read_regular
 
 NEAR = 0.8
 """The part of a limit from which on a number is near it."""

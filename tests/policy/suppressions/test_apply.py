@@ -11,7 +11,7 @@ from pytest_antipasta.engine import measure
 from pytest_antipasta.model import Comparison, Number, Threshold
 from pytest_antipasta.policy import SuppressionRules, judge, suppress
 from pytest_antipasta.policy.suppressions.apply import Suppressed
-from tests.gate.sides import ifs
+from tests.metrics.following.sides import ifs
 
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
 POINTS = Threshold("cognitive_complexity", 11, "<=")

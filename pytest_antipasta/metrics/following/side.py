@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from operator import attrgetter
 
-from pytest_antipasta.gate.file_version import BlockId, FileVersion, LineIndex
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex
 
 
 class Side:
@@ -22,6 +22,10 @@ class Side:
         self.versions = {version.path: version for version in sorted(versions, key=attrgetter("path"))}
         self._is_settled = is_settled
         self._by_body: dict[int | None, dict[str, list[BlockId]]] = {}
+
+    def list_blocks(self) -> list[BlockId]:
+        """Return all blocks of all files."""
+        return [(path, name) for path, version in self.versions.items() for name in version.blocks]
 
     def find_blocks(self, body: str, complexity: int | None) -> Sequence[BlockId]:
         """Return the blocks that have a body, but for those that are settled.

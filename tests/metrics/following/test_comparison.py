@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gate.sides import Texts, parent, versions
+from tests.metrics.following.sides import Texts, parent, versions
 
 F = "def f(a):\n    if a: return 1\n"
 G = "def g(a):\n    while a: a -= 1\n"

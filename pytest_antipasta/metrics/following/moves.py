@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from operator import itemgetter
 
-from pytest_antipasta.gate.file_version import BlockId
-from pytest_antipasta.gate.side import Side
-from pytest_antipasta.metrics import pair
+from pytest_antipasta.metrics.following.file_version import BlockId
+from pytest_antipasta.metrics.following.pairing import pair
+from pytest_antipasta.metrics.following.side import Side
 
 
 class Moves:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.engine import Measured
-from pytest_antipasta.metrics import find_stem, split_lines
-from pytest_antipasta.model import Block, Measurement
+from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.metrics.source import split_lines
+from pytest_antipasta.model import Block, Known, Measurement
 
 if TYPE_CHECKING:
-    from pytest_antipasta.metrics import NormalizedBlocks
+    from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
 BlockId: TypeAlias = tuple[str, str]
 """The path of a file and a qualified name in it."""
@@ -31,7 +31,7 @@ class FileVersion:
         self,
         path: str,
         read: Callable[[], bytes],
-        measure: Callable[[], Measured],
+        measure: Callable[[], Known],
         check_time: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep what gives the content and its numbers, and what raises when no time is left to parse it."""
@@ -42,14 +42,14 @@ class FileVersion:
         self._found: dict[str, str | None] = {}
 
     @cached_property
-    def measured(self) -> Measured:
-        """Its numbers, looked up or measured when they are asked for."""
+    def known(self) -> Known:
+        """Its numbers and where they come from, looked up or measured when they are asked for."""
         return self._measure()
 
     @property
     def measurement(self) -> Measurement:
         """The numbers alone."""
-        return self.measured.measurement
+        return self.known.measurement
 
     @cached_property
     def blocks(self) -> dict[str, Block]:
@@ -89,7 +89,7 @@ class FileVersion:
 
     def _find_body(self, name: str) -> str | None:
         if name in self.starts and name in self.blocks:
-            from pytest_antipasta.metrics import find_body  # likewise
+            from pytest_antipasta.metrics.following.bodies import find_body  # here, as below
 
             self._check_time()
             if (body := find_body(self.lines, self.starts[name], self.blocks[name])) is not None:
@@ -119,7 +119,7 @@ class FileVersion:
     @cached_property
     def _bodies(self) -> NormalizedBlocks:
         # Here, because a commit without violations needs none of it.
-        from pytest_antipasta.metrics import NormalizedBlocks
+        from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
         self._check_time()
         return NormalizedBlocks(self._read(), self.measurement.foreign)

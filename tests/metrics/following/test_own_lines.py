@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine import Measured, measure_once
-from pytest_antipasta.gate import FileVersion
-from pytest_antipasta.metrics import NormalizedBlocks, find_body
+from pytest_antipasta.metrics import FileVersion, NormalizedBlocks, find_body
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def find_bodies(data: bytes) -> dict[str, tuple[str | None, str | None]]:

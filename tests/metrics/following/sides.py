@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from pytest_antipasta.engine import HeldSource, Measurer
-from pytest_antipasta.gate.blocks import BlockComparison
-from pytest_antipasta.gate.file_version import FileVersion
+from pytest_antipasta.metrics import BlockComparison, FileVersion
 
 Texts = Mapping[str, str]
 

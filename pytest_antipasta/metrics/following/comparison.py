@@ -7,10 +7,10 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.gate.file_version import BlockId, CommonText, FileVersion
-from pytest_antipasta.gate.moves import Moves
-from pytest_antipasta.gate.side import Side
-from pytest_antipasta.metrics import find_stem, pair_by_number
+from pytest_antipasta.metrics.following.file_version import BlockId, CommonText, FileVersion
+from pytest_antipasta.metrics.following.moves import Moves
+from pytest_antipasta.metrics.following.pairing import find_stem, pair_by_number
+from pytest_antipasta.metrics.following.side import Side
 from pytest_antipasta.model import find_number
 
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]

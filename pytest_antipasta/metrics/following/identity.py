@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from pytest_antipasta.gate.blocks import BlockComparison, Change
-from pytest_antipasta.gate.file_version import BlockId
-from pytest_antipasta.gate.side import Side
+from pytest_antipasta.metrics.following.comparison import BlockComparison, Change
+from pytest_antipasta.metrics.following.file_version import BlockId
 
 
 def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
@@ -14,7 +13,7 @@ def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
 
     The block that has kept its place, edited, is the one that it was, and not another that has its old body.
     """
-    found = {block: comparison.classify(block) for block in list_blocks(comparison.after)}
+    found = {block: comparison.classify(block) for block in comparison.after.list_blocks()}
     edited = {change.before for change in found.values() if change.state == "modified"}
     copies = {block for block, change in found.items() if _is_of(change, edited)}
     taken = {change.before for block, change in found.items() if block not in copies}
@@ -25,11 +24,6 @@ def identify_block(comparison: BlockComparison, block: BlockId) -> Change:
     """Return what happened to one block of the later side, likewise, and look at others only if need be."""
     change = comparison.classify(block)
     return identify_blocks(comparison)[block] if change.state == "renamed" else change
-
-
-def list_blocks(side: Side) -> list[BlockId]:
-    """Return all blocks of a side."""
-    return [(path, name) for path, version in side.versions.items() for name in version.blocks]
 
 
 def _place(comparison: BlockComparison, copy: BlockId, taken: Container[BlockId | None]) -> Change:

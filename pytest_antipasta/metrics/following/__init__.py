@@ -1,0 +1,1 @@
+"""Following blocks: which block of one version of some files is which of another."""
