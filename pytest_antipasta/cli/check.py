@@ -21,13 +21,10 @@ from pytest_antipasta.cli.options import (
     add_no_ignore,
     add_report_option,
     add_run_options,
-    add_stdin_options,
     begin_run,
-    begin_stdin_run,
     choose_cache_dir,
     choose_exit_code,
     follow,
-    is_stdin,
     judge_all,
     load_rules,
     locate_all,
@@ -35,6 +32,7 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step, describe_run
 from pytest_antipasta.files import parse_shard

@@ -15,7 +15,7 @@ from pytest_antipasta.cli.options import load_rules
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import describe_missing_path, find_missing_paths
-from pytest_antipasta.gate import ChangeSet, StagedFiles, committed_changes, pushed_changes, staged_changes
+from pytest_antipasta.gate import ChangeSet, StagedSettings, committed_changes, pushed_changes, staged_changes
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings
@@ -114,7 +114,7 @@ def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Rules, Repository | N
     elif named := named_range():
         yield load_rules(args), repository, _find_range(repository, *named)
     else:
-        staged = StagedFiles(repository, Path.cwd())
+        staged = StagedSettings(repository, Path.cwd())
         rules = load_rules(args, staged.read)
         tell(f"warning: {note}" for note in staged.iter_notes())
         yield rules, repository, staged_changes(repository)

@@ -11,16 +11,14 @@ from pytest_antipasta.cli.metric_options import add_ranking_options, require_tex
 from pytest_antipasta.cli.options import (
     add_exclude_option,
     add_run_options,
-    add_stdin_options,
     begin_run,
-    begin_stdin_run,
-    is_stdin,
     judge_all,
     load_rules,
     tell_warnings,
     write_output,
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import Run, make_stats
 from pytest_antipasta.extension import default_thresholds

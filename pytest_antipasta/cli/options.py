@@ -38,7 +38,6 @@ from pytest_antipasta.store import find_cache_dir
 
 # Of a file: a node id or a block, or a line of it.
 _PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?)")
-_STDIN = "-"
 # Seconds that nobody asks what a command is at.
 _PATIENCE = 1.0
 
@@ -254,54 +253,6 @@ def write_output(content: bytes, path: Path | None) -> None:
         write_bytes(content)
     else:
         write_report(path, content)
-
-
-def add_stdin_options(parser: argparse.ArgumentParser) -> None:
-    """Add what goes with ``-``."""
-    parser.add_argument(
-        "--stdin-filename",
-        type=Path,
-        metavar="PATH",
-        help="with -: take the limits of this file, which need not be there, and report under its name",
-    )
-    parser.add_argument(
-        "--force-exclude",
-        action="store_true",
-        help="with --stdin-filename: do nothing for a file that the settings leave out",
-    )
-
-
-def is_stdin(args: argparse.Namespace) -> bool:
-    """Whether to read standard input."""
-    if _STDIN not in args.paths:
-        if args.stdin_filename is not None:
-            raise UsageError("--stdin-filename is for `-`, standard input, which is missing")
-        if args.force_exclude:
-            raise UsageError(
-                "--force-exclude is for `-`, standard input; files that are named are always taken"
-            )
-        return False
-    if args.paths != [_STDIN]:
-        raise UsageError("`-` stands for standard input and can't be mixed with files")
-    if args.force_exclude and args.stdin_filename is None:
-        raise UsageError("--force-exclude needs the name of a file; add --stdin-filename PATH")
-    return True
-
-
-def begin_stdin_run(args: argparse.Namespace, rules: Rules) -> Run:
-    """Read standard input and judge it."""
-    # Here, because most runs go over files.
-    from pytest_antipasta.engine import open_content_run
-
-    if sys.stdin is None:
-        raise UsageError("standard input is closed")
-    name = args.stdin_filename
-    location = None if name is None else os.path.abspath(name)
-    if location is not None and os.path.isdir(location):
-        raise UsageError(f"--stdin-filename {name}: is a folder; name a file")
-    data = sys.stdin.buffer.read()
-    cache_dir = choose_cache_dir(args, rules.settings)
-    return open_content_run(rules, data, location, cache_dir, args.force_exclude)
 
 
 def _parse_jobs(text: str) -> int | None:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.decisions import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
-    from pytest_antipasta.engine.limit_judge import *
     from pytest_antipasta.engine.measurement import *
     from pytest_antipasta.engine.measurer import *
     from pytest_antipasta.engine.memory import *
@@ -21,9 +20,10 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.results import *
     from pytest_antipasta.engine.rules import *
     from pytest_antipasta.engine.run import *
-    from pytest_antipasta.engine.schedule import *
     from pytest_antipasta.engine.sources import *
     from pytest_antipasta.engine.stats import *
+    from pytest_antipasta.engine.verdict import *
+    from pytest_antipasta.engine.worker_count import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -33,18 +33,18 @@ __getattr__ = lazy_names(
         ),
         "file_tree": "FileTree",
         "judge": "FileJudge",
-        "limit_judge": "LimitJudge",
+        "verdict": "LimitJudge",
         "measurement": "measure",
-        "measurer": ("Measured Measurer current_fingerprint measure_once open_measurer"),
+        "measurer": ("Measurer current_fingerprint measure_once open_measurer"),
         "memory": "Memory choose_bounds choose_history_bounds open_history open_memory",
         "misses": "find_miss_reasons",
         "opening": "open_content_run open_run read_rules",
         "phases": "Phases Step tell_nobody",
         "recording": "Recording",
-        "results": "Judge Result defer hand_out",
+        "results": "Measured Judge Result defer hand_out",
         "rules": "Rules",
-        "run": "Ending LazyRun Run",
-        "schedule": "count_processors",
+        "run": "Ending Run",
+        "worker_count": "count_processors",
         "sources": "HeldSource Source Task decode_tasks digest_content encode_tasks find_language",
         "stats": "describe_run find_warnings make_stats",
     },

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.results import Result
-from pytest_antipasta.engine.schedule import STARTUP
+from pytest_antipasta.engine.worker_count import STARTUP
 from pytest_antipasta.files import Selection, describe_root
 from pytest_antipasta.logs import DEBUG, ERROR, INFO, WARNING, Kind, is_noted, note
 from pytest_antipasta.messages import count, show_name

@@ -9,7 +9,7 @@ from functools import cache
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import FileSource, Source
-from pytest_antipasta.engine.measurer import Measured
+from pytest_antipasta.engine.results import Measured
 from pytest_antipasta.engine.sources import HeldSource
 from pytest_antipasta.files import UnreadableError, find_missing_paths, read_file, select_files
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict

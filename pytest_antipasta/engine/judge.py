@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.limit_judge import LimitJudge
-from pytest_antipasta.engine.measurer import Measured, Measurer
-from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.measurer import Measurer
+from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, Source, reread
+from pytest_antipasta.engine.verdict import LimitJudge
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 if TYPE_CHECKING:

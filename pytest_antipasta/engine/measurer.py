@@ -12,9 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct
-
 from pytest_antipasta.engine.partial import is_given_up
+from pytest_antipasta.engine.results import Measured
 from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.extension import find_distributions, find_metric_versions
@@ -38,32 +37,10 @@ if TYPE_CHECKING:
 
 
 _Answer = TypeVar("_Answer")
-_OFF = "the store is off for this run"
-_UNREADABLE = "what the store has is unreadable"
-
-
-class Measured(Struct, frozen=True):
-    """A measurement and where it came from.
-
-    Attributes:
-        measurement: the numbers, or why there are none.
-        digest: of the content; ``None`` where it could not be read.
-        from_store: whether it was looked up.
-        record: what to keep of it; ``None`` when it is kept already, or not worth keeping.
-        is_aging: whether it was looked up and the store should note that it is in use.
-        content: what was read; ``None`` where a known digest made that unnecessary, or it could not be had.
-        is_coalesced: whether it is of an equal content that was measured just now.
-        is_unreadable: whether what the store had could not be read.
-    """
-
-    measurement: Measurement
-    digest: bytes | None
-    from_store: bool = False
-    record: bytes | None = None
-    is_aging: bool = False
-    content: Content | None = None
-    is_coalesced: bool = False
-    is_unreadable: bool = False
+OFF = "the store is off for this run"
+"""How each warning begins that says so."""
+UNREADABLE = "what the store has is unreadable"
+"""Likewise."""
 
 
 # Records of new contents that are held for others like them, of a kilobyte or two each.
@@ -165,7 +142,7 @@ class Measurer:
                 return self._find_fresh(digest, content)
             return Measured(decode_record(record), digest, True, None, key in self.store.aging, content)
         except EntryError as error:
-            self._warnings.append(f"{_UNREADABLE} ({error}) and was measured again")
+            self._warnings.append(f"{UNREADABLE} ({error}) and was measured again")
             self._unreadable.add(digest)
             return self._find_fresh(digest, content)
 
@@ -184,7 +161,7 @@ class Measurer:
         """Go on without a store that failed."""
         if not isinstance(error, StoreError):
             error = StoreError(f"internal error ({type(error).__name__}: {error}); please report it")
-        self._warnings.append(f"{_OFF}: {error}")
+        self._warnings.append(f"{OFF}: {error}")
         self.has_lost_store = True
         store, self.store = self.store, None
         if store is not None:
@@ -325,14 +302,6 @@ def measure_once(data: bytes) -> Measurement:
 def current_fingerprint() -> bytes:
     """Return the fingerprint of all that measures here."""
     return make_fingerprint(find_metric_versions())
-
-
-def merge_warnings(warnings: Iterable[str]) -> list[str]:
-    """Return the warnings, each once, and of a store that is broken in several ways only the worst."""
-    lines = list(dict.fromkeys(warnings))
-    unreadable = [line for line in lines if line.startswith(_UNREADABLE)]
-    superfluous = unreadable if any(line.startswith(_OFF) for line in lines) else unreadable[1:]
-    return [line for line in lines if line not in superfluous]
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -9,12 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pytest_antipasta.engine.decisions import note_result
-from pytest_antipasta.engine.measurer import (
-    Measured,
-    Measurer,
-    open_measurer,
-)
-from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.sources import Source, Task, find_language
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.model import Verdict

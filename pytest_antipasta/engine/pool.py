@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import msgspec
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.chunks import CHUNK, cut
 from pytest_antipasta.engine.guard import explain_end
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measurer import limits_of
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.schedule import estimate_seconds
 from pytest_antipasta.engine.sources import Task, encode_tasks
 from pytest_antipasta.engine.worker_orders import SERVER, encode_orders
 from pytest_antipasta.logs import DEBUG, WARNING, note
@@ -36,10 +36,6 @@ from pytest_antipasta.processes import (
     share_memory,
 )
 
-# Files a chunk: few enough that no worker waits long for the last one, enough that sending costs nothing.
-_CHUNK = 10
-# Seconds that files of one size may take in one chunk: less than anybody waits for at the end.
-_SAME_SIZE = 0.05
 # Seconds between two looks at the workers.
 _TICK = 0.05
 _decode = msgspec.msgpack.Decoder(Result).decode
@@ -67,7 +63,7 @@ def judge_in_pool(
         judge: what judges in this process.
         roster: keeps account of the workers.
     """
-    chunks = _cut(tasks)
+    chunks = cut(tasks)
     pool = _Pool(chunks, encode_orders(rules, cache_dir), limits_of(rules.settings), judge, roster)
     try:
         yield from pool.judge(min(workers, len(chunks)))
@@ -77,37 +73,6 @@ def judge_in_pool(
     finally:
         pool.end()
     yield from _judge_here(pool, judge)
-
-
-def _cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
-    """Return the tasks in chunks.
-
-    A file that is larger than an average chunk is one by itself and goes out first, the largest of all before
-    all others: at the end it would keep everybody waiting. Files of one size are in one chunk, so far as they
-    fit, as those of one content are: a worker measures it once.
-    """
-    average = sum(task.size for task in tasks) * _CHUNK / max(1, len(tasks))
-    large = sorted((task for task in tasks if task.size > average), key=lambda task: -task.size)
-    rest = [task for task in tasks if task.size <= average]
-    chunks: list[list[Task]] = [[]]
-    for group in _group(rest):
-        if len(chunks[-1]) >= _CHUNK:
-            chunks.append([])
-        chunks[-1] += group
-    return [*([task] for task in large), *filter(None, chunks)]
-
-
-def _group(tasks: Iterable[Task]) -> list[list[Task]]:
-    """Return the tasks of one size together, as many as don't take long, in the places of the first ones."""
-    groups: list[list[Task]] = []
-    of_size: dict[int, list[Task]] = {}
-    for task in tasks:
-        group = of_size.get(task.size)
-        if group is None or estimate_seconds([task.size]) * len(group) >= _SAME_SIZE:
-            group = of_size[task.size] = []
-            groups.append(group)
-        group.append(task)
-    return groups
 
 
 def _judge_here(pool: _Pool, judge: FileJudge) -> Iterator[Result]:
@@ -249,7 +214,7 @@ class _Pool:
             worker.tasks.popleft()
             worker.watch = None
             yield replace(_decode(answer), worker=worker.name)
-            if len(worker.tasks) < _CHUNK:  # before it has nothing to do
+            if len(worker.tasks) < CHUNK:  # before it has nothing to do
                 self._give(worker)
 
     def _give(self, worker: _Worker, chunk: Sequence[Task] = ()) -> None:

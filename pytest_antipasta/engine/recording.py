@@ -24,11 +24,11 @@ from pytest_antipasta.baseline import (
 )
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measurer import open_measurer
 from pytest_antipasta.engine.phases import Step, tell_nobody
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
+from pytest_antipasta.engine.verdict import LimitJudge
 from pytest_antipasta.extension import is_missing
 from pytest_antipasta.model import FOREIGN, BaselineEntry
 from pytest_antipasta.policy import is_critical

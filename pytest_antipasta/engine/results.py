@@ -1,4 +1,4 @@
-"""The result of judging a source, and judges that have no need to look at one."""
+"""The results of measuring and of judging a source, and judges that have no need to look at one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,32 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.engine.sources import Source
+from pytest_antipasta.files import Content
 from pytest_antipasta.model import FileMetrics, Measurement, Signature, Verdict
+
+
+class Measured(Struct, frozen=True):
+    """A measurement and where it came from.
+
+    Attributes:
+        measurement: the numbers, or why there are none.
+        digest: of the content; ``None`` where it could not be read.
+        from_store: whether it was looked up.
+        record: what to keep of it; ``None`` when it is kept already, or not worth keeping.
+        is_aging: whether it was looked up and the store should note that it is in use.
+        content: what was read; ``None`` where a known digest made that unnecessary, or it could not be had.
+        is_coalesced: whether it is of an equal content that was measured just now.
+        is_unreadable: whether what the store had could not be read.
+    """
+
+    measurement: Measurement
+    digest: bytes | None
+    from_store: bool = False
+    record: bytes | None = None
+    is_aging: bool = False
+    content: Content | None = None
+    is_coalesced: bool = False
+    is_unreadable: bool = False
 
 
 class Result(Struct, frozen=True):

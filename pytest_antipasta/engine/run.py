@@ -26,9 +26,9 @@ from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.prefetcher import Prefetcher
 from pytest_antipasta.engine.results import Judge, Result, hand_out
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.engine.tally import Tally
+from pytest_antipasta.engine.worker_count import choose_workers, estimate_seconds
 from pytest_antipasta.files import Selection, Shard
 from pytest_antipasta.logs import INFO, WARNING, note_all
 from pytest_antipasta.messages import make_printable
@@ -300,27 +300,3 @@ class Run:
         # One after the other, when nothing else takes time and memory.
         for result in given_up:
             yield self._here.complete(result, self.by_path[result.verdict.path])
-
-
-class LazyRun:
-    """A run that begins when it is needed.
-
-    Attributes:
-        has_begun: whether it was.
-    """
-
-    def __init__(self, begin: Callable[[], Run]) -> None:
-        """Keep what begins it."""
-        self._begin = begin
-        self._run: Run | None = None
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether there is a run yet."""
-        return self._run is not None
-
-    def get(self) -> Run:
-        """Return the run, the same one every time."""
-        if self._run is None:
-            self._run = self._begin()
-        return self._run

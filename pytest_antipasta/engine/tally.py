@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_antipasta.engine.measurer import merge_warnings
+from collections.abc import Iterable
+
+from pytest_antipasta.engine.measurer import OFF, UNREADABLE
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.logs import WARNING, note
@@ -57,3 +59,11 @@ class Tally:
         for process, spent in self.spent.values():
             seconds[process] = seconds.get(process, 0.0) + spent
         return seconds
+
+
+def merge_warnings(warnings: Iterable[str]) -> list[str]:
+    """Return the warnings, each once, and of a store that is broken in several ways only the worst."""
+    lines = list(dict.fromkeys(warnings))
+    unreadable = [line for line in lines if line.startswith(UNREADABLE)]
+    superfluous = unreadable if any(line.startswith(OFF) for line in lines) else unreadable[1:]
+    return [line for line in lines if line not in superfluous]

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.gate.change_sets import *
     from pytest_antipasta.gate.gate import *
     from pytest_antipasta.gate.run import *
-    from pytest_antipasta.gate.staged_files import *
+    from pytest_antipasta.gate.staged_settings import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -18,6 +18,6 @@ __getattr__ = lazy_names(
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
         "gate": "Gate",
         "run": "open_change_run",
-        "staged_files": "StagedFiles load_staged",
+        "staged_settings": "StagedSettings load_staged",
     },
 )

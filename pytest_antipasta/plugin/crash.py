@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import LazyRun, Result, Task
+from pytest_antipasta.engine import Result, Task
 from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.plugin.collection import find_task, make_judged_item
+from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit
 
 

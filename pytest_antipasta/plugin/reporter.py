@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import (
     Ending,
-    LazyRun,
     Result,
     Run,
     describe_run,
@@ -26,6 +25,7 @@ from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.collection import RESULT, find_task
+from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
     Invocation,

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import (
     FileJudge,
     Judge,
-    LazyRun,
     Measurer,
     Rules,
     Run,
@@ -33,6 +32,7 @@ from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, take_arguments
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
+from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter

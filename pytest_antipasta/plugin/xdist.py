@@ -12,7 +12,6 @@ import pytest
 from msgspec.structs import asdict
 
 from pytest_antipasta.engine import (
-    LazyRun,
     Measurer,
     Result,
     Task,
@@ -22,6 +21,7 @@ from pytest_antipasta.engine import (
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.model import BaselineEntry, Process, Workers
 from pytest_antipasta.plugin.collection import RESULT, make_judged_item
+from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
 from pytest_antipasta.processes import read_peak

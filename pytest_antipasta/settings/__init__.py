@@ -8,9 +8,9 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import *
-    from pytest_antipasta.settings.effective import *
     from pytest_antipasta.settings.load import *
     from pytest_antipasta.settings.origins import *
+    from pytest_antipasta.settings.path_thresholds import *
     from pytest_antipasta.settings.patterns import *
     from pytest_antipasta.settings.scalars import *
     from pytest_antipasta.settings.schema import *
@@ -25,7 +25,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "documents": "Entry Key Remarks decode format_key read_bytes read_text",
-        "effective": "ThresholdFinder find_faults trace_thresholds",
+        "path_thresholds": "ThresholdFinder find_faults trace_thresholds",
         "load": "Find iter_misplaced_notes iter_nested_notes load_settings",
         "origins": "DEFAULT Origins find_origins",
         "patterns": "Match compile_file_patterns compile_patterns is_outside make_path_filter make_spec",

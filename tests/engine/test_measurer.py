@@ -20,8 +20,8 @@ from pytest_antipasta.engine import (
     open_measurer,
     open_run,
 )
-from pytest_antipasta.engine.measurer import merge_warnings
-from pytest_antipasta.engine.schedule import choose_workers, estimate_seconds
+from pytest_antipasta.engine.tally import merge_warnings
+from pytest_antipasta.engine.worker_count import choose_workers, estimate_seconds
 from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
 from pytest_antipasta.settings import Settings

@@ -35,7 +35,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/blocks.py": _NUMBERS,
     "metrics/cognitive.py": (f"{_METRICS}/test_cognitive.py",),
     "metrics/following/comparison.py": (_FOLLOWING,),
-    "metrics/following/moves.py": (_FOLLOWING,),
+    "metrics/following/renames.py": (_FOLLOWING,),
     "metrics/following/side.py": (_FOLLOWING, "tests/gate/test_narrowing.py"),
     "metrics/halstead.py": (f"{_METRICS}/test_halstead.py",),
     "metrics/maintainability.py": (f"{_METRICS}/test_maintainability.py",),
@@ -47,7 +47,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/walk.py": _NUMBERS,
     "gate/narrowing.py": ("tests/gate/test_narrowing.py",),
     "gate/ruling.py": ("tests/gate/test_narrowing.py",),
-    "gate/staged_files.py": ("tests/gate/test_staged_files.py",),
+    "gate/staged_settings.py": ("tests/gate/test_staged_settings.py",),
 }
 
 

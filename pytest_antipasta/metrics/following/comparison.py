@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.metrics.following.file_version import BlockId, CommonText, FileVersion
-from pytest_antipasta.metrics.following.moves import Moves
 from pytest_antipasta.metrics.following.pairing import find_stem, pair_by_number
+from pytest_antipasta.metrics.following.renames import Renames
 from pytest_antipasta.metrics.following.side import Side
 from pytest_antipasta.model import find_number
 
@@ -50,7 +50,7 @@ class BlockComparison:
         self.before = Side(before, self._was_settled)
         self.after = Side(after, self._is_settled)
         self.origins = origins
-        self._moves = Moves(self.before, self.after, origins)
+        self._moves = Renames(self.before, self.after, origins)
         self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
         self._common: dict[str, CommonText] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}

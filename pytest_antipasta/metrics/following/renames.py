@@ -10,7 +10,7 @@ from pytest_antipasta.metrics.following.pairing import pair
 from pytest_antipasta.metrics.following.side import Side
 
 
-class Moves:
+class Renames:
     """The blocks that have another name or place, and the same body; looked for body by body."""
 
     def __init__(self, before: Side, after: Side, origins: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import SETTINGS_NAMES, Find
 
 
-class StagedFiles:
+class StagedSettings:
     """Files of which the index has another content than the worktree."""
 
     def __init__(self, repository: Repository, folder: Path) -> None:
@@ -78,7 +78,7 @@ def load_staged(folder: Path, load: Callable[[Find], Rules]) -> Rules:
         UsageError: the rules are wrong.
     """
     try:
-        staged = StagedFiles(Repository(folder), folder)
+        staged = StagedSettings(Repository(folder), folder)
         rules = load(staged.read)
     except GitError:
         # Whoever asks next what is staged says why that can't be told.

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine import Rules
-from pytest_antipasta.gate import StagedFiles, load_staged
+from pytest_antipasta.gate import StagedSettings, load_staged
 from pytest_antipasta.git import Repository as Asked
 from pytest_antipasta.settings import Find, Settings
 from tests.conftest import Repository
 
 
-def look(repository: Repository, folder: str = ".") -> StagedFiles:
+def look(repository: Repository, folder: str = ".") -> StagedSettings:
     """Look at what is staged in a folder of a repository."""
-    return StagedFiles(Asked(repository.path), repository.path / folder)
+    return StagedSettings(Asked(repository.path), repository.path / folder)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_folder_that_is_reached_by_a_link(repository: Repository, tmp_path: Pa
     repository.git("add", "--all")
     (repository.path / "pyproject.toml").unlink()
     (tmp_path / "link").symlink_to(repository.path)
-    files = StagedFiles(Asked(repository.path), tmp_path / "link")
+    files = StagedSettings(Asked(repository.path), tmp_path / "link")
     assert files.read(tmp_path / "link" / "pyproject.toml") == b"staged"
 
 

@@ -1,0 +1,62 @@
+"""``-``: standard input in the place of files."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from pytest_antipasta.cli.options import choose_cache_dir
+from pytest_antipasta.engine import Rules, Run
+from pytest_antipasta.model import UsageError
+
+_STDIN = "-"
+
+
+def add_stdin_options(parser: argparse.ArgumentParser) -> None:
+    """Add what goes with ``-``."""
+    parser.add_argument(
+        "--stdin-filename",
+        type=Path,
+        metavar="PATH",
+        help="with -: take the limits of this file, which need not be there, and report under its name",
+    )
+    parser.add_argument(
+        "--force-exclude",
+        action="store_true",
+        help="with --stdin-filename: do nothing for a file that the settings leave out",
+    )
+
+
+def is_stdin(args: argparse.Namespace) -> bool:
+    """Whether to read standard input."""
+    if _STDIN not in args.paths:
+        if args.stdin_filename is not None:
+            raise UsageError("--stdin-filename is for `-`, standard input, which is missing")
+        if args.force_exclude:
+            raise UsageError(
+                "--force-exclude is for `-`, standard input; files that are named are always taken"
+            )
+        return False
+    if args.paths != [_STDIN]:
+        raise UsageError("`-` stands for standard input and can't be mixed with files")
+    if args.force_exclude and args.stdin_filename is None:
+        raise UsageError("--force-exclude needs the name of a file; add --stdin-filename PATH")
+    return True
+
+
+def begin_stdin_run(args: argparse.Namespace, rules: Rules) -> Run:
+    """Read standard input and judge it."""
+    # Here, because most runs go over files.
+    from pytest_antipasta.engine import open_content_run
+
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    name = args.stdin_filename
+    location = None if name is None else os.path.abspath(name)
+    if location is not None and os.path.isdir(location):
+        raise UsageError(f"--stdin-filename {name}: is a folder; name a file")
+    data = sys.stdin.buffer.read()
+    cache_dir = choose_cache_dir(args, rules.settings)
+    return open_content_run(rules, data, location, cache_dir, args.force_exclude)

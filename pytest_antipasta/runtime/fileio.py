@@ -1,0 +1,117 @@
+"""Reading and writing regular files: never waiting for a pipe, never leaving half of a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from pathlib import Path
+
+# Windows refuses to rename what somebody has open, with ERROR_ACCESS_DENIED or ERROR_SHARING_VIOLATION. Virus
+# scanners and indexers look at a new file for some hundredths of a second.
+_IN_USE = (5, 32)
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+def open_without_waiting(path: str, flags: int) -> int:
+    """Open a file, as an ``opener``; a pipe without a writer is opened at once."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a regular file.
+
+    Raises:
+        OSError: it can't be read, or is anything else.
+    """
+    with open(path, "rb", opener=open_without_waiting) as file:
+        require_regular(file.fileno())
+        return file.read()
+
+
+def read_ends(path: Path) -> tuple[bytes, bytes]:
+    """Return the first line of a regular file that has one, and its last byte.
+
+    Raises:
+        OSError: it can't be read, or is anything else.
+    """
+    with open(path, "rb", opener=open_without_waiting) as file:
+        require_regular(file.fileno())
+        first = file.readline()
+        file.seek(-1, os.SEEK_END)
+        return first, file.read(1)
+
+
+def write_regular(path: Path, data: bytes) -> None:
+    """Write a regular file, in place of what was in it.
+
+    Raises:
+        OSError: it can't be written, or something else is there.
+    """
+    # A pipe without a reader can't be opened for writing without waiting.
+    with open(path, "wb", opener=open_without_waiting) as file:
+        require_regular(file.fileno())
+        file.write(data)
+
+
+def append_regular(path: Path, data: bytes) -> int:
+    """Write behind what a regular file has, in one piece unless the disk is full; return the file's size.
+
+    Raises:
+        OSError: it can't be written, or something else is there.
+    """
+    with open(path, "ab", buffering=0, opener=open_without_waiting) as file:
+        require_regular(file.fileno())
+        file.write(data)
+        return file.tell()
+
+
+def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write a file beside another one and move it into its place, so that half of it is never read.
+
+    ``mode`` are its rights; ``None`` for those of the file that is there, or of any new one.
+
+    Raises:
+        OSError: it can't be written; what was there stays.
+    """
+    # A name that can't be guessed, so that no link can be put in its place beforehand.
+    temporary = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+        if mode is None and path.exists():
+            mode = stat.S_IMODE(path.stat().st_mode)
+        if mode is not None:
+            temporary.chmod(mode)
+        move_file(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def move_file(source: Path, target: Path) -> None:
+    """Move a file into the place of another one; on Windows, wait a second for who has one of them open.
+
+    Raises:
+        OSError: it can't be moved.
+    """
+    for pause in _PAUSES:
+        try:
+            source.replace(target)
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _IN_USE:
+                raise
+            time.sleep(pause)
+        else:
+            return
+    source.replace(target)
+
+
+def require_regular(descriptor: int) -> None:
+    """Make sure that an open file is a regular one.
+
+    Raises:
+        OSError: it is anything else.
+    """
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
