@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import DEFAULT_NAME
 from pytest_antipasta.engine import Rules
-from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.git import GitError, Repository, name_blob
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings import SETTINGS_NAMES, Find
@@ -92,10 +91,7 @@ def _hash(path: Path, length: int) -> str:
         data = read_regular(path)
     except OSError:
         return ""
-    header = b"blob %d\0" % len(data)
-    # It names things, and protects nothing.
-    algorithm = hashlib.sha1 if length == 40 else hashlib.sha256
-    return algorithm(header + data, usedforsecurity=False).hexdigest()
+    return name_blob(data, length)
 
 
 def _has(path: Path, data: bytes) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.git.diffs import *
     from pytest_antipasta.git.history import *
     from pytest_antipasta.git.ignored import *
+    from pytest_antipasta.git.objects import *
     from pytest_antipasta.git.process import *
     from pytest_antipasta.git.program import *
     from pytest_antipasta.git.repository import *
@@ -20,6 +21,7 @@ __getattr__ = lazy_names(
         "diffs": "FileDiff",
         "history": "Commit",
         "ignored": "ask_for_ignored find_ignore_rule read_ignored",
+        "objects": "name_blob",
         "process": "GitError GitProcess GitTimeout",
         "program": "find_repository is_other_repository",
         "repository": "Repository",

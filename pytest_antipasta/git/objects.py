@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 
@@ -99,3 +100,10 @@ def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
             if len(content) == int(head[2]):  # git stops in the middle of an object that is damaged
                 yield head[0], content
             place += len(content) + 1
+
+
+def name_blob(data: bytes, length: int) -> str:
+    """Return git's name of a content that it does not convert, of 40 or 64 digits."""
+    # It names things, and protects nothing.
+    algorithm = hashlib.sha1 if length == 40 else hashlib.sha256
+    return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -25,7 +25,7 @@ from pytest_antipasta.engine import (
     open_memory,
 )
 from pytest_antipasta.files import Selection, describe_too_large
-from pytest_antipasta.git import Repository
+from pytest_antipasta.git import Repository, name_blob
 from pytest_antipasta.model import LASTING_ERRORS, FileError, FileMetrics, Measurement
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import decode_record, encode_record
@@ -134,7 +134,8 @@ class Contents:
             contents = self._objects.read_blobs(file.blob for file in some.values())
             for digest, (blob, path) in some.items():
                 data = contents.get(blob)
-                if data is not None and _is_named(data, blob):
+                # What is damaged must not be kept under git's name.
+                if data is not None and name_blob(data, len(blob)) == blob:
                     # The path tells the language. A file has many contents, and a task has a path of its own.
                     tasks[digest] = Task(f"{digest.hex()}/{path}", "", None, len(data), data)
         return tasks
@@ -179,13 +180,6 @@ def _fail(error: FileError) -> Measurement:
 def _name_error(digest: bytes) -> bytes:
     """Return what stands for the error of a content: what parses changes within a minor version, too."""
     return hashlib.sha256(digest + sys.version.encode()).digest()
-
-
-def _is_named(data: bytes, blob: str) -> bool:
-    """Whether a content has the name that git gives it; what is damaged must not be kept under it."""
-    kind = "sha1" if len(blob) == 40 else "sha256"
-    head = f"blob {len(data)}\0".encode()
-    return hashlib.new(kind, head + data, usedforsecurity=False).hexdigest() == blob
 
 
 def _split(

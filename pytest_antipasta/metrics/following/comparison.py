@@ -50,7 +50,7 @@ class BlockComparison:
         self.before = Side(before, self._was_settled)
         self.after = Side(after, self._is_settled)
         self.origins = origins
-        self._moves = Renames(self.before, self.after, origins)
+        self._renames = Renames(self.before, self.after, origins)
         self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
         self._common: dict[str, CommonText] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
@@ -73,7 +73,7 @@ class BlockComparison:
 
     def classify_by_place(self, block: BlockId) -> Change:
         """Return what happened to a block whose body is not what tells which one it was."""
-        old = self._moves.find_same_place(block)
+        old = self._renames.find_same_place(block)
         return Change("added") if old is None else Change("modified", old)
 
     def find_successor(self, old: BlockId) -> BlockId | None:
@@ -123,10 +123,10 @@ class BlockComparison:
 
     def _find_kept(self, block: BlockId) -> Change | None:
         """Return what happened to a block that has kept its body."""
-        old = self._moves.find_same_place(block)
+        old = self._renames.find_same_place(block)
         if old is not None and self._is_unchanged(old, block):
             return Change("unchanged", old)
-        if (source := self._moves.find_source(block)) is not None:
+        if (source := self._renames.find_source(block)) is not None:
             return Change("renamed", source)
         unmeasured = self.before.find_text(self.after.versions[block[0]].block_lines(block[1]))
         if unmeasured is None:
@@ -155,16 +155,16 @@ class BlockComparison:
         name = old[1]
         if name in new.blocks and self._is_unchanged(old, (new.path, name)):
             return True
-        return self._moves.find_target(old) is not None
+        return self._renames.find_target(old) is not None
 
     def _has_left_copy(self, old: BlockId, new: FileVersion) -> bool:
         """Whether the body of a block is elsewhere, and not where another of its name in a file was."""
-        target = self._moves.find_target(old)
+        target = self._renames.find_target(old)
         return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
 
     def _is_settled(self, block: BlockId) -> bool:
         """Whether a block of the later side has the text of the one that has its place."""
-        old = self._moves.find_same_place(block)
+        old = self._renames.find_same_place(block)
         return old is not None and self._has_same_text(old, block)
 
     def _was_settled(self, old: BlockId) -> bool:

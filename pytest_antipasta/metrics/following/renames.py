@@ -1,4 +1,4 @@
-"""Which blocks of a change have left their places, and where their bodies are."""
+"""Which blocks of a change have another name or place, and the same body."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_antipasta.metrics.following.side import Side
 
 
 class Renames:
-    """The blocks that have another name or place, and the same body; looked for body by body."""
+    """The blocks that were renamed or moved as they are; looked for body by body."""
 
     def __init__(self, before: Side, after: Side, origins: Mapping[str, str]) -> None:
         """Compare two sides.
