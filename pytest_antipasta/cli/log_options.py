@@ -41,7 +41,7 @@ def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
         UsageError: the options or the environment are wrong.
     """
     options = (getattr(args, f"log_{name}", None) for name in ("file", "level", "format"))
-    log = begin_log(Path.cwd(), *options)
+    log = begin_log(Path.cwd(), "--log-file", *options)
     versions = f"pytest-antipasta {VERSION}, Python {python_minor()} on {sys.platform}"
     note(INFO, "run", f"{versions}: {' '.join(words)}")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from pytest_antipasta.engine.worker_count import STARTUP
 from pytest_antipasta.files import Selection, describe_root
 from pytest_antipasta.logs import DEBUG, ERROR, INFO, WARNING, Kind, is_noted, note
 from pytest_antipasta.messages import count, show_name
-from pytest_antipasta.model import LASTING_ERRORS, MissReason, Verdict, Workers
+from pytest_antipasta.model import LASTING_ERRORS, MissReason, UsageError, Verdict, Workers
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
 
@@ -47,7 +48,9 @@ def _list_written(settings: Settings) -> list[tuple[str, str]]:
     # Here, because hardly anybody asks for it.
     from pytest_antipasta.settings import find_origins
 
-    return list(find_origins(settings).iter_written())
+    with suppress(UsageError):  # what is staged can be right where the worktree has something else
+        return list(find_origins(settings).iter_written())
+    return []
 
 
 def _name_origin(cache_dir: Path, settings: Settings) -> str:
@@ -117,10 +120,8 @@ def note_result(result: Result) -> None:
         level, said = ERROR if result.traceback else level, f"not measured ({error.kind}): {error.message}"
     elif is_noted(DEBUG):
         found = "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
-        level, said = (
-            DEBUG,
-            f"{found} in {result.seconds:.3f} s, {count(len(verdict.violations), 'violation')}",
-        )
+        time = f" in {result.seconds:.3f} s" if result.seconds else ""  # a gate does not look at the clock
+        level, said = DEBUG, f"{found}{time}, {count(len(verdict.violations), 'violation')}"
     else:
         return
     note(level, "file", said, path=verdict.path, worker=worker, process=process, traceback=result.traceback)

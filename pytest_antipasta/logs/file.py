@@ -8,6 +8,7 @@ files of their own.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Iterator
@@ -53,6 +54,8 @@ class LogFile(logging.Handler):
             self._file = self._write(self._file, f"{self.format(record)}\n".encode())
         except OSError as error:
             self._give_up(error)
+        except Exception:  # as every handler does: a note of an extension may be anything
+            self.handleError(record)
 
     def close(self) -> None:
         """Close the file."""
@@ -81,6 +84,8 @@ class LogFile(logging.Handler):
             _move_aside(self._path)
         except OSError as error:
             self.trouble = f"the log {format_path(self._path)} can't be moved aside: {error.strerror}"
+        if self._path.is_symlink():  # Windows has no flag that says so
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         file = open_without_waiting(os.fspath(self._path), os.O_RDWR | os.O_CREAT | _FLAGS)
         try:
             require_regular(file)

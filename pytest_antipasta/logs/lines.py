@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec.json import encode
 
-from pytest_antipasta.logs.notes import NAMELESS, RUN
-from pytest_antipasta.messages import escape_in_json, make_printable, name_path, show_name
+from pytest_antipasta.logs.notes import NAMELESS, name_run
+from pytest_antipasta.messages import escape_in_json, make_printable, show_name
 
 
 class TextLines(logging.Formatter):
@@ -38,14 +38,14 @@ def _describe(record: logging.LogRecord) -> dict[str, Any]:
     said = {
         "time": _format_time(record.created),
         "level": record.levelname.lower(),
-        "run": found.get("run", RUN),
+        "run": found.get("run") or name_run(),
         "process": record.process,
         "worker": found.get("worker", NAMELESS),
         "kind": found.get("kind", record.name),
         "message": make_printable(record.getMessage()),
     }
     if path := found.get("path"):
-        said["path"] = name_path(path)
+        said["path"] = path.encode(errors="backslashreplace").decode()
     if record.exc_info and not record.exc_text:
         record.exc_text = logging.Formatter().formatException(record.exc_info)
     if record.exc_text:

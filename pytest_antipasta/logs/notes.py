@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pytest_antipasta.runtime import describe_failure, format_failure
@@ -23,13 +24,14 @@ Kind: TypeAlias = Literal[
     "run", "settings", "store", "files", "workers", "file", "phases", "warning", "error"
 ]
 """What a note is about."""
-RUN = os.urandom(4).hex()
-"""Names what this process notes, beside others in one file."""
-LOG_FILES: list[logging.Handler] = []
-"""Those that are open. Notes that the logger takes come to them by it, others past it: if it had their level,
-so would pytest's live log and whatever else listens to all loggers."""
 NAMELESS = "main"
 """The name of the process that the user has started."""
+
+
+@cache
+def name_run() -> str:
+    """Return what names the notes of this process, beside those of others in one file."""
+    return os.urandom(4).hex()
 
 
 def note(
@@ -63,7 +65,7 @@ def note(
         "kind": kind,
         "path": path,
         "worker": worker or NAMELESS,
-        "run": RUN,
+        "run": name_run(),
         "exc_text": traceback or None,
     }
     record = logging.makeLogRecord(said | own)
@@ -99,4 +101,7 @@ def _find_handle(level: int) -> Callable[[logging.LogRecord], object] | None:
         logger.addHandler(logging.NullHandler())
     if logger.isEnabledFor(level):
         return logger.handle
-    return next((file.handle for file in LOG_FILES if level >= file.level), None)
+    # Notes that the logger does not take come to our own file past it. If it had the file's level, so would
+    # pytest's live log and whatever else listens to all loggers.
+    files = (handler for handler in logger.handlers if handler.name == LOGGER)
+    return next((file.handle for file in files if level >= file.level), None)

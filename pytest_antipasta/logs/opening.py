@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_antipasta.logs.file import LogFile
 from pytest_antipasta.logs.lines import JsonLines, TextLines
-from pytest_antipasta.logs.notes import LOG_FILES, LOGGER
+from pytest_antipasta.logs.notes import LOGGER
 
 _LINES = {"text": TextLines, "json": JsonLines}
 
@@ -24,9 +24,9 @@ class Log:
             form: of the lines.
         """
         self._file = LogFile(path)
+        self._file.name = LOGGER
         self._file.setLevel(level.upper())
         self._file.setFormatter(_LINES[form]())
-        LOG_FILES.append(self._file)
         logging.getLogger(LOGGER).addHandler(self._file)
 
     @property
@@ -36,6 +36,5 @@ class Log:
 
     def close(self) -> None:
         """Write no more."""
-        LOG_FILES.remove(self._file)
         logging.getLogger(LOGGER).removeHandler(self._file)
         self._file.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime import is_source, trusted_first
 
 if TYPE_CHECKING:
     from pytest_antipasta.logs.opening import Log
@@ -17,11 +17,12 @@ FORMATS = ("text", "json")
 _VARIABLE = "PYTEST_ANTIPASTA_LOG_"
 
 
-def begin_log(folder: Path, file: str | None, level: str | None, form: str | None) -> Log | None:
+def begin_log(folder: Path, option: str, file: str | None, level: str | None, form: str | None) -> Log | None:
     """Write notes to a file from now on, if an option or the environment asks for that.
 
     Args:
         folder: that a relative path begins at.
+        option: that names the file.
         file: where to, if an option says so.
         level: the least that matters, likewise.
         form: of the lines, likewise.
@@ -30,20 +31,24 @@ def begin_log(folder: Path, file: str | None, level: str | None, form: str | Non
         The log, to be closed; ``None`` where nobody asks for one.
 
     Raises:
-        UsageError: the environment says what can't be, or there is no file to which the others apply.
+        UsageError: the environment says what can't be, there is no file to which the others apply, or it is a
+            source.
     """
     file = file or os.environ.get(f"{_VARIABLE}FILE")
     if not file:
         if level or form:
-            raise UsageError(f"a log's level and format need its file: --log-file, or {_VARIABLE}FILE")
+            raise UsageError(f"a log's level and format need its file: {option}, or {_VARIABLE}FILE")
         return None
+    path = folder / file
+    if is_source(path):
+        raise UsageError(f"{option} {file}: is a source file; name another one, such as antipasta.log")
     level = level or _read_choice("LEVEL", LEVELS) or "info"
     form = form or _read_choice("FORMAT", FORMATS) or "text"
     # Here, because it brings logging with it.
     with trusted_first():
         from pytest_antipasta.logs.opening import Log
 
-    return Log(folder / file, level, form)
+    return Log(path, level, form)
 
 
 def _read_choice(name: str, choices: tuple[str, ...]) -> str | None:

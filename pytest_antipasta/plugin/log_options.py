@@ -23,7 +23,7 @@ def keep_log(config: pytest.Config) -> None:
         UsageError: the options or the environment are wrong.
     """
     options = (_read_own(config, option) for option in _OPTIONS)
-    log = begin_log(config.invocation_params.dir, *options)
+    log = begin_log(config.invocation_params.dir, _OPTIONS[0], *options)
     if log is not None:
         config.pluginmanager.register(_Log(log))
         config.add_cleanup(log.close)

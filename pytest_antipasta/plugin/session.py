@@ -26,6 +26,7 @@ from pytest_antipasta.engine import (
     read_rules,
 )
 from pytest_antipasta.files import Shard, parse_shard, require_inside, require_paths
+from pytest_antipasta.logs import ERROR, note
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.plugin import xdist
@@ -161,17 +162,19 @@ def _prepare(config: pytest.Config) -> Session:
 def _read_session(config: pytest.Config) -> Session:
     asked = take_arguments(config)
     try:
+        if not xdist.is_worker(config):
+            keep_log(config)
         rules = _load_rules(config)
         if not xdist.is_worker(config):
             if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
                 require_paths(rules.settings)  # before xdist starts anything that would have to be ended
             if asked.only:  # else tests may be in any folder
                 require_inside(rules.settings, asked.locations or ())
-            keep_log(config)
         outputs = parse_outputs(config.getoption("antipasta_report"))
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
     except UsageError as error:
+        note(ERROR, "error", str(error))
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):

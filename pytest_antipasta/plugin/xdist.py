@@ -201,7 +201,7 @@ class ControllerEnd:
     def pytest_testnodedown(self, node: Any) -> None:
         """Note what a worker has taken; one that has crashed can't say."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._lazy_run.get().roster.ended += [Process(**process) for process in sent]
+        self._lazy_run.get().roster.ended += msgspec.convert(sent, list[Process])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:

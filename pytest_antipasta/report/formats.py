@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.model import ExtensionError, UsageError, Verdict
-from pytest_antipasta.runtime import append_regular, read_ends, replace_file
+from pytest_antipasta.runtime import append_regular, is_source, read_ends, replace_file
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _STDOUT = ("-", "/dev/stdout")
 # What files of other formats end in, which text would not be taken for; XML is of many.
 _FOREIGN_ENDINGS = (".sarif", ".xml", ".html", ".htm", ".csv", ".md", ".yaml", ".yml", ".toml")
-_SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
 
 
 class Output(NamedTuple):
@@ -106,8 +105,7 @@ def require_no_source(path: Path) -> None:
     Raises:
         UsageError: it is that of a source file, or leads to one.
     """
-    target = Path(os.path.realpath(path))
-    if target.suffix.lower() in _SOURCE_ENDINGS and target.is_file():
+    if is_source(path):
         raise UsageError(
             f"the report would replace the source file {path}; give it another name, such as report.json"
         )

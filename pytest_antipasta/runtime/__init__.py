@@ -148,7 +148,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "fileio": (
-            "append_regular move_file open_without_waiting read_ends read_regular replace_file "
+            "append_regular is_source move_file open_without_waiting read_ends read_regular replace_file "
             "require_regular write_regular"
         ),
     },

@@ -19,6 +19,16 @@ def open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
+SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
+"""Of files that nothing else is ever written to: such a path was meant as one to check."""
+
+
+def is_source(path: Path) -> bool:
+    """Whether there is a source of Python at a path, or where it leads to."""
+    target = Path(os.path.realpath(path))
+    return target.suffix.lower() in SOURCE_ENDINGS and target.is_file()
+
+
 def read_regular(path: Path) -> bytes:
     """Return the content of a regular file.
 

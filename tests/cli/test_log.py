@@ -164,6 +164,12 @@ def test_what_can_not_be_is_wrong_usage(
     assert not (project / "x.log").exists()
 
 
+def test_it_is_not_written_into_a_source(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--log-file", "good.py"]) == 2
+    assert capsys.readouterr().err.startswith("error: --log-file good.py: is a source file; ")
+    assert (project / "good.py").read_text() == "x = 1\n"
+
+
 def test_settings_can_not_ask_for_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("log_file", "log-file"):
         (project / "pyproject.toml").write_text(f'[tool.pytest-antipasta]\n{name} = "x.log"\n')
@@ -234,13 +240,27 @@ def test_a_commit_is_told_too(repository: Repository, log: Path, monkeypatch: py
     assert main(["hook"]) == 1
     text = log.read_text()
     assert f" settings: root {repository.path}, " in text
-    assert re.search(r" file: bad\.py: measured in .*, 1 violation\n", text)
+    assert re.search(r" file: bad\.py: measured, 1 violation\n", text)
     assert re.search(r" phases: open \S+ s, judge ", text)
     monkeypatch.setattr("pytest_antipasta.gate.Gate.judge", fail)
     assert main(["hook", "--no-cache"]) == 0
     lines = log.read_text().removeprefix(text).splitlines()
     assert "    ZeroDivisionError: oops" in lines
     assert any(" warning: the commit is not judged: ZeroDivisionError: oops" in line for line in lines)
+
+
+@pytest.mark.parametrize("unstaged", ["[tool.pytest-antipasta", "", None])
+def test_a_commit_is_judged_whatever_the_worktree_has_for_settings(
+    repository: Repository, log: Path, monkeypatch: pytest.MonkeyPatch, unstaged: str | None
+) -> None:
+    monkeypatch.chdir(repository.path)
+    settings = repository.path / "pyproject.toml"
+    settings.write_text("[tool.pytest-antipasta]\n")
+    (repository.path / "bad.py").write_text(BAD)
+    repository.git("add", "--all")
+    settings.unlink() if unstaged is None else settings.write_text(unstaged)
+    assert main(["hook", "--no-cache", "--log-file", str(log), "--debug"]) == 1
+    assert f" settings from {settings}" in log.read_text()
 
 
 def test_where_it_can_not_be_written_there_is_a_line_and_the_same_verdict(
@@ -307,3 +327,15 @@ def test_what_an_extension_notes_is_there_too(
     monkeypatch.setattr(engine.run.Run, "judge_all", judge_all)
     main(["check", "-q", "--no-cache", "--log-file", str(log), "--log-format=json"])
     assert find(read(log), "pytest_antipasta.example") == ["3 rules"]
+
+
+def test_what_an_extension_notes_wrongly_ends_no_command(
+    project: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge_all(*_: object, **__: object) -> None:
+        logging.getLogger("pytest_antipasta.example").warning("%d rules", "three")
+
+    monkeypatch.setattr(engine.run.Run, "judge_all", judge_all)
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    assert main(["check", "-q", "--no-cache", "--log-file", str(log), "--log-format=json"]) == 0
+    assert find(read(log), "run")[-1] == "exit code 0"

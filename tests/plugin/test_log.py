@@ -68,7 +68,22 @@ def test_a_project_can_not_ask_for_it(project: Project, where: str, option: str)
     name = option.partition("=")[0]
     done.stderr.fnmatch_lines([f"ERROR: {name} is in the project's `addopts`, *"])
     assert not (project.path / "evil.log").exists()
-    assert project.run("--antipasta-only", "--antipasta-log-file=own.log", name, "info").ret in (0, 4)
+    assert project.run("--antipasta-only", "--antipasta-log-file=own.log", name, "info").ret == 0
+
+
+def test_what_is_wrong_names_the_option_of_pytest(project: Project) -> None:
+    project.write(FILES)
+    done = project.run("--antipasta-only", "--antipasta-log-level=debug")
+    assert done.ret == 4
+    done.stderr.fnmatch_lines(["ERROR: a log's level and format need its file: --antipasta-log-file, or *"])
+
+
+@pytest.mark.parametrize("args", [["--antipasta-shard=3/2"], ["--antipasta-config=none.toml"]])
+def test_wrong_usage_is_told(project: Project, args: list[str]) -> None:
+    project.write(FILES)
+    assert project.run("--antipasta-only", *JSON, *args).ret == 4
+    (note,) = [note for note in read(project) if note["kind"] == "error"]
+    assert note["level"] == "error"
 
 
 def test_a_user_can_ask_for_it_for_all_runs(
