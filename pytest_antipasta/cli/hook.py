@@ -31,13 +31,12 @@ from pytest_antipasta.engine import (
     describe_judged,
     describe_phases,
     describe_places,
-    find_miss_reasons,
     iter_debug_lines,
     open_memory,
 )
 from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.logs import INFO, WARNING, note, note_all, note_failure
+from pytest_antipasta.logs import INFO, WARNING, is_noted, note, note_all, note_failure
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
@@ -144,7 +143,7 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     phases, cache_dir = Phases(), choose_cache_dir(args, rules.settings)
     with phases.time("open"):
         memory = open_memory(rules.settings, cache_dir)
-    memory.is_hook = True
+    memory.kind = "hook"
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
@@ -154,9 +153,10 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     finally:
         with phases.time("remember"):
             memory.finish()
-        note_all(INFO, _describe(rules.settings, memory, verdicts, phases))
-        if args.debug:
-            tell(iter_debug_lines(_describe(rules.settings, memory, verdicts, phases)))
+        if args.debug or is_noted(INFO):
+            said = list(_describe(rules.settings, memory, verdicts, phases))
+            note_all(INFO, said)
+            tell(iter_debug_lines(said) if args.debug else ())
         for warning in memory.measurer.pop_warnings():
             note(WARNING, "warning", warning)
             tell([f"warning: {warning}"])
@@ -170,6 +170,9 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
 
 def _describe(settings: Settings, memory: Memory, verdicts: Sequence[Verdict], phases: Phases) -> Decisions:
     """Yield what was done for a commit, and why."""
+    # Here, because nobody asks in most commits.
+    from pytest_antipasta.engine import find_miss_reasons
+
     yield from describe_places(settings, memory.cache_dir)
     yield from describe_judged(verdicts, find_miss_reasons(memory, settings.cache_journal, verdicts))
     yield describe_phases(phases)
@@ -181,7 +184,7 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
         if os.path.isdir(locate(path)):
             raise UsageError(f"{path} is a folder; name files, or none for all")
     run = begin_run(args, rules, ())
-    run.memory.is_hook = True
+    run.memory.kind = "hook"
     if files:
         root = os.path.realpath(rules.settings.root)
         inside = (os.path.relpath(_locate(path), root) for path in files)

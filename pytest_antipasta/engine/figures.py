@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine.misses import find_miss_reasons
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.model import Process
 from pytest_antipasta.processes import read_peak
@@ -25,14 +24,13 @@ def describe_figures(run: Run) -> dict[str, object]:
     verdicts = run.tally.verdicts.values()
     hits = sum(verdict.from_store for verdict in verdicts)
     coalesced = sum(verdict.is_coalesced for verdict in verdicts)
-    reasons = find_miss_reasons(run.memory, run.rules.settings.cache_journal, verdicts)
     return {
         "ended": time.time(),
         "processor": dict(run.phases.processor),
         "hits": hits,
-        "misses": len(reasons),
+        "misses": len(run.miss_reasons),
         "coalesced": coalesced,
-        "missed": dict(Counter(reasons.values())),
+        "missed": dict(Counter(run.miss_reasons.values())),
         "retries": run.roster.retries,
         "errors": dict(Counter(one.measurement.error.kind for one in verdicts if one.measurement.error)),
         "slowest": _list_slowest(run),
@@ -59,15 +57,20 @@ def _iter_processes(run: Run) -> Iterator[dict[str, object]]:
             **asdict(process),
             "files": files[process.pid],
             "measured": measured[process.pid],
-            "busy": seconds,
-            "utilisation": min(1.0, seconds / process.seconds) if process.seconds else 0.0,
+            # Of a change and of standard input nobody has looked at the clock for each file.
+            "busy": seconds if run.results is None else None,
+            "utilisation": _divide(seconds, process.seconds) if run.results is None else None,
         }
+
+
+def _divide(busy: float, seconds: float) -> float:
+    return min(1.0, busy / seconds) if seconds else 0.0
 
 
 def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
-    known = {main.pid: main, **{one.pid: one for one in run.roster.ended}}
+    known = {main.pid: main, **{one.pid: one for one in run.roster.ended if one.pid != here}}
     # Of one that has crashed only its results are left.
     lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)
     return [*known.values(), *lost]

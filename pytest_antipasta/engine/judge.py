@@ -94,8 +94,8 @@ class FileJudge:
             result,
             warnings=(*result.warnings, *self._measurer.pop_warnings()),
             reads=(*result.reads, *self._measurer.pop_reads()),
-            process=self._process,
-            seconds=time.perf_counter() - start,
+            process=result.process or self._process,
+            seconds=result.seconds + time.perf_counter() - start,
         )
 
     def _run(self, source: Source) -> Result:

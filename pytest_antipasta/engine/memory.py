@@ -23,6 +23,7 @@ from pytest_antipasta.store import (
     EntryError,
     Index,
     PastRun,
+    RunKind,
     decode_index,
     encode_index,
     find_history_dir,
@@ -46,7 +47,7 @@ class Memory:
     Attributes:
         measurer: measures what is not remembered.
         cache_dir: the store's folder, or ``None`` for a run without one.
-        is_hook: whether it is a commit's or a push's run.
+        kind: what the journal says of the run outside of CI; ``None`` for one that it does not mention.
         unreadable: the digests of contents whose records could not be read.
     """
 
@@ -64,7 +65,7 @@ class Memory:
         self._began = time.perf_counter()
         self._hits = self._coalesced = self._results = 0
         self._has_news = False
-        self.is_hook = False
+        self.kind: RunKind | None = "other"
         self.unreadable: set[bytes] = set()
 
     def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
@@ -142,13 +143,14 @@ class Memory:
         self._put(items, used)
         if self._has_news or used:
             self._ask(self._tidy)
-        if self._results:
-            self._ask(lambda store: note_run(store.directory, self._describe_run()))
+        if self._results and self.kind is not None:
+            past = self._describe_run("ci" if is_ci() else self.kind)
+            self._ask(lambda store: note_run(store.directory, past))
 
-    def _describe_run(self) -> PastRun:
+    def _describe_run(self, kind: RunKind) -> PastRun:
         return PastRun(
             time.time(),
-            "ci" if is_ci() else "hook" if self.is_hook else "other",
+            kind,
             self._hits,
             self._results - self._hits - self._coalesced,
             self._coalesced,

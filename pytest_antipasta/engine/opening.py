@@ -109,6 +109,7 @@ def open_content_run(
     phases = Phases()
     with phases.time("open"):
         memory = open_memory(settings, cache_dir)
+        memory.kind = None
     with phases.time("judge"):
         draft = HeldSource(path, data)
         results = [] if is_left_out else [FileJudge(rules, memory.measurer, draft=draft).run(draft)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Generator, Sequence
+from collections import deque
+from collections.abc import Callable, Container, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from itertools import chain
@@ -32,7 +33,7 @@ from pytest_antipasta.engine.worker_count import choose_workers, estimate_second
 from pytest_antipasta.files import Selection, Shard
 from pytest_antipasta.logs import INFO, WARNING, note_all
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import BaselineEntry, Changes, Verdict, Workers
+from pytest_antipasta.model import BaselineEntry, Changes, MissReason, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
 
@@ -158,13 +159,9 @@ class Run:
         yield from self._describe_end()
 
     def _describe_end(self) -> Decisions:
-        # Here, because nobody asks in most runs.
-        from pytest_antipasta.engine.misses import find_miss_reasons
-
-        verdicts, journal_mode = self.tally.verdicts.values(), self.rules.settings.cache_journal
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)
-        yield from describe_judged(verdicts, find_miss_reasons(self.memory, journal_mode, verdicts))
+        yield from describe_judged(self.tally.verdicts.values(), self.miss_reasons)
         yield describe_phases(self.phases)
 
     def keep_to(self, locations: Container[str]) -> None:
@@ -209,13 +206,20 @@ class Run:
         if workers < 2 or self.results is not None:
             yield from map(self.judge, self.tasks)
             return
-        again: list[Result] = []
-        for result in self._judge_in_workers(self.tasks, workers):
-            yield result
-            if self._here.may_have_moved(result.verdict):
-                again.append(result)
-        # Workers look at no file but the one that they judge.
-        yield from map(self.complete, again)
+        moved: deque[Result] = deque()
+        try:
+            for result in self._judge_in_workers(self.tasks, workers):
+                if self._here.may_have_moved(result.verdict):
+                    moved.append(result)
+                else:
+                    yield result
+            # Workers look at no file but the one that they judge.
+            while moved:
+                yield self.complete(moved[0])
+                moved.popleft()
+        except KeyboardInterrupt:
+            yield from moved
+            raise
 
     def judge_apart(self, task: Task) -> Result:
         """Return the result of one file, judged by a worker of its own: the file may be what ends it."""
@@ -262,6 +266,15 @@ class Run:
     def measure_seconds(self) -> float:
         """Return what it took; beside tests, what its parts did."""
         return sum(self.phases.seconds.values()) if self.ending.is_beside_tests else self.phases.total()
+
+    @cached_property
+    def miss_reasons(self) -> Mapping[str, MissReason]:
+        """Why files were measured, by path, once the run has ended."""
+        # Here, because nobody asks in most runs.
+        from pytest_antipasta.engine.misses import find_miss_reasons
+
+        verdicts = self.tally.verdicts.values()
+        return find_miss_reasons(self.memory, self.rules.settings.cache_journal, verdicts)
 
     @cached_property
     def by_path(self) -> dict[str, Task]:

@@ -88,10 +88,10 @@ def _iter_processes(processes: Sequence[Mapping[str, Any]]) -> Iterator[Figure]:
     main, *others = processes
     peaks = [one["peak_memory"] for one in others if one["peak_memory"] is not None]
     workers = [one for one in others if one["kind"] in ("worker", "pytest-xdist")]
-    busy, there = (sum(one[name] for one in workers or [main]) for name in ("busy", "seconds"))
+    busy, there = (sum(one[name] or 0 for one in workers or [main]) for name in ("busy", "seconds"))
     memory = {"main": main["peak_memory"], "largest_other": max(peaks, default=None)}
     yield _single("workers", "Worker processes that were begun.", len(workers))
-    utilisation = busy / there if there else None
+    utilisation = busy / there if there and main["busy"] is not None else None
     yield _single(
         "workers_utilisation_ratio", "The time of those, or of the only process, spent on files.", utilisation
     )

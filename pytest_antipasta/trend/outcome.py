@@ -41,7 +41,7 @@ def pair_files(
 
 
 def find_month(commits: Sequence[Commit]) -> int:
-    """Return the index of the last commit that is 30 days older than the last one; 0 without such a one."""
+    """Return the index of the last commit that is 30 days older than the last one; 0 where there is none."""
     older = (index for index, one in enumerate(commits) if one.time <= commits[-1].time - _MONTH)
     return max(older, default=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import subprocess
@@ -21,6 +22,9 @@ Capture = pytest.CaptureFixture[str]
 SOURCE = "def f{0}(a):\n    return a + {0}\n"
 # Some tenths of a second, so that what is between the parts can be told from a pause of the machine.
 LARGE = "".join(f"def f{number}(a, b):\n    return a if b else {number}\n" for number in range(300))
+
+
+DEEP = "def g(a):\n" + "    if a: print()\n" * 11
 
 
 @pytest.fixture
@@ -112,6 +116,7 @@ def test_what_is_staged_has_figures_as_well(project: Path, capsys: Capture) -> N
     run = run_check(capsys, "--staged")
     assert (run["hits"], run["misses"], run["coalesced"]) == (0, 2, 1)
     assert run["slowest"] == []
+    assert [(one["busy"], one["utilisation"]) for one in run["processes"]] == [(None, None)]
 
 
 def test_the_store_says_what_it_took(project: Path, cache_dir: Path, capsys: Capture) -> None:
@@ -240,6 +245,32 @@ def test_a_hook_has_no_workers_and_is_noted(
     assert lines[4].endswith(" s, in CI")
     assert lines[5].startswith("before: 0.0 % found (0 hits, 2 missing), ")
     assert lines[6] == "2 runs in 30 days: 60.0 % found (100.0 % found by 1 in CI, 0.0 % found by 1 of hooks)"
+
+
+def test_the_journal_does_not_mention_what_editors_ask(
+    project: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    run_check(capsys)
+    journal = cache_dir / "v1" / "runs.jsonl"
+    before = journal.read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SOURCE.encode())))
+    main(["check", "-", "--stdin-filename", "f0.py"])
+    main(["explain", "f1.py"])
+    assert journal.read_bytes() == before
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_files_that_are_looked_at_again_count_once(
+    project: Path, cache_dir: Path, jobs: str, capsys: Capture
+) -> None:
+    (project / "long.py").write_text(DEEP)
+    main(["baseline", "write", "--quiet", "--no-cache"])
+    (project / "long.py").rename(project / "new.py")
+    run = run_check(capsys, "--jobs", jobs)
+    judged = {one["kind"]: one["files"] for one in run["processes"] if one["files"]}
+    assert judged == {"worker" if jobs == "2" else "main": 7}
+    (noted,) = (json.loads(line) for line in (cache_dir / "v1" / "runs.jsonl").read_text().split())
+    assert noted["hits"] + noted["misses"] + noted["coalesced"] == 7
 
 
 def test_the_journal_has_no_name_of_a_file(project: Path, cache_dir: Path, capsys: Capture) -> None:

@@ -178,8 +178,8 @@ _PROCESS: dict[str, Check] = {
     "peak_memory": _or_null(_is_count),
     "files": _is_count,
     "measured": _is_count,
-    "busy": _is_number,
-    "utilisation": _is_number,
+    "busy": _or_null(_is_number),
+    "utilisation": _or_null(_is_number),
 }
 _RUN: dict[str, Check] = {
     "seconds": _is_number,
