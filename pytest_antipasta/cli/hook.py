@@ -154,18 +154,26 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
         with phases.time("remember"):
             memory.finish()
         if args.debug or is_noted(INFO):
-            said = list(_describe(rules.settings, memory, verdicts, phases))
-            note_all(INFO, said)
-            tell(iter_debug_lines(said) if args.debug else ())
+            _tell(list(_describe(rules.settings, memory, verdicts, phases)), is_debug=args.debug)
         for warning in memory.measurer.pop_warnings():
             note(WARNING, "warning", warning)
             tell([f"warning: {warning}"])
-    changed = {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
-    untouched = [os.path.join(repository.top, path) for path in named - changed]
+    untouched = [os.path.join(repository.top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
     whole = _judge_whole(args, rules, untouched)
     return replace(result, verdicts=(*result.verdicts, *whole))
+
+
+def _find_changed(changes: ChangeSet) -> set[str | None]:
+    """Return the paths that files had or have, whatever happened to them."""
+    return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
+
+
+def _tell(decisions: Decisions, *, is_debug: bool) -> None:
+    note_all(INFO, decisions)
+    if is_debug:
+        tell(iter_debug_lines(decisions))
 
 
 def _describe(settings: Settings, memory: Memory, verdicts: Sequence[Verdict], phases: Phases) -> Decisions:

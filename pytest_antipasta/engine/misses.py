@@ -24,17 +24,24 @@ def find_miss_reasons(
     missed = [verdict for verdict in verdicts if verdict.is_miss]
     if memory.cache_dir is None or memory.measurer.has_lost_store:
         return {verdict.path: "no_store" for verdict in missed}
-    # Of an error nothing is kept.
-    kept = {one.path: one.digest for one in missed if one.digest and not one.measurement.errors}
+    digests = {verdict.path: _find_kept(verdict) for verdict in missed}
+    kept = list(filter(None, digests.values()))
     known: dict[MissReason, set[bytes]] = {
         "unreadable": memory.unreadable,
-        "other_versions": _find_other_versions(memory.cache_dir, journal_mode, list(kept.values())),
+        "other_versions": _find_other_versions(memory.cache_dir, journal_mode, kept),
         "forgotten": memory.find_known(),
     }
-    return {one.path: _find_reason(kept[one.path], known) if one.path in kept else "error" for one in missed}
+    return {path: _find_reason(digest, known) for path, digest in digests.items()}
 
 
-def _find_reason(digest: bytes, known: Mapping[MissReason, set[bytes]]) -> MissReason:
+def _find_kept(verdict: Verdict) -> bytes | None:
+    """Return the digest of a content; ``None`` for an error, of which nothing is kept."""
+    return None if verdict.measurement.errors else verdict.digest
+
+
+def _find_reason(digest: bytes | None, known: Mapping[MissReason, set[bytes]]) -> MissReason:
+    if digest is None:
+        return "error"
     return next((reason for reason, digests in known.items() if digest in digests), "new")
 
 

@@ -88,11 +88,17 @@ def _iter_processes(processes: Sequence[Mapping[str, Any]]) -> Iterator[Figure]:
     main, *others = processes
     peaks = [one["peak_memory"] for one in others if one["peak_memory"] is not None]
     workers = [one for one in others if one["kind"] in ("worker", "pytest-xdist")]
-    busy, there = (sum(one[name] or 0 for one in workers or [main]) for name in ("busy", "seconds"))
     memory = {"main": main["peak_memory"], "largest_other": max(peaks, default=None)}
     yield _single("workers", "Worker processes that were begun.", len(workers))
-    utilisation = busy / there if there and main["busy"] is not None else None
     yield _single(
-        "workers_utilisation_ratio", "The time of those, or of the only process, spent on files.", utilisation
+        "workers_utilisation_ratio",
+        "The time of those, or of the only process, spent on files.",
+        _divide_time(workers or [main]),
     )
     yield Figure("peak_memory_bytes", "The most that was resident.", "process", memory)
+
+
+def _divide_time(processes: Sequence[Mapping[str, Any]]) -> float | None:
+    busy = [one["busy"] for one in processes if one["busy"] is not None]
+    there = sum(one["seconds"] for one in processes)
+    return sum(busy) / there if busy and there else None
