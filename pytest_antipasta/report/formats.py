@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.model import ExtensionError, UsageError, Verdict
-from pytest_antipasta.runtime import append_regular, is_source, read_ends, replace_file
+from pytest_antipasta.runtime import append_regular, begin_file, is_source, read_ends, replace_file
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat
@@ -201,34 +201,55 @@ def write_report(path: Path, content: bytes, noun: str = "report") -> None:
     Raises:
         UsageError: the file can't be written.
     """
-    try:
-        target = Path(os.path.realpath(path))  # a link stays, and what it leads to is written
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():
-            path.write_bytes(content)  # a device or a pipe: there is nothing to replace
+    with _reporting_errors(path, noun):
+        if _is_special(path):
+            path.write_bytes(content)
         else:
-            replace_file(target, content)
-    except FileExistsError as error:  # of mkdir, which means that a folder of the path is none
-        raise UsageError(f"can't write the {noun} {path}: {path.parent} is no folder") from error
-    except OSError as error:
-        raise UsageError(f"can't write the {noun} {path}: {error.strerror}") from error
+            # A link stays, and what it leads to is written.
+            replace_file(Path(os.path.realpath(path)), content)
 
 
 def append_report(path: Path, content: bytes) -> None:
     """Write a report behind those that a file has, without the line of columns that it begins with.
 
+    Of several runs at once each has its row there, behind one line of columns.
+
     Raises:
         UsageError: the file can't be written, or has other columns.
     """
-    if not path.is_file() or not path.stat().st_size:
-        write_report(path, content)
-        return
-    columns, _, rows = content.partition(b"\n")
-    try:
+    columns, newline, rows = content.partition(b"\n")
+    with _reporting_errors(path, "report"):
+        if _is_special(path):
+            path.write_bytes(content)
+            return
+        if not path.exists():
+            begin_file(Path(os.path.realpath(path)), columns + newline)
         first, last = read_ends(path)
-        if first.rstrip(b"\r\n") != columns:
+        if not first:
+            rows = content
+        elif first.rstrip(b"\r\n") != columns:
             raise UsageError(f"can't write the report {path}: it has other columns; name another file")
-        # A disk that was full has left half of a line.
-        append_regular(path, rows if last == b"\n" else b"\n" + rows)
+        elif last != b"\n":  # a disk that was full has left half of a line
+            rows = b"\n" + rows
+        append_regular(path, rows)
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is a device or a pipe, of which nothing can be replaced."""
+    return path.exists() and not path.is_file()
+
+
+@contextmanager
+def _reporting_errors(path: Path, noun: str) -> Iterator[None]:
+    """Make the folder of a file to write, and say what is wrong with it, or with writing in the block.
+
+    Raises:
+        UsageError: something is.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except FileExistsError as error:  # of mkdir, which means that a folder of the path is none
+        raise UsageError(f"can't write the {noun} {path}: {path.parent} is no folder") from error
     except OSError as error:
-        raise UsageError(f"can't write the report {path}: {error.strerror}") from error
+        raise UsageError(f"can't write the {noun} {path}: {error.strerror}") from error

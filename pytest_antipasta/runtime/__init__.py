@@ -148,8 +148,8 @@ __getattr__ = lazy_names(
     __name__,
     {
         "fileio": (
-            "append_regular is_source move_file open_without_waiting read_ends read_regular replace_file "
-            "require_regular write_regular"
+            "append_regular begin_file is_source move_file open_without_waiting read_ends read_regular "
+            "replace_file require_regular write_regular"
         ),
     },
 )

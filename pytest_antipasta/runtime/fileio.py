@@ -6,6 +6,8 @@ import errno
 import os
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Windows refuses to rename what somebody has open, with ERROR_ACCESS_DENIED or ERROR_SHARING_VIOLATION. Virus
@@ -41,15 +43,15 @@ def read_regular(path: Path) -> bytes:
 
 
 def read_ends(path: Path) -> tuple[bytes, bytes]:
-    """Return the first line of a regular file that has one, and its last byte.
+    """Return the first line of a regular file, and its last byte; nothing of an empty one.
 
     Raises:
         OSError: it can't be read, or is anything else.
     """
     with open(path, "rb", opener=open_without_waiting) as file:
         require_regular(file.fileno())
-        first = file.readline()
-        file.seek(-1, os.SEEK_END)
+        if first := file.readline():
+            file.seek(-1, os.SEEK_END)
         return first, file.read(1)
 
 
@@ -69,12 +71,31 @@ def append_regular(path: Path, data: bytes) -> int:
     """Write behind what a regular file has, in one piece unless the disk is full; return the file's size.
 
     Raises:
-        OSError: it can't be written, or something else is there.
+        OSError: it can't be written, or only in part; or something else is there.
     """
     with open(path, "ab", buffering=0, opener=open_without_waiting) as file:
         require_regular(file.fileno())
-        file.write(data)
+        rest = memoryview(data)
+        while rest:  # a full disk takes a part of it, and says what is wrong when asked to take the rest
+            rest = rest[file.write(rest) :]
         return file.tell()
+
+
+def begin_file(path: Path, data: bytes) -> None:
+    """Create a file that has its beginning from its first moment, unless there is one.
+
+    On a file system without links it is empty.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    with _write_beside(path, data) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return  # another process was first
+        except OSError:
+            path.touch()
 
 
 def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
@@ -85,16 +106,23 @@ def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
     Raises:
         OSError: it can't be written; what was there stays.
     """
-    # A name that can't be guessed, so that no link can be put in its place beforehand.
-    temporary = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(data)
+    with _write_beside(path, data) as temporary:
         if mode is None and path.exists():
             mode = stat.S_IMODE(path.stat().st_mode)
         if mode is not None:
             temporary.chmod(mode)
         move_file(temporary, path)
+
+
+@contextmanager
+def _write_beside(path: Path, data: bytes) -> Iterator[Path]:
+    """Write a file beside another one, and yield its path; it goes unless it is moved."""
+    # A name that can't be guessed, so that no link can be put in its place beforehand.
+    temporary = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
 

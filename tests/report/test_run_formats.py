@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_antipasta.cli import main
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import find_format, write_format
+from pytest_antipasta.report.formats import append_report
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.test_formats import RUN
 
@@ -171,6 +177,54 @@ def test_pytest_writes_both(project: Path, capsys: pytest.CaptureFixture[str]) -
         assert samples["antipasta_files", frozenset()] == 3
         assert samples["antipasta_phase_duration_seconds", frozenset({("phase", "pytest")})] > 0
     assert [row["workers"] for row in read_rows()] == ["0", "2"]
+
+
+def test_of_first_runs_at_once_each_has_its_row(tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+
+    def append(path: Path, number: int) -> None:
+        together.wait()
+        append_report(path, f"a,b\n{number},0\n".encode())
+
+    for attempt in range(20):
+        path = tmp_path / f"runs-{attempt}.csv"
+        threads = [threading.Thread(target=append, args=(path, number)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        head, *rows = path.read_text().splitlines()
+        assert (head, sorted(rows)) == ("a,b", ["0,0", "1,0", "2,0", "3,0"])
+    assert len(os.listdir(tmp_path)) == 20
+
+
+@contextmanager
+def limit_size(most: int) -> Iterator[None]:
+    """Let no file become larger than some bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("rows", [0, 1], ids=["the first row", "another row"])
+def test_a_row_that_there_is_no_room_for_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str], rows: int
+) -> None:
+    for _ in range(rows):
+        write(*ALONE)
+    capsys.readouterr()
+    size = Path("runs.csv").stat().st_size if rows else 0
+    with limit_size(size + 9):
+        assert main(["check", "--quiet", "--report=run-csv=runs.csv", *ALONE]) == 2
+    said = "error: can't write the report " + str(project / "runs.csv") + ": File too large"
+    assert said in capsys.readouterr().err.splitlines()
+    write(*ALONE)
+    whole = [row for row in read_rows() if row["files"] == "3"]
+    assert len(whole) == rows + 1
+    assert [path.name for path in project.iterdir() if "runs" in path.name] == ["runs.csv"]
 
 
 def test_a_row_goes_behind_a_half_one(project: Path) -> None:
