@@ -18,14 +18,13 @@ from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import HeldSource, Task
 from pytest_antipasta.files import (
     Selection,
-    Shard,
     begin_selecting,
     display_path,
     find_exclusion_by_name,
     finish_selecting,
     rebase,
 )
-from pytest_antipasta.model import NAMELESS
+from pytest_antipasta.model import NAMELESS, Shard
 from pytest_antipasta.settings import Find, load_settings
 
 

@@ -30,10 +30,10 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.engine.worker_count import choose_workers, estimate_seconds
-from pytest_antipasta.files import Selection, Shard
+from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, note_all
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import BaselineEntry, Changes, MissReason, Verdict, Workers
+from pytest_antipasta.model import BaselineEntry, Changes, MissReason, Shard, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
 

@@ -10,7 +10,7 @@ import msgspec
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.model import Review
+from pytest_antipasta.model import Review, Shard, ShardFacts
 from pytest_antipasta.runtime import VERSION
 from pytest_antipasta.settings import Settings
 
@@ -19,28 +19,29 @@ _OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb")
 
 
 def describe_shard(
-    run: Run, metrics: Iterable[str] | None, warnings: Sequence[str], review: Review | None
-) -> dict[str, object]:
-    """Return what must be the same in all shards, and what of a run only all of them together can tell.
+    shard: Shard, run: Run, metrics: Iterable[str] | None, warnings: Sequence[str], review: Review | None
+) -> ShardFacts:
+    """Return what its report says of a shard.
 
     Args:
-        run: over one shard, that has ended.
+        shard: that was judged.
+        run: over it, that has ended.
         metrics: those that are looked at; ``None`` for all.
         warnings: about settings, paths and the store.
         review: of the baseline, as far as the shard's files go; ``None`` where there is none.
     """
     faults = run.rules.find_faults()
-    return {
-        "number": run.shard and run.shard.number,
-        "of": run.shard and run.shard.of,
-        "files": run.divided,
-        "commit": _find_commit(run.rules.settings),
-        "settings_digest": digest_rules(run.rules, metrics),
-        "version": VERSION,
-        "faults": list(faults),
-        "warnings": [warning for warning in warnings if warning not in faults],
-        "review": msgspec.to_builtins(review),
-    }
+    return ShardFacts(
+        shard.number,
+        shard.of,
+        files=run.divided,
+        commit=_find_commit(run.rules.settings),
+        settings_digest=digest_rules(run.rules, metrics),
+        version=VERSION,
+        faults=faults,
+        warnings=tuple(warning for warning in warnings if warning not in faults),
+        review=review,
+    )
 
 
 def digest_rules(rules: Rules, metrics: Iterable[str] | None) -> str:

@@ -12,7 +12,7 @@ from pytest_antipasta.engine.run import Run
 from pytest_antipasta.files import display_path
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, Threshold, Workers
+from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, ShardFacts, Threshold, Workers
 from pytest_antipasta.settings import ThresholdFinder, iter_nested_notes
 
 
@@ -83,7 +83,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
         "baseline": _name_baseline(run),
         "limits": _make_limits(settings.thresholds.values(), metrics),
         "overrides": _make_overrides(run, metrics),
-        "shard": _describe_shard(run, metrics),
+        "shard": to_builtins(_describe_shard(run, metrics)),
         **(to_builtins(changes) if changes else {}),
     }
 
@@ -92,13 +92,13 @@ def _name_shard(run: Run) -> list[str]:
     return [] if run.shard is None else [f"shard {run.shard}"]
 
 
-def _describe_shard(run: Run, metrics: Collection[str] | None) -> dict[str, object] | None:
+def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | None:
     if run.shard is None:
         return None
     # Here, because most runs judge all of their files.
     from pytest_antipasta.engine.shard_record import describe_shard
 
-    return describe_shard(run, metrics, find_warnings(run), _review(run))
+    return describe_shard(run.shard, run, metrics, find_warnings(run), _review(run))
 
 
 def _find_changes(run: Run, metrics: Container[str] | None) -> Changes | None:

@@ -23,7 +23,7 @@ __getattr__ = lazy_names(
             "Selection begin_selecting describe_missing_path describe_root find_missing_paths "
             "finish_selecting iter_outside_notes require_inside require_paths select_files"
         ),
-        "shards": "Shard digest_files divide parse_shard",
+        "shards": "digest_files divide parse_shard",
         "source_paths": "SourcePaths",
         "walk": "Content FoundFile UnreadableError describe_too_large read_file reread",
     },

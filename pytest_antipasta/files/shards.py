@@ -6,9 +6,8 @@ import hashlib
 import re
 import struct
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model import Shard, UsageError
 
 # What opening, looking up and reporting a file costs, as bytes of a source to measure.
 _BYTES_PER_FILE = 500
@@ -17,22 +16,6 @@ _ROOM = 1.1
 _MOST = 1000
 # Bytes of a digest that say when it is a file's turn.
 _TURN = 8
-
-
-class Shard(NamedTuple):
-    """One of several parts of all files.
-
-    Attributes:
-        number: from 1.
-        of: how many parts there are.
-    """
-
-    number: int
-    of: int
-
-    def __str__(self) -> str:
-        """Return it as an option has it."""
-        return f"{self.number}/{self.of}"
 
 
 def parse_shard(text: str) -> Shard:

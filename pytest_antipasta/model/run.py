@@ -52,6 +52,44 @@ class Review(Struct, frozen=True):
         )
 
 
+class Shard(Struct, frozen=True):
+    """One of several parts of all files.
+
+    Attributes:
+        number: from 1.
+        of: how many parts there are.
+    """
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        """Return it as an option has it."""
+        return f"{self.number}/{self.of}"
+
+
+class ShardFacts(Shard, frozen=True):
+    """A shard, what must be the same in all of them, and what of a run only all together can tell.
+
+    Attributes:
+        files: stands for the files of all shards, and their sizes.
+        commit: that was checked out; ``None`` where git knows of none.
+        settings_digest: stands for settings, baseline and options.
+        version: of this package.
+        faults: why metrics that have a limit were judged in no file.
+        warnings: that the run had besides.
+        review: of the baseline, as far as the shard's files go; ``None`` without one.
+    """
+
+    files: str
+    commit: str | None
+    settings_digest: str
+    version: str
+    faults: tuple[str, ...]
+    warnings: tuple[str, ...]
+    review: Review | None
+
+
 class Workers(NamedTuple):
     """How a run is to be spread, or was.
 

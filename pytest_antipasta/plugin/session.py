@@ -25,10 +25,10 @@ from pytest_antipasta.engine import (
     open_run,
     read_rules,
 )
-from pytest_antipasta.files import Shard, parse_shard, require_inside, require_paths
+from pytest_antipasta.files import parse_shard, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, note
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, take_arguments
 from pytest_antipasta.plugin.collection import Collection

@@ -20,7 +20,7 @@ from pytest_antipasta.model import (
     ForeignSource,
     Measurement,
     Number,
-    Review,
+    ShardFacts,
     Suppression,
     Tolerated,
     UsageError,
@@ -32,36 +32,6 @@ from pytest_antipasta.report.error_kinds import Severity
 from pytest_antipasta.runtime import read_regular
 
 _OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
-
-
-class ShardFacts(Struct, frozen=True):
-    """What a report has under ``run.shard``.
-
-    Attributes:
-        number: of the shard, from 1.
-        of: how many shards there are.
-        files: stands for the files of all shards, and their sizes.
-        commit: that was checked out; ``None`` where git knows of none.
-        settings_digest: stands for settings, baseline and options.
-        version: of this package.
-        faults: why metrics that have a limit were judged in no file.
-        warnings: that the run had.
-        review: of the baseline, as far as the shard's files go; ``None`` without one.
-    """
-
-    number: int
-    of: int
-    files: str
-    commit: str | None
-    settings_digest: str
-    version: str
-    faults: tuple[str, ...]
-    warnings: tuple[str, ...]
-    review: Review | None
-
-    def __str__(self) -> str:
-        """Return it as an option has it."""
-        return f"{self.number}/{self.of}"
 
 
 class ShardReport(Struct, frozen=True):

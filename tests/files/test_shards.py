@@ -7,8 +7,8 @@ from statistics import mean
 
 import pytest
 
-from pytest_antipasta.files import Shard, digest_files, divide, parse_shard
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.files import digest_files, divide, parse_shard
+from pytest_antipasta.model import Shard, UsageError
 
 NUMBERS = (2, 3, 5, 8, 16)
 
