@@ -44,7 +44,7 @@ class Ending(NamedTuple):
     """How a run ended, where that was not up to it.
 
     Attributes:
-        deselected_by: the options of pytest that have left files out.
+        deselected_by: the options of pytest that may have left files out.
         stopped: why it ended before all files were judged; ``None`` if it did not.
         is_beside_tests: whether other things than files were run meanwhile, whose time is not the run's.
     """

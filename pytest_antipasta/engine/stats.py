@@ -38,7 +38,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
         changes=_find_changes(run, metrics),
         review=_review(run),
         named_baseline=run.rules.named,
-        deselected_by=(*run.ending.deselected_by, *_name_shard(run)),
+        deselected_by=_find_deselecting(run),
         stopped=run.ending.stopped,
     )
 
@@ -65,7 +65,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
     settings, top = run.rules.settings, find_repository(run.rules.settings.root)
     workers = run.workers or Workers(0, "")
     total = run.selection.total
-    narrowed_by = [*(run.selection.narrowed_by or ()), *run.ending.deselected_by, *_name_shard(run)]
+    narrowed_by = [*(run.selection.narrowed_by or ()), *_find_deselecting(run)]
     changes = _find_changes(run, metrics)
     return {
         "seconds": run.measure_seconds(),
@@ -88,8 +88,10 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
     }
 
 
-def _name_shard(run: Run) -> list[str]:
-    return [] if run.shard is None else [f"shard {run.shard}"]
+def _find_deselecting(run: Run) -> tuple[str, ...]:
+    """Return what has left out files that were asked for: options of pytest, then the shard."""
+    options = run.ending.deselected_by if len(run.tally.verdicts) < len(run.tasks) else ()
+    return options if run.shard is None else (*options, f"shard {run.shard}")
 
 
 def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | None:

@@ -72,6 +72,7 @@ class ShardFacts(Shard, frozen=True):
     """A shard, what must be the same in all of them, and what of a run only all together can tell.
 
     Attributes:
+        asked_for: what may have narrowed the run besides: files, a change, options of pytest.
         files: stands for the files of all shards, and their sizes.
         commit: that was checked out; ``None`` where git knows of none.
         settings_digest: stands for settings, baseline and options.
@@ -81,6 +82,7 @@ class ShardFacts(Shard, frozen=True):
         review: of the baseline, as far as the shard's files go; ``None`` without one.
     """
 
+    asked_for: tuple[str, ...]
     files: str
     commit: str | None
     settings_digest: str

@@ -119,13 +119,11 @@ class Reporter:
                 _end_with(session, pytest.ExitCode.INTERNAL_ERROR)
 
     def _note_extent(self, session: pytest.Session, run: Run) -> None:
-        """Note why files were left out, if any were."""
-        if len(run.tally.verdicts) < len(run.tasks):
-            reason = self._interruption or session.shouldfail or session.shouldstop
-            run.ending = run.ending._replace(
-                stopped=str(reason) if reason else None,
-                deselected_by=tuple(iter_deselecting(session.config)),
-            )
+        """Note what may have left files out, and why the run has ended before its last file, if it has."""
+        run.ending = run.ending._replace(deselected_by=tuple(iter_deselecting(session.config)))
+        reason = self._interruption or session.shouldfail or session.shouldstop
+        if reason and len(run.tally.verdicts) < len(run.tasks):
+            run.ending = run.ending._replace(stopped=str(reason))
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Tell what the run found, and what comes next."""

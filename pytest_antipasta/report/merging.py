@@ -85,7 +85,7 @@ def _iter_differences(one: ShardReport, other: ShardReport) -> Iterator[str]:
         yield f"of commit {_shorten(here.commit)}, not {_shorten(there.commit)}"
     if here.settings_digest != there.settings_digest:
         yield "of other settings, another baseline or other options"
-    if one.run["narrowed_by"][:-1] != other.run["narrowed_by"][:-1]:
+    if here.asked_for != there.asked_for:
         yield "other files were asked for"
     elif here.files != there.files:
         yield "there were other files, or files of other sizes, as of other line endings"
@@ -112,7 +112,7 @@ def _merge_runs(reports: Sequence[ShardReport], number: int) -> dict[str, Any]:
     """Return what all runs were as one that has judged a number of files."""
     runs = [each.run for each in reports]
     first, stopped = runs[0], _find_stops(reports)
-    narrowed_by = first["narrowed_by"][:-1]
+    narrowed_by = _merge_narrowing(runs)
     return {
         **first,
         "seconds": max(run["seconds"] for run in runs),
@@ -126,6 +126,11 @@ def _merge_runs(reports: Sequence[ShardReport], number: int) -> dict[str, Any]:
         "shard": None,
         **{name: _merge_by_path(runs, name) for name in ("changes", "not_compared") if name in first},
     }
+
+
+def _merge_narrowing(runs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what has left out files besides the shard; an option of pytest may have in some shards alone."""
+    return list(dict.fromkeys(name for run in runs for name in run["narrowed_by"][:-1]))
 
 
 def _merge_figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

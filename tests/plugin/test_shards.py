@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,6 +97,45 @@ def test_its_report_can_be_merged_with_those_of_the_command_line(
     )
     assert without_run(merged) == without_run(whole)
     assert merged["run"]["complete"]
+
+
+def report_alone(tree: Project, name: str, *args: str) -> Path:
+    """Return the JSON report of a run that knows nothing of others, as on a machine of its own."""
+    shutil.rmtree(tree.path / ".pytest_cache", ignore_errors=True)
+    path = tree.path.parent / f"{name}.json"
+    tree.run("--antipasta-only", f"--antipasta-report=json={path}", *args)
+    return path
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["-k", "not bad"], id="files of one shard are deselected"),
+        pytest.param(["-k", "py"], id="no file is"),
+        pytest.param(["-k", "nothing"], id="all files are"),
+        pytest.param(["-m", "not slow"], id="by their marker"),
+        pytest.param(["--lf"], id="nothing has failed yet"),
+        pytest.param(["--deselect", "bad.py::antipasta"], id="by a node id"),
+    ],
+)
+def test_what_pytest_deselects_is_told_as_in_one_run(tree: Project, args: Sequence[str]) -> None:
+    shards = [report_alone(tree, f"{number}", f"--antipasta-shard={number}/2", *args) for number in (1, 2)]
+    path = tree.path.parent / "merged.json"
+    main(["report", "merge", *map(str, shards), f"--report=json={path}"])
+    merged, whole = (json.loads(each.read_bytes()) for each in (path, report_alone(tree, "whole", *args)))
+    assert without_run(merged) == without_run(whole)
+    for key in ("narrowed_by", "complete", "stopped", "total"):
+        assert merged["run"][key] == whole["run"][key], key
+
+
+@pytest.mark.parametrize("args", [["-k", "py"], ["-k", "not bad"]])
+def test_a_shard_with_other_options_of_pytest_is_foreign(
+    tree: Project, capsys: pytest.CaptureFixture[str], args: Sequence[str]
+) -> None:
+    one = report_alone(tree, "one", "--antipasta-shard=1/2")
+    two = report_alone(tree, "two", "--antipasta-shard=2/2", *args)
+    assert main(["report", "merge", str(one), str(two)]) == 2
+    assert f"{two} is foreign to {one}: other files were asked for" in capsys.readouterr().err
 
 
 def without_run(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -157,6 +157,7 @@ _REVIEW: dict[str, Check] = {
 _SHARD: dict[str, Check] = {
     "number": _is_line,
     "of": _is_line,
+    "asked_for": lambda names: all(map(_is_text, names)),
     "files": _is_text,
     "commit": _or_null(_is_text),
     "settings_digest": _is_text,
