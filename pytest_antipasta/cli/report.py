@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pytest_antipasta.cli.options import add_report_option, choose_exit_code
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import WRONG_USAGE, tell, write_bytes, write_lines
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import (
     Merged,
     format_failure,
     format_summary,
+    format_unfailed_errors,
     merge_reports,
     parse_outputs,
     read_report,
@@ -39,7 +40,10 @@ def _run_merge(args: argparse.Namespace) -> int:
     merged = merge_reports(map(read_report, args.paths))
     errors = [*write_reports(outputs, merged.verdicts, merged.run, write_bytes)]
     tell(f"error: {error}" for error in errors)
-    lines = [line for text in _iter_text(merged, is_brief=args.quiet) for line in text.split("\n")]
+    shown = show_verdicts(merged.verdicts)
+    if args.quiet:
+        _tell_what_lacks(merged, shown)
+    lines = [line for text in _iter_text(merged, shown, is_brief=args.quiet) for line in text.split("\n")]
     if any(output.path is None for output in outputs):
         tell(lines)
     else:
@@ -49,8 +53,15 @@ def _run_merge(args: argparse.Namespace) -> int:
     return choose_exit_code(merged.verdicts, is_complete=not errors and merged.is_complete)
 
 
-def _iter_text(merged: Merged, *, is_brief: bool) -> Iterator[str]:
-    shown = show_verdicts(merged.verdicts)
+def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> Iterator[str]:
     yield from (format_failure(verdict) for verdict in shown if verdict.failed)
     if not is_brief:
         yield from format_summary(shown, merged.stats)
+
+
+def _tell_what_lacks(merged: Merged, shown: Sequence[Verdict]) -> None:
+    """Report what of a summary nobody must miss, where there is none."""
+    if not merged.is_whole:
+        tell([next(format_summary(shown, merged.stats))])
+    tell(f"warning: {warning}" for warning in merged.stats.warnings)
+    tell(format_unfailed_errors(shown))

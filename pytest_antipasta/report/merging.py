@@ -31,12 +31,14 @@ class Merged(NamedTuple):
         verdicts: in the order of their paths.
         run: what reports are made of besides.
         stats: what a summary reports besides.
-        is_complete: whether all that was asked for was judged.
+        is_whole: whether all files were judged that were asked for.
+        is_complete: whether that was done by all limits, too.
     """
 
     verdicts: list[Verdict]
     run: dict[str, Any]
     stats: RunStats
+    is_whole: bool
     is_complete: bool
 
 
@@ -53,9 +55,9 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
     run = _merge_runs(reports, len(verdicts))
     stats = _make_stats(reports, run)
-    is_whole = bool(run["narrowed_by"]) or run["complete"]
+    is_whole = run["complete"] or (bool(run["narrowed_by"]) and run["stopped"] is None)
     has_faults = any(each.shard.faults for each in reports)
-    return Merged(verdicts, run, stats, run["stopped"] is None and is_whole and not has_faults)
+    return Merged(verdicts, run, stats, is_whole, is_whole and not has_faults)
 
 
 def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:

@@ -213,14 +213,19 @@ def test_a_change_is_told_once(tree: Path, repository: Repository) -> None:
 
 
 def change(path: Path, **values: Any) -> None:
-    """Change what a report has under ``run.shard``, or elsewhere where there is a dot in front."""
+    """Change what a report has under ``run.shard``."""
+    edit(path, lambda report: report["run"]["shard"].update(values))
+
+
+def edit(path: Path, spoil: Callable[[Any], object]) -> None:
+    """Change anything in a report."""
     report = json.loads(path.read_bytes())
-    report["run"]["shard"] |= values
+    spoil(report)
     path.write_text(json.dumps(report))
 
 
 def set_head(path: Path, name: str, value: str) -> None:
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | {name: value}))
+    edit(path, lambda report: report.update({name: value}))
 
 
 FOREIGN: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -334,9 +339,7 @@ def test_a_report_of_all_files_is_none_of_a_shard(tree: Path, capsys: pytest.Cap
 def test_what_ended_early_is_no_success(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
-    report = json.loads(shards[1].read_bytes())
-    report["run"]["stopped"] = "interrupted"
-    shards[1].write_text(json.dumps(report))
+    edit(shards[1], lambda report: report["run"].update(stopped="interrupted"))
     capsys.readouterr()
     assert merge(shards, "--report=json=merged.json") == 3
     run = json.loads(Path("merged.json").read_bytes())["run"]
@@ -344,12 +347,46 @@ def test_what_ended_early_is_no_success(tree: Path, capsys: pytest.CaptureFixtur
     assert "stopped early (shard 2/2: interrupted)" in capsys.readouterr().out
 
 
+QUIETLY: dict[str, tuple[Callable[[Path], None], str]] = {
+    "what has ended early": (
+        lambda path: edit(path, lambda report: report["run"].update(stopped="interrupted")),
+        "11 files, stopped early (shard 2/2: interrupted): no violations",
+    ),
+    "a file that is missing": (
+        lambda path: edit(path, lambda report: report["files"].pop()),
+        "10 of 11 files: no violations",
+    ),
+    "a limit that was not judged": (lambda path: change(path, faults=["no extension"]), "warning: no extension"),
+}
+
+
+@pytest.mark.parametrize("what", QUIETLY)
+def test_quiet_says_why_it_is_no_success(tree: Path, capsys: pytest.CaptureFixture[str], what: str) -> None:
+    (tree / "bad.py").unlink()
+    shards = check_shards(tree, 2)
+    spoil, line = QUIETLY[what]
+    spoil(shards[1])
+    capsys.readouterr()
+    assert merge(shards, "--quiet") == 3
+    assert capsys.readouterr() == ("", f"{line}\n")
+
+
+def test_quiet_tells_what_check_tells(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tree, {"pyproject.toml": f'[tool.pytest-antipasta]\non_error = "warn"\n{LIMIT}'})
+    write(tree, {".antipasta.yaml": "defaults: {}\n", "broken.py": "def f(:\n"})
+    assert main(["check", "--quiet"]) == 1
+    whole = capsys.readouterr()
+    assert re.search("^warning: .* has no effect beside .*\nwarning: broken.py:1: not measured", whole.err)
+    shards = check_shards(tree, 2)
+    capsys.readouterr()
+    assert merge(shards, "--quiet") == 1
+    assert capsys.readouterr() == whole
+
+
 def test_a_file_less_than_there_should_be_is_no_success(tree: Path) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
-    report = json.loads(shards[1].read_bytes())
-    del report["files"][0]
-    shards[1].write_text(json.dumps(report))
+    edit(shards[1], lambda report: report["files"].pop())
     assert merge(shards) == 3
 
 
