@@ -30,7 +30,6 @@ def describe_shard(
         warnings: about settings, paths and the store.
         review: of the baseline, as far as the shard's files go; ``None`` where there is none.
     """
-    faults = run.rules.find_faults()
     return ShardFacts(
         shard.number,
         shard.of,
@@ -39,8 +38,8 @@ def describe_shard(
         commit=_find_commit(run.rules.settings),
         settings_digest=digest_rules(run.rules, metrics),
         version=VERSION,
-        faults=faults,
-        warnings=tuple(warning for warning in warnings if warning not in faults),
+        faults=run.rules.find_faults(),
+        warnings=tuple(warnings),
         review=review,
     )
 

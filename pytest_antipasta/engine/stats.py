@@ -45,7 +45,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
 
 def find_warnings(run: Run) -> tuple[str, ...]:
     """Return the warnings about settings, paths and the store, a line each."""
-    nested = iter_nested_notes(run.rules.settings, (task.location for task in run.tasks))
+    nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.others)))
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *nested))
     return (*notes, *run.rules.find_faults(), *run.tally.warnings)
 

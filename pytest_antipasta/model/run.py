@@ -78,7 +78,7 @@ class ShardFacts(Shard, frozen=True):
         settings_digest: stands for settings, baseline and options.
         version: of this package.
         faults: why metrics that have a limit were judged in no file.
-        warnings: that the run had besides.
+        warnings: that the run had, these among them.
         review: of the baseline, as far as the shard's files go; ``None`` without one.
     """
 

@@ -182,7 +182,7 @@ def _merge_overrides(runs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _make_stats(reports: Sequence[ShardReport], run: Mapping[str, Any]) -> RunStats:
     shards = [each.shard for each in reports]
     reviews = [shard.review for shard in shards if shard.review is not None]
-    warnings = dict.fromkeys(line for shard in shards for line in (*shard.faults, *shard.warnings))
+    warnings = dict.fromkeys(line for shard in shards for line in shard.warnings)
     return RunStats(
         total=run["total"],
         narrowed_by=tuple(run["narrowed_by"]) or None,

@@ -36,7 +36,8 @@ def iter_problems(verdict: Verdict) -> Iterator[Problem]:
     """Yield the problems of a file."""
     for error in verdict.measurement.errors:
         text = make_printable(f"not measured ({error.kind}): {error.message}")
-        yield Problem("not_measured", error.line, text, verdict.failed)
+        counts = verdict.failed if error is verdict.measurement.error else verdict.is_incomplete
+        yield Problem("not_measured", error.line, text, counts)
     if verdict.unjudged:
         names = ", ".join(verdict.unjudged)
         yield Problem("not_judged", None, f"not judged: {names}, as there is no number", False)

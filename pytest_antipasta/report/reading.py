@@ -130,8 +130,8 @@ def read_report(path: Path) -> ShardReport:
 
 def _restore_verdict(file: _File) -> Verdict:
     """Return the verdict of which a file's object was made."""
-    errors = [one for one in (file.error, *file.missing) if one is not None]
-    failed = errors[0].severity == "error" if errors else must_fail(file.violations, file.suppressions)
+    counts = file.error is not None and file.error.severity == "error"
+    is_incomplete = any(one.severity == "error" for one in file.missing)
     measurement = Measurement(
         _restore_metrics(file.metrics),
         tuple(map(_restore_block, file.blocks)),
@@ -146,9 +146,9 @@ def _restore_verdict(file: _File) -> Verdict:
         file.violations,
         file.tolerated,
         file.unjudged,
-        failed,
+        must_fail(file.violations, file.suppressions, counts, is_incomplete),
         suppressions=file.suppressions,
-        is_incomplete=failed and bool(file.missing),
+        is_incomplete=is_incomplete,
         digest=None if file.digest is None else bytes.fromhex(file.digest),
     )
 

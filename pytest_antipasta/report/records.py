@@ -70,12 +70,14 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
     return head
 
 
-def _make_file(path: str, measurement: Measurement, severity: Severity = "error") -> dict[str, Any]:
+def _make_file(
+    path: str, measurement: Measurement, severity: Severity = "error", of_missing: Severity = "error"
+) -> dict[str, Any]:
     record = {"path": path, **make_status(measurement, severity)}
     if measurement.foreign is not None:
         record["language"] = measurement.foreign.language
     if measurement.missing:
-        record["missing"] = [make_error(error, severity, measurement) for error in measurement.missing]
+        record["missing"] = [make_error(error, of_missing, measurement) for error in measurement.missing]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
     return record
@@ -89,7 +91,7 @@ def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
 
 def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
     return {
-        **_make_file(verdict.path, verdict.measurement, "error" if verdict.failed else "warning"),
+        **_make_file(verdict.path, verdict.measurement, _rate(verdict.failed), _rate(verdict.is_incomplete)),
         "violations": [asdict(violation) for violation in verdict.violations],
         "tolerated": [asdict(violation) for violation in verdict.tolerated],
         "unjudged": list(verdict.unjudged),
@@ -97,6 +99,10 @@ def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
         "plans": [asdict(plan) for plan in verdict.measurement.plans],
         "digest": _find_digest(verdict),
     }
+
+
+def _rate(counts: bool) -> Severity:
+    return "error" if counts else "warning"
 
 
 def _find_digest(verdict: Verdict) -> str | None:

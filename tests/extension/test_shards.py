@@ -56,14 +56,36 @@ def test_merged_reports_are_those_of_one_run(environment: Environment, project: 
 
 def test_what_no_shard_could_judge_is_no_success(environment: Environment, project: Path) -> None:
     environment.uninstall()
+    (project / ".antipasta.yaml").write_text("defaults: {}\n")
     check_shards(environment, project)
     done, whole = merge(environment, project), environment.check(project)
-    assert [line for line in done.stdout.splitlines() if "example" in line] == [
-        line for line in whole.stdout.splitlines() if "example" in line
-    ]
+    assert done.stdout.splitlines()[:-1] == whole.stdout.splitlines()[:-1]  # how long it took
+    assert "has no effect beside" in done.stdout
     assert "no extension example is installed" in done.stdout
     assert "6 files: no violations" in done.stdout
     assert done.returncode == 3
+
+
+@pytest.mark.parametrize("on_error", ["warn", "fail"])
+def test_what_an_extension_has_not_measured_counts_as_in_one_run(
+    environment: Environment, project: Path, on_error: str
+) -> None:
+    """In files that are over a limit and in others."""
+    environment.install(PARAMETERS.replace("return {", "raise ValueError; return {"))
+    limits = ('"example:parameters" = 2', "lines_of_code = 2")
+    write_settings(project, *limits, others=[f'on_error = "{on_error}"'])
+    (project / "p0.py").write_text("x = 1\n\n\n")
+    check_shards(environment, project)
+    environment.check(project, "--no-cache", "--report=json=../whole.json", "--report=sarif=../whole.sarif")
+    done = merge(environment, project, "--report=json=../merged.json", "--report=sarif=../merged.sarif")
+    folder = project.parent
+    for form in ("json", "sarif"):
+        assert read(folder / f"merged.{form}") == read(folder / f"whole.{form}")
+    files = {file["path"]: file for file in read(folder / "merged.json")["files"]}
+    assert files["p0.py"]["violations"]
+    severities = {file["missing"][0]["severity"] for file in files.values()}
+    assert severities == {"warning" if on_error == "warn" else "error"}
+    assert ("not measured by an extension" in done.stdout) == (on_error == "fail")
 
 
 def test_a_shard_of_another_version_of_it_is_foreign(environment: Environment, project: Path) -> None:

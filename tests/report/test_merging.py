@@ -193,6 +193,19 @@ def test_warnings_are_told_once(tree: Path, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.count("has no effect beside [tool.pytest-antipasta]") == 1
 
 
+def test_settings_of_folders_are_told_in_one_line(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tree, {f"sub{number}/{name}": "" for number in range(3) for name in ("pyproject.toml", "one.py")})
+    for number in range(3):
+        write(tree, {f"sub{number}/pyproject.toml": LIMIT})
+    main(["check", "--quiet"])
+    note = capsys.readouterr().err
+    assert "settings that don't count in this run: sub0/pyproject.toml, sub1/" in note
+    shards = check_shards(tree, 3)
+    assert capsys.readouterr().err == note * 3
+    merge(shards, "--quiet")
+    assert capsys.readouterr().err == note
+
+
 def test_a_change_is_told_once(tree: Path, repository: Repository) -> None:
     """Of files that are there and of those that are gone."""
     write(tree, {f"new_{number}.py": FAILING for number in range(6)})
@@ -356,7 +369,10 @@ QUIETLY: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda path: edit(path, lambda report: report["files"].pop()),
         "10 of 11 files: no violations",
     ),
-    "a limit that was not judged": (lambda path: change(path, faults=["no extension"]), "warning: no extension"),
+    "a limit that was not judged": (
+        lambda path: change(path, faults=["no extension"], warnings=["no extension"]),
+        "warning: no extension",
+    ),
 }
 
 
