@@ -54,6 +54,20 @@ class Ending(NamedTuple):
     is_beside_tests: bool = False
 
 
+class Part(NamedTuple):
+    """What of a run's files is judged in it.
+
+    Attributes:
+        shard: which one of several parts; ``None`` for all files.
+        others: tasks for the files of other shards.
+        files: stands for all files that were divided; empty where none were.
+    """
+
+    shard: Shard | None = None
+    others: Sequence[Task] = ()
+    files: str = ""
+
+
 class Run:
     """One run over sources.
 
@@ -71,9 +85,7 @@ class Run:
         workers: how it is to be spread, once that is decided; in the end, how it was.
         roster: the processes that it has begun.
         ending: how it ended.
-        shard: the part of its files that it judges; ``None`` for all.
-        others: tasks for the files of other shards.
-        divided: stands for all files that shards were made of; empty where none were.
+        part: what of its files is judged, where they are divided among several machines.
     """
 
     def __init__(
@@ -109,9 +121,7 @@ class Run:
         self.roster = memory.measurer.roster
         self._most: int | None = None
         self.ending = Ending()
-        self.shard: Shard | None = None
-        self.others: Sequence[Task] = ()
-        self.divided = ""
+        self.part = Part()
         note_all(
             INFO,
             chain(describe_places(rules.settings, memory.cache_dir), describe_files(len(tasks), selection)),
@@ -176,8 +186,8 @@ class Run:
         changed = self.changes.paths() if self.changes else ()
         sizes = dict.fromkeys(changed, 0) | {task.path: task.size for task in self.tasks}
         numbers = divide(sizes, shard.of)
-        self.shard, self.divided = shard, digest_files(sizes)
-        self.others = [task for task in self.tasks if numbers[task.path] != shard.number]
+        others = [task for task in self.tasks if numbers[task.path] != shard.number]
+        self.part = Part(shard, others, digest_files(sizes))
         self.tasks = [task for task in self.tasks if numbers[task.path] == shard.number]
         if self.changes is not None:
             self.changes = self.changes.keep(lambda path: numbers[path] == shard.number)

@@ -34,7 +34,7 @@ def describe_shard(
         shard.number,
         shard.of,
         asked_for=(*(run.selection.narrowed_by or ()), *run.ending.deselected_by),
-        files=run.divided,
+        files=run.part.files,
         commit=_find_commit(run.rules.settings),
         settings_digest=digest_rules(run.rules, metrics),
         version=VERSION,

@@ -45,7 +45,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
 
 def find_warnings(run: Run) -> tuple[str, ...]:
     """Return the warnings about settings, paths and the store, a line each."""
-    nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.others)))
+    nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.part.others)))
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *nested))
     return (*notes, *run.rules.find_faults(), *run.tally.warnings)
 
@@ -91,16 +91,16 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
 def _find_deselecting(run: Run) -> tuple[str, ...]:
     """Return what has left out files that were asked for: options of pytest, then the shard."""
     options = run.ending.deselected_by if len(run.tally.verdicts) < len(run.tasks) else ()
-    return options if run.shard is None else (*options, f"shard {run.shard}")
+    return options if run.part.shard is None else (*options, f"shard {run.part.shard}")
 
 
 def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | None:
-    if run.shard is None:
+    if run.part.shard is None:
         return None
     # Here, because most runs judge all of their files.
     from pytest_antipasta.engine.shard_record import describe_shard
 
-    return describe_shard(run.shard, run, metrics, find_warnings(run), _review(run))
+    return describe_shard(run.part.shard, run, metrics, find_warnings(run), _review(run))
 
 
 def _find_changes(run: Run, metrics: Container[str] | None) -> Changes | None:
@@ -163,8 +163,8 @@ def _review(run: Run) -> Review | None:
     verdicts, root = run.tally.verdicts, run.rules.settings.root
     # pytest may have deselected some, or the user ended the run.
     is_whole = run.selection.narrowed_by is None and len(verdicts) == len(run.tasks)
-    if run.shard is None:
+    if run.part.shard is None:
         is_whole = is_whole and len(verdicts) == run.selection.total
-    elif run.shard.number > 1:
+    elif run.part.shard.number > 1:
         is_whole = False  # the first shard looks for what is gone, once for all of them
     return review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)

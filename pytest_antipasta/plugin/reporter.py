@@ -82,7 +82,7 @@ class Reporter:
         self._end_judging(run)
         run.finish()
         self._note_extent(session, run)
-        has_nothing = run.results == [] or (run.shard is not None and not run.tasks)
+        has_nothing = run.results == [] or (run.part.shard is not None and not run.tasks)
         if has_nothing and self._only and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
         if (workers := describe_workers(session.config, run.workers, self._workers - {""})) is not None:

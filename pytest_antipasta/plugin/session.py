@@ -89,7 +89,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
             lambda: run.get().judge_one,
             only,
             lambda tasks: run.get().begin(tasks),
-            lambda: run.get().others,
+            lambda: run.get().part.others,
         )
     )
     register_plugin(Reporter(run, config.rootpath, session.outputs, only))
