@@ -9,8 +9,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
@@ -109,6 +111,14 @@ class Watched:
         found = self.ask("query", query=expression)["result"]
         return bool(found) and float(found[0]["value"][1]) == value
 
+    def is_ready(self) -> bool:
+        """Return whether Prometheus answers, which it does some time after it has begun to listen."""
+        try:
+            self.ask("labels")
+        except HTTPError as error:
+            return error.code != HTTPStatus.SERVICE_UNAVAILABLE
+        return True
+
     def ask(self, what: str, **parameters: str) -> Any:
         """Return what Prometheus answers."""
         with self._open(f"{self._api}/{what}?{urlencode(parameters)}") as answer:
@@ -142,5 +152,6 @@ def watch(folder: Path) -> Iterator[Watched]:
         options = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
         with serve(folder, "prometheus", *options) as address:
             watched = Watched(folder, address)
+            wait_for(watched.is_ready, "Prometheus to be ready")
             wait_for(lambda: watched.find("up == 1"), "the first scrape")
             yield watched
