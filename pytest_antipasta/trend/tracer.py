@@ -51,7 +51,7 @@ class Tracer:
         self._held: tuple[Commit, str] | None = None
         for commit, change, blob in self._iter_touching():
             commit, blob = self._held or (commit, blob)
-            comparison = self._versions.compare(change, {self._block[0]: blob})
+            comparison = self._compare(change, blob)
             if self._has_no_numbers(comparison):
                 self._pass_over(comparison, commit, blob)
                 continue
@@ -97,6 +97,19 @@ class Tracer:
                     break
                 path = pair[0].path
         self._versions.prefetch(wanted)
+
+    def _compare(self, change: _Change, blob: str) -> BlockComparison:
+        """Return both sides of a change, or of the block's file alone where that tells what happened.
+
+        A block that has kept its place and its body is the same whatever else was changed, and what other
+        files have need not be measured.
+        """
+        held = {self._block[0]: blob}
+        own = [diff for diff in change if self._versions.find_pair([diff], self._block[0])]
+        comparison = self._versions.compare(own, held)
+        if self._has_no_numbers(comparison) or comparison.classify(self._block).state == "unchanged":
+            return comparison
+        return self._versions.compare(change, held)
 
     def _has_no_numbers(self, comparison: BlockComparison) -> bool:
         old = comparison.file_before(self._block[0])
