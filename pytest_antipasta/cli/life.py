@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.options import choose_cache_dir, follow
+from pytest_antipasta.cli.options import choose_cache_dir, follow, write_output
 from pytest_antipasta.cli.stdout import tell, write_bytes
 from pytest_antipasta.engine import Phases, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.model import BLOCK_METRICS, Life, UsageError
+from pytest_antipasta.report import parse_path
 from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,8 +37,19 @@ def run_life(args: argparse.Namespace, settings: Settings, asked: Range, block: 
         tell(iter_debug_lines((*describe_places(settings, cache_dir), describe_phases(phases))))
     if args.format != "text":
         tell(f"warning: {warning}" for warning in life.warnings)
-    write_bytes(_format(life, args.format))
+    _write(life, args)
     return 0
+
+
+def _write(life: Life, args: argparse.Namespace) -> None:
+    """Write the answer, and the page; on standard output, that is the answer."""
+    if args.html is not None:
+        from pytest_antipasta.report import write_life_page  # here, because most runs have no need of it
+
+        write_output(write_life_page(life), parse_path(args.html))
+        if parse_path(args.html) is None:
+            return
+    write_bytes(_format(life, args.format))
 
 
 def _format(life: Life, kind: str) -> bytes:

@@ -62,7 +62,7 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument(
         "--html",
         metavar="PATH",
-        help="write a page with plots, a map and tables besides; with - to standard output, and no text",
+        help="write a page with plots and tables besides; with - to standard output, and no text",
     )
     add_metric_options(parser)
     add_run_options(parser)
@@ -115,8 +115,8 @@ def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
     named = [path for path in args.paths if _SEPARATOR in path and not os.path.lexists(path)]
     if not named:
         return None
-    if len(args.paths) > 1 or args.hotspots or args.html is not None:
-        hint = "leave out other paths, --hotspots and --html"
+    if len(args.paths) > 1 or args.hotspots:
+        hint = "leave out other paths and --hotspots"
         raise UsageError(f"{named[0]} is a block, whose life is told alone; {hint}")
     path, _, name = named[0].rpartition(_SEPARATOR)
     return path, name

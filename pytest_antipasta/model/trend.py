@@ -215,6 +215,7 @@ class Life(Struct, frozen=True):
         unmeasured: how many contents of its file have no numbers; what they did to the block is seen in the
             next one that has some.
         warnings: what the user should know of the store.
+        last: name, time in seconds since the epoch, and subject of the last commit that was looked at.
     """
 
     path: str
@@ -228,3 +229,4 @@ class Life(Struct, frozen=True):
     is_cut_off: bool = False
     unmeasured: int = 0
     warnings: Sequence[str] = ()
+    last: tuple[str, int, str] = ("", 0, "")

@@ -13,22 +13,25 @@ _WORDS = ("commit", "date", "subject", "change", "path", "qualified_name", "prev
 
 def make_life_json(life: Life) -> bytes:
     """Return the JSON object of a life."""
-    return encode(
-        {
-            **make_head(()),
-            "path": life.path,
-            "qualified_name": life.qualified_name,
-            "thresholds": {
-                metric: threshold and {"limit": threshold.limit, "comparison": threshold.comparison}
-                for metric, threshold in zip(life.metrics, life.thresholds, strict=True)
-            },
-            "looked_at": life.commits,
-            "edits": life.edits,
-            "unmeasured": life.unmeasured,
-            "is_cut_off": life.is_cut_off,
-            "steps": [_make_step(life, step) for step in life.steps],
-        }
-    )
+    return encode(make_life(life))
+
+
+def make_life(life: Life) -> dict[str, Any]:
+    """Return that object as it is before it is written."""
+    return {
+        **make_head(()),
+        "path": life.path,
+        "qualified_name": life.qualified_name,
+        "thresholds": {
+            metric: threshold and {"limit": threshold.limit, "comparison": threshold.comparison}
+            for metric, threshold in zip(life.metrics, life.thresholds, strict=True)
+        },
+        "looked_at": life.commits,
+        "edits": life.edits,
+        "unmeasured": life.unmeasured,
+        "is_cut_off": life.is_cut_off,
+        "steps": [_make_step(life, step) for step in life.steps],
+    }
 
 
 def make_life_csv(life: Life) -> bytes:

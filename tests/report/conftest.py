@@ -133,3 +133,9 @@ def write_trend_page(folder: Path, *args: str) -> bytes:
 def trend_page(history: Past) -> bytes:
     """The page of that history."""
     return write_trend_page(history.path)
+
+
+@pytest.fixture(scope="session")
+def life_page(history: Past) -> bytes:
+    """The page of one function's life in that history."""
+    return write_trend_page(history.path, "lib/new.py::g")

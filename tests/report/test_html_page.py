@@ -83,10 +83,12 @@ def find_file(page: Mapping[str, Any], path: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(params=["check", "trend"])
-def page(request: pytest.FixtureRequest, reports: dict[str, bytes], trend_page: bytes) -> bytes:
+@pytest.fixture(params=["check", "trend", "life"])
+def page(
+    request: pytest.FixtureRequest, reports: dict[str, bytes], trend_page: bytes, life_page: bytes
+) -> bytes:
     """Each of the pages, with names of all kinds in it."""
-    return reports["html"] if request.param == "check" else trend_page
+    return {"check": reports["html"], "trend": trend_page, "life": life_page}[request.param]
 
 
 def test_nothing_of_the_tree_is_markup(reports: dict[str, bytes], project: Path) -> None:
@@ -104,6 +106,17 @@ def test_nothing_of_a_history_is_markup(trend_page: bytes, tmp_path: Path) -> No
     assert Elements(trend_page).found == Elements(write_trend_page(past.path)).found
     data = trend_page[trend_page.index(b'id="data">') + 10 :].partition(b"</script>")[0]
     assert b"<" not in data
+    assert data.decode().replace("\n", "").isprintable()
+
+
+def test_nothing_of_a_life_is_markup(history: Past, tmp_path: Path) -> None:
+    past = Past(tmp_path / "plain")
+    past.record({"a.py": PASSING})
+    name = PASSING.removeprefix("def ").partition("(")[0]
+    page = write_trend_page(history.path, "a.py::f")
+    assert Elements(page).found == Elements(write_trend_page(past.path, f"a.py::{name}")).found
+    data = page[page.index(b'id="data">') + 10 :].partition(b"</script>")[0]
+    assert (b"<" in data, b"\\u003c/script" in data) == (False, True)
     assert data.decode().replace("\n", "").isprintable()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -188,3 +189,59 @@ def test_a_short_history_is_a_page_too(browser: Any, tmp_path: Path, args: list[
     told = "No commit" if args else "0 numbers over their limits, as many as at first"
     assert shown.text("#verdict") == told
     assert browser.get_log("browser") == []
+
+
+@pytest.fixture(scope="module")
+def life(life_page: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of one function's life."""
+    path = tmp_path_factory.mktemp("life") / "life.html"
+    path.write_bytes(life_page)
+    return path
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_life_is_a_page_of_its_own(browser: Any, life: Path, scheme: str) -> None:
+    shown = Shown(browser, life, scheme)
+    assert shown.text("#verdict") == "lib/new.py::g"
+    assert shown.text("#range") == (
+        "cyclomatic complexity 5 → 4. 2 commits of 6 changed its numbers, its name or its place,"
+        " 2017-07-14 to 2017-10-02."
+    )
+    assert browser.get_log("browser") == []
+    assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_serious_in_a_life(browser: Any, life: Path, scheme: str) -> None:
+    assert find_serious(Shown(browser, life, scheme)) == []
+
+
+def test_the_line_of_a_life_stays_until_a_commit_changes_it(browser: Any, life: Path) -> None:
+    shown = Shown(browser, life)
+    (label,) = shown.run("return [...document.querySelectorAll('#numbers svg')].map((one) => one.ariaLabel)")
+    assert label == ("cyclomatic_complexity: 5 on 2017-07-14, 4 on 2017-10-02, between 4 and 5, must be <= 3")
+    drawn = shown.run("""
+        const svg = document.querySelector("#numbers svg"), limit = svg.querySelector(".limit");
+        const ends = ["y1", "y2"].map((end) => limit.getAttribute(end));
+        return [svg.querySelector("path").getAttribute("d"), ...ends];
+    """)
+    assert [drawn[0].count(command) for command in "MHVL"] == [1, 2, 2, 0]
+    # What is within the limit is below the line, and nothing of this function ever was.
+    lowest = max(float(part) for part in re.findall(r"V([\d.]+)", drawn[0]))
+    assert lowest < float(drawn[1]) == float(drawn[2])
+    assert shown.texts("#numbers figcaption span b") == ["4"]
+    shown.run("document.getElementById('commit').focus()")
+    shown.press("HOME")
+    assert shown.text("#at").endswith(" first")
+    assert shown.texts("#numbers figcaption span b") == ["5"]
+
+
+def test_each_commit_of_a_life_says_what_it_did(browser: Any, life: Path) -> None:
+    shown = Shown(browser, life)
+    assert shown.cells("subject", "steps") == ["last", "rename", "first"]
+    assert shown.cells("what", "steps") == [
+        "modified",
+        "moved from lib/old.py::g",
+        "added as lib/old.py::g",
+    ]
+    assert shown.cells("cyclomatic_complexity", "steps") == ["5 → 4", "5", "5"]

@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import Trend, Verdict
+from pytest_antipasta.model import Life, Trend, Verdict
 from pytest_antipasta.report.html_page.data import make_data
 from pytest_antipasta.report.html_page.history import make_trend_data
+from pytest_antipasta.report.html_page.life_page import make_life_data
 
 _FOLDER = Path(__file__).parent
 STYLES = ("vendor/tabulator_simple.min.css", "page.css")
@@ -30,10 +31,11 @@ _COMMON = (
     "treemap.js",
 )
 _OWN = {
-    "check": "data changes block map tables distribution start",
-    "trend": "data plots map tables start",
+    "check": "check/data check/changes check/block check/map check/tables check/distribution check/start",
+    "trend": "plots trend/data trend/map trend/tables trend/start",
+    "life": "plots life/start",
 }
-SCRIPTS = {page: (*_COMMON, *(f"{page}/{name}.js" for name in names.split())) for page, names in _OWN.items()}
+SCRIPTS = {page: (*_COMMON, *(f"{name}.js" for name in names.split())) for page, names in _OWN.items()}
 """The programs of each page, in the order in which they need each other."""
 LICENSES = ("vendor/d3-hierarchy.LICENSE", "vendor/tabulator.LICENSE")
 _SLOT = re.compile(r"<!-- slot: (\w+) -->")
@@ -53,6 +55,11 @@ def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:
         root: its folder, which the page is named after.
     """
     return _assemble("trend", make_trend_data(trend, means, root))
+
+
+def write_life_page(life: Life) -> bytes:
+    """Return the page of one block's life."""
+    return _assemble("life", make_life_data(life))
 
 
 def _assemble(page: str, data: Mapping[str, Any]) -> bytes:

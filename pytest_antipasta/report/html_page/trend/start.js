@@ -47,7 +47,7 @@ function showSummary() {
 
 showSummary();
 startTheme(redrawMap);
-startPlots();
+startPlots({ totals: {}, over: {}, means: { isCount: false } }, OVER);
 startMap();
 startView(entries, describeFile);
 // Behind the first frame, so that plots and map are there at once.

@@ -71,25 +71,27 @@ function formatTick(tick) {
 
 /**
  * Return a figure of numbers over time.
- * @param {{name: string, values: (number|null)[]}} series
+ * @param {{name: string, values: (number|null)[], threshold?: {limit: number, comparison: string}|null}} series
  * @param {Commit[]} commits
- * @param {{isCount?: boolean, follows?: boolean}} [options] follows: whether the page's cursor is shown
+ * @param {{isCount?: boolean, isLasting?: boolean}} [options] isLasting: whether a number stays until the next commit
  */
-function makeFigure({ name, values }, commits, { isCount = true } = {}) {
+function makeFigure({ name, values, threshold = null }, commits, { isCount = true, isLasting = false } = {}) {
   const { width, height, left, top } = PLOT;
   const known = values.filter((value) => value !== null);
   if (!known.length) return null;
-  const [low, high] = findRange(known, isCount), places = spread(commits);
+  const [low, high] = findRange(threshold ? [...known, threshold.limit] : known, isCount), places = spread(commits);
   const x = (place) => left + places[place] * (width - left);
   const y = (value) => top + (1 - (value - low) / (high - low)) * (height - top);
-  const label = `${name}: ${format(values[0])} on ${day(commits[0])}, ${format(values.at(-1))} on ${day(commits.at(-1))}, between ${format(Math.min(...known))} and ${format(Math.max(...known))}`;
+  const must = threshold ? `, must be ${threshold.comparison} ${format(threshold.limit)}` : "";
+  const label = `${name}: ${format(values[0])} on ${day(commits[0])}, ${format(values.at(-1))} on ${day(commits.at(-1))}, between ${format(Math.min(...known))} and ${format(Math.max(...known))}${must}`;
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height + 20}`, role: "img", "aria-label": label, class: "lines" });
   drawAxes(svg, y, findTicks(low, high), commits);
-  svg.append(draw("path", { d: makePath(values, x, y), class: "line" }));
+  if (threshold) svg.append(draw("line", { x1: left, x2: width, y1: y(threshold.limit), y2: y(threshold.limit), class: "limit" }));
+  svg.append(draw("path", { d: makePath(values, x, y, isLasting), class: "line" }));
   const line = draw("line", { y1: top, y2: height, class: "cursor" }), dot = draw("circle", { r: 3.5, class: "cursor" });
   svg.append(line, dot);
   const value = make("b", {});
-  const caption = make("figcaption", {}, make("b", {}, metricName(name)), make("span", {}, `${format(values[0])} → ${format(values.at(-1))}; here `, value));
+  const caption = make("figcaption", {}, make("b", {}, metricName(name)), make("span", {}, `${format(values[0])} → ${format(values.at(-1))}${must}; here `, value));
   plots.push({ svg, places, show: (at) => showValue({ line, dot, value }, x(at), values[at], y) });
   return make("figure", {}, caption, svg);
 }
@@ -103,11 +105,12 @@ function showValue({ line, dot, value }, x, number, y) {
   value.textContent = format(number);
 }
 
-/** Return a line through all numbers, with gaps where there is none. */
-function makePath(values, x, y) {
+/** Return a line through all numbers, with gaps where there is none, and with stairs if they last. */
+function makePath(values, x, y, isLasting) {
   let isDown = false;
   const steps = values.map((value, place) => {
-    const command = value === null ? "" : `${isDown ? "L" : "M"}${x(place).toFixed(1)} ${y(value).toFixed(1)}`;
+    const across = x(place).toFixed(1), up = value === null ? "" : y(value).toFixed(1);
+    const command = value === null ? "" : !isDown ? `M${across} ${up}` : isLasting ? `H${across}V${up}` : `L${across} ${up}`;
     isDown = value !== null;
     return command;
   });
@@ -139,14 +142,18 @@ function findNearest({ svg, places }, event) {
   return part - places[behind - 1] < places[behind] - part ? behind - 1 : behind;
 }
 
-/** Draw all plots, and let them follow the mouse and the slider. */
-function startPlots() {
+/**
+ * Draw all plots, and let them follow the mouse and the slider.
+ * @param {Object<string, {isCount?: boolean, isLasting?: boolean}>} groups how each group of series is drawn
+ * @param {string} [first] the name of the series that stands before the others
+ */
+function startPlots(groups, first = "") {
   const slider = byId("commit"), { commits, series } = data;
   byId("time").hidden = !commits.length;
   if (!commits.length) return;
-  for (const group of ["totals", "over", "means"]) {
-    const ordered = series.filter((one) => one.group === group).sort((a, b) => (b.name === OVER) - (a.name === OVER));
-    byId(group).append(...ordered.map((one) => makeFigure(one, commits, { isCount: group !== "means" })).filter(Boolean));
+  for (const [group, options] of Object.entries(groups)) {
+    const ordered = series.filter((one) => one.group === group).sort((a, b) => (b.name === first) - (a.name === first));
+    byId(group).append(...ordered.map((one) => makeFigure(one, commits, options)).filter(Boolean));
     const title = document.getElementById(`${group}-title`);
     if (title) title.hidden = !byId(group).childElementCount;
   }

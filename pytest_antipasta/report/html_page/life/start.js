@@ -1,0 +1,60 @@
+"use strict";
+// The page of one function: its numbers over time, and what each commit did to it.
+
+/** Return what a commit did to the place of the function. */
+function describeStep(step) {
+  if (step.previous_path === null) return `${step.change ?? "was there already"} as ${step.path}::${step.qualified_name}`;
+  const before = `${step.previous_path}::${step.previous_name}`;
+  return step.change === "modified" ? "modified" : `${step.change} from ${before}`;
+}
+
+/** Return a number before and after a commit, or the only one there is. */
+function formatStep({ before, after }) {
+  return before === null || before === after ? format(after) : `${format(before)} → ${format(after)}`;
+}
+
+/** Return what makes less of this page than of others. */
+function remarks() {
+  const found = [];
+  if (data.edits) found.push(`${count(data.edits, "commit")} more changed its code, and none of these numbers.`);
+  if (data.unmeasured) found.push(`Its file has no numbers in ${count(data.unmeasured, "content")}, which were passed over.`);
+  if (data.is_cut_off && data.steps[0].change === null) found.push("The first commit has parents that are not here: the clone is shallow.");
+  if (data.namesakes.length) found.push(`Other blocks of that name have lives of their own: ${data.namesakes.map(visible).join(", ")}.`);
+  return found;
+}
+
+function showSummary() {
+  const { commits, series, steps } = data, name = visible(`${data.path}::${data.qualified_name}`);
+  const changed = steps.filter((step) => step.previous_path !== null).length;
+  document.title = `${name} (antipasta)`;
+  byId("title").textContent = "antipasta trend";
+  byId("verdict").textContent = name;
+  const numbers = series.map((one) => `${one.name.replaceAll("_", " ")} ${format(one.values[0])} → ${format(one.values.at(-1))}`);
+  byId("range").textContent = `${numbers.join(", ")}. ${count(changed, "commit")} of ${formatCount(data.looked_at)} changed its numbers, its name or its place, ${day(commits[0])} to ${day(commits.at(-1))}.`;
+  byId("made").textContent = `Written by pytest-antipasta ${data.antipasta} on Python ${data.python}, with radon ${data.radon} and complexipy ${data.complexipy}.`;
+  byId("remarks").append(...remarks().map((text) => make("li", {}, text)));
+}
+
+/** Make the table of commits. */
+function makeSteps() {
+  const rows = data.steps.map((step) => ({ ...step, day: step.date.slice(0, 10), name: step.commit.slice(0, 10), what: describeStep(step) })).reverse();
+  const metrics = data.series.map(({ name }) =>
+    column(name, name, { width: 150, headerSort: false, formatter: (cell) => document.createTextNode(formatStep(cell.getData().metrics[name])) }),
+  );
+  return makeTable("steps-table", "what each commit did", rows, [
+    column("date", "day", { width: 104 }),
+    column("commit", "name", { width: 104, headerSort: false }),
+    column("subject", "subject", { minWidth: 240, widthGrow: 3 }),
+    column("change", "what", { minWidth: 160, widthGrow: 2 }),
+    ...metrics,
+  ]);
+}
+
+showSummary();
+startTheme(() => {});
+startPlots({ numbers: { isLasting: true } });
+requestAnimationFrame(() => setTimeout(() => {
+  makeSteps().on("tableBuilt", () => {
+    document.documentElement.dataset.ready = "";
+  });
+}));
