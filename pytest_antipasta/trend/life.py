@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import filterfalse
 from pathlib import Path
 from posixpath import basename
 
 from pytest_antipasta.engine import Phases, Step, tell_nobody
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.messages import list_names, suggest_block
-from pytest_antipasta.metrics import find_stem
+from pytest_antipasta.metrics import FileVersion, find_stem
 from pytest_antipasta.model import Block, Life, Threshold, UsageError
 from pytest_antipasta.policy import find_block_threshold
 from pytest_antipasta.settings import Settings, ThresholdFinder
@@ -56,10 +57,11 @@ def measure_life(
     with open_past(settings, asked, cache_dir, folder, jobs, phases) as past:
         if not past.plan.commits:
             raise UsageError(f"no commit since {asked.since}")
+        versions = Versions(past.contents, past.find)
         with phases.time("find"):
-            blocks = _find_blocks(settings, past, path, asked.ref)
-            now = _choose(blocks, path, name, asked.ref)
-        tracer = Tracer(past.repository, past.plan, Versions(past.contents, past.find), names, step)
+            file = _open_file(settings, past, versions, path, asked.ref)
+            now = _choose(file, name, asked.ref)
+        tracer = Tracer(past.repository, past.plan, versions, names, step)
         with phases.time("follow"):
             steps = list(tracer.trace((path, now.qualified_name), now))[::-1]
     return Life(
@@ -70,7 +72,7 @@ def measure_life(
         steps,
         [
             one
-            for one in blocks
+            for one in file.blocks
             if find_stem(one) == find_stem(now.qualified_name) and one != now.qualified_name
         ],
         tracer.edits,
@@ -78,6 +80,7 @@ def measure_life(
         past.plan.is_cut_off,
         tracer.unmeasured,
         list(dict.fromkeys(past.contents.warnings)),
+        past.plan.commits[-1],
     )
 
 
@@ -86,18 +89,16 @@ def _find_thresholds(settings: Settings, path: str) -> Mapping[str, Threshold]:
     return {each.metric: each for each in found}
 
 
-def _find_blocks(settings: Settings, past: Past, path: str, ref: str) -> Mapping[str, Block]:
-    """Return the blocks of a file of the last commit by qualified name.
+def _open_file(settings: Settings, past: Past, versions: Versions, path: str, ref: str) -> FileVersion:
+    """Return a file as the last commit has it.
 
     Raises:
         UsageError: it has no such source file, or that has no numbers.
     """
-    file = _find_file(settings, past, path, ref)
-    ((_, measurement),) = past.contents.find({past.contents.digest(file): file})
-    if measurement.error is not None:
-        error = measurement.error
+    file = versions.open(_find_file(settings, past, path, ref))
+    if (error := file.measurement.error) is not None:
         raise UsageError(f"{path}: not measured in {ref} ({error.kind}): {error.message}")
-    return {one.qualified_name: one for one in measurement.blocks}
+    return file
 
 
 def _find_file(settings: Settings, past: Past, path: str, ref: str) -> OldFile:
@@ -117,11 +118,16 @@ def _suggest_path(path: str, files: Iterable[str]) -> str:
     return f"did you mean {', '.join(near[:3])}?" if near else "name an older commit that has it with --ref"
 
 
-def _choose(blocks: Mapping[str, Block], path: str, name: str, ref: str) -> Block:
+def _choose(file: FileVersion, name: str, ref: str) -> Block:
+    """Return a block by its name; of overloads that is the name of what they stand before."""
+    if file.is_overload(name):
+        numbered = (one for one in file.blocks if one.rpartition("#")[0] == name)
+        name = next(filterfalse(file.is_overload, numbered), name)
+    blocks = {one.qualified_name: one for one in file.measurement.blocks}
     block = blocks.get(name.removesuffix("#1"))
     if block is None:
-        raise UsageError(f'{path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')
+        raise UsageError(f'{file.path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')
     if block.kind == "class":
         inside = [one for one in blocks if one.startswith(f"{block.qualified_name}.")]
-        raise UsageError(f"{path}: {name} is a class, whose methods have lives: {list_names(inside)}")
+        raise UsageError(f"{file.path}: {name} is a class, whose methods have lives: {list_names(inside)}")
     return block

@@ -57,6 +57,10 @@ class Versions:
         make = partial(self._make_version, files=[*before, *after])
         return BlockComparison(map(make, before), map(make, after), origins)
 
+    def open(self, file: OldFile) -> FileVersion:
+        """Return one content of a file."""
+        return self._make_version(file, [file])
+
     def prefetch(self, files: Iterable[OldFile]) -> None:
         """Measure and read at once what will be asked for."""
         wanted = {self._contents.digest(file): file for file in files}

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.trend.conftest import Past, function
+from tests.report.reading import read_page
+from tests.trend.conftest import DAY, FIRST_DAY, Past, function
 
 F = "a.py::f"
 
@@ -256,6 +257,29 @@ def test_csv_has_a_row_for_each_step(past: Past) -> None:
     assert [row["after_cyclomatic_complexity"] for row in rows] == ["2", "3"]
 
 
+def test_a_page_has_the_numbers_from_commit_to_commit(past: Past) -> None:
+    past.record({"a.py": function(2)}, 0, "begin")
+    past.record({"a.py": function(5)}, 1, "grow")
+    path = past.path / "docs/life.html"
+    text = past.run(F)
+    assert past.run(F, "--html", str(path)) == text
+    assert path.read_text() == past.run(F, "--html", "-", "--format", "json")
+    assert [one[3] for one in read_page(path.read_bytes())["commits"]] == ["begin", "grow"]
+    name = past.record({"b.py": "x = 1\n"}, 9, "last")
+    page = read_page(past.run(F, "--html", "-").encode())
+    assert page["commits"][2] == [name, FIRST_DAY + 9 * DAY, "2017-07-23T02:40:00+00:00", "last"]
+    threshold = {"limit": 3, "comparison": "<="}
+    assert page["series"] == [
+        {
+            "group": "numbers",
+            "name": "cyclomatic_complexity",
+            "values": [2, 5, 5],
+            "threshold": threshold,
+        }
+    ]
+    assert page["steps"] == past.ask(F)["steps"]
+
+
 MANY = "".join(
     f"class {name}:\n    def get(self): return 1\n    def {name.lower()}_only(self): return 2\n"
     for name in "ABCDE"
@@ -272,7 +296,6 @@ ERRORS = {
     "no name": (["many.py::"], 'many.py: no block "" in HEAD'),
     "two of them": (["many.py::A.get", "many.py"], "many.py::A.get is a block, whose life is told alone"),
     "hotspots": (["many.py::A.get", "--hotspots"], "many.py::A.get is a block, whose life is told alone"),
-    "a page": (["many.py::A.get", "--html", "page.html"], "leave out other paths, --hotspots and --html"),
     "a number of files": (["many.py::A.get", "--metric", "lines_of_code"], "a block has no such number"),
     "no commit": (["many.py::A.get", "--since", "2100-01-01"], "no commit since 2100-01-01"),
     "unknown": (["many.py::A.get", "--ref", "nothing"], "git knows no commit 'nothing'"),
@@ -294,6 +317,20 @@ def test_the_first_of_several_of_a_name_can_be_called_so(past: Past) -> None:
     )
     assert [find_steps(past, f"a.py::{name}")[0][-1] for name in ("f", "f#1", "f#2")] == [2, 2, 3]
     assert "other blocks of that name have lives of their own: f#2" in past.run(F).splitlines()
+
+
+def test_overloads_stand_before_the_one_that_has_the_life(past: Past) -> None:
+    overload = "@overload\ndef f(a: {}): ...\n"
+    past.record({"a.py": function(2)}, 0, "begin")
+    past.record({"a.py": overload.format("int") + function(4)}, 1, "overload")
+    past.record({"a.py": overload.format("str") + overload.format("int") + function(5)}, 2, "another")
+    assert find_steps(past, F) == [
+        ("begin", "added", None, None, 2),
+        ("overload", "renamed", "a.py::f", 2, 4),
+        ("another", "renamed", "a.py::f#2", 4, 5),
+    ]
+    assert [step[0] for step in find_steps(past, "a.py::f#1")] == ["another"]
+    assert past.run(F).splitlines()[0] == "a.py::f#3"
 
 
 def test_the_path_is_relative_to_the_current_folder(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:

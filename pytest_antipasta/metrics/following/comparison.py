@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import filterfalse
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -61,8 +62,8 @@ class BlockComparison:
         A block that keeps name and body is unchanged. Else a block of the earlier side with the same
         body that has left its place is the one that it was, renamed or moved, and can be that of one
         block only. Else it is the block of the same name in the same file, modified, though something else
-        have its old body; of several, such as overloads, the one that has kept its number, else the next.
-        Else it is added.
+        have its old body; of several, the one that has kept its number, else the next, where overloads and
+        implementations are not each other. Else it is added.
         """
         kept = self._find_kept(block)
         if kept is not None:
@@ -148,7 +149,10 @@ class BlockComparison:
         held = {
             name: name for name in come if name in old.blocks and self._has_left_copy((old.path, name), new)
         }
-        return held | pair_by_number(gone, come)
+        # What was an implementation is none of the overloads that now stand before it.
+        overloads = pair_by_number(filter(old.is_overload, gone), filter(new.is_overload, come))
+        others = pair_by_number(filterfalse(old.is_overload, gone), filterfalse(new.is_overload, come))
+        return held | overloads | others
 
     def _has_kept(self, old: BlockId, new: FileVersion) -> bool:
         """Whether a block of the earlier side is one of the later side with the same body."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 BlockId: TypeAlias = tuple[str, str]
 """The path of a file and a qualified name in it."""
+_OVERLOAD = re.compile(r"\s*@(\w+\.)*overload\s*(#.*)?")
 
 
 class FileVersion:
@@ -73,6 +75,13 @@ class FileVersion:
         """Return the lines of a block as they are, decorators left out."""
         block = self.blocks[name]
         return self.lines[block.line - 1 : block.end_line]
+
+    def is_overload(self, name: str) -> bool:
+        """Whether a block is one of the signatures that an implementation of the same name stands behind."""
+        start, block = self.starts.get(name), self.blocks.get(name)
+        if start is None or block is None:
+            return False
+        return any(map(_OVERLOAD.fullmatch, self.lines[start : block.line - 1]))
 
     def body(self, name: str) -> str | None:
         """Return what stands for all of a block but its name; ``None`` where there is no such block.

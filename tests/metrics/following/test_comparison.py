@@ -184,6 +184,18 @@ def test_counts(after: str) -> None:
             id="a closure taken out",
         ),
         pytest.param("def f(:\n", F, {"f": "added"}, id="no syntax before"),
+        pytest.param(
+            F,
+            f"@overload\ndef f(a: int): ...\n{F.replace('1', '2')}",
+            {"f": "added", "f#2": "modified"},
+            id="an overload put before it, and edited",
+        ),
+        pytest.param(
+            f"@overload\ndef f(a: int): ...\n{F}",
+            f"@overload\ndef f(a: str): ...\n@overload\ndef f(a: int): ...\n{F.replace('1', '2')}",
+            {"f": "added", "f#2": "renamed a.py::f", "f#3": "modified"},
+            id="an overload more, and edited",
+        ),
     ],
 )
 def test_states(before: str, after: str, expected: dict[str, str]) -> None:
@@ -271,6 +283,12 @@ def origins(before: str, after: str) -> dict[str, tuple[str, str | None]]:
 def test_two_of_a_name_that_are_both_edited_are_two_still() -> None:
     before, after = F + OTHER.format("f"), F.replace("1", "2") + OTHER.format("f").replace("print", "log")
     assert origins(before, after) == {"f": ("modified", "f"), "f#2": ("modified", "f#2")}
+
+
+def test_one_whose_overload_is_taken_out_is_no_overload() -> None:
+    overload = "@t.overload  # one\n# two\n@final\ndef f(a: int): ...\n"
+    compared = parent({"a.py": overload + F}, {"a.py": F.replace("1", "2")})
+    assert compared.classify(("a.py", "f")).before == ("a.py", "f#2")
 
 
 def test_an_edited_one_is_not_the_other_of_its_name_that_has_stayed() -> None:
