@@ -193,6 +193,8 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         comments: those that may suppress something, in the order of their lines.
         missing: why extensions gave no numbers, an error for each; our own are there.
         foreign: set where a language of an extension measured it, or was to.
+        bodies: what stands for the bodies of blocks that were followed through a history, by qualified name;
+            of others nobody knows it yet.
     """
 
     metrics: FileMetrics
@@ -202,6 +204,7 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     comments: tuple[Comment, ...] = ()
     missing: tuple[FileError, ...] = ()
     foreign: ForeignSource | None = None
+    bodies: dict[str, str] = {}
 
     @property
     def errors(self) -> tuple[FileError, ...]:

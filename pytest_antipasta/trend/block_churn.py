@@ -48,6 +48,7 @@ class BlockChurn:
             if changes:
                 complexity = comparison.after.versions[block[0]].blocks[block[1]].cyclomatic_complexity
                 self._counts[block[0]][block[1]] = Hotspot(block[0], changes, complexity or 0, block[1])
+        self._versions.keep_bodies(comparison)
 
     def rank(self, paths: Mapping[str, object]) -> list[Hotspot]:
         """Return those that were changed, in files that are there, the hottest first."""

@@ -77,6 +77,7 @@ class Contents:
         self._worktree: Memory = open_memory(settings, cache_dir)
         self._history: Memory = open_history(settings, cache_dir)
         self._fresh: dict[bytes, bytes] = {}
+        self._passing: set[bytes] = set()
 
     def digest(self, file: OldFile) -> bytes:
         """Return what stands for a content in the store: git's name of it, for the language that it is in."""
@@ -151,15 +152,26 @@ class Contents:
                 yield digest, result.verdict.measurement
         self._note_warnings()
 
-    def _keep(self, digest: bytes, result: Result) -> None:
-        measurement = result.verdict.measurement
-        self.warnings += result.warnings
+    def keep(self, digest: bytes, measurement: Measurement) -> None:
+        """Keep what there is of a content besides what was kept of it."""
+        record = self._encode(digest, measurement)
+        if digest not in self._passing:
+            self._history.keep(digest, record)
+
+    def _encode(self, digest: bytes, measurement: Measurement) -> bytes:
+        """Return the record of a content, which is at hand from then on."""
         # Neither proposals nor comments are looked at in what is past.
         brief = replace(measurement, plans=(), comments=())
         record = encode_record(brief, compress=self._rules.settings.cache_compression)
         if len(self._fresh) >= _FRESH:
             self._fresh.clear()
         self._fresh[digest] = record
+        return record
+
+    def _keep(self, digest: bytes, result: Result) -> None:
+        measurement = result.verdict.measurement
+        self.warnings += result.warnings
+        record = self._encode(digest, measurement)
         if measurement.error is None:
             is_lasting = result.verdict.from_store or result.record is not None
         else:
@@ -167,6 +179,8 @@ class Contents:
             digest = _name_error(digest)
         if is_lasting:
             self._history.keep(digest, record)
+        else:
+            self._passing.add(digest)
 
     def _note_warnings(self) -> None:
         for memory in (self._worktree, self._history):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine import Measured
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.metrics import BlockComparison, FileVersion
@@ -54,12 +56,18 @@ class Versions:
         before = [OldFile(diff.old_blob, old) for old, _, diff in named if old is not None]
         after = [OldFile(held.get(path, diff.blob), path) for _, path, diff in named if path is not None]
         origins = {path: old for old, path, _ in named if path is not None and old is not None}
-        make = partial(self._make_version, files=[*before, *after])
-        return BlockComparison(map(make, before), map(make, after), origins)
+        return BlockComparison(self._make_versions(before), self._make_versions(after), origins)
 
     def open(self, file: OldFile) -> FileVersion:
         """Return one content of a file."""
-        return self._make_version(file, [file])
+        return self._make_versions([file])[0]
+
+    def keep_bodies(self, comparison: BlockComparison) -> None:
+        """Keep what comparing took to work out, as the next commit and the next run ask for it again."""
+        for version in chain(comparison.before.versions.values(), comparison.after.versions.values()):
+            if (bodies := version.find_news()) and (digest := version.known.digest) is not None:
+                self._measured[digest] = replace(version.measurement, bodies=bodies)
+                self._contents.keep(digest, self._measured[digest])
 
     def prefetch(self, files: Iterable[OldFile]) -> None:
         """Measure and read at once what will be asked for."""
@@ -71,16 +79,18 @@ class Versions:
         self._measured.update(self._contents.find(missing))
         self._read_all(file.blob for file in islice(wanted.values(), _MEASUREMENTS))
 
-    def _make_version(self, file: OldFile, files: Sequence[OldFile]) -> FileVersion:
-        return FileVersion(
-            file.path, partial(self._read, file.blob), lambda: Measured(self._measure(file, files), None)
-        )
+    def _make_versions(self, files: Sequence[OldFile]) -> list[FileVersion]:
+        """Return contents of one side, which are measured all at once when one of them has to be."""
+        return [
+            FileVersion(file.path, partial(self._read, file.blob), partial(self._measure, file, files))
+            for file in files
+        ]
 
-    def _measure(self, file: OldFile, files: Sequence[OldFile]) -> Measurement:
+    def _measure(self, file: OldFile, files: Sequence[OldFile]) -> Measured:
         digest = self._contents.digest(file)
         if digest not in self._measured:
             self.prefetch(files)
-        return self._measured[digest]
+        return Measured(self._measured[digest], digest)
 
     def _read(self, blob: str) -> bytes:
         if blob not in self._data:

@@ -93,9 +93,9 @@ def test_the_schema_is_numbered_anew_when_the_fields_change() -> None:
     kinds = (Measurement, FileMetrics, Block, BriefPlan, Comment, ForeignSource)
     fields = [" ".join(kind.__struct_fields__) for kind in kinds]
     assert (RECORD_SCHEMA, fields) == (
-        8,
+        9,
         [
-            "metrics blocks error plans comments missing foreign",
+            "metrics blocks error plans comments missing foreign bodies",
             "maintainability_index halstead_volume halstead_difficulty halstead_effort halstead_time "
             "halstead_bugs lines_of_code logical_lines_of_code source_lines_of_code comment_lines "
             "single_comment_lines multi_line_string_lines blank_lines average_cyclomatic_complexity "

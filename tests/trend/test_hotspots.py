@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
+from pytest_antipasta.metrics import parse_source
 from tests.trend.conftest import Past, function
 
 
@@ -112,6 +115,24 @@ def test_changes_wait_until_a_file_parses_again(past: Past) -> None:
     assert find_functions(past) == {"a.py::f": (3, 4)}, (
         "to mend it counts, as what it was before is not known"
     )
+
+
+def test_bodies_that_are_known_are_not_parsed_again(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day, text in enumerate([function(2), function(2, value=1), G + function(2, "h", 1), "x = 1\n"]):
+        past.record({"a.py": text}, day)
+    past.record({"b.py": function(3, "k")}, 4)
+    parsed: list[str] = []
+
+    def note(text: str) -> ast.Module:
+        parsed.append(text)
+        return parse_source(text)
+
+    monkeypatch.setattr("pytest_antipasta.metrics.following.bodies.parse_source", note)
+    first = past.ask("--hotspots")
+    assert len(parsed) == len(set(parsed)) > 0, "not even twice in one run"
+    parsed.clear()
+    assert past.ask("--hotspots") == first
+    assert not parsed
 
 
 def test_functions_are_followed_within_the_paths_that_are_asked_for(past: Past) -> None:

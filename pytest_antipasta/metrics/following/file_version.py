@@ -96,7 +96,16 @@ class FileVersion:
         """Return what stands for a block's body, or for the whole file's under the empty name."""
         return self._bodies.digest(name)
 
+    def find_news(self) -> dict[str, str]:
+        """Return what the measurement should have of bodies, if it does not have all that was worked out."""
+        found = {name: body for name, body in self._found.items() if body is not None}
+        if not found or found.keys() <= self.measurement.bodies.keys():
+            return {}
+        return self.measurement.bodies | found
+
     def _find_body(self, name: str) -> str | None:
+        if (known := self.measurement.bodies.get(name)) is not None:
+            return known
         if name in self.starts and name in self.blocks:
             from pytest_antipasta.metrics.following.bodies import find_body  # here, as below
 
