@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Rules, Run, count_processors, measure_once, open_run, read_rules
 from pytest_antipasta.files import require_inside
+from pytest_antipasta.logs import trace_call
 from pytest_antipasta.model import MeasuredFile, UsageError, Verdict
 from pytest_antipasta.settings import Settings, with_limits
 from pytest_antipasta.store import find_cache_dir
@@ -36,6 +37,7 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
     return MeasuredFile(path, measurement.metrics, measurement.blocks, measurement.error)
 
 
+@trace_call("antipasta check")
 def check(
     paths: Iterable[str | os.PathLike[str]] = (),
     *,
@@ -95,7 +97,7 @@ def check(
 def _warn(rules: Rules) -> None:
     """Say what no file is judged by."""
     for fault in rules.find_faults():
-        warnings.warn(fault, RuntimeWarning, stacklevel=3)
+        warnings.warn(fault, RuntimeWarning, stacklevel=4)  # who has called check(), which is decorated
 
 
 def _load_rules(folder: Path, config: Path | None, *, staged: bool) -> Rules:

@@ -35,8 +35,8 @@ KNOWS = {
     "logs": "model messages runtime",
     "metrics": "model runtime",
     "policy": "extension model messages runtime",
-    "store": "model runtime",
-    "git": "runtime",
+    "store": "model runtime logs",
+    "git": "runtime logs",
     "processes": "model runtime",
     "settings": "extension model messages runtime",
     "files": "settings git model messages runtime",
@@ -60,7 +60,7 @@ IMPORTERS = {
     "git": "git.runner",
     "subprocess": "git.process git.runner processes.child",
     "multiprocessing": "",
-    "threading": "processes.child store.database",
+    "threading": "processes.child store.database logs.tracing",
     "signal": "processes.interrupts engine.guard cli",
     "resource": "engine.worker",
     "pathspec": "settings.patterns files.gitignore",
@@ -70,6 +70,7 @@ IMPORTERS = {
     "tomli": "settings.toml_lines",
     "argparse": "cli setup.questions",
     "logging": "logs",
+    "opentelemetry": "logs.otel",
     "fcntl": "logs.file",
 }
 ANYWHERE = {"msgspec"}

@@ -9,20 +9,23 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 
 from pytest_antipasta.cli.log_options import keep_log
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.profiling import keep_profile
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
-from pytest_antipasta.logs import INFO, note
+from pytest_antipasta.logs import INFO, Tracing, note
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
 from pytest_antipasta.runtime import VERSION, describe_failure, format_failure
 
 # Each is a module here.
 _COMMANDS = ("check", "measure", "explain", "baseline", "trend", "report", "config", "cache", "hook", "hooks")
+# What goes over files, and may be traced.
+_TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
 
 
@@ -32,8 +35,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
     be measured, or a mistake of ours, 130 interrupted, 143 terminated.
     """
+    words = sys.argv[1:] if argv is None else argv
+    if not words or words[0] not in _TRACED:
+        return _run_safely(words)
+    tracing = Tracing(f"antipasta {words[0]}")
+    code = _run_safely(words, tracing)
+    if trouble := tracing.end(code, _describe_place):
+        tell([f"warning: {trouble}"])
+    return code
+
+
+def _prepare_tracing(tracing: Tracing, words: Sequence[str]) -> None:
+    tracing.prepare()
+    if tracing.unmet and "--debug" in words:
+        tell([f"debug: {tracing.unmet}"])
+
+
+def _describe_place() -> Mapping[str, str]:
+    """Return which commit of which branch the files are at."""
+    from pytest_antipasta.git import describe_head  # here, because hardly anybody traces
+
+    return describe_head(Path.cwd())
+
+
+def _run_safely(words: Sequence[str], tracing: Tracing | None = None) -> int:
     try:
-        return _run_command(argv)
+        if tracing is not None:
+            _prepare_tracing(tracing, words)
+        return _run_command(words)
     except UsageError as error:
         tell(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
@@ -48,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         drop(sys.stdout)
         return _CLOSED_PIPE
     except Exception as error:
-        return _tell_failure(error, sys.argv if argv is None else argv)
+        return _tell_failure(error, words)
 
 
 def _tell_failure(error: Exception, argv: Sequence[str]) -> int:
@@ -63,10 +92,9 @@ def _tell_failure(error: Exception, argv: Sequence[str]) -> int:
     return ERRORS
 
 
-def _run_command(argv: Sequence[str] | None) -> int:
+def _run_command(words: Sequence[str]) -> int:
     # Its modules take longer to be imported than many a command, and may be interrupted, too.
-    words = sys.argv[1:] if argv is None else argv
-    args = make_parser(words).parse_args(argv)
+    args = make_parser(words).parse_args(words)
     _require_current_folder()
     with keep_log(args, words), keep_profile(getattr(args, "profile", None)):
         code = int(args.run(args))

@@ -12,7 +12,18 @@ from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.worker_count import STARTUP
 from pytest_antipasta.files import Selection, describe_root
-from pytest_antipasta.logs import DEBUG, ERROR, INFO, WARNING, Kind, is_noted, note
+from pytest_antipasta.logs import (
+    DEBUG,
+    ERROR,
+    INFO,
+    NAMELESS,
+    SLOW,
+    WARNING,
+    Kind,
+    is_noted,
+    note,
+    note_slow_file,
+)
 from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model import LASTING_ERRORS, MissReason, UsageError, Verdict, Workers
 from pytest_antipasta.settings import Settings
@@ -113,15 +124,39 @@ def note_result(result: Result) -> None:
     """Note the result of one source, where it comes to the process that writes."""
     verdict, worker, process = result.verdict, result.worker, result.process
     error = verdict.measurement.error
+    if result.seconds > SLOW or result.traceback:
+        _trace_result(result)
     for warning in result.warnings:
         note(WARNING, "warning", warning, worker=worker, process=process)
     if error is not None:
         level = INFO if error.kind in LASTING_ERRORS else WARNING  # the content's, and the run's own
         level, said = ERROR if result.traceback else level, f"not measured ({error.kind}): {error.message}"
     elif is_noted(DEBUG):
-        found = "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
+        found = _name_way(verdict)
         time = f" in {result.seconds:.3f} s" if result.seconds else ""  # a gate does not look at the clock
         level, said = DEBUG, f"{found}{time}, {count(len(verdict.violations), 'violation')}"
     else:
         return
     note(level, "file", said, path=verdict.path, worker=worker, process=process, traceback=result.traceback)
+
+
+def _name_way(verdict: Verdict) -> str:
+    """Return how its numbers were had."""
+    return "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
+
+
+def _trace_result(result: Result) -> None:
+    verdict, error = result.verdict, result.verdict.measurement.error
+    note_slow_file(
+        verdict.path,
+        result.seconds,
+        {
+            "process.pid": result.process,
+            "antipasta.worker": result.worker or NAMELESS,
+            "antipasta.found": _name_way(verdict),
+            "antipasta.violations": len(verdict.violations),
+        },
+        began=result.began,
+        error=error.kind if error else "",
+        traceback=result.traceback,
+    )

@@ -85,7 +85,7 @@ class FileJudge:
         return replace(result, traceback=format_failure(failure))
 
     def _finish(self, path: str, run: Callable[[], Result]) -> Result:
-        start = time.perf_counter()
+        began, start = time.time(), time.perf_counter()
         try:
             result = run()
         except Exception as failure:  # a mistake of ours over one file must not cost all others
@@ -96,6 +96,7 @@ class FileJudge:
             reads=(*result.reads, *self._measurer.pop_reads()),
             process=result.process or self._process,
             seconds=result.seconds + time.perf_counter() - start,
+            began=result.began or began,
         )
 
     def _run(self, source: Source) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -13,6 +14,7 @@ from pytest_antipasta.engine.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.sources import Source, Task, find_language
 from pytest_antipasta.files import FoundFile
+from pytest_antipasta.logs import SLOW, note_counts, note_slow_file
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import is_ci
@@ -79,7 +81,10 @@ class Memory:
 
     def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
         """Return the measurement of a source, and keep what is new; see :meth:`Measurer.measure`."""
+        began = time.perf_counter()
         measured = self.measurer.measure(source, deadline)
+        if (seconds := time.perf_counter() - began) > SLOW:  # those of a change have no results
+            note_slow_file(source.path, seconds, {"process.pid": os.getpid()})
         if measured.digest is not None:
             self.keep(measured.digest, measured.record)
             if measured.is_unreadable:
@@ -143,6 +148,7 @@ class Memory:
         self._put(items, used)
         if self._has_news or used:
             self._ask(self._tidy)
+        note_counts({"antipasta.files": self._results, "antipasta.hits": self._hits})
         if self._results and self.kind is not None:
             past = self._describe_run("ci" if is_ci() else self.kind)
             self._ask(lambda store: note_run(store.directory, past))

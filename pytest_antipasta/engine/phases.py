@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
 
+from pytest_antipasta.logs import note_phase
+
 Step: TypeAlias = Callable[[int, int], object]
 """Is told how many are done, and of how many."""
 
@@ -40,14 +42,18 @@ class Phases:
             self.add(name, time.perf_counter() - started, time.process_time() - processor_before)
 
     def add(self, name: str, seconds: float, processor: float = 0.0) -> None:
-        """Add what was measured elsewhere to a part."""
+        """Add what was measured elsewhere, and has just ended, to a part."""
+        self._add(name, seconds, processor)
+        note_phase(name, seconds, processor)
+
+    def _add(self, name: str, seconds: float, processor: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
         self.processor[name] = self.processor.get(name, 0.0) + processor
 
     def add_rest(self, name: str) -> None:
         """Add to a part what has passed since the run began and is of no other part."""
         processor = time.process_time() - self._processor_before
-        self.add(name, self.total() - sum(self.seconds.values()), processor - sum(self.processor.values()))
+        self._add(name, self.total() - sum(self.seconds.values()), processor - sum(self.processor.values()))
 
     def total(self) -> float:
         """Return the seconds since the run began."""

@@ -47,6 +47,7 @@ class Result(Struct, frozen=True):
         warnings: what the user should know of the store.
         is_aging: whether the store should note that what it has of the content is in use.
         seconds: of the wall clock, that it took.
+        began: when that was, in seconds since the epoch.
         traceback: of a mistake of ours over it; empty where there was none.
         is_deferred: whether nothing was judged, and the process that asked is to do so itself.
         process: the number of the one that judged it.
@@ -62,6 +63,7 @@ class Result(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     is_aging: bool = False
     seconds: float = 0.0
+    began: float = 0.0
     traceback: str = ""
     is_deferred: bool = False
     process: int = 0

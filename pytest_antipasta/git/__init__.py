@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.git.diffs import *
+    from pytest_antipasta.git.head import *
     from pytest_antipasta.git.history import *
     from pytest_antipasta.git.ignored import *
     from pytest_antipasta.git.objects import *
@@ -19,6 +20,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "diffs": "FileDiff",
+        "head": "describe_head",
         "history": "Commit",
         "ignored": "ask_for_ignored find_ignore_rule read_ignored",
         "objects": "name_blob",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.git.program import find_program
+from pytest_antipasta.logs import Attributes, note_step
 
 TIMEOUT = 30.0
 """Seconds within which git has to answer. It waits for ever where a file that it reads is a pipe."""
@@ -110,6 +112,7 @@ class GitProcess:
             GitError: git is missing, or the folder is.
         """
         self._question = arguments[0]
+        self._began = time.perf_counter()
         self._asked = asked
         source = subprocess.DEVNULL if asked is None else subprocess.PIPE
         try:
@@ -142,15 +145,25 @@ class GitProcess:
                 output, errors = process.communicate(self._asked, timeout=TIMEOUT)
             except subprocess.TimeoutExpired as error:
                 process.kill()
+                self._note(process.pid, None, is_error=True)
                 raise GitTimeout(self._question) from error
             except BaseException:
                 process.kill()
                 raise
+        self._note(process.pid, process.returncode, is_error=process.returncode not in codes)
         if process.returncode in codes:
             return output
         if process.returncode == _NOTHING and not errors.strip():
             raise NothingFoundError(f"git {self._question} found nothing")
         raise RefusalError(_format_said(errors))
+
+    def _note(self, pid: int, code: int | None, *, is_error: bool) -> None:
+        """Note what it took, for who traces a run; a process that was killed has no code."""
+        known: Attributes = {"process.executable.name": "git", "process.pid": pid}
+        if code is not None:
+            known["process.exit.code"] = code
+        error = "" if not is_error else "timeout" if code is None else str(code)
+        note_step(f"git {self._question}", time.perf_counter() - self._began, known, error)
 
     def read_text(self, codes: Container[int] = (0,)) -> str:
         """Wait likewise, and return what it prints as text, with what is not UTF-8 as paths have it."""

@@ -1,4 +1,4 @@
-"""Logs: notes of what a run does, and the file that they are written to where one is asked for."""
+"""Logs: notes of what a run does, for a log or a trace where one is asked for."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ if TYPE_CHECKING:
     from pytest_antipasta.logs.notes import *
     from pytest_antipasta.logs.opening import *
     from pytest_antipasta.logs.options import *
+    from pytest_antipasta.logs.spans import *
+    from pytest_antipasta.logs.tracing import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "notes": "DEBUG ERROR INFO WARNING Kind is_noted note note_all note_failure",
+        "notes": "DEBUG ERROR INFO NAMELESS WARNING Kind is_noted note note_all note_failure",
         "opening": "Log",
         "options": "FORMATS LEVELS begin_log",
+        "spans": "SLOW Attributes note_counts note_phase note_slow_file note_step",
+        "tracing": "Tracing trace_call",
     },
 )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pytest_antipasta.logs.spans import note_traceback
 from pytest_antipasta.runtime import describe_failure, format_failure
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def note(
 
 def note_failure(failure: BaseException, path: str = "") -> None:
     """Note a mistake of ours with its traceback."""
-    note(ERROR, "error", describe_failure(failure), path=path, traceback=format_failure(failure))
+    traceback = format_failure(failure)
+    note_traceback(traceback)
+    note(ERROR, "error", describe_failure(failure), path=path, traceback=traceback)
 
 
 def is_noted(level: int) -> bool:

@@ -37,6 +37,7 @@ from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
+from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.report import Output, parse_outputs
 from pytest_antipasta.settings import Find
 from pytest_antipasta.store import find_cache_dir
@@ -164,6 +165,7 @@ def _read_session(config: pytest.Config) -> Session:
     try:
         if not xdist.is_worker(config):
             keep_log(config)
+            keep_trace(config)
         rules = _load_rules(config)
         if not xdist.is_worker(config):
             if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:

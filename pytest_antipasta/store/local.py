@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pytest_antipasta.logs import Attributes, note_step
 from pytest_antipasta.store.database import NAME, describe, is_damage, is_expected
 from pytest_antipasta.store.opening import leave_mark, open_database
 from pytest_antipasta.store.protocol import DAY, EntryError, StoreError
@@ -89,7 +90,7 @@ class LocalStore:
             for start in range(0, len(keys), _KEYS_A_STATEMENT):
                 some = keys[start : start + _KEYS_A_STATEMENT]
                 found += self.connection.execute(_SELECT_MANY.format(", ".join("?" * len(some))), some)
-        self.reads.append(time.perf_counter() - started)
+        self._note("read", self.reads, started, len(keys))
         values = {}
         after, before = self._recent
         for key, value, used in iter_unsealed(found):  # what is bad is reported when it is asked for alone
@@ -115,7 +116,13 @@ class LocalStore:
         if rows := [(now, key) for key in used]:
             with self.transaction():
                 self.connection.executemany(_NOTE_USE, rows)
-        self.writes.append(time.perf_counter() - started)
+        self._note("write", self.writes, started, len(sealed))
+
+    def _note(self, name: str, spent: list[float], started: float, number: int) -> None:
+        """Note what a question about many keys took."""
+        spent.append(time.perf_counter() - started)
+        known: Attributes = {"db.system.name": "sqlite", "db.operation.name": name}
+        note_step(f"store {name}", spent[-1], {**known, "db.operation.batch.size": number})
 
     def delete_many(self, keys: Iterable[bytes]) -> None:
         """Forget the keys that are there, all or none."""

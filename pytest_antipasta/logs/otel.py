@@ -1,0 +1,195 @@
+"""The spans of a run as OpenTelemetry has them; imported only where somebody takes them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    SpanKind,
+    Status,
+    StatusCode,
+    TracerProvider,
+    get_current_span,
+    set_span_in_context,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from pytest_antipasta.logs.spans import Attributes, Span, Trace
+from pytest_antipasta.runtime import VERSION
+
+_NAME = "pytest-antipasta"
+_SKEW = 0.001
+"""Seconds by which the clocks differ that tell when something was and how long it took."""
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+_EXPORTERS = {"http/protobuf": "http", "grpc": "grpc"}
+
+
+class Sender:
+    """Sends spans where the environment says, by way of OpenTelemetry's SDK.
+
+    Attributes:
+        provider: what makes them.
+        place: where they go, without anything that could be a secret.
+    """
+
+    def __init__(self) -> None:
+        """Import the SDK and an exporter, which takes a fifth of a second.
+
+        Raises:
+            ImportError: they are not installed.
+            ValueError: the environment is wrong.
+        """
+        with _quiet(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # What sending would import later, when others may stand first on the path.
+            import netrc  # noqa: F401
+
+            from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+            from opentelemetry.sdk.trace import TracerProvider
+            from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+            from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+            self._exporter = _make_exporter()
+            self._ended = InMemorySpanExporter()
+            # No entry point is asked for more of it: a repository that is checked may stand on the path.
+            own = Resource({"service.name": _NAME, "service.version": VERSION, **_SDK})
+            resource = own.merge(OTELResourceDetector().detect())
+            self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+            self.provider.add_span_processor(SimpleSpanProcessor(self._ended))
+        self.place = _name_place(next(filter(None, map(os.environ.get, _ENDPOINTS)), "localhost"))
+
+    def send(self) -> bool:
+        """Send all that were made, with the exporter's own patience; return whether that worked."""
+        from opentelemetry.sdk.trace.export import SpanExportResult
+
+        spans = self._ended.get_finished_spans()  # none where the sampler says so
+        with _quiet():
+            try:
+                return not spans or bool(self._exporter.export(spans) is SpanExportResult.SUCCESS)
+            finally:
+                self._exporter.shutdown()
+
+
+_SDK = {"telemetry.sdk.language": "python", "telemetry.sdk.name": "opentelemetry"}
+
+
+def _make_exporter() -> Any:
+    protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), "http/protobuf")
+    if protocol not in _EXPORTERS:
+        raise ValueError(f"{_PROTOCOLS[1]}: expected {' or '.join(_EXPORTERS)}, not {protocol}")
+    module = import_module(f"opentelemetry.exporter.otlp.proto.{_EXPORTERS[protocol]}.trace_exporter")
+    return module.OTLPSpanExporter()
+
+
+def _name_place(endpoint: str) -> str:
+    """Return host and port: what else is in a URL may be a password."""
+    parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to ourselves what the SDK logs: each retry, and tracebacks."""
+    logger = logging.getLogger("opentelemetry")
+    before, silent = logger.propagate, logging.NullHandler()
+    logger.propagate = False
+    logger.addHandler(silent)
+    try:
+        yield
+    finally:
+        logger.propagate = before
+        logger.removeHandler(silent)
+
+
+def make_spans(provider: TracerProvider, trace: Trace) -> None:
+    """Make the spans of a run that has ended, those of its phases below it, and all others below these."""
+    tracer, run = provider.get_tracer("pytest_antipasta", VERSION), trace.run
+    program: Attributes = {
+        "process.executable.name": os.path.basename(sys.executable),
+        "process.pid": os.getpid(),
+    }
+    run.attributes = {**program, **run.attributes, "antipasta.dropped_spans": trace.dropped}
+    root = _Made(tracer, run, _find_parent())
+    _make_below(tracer, root, trace.spans)
+    root.end()
+
+
+def _make_below(tracer: Any, root: _Made, spans: Sequence[Span]) -> None:
+    phases = [span for span in spans if span.kind == "phase"]
+    _widen_judging(phases, [span for span in spans if span.kind == "file"])
+    made = [_Made(tracer, phase, root.context) for phase in phases]
+    for span in spans:
+        if span.kind != "phase":
+            _Made(tracer, span, _find_home(span, made, root).context).end()
+    for phase in made:
+        phase.end()
+
+
+def _find_home(span: Span, phases: Sequence[_Made], root: _Made) -> _Made:
+    return next((phase for phase in phases if _is_in(span, phase.span)), root)
+
+
+def _widen_judging(phases: Sequence[Span], files: Sequence[Span]) -> None:
+    """Have the last phase of judging go around all files: of xdist's workers only its length is known."""
+    outside = [file for file in files if not any(_is_in(file, phase) for phase in phases)]
+    for phase in [phase for phase in phases if phase.name == "judge"][-1:]:
+        ended = max((phase.ended, *(file.ended for file in outside)))
+        phase.began = min((phase.began, *(file.began for file in outside)))
+        phase.seconds = ended - phase.began
+
+
+def _is_in(span: Span, phase: Span) -> bool:
+    return phase.began - _SKEW <= span.began and span.ended <= phase.ended + _SKEW
+
+
+class _Made:
+    """A span, and its counterpart that has not ended."""
+
+    def __init__(self, tracer: Any, span: Span, context: Context) -> None:
+        self.span = span
+        kind = SpanKind.CLIENT if span.kind == "step" else SpanKind.INTERNAL
+        attributes: Attributes = {**span.attributes, **({"error.type": span.error} if span.error else {})}
+        self._made = tracer.start_span(
+            span.name, context, kind, attributes, start_time=_nanoseconds(span.began)
+        )
+        self.context = set_span_in_context(self._made, context)
+
+    def end(self) -> None:
+        at = _nanoseconds(self.span.ended)
+        if self.span.traceback:
+            self._made.add_event("exception", _describe_exception(self.span.traceback), at)
+        if self.span.error or self.span.traceback:
+            self._made.set_status(Status(StatusCode.ERROR))
+        self._made.end(at)
+
+
+def _find_parent() -> Context:
+    """Return the context of a current span, or of the one that the environment names."""
+    current = get_current_span()
+    context: Context = set_span_in_context(current)
+    if current.get_span_context().is_valid:
+        return context
+    carrier = {name: os.environ.get(name.upper(), "") for name in ("traceparent", "tracestate")}
+    found: Context = TraceContextTextMapPropagator().extract(carrier, context)
+    return found
+
+
+def _describe_exception(traceback: str) -> Attributes:
+    lines = traceback.rstrip().split("\n")
+    indented = [number for number, line in enumerate(lines) if line.startswith(" ")]
+    kind, _, message = "\n".join(lines[indented[-1] + 1 if indented else 0 :]).partition(": ")
+    return {"exception.type": kind, "exception.message": message, "exception.stacktrace": traceback}
+
+
+def _nanoseconds(seconds: float) -> int:
+    return int(seconds * 1e9)

@@ -1,0 +1,148 @@
+"""Spans: what took how long in a run, noted while it goes on and handed over at its end if anybody traces it.
+
+Until then they are plain data, and few: nothing is imported for them, and nothing of a tracer's is at work
+while anything is judged. What workers have done comes with their results to the process that the user has
+started.
+"""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+
+from pytest_antipasta.messages import name_path
+
+Attributes: TypeAlias = dict[str, str | int | float | bool]
+SLOW = 0.1
+"""Seconds from which on a file has a span of its own."""
+_MOST = 1000
+
+
+class Span(Struct):
+    """Something that took time.
+
+    Attributes:
+        name: one of few.
+        kind: the run, a phase of it, a file, or a question to another program or to the store.
+        began: in seconds since the epoch.
+        seconds: until it ended.
+        attributes: by OpenTelemetry's names for them, or by ours.
+        error: the kind of error that it ended with; empty for none.
+        traceback: of a mistake of ours in it.
+    """
+
+    name: str
+    kind: Literal["run", "phase", "file", "step"]
+    began: float
+    seconds: float = 0.0
+    attributes: Attributes = field(default_factory=dict)
+    error: str = ""
+    traceback: str = ""
+
+    @property
+    def ended(self) -> float:
+        """When it ended, in seconds since the epoch."""
+        return self.began + self.seconds
+
+
+class Trace:
+    """What is known of a run.
+
+    Attributes:
+        run: all of it.
+        spans: what it has done, in the order in which that ended.
+        dropped: how many there are besides.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Note from now on what is done; the run has a name."""
+        self.run = Span(name, "run", time.time())
+        self.spans: list[Span] = []
+        self.dropped = 0
+        self._phase: Span | None = None
+        self._before = _TRACE.get()
+        _TRACE.set(self)
+
+    def add(self, span: Span) -> None:
+        """Add what has ended; of very many, the first ones are kept."""
+        if len(self.spans) < _MOST:
+            self.spans.append(span)
+        else:
+            self.dropped += 1
+
+    def add_phase(self, name: str, seconds: float, processor: float) -> None:
+        """Add a phase that ends now, or go on with the one that was the last."""
+        now = time.time()
+        if self._phase is None or self._phase.name != name:
+            self._phase = Span(name, "phase", max(self.run.began, now - seconds))
+            self.add(self._phase)
+        self._phase.seconds = now - self._phase.began
+        add_up(
+            self._phase.attributes, {"antipasta.seconds": seconds, "antipasta.processor_seconds": processor}
+        )
+
+    def end(self) -> None:
+        """Note nothing more."""
+        self.run.seconds = time.time() - self.run.began
+        _TRACE.set(self._before)
+
+
+_TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
+
+def add_up(attributes: Attributes, more: dict[str, int] | dict[str, float]) -> None:
+    """Add numbers to those that are there."""
+    for name, number in more.items():
+        attributes[name] = attributes.get(name, 0) + number  # type: ignore[operator]  # those are numbers
+
+
+def note_phase(name: str, seconds: float, processor: float) -> None:
+    """Note a part of the run that has just ended, or paused."""
+    if (trace := _TRACE.get()) is not None:
+        trace.add_phase(name, seconds, processor)
+
+
+def note_step(name: str, seconds: float, attributes: Attributes, error: str = "") -> None:
+    """Note an answer of another program, or of the store, that is just there."""
+    if (trace := _TRACE.get()) is not None:
+        trace.add(Span(name, "step", time.time() - seconds, seconds, attributes, error))
+
+
+def note_slow_file(
+    path: str,
+    seconds: float,
+    attributes: Attributes,
+    *,
+    began: float = 0.0,
+    error: str = "",
+    traceback: str = "",
+) -> None:
+    """Note a file that took long.
+
+    Args:
+        path: as reports have it.
+        seconds: that it took.
+        attributes: what else is known.
+        began: in seconds since the epoch; 0 if it has just ended.
+        error: its kind.
+        traceback: of a mistake of ours.
+    """
+    if (trace := _TRACE.get()) is not None:
+        where: Attributes = {"code.file.path": name_path(path)}
+        began = began or time.time() - seconds
+        trace.add(Span("judge file", "file", began, seconds, where | attributes, error, traceback))
+
+
+def note_counts(counts: dict[str, int]) -> None:
+    """Add to what the run as a whole has done."""
+    if (trace := _TRACE.get()) is not None:
+        add_up(trace.run.attributes, counts)
+
+
+def note_traceback(traceback: str) -> None:
+    """Note a mistake of ours that ended the run, or a part of it."""
+    if (trace := _TRACE.get()) is not None:
+        trace.run.traceback = traceback

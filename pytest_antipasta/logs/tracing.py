@@ -1,0 +1,151 @@
+"""Tracing a run, where the application that we are part of or the environment asks for that; no setting does.
+
+The application does so by a ``TracerProvider`` that it has set, the environment by OpenTelemetry's variables.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from pytest_antipasta.logs.spans import Trace
+from pytest_antipasta.runtime import TRUSTED, trusted_first
+
+if TYPE_CHECKING:
+    from pytest_antipasta.logs.otel import Sender
+
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_PATIENCE = 0.08
+"""Seconds that a run waits at its end for whoever takes its spans: nobody is kept from their commit by it."""
+_TIMEOUT = "OTEL_BSP_EXPORT_TIMEOUT"
+
+
+class Tracing:
+    """The tracing of one run.
+
+    Attributes:
+        unmet: what the environment asks for and is not installed; empty where nothing is missing.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Note what a run does from now on; its name is that of its span."""
+        self.unmet = ""
+        self._trace = Trace(name)
+        self._sender: Sender | None = None
+        self._trouble = ""
+
+    def prepare(self) -> None:
+        """Import what sends spans, if the environment asks for that."""
+        if not _is_asked_for() or _find_provider() is not None:
+            return
+        try:
+            with _trusted_alone():
+                from pytest_antipasta.logs.otel import Sender
+
+                self._sender = Sender()
+        except ImportError as error:
+            self.unmet = f"no traces without {error.name}: pip install 'pytest-antipasta[otel]'"
+        except Exception as error:  # what is wrong with the variables, or between versions of the packages
+            self._trouble = f"no traces: {type(error).__name__}: {error}"
+
+    def end(self, code: int | None, describe: Callable[[], Mapping[str, str]] = dict) -> str:
+        """Hand the spans over, and wait a moment for whoever takes them.
+
+        Args:
+            code: the exit code, if the run was a program.
+            describe: gives more of the run's attributes, if they are needed.
+
+        Returns:
+            Why they were not taken, in one line; empty where nothing is wrong.
+        """
+        self._trace.end()
+        if code is not None:
+            self._trace.run.attributes["process.exit.code"] = code
+            self._trace.run.error = str(code) if code else ""
+        provider = self._sender.provider if self._sender is not None else None
+        provider = _find_provider() or provider
+        if provider is None:
+            return self._trouble
+        return self._send(provider, describe)
+
+    def _send(self, provider: Any, describe: Callable[[], Mapping[str, str]]) -> str:
+        from threading import Thread
+
+        with _trusted_alone():
+            from pytest_antipasta.logs.otel import make_spans
+
+        told: list[str] = []
+        is_ours = self._sender is not None and self._sender.provider is provider
+        place = self._sender.place if self._sender is not None and is_ours else "the application"
+
+        def send() -> None:
+            try:
+                self._trace.run.attributes |= describe()
+                make_spans(provider, self._trace)
+                sent = self._sender is None or not is_ours or self._sender.send()
+                told.append("" if sent else f"{place} refused them")
+            except Exception as error:  # no verdict depends on it
+                told.append(f"{type(error).__name__}: {error}")
+
+        # In the context of the run, where the span of an application may be the current one.
+        thread = Thread(target=copy_context().run, args=[send], daemon=True)
+        with suppress(KeyboardInterrupt):
+            thread.start()
+            thread.join(_find_patience())
+        why = told[0] if told else f"{place} has not taken them within {_find_patience():g} s"
+        return why and f"no traces of this run: {why}"
+
+
+@contextmanager
+def trace_call(name: str) -> Iterator[None]:
+    """Trace the block for the application that calls us, if it traces anything."""
+    if _find_provider() is None:
+        yield
+        return
+    tracing = Tracing(name)
+    try:
+        yield
+    finally:
+        tracing.end(None)
+
+
+@contextmanager
+def _trusted_alone() -> Iterator[None]:
+    """Look for modules nowhere but where our own dependencies are.
+
+    OpenTelemetry's packages share a folder that is no package itself, before which Python takes a module of
+    that name wherever else it finds one: behind all others in the repository that is checked.
+    """
+    with trusted_first():
+        sys.path[:] = [entry for entry in sys.path if entry.startswith(TRUSTED)]
+        yield
+
+
+def _is_asked_for() -> bool:
+    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return False
+    exporters = os.environ.get("OTEL_TRACES_EXPORTER", "").replace(" ", "")
+    return "otlp" in exporters.split(",") if exporters else any(map(os.environ.get, _ENDPOINTS))
+
+
+def _find_patience() -> float:
+    """Return the seconds to wait, which are OpenTelemetry's where the environment has them."""
+    milliseconds = os.environ.get(_TIMEOUT, "")
+    return int(milliseconds) / 1000 if milliseconds.isdecimal() else _PATIENCE
+
+
+def _find_provider() -> Any:
+    """Return the application's own ``TracerProvider``, if it has set one."""
+    api = sys.modules.get("opentelemetry.trace")
+    if api is None:
+        return None
+    try:
+        provider = api.get_tracer_provider()
+        is_real = not isinstance(provider, api.ProxyTracerProvider | api.NoOpTracerProvider)
+    except Exception:  # one that the environment names and that is not there
+        return None
+    return provider if is_real else None

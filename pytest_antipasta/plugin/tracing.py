@@ -1,0 +1,45 @@
+"""The trace of a pytest session, from the process that the user sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.logs import Tracing
+from pytest_antipasta.messages import make_printable
+
+
+def keep_trace(config: pytest.Config) -> None:
+    """Note from now on what is to be traced, if anybody traces it in the end."""
+    tracing = Tracing("antipasta pytest")
+    tracing.prepare()
+    config.pluginmanager.register(_SessionTrace(tracing, config.invocation_params.dir))
+
+
+class _SessionTrace:
+    """Hands a trace over when the session ends, and tells what is wrong with it."""
+
+    def __init__(self, tracing: Tracing, folder: Path) -> None:
+        self._tracing = tracing
+        self._folder = folder
+        self._trouble = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Hand it over."""
+        self._trouble = self._tracing.end(int(session.exitstatus), self._describe_place)
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        """Tell why there are no traces."""
+        if self._trouble:
+            terminalreporter.write_line(make_printable(f"warning: {self._trouble}"))
+        if self._tracing.unmet and config.getoption("antipasta_debug"):
+            terminalreporter.write_line(f"debug: {self._tracing.unmet}")
+
+    def _describe_place(self) -> Mapping[str, str]:
+        from pytest_antipasta.git import describe_head  # here, because hardly anybody traces
+
+        return describe_head(self._folder)

@@ -1,0 +1,87 @@
+"""What a run notes for a trace, and where nothing of OpenTelemetry is there."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.logs import note_phase, note_step
+from pytest_antipasta.logs.spans import Trace
+
+
+def test_a_phase_that_goes_on_is_one_span_and_one_that_comes_back_is_another() -> None:
+    trace = Trace("test")
+    trace.run.began -= 100
+    for name in ("find", "judge", "judge", "judge", "find"):
+        note_phase(name, 2.0, 1.0)
+    trace.end()
+    assert [span.name for span in trace.spans] == ["find", "judge", "find"]
+    spent = trace.spans[1].attributes
+    assert spent == {"antipasta.seconds": 6.0, "antipasta.processor_seconds": 3.0}
+
+
+def test_a_phase_does_not_begin_before_the_run() -> None:
+    """Beside tests judging is what it was in all workers, one after the other."""
+    trace = Trace("test")
+    note_phase("judge", 1000.0, 0.0)
+    trace.end()
+    (judge,) = trace.spans
+    assert judge.began == trace.run.began
+    assert judge.ended <= trace.run.ended
+
+
+def test_of_very_many_spans_the_rest_is_counted() -> None:
+    trace = Trace("test")
+    for _ in range(1500):
+        note_step("git ls-files", 0.0, {})
+    trace.end()
+    assert (len(trace.spans), trace.dropped) == (1000, 500)
+
+
+def test_a_run_in_a_run_has_its_own_spans_and_a_thread_has_none() -> None:
+    outer = Trace("outer")
+    inner = Trace("inner")
+    note_step("git", 0.0, {})
+    inner.end()
+    thread = threading.Thread(target=note_step, args=["git", 0.0, {}])
+    thread.start()
+    thread.join()
+    note_phase("find", 0.0, 0.0)
+    outer.end()
+    note_phase("find", 0.0, 0.0)
+    assert [span.name for span in inner.spans] == ["git"]
+    assert [span.name for span in outer.spans] == ["find"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], ""),
+        (
+            ["--debug"],
+            "debug: no traces without opentelemetry.context: pip install 'pytest-antipasta[otel]'\n",
+        ),
+    ],
+)
+def test_without_the_packages_the_environment_asks_in_vain(
+    options: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("opentelemetry.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    monkeypatch.delitem(sys.modules, "pytest_antipasta.logs.otel", raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("x = 1\n")
+    assert main(["check", "-q", *options]) == 0
+    err = capsys.readouterr().err
+    assert err.startswith(said)
+    assert "debug" in err if said else err == ""

@@ -1,0 +1,142 @@
+"""Spans of a pytest session, and of a call by an application that traces itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.limits import LONG, ODD, WITH_PROCESSORS
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes
+
+pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="pip install -e '.[otel]'")
+from tests.otlp import Collector, collect
+
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+FILES: dict[str, str | bytes] = {"good.py": PASSING, "bad.py": FAILING}
+FILES |= {f"slow{n}.py": ODD + b"#%d\n" % n for n in range(2)}
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    with collect() as collector:
+        monkeypatch.setenv(ENDPOINT, collector.url)
+        monkeypatch.setenv("OTEL_BSP_EXPORT_TIMEOUT", "20000")  # a machine that is busy may take long
+        yield collector
+
+
+@pytest.mark.parametrize(
+    ("args", "workers"),
+    [([], {"main"}), (["-n", "2"], {"gw0", "gw1"}), (["-p", "no:xdist"], {"main"})],
+    ids=["here", "-n 2", "no xdist"],
+)
+def test_a_session_is_a_run_with_the_files_of_all_workers(
+    project: Project, collector: Collector, args: list[str], workers: set[str]
+) -> None:
+    project.write(FILES)
+    assert project.run("--antipasta-only", *args).ret == 1
+    run = collector.find_run()
+    assert run.name == "antipasta pytest"
+    assert (run.attributes["process.exit.code"], run.attributes["antipasta.files"]) == (1, 4)
+    files = collector.find("judge file")
+    assert {span.attributes["code.file.path"] for span in files} >= {"slow0.py", "slow1.py"}
+    assert {span.attributes["antipasta.worker"] for span in files} <= workers
+    assert {collector.name_parent(span) for span in files} == {"judge"}
+    (judge,) = collector.find("judge")
+    assert all(judge.began <= span.began <= span.ended <= judge.ended for span in files)
+    assert collector.requests == 1
+
+
+@WITH_PROCESSORS
+def test_so_it_is_for_workers_of_ours(project: Project, collector: Collector) -> None:
+    project.write({**FILES, **{f"{name}.py": LONG + name.encode() for name in ("m", "n", "o", "p")}})
+    project.run("--antipasta-only", "-n", "auto")
+    workers = {span.attributes["antipasta.worker"] for span in collector.find("judge file")}
+    assert workers
+    assert workers <= {"worker-1", "worker-2"}
+
+
+def test_beside_tests_it_is_the_same(project: Project, collector: Collector, workers: list[str]) -> None:
+    project.write({**FILES, "test_t.py": "def test(): pass\n"})
+    assert project.run("--antipasta", *workers).ret == 1
+    assert len(collector.find("judge file")) >= 2
+
+
+def test_without_the_checker_nothing_is_traced(project: Project, collector: Collector) -> None:
+    project.write({"test_t.py": "def test(): pass\n"})
+    assert project.run().ret == 0
+    assert collector.requests == 0
+
+
+def test_a_collector_that_is_down_costs_a_line(
+    project: Project, workers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write({"good.py": PASSING, "bad.py": FAILING})
+    quiet = outcomes(project.run("--antipasta-only", *workers))
+    monkeypatch.setenv(ENDPOINT, "http://127.0.0.1:9")
+    done = project.run("--antipasta-only", *workers)
+    assert done.ret == 1
+    assert outcomes(done) == quiet
+    line = "warning: no traces of this run: 127.0.0.1:9 has not taken them within 0.08 s"
+    assert [one for one in done.outlines if "no traces" in one or "opentelemetry" in one] == [line]
+    assert done.errlines == []
+
+
+CONFTEST = """\
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, ConsoleSpanExporter
+from opentelemetry.trace import set_tracer_provider
+
+provider = TracerProvider()
+file = open("spans.txt", "w")
+show = lambda span: f"{span.name} {span.parent is None}\\n"
+provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=file, formatter=show)))
+set_tracer_provider(provider)
+"""
+
+
+def test_a_session_that_traces_itself_takes_the_spans(project: Project, collector: Collector) -> None:
+    project.write({**FILES, "conftest.py": CONFTEST, "test_t.py": "def test(): pass\n"})
+    project.run("--antipasta")
+    lines = (project.path / "spans.txt").read_text().splitlines()
+    assert "antipasta pytest True" in lines
+    assert lines.count("judge file False") >= 2
+    assert collector.requests == 0
+
+
+PROGRAM = """\
+import pytest_antipasta
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+memory = InMemorySpanExporter()
+provider = TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(memory))
+trace.set_tracer_provider(provider)
+with trace.get_tracer("app").start_as_current_span("app"):
+    pytest_antipasta.check()
+spans = {span.name: span for span in memory.get_finished_spans()}
+assert spans["antipasta check"].parent.span_id == spans["app"].context.span_id
+assert spans["judge"].parent.span_id == spans["antipasta check"].context.span_id
+assert "process.exit.code" not in spans["antipasta check"].attributes
+memory.clear()
+pytest_antipasta.measure(b"x = 1")
+assert memory.get_finished_spans() == ()
+"""
+
+
+def test_an_application_that_calls_us_has_the_run_below_its_span(
+    tmp_path: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    (tmp_path / "a.py").write_text("x = 1\n")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert collector.requests == 0
