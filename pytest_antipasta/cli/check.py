@@ -235,10 +235,9 @@ def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
     locations, cache_dir = locate_all(rules.settings, args.paths), choose_cache_dir(args, rules.settings)
     is_listed = bool(args.outputs) or not (args.quiet or args.list_suppressions)
     with follow(args.quiet) as step:
-        run = open_change_run(rules, args.diff, locations, cache_dir, Path.cwd(), step, is_listed=is_listed)
-    if args.shard is not None:
-        run.keep_to_shard(args.shard)
-    return run
+        return open_change_run(
+            rules, args.diff, locations, cache_dir, Path.cwd(), step, is_listed=is_listed, shard=args.shard
+        )
 
 
 def _load_staged_rules(args: argparse.Namespace) -> Rules:

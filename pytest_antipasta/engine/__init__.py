@@ -38,7 +38,7 @@ __getattr__ = lazy_names(
         "measurer": ("Measurer current_fingerprint measure_once open_measurer"),
         "memory": "Memory choose_bounds choose_history_bounds open_history open_memory",
         "misses": "find_miss_reasons",
-        "opening": "open_content_run open_run read_rules",
+        "opening": "Narrow keep_all open_content_run open_run read_rules",
         "phases": "Phases Step tell_nobody",
         "recording": "Recording",
         "results": "Measured Judge Result defer hand_out",

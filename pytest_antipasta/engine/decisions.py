@@ -25,7 +25,7 @@ from pytest_antipasta.logs import (
     note_slow_file,
 )
 from pytest_antipasta.messages import count, show_name
-from pytest_antipasta.model import LASTING_ERRORS, MissReason, UsageError, Verdict, Workers
+from pytest_antipasta.model import LASTING_ERRORS, MissReason, Shard, UsageError, Verdict, Workers
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
 
@@ -73,10 +73,11 @@ def _name_origin(cache_dir: Path, settings: Settings) -> str:
     return named if cache_dir == find_cache_dir(None, settings.cache_dir) else "by an option"
 
 
-def describe_files(number: int, selection: Selection) -> Decisions:
+def describe_files(number: int, selection: Selection, shard: Shard | None) -> Decisions:
     """Yield which files a run is over, and how many."""
     of = "" if selection.total is None else f" of {selection.total}"
-    narrowed = f", narrowed by {', '.join(selection.narrowed_by)}" if selection.narrowed_by else ""
+    names = [*(selection.narrowed_by or ()), *([] if shard is None else [f"shard {shard}"])]
+    narrowed = f", narrowed by {', '.join(names)}" if names else ""
     yield "files", f"{count(number, 'file')}{of}{narrowed}"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -26,6 +27,13 @@ from pytest_antipasta.files import (
 )
 from pytest_antipasta.model import NAMELESS, Shard
 from pytest_antipasta.settings import Find, load_settings
+
+Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task]]]
+
+
+def keep_all(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
+    """Leave out no file."""
+    return selection, tasks
 
 
 def read_rules(
@@ -59,7 +67,11 @@ def read_rules(
 
 
 def open_run(
-    rules: Rules, asked_for: Sequence[str] | None, cache_dir: Path | None, shard: Shard | None = None
+    rules: Rules,
+    asked_for: Sequence[str] | None,
+    cache_dir: Path | None,
+    shard: Shard | None = None,
+    narrow: Narrow = keep_all,
 ) -> Run:
     """Return a run over files, with the store open.
 
@@ -68,6 +80,7 @@ def open_run(
         asked_for: absolute locations of files and folders to narrow the run to; ``None`` for all.
         cache_dir: the store's folder, or ``None`` for a run without one.
         shard: the part of these files to judge; ``None`` for all.
+        narrow: leaves out some of the files that the shard is a part of.
 
     Raises:
         UsageError: a path of the settings is not there.
@@ -80,9 +93,8 @@ def open_run(
     with phases.time("find"):
         selection = finish_selecting(settings, search, asked_for)
     with phases.time("open"):
-        run = Run(rules, memory, phases, selection, memory.make_tasks(selection.files))
-        if shard is not None:
-            run.keep_to_shard(shard)
+        selection, tasks = narrow(selection, memory.make_tasks(selection.files))
+        run = Run(rules, memory, phases, selection, tasks, shard=shard)
         memory.measurer.load(task.digest for task in run.tasks if task.digest)
     return run
 

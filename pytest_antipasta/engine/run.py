@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Container, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
-from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
@@ -99,8 +98,9 @@ class Run:
         kind: RunKind = "files",
         unmoved: Sequence[BaselineEntry] = (),
         changes: Changes | None = None,
+        shard: Shard | None = None,
     ) -> None:
-        """Begin a run over tasks, or represent one whose results are there already.
+        """Begin a run over tasks, or over a shard of them, or represent one whose results are there already.
 
         With such results come the entries of the baseline that have followed nothing.
         """
@@ -121,11 +121,8 @@ class Run:
         self.roster = memory.measurer.roster
         self._most: int | None = None
         self.ending = Ending()
-        self.part = Part()
-        note_all(
-            INFO,
-            chain(describe_places(rules.settings, memory.cache_dir), describe_files(len(tasks), selection)),
-        )
+        self.part = Part() if shard is None else self._divide(shard)
+        note_all(INFO, self._describe_begin())
         note_all(WARNING, (("warning", warning) for warning in (*rules.notes, *selection.notes)))
 
     def choose_workers(self, most: int) -> Workers:
@@ -164,9 +161,12 @@ class Run:
 
     def describe(self) -> Decisions:
         """Yield what it does, or did, and why."""
-        yield from describe_places(self.rules.settings, self.memory.cache_dir)
-        yield from describe_files(len(self.tasks), self.selection)
+        yield from self._describe_begin()
         yield from self._describe_end()
+
+    def _describe_begin(self) -> Decisions:
+        yield from describe_places(self.rules.settings, self.memory.cache_dir)
+        yield from describe_files(len(self.tasks), self.selection, self.part.shard)
 
     def _describe_end(self) -> Decisions:
         if self.workers is not None:
@@ -178,7 +178,7 @@ class Run:
         """Leave out all files but those at some locations."""
         self.tasks = [task for task in self.tasks if task.location in locations]
 
-    def keep_to_shard(self, shard: Shard) -> None:
+    def _divide(self, shard: Shard) -> Part:
         """Leave all files to other runs but those of one shard."""
         # Here, because most runs judge all of their files.
         from pytest_antipasta.files import digest_files, divide
@@ -187,10 +187,10 @@ class Run:
         sizes = dict.fromkeys(changed, 0) | {task.path: task.size for task in self.tasks}
         numbers = divide(sizes, shard.of)
         others = [task for task in self.tasks if numbers[task.path] != shard.number]
-        self.part = Part(shard, others, digest_files(sizes))
         self.tasks = [task for task in self.tasks if numbers[task.path] == shard.number]
         if self.changes is not None:
             self.changes = self.changes.keep(lambda path: numbers[path] == shard.number)
+        return Part(shard, others, digest_files(sizes))
 
     def judge_all(self, workers: int, tell: Callable[[Verdict], object] = lambda _: None) -> None:
         """Judge all files, in this process or in as many workers, and remember what was learned.

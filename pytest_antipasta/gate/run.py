@@ -11,12 +11,14 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import (
     Memory,
+    Narrow,
     Phases,
     Result,
     Rules,
     Run,
     Step,
     Task,
+    keep_all,
     open_memory,
     tell_nobody,
 )
@@ -37,6 +39,7 @@ from pytest_antipasta.model import (
     FileMetrics,
     GateVerdict,
     Measurement,
+    Shard,
     UsageError,
     Verdict,
 )
@@ -54,6 +57,8 @@ def open_change_run(
     tell: Step = tell_nobody,
     *,
     is_listed: bool = True,
+    shard: Shard | None = None,
+    narrow: Narrow = keep_all,
 ) -> Run:
     """Return a run that has judged a change; all that is left is to report it.
 
@@ -66,6 +71,8 @@ def open_change_run(
         folder: in the repository.
         tell: is told how many files are judged, and of how many.
         is_listed: whether a report may show what the change does to each block.
+        shard: the part of the files to report; ``None`` for all.
+        narrow: leaves out some of the files that the shard is a part of.
 
     Raises:
         UsageError: there is no repository, or it does not know a commit.
@@ -87,7 +94,8 @@ def open_change_run(
     notes += iter_outside_notes(settings, locations)
     selection = Selection([], len(verdicts), (name, *names), tuple(notes))
     changes = changes and changes.keep(is_asked_for)
-    return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved, changes)
+    selection, tasks = narrow(selection, tasks)
+    return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved, changes, shard)
 
 
 def _judge(

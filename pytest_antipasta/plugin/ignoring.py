@@ -5,26 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
-from itertools import filterfalse
 from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Task
+from pytest_antipasta.files import Selection
 
 
-def leave_out_ignored(config: pytest.Config, run: Run) -> None:
-    """Leave out of a run what pytest is told to ignore."""
+def leave_out_ignored(
+    config: pytest.Config, root: Path, selection: Selection, tasks: list[Task]
+) -> tuple[Selection, list[Task]]:
+    """Return what is asked for without what pytest is told to ignore, and the tasks of it."""
     paths, globs = config.getoption("ignore") or (), config.getoption("ignore_glob") or ()
-    if not paths and not globs:
-        return
-    is_ignored = _make_filter(config.invocation_params.dir, run.rules.settings.root, paths, globs)
-    locations = {task.location for task in run.tasks}
-    kept = set(filterfalse(is_ignored, locations))
-    if kept != locations:
-        run.keep_to(kept)
-        options = [f"--ignore {path}" for path in paths] + [f"--ignore-glob {glob}" for glob in globs]
-        run.selection = run.selection._replace(narrowed_by=(*(run.selection.narrowed_by or ()), *options))
+    options = [*(f"--ignore {path}" for path in paths), *(f"--ignore-glob {glob}" for glob in globs)]
+    if not options:
+        return selection, tasks
+    is_ignored = _make_filter(config.invocation_params.dir, root, paths, globs)
+    kept = [task for task in tasks if not is_ignored(task.location)]
+    if len(kept) == len(tasks):
+        return selection, tasks
+    return selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *options)), kept
 
 
 def _make_filter(

@@ -220,20 +220,17 @@ def _begin_run(
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
+    narrow = partial(leave_out_ignored, config, rules.settings.root)
     try:
         if not staged and base is None:
-            run = open_run(rules, locations, cache_dir)
-        else:
-            # Here, because it brings git with it.
-            from pytest_antipasta.gate import open_change_run
+            return open_run(rules, locations, cache_dir, shard, narrow)
+        # Here, because it brings git with it.
+        from pytest_antipasta.gate import open_change_run
 
-            run = open_change_run(rules, None if staged else base, locations, cache_dir, Path.cwd())
+        asked = None if staged else base
+        return open_change_run(rules, asked, locations, cache_dir, Path.cwd(), shard=shard, narrow=narrow)
     except UsageError as error:
         raise _as_usage_error(error) from error
-    leave_out_ignored(config, run)
-    if shard is not None:
-        run.keep_to_shard(shard)
-    return run
 
 
 def _option_path(config: pytest.Config, name: str) -> Path | None:

@@ -16,7 +16,7 @@ FILES = 30
 # Runs a program and counts what it does to source files, to the store, and with other programs.
 SPY = """\
 import collections, json, os, sys, time
-counts = collections.Counter(reads=0, parses=0, programs=0, get=0, get_many=0, put_many=0)
+counts = collections.Counter(reads=0, parses=0, programs=0, get=0, get_many=0, put_many=0, records=0)
 def spy(event, args):
     if event == "open" and "/package" in str(args[0]) and args[1] is None:  # os.open, below any other
         counts["reads"] += 1
@@ -31,6 +31,7 @@ from pytest_antipasta.store import local
 for name in ("get", "get_many", "put_many"):
     def count(self, *args, _name=name, _method=getattr(local.LocalStore, name)):
         counts[_name] += 1
+        counts["records"] += len(args[0]) if _name == "get_many" else 0
         return _method(self, *args)
     setattr(local.LocalStore, name, count)
 {program}
@@ -43,8 +44,16 @@ HOOK = "from pytest_antipasta.cli import main; main(['hook'])"
 PYTEST = "import pytest; pytest.main(['-p', 'antipasta', '--antipasta-only', '-q', '-p', 'no:cacheprovider'])"
 # git's answer to what it ignores. Of the store the index, what the index does not know, and what the upkeep
 # after a write looks at; a write for records and index, and one of the upkeep's.
-COLD = {"reads": FILES, "parses": FILES, "programs": 1, "get": 4 + FILES, "get_many": 1, "put_many": 2}
-WARM = {"reads": 0, "parses": 0, "programs": 1, "get": 1, "get_many": 1, "put_many": 0}
+COLD = {
+    "reads": FILES,
+    "parses": FILES,
+    "programs": 1,
+    "get": 4 + FILES,
+    "get_many": 1,
+    "put_many": 2,
+    "records": 0,
+}
+WARM = {"reads": 0, "parses": 0, "programs": 1, "get": 1, "get_many": 1, "put_many": 0, "records": FILES}
 
 
 class Project:
@@ -97,12 +106,30 @@ def test_each_file_is_read_and_parsed_once_and_then_never_again(
     assert counts == WARM
 
 
+@pytest.mark.parametrize(
+    ("program", "option"), [(CHECK, "--shard"), (PYTEST, "--antipasta-shard")], ids=["check", "pytest"]
+)
+def test_a_shard_asks_the_store_for_its_own_files_alone(project: Project, program: str, option: str) -> None:
+    project.count(CHECK)
+    project.count(CHECK)
+    shards = [project.count(program.replace("])", f", '{option}={number}/3'])"))[0] for number in (1, 2, 3)]
+    assert sum(counts["records"] for counts in shards) == FILES
+    assert all(counts == {**WARM, "records": counts["records"]} for counts in shards)
+
+
+def test_nothing_is_asked_of_what_pytest_ignores(project: Project) -> None:
+    project.count(CHECK)
+    project.count(CHECK)
+    counts, _ = project.count(PYTEST.replace("])", ", '--ignore=package0'])"))
+    assert counts == {**WARM, "records": FILES - FILES // 3}
+
+
 def test_one_changed_file_is_read_and_parsed_alone(project: Project) -> None:
     project.count(CHECK)
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(): pass\n")
     counts, _ = project.count(CHECK)
-    assert counts == {**WARM, "reads": 1, "parses": 1, "get": 5, "put_many": 1}
+    assert counts == {**WARM, "reads": 1, "parses": 1, "get": 5, "put_many": 1, "records": FILES - 1}
 
 
 def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> None:
@@ -114,7 +141,7 @@ def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> 
     project.count(CHECK)
     path.write_text(before)
     counts, _ = project.count(CHECK)
-    assert counts == {**WARM, "reads": 1, "get": 2, "put_many": 1}
+    assert counts == {**WARM, "reads": 1, "get": 2, "put_many": 1, "records": FILES - 1}
 
 
 @pytest.mark.parametrize("program", [CHECK, CHECK.replace("'--quiet'", "'--quiet', '--no-cache'"), PYTEST])

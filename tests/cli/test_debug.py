@@ -76,6 +76,18 @@ def test_what_narrowed_and_how_many_workers_there_were(
     assert debug(capsys, "check", "--jobs=1")[4] == "0 workers at work: 1 asked for"
 
 
+def test_a_shard_is_told_as_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    numbers: list[str] = []
+    for number in (1, 2):
+        files = debug(capsys, "check", f"--shard={number}/2")[3]
+        numbers += re.findall(f"^([0-3]) files? of 3, narrowed by shard {number}/2$", files)
+    assert sum(map(int, numbers)) == 3
+    assert (
+        debug(capsys, "check", "--shard=1/1", "a.py", ".")[3]
+        == "3 files of 3, narrowed by a.py, ., shard 1/1"
+    )
+
+
 def test_why_files_were_measured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "broken.py").write_text("def\n")
     new = "measured, as their contents are new"

@@ -42,6 +42,15 @@ def test_each_file_is_told_with_the_worker_that_judged_it(
     assert (notes[0]["process"] in {process for _, process in processes}) == (workers == {"main"})
 
 
+@pytest.mark.parametrize("args", [[], ["-n", "2"]])
+def test_the_files_of_a_shard_are_counted_when_they_are_divided(project: Project, args: list[str]) -> None:
+    project.write(FILES)
+    options = ("--antipasta-shard=1/3", "--ignore=a0.py")
+    own = len(outcomes(project.run("--antipasta-only", *JSON, *options, *args)))
+    told = next(note["message"] for note in read(project) if note["kind"] == "files")
+    assert told == f"{own} files of 12, narrowed by --ignore a0.py, shard 1/3"
+
+
 @WITH_PROCESSORS
 def test_so_it_is_for_workers_of_ours(project: Project) -> None:
     project.write({**FILES, **{f"{name}.py": LONG + name.encode() for name in ("m", "n", "o", "p")}})
