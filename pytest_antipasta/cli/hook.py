@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -26,12 +26,14 @@ from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
 from pytest_antipasta.engine import (
     Decisions,
     Memory,
+    Narrow,
     Phases,
     Rules,
     describe_judged,
     describe_phases,
     describe_places,
     iter_debug_lines,
+    keep_all,
     open_memory,
 )
 from pytest_antipasta.gate import ChangeSet, Gate
@@ -191,16 +193,18 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
     for path in files:
         if os.path.isdir(locate(path)):
             raise UsageError(f"{path} is a folder; name files, or none for all")
-    run = begin_run(args, rules, ())
+    run = begin_run(args, rules, (), _keep_to(rules.settings.root, files) if files else keep_all)
     run.memory.kind = "hook"
-    if files:
-        root = os.path.realpath(rules.settings.root)
-        inside = (os.path.relpath(_locate(path), root) for path in files)
-        run.keep_to({os.path.normpath(rules.settings.root / path) for path in inside})
     judge_all(run, args)
     if args.whole:  # else the same was reported for the commit
         tell_warnings(run)
     return run.tally.sorted_verdicts()
+
+
+def _keep_to(root: Path, files: Iterable[str]) -> Narrow:
+    top = os.path.realpath(root)
+    named = {os.path.normpath(root / os.path.relpath(_locate(path), top)) for path in files}
+    return lambda selection, tasks: (selection, [task for task in tasks if task.location in named])
 
 
 def _locate(path: str) -> str:

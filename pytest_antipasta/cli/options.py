@@ -18,12 +18,14 @@ from pytest_antipasta.cli.parser import OptionGroup
 from pytest_antipasta.cli.profiling import add_profile_option
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_bytes
 from pytest_antipasta.engine import (
+    Narrow,
     Rules,
     Run,
     Step,
     count_processors,
     find_warnings,
     iter_debug_lines,
+    keep_all,
     open_run,
     read_rules,
     tell_nobody,
@@ -132,10 +134,11 @@ def add_baseline_option(parser: OptionGroup) -> None:
     )
 
 
-def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str]) -> Run:
+def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narrow: Narrow = keep_all) -> Run:
     """Return a run over the paths, or over all source files, or over the shard that was asked for."""
     locations = locate_all(rules.settings, paths)
-    return open_run(rules, locations, choose_cache_dir(args, rules.settings), getattr(args, "shard", None))
+    cache_dir = choose_cache_dir(args, rules.settings)
+    return open_run(rules, locations, cache_dir, getattr(args, "shard", None), narrow)
 
 
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Container, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -173,10 +173,6 @@ class Run:
             yield from explain_workers(self.workers, self._most)
         yield from describe_judged(self.tally.verdicts.values(), self.miss_reasons)
         yield describe_phases(self.phases)
-
-    def keep_to(self, locations: Container[str]) -> None:
-        """Leave out all files but those at some locations."""
-        self.tasks = [task for task in self.tasks if task.location in locations]
 
     def _divide(self, shard: Shard) -> Part:
         """Leave all files to other runs but those of one shard."""
