@@ -25,6 +25,10 @@ class Received(NamedTuple):
     is_error: bool
     events: dict[str, dict[str, Any]]
 
+    def is_in(self, other: Received) -> bool:
+        """Whether it was while another one was, to the microsecond that a clock's number has room for."""
+        return other.began - 1000 <= self.began <= self.ended <= other.ended + 1000
+
 
 class Collector:
     """Takes spans by HTTP, at once or when it is told to."""

@@ -140,11 +140,12 @@ def _find_home(span: Span, phases: Sequence[_Made], root: _Made) -> _Made:
 
 
 def _widen_judging(phases: Sequence[Span], files: Sequence[Span]) -> None:
-    """Have the last phase of judging go around all files: of xdist's workers only its length is known."""
-    outside = [file for file in files if not any(_is_in(file, phase) for phase in phases)]
-    for phase in [phase for phase in phases if phase.name == "judge"][-1:]:
-        ended = max((phase.ended, *(file.ended for file in outside)))
-        phase.began = min((phase.began, *(file.began for file in outside)))
+    """Have phases of judging go around files: of xdist's workers only its length is known."""
+    judging = [phase for phase in phases if phase.name == "judge"]
+    for file in files if judging else ():
+        phase = next((phase for phase in judging if _is_in(file, phase)), judging[-1])
+        ended = max(phase.ended, file.ended)
+        phase.began = min(phase.began, file.began)
         phase.seconds = ended - phase.began
 
 

@@ -106,7 +106,7 @@ def test_a_run_has_its_phases_and_what_takes_long_in_them(project: Path, collect
 def assert_in_time(collector: Collector) -> None:
     run = collector.find_run()
     for span in collector.spans:
-        assert run.began <= span.began <= span.ended <= run.ended, span.name
+        assert span.is_in(run), span.name
 
 
 def test_phases_take_what_the_report_says(project: Path, collector: Collector) -> None:
@@ -116,9 +116,7 @@ def test_phases_take_what_the_report_says(project: Path, collector: Collector) -
     for span in collector.spans:
         if span.name in told:
             spent[span.name] += span.attributes["antipasta.seconds"]
-            assert (span.ended - span.began) / 1e9 == pytest.approx(
-                span.attributes["antipasta.seconds"], abs=1e-3
-            )
+            assert (span.ended - span.began) / 1e9 >= span.attributes["antipasta.seconds"] - 1e-3
     assert spent == pytest.approx(told)
 
 
@@ -177,7 +175,7 @@ def test_what_workers_have_judged_is_there_with_their_names(project: Path, colle
     assert os.getpid() not in {pid for _, pid in workers}
     assert {collector.name_parent(span) for span in files} == {"judge"}
     (judge,) = collector.find("judge")
-    assert all(judge.began <= span.began <= span.ended <= judge.ended for span in files)
+    assert all(span.is_in(judge) for span in files)
 
 
 def test_a_hook_is_traced_with_the_files_of_the_commit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -55,6 +56,16 @@ def test_a_run_in_a_run_has_its_own_spans_and_a_thread_has_none() -> None:
     note_phase("find", 0.0, 0.0)
     assert [span.name for span in inner.spans] == ["git"]
     assert [span.name for span in outer.spans] == ["find"]
+
+
+def test_where_nobody_asks_nothing_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    program = "import sys; from pytest_antipasta.cli import main; main(['check', '-q']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True)
+    loaded = done.stdout.decode().split()
+    assert "pytest_antipasta.logs.tracing" in loaded
+    assert "pytest_antipasta.logs.otel" not in loaded
+    assert not [name for name in loaded if name.startswith("opentelemetry")]
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_a_session_is_a_run_with_the_files_of_all_workers(
     assert {span.attributes["antipasta.worker"] for span in files} <= workers
     assert {collector.name_parent(span) for span in files} == {"judge"}
     (judge,) = collector.find("judge")
-    assert all(judge.began <= span.began <= span.ended <= judge.ended for span in files)
+    assert all(span.is_in(judge) for span in files)
     assert collector.requests == 1
 
 
