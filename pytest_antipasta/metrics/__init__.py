@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.blocks import *
     from pytest_antipasta.metrics.cognitive import *
     from pytest_antipasta.metrics.explanation import *
+    from pytest_antipasta.metrics.following.block_text import *
     from pytest_antipasta.metrics.following.bodies import *
     from pytest_antipasta.metrics.following.comparison import *
     from pytest_antipasta.metrics.following.file_version import *
@@ -28,6 +29,7 @@ __getattr__ = lazy_names(
         "blocks": "TreeNumbers sum_scopes",
         "cognitive": "CognitiveComplexity Plan measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
+        "following.block_text": "BlockText",
         "following.bodies": "NormalizedBlocks find_body",
         "following.comparison": "BlockComparison Change",
         "following.file_version": "BlockId FileVersion",

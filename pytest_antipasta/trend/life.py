@@ -63,7 +63,7 @@ def measure_life(
             now = _choose(file, name, asked.ref)
         tracer = Tracer(past.repository, past.plan, versions, names, step)
         with phases.time("follow"):
-            steps = list(tracer.trace((path, now.qualified_name), now))[::-1]
+            steps = list(tracer.trace(file, now.qualified_name))[::-1]
     return Life(
         path,
         now.qualified_name,

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pytest_antipasta.engine import Step
 from pytest_antipasta.git import Commit, FileDiff, Repository
-from pytest_antipasta.metrics import BlockComparison, BlockId, identify_block
+from pytest_antipasta.metrics import BlockComparison, BlockText, FileVersion, identify_block
 from pytest_antipasta.model import Block, ChangeKind, LifeStep, Number, find_number
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.plan import Plan
@@ -25,7 +25,7 @@ class Tracer:
 
     Attributes:
         edits: how many commits changed it and none of its numbers.
-        unmeasured: how many contents of its file had no numbers.
+        unmeasured: how many contents of its file had no numbers, of those whose text was not enough.
     """
 
     def __init__(
@@ -40,14 +40,14 @@ class Tracer:
         self._step = step
         self._ahead = 0
 
-    def trace(self, block: BlockId, now: Block) -> Iterator[LifeStep]:
+    def trace(self, file: FileVersion, name: str) -> Iterator[LifeStep]:
         """Yield what happened to a block of the last commit, the latest first.
 
         Args:
-            block: where it is.
-            now: its numbers there.
+            file: as that commit has it.
+            name: the block's qualified name.
         """
-        self._block, self._numbers = block, self._find_numbers(now)
+        self._take(file, name)
         self._held: tuple[Commit, str] | None = None
         for commit, change, blob in self._iter_touching():
             commit, blob = self._held or (commit, blob)
@@ -64,10 +64,23 @@ class Tracer:
         is_new = self._plan.begins and self._held is None
         yield self._begin(self._held[0] if self._held else self._plan.commits[0], "added" if is_new else None)
 
+    def _take(self, file: FileVersion, name: str) -> None:
+        """Go on with what the block was in a version of its file."""
+        self._block, self._text = (file.path, name), BlockText(file, name)
+        self._numbers = self._find_numbers(file.blocks[name])
+
+    def _was_there(self, old: OldFile | None, changes: Sequence[_Change]) -> bool:
+        """Whether the text of the file before the last of some changes says so."""
+        self._read_ahead(changes)
+        if self._held is not None or old is None or old.path != self._block[0]:
+            return False
+        return self._text.is_in(self._versions.read(old))
+
     def _iter_touching(self) -> Iterator[tuple[Commit, _Change, str]]:
         """Yield the commits that change the file that the block is in, the latest first.
 
-        With each what it changes, and the content that the file has since then.
+        With each what it changes, and the content that the file has since then. Where the text of the file
+        says that the block was there, just as it is, the commit is left out.
         """
         commits = self._plan.commits
         for end in range(len(commits), 1, -_CHUNK):
@@ -77,8 +90,7 @@ class Tracer:
             while changes:
                 self._step(len(commits) - start - len(changes), len(commits))
                 pair = self._versions.find_pair(changes[-1], self._block[0])
-                if pair is not None:
-                    self._read_ahead(changes)
+                if pair is not None and not self._was_there(pair[0], changes):
                     yield commits[start + len(changes) - 1], changes[-1], pair[1].blob
                 changes.pop()
 
@@ -96,7 +108,7 @@ class Tracer:
                 if pair[0] is None or len(wanted) > 2 * _AHEAD:
                     break
                 path = pair[0].path
-        self._versions.prefetch(wanted)
+        self._versions.read_ahead(wanted)
 
     def _compare(self, change: _Change, blob: str) -> BlockComparison:
         """Return both sides of a change, or of the block's file alone where that tells what happened.
@@ -136,7 +148,7 @@ class Tracer:
         step = LifeStep(*commit, kind, *self._block, path, name, before, self._numbers)
         is_told = kind != "modified" or before != self._numbers
         self.edits += found.state == "modified" and not is_told
-        self._block, self._numbers = found.before, before
+        self._take(comparison.before.versions[path], name)
         return step if is_told else None
 
     def _begin(self, commit: Commit, change: ChangeKind | None) -> LifeStep:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Measured
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.metrics import BlockComparison, FileVersion
+from pytest_antipasta.metrics import BlockComparison, FileVersion, SourceError, decode_source
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.trend.contents import Contents, OldFile
 
@@ -61,6 +61,17 @@ class Versions:
     def open(self, file: OldFile) -> FileVersion:
         """Return one content of a file."""
         return self._make_versions([file])[0]
+
+    def read(self, file: OldFile) -> str:
+        """Return the text of a content, nothing where it is none."""
+        try:
+            return decode_source(self._read(file.blob))
+        except SourceError:
+            return ""
+
+    def read_ahead(self, files: Iterable[OldFile]) -> None:
+        """Read at once what will be asked for."""
+        self._read_all(file.blob for file in files)
 
     def keep_bodies(self, comparison: BlockComparison) -> None:
         """Keep what comparing took to work out, as the next commit and the next run ask for it again."""

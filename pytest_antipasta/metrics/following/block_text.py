@@ -1,0 +1,82 @@
+"""The text of one block, found again in other versions of its file, which need not be parsed for that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.metrics.following.pairing import find_stem
+
+_HEADER = re.compile(r"\s*(class|def|async|if|elif|else|try|except|finally|with|for|while|match|case)\b")
+_NEXT = re.compile(r"(?:[ \t\f]*(?:#[^\n]*)?\n)*([ \t\f]*)")
+_QUOTES = ('"""', "'''")
+
+
+class _Place(NamedTuple):
+    """Where a text stands, as far as that decides which block it is.
+
+    Attributes:
+        before: how many definitions of its name, and of the names of blocks around it, stand before it.
+        behind: how many of each stand there or behind it.
+        headers: the lines of the blocks that it is in, the innermost first.
+        quotes: whether the numbers of both triple quotes before it are odd.
+    """
+
+    before: Sequence[int]
+    behind: Sequence[int]
+    headers: Sequence[str]
+    quotes: Sequence[int]
+
+
+class BlockText:
+    """A block by its lines, from the end of the one before it on."""
+
+    def __init__(self, version: FileVersion, name: str) -> None:
+        """Take a block from a version that is measured."""
+        block, start = version.blocks[name], version.starts.get(name, 0)
+        lines = version.lines
+        self._text = "".join(f"\n{line}" for line in lines[start : block.end_line]) + "\n"
+        self._lines_from_head = block.end_line - block.line + 1
+        head = lines[block.line - 1]
+        self._indent = head[: len(head) - len(head.lstrip())]
+        names = find_stem(name).split(".")
+        self._definitions = [f"{keyword} {each}" for each in names for keyword in ("def", "class")]
+        self._place = None if version.measurement.foreign else self._find_place("\n".join(lines))
+
+    def is_in(self, text: str) -> bool:
+        """Whether another version has the block as it is; false where only parsing it would tell."""
+        return self._place is not None and self._find_place(text) == self._place
+
+    def _find_place(self, text: str) -> _Place | None:
+        text = f"\n{text}\n"
+        start = text.find(self._text)
+        if start < 0 or text.find(self._text, start + 1) >= 0:
+            return None
+        headers = self._find_headers(text, start)
+        if headers is None or self._goes_on(text, start + len(self._text)):
+            return None
+        before = [text.count(words, 0, start) for words in self._definitions]
+        behind = [text.count(words, start) for words in self._definitions]
+        return _Place(before, behind, headers, [text.count(quote, 0, start) % 2 for quote in _QUOTES])
+
+    def _goes_on(self, text: str, end: int) -> bool:
+        """Whether the next line of code is indented more than the block is."""
+        following = _NEXT.match(text, end)
+        return following is not None and len(following[1]) > len(self._indent)
+
+    def _find_headers(self, text: str, start: int) -> list[str] | None:
+        """Return the lines that the block is below, ``None`` where they don't tell that."""
+        headers: list[str] = []
+        if not (indent := self._indent):
+            return headers
+        before = (text[:start] + self._text).split("\n")[: -self._lines_from_head - 1]
+        for line in reversed(before):
+            code = line.lstrip()
+            if code and not code.startswith("#") and len(line) - len(code) < len(indent):
+                if not _HEADER.match(line):
+                    return None
+                headers.append(line)
+                indent = line[: len(line) - len(code)]
+        return headers
