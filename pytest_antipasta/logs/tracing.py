@@ -48,7 +48,7 @@ class Tracing:
 
                 self._sender = Sender()
         except ImportError as error:
-            self.unmet = f"no traces without {error.name}: pip install 'pytest-antipasta[otel]'"
+            self.unmet = f"no traces without {error.name}: install our extra `otel`"
         except Exception as error:  # what is wrong with the variables, or between versions of the packages
             self._trouble = f"no traces: {type(error).__name__}: {error}"
 

@@ -74,7 +74,7 @@ def test_where_nobody_asks_nothing_is_imported(tmp_path: Path) -> None:
         ([], ""),
         (
             ["--debug"],
-            "debug: no traces without opentelemetry.context: pip install 'pytest-antipasta[otel]'\n",
+            "debug: no traces without opentelemetry.context: install our extra `otel`\n",
         ),
     ],
 )
