@@ -285,6 +285,16 @@ def test_two_of_a_name_that_are_both_edited_are_two_still() -> None:
     assert origins(before, after) == {"f": ("modified", "f"), "f#2": ("modified", "f#2")}
 
 
+def test_one_that_takes_a_name_that_it_calls_is_the_one_of_that_name() -> None:
+    calling = "def g(a):\n    return f(a)\ndef g(*a): ...\n"
+    after = F.replace("def f", "def g") + calling.replace("def g", "def f")
+    assert states({"a.py": F + calling}, {"a.py": after}) == {
+        "g": "renamed a.py::f",
+        "f": "modified",
+        "f#2": "renamed a.py::g#2",
+    }
+
+
 def test_one_whose_overload_is_taken_out_is_no_overload() -> None:
     overload = "@t.overload  # one\n# two\n@final\ndef f(a: int): ...\n"
     compared = parent({"a.py": overload + F}, {"a.py": F.replace("1", "2")})
