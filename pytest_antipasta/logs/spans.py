@@ -19,6 +19,7 @@ Attributes: TypeAlias = dict[str, str | int | float | bool]
 SLOW = 0.1
 """Seconds from which on a file has a span of its own."""
 _MOST = 1000
+_SECONDS, _PROCESSOR = "antipasta.seconds", "antipasta.processor_seconds"
 
 
 class Span(Struct):
@@ -75,14 +76,15 @@ class Trace:
 
     def add_phase(self, name: str, seconds: float, processor: float) -> None:
         """Add a phase that ends now, or go on with the one that was the last."""
-        now = time.time()
-        if self._phase is None or self._phase.name != name:
-            self._phase = Span(name, "phase", max(self.run.began, now - seconds))
-            self.add(self._phase)
-        self._phase.seconds = now - self._phase.began
-        add_up(
-            self._phase.attributes, {"antipasta.seconds": seconds, "antipasta.processor_seconds": processor}
-        )
+        now, phase = time.time(), self._phase
+        if phase is None or phase.name != name:
+            phase = self._phase = Span(name, "phase", max(self.run.began, now - seconds))
+            phase.attributes = {_SECONDS: 0.0, _PROCESSOR: 0.0}
+            self.add(phase)
+        phase.seconds = now - phase.began
+        # One by one, as pytest's items come to this one by one, too.
+        phase.attributes[_SECONDS] += seconds  # type: ignore[operator]  # a number
+        phase.attributes[_PROCESSOR] += processor  # type: ignore[operator]
 
     def end(self) -> None:
         """Note nothing more."""
@@ -91,12 +93,6 @@ class Trace:
 
 
 _TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
-
-
-def add_up(attributes: Attributes, more: dict[str, int] | dict[str, float]) -> None:
-    """Add numbers to those that are there."""
-    for name, number in more.items():
-        attributes[name] = attributes.get(name, 0) + number  # type: ignore[operator]  # those are numbers
 
 
 def note_phase(name: str, seconds: float, processor: float) -> None:
@@ -139,7 +135,9 @@ def note_slow_file(
 def note_counts(counts: dict[str, int]) -> None:
     """Add to what the run as a whole has done."""
     if (trace := _TRACE.get()) is not None:
-        add_up(trace.run.attributes, counts)
+        known = trace.run.attributes
+        for name, number in counts.items():
+            known[name] = known.get(name, 0) + number  # type: ignore[operator]  # those are numbers
 
 
 def note_traceback(traceback: str) -> None:
