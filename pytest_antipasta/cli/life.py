@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.options import choose_cache_dir, follow, write_output
-from pytest_antipasta.cli.stdout import tell, write_bytes
+from pytest_antipasta.cli.stdout import ERRORS, tell, write_bytes
 from pytest_antipasta.engine import Phases, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.extension import is_of_blocks
-from pytest_antipasta.model import BLOCK_METRICS, Life, UsageError
+from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, UsageError
 from pytest_antipasta.report import parse_path
 from pytest_antipasta.settings import Settings
 
@@ -38,7 +38,7 @@ def run_life(args: argparse.Namespace, settings: Settings, asked: Range, block: 
     if args.format != "text":
         tell(f"warning: {warning}" for warning in life.warnings)
     _write(life, args)
-    return 0
+    return ERRORS if life.unmeasured.keys() - LASTING_ERRORS else 0
 
 
 def _write(life: Life, args: argparse.Namespace) -> None:

@@ -212,8 +212,8 @@ class Life(Struct, frozen=True):
         edits: the commits that changed it beside that, and none of these numbers.
         commits: how many were looked at.
         is_cut_off: whether there were commits before the first one that are not here.
-        unmeasured: how many contents of its file have no numbers, of those whose text is not enough; what
-            they did to the block is seen in the next one that has some.
+        unmeasured: how many contents of its file have no numbers, of those whose text is not enough, by kind
+            of error; what they did to the block is seen in the next one that has some.
         warnings: what the user should know of the store.
         last: name, time in seconds since the epoch, and subject of the last commit that was looked at.
     """
@@ -227,6 +227,6 @@ class Life(Struct, frozen=True):
     edits: int = 0
     commits: int = 0
     is_cut_off: bool = False
-    unmeasured: int = 0
+    unmeasured: Mapping[str, int] = {}
     warnings: Sequence[str] = ()
     last: tuple[str, int, str] = ("", 0, "")

@@ -105,8 +105,8 @@ def _iter_notes(life: Life) -> Iterator[str]:
     yield f"{changed}, of {life.commits} that were looked at"
     if life.edits:
         yield f"{count(life.edits, 'commit')} more changed its code, and none of these numbers"
-    if life.unmeasured:
-        yield f"its file has no numbers in {count(life.unmeasured, 'content')} that were passed over"
+    for kind, number in sorted(life.unmeasured.items()):
+        yield f"not measured ({kind}): {count(number, 'content')} of its file, passed over"
     if life.is_cut_off and life.steps[0].change is None:
         yield CUT_OFF
     if life.namesakes:

@@ -37,6 +37,8 @@ _READ, _HELD = 8e6, 32e6
 # Records of a kilobyte or two that are at hand before the store has them, and without one.
 _FRESH = 5000
 _NOT_HERE = FileError("missing", "this clone does not have its content, or it is damaged")
+MISSING = Measurement(FileMetrics(), (), _NOT_HERE)
+"""Of a content that git can't give."""
 
 
 class OldFile(NamedTuple):
@@ -106,6 +108,11 @@ class Contents:
         """Return contents by git's names of them, without those that are not here."""
         return self._objects.read_blobs(blobs)
 
+    def find_missing(self, blobs: Iterable[str]) -> set[str]:
+        """Return those of some contents that are not here."""
+        asked = set(blobs)
+        return asked - self._objects.list_sizes(asked).keys() if asked else set()
+
     def close(self) -> None:
         """Keep what was measured, and let go of the stores."""
         self._history.finish()
@@ -118,14 +125,14 @@ class Contents:
         for digest, file in files.items():
             size = sizes.get(file.blob)
             if size is None:
-                yield digest, _fail(_NOT_HERE)
+                yield digest, MISSING
             elif size > self._rules.settings.max_file_bytes:
                 yield digest, _fail(describe_too_large(size))
             else:
                 here[digest] = file
         for some in _split(here, sizes, _HELD):
             tasks = self._read(some, sizes)
-            yield from ((digest, _fail(_NOT_HERE)) for digest in some if digest not in tasks)
+            yield from ((digest, MISSING) for digest in some if digest not in tasks)
             yield from self._judge(tasks)
 
     def _read(self, files: Mapping[bytes, OldFile], sizes: Mapping[str, int]) -> dict[bytes, Task]:

@@ -90,7 +90,8 @@ class _Walk:
         self._totals = Totals(metrics)
         self._standings = Standings(find_month(plan.commits))
         self._churn = Churn(self._find)
-        self._block_churn = BlockChurn(Versions(self._contents, self._find)) if follows_blocks else None
+        self._versions = Versions(self._contents, self._find)
+        self._block_churn = BlockChurn(self._versions) if follows_blocks else None
         self._files: dict[str, Contribution] = {}
         self._at_first: dict[str, Contribution] = {}
         self._known: dict[_Key, Contribution] = {}
@@ -123,7 +124,7 @@ class _Walk:
             count_folders(self._at_first, self._files),
             self._churn.rank(self._files, self._metrics),
             self._standings.compare() if commits else None,
-            Counter(self._unmeasured.values()),
+            Counter(self._unmeasured.values()) + Counter({"missing": len(self._versions.unread)}),
             self._plan.is_cut_off,
             self._plan.begins,
             list(dict.fromkeys(self._contents.warnings)),

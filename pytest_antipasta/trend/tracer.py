@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -25,14 +26,16 @@ class Tracer:
 
     Attributes:
         edits: how many commits changed it and none of its numbers.
-        unmeasured: how many contents of its file had no numbers, of those whose text was not enough.
+        unmeasured: how many contents of its file had no numbers, of those whose text was not enough, by kind
+            of error.
     """
 
     def __init__(
         self, repository: Repository, plan: Plan, versions: Versions, metrics: Sequence[str], step: Step
     ) -> None:
         """Look at some metrics in the commits of a plan; ``step`` is told how many are done."""
-        self.edits = self.unmeasured = 0
+        self.edits = 0
+        self.unmeasured: Counter[str] = Counter()
         self._repository = repository
         self._plan = plan
         self._versions = versions
@@ -130,8 +133,10 @@ class Tracer:
     def _pass_over(self, comparison: BlockComparison, commit: Commit, blob: str) -> None:
         """Compare what is known with a content before the one without numbers."""
         self._held = commit, blob
-        self._block = comparison.origins[self._block[0]], self._block[1]
-        self.unmeasured += 1
+        path, name = self._block
+        if (error := comparison.before.versions[comparison.origins[path]].measurement.error) is not None:
+            self.unmeasured[error.kind] += 1
+        self._block = comparison.origins[path], name
 
     def _go_back(self, commit: Commit, comparison: BlockComparison) -> LifeStep | None:
         """Return what a commit did to the block, and take it for what it was before."""

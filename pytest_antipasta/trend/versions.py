@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -12,14 +12,18 @@ from pytest_antipasta.engine import Measured
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.metrics import BlockComparison, FileVersion, SourceError, decode_source
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.trend.contents import Contents, OldFile
+from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
 
 # Bytes of contents, and measurements, that are in memory for the next commits.
 _BYTES, _MEASUREMENTS = 16e6, 500
 
 
 class Versions:
-    """Compares commits. What that takes is read and measured when it is needed, for many files at once."""
+    """Compares commits. What that takes is read and measured when it is needed, for many files at once.
+
+    Attributes:
+        unread: contents that have numbers in the store, and are not here to be compared.
+    """
 
     def __init__(self, contents: Contents, find: Callable[[str | None], str | None]) -> None:
         """Take contents; ``find`` gives the path that a file of git's is reported under, if it is."""
@@ -28,6 +32,8 @@ class Versions:
         self._measured: dict[bytes, Measurement] = {}
         self._data: dict[str, bytes] = {}
         self._size = 0
+        self._missing: set[str] = set()
+        self.unread: set[bytes] = set()
 
     def list_files(self, change: Sequence[FileDiff]) -> list[OldFile]:
         """Return the source files of a change as they were and as they are."""
@@ -88,7 +94,9 @@ class Versions:
             self._measured.clear()
             missing = wanted
         self._measured.update(self._contents.find(missing))
-        self._read_all(file.blob for file in islice(wanted.values(), _MEASUREMENTS))
+        blobs = [file.blob for file in wanted.values()]
+        self._read_all(blobs[:_MEASUREMENTS])
+        self._missing |= self._contents.find_missing(blobs[_MEASUREMENTS:])
 
     def _make_versions(self, files: Sequence[OldFile]) -> list[FileVersion]:
         """Return contents of one side, which are measured all at once when one of them has to be."""
@@ -101,7 +109,11 @@ class Versions:
         digest = self._contents.digest(file)
         if digest not in self._measured:
             self.prefetch(files)
-        return Measured(self._measured[digest], digest)
+        measurement = self._measured[digest]
+        if file.blob in self._missing and measurement.error is None:
+            self.unread.add(digest)
+            return Measured(MISSING, digest)
+        return Measured(measurement, digest)
 
     def _read(self, blob: str) -> bytes:
         if blob not in self._data:
@@ -113,6 +125,8 @@ class Versions:
         if self._size > _BYTES:
             self._data.clear()
             self._size = 0
-        for blob, data in self._contents.read(missing).items():
+        found = self._contents.read(missing)
+        self._missing.update(blob for blob in missing if blob not in found)
+        for blob, data in found.items():
             self._data[blob] = data
             self._size += len(data)

@@ -136,8 +136,8 @@ def test_contents_without_numbers_are_passed_over(past: Past) -> None:
         ("begin", "added", None, None, 4),
         ("mend", "modified", "a.py::f", 4, 5),
     ]
-    assert past.ask(F)["unmeasured"] == 2
-    assert "its file has no numbers in 2 contents that were passed over" in past.run(F)
+    assert past.ask(F)["unmeasured"] == {"syntax": 2}
+    assert "not measured (syntax): 2 contents of its file, passed over" in past.run(F)
 
 
 def test_of_what_was_never_measured_before_the_beginning_is_not_known(past: Past) -> None:

@@ -106,6 +106,23 @@ def test_what_a_partial_clone_lacks_is_counted_and_never_fetched(
     assert missing.stdout.count(b"?") == 2
 
 
+def test_numbers_that_are_known_of_what_a_clone_lacks_are_none_to_follow(
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = (function(3), f"x = 1\n\n{function(4)}", function(5), f"x = 2\n{function(5)}")
+    for day, text in enumerate(texts):
+        past.record({"a.py": text}, day)
+    assert len(past.ask("a.py::f")["steps"]) == 3
+    assert past.ask("--hotspots")["block_hotspots"][0]["changes"] == 2
+    past.git("config", "uploadpack.allowFilter", "true")
+    past.git("clone", "--quiet", "--filter=blob:none", f"file://{past.path}", str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    assert past.ask()["unmeasured"] == {}
+    assert past.ask("--hotspots", code=3)["unmeasured"] == {"missing": 3}
+    life = past.ask("a.py::f", code=3)
+    assert (life["unmeasured"], [step["change"] for step in life["steps"]]) == ({"missing": 3}, [None])
+
+
 def test_a_damaged_content_is_missing_and_not_kept(past: Past) -> None:
     past.record({"a.py": "x = 1\n"})
     past.record({"a.py": "y = 2\n", "b.py": "z = 3\n"}, 1)

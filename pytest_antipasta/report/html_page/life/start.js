@@ -17,7 +17,7 @@ function formatStep({ before, after }) {
 function remarks() {
   const found = [];
   if (data.edits) found.push(`${count(data.edits, "commit")} more changed its code, and none of these numbers.`);
-  if (data.unmeasured) found.push(`Its file has no numbers in ${count(data.unmeasured, "content")}, which were passed over.`);
+  for (const [kind, number] of Object.entries(data.unmeasured)) found.push(`Not measured (${kind}): ${count(number, "content")} of its file, passed over.`);
   if (data.is_cut_off && data.steps[0].change === null) found.push("The first commit has parents that are not here: the clone is shallow.");
   if (data.namesakes.length) found.push(`Other blocks of that name have lives of their own: ${data.namesakes.map(visible).join(", ")}.`);
   return found;
