@@ -13,8 +13,6 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
-from pytest_antipasta.messages import name_path
-
 Attributes: TypeAlias = dict[str, str | int | float | bool]
 SLOW = 0.1
 """Seconds from which on a file has a span of its own."""
@@ -119,7 +117,7 @@ def note_slow_file(
     """Note a file that took long.
 
     Args:
-        path: as reports have it.
+        path: as reports have it, which is UTF-8.
         seconds: that it took.
         attributes: what else is known.
         began: in seconds since the epoch; 0 if it has just ended.
@@ -127,7 +125,7 @@ def note_slow_file(
         traceback: of a mistake of ours.
     """
     if (trace := _TRACE.get()) is not None:
-        where: Attributes = {"code.file.path": name_path(path)}
+        where: Attributes = {"code.file.path": path}
         began = began or time.time() - seconds
         trace.add(Span("judge file", "file", began, seconds, where | attributes, error, traceback))
 
