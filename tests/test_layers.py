@@ -68,6 +68,7 @@ IMPORTERS = {
     "yaml": "settings.yaml_file",
     "tomllib": "settings.toml_lines",
     "tomli": "settings.toml_lines",
+    "pyinstrument": "cli.profiling",
     "argparse": "cli setup.questions",
     "logging": "logs",
     "opentelemetry": "logs.otel",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import marshal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import trusted_first
+
+_End: TypeAlias = Callable[[], bytes]
+"""Ends a profile, and returns it."""
 
 
 def add_profile_option(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +23,8 @@ def add_profile_option(parser: argparse.ArgumentParser) -> None:
         "--profile",
         type=Path,
         metavar="PATH",
-        help="write there what takes the time of this process, for `python -m pstats` and other viewers",
+        help="write there what takes the time of this process: a page for .html, for .speedscope.json what "
+        "speedscope reads, else what `python -m pstats` does",
     )
 
 
@@ -28,29 +33,67 @@ def keep_profile(path: Path | None) -> Iterator[None]:
     """Write a profile of the block, if there is to be one; how a command ends does not depend on it.
 
     Raises:
-        UsageError: it would replace a source file, or there is a profiler already.
+        UsageError: it would replace a source file, there is a profiler already, or what makes it is missing.
     """
     if path is None:
         yield
         return
     # Here, because hardly anybody asks for one.
     with trusted_first():
-        from cProfile import Profile
-
         from pytest_antipasta.report import require_no_source, write_report
 
     require_no_source(path)
-    profile = Profile()
-    try:
-        profile.enable()
-    except ValueError as error:  # from Python 3.12 on, another profiler is at work
-        raise UsageError(f"--profile: {error}") from error
+    end = _begin(path)
     try:
         yield
     finally:
-        profile.disable()
-        profile.create_stats()
+        content = end()
         try:
-            write_report(path, marshal.dumps(profile.stats), "profile")
+            write_report(path, content, "profile")
         except UsageError as error:
             tell([f"warning: {error}"])
+
+
+def _begin(path: Path) -> _End:
+    """Begin the kind of profile that the ending of a path asks for."""
+    begin = _sample if path.name.lower().endswith((".html", ".speedscope.json")) else _count
+    try:
+        return begin(path)
+    except ImportError as error:
+        hint = "`pip install pyinstrument`, or name another file, such as check.prof"
+        raise UsageError(f"--profile {path}: pyinstrument is not installed; {hint}") from error
+    except (RuntimeError, ValueError) as error:  # from Python 3.12 on, another profiler is at work
+        raise UsageError(f"--profile: {error}") from error
+
+
+def _count(_: Path) -> _End:
+    """Count calls as cProfile does, which slows each of them down."""
+    with trusted_first():
+        from cProfile import Profile
+
+    profile = Profile()
+    profile.enable()
+
+    def end() -> bytes:
+        profile.disable()
+        profile.create_stats()
+        return marshal.dumps(profile.stats)
+
+    return end
+
+
+def _sample(path: Path) -> _End:
+    """Look a thousand times a second where the process is."""
+    with trusted_first():
+        from pyinstrument import Profiler
+        from pyinstrument.renderers import HTMLRenderer, SpeedscopeRenderer
+
+    renderer = HTMLRenderer() if path.suffix.lower() == ".html" else SpeedscopeRenderer()
+    profiler = Profiler(async_mode="disabled")
+    profiler.start()
+
+    def end() -> bytes:
+        profiler.stop()
+        return profiler.output(renderer).encode()
+
+    return end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pstats
 import subprocess
 import sys
@@ -39,6 +40,43 @@ def test_it_has_the_functions_of_the_run(project: Path) -> None:
         check=True,
     )
     assert "(judge_all)" in done.stdout
+
+
+def test_it_can_be_a_page(project: Path) -> None:
+    pytest.importorskip("pyinstrument", reason="needs `pip install pyinstrument`")
+    write_many(project)
+    assert main(["check", "-q", "--no-cache", "--jobs", "1", "--profile", "check.html"]) == 1
+    page = (project / "check.html").read_text()
+    assert page.lower().startswith("<!doctype html>")
+    assert "judge_all" in page
+    assert 'src="http' not in page
+
+
+def test_speedscope_can_read_it(project: Path) -> None:
+    pytest.importorskip("pyinstrument", reason="needs `pip install pyinstrument`")
+    write_many(project)
+    assert main(["check", "-q", "--no-cache", "--jobs", "1", "--profile", "check.speedscope.json"]) == 1
+    profile = json.loads((project / "check.speedscope.json").read_text())
+    assert profile["$schema"] == "https://www.speedscope.app/file-format-schema.json"
+    frames = [frame["name"] for frame in profile["shared"]["frames"]]
+    opened = {frames[event["frame"]] for event in profile["profiles"][0]["events"]}
+    assert {"judge_all", "measure"} <= {name.rpartition(".")[2] for name in opened}
+
+
+def write_many(folder: Path) -> None:
+    """Write as much as takes some tenths of a second."""
+    for number in range(40):
+        (folder / f"b{number}.py").write_text(f"# {number}\n" + "def f(a): return a\n" * 100)
+
+
+def test_what_makes_a_page_may_be_missing(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyinstrument", None)
+    assert main(["check", "--profile", "check.html"]) == 2
+    hint = "`pip install pyinstrument`, or name another file, such as check.prof"
+    assert capsys.readouterr().err == f"error: --profile check.html: pyinstrument is not installed; {hint}\n"
+    assert not (project / "check.html").exists()
 
 
 def test_it_is_there_too_where_a_command_ends_early(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
