@@ -105,10 +105,21 @@ def require_no_source(path: Path) -> None:
     Raises:
         UsageError: it is that of a source file, or leads to one.
     """
-    if is_source(path):
+    if is_source(path) or _is_of_language(path):
         raise UsageError(
             f"the report would replace the source file {path}; give it another name, such as report.json"
         )
+
+
+def _is_of_language(path: Path) -> bool:
+    """Whether there is a file of a language that an extension measures."""
+    if not path.is_file() or not find_distributions():
+        return False
+    # Here, because hardly anybody has an extension.
+    from pytest_antipasta.extension import load_extensions
+
+    languages = load_extensions().languages
+    return path.name.endswith(tuple(ending for one in languages for ending in one.language.endings))
 
 
 @cache

@@ -285,3 +285,11 @@ def antipasta_metrics():
     done = environment.check(project)
     assert "q.sql:1: load: example:lines is 12, must be <= 5" in done.stdout
     assert "2 files: 1 violation in 1 file" in done.stdout
+
+
+def test_no_report_replaces_a_source(environment: Environment, project: Path) -> None:
+    before = (project / "q.sql").read_text()
+    done = environment.run("pytest_antipasta", "check", "--output", "q.sql", cwd=project)
+    assert done.returncode == 2
+    assert "the report would replace the source file q.sql" in done.stderr
+    assert (project / "q.sql").read_text() == before
