@@ -126,7 +126,17 @@ class Versions:
             self._data.clear()
             self._size = 0
         found = self._contents.read(missing)
-        self._missing.update(blob for blob in missing if blob not in found)
+        if len(found) < len(missing):
+            found |= self._read_rest(set(missing) - found.keys())
         for blob, data in found.items():
             self._data[blob] = data
             self._size += len(data)
+
+    def _read_rest(self, blobs: set[str]) -> dict[str, bytes]:
+        """Return those contents of a question that git has not answered to its end: it may stop at one."""
+        gone = self._contents.find_missing(blobs)
+        found = self._contents.read(blobs - gone)
+        for blob in blobs - gone - found.keys():
+            found |= self._contents.read([blob])
+        self._missing |= blobs - found.keys()
+        return found

@@ -118,7 +118,7 @@ def test_numbers_that_are_known_of_what_a_clone_lacks_are_none_to_follow(
     past.git("clone", "--quiet", "--filter=blob:none", f"file://{past.path}", str(tmp_path / "clone"))
     monkeypatch.chdir(tmp_path / "clone")
     assert past.ask()["unmeasured"] == {}
-    assert past.ask("--hotspots", code=3)["unmeasured"] == {"missing": 3}
+    assert past.ask("--hotspots", code=3)["unmeasured"] == {"missing": 2}
     life = past.ask("a.py::f", code=3)
     assert (life["unmeasured"], [step["change"] for step in life["steps"]]) == ({"missing": 3}, [None])
 
