@@ -39,10 +39,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or words[0] not in _TRACED:
         return _run_safely(words)
     tracing = Tracing(f"antipasta {words[0]}")
-    code = _run_safely(words, tracing)
+    try:
+        code = _run_safely(words, tracing)
+    except SystemExit as end:  # of argparse: wrong usage, or --help
+        _end_tracing(tracing, end.code if isinstance(end.code, int) else 0)
+        raise
+    _end_tracing(tracing, code)
+    return code
+
+
+def _end_tracing(tracing: Tracing, code: int) -> None:
     if trouble := tracing.end(code, _describe_place):
         tell([f"warning: {trouble}"])
-    return code
 
 
 def _prepare_tracing(tracing: Tracing, words: Sequence[str]) -> None:

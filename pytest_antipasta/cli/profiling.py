@@ -47,11 +47,12 @@ def keep_profile(path: Path | None) -> Iterator[None]:
     try:
         yield
     finally:
-        content = end()
         try:
-            write_report(path, content, "profile")
+            write_report(path, end(), "profile")
         except UsageError as error:
             tell([f"warning: {error}"])
+        except Exception as error:  # of whoever makes the page
+            tell([f"warning: no profile: {type(error).__name__}: {error}"])
 
 
 def _begin(path: Path) -> _End:

@@ -84,7 +84,9 @@ class Memory:
         began = time.perf_counter()
         measured = self.measurer.measure(source, deadline)
         if (seconds := time.perf_counter() - began) > SLOW:  # those of a change have no results
-            note_slow_file(source.path, seconds, {"process.pid": os.getpid()})
+            error = measured.measurement.error
+            kind = error.kind if error else ""
+            note_slow_file(source.path, seconds, {"process.pid": os.getpid()}, error=kind)
         if measured.digest is not None:
             self.keep(measured.digest, measured.record)
             if measured.is_unreadable:

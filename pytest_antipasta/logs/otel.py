@@ -23,13 +23,12 @@ from opentelemetry.trace import (
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from pytest_antipasta.logs.spans import Attributes, Span, Trace
+from pytest_antipasta.logs.spans import ENDPOINTS, Attributes, Span, Trace
 from pytest_antipasta.runtime import VERSION
 
 _NAME = "pytest-antipasta"
 _SKEW = 0.001
 """Seconds by which the clocks differ that tell when something was and how long it took."""
-_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _EXPORTERS = {"http/protobuf": "http", "grpc": "grpc"}
 
@@ -66,7 +65,7 @@ class Sender:
             resource = own.merge(OTELResourceDetector().detect())
             self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
             self.provider.add_span_processor(SimpleSpanProcessor(self._ended))
-        self.place = _name_place(next(filter(None, map(os.environ.get, _ENDPOINTS)), "localhost"))
+        self.place = _name_place(next(filter(None, map(os.environ.get, ENDPOINTS)), "localhost"))
 
     def send(self) -> bool:
         """Send all that were made, with the exporter's own patience; return whether that worked."""

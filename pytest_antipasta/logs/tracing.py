@@ -12,13 +12,12 @@ from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
-from pytest_antipasta.logs.spans import Trace
+from pytest_antipasta.logs.spans import ENDPOINTS, Trace
 from pytest_antipasta.runtime import TRUSTED, trusted_first
 
 if TYPE_CHECKING:
     from pytest_antipasta.logs.otel import Sender
 
-_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PATIENCE = 0.08
 """Seconds that a run waits at its end for whoever takes its spans: nobody is kept from their commit by it."""
 _TIMEOUT = "OTEL_BSP_EXPORT_TIMEOUT"
@@ -52,17 +51,19 @@ class Tracing:
         except Exception as error:  # what is wrong with the variables, or between versions of the packages
             self._trouble = f"no traces: {type(error).__name__}: {error}"
 
-    def end(self, code: int | None, describe: Callable[[], Mapping[str, str]] = dict) -> str:
+    def end(self, code: int | None, describe: Callable[[], Mapping[str, str]] = dict, error: str = "") -> str:
         """Hand the spans over, and wait a moment for whoever takes them.
 
         Args:
             code: the exit code, if the run was a program.
             describe: gives more of the run's attributes, if they are needed.
+            error: the kind of error that the run ended with, where it has no exit code.
 
         Returns:
             Why they were not taken, in one line; empty where nothing is wrong.
         """
         self._trace.end()
+        self._trace.run.error = error
         if code is not None:
             self._trace.run.attributes["process.exit.code"] = code
             self._trace.run.error = str(code) if code else ""
@@ -70,21 +71,24 @@ class Tracing:
         provider = _find_provider() or provider
         if provider is None:
             return self._trouble
-        return self._send(provider, describe)
+        try:
+            return self._send(provider, describe)
+        except Exception as error:  # no verdict depends on it
+            return f"no traces of this run: {type(error).__name__}: {error}"
 
     def _send(self, provider: Any, describe: Callable[[], Mapping[str, str]]) -> str:
-        from threading import Thread
+        from threading import TIMEOUT_MAX, Thread
 
         with _trusted_alone():
             from pytest_antipasta.logs.otel import make_spans
 
+        self._trace.run.attributes |= describe()
         told: list[str] = []
         is_ours = self._sender is not None and self._sender.provider is provider
         place = self._sender.place if self._sender is not None and is_ours else "the application"
 
         def send() -> None:
             try:
-                self._trace.run.attributes |= describe()
                 make_spans(provider, self._trace)
                 sent = self._sender is None or not is_ours or self._sender.send()
                 told.append("" if sent else f"{place} refused them")
@@ -95,7 +99,7 @@ class Tracing:
         thread = Thread(target=copy_context().run, args=[send], daemon=True)
         with suppress(KeyboardInterrupt):
             thread.start()
-            thread.join(_find_patience())
+            thread.join(min(_find_patience(), TIMEOUT_MAX))
         why = told[0] if told else f"{place} has not taken them within {_find_patience():g} s"
         return why and f"no traces of this run: {why}"
 
@@ -109,8 +113,10 @@ def trace_call(name: str) -> Iterator[None]:
     tracing = Tracing(name)
     try:
         yield
-    finally:
-        tracing.end(None)
+    except BaseException as error:
+        tracing.end(None, error=type(error).__name__)
+        raise
+    tracing.end(None)
 
 
 @contextmanager
@@ -129,7 +135,7 @@ def _is_asked_for() -> bool:
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return False
     exporters = os.environ.get("OTEL_TRACES_EXPORTER", "").replace(" ", "")
-    return "otlp" in exporters.split(",") if exporters else any(map(os.environ.get, _ENDPOINTS))
+    return "otlp" in exporters.split(",") if exporters else any(map(os.environ.get, ENDPOINTS))
 
 
 def _find_patience() -> float:
@@ -143,9 +149,5 @@ def _find_provider() -> Any:
     api = sys.modules.get("opentelemetry.trace")
     if api is None:
         return None
-    try:
-        provider = api.get_tracer_provider()
-        is_real = not isinstance(provider, api.ProxyTracerProvider | api.NoOpTracerProvider)
-    except Exception:  # one that the environment names and that is not there
-        return None
-    return provider if is_real else None
+    # Asking for it would make one where the environment names a kind, of which nobody takes the spans.
+    return getattr(api, "_TRACER_PROVIDER", None)

@@ -43,7 +43,7 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A commit with a file that is over a limit and one that takes long."""
     monkeypatch.chdir(repository.path)
     (repository.path / "bad.py").write_text(BAD)
-    (repository.path / "slow.py").write_bytes(ODD)
+    (repository.path / "slow.py").write_bytes(ODD * 3)
     repository.git("add", ".")
     repository.git("commit", "--quiet", "--message=first")
     return repository.path
@@ -164,7 +164,7 @@ def test_a_parent_may_not_be_sampled_or_be_none(
 
 @WITH_PROCESSORS
 def test_what_workers_have_judged_is_there_with_their_names(project: Path, collector: Collector) -> None:
-    (project / "slow2.py").write_bytes(ODD + b"#\n")
+    (project / "slow2.py").write_bytes(ODD * 3 + b"#\n")
     main(["check", "-q", "--jobs", "2"])
     files = collector.find("judge file")
     assert {span.attributes["code.file.path"] for span in files} >= {"slow.py", "slow2.py"}
@@ -181,7 +181,7 @@ def test_what_workers_have_judged_is_there_with_their_names(project: Path, colle
 def test_a_hook_is_traced_with_the_files_of_the_commit(
     project: Path, repository: Repository, collector: Collector
 ) -> None:
-    (project / "slow.py").write_bytes(ODD + b"# more\n")
+    (project / "slow.py").write_bytes(ODD * 3 + b"# more\n")
     repository.git("add", ".")
     assert main(["hook"]) == 0
     run = collector.find_run()

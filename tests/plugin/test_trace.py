@@ -17,7 +17,7 @@ from tests.otlp import Collector, collect
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 FILES: dict[str, str | bytes] = {"good.py": PASSING, "bad.py": FAILING}
-FILES |= {f"slow{n}.py": ODD + b"#%d\n" % n for n in range(2)}
+FILES |= {f"slow{n}.py": ODD * 3 + b"#%d\n" % n for n in range(2)}
 
 
 @pytest.fixture
