@@ -113,13 +113,15 @@ def require_no_source(path: Path) -> None:
 
 def _is_of_language(path: Path) -> bool:
     """Whether there is a file of a language that an extension measures."""
-    if not path.is_file() or not find_distributions():
+    target = Path(os.path.realpath(path))
+    if not target.is_file() or not find_distributions():
         return False
     # Here, because hardly anybody has an extension.
     from pytest_antipasta.extension import load_extensions
 
-    languages = load_extensions().languages
-    return path.name.endswith(tuple(ending for one in languages for ending in one.language.endings))
+    endings = {ending for one in load_extensions().languages for ending in one.language.endings}
+    of_reports = {ending for form in find_formats().values() for ending in form.endings}
+    return target.name.endswith(tuple(endings - of_reports))
 
 
 @cache

@@ -81,7 +81,16 @@ class FileVersion:
         start, block = self.starts.get(name), self.blocks.get(name)
         if start is None or block is None:
             return False
-        return any(map(_OVERLOAD.fullmatch, self.lines[start : block.line - 1]))
+        head = self.lines[block.line - 1]
+        indent = head[: len(head) - len(head.lstrip())]
+        # What goes on from a decorator is indented, or closes its brackets.
+        marks = tuple(f"{indent}{mark}" for mark in ("@", "#", " ", "\t", ")"))
+        for line in reversed(self.lines[start : block.line - 1]):
+            if _OVERLOAD.fullmatch(line):
+                return True
+            if line.strip() and not line.startswith(marks):
+                return False
+        return False
 
     def body(self, name: str) -> str | None:
         """Return what stands for all of a block but its name; ``None`` where there is no such block.

@@ -186,6 +186,12 @@ def test_counts(after: str) -> None:
         pytest.param("def f(:\n", F, {"f": "added"}, id="no syntax before"),
         pytest.param(
             F,
+            f'"""\n@overload\n"""\n{F.replace("1", "2")}',
+            {"f": "modified"},
+            id="an overload in a string put before it, and edited",
+        ),
+        pytest.param(
+            F,
             f"@overload\ndef f(a: int): ...\n{F.replace('1', '2')}",
             {"f": "added", "f#2": "modified"},
             id="an overload put before it, and edited",
