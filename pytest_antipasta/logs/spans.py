@@ -7,11 +7,15 @@ started.
 
 from __future__ import annotations
 
+import sys
 import time
-from contextvars import ContextVar
-from typing import Literal, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from contextvars import ContextVar
 
 Attributes: TypeAlias = dict[str, str | int | float | bool]
 SLOW = 0.1
@@ -64,8 +68,9 @@ class Trace:
         self.spans: list[Span] = []
         self.dropped = 0
         self._phase: Span | None = None
-        self._before = _TRACE.get()
-        _TRACE.set(self)
+        variable = _make_variable()
+        self._before = variable.get()
+        variable.set(self)
 
     def add(self, span: Span) -> None:
         """Add what has ended; of very many, the first ones are kept."""
@@ -89,21 +94,31 @@ class Trace:
     def end(self) -> None:
         """Note nothing more."""
         self.run.seconds = time.time() - self.run.began
-        _TRACE.set(self._before)
+        _make_variable().set(self._before)
 
 
-_TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
+@cache
+def _make_variable() -> ContextVar[Trace | None]:
+    # Here, because a worker of xdist with another Python than ours can't import it, and never traces.
+    from contextvars import ContextVar
+
+    return ContextVar("trace", default=None)
+
+
+def _find_trace() -> Trace | None:
+    """Return the trace of the run, if it has one."""
+    return _make_variable().get() if "contextvars" in sys.modules else None
 
 
 def note_phase(name: str, seconds: float, processor: float) -> None:
     """Note a part of the run that has just ended, or paused."""
-    if (trace := _TRACE.get()) is not None:
+    if (trace := _find_trace()) is not None:
         trace.add_phase(name, seconds, processor)
 
 
 def note_step(name: str, seconds: float, attributes: Attributes, error: str = "") -> None:
     """Note an answer of another program, or of the store, that is just there."""
-    if (trace := _TRACE.get()) is not None:
+    if (trace := _find_trace()) is not None:
         trace.add(Span(name, "step", time.time() - seconds, seconds, attributes, error))
 
 
@@ -126,7 +141,7 @@ def note_slow_file(
         error: its kind.
         traceback: of a mistake of ours.
     """
-    if (trace := _TRACE.get()) is not None:
+    if (trace := _find_trace()) is not None:
         where: Attributes = {"code.file.path": path}
         began = began or time.time() - seconds
         trace.add(Span("judge file", "file", began, seconds, where | attributes, error, traceback))
@@ -134,7 +149,7 @@ def note_slow_file(
 
 def note_counts(counts: dict[str, int]) -> None:
     """Add to what the run as a whole has done."""
-    if (trace := _TRACE.get()) is not None:
+    if (trace := _find_trace()) is not None:
         known = trace.run.attributes
         for name, number in counts.items():
             known[name] = known.get(name, 0) + number  # type: ignore[operator]  # those are numbers
@@ -142,5 +157,5 @@ def note_counts(counts: dict[str, int]) -> None:
 
 def note_traceback(traceback: str) -> None:
     """Note a mistake of ours that ended the run, or a part of it."""
-    if (trace := _TRACE.get()) is not None:
+    if (trace := _find_trace()) is not None:
         trace.run.traceback = traceback

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from pytest_antipasta.logs.spans import ENDPOINTS, Trace
@@ -77,6 +76,7 @@ class Tracing:
             return f"no traces of this run: {type(error).__name__}: {error}"
 
     def _send(self, provider: Any, describe: Callable[[], Mapping[str, str]]) -> str:
+        from contextvars import copy_context
         from threading import TIMEOUT_MAX, Thread
 
         with _trusted_alone():
