@@ -21,6 +21,7 @@ from pytest_antipasta.engine.decisions import (
 )
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.part import Part, divide_tasks
 from pytest_antipasta.engine.partial import is_given_up
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.prefetcher import Prefetcher
@@ -51,20 +52,6 @@ class Ending(NamedTuple):
     deselected_by: tuple[str, ...] = ()
     stopped: str | None = None
     is_beside_tests: bool = False
-
-
-class Part(NamedTuple):
-    """What of a run's files is judged in it.
-
-    Attributes:
-        shard: which one of several parts; ``None`` for all files.
-        others: tasks for the files of other shards.
-        files: stands for all files that were divided; empty where none were.
-    """
-
-    shard: Shard | None = None
-    others: Sequence[Task] = ()
-    files: str = ""
 
 
 class Run:
@@ -121,7 +108,9 @@ class Run:
         self.roster = memory.measurer.roster
         self._most: int | None = None
         self.ending = Ending()
-        self.part = Part() if shard is None else self._divide(shard)
+        self.part = Part()
+        if shard is not None:
+            self.tasks, self.changes, self.part = divide_tasks(tasks, changes, shard)
         note_all(INFO, self._describe_begin())
         note_all(WARNING, (("warning", warning) for warning in (*rules.notes, *selection.notes)))
 
@@ -173,20 +162,6 @@ class Run:
             yield from explain_workers(self.workers, self._most)
         yield from describe_judged(self.tally.verdicts.values(), self.miss_reasons)
         yield describe_phases(self.phases)
-
-    def _divide(self, shard: Shard) -> Part:
-        """Leave all files to other runs but those of one shard."""
-        # Here, because most runs judge all of their files.
-        from pytest_antipasta.files import digest_files, divide
-
-        changed = self.changes.paths() if self.changes else ()
-        sizes = dict.fromkeys(changed, 0) | {task.path: task.size for task in self.tasks}
-        numbers = divide(sizes, shard.of)
-        others = [task for task in self.tasks if numbers[task.path] != shard.number]
-        self.tasks = [task for task in self.tasks if numbers[task.path] == shard.number]
-        if self.changes is not None:
-            self.changes = self.changes.keep(lambda path: numbers[path] == shard.number)
-        return Part(shard, others, digest_files(sizes))
 
     def judge_all(self, workers: int, tell: Callable[[Verdict], object] = lambda _: None) -> None:
         """Judge all files, in this process or in as many workers, and remember what was learned.
