@@ -9,15 +9,14 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 
 from pytest_antipasta.cli.log_options import keep_log
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.profiling import keep_profile
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
-from pytest_antipasta.logs import INFO, Tracing, note
+from pytest_antipasta.logs import INFO, is_traced, note
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
 from pytest_antipasta.runtime import VERSION, describe_failure, format_failure
@@ -36,40 +35,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     be measured, or a mistake of ours, 130 interrupted, 143 terminated.
     """
     words = sys.argv[1:] if argv is None else argv
-    if not words or words[0] not in _TRACED:
-        return _run_safely(words)
-    tracing = Tracing(f"antipasta {words[0]}")
+    if words and words[0] in _TRACED and is_traced():
+        from pytest_antipasta.cli.tracing import run_traced  # here, because hardly anybody traces
+
+        return run_traced(words, lambda prepare: _run_safely(words, prepare))
+    return _run_safely(words)
+
+
+def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None) -> int:
     try:
-        code = _run_safely(words, tracing)
-    except SystemExit as end:  # of argparse: wrong usage, or --help
-        _end_tracing(tracing, end.code if isinstance(end.code, int) else 0)
-        raise
-    _end_tracing(tracing, code)
-    return code
-
-
-def _end_tracing(tracing: Tracing, code: int) -> None:
-    if trouble := tracing.end(code, _describe_place):
-        tell([f"warning: {trouble}"])
-
-
-def _prepare_tracing(tracing: Tracing, words: Sequence[str]) -> None:
-    tracing.prepare()
-    if tracing.unmet and "--debug" in words:
-        tell([f"debug: {tracing.unmet}"])
-
-
-def _describe_place() -> Mapping[str, str]:
-    """Return which commit of which branch the files are at."""
-    from pytest_antipasta.git import describe_head  # here, because hardly anybody traces
-
-    return describe_head(Path.cwd())
-
-
-def _run_safely(words: Sequence[str], tracing: Tracing | None = None) -> int:
-    try:
-        if tracing is not None:
-            _prepare_tracing(tracing, words)
+        prepare()
         return _run_command(words)
     except UsageError as error:
         tell(f"error: {line}" for line in str(error).split("\n"))

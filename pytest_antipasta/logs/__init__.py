@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.logs.opening import *
     from pytest_antipasta.logs.options import *
     from pytest_antipasta.logs.spans import *
+    from pytest_antipasta.logs.tracers import *
     from pytest_antipasta.logs.tracing import *
 
 __getattr__ = lazy_names(
@@ -20,6 +21,7 @@ __getattr__ = lazy_names(
         "opening": "Log",
         "options": "FORMATS LEVELS begin_log",
         "spans": "SLOW Attributes note_counts note_phase note_slow_file note_step",
+        "tracers": "is_traced",
         "tracing": "Tracing trace_call",
     },
 )

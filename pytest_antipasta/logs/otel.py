@@ -23,7 +23,8 @@ from opentelemetry.trace import (
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from pytest_antipasta.logs.spans import ENDPOINTS, Attributes, Span, Trace
+from pytest_antipasta.logs.spans import Attributes, Span, Trace
+from pytest_antipasta.logs.tracers import ENDPOINTS
 from pytest_antipasta.runtime import VERSION
 
 _NAME = "pytest-antipasta"

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 Attributes: TypeAlias = dict[str, str | int | float | bool]
 SLOW = 0.1
 """Seconds from which on a file has a span of its own."""
-ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-"""Variables that say where spans go, the one for spans alone first."""
 _MOST = 1000
 _SECONDS, _PROCESSOR = "antipasta.seconds", "antipasta.processor_seconds"
 

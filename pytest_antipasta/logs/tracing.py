@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from pytest_antipasta.logs.spans import ENDPOINTS, Trace
+from pytest_antipasta.logs.spans import Trace
+from pytest_antipasta.logs.tracers import find_provider, is_asked_for
 from pytest_antipasta.runtime import TRUSTED, trusted_first
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Tracing:
 
     def prepare(self) -> None:
         """Import what sends spans, if the environment asks for that."""
-        if not _is_asked_for() or _find_provider() is not None:
+        if not is_asked_for() or find_provider() is not None:
             return
         try:
             with _trusted_alone():
@@ -67,7 +68,7 @@ class Tracing:
             self._trace.run.attributes["process.exit.code"] = code
             self._trace.run.error = str(code) if code else ""
         provider = self._sender.provider if self._sender is not None else None
-        provider = _find_provider() or provider
+        provider = find_provider() or provider
         if provider is None:
             return self._trouble
         try:
@@ -107,7 +108,7 @@ class Tracing:
 @contextmanager
 def trace_call(name: str) -> Iterator[None]:
     """Trace the block for the application that calls us, if it traces anything."""
-    if _find_provider() is None:
+    if find_provider() is None:
         yield
         return
     tracing = Tracing(name)
@@ -131,23 +132,7 @@ def _trusted_alone() -> Iterator[None]:
         yield
 
 
-def _is_asked_for() -> bool:
-    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
-        return False
-    exporters = os.environ.get("OTEL_TRACES_EXPORTER", "").replace(" ", "")
-    return "otlp" in exporters.split(",") if exporters else any(map(os.environ.get, ENDPOINTS))
-
-
 def _find_patience() -> float:
     """Return the seconds to wait, which are OpenTelemetry's where the environment has them."""
     milliseconds = os.environ.get(_TIMEOUT, "")
     return int(milliseconds) / 1000 if milliseconds.isdecimal() else _PATIENCE
-
-
-def _find_provider() -> Any:
-    """Return the application's own ``TracerProvider``, if it has set one."""
-    api = sys.modules.get("opentelemetry.trace")
-    if api is None:
-        return None
-    # Asking for it would make one where the environment names a kind, of which nobody takes the spans.
-    return getattr(api, "_TRACER_PROVIDER", None)

@@ -63,7 +63,8 @@ def test_where_nobody_asks_nothing_is_imported(tmp_path: Path) -> None:
     program = "import sys; from pytest_antipasta.cli import main; main(['check', '-q']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True)
     loaded = done.stdout.decode().split()
-    assert "pytest_antipasta.logs.tracing" in loaded
+    assert "pytest_antipasta.logs.tracers" in loaded
+    assert "pytest_antipasta.logs.tracing" not in loaded
     assert "pytest_antipasta.logs.otel" not in loaded
     assert not [name for name in loaded if name.startswith("opentelemetry")]
 

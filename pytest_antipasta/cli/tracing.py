@@ -1,0 +1,38 @@
+"""The trace of a command, where anybody traces it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.git import describe_head
+from pytest_antipasta.logs import Tracing
+
+
+def run_traced(words: Sequence[str], run: Callable[[Callable[[], None]], int]) -> int:
+    """Run a command, and hand its trace over.
+
+    Args:
+        words: the command line.
+        run: runs the command, after what it is given, and returns the exit code.
+    """
+    tracing = Tracing(f"antipasta {words[0]}")
+
+    def prepare() -> None:
+        tracing.prepare()
+        if tracing.unmet and "--debug" in words:
+            tell([f"debug: {tracing.unmet}"])
+
+    try:
+        code = run(prepare)
+    except SystemExit as end:  # of argparse: wrong usage, or --help
+        _end(tracing, end.code if isinstance(end.code, int) else 0)
+        raise
+    _end(tracing, code)
+    return code
+
+
+def _end(tracing: Tracing, code: int) -> None:
+    if trouble := tracing.end(code, lambda: describe_head(Path.cwd())):
+        tell([f"warning: {trouble}"])
