@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.options import choose_cache_dir, follow, write_output
-from pytest_antipasta.cli.stdout import ERRORS, tell, write_bytes
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
 from pytest_antipasta.engine import Phases, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, UsageError
@@ -59,6 +59,5 @@ def _format(life: Life, kind: str) -> bytes:
         return make_life_json(life)
     if kind == "csv":
         return make_life_csv(life)
-    is_ascii = not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-    lines = iter_life_lines(life, Paint(has_color(sys.stdout)), is_ascii=is_ascii)
+    lines = iter_life_lines(life, Paint(has_color(sys.stdout)), is_ascii=is_ascii())
     return "".join(f"{line}\n" for line in lines).encode()

@@ -36,6 +36,11 @@ def write_bytes(content: bytes) -> None:
         raise UsageError(f"can't write to standard output: {error.strerror}") from error
 
 
+def is_ascii() -> bool:
+    """Whether standard output may have no characters but those of ASCII."""
+    return not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+
+
 def is_full(error: OSError) -> bool:
     """Whether it is about our output: what else is full has a name, or is reported where it is written."""
     return error.errno == errno.ENOSPC and error.filename is None

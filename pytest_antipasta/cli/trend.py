@@ -17,7 +17,7 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.stdout import ERRORS, tell, write_bytes
+from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
 from pytest_antipasta.engine import Phases, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import name_path
@@ -189,8 +189,7 @@ def _iter_tables(trend: Trend, settings: Settings, args: argparse.Namespace) -> 
     from pytest_antipasta.report import Paint, has_color, iter_trend_lines
 
     means = _choose_means(trend, settings, args)
-    is_ascii = not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-    return iter_trend_lines(trend, means, Paint(has_color(sys.stdout)), is_ascii=is_ascii)
+    return iter_trend_lines(trend, means, Paint(has_color(sys.stdout)), is_ascii=is_ascii())
 
 
 def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
