@@ -63,12 +63,17 @@ class Trace:
     def __init__(self, name: str) -> None:
         """Note from now on what is done; the run has a name."""
         self.run = Span(name, "run", time.time())
+        self._offset = self.run.began - time.perf_counter()
         self.spans: list[Span] = []
         self.dropped = 0
         self._phase: Span | None = None
         variable = _make_variable()
         self._before = variable.get()
         variable.set(self)
+
+    def tell_time(self) -> float:
+        """Return the seconds since the epoch, by a clock that nobody sets while the run goes on."""
+        return self._offset + time.perf_counter()
 
     def add(self, span: Span) -> None:
         """Add what has ended; of very many, the first ones are kept."""
@@ -79,7 +84,7 @@ class Trace:
 
     def add_phase(self, name: str, seconds: float, processor: float) -> None:
         """Add a phase that ends now, or go on with the one that was the last."""
-        now, phase = time.time(), self._phase
+        now, phase = self.tell_time(), self._phase
         if phase is None or phase.name != name:
             phase = self._phase = Span(name, "phase", max(self.run.began, now - seconds))
             phase.attributes = {_SECONDS: 0.0, _PROCESSOR: 0.0}
@@ -91,7 +96,7 @@ class Trace:
 
     def end(self) -> None:
         """Note nothing more."""
-        self.run.seconds = time.time() - self.run.began
+        self.run.seconds = self.tell_time() - self.run.began
         _make_variable().set(self._before)
 
 
@@ -117,7 +122,7 @@ def note_phase(name: str, seconds: float, processor: float) -> None:
 def note_step(name: str, seconds: float, attributes: Attributes, error: str = "") -> None:
     """Note an answer of another program, or of the store, that is just there."""
     if (trace := _find_trace()) is not None:
-        trace.add(Span(name, "step", time.time() - seconds, seconds, attributes, error))
+        trace.add(Span(name, "step", trace.tell_time() - seconds, seconds, attributes, error))
 
 
 def note_slow_file(
@@ -141,7 +146,7 @@ def note_slow_file(
     """
     if (trace := _find_trace()) is not None:
         where: Attributes = {"code.file.path": path}
-        began = began or time.time() - seconds
+        began = began or trace.tell_time() - seconds
         trace.add(Span("judge file", "file", began, seconds, where | attributes, error, traceback))
 
 
