@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from statistics import median
 from typing import Any
 from xml.etree import ElementTree
 
@@ -86,6 +87,6 @@ def test_the_time_of_a_file_is_that_of_measuring_it(tree: Project) -> None:
     cases = ElementTree.parse(tree.path / "junit.xml").iter("testcase")
     seconds = {case.attrib["classname"]: float(case.attrib["time"]) for case in cases}
     assert len(seconds) == len(FILES | WORTH_IT)
-    assert set(sorted(seconds, key=lambda name: seconds[name])[-4:]) == {
-        name.removesuffix(".py") for name in WORTH_IT
-    }
+    large = [seconds.pop(name.removesuffix(".py")) for name in WORTH_IT]
+    # Not the longest of the small ones: the machine may have paused in one of them.
+    assert min(large) > 2 * median(seconds.values())
