@@ -1,4 +1,4 @@
-"""``pytest-antipasta cache``: inspecting, checking, pruning and filling the store."""
+"""``pytest-antipasta cache``: inspecting, checking, pruning, filling and handing on the store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_antipasta.cli.options import (
     write_output,
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.stdout import ERRORS, write_lines
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_lines
 from pytest_antipasta.engine import find_warnings
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import encode
@@ -49,6 +49,13 @@ def add_parser(subparsers: SubParsers) -> None:
     )
     prune.add_argument("--days", type=_parse_days, metavar="N", help="instead of cache_max_age_days")
     _add(actions, "clear", "remove everything")
+    export = _add(actions, "export", "write measurements to one file, for the store of another machine")
+    export.add_argument("path", type=Path, metavar="PATH", help="the file, in place of what is there")
+    export.add_argument(
+        "--since", type=_parse_time, default=0.0, metavar="DATE", help="those stored or used since then"
+    )
+    import_ = _add(actions, "import", "keep the measurements of such a file, all or none")
+    import_.add_argument("path", type=Path, metavar="PATH", help="what `export` has written")
     warm = _add(actions, "warm", "measure what the store does not have yet; judge nothing")
     warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
 
@@ -64,6 +71,7 @@ def _run_on_store(args: argparse.Namespace) -> int:
     """Open the store that is there and print what it answers; 1 where something is bad and stays."""
     # Here, because they bring SQLite with them.
     with trusted_first():
+        from pytest_antipasta.cli.cache_exchange import read_export, write_export
         from pytest_antipasta.cli.cache_facts import ANSWERS, describe_place
         from pytest_antipasta.cli.cache_history import answer_for_history, merge
         from pytest_antipasta.store import LocalStore
@@ -72,10 +80,11 @@ def _run_on_store(args: argparse.Namespace) -> int:
     cache_dir = _cache_dir(args, settings)
     try:
         facts = describe_place(cache_dir)
-        if not facts["exists"]:
-            return _answer(args, facts, 0)
+        if not facts["exists"] and args.action != "import":
+            return _answer(args, facts, WRONG_USAGE if args.action == "export" else 0)
+        answers = {**ANSWERS, "export": write_export, "import": read_export}
         with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
-            facts = ANSWERS[args.action](store, settings, args)
+            facts = answers[args.action](store, settings, args)
             facts["notes"] = list(store.notes)
         facts = merge(facts, answer_for_history(cache_dir, settings, args))
     except StoreError as error:
@@ -117,6 +126,13 @@ def _cache_dir(args: argparse.Namespace, settings: Settings) -> Path:
     if cache_dir is None:
         raise UsageError("this is about the store; leave out --no-cache")
     return cache_dir
+
+
+def _parse_time(text: str) -> float:
+    # Here, because it brings dates and SQLite with it.
+    from pytest_antipasta.cli.cache_exchange import parse_time
+
+    return parse_time(text)
 
 
 def _parse_days(text: str) -> float:

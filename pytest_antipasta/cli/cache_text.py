@@ -97,6 +97,16 @@ def _format_removed(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"{count(facts['removed'], 'entry', 'entries')} removed, {facts['entries']} left"
 
 
+def _format_export(facts: Mapping[str, Any]) -> Iterator[str]:
+    number, size = count(facts["exported"], "measurement"), _format_size(facts["size"])
+    yield f"{number} written to {facts['path']}, {size}"
+
+
+def _format_import(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{count(facts['imported'], 'measurement')} taken in"
+    yield from filter(None, [facts["told"]])
+
+
 def _format_warm(facts: Mapping[str, Any]) -> Iterator[str]:
     errors = f", {facts['errors']} can't be measured" if facts["errors"] else ""
     yield f"{count(facts['files'], 'file')}: {facts['known']} known, {facts['measured']} measured{errors}"
@@ -108,5 +118,7 @@ _FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "verify": _format_verify,
     "prune": _format_removed,
     "clear": _format_removed,
+    "export": _format_export,
+    "import": _format_import,
     "warm": _format_warm,
 }

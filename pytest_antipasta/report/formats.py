@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.model import ExtensionError, UsageError, Verdict
-from pytest_antipasta.runtime import append_regular, begin_file, is_source, read_ends, replace_file
+from pytest_antipasta.runtime import append_regular, begin_file, is_source, read_ends, replace_in_parts
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat
@@ -204,11 +204,16 @@ def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[s
 
 
 def write_report(path: Path, content: bytes, noun: str = "report") -> None:
-    """Write the whole report, or leave what was there.
+    """Write the whole report, or leave what was there; see :func:`write_parts`."""
+    write_parts(path, [content], noun)
+
+
+def write_parts(path: Path, parts: Iterable[bytes], noun: str) -> None:
+    """Write a whole file as its parts come, or leave what was there.
 
     Args:
         path: where it goes.
-        content: of the file.
+        parts: of its content.
         noun: what messages call it.
 
     Raises:
@@ -216,10 +221,11 @@ def write_report(path: Path, content: bytes, noun: str = "report") -> None:
     """
     with _reporting_errors(path, noun):
         if _is_special(path):
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                file.writelines(parts)
         else:
             # A link stays, and what it leads to is written.
-            replace_file(Path(os.path.realpath(path)), content)
+            replace_in_parts(Path(os.path.realpath(path)), parts)
 
 
 def append_report(path: Path, content: bytes) -> None:

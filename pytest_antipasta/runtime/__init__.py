@@ -149,7 +149,7 @@ __getattr__ = lazy_names(
     {
         "fileio": (
             "append_regular begin_file is_source move_file open_without_waiting read_ends read_regular "
-            "replace_file require_regular write_regular"
+            "replace_file replace_in_parts require_regular write_regular"
         ),
     },
 )

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def begin_file(path: Path, data: bytes) -> None:
     Raises:
         OSError: it can't be written.
     """
-    with _write_beside(path, data) as temporary:
+    with _write_beside(path, [data]) as temporary:
         try:
             os.link(temporary, path)
         except FileExistsError:
@@ -106,7 +106,12 @@ def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
     Raises:
         OSError: it can't be written; what was there stays.
     """
-    with _write_beside(path, data) as temporary:
+    replace_in_parts(path, [data], mode)
+
+
+def replace_in_parts(path: Path, parts: Iterable[bytes], mode: int | None = None) -> None:
+    """Do the same with a file that is written as its parts come; what they raise leaves all as it was."""
+    with _write_beside(path, parts) as temporary:
         if mode is None and path.exists():
             mode = stat.S_IMODE(path.stat().st_mode)
         if mode is not None:
@@ -115,13 +120,13 @@ def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
 
 
 @contextmanager
-def _write_beside(path: Path, data: bytes) -> Iterator[Path]:
+def _write_beside(path: Path, parts: Iterable[bytes]) -> Iterator[Path]:
     """Write a file beside another one, and yield its path; it goes unless it is moved."""
     # A name that can't be guessed, so that no link can be put in its place beforehand.
     temporary = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
     try:
         with open(temporary, "xb") as file:
-            file.write(data)
+            file.writelines(parts)
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.store.database import *
+    from pytest_antipasta.store.exchange import *
     from pytest_antipasta.store.fingerprint import *
     from pytest_antipasta.store.inventory import *
     from pytest_antipasta.store.journal import *
@@ -24,6 +25,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "database": "SQLITE_VERSION",
+        "exchange": "import_entries iter_export",
         "fingerprint": "RECORD_SCHEMA list_versions make_fingerprint",
         "inventory": (
             "check_database count_entries find_other_layouts find_other_versions find_row find_size is_there "

@@ -107,16 +107,19 @@ class LocalStore:
             StoreError: the store can't be written.
         """
         started = time.perf_counter()
-        sealed = {key: seal(key, value) for key, value in items.items()}
-        if sealed:
-            with self.reporting(), self._database.writer.writing() as writer:
-                for key, value in sealed.items():
-                    writer.set(key, value)
+        if items:
+            self.put_each(items.items())
         now = time.time()
         if rows := [(now, key) for key in used]:
             with self.transaction():
                 self.connection.executemany(_NOTE_USE, rows)
-        self._note("write", self.writes, started, len(sealed))
+        self._note("write", self.writes, started, len(items))
+
+    def put_each(self, items: Iterable[tuple[bytes, bytes]]) -> None:
+        """Keep all items as they come, or none where one can't be had or kept; see :meth:`put_many`."""
+        with self.reporting(), self._database.writer.writing() as writer:
+            for key, value in items:
+                writer.set(key, seal(key, value))
 
     def _note(self, name: str, spent: list[float], started: float, number: int) -> None:
         """Note what a question about many keys took."""

@@ -1,0 +1,176 @@
+"""``pytest-antipasta cache export`` and ``import``, and a folder that a CI service keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.engine import current_fingerprint
+from pytest_antipasta.store import EntryError, LocalStore, count_entries, import_entries
+from tests.cli.test_cache import SOURCE, ask, execute, tell
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with three files that were measured; the current one."""
+    folder = tmp_path / "project"
+    make_project(folder)
+    monkeypatch.chdir(folder)
+    assert main(["check", "--quiet"]) == 0
+    return folder
+
+
+def make_project(folder: Path) -> None:
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"f{number}.py").write_text(SOURCE.format(number))
+
+
+def check(capsys: Capture, cache_dir: Path) -> dict[str, Any]:
+    """Return the report of a run with a store."""
+    capsys.readouterr()
+    assert main(["check", "--format", "json", "--cache-dir", str(cache_dir)]) == 0
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
+
+
+def test_another_store_finds_what_was_exported(project: Path, tmp_path: Path, capsys: Capture) -> None:
+    other = tmp_path / "other"
+    (told,) = tell(capsys, "export", str(tmp_path / "file"))
+    assert (
+        told == f"3 measurements written to {tmp_path / 'file'}, {(tmp_path / 'file').stat().st_size} bytes"
+    )
+    assert tell(capsys, "import", str(tmp_path / "file"), "--cache-dir", str(other)) == [
+        "3 measurements taken in"
+    ]
+    measured, found = check(capsys, tmp_path / "third"), check(capsys, other)
+    assert (measured.pop("run")["misses"], found.pop("run")["hits"]) == (3, 3)
+    assert measured == found
+
+
+def test_what_is_taken_in_twice_is_there_once(project: Path, tmp_path: Path, capsys: Capture) -> None:
+    ask(capsys, "export", str(tmp_path / "file"))
+    assert ask(capsys, "import", str(tmp_path / "file")).items() >= {"imported": 3, "told": None}.items()
+    assert ask(capsys, "status")["entries"] == 3
+
+
+def test_there_is_no_path_in_it_and_no_index(project: Path, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "file"
+    assert ask(capsys, "export", str(path))["size"] == path.stat().st_size
+    assert not [
+        name for name in (b"f0", str(project).encode(), b"index") if name + b".py" in path.read_bytes()
+    ]
+    ask(capsys, "import", str(path), "--cache-dir", str(tmp_path / "other"))
+    status = ask(capsys, "status", "--cache-dir", str(tmp_path / "other"))
+    assert (status["entries"], status["roots"]) == (3, 0)
+
+
+def test_what_was_used_since_a_day(project: Path, cache_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    execute(cache_dir, "UPDATE Cache SET access_time = ? WHERE rowid = 1", time.time() - 5 * 86400)
+    now = time.time()
+    for days, number in ((1, 2), (3, 2), (6, 3)):
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - days * 86400))
+        assert ask(capsys, "export", str(tmp_path / "file"), "--since", since)["exported"] == number
+
+
+def test_other_versions_measurements_go_along(
+    project: Path, cache_dir: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    with closing(LocalStore(cache_dir)) as store:
+        store.put_many({b"d" * 32 + b"other ve": b"any bytes"})
+    assert ask(capsys, "export", str(tmp_path / "file"))["exported"] == 4
+    ask(capsys, "import", str(tmp_path / "file"), "--cache-dir", str(tmp_path / "other"))
+    with closing(LocalStore(tmp_path / "other")) as store:
+        assert store.get(b"d" * 32 + b"other ve") == b"any bytes"
+
+
+def _is_anything_kept(path: Path, data: bytes, store: LocalStore) -> bool:
+    path.write_bytes(data)
+    with pytest.raises(EntryError):
+        import_entries(store, path, current_fingerprint())
+    return count_entries(store) > 0
+
+
+def test_a_file_is_taken_in_whole_or_not_at_all(project: Path, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "file"
+    ask(capsys, "export", str(path))
+    data = path.read_bytes()
+    damaged = [data[:end] for end in range(0, len(data), 17)]
+    damaged += [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in range(0, len(data), 17)]
+    damaged += [data + b"x", data[:-1] + b"x"]
+    with closing(LocalStore(tmp_path / "other")) as store:
+        assert not any(_is_anything_kept(path, one, store) for one in damaged)
+
+
+def _forge(data: bytes) -> bytes:
+    """Return a file whose last record is no measurement, with the digest that belongs to it."""
+    forged = data[:-33] + b"\xc1"
+    return forged + hashlib.sha256(forged).digest()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _: b"", "has no measurements that `pytest-antipasta cache export` of this version wrote"),
+        (lambda data: data[:-1], "is not as it was written: cut off, or changed"),
+        (_forge, "MessagePack data is malformed"),
+    ],
+    ids=["empty", "cut off", "no measurement"],
+)
+def test_what_is_wrong_with_a_file_is_told(
+    project: Path, tmp_path: Path, capsys: Capture, change: Callable[[bytes], bytes], said: str
+) -> None:
+    path = tmp_path / "file"
+    ask(capsys, "export", str(path))
+    path.write_bytes(change(path.read_bytes()))
+    assert tell_error(capsys, "import", str(path)).startswith(f"error: {path}: {said}")
+
+
+def tell_error(capsys: Capture, *args: str) -> str:
+    """Return what a command says that fails."""
+    capsys.readouterr()
+    assert main(["cache", *args]) == 2
+    return capsys.readouterr().err
+
+
+def test_mistakes_are_told_in_a_line(project: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert tell_error(capsys, "import", "gone") == "error: gone: No such file or directory\n"
+    assert "not a regular file" in tell_error(capsys, "import", "/dev/null")
+    assert "can't write the export" in tell_error(capsys, "export", "f0.py/file")
+    assert "f0.py is a source file" in tell_error(capsys, "export", "f0.py")
+    assert (project / "f0.py").read_text() == SOURCE.format(0)
+
+
+def test_a_time_that_is_none_is_told_by_the_parser(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["cache", "export", "file", "--since", "yesterday"])
+    assert "expected a date such as 2026-11-21, got 'yesterday'" in capsys.readouterr().err
+
+
+def test_where_there_is_no_store_nothing_is_written(tmp_path: Path, capsys: Capture) -> None:
+    path, nowhere = tmp_path / "file", tmp_path / "nowhere"
+    path.write_text("before")
+    assert ask(capsys, "export", str(path), "--cache-dir", str(nowhere), code=2)["exists"] is False
+    assert path.read_text() == "before"
+    assert not nowhere.exists()
+
+
+def test_the_folder_that_a_ci_service_keeps_is_a_store(
+    project: Path, cache_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """In another place and with other times, as an archive has them, for a clone of its own."""
+    shutil.copytree(cache_dir, tmp_path / "restored", copy_function=shutil.copyfile)
+    make_project(tmp_path / "clone")
+    monkeypatch.chdir(tmp_path / "clone")
+    assert check(capsys, tmp_path / "restored")["run"]["hits"] == 3
