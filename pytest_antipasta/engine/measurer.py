@@ -85,7 +85,7 @@ class Measurer:
         self._warnings = list(store.notes) if store is not None else []
         self._compress = compress
         self._fingerprint = fingerprint
-        self._loaded: dict[bytes, bytes] = {}
+        self._loaded: dict[bytes, bytes | None] = {}
         self._fresh: dict[bytes, bytes] = {}
         self._unreadable: set[bytes] = set()
         self._limits = limits or Limits()
@@ -131,13 +131,15 @@ class Measurer:
     def load(self, digests: Iterable[bytes]) -> None:
         """Read what the store has for many contents at once; looking them up costs next to nothing then."""
         keys = [self.key(digest) for digest in digests]
-        self._loaded = self.ask(lambda store: store.get_many(keys)) or {}
+        self._loaded = dict.fromkeys(keys) | (self.ask(lambda store: store.get_many(keys)) or {})
 
     def look_up(self, digest: bytes, content: Content | None = None) -> Measured | None:
         """Return what the store has for a content, or what was measured of it just now."""
         key = self.key(digest)
         try:
-            record = self._loaded.get(key) or self.ask(lambda store: store.get(key))
+            record = self._loaded.get(key, b"")
+            if record == b"":  # asked for alone, it says what is wrong with it
+                record = self.ask(lambda store: store.get(key))
             if record is None or self.store is None:
                 return self._find_fresh(digest, content)
             return Measured(decode_record(record), digest, True, None, key in self.store.aging, content)

@@ -20,8 +20,7 @@ LAYOUT = "v1"
 _SELECT = "SELECT mode, value, access_time FROM Cache WHERE key = ? AND raw = 1"
 # SQLite takes 999 variables a statement before 3.32.
 _KEYS_A_STATEMENT = 500
-# What diskcache notes of a key that is bytes, and of a value that stands in the row itself.
-_SELECT_MANY = "SELECT key, value, access_time FROM Cache WHERE raw = 1 AND mode = 1 AND key IN ({})"
+_SELECT_MANY = "SELECT key, value, access_time FROM Cache WHERE raw = 1 AND key IN ({})"
 _MODE_RAW = 1
 _NOTE_USE = "UPDATE Cache SET access_time = ?, access_count = access_count + 1 WHERE key = ? AND raw = 1"
 
@@ -80,20 +79,20 @@ class LocalStore:
         return unseal(key, value)
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Return the values of those keys that have one that this store has written.
+        """Return the values of those keys that have one, empty where :meth:`get` raises an error.
 
         diskcache has no such call, and a statement a key takes several times as long.
         """
-        found: list[tuple[object, object, object]] = []
+        found: list[tuple[bytes, object, object]] = []
         started = time.perf_counter()
         with self.reporting():
             for start in range(0, len(keys), _KEYS_A_STATEMENT):
                 some = keys[start : start + _KEYS_A_STATEMENT]
                 found += self.connection.execute(_SELECT_MANY.format(", ".join("?" * len(some))), some)
         self._note("read", self.reads, started, len(keys))
-        values = {}
+        values = dict.fromkeys((key for key, _, _ in found), b"")
         after, before = self._recent
-        for key, value, used in iter_unsealed(found):  # what is bad is reported when it is asked for alone
+        for key, value, used in iter_unsealed(found):
             values[key] = value
             if not (isinstance(used, float) and after < used < before):
                 self.aging.add(key)

@@ -40,6 +40,7 @@ loaded = [name for name in packages if name in sys.modules]
 print(json.dumps([dict(counts), loaded]), file=sys.stderr)
 """
 CHECK = "from pytest_antipasta.cli import main; main(['check', '--quiet'])"
+TREND = "from pytest_antipasta.cli import main; main(['trend', '--jobs', '1', '--format', 'csv'])"
 HOOK = "from pytest_antipasta.cli import main; main(['hook'])"
 PYTEST = "import pytest; pytest.main(['-p', 'antipasta', '--antipasta-only', '-q', '-p', 'no:cacheprovider'])"
 # git's answer to what it ignores. Of the store the index, what the index does not know, and what the upkeep
@@ -115,6 +116,15 @@ def test_a_shard_asks_the_store_for_its_own_files_alone(project: Project, progra
     shards = [project.count(program.replace("])", f", '{option}={number}/3'])"))[0] for number in (1, 2, 3)]
     assert sum(counts["records"] for counts in shards) == FILES
     assert all(counts == {**WARM, "records": counts["records"]} for counts in shards)
+
+
+def test_a_history_asks_for_all_that_it_needs_at_once(project: Project) -> None:
+    """Each alone is asked for in the worktree's store, which knows it by another name; the rest is upkeep."""
+    expected = {"reads": 0, "get_many": 1, "records": 2 * FILES}  # of numbers and of errors
+    counts, _ = project.count(TREND)
+    assert counts == {**counts, **expected, "parses": FILES, "get": FILES + 3}
+    counts, _ = project.count(TREND)
+    assert counts == {**counts, **expected, "parses": 0, "get": 0}
 
 
 def test_nothing_is_asked_of_what_pytest_ignores(project: Project) -> None:

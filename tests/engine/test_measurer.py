@@ -61,8 +61,17 @@ def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
     measurer.load([digest, b"another"])
     store.asked = 0
     assert measurer.look_up(digest) is not None
-    assert store.asked == 0
     assert measurer.look_up(b"another") is None
+    assert store.asked == 0
+
+
+def test_what_is_loaded_and_unreadable_is_asked_for_again_and_told(store: WatchedStore) -> None:
+    digest = remember(Measurer(store, b"print"), store, GOOD)
+    measurer = Measurer(store, b"print")
+    store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
+    measurer.load([digest])
+    assert measurer.look_up(digest) is None
+    assert measurer.pop_warnings() == (f"{UNREADABLE} (checksum differs) and was measured again",)
 
 
 def test_a_store_that_fails_to_load_is_off(store: WatchedStore) -> None:
