@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.cli.options import choose_cache_dir, follow, write_output
+from msgspec.structs import replace
+
+from pytest_antipasta.cli.options import write_output
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
-from pytest_antipasta.engine import Phases, describe_phases, describe_places, iter_debug_lines
+from pytest_antipasta.engine import Step
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, UsageError
 from pytest_antipasta.report import parse_path
-from pytest_antipasta.settings import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.trend import Range
+    from pytest_antipasta.trend import Past
 
 
-def run_life(args: argparse.Namespace, settings: Settings, asked: Range, block: tuple[str, str]) -> int:
+def run_life(
+    args: argparse.Namespace, opening: AbstractContextManager[tuple[Past, Step]], block: tuple[str, str]
+) -> int:
     """Tell the life of a block, by the path that its file is reported under and its qualified name."""
     # Here, because it brings git and SQLite with it.
     from pytest_antipasta.trend import measure_life
@@ -27,14 +30,9 @@ def run_life(args: argparse.Namespace, settings: Settings, asked: Range, block: 
     for metric in args.metrics or ():
         if metric not in BLOCK_METRICS and not is_of_blocks(metric):
             raise UsageError(f"--metric {metric}: a block has no such number")
-    cache_dir = choose_cache_dir(args, settings)
-    phases = Phases()
-    with follow(args.quiet, "commit") as step:
-        life = measure_life(
-            settings, asked, block, args.metrics, cache_dir, Path.cwd(), args.jobs, phases, step
-        )
-    if args.debug:
-        tell(iter_debug_lines((*describe_places(settings, cache_dir), describe_phases(phases))))
+    with opening as (past, step):
+        life = measure_life(past, block, args.metrics, step)
+    life = replace(life, warnings=past.warnings)
     if args.format != "text":
         tell(f"warning: {warning}" for warning in life.warnings)
     _write(life, args)

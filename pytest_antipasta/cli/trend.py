@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from pytest_antipasta.cli.metric_options import add_metric_options, find_judged, parse_number
 from pytest_antipasta.cli.options import (
@@ -18,12 +22,15 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
-from pytest_antipasta.engine import Phases, describe_phases, describe_places, iter_debug_lines
+from pytest_antipasta.engine import Phases, Step, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
 from pytest_antipasta.report import parse_path, require_no_source
 from pytest_antipasta.settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_antipasta.trend import Past
 
 _SEPARATOR = "::"
 
@@ -70,31 +77,41 @@ def add_parser(subparsers: SubParsers) -> None:
 
 def _run_trend(args: argparse.Namespace) -> int:
     # Here, because it brings git and SQLite with it.
-    from pytest_antipasta.trend import Range, measure_trend
+    from pytest_antipasta.trend import measure_trend
 
     settings = _load(args)
-    asked = Range(args.ref, args.since, args.commits, args.every)
     if (block := _find_block(args)) is not None:
         from pytest_antipasta.cli.life import run_life  # here, because most trends are of files
 
-        return run_life(args, settings, asked, (_name(settings, block[0]), block[1]))
+        return run_life(args, _open(args, settings), (_name(settings, block[0]), block[1]))
     paths = [_name(settings, path) for path in args.paths]
-    asked = asked._replace(paths=tuple(paths) or None)
-    cache_dir = choose_cache_dir(args, settings)
-    phases = Phases()
-    with follow(args.quiet, "commit") as step:
-        trend = measure_trend(
-            *(settings, asked, args.metrics, cache_dir, Path.cwd(), args.jobs, phases, step),
-            follows_blocks=args.hotspots,
-        )
-    if args.debug:
-        tell(iter_debug_lines((*describe_places(settings, cache_dir), describe_phases(phases))))
+    with _open(args, settings, paths) as (past, step):
+        trend = measure_trend(past, args.metrics, step, follows_blocks=args.hotspots)
+    trend = replace(trend, warnings=past.warnings)
     _require_files(trend, paths)
     if args.format != "text":
         tell(f"warning: {warning}" for warning in trend.warnings)
     _write(trend, settings, args)
     # A history is full of contents that this Python does not parse.
     return ERRORS if trend.unmeasured.keys() - LASTING_ERRORS else 0
+
+
+@contextmanager
+def _open(
+    args: argparse.Namespace, settings: Settings, paths: Sequence[str] = ()
+) -> Iterator[tuple[Past, Step]]:
+    """Open the history that is asked for, and yield it with what is told of each commit."""
+    from pytest_antipasta.trend import Range, open_past
+
+    asked = Range(args.ref, args.since, args.commits, args.every, tuple(paths) or None)
+    cache_dir, phases = choose_cache_dir(args, settings), Phases()
+    with (
+        follow(args.quiet, "commit") as step,
+        open_past(settings, asked, cache_dir, Path.cwd(), args.jobs, phases) as past,
+    ):
+        yield past, step
+    if args.debug:
+        tell(iter_debug_lines((*describe_places(settings, cache_dir), describe_phases(phases))))
 
 
 def _load(args: argparse.Namespace) -> Settings:

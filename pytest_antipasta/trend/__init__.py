@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.trend.life import *
+    from pytest_antipasta.trend.opening import *
     from pytest_antipasta.trend.plan import *
     from pytest_antipasta.trend.run import *
 
@@ -15,6 +16,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "life": "measure_life",
+        "opening": "Past open_past",
         "plan": "Range",
         "run": "measure_trend",
     },

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import filterfalse
-from pathlib import Path
 from posixpath import basename
 
-from pytest_antipasta.engine import Phases, Step, tell_nobody
+from pytest_antipasta.engine import Step, tell_nobody
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics import FileVersion, find_stem
@@ -16,8 +15,7 @@ from pytest_antipasta.model import Block, Life, Threshold, UsageError
 from pytest_antipasta.policy import find_block_threshold
 from pytest_antipasta.settings import Settings, ThresholdFinder
 from pytest_antipasta.trend.contents import OldFile
-from pytest_antipasta.trend.opening import Past, open_past
-from pytest_antipasta.trend.plan import Range
+from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.tracer import Tracer
 from pytest_antipasta.trend.versions import Versions
 
@@ -25,45 +23,31 @@ _USUAL = ("cyclomatic_complexity", "cognitive_complexity")
 
 
 def measure_life(
-    settings: Settings,
-    asked: Range,
-    block: tuple[str, str],
-    metrics: Sequence[str] | None,
-    cache_dir: Path | None,
-    folder: Path,
-    jobs: int | None,
-    phases: Phases,
-    step: Step = tell_nobody,
+    past: Past, block: tuple[str, str], metrics: Sequence[str] | None, step: Step = tell_nobody
 ) -> Life:
     """Return which commits changed the numbers of a function, method or closure, its name or its place.
 
     Args:
-        settings: of the root; they say what is a source file in every commit, and what the limits are.
-        asked: the commits to look at.
+        past: of the root.
         block: the path to report its file under in the last of them, and its qualified name.
         metrics: those to look at; ``None`` for those that have a limit for blocks there.
-        cache_dir: the folder of the stores, or ``None`` for a run without them.
-        folder: in the repository.
-        jobs: processes that measure; ``None`` for as many as that is worth.
-        phases: to which the time of each part is added.
         step: is told how many commits are done, and of how many.
 
     Raises:
-        UsageError: there is no repository, or the last commit has no such block.
+        UsageError: no commit is asked for, or the last one has no such block.
     """
     path, name = block
-    thresholds = _find_thresholds(settings, path)
+    thresholds = _find_thresholds(past.settings, path)
     names = tuple(metrics or thresholds or _USUAL)
-    with open_past(settings, asked, cache_dir, folder, jobs, phases) as past:
-        if not past.plan.commits:
-            raise UsageError(f"no commit since {asked.since}")
-        versions = Versions(past.contents, past.find)
-        with phases.time("find"):
-            file = _open_file(settings, past, versions, path, asked.ref)
-            now = _choose(file, name, asked.ref)
-        tracer = Tracer(past.repository, past.plan, versions, names, step)
-        with phases.time("follow"):
-            steps = list(tracer.trace(file, now.qualified_name))[::-1]
+    if not past.plan.commits:
+        raise UsageError(f"no commit since {past.asked.since}")
+    versions = Versions(past.contents, past.find)
+    with past.phases.time("find"):
+        file = _open_file(past, versions, path)
+        now = _choose(file, name, past.asked.ref)
+    tracer = Tracer(past.repository, past.plan, versions, names, step)
+    with past.phases.time("follow"):
+        steps = list(tracer.trace(file, now.qualified_name))[::-1]
     return Life(
         path,
         now.qualified_name,
@@ -79,8 +63,7 @@ def measure_life(
         len(past.plan.commits),
         past.plan.is_cut_off,
         tracer.unmeasured,
-        list(dict.fromkeys(past.contents.warnings)),
-        past.plan.commits[-1],
+        last=past.plan.commits[-1],
     )
 
 
@@ -89,27 +72,27 @@ def _find_thresholds(settings: Settings, path: str) -> Mapping[str, Threshold]:
     return {each.metric: each for each in found}
 
 
-def _open_file(settings: Settings, past: Past, versions: Versions, path: str, ref: str) -> FileVersion:
+def _open_file(past: Past, versions: Versions, path: str) -> FileVersion:
     """Return a file as the last commit has it.
 
     Raises:
         UsageError: it has no such source file, or that has no numbers.
     """
-    file = versions.open(_find_file(settings, past, path, ref))
+    file = versions.open(_find_file(past, path))
     if (error := file.measurement.error) is not None:
-        raise UsageError(f"{path}: not measured in {ref} ({error.kind}): {error.message}")
+        raise UsageError(f"{path}: not measured in {past.asked.ref} ({error.kind}): {error.message}")
     return file
 
 
-def _find_file(settings: Settings, past: Past, path: str, ref: str) -> OldFile:
+def _find_file(past: Past, path: str) -> OldFile:
     listed = past.repository.objects.list_commit(past.plan.commits[-1].name)
     named = ((past.find(name), blob) for name, (blob, is_file) in listed.items() if is_file)
     files = {found: blob for found, blob in named if found is not None}
     if path in files:
         return OldFile(files[path], path)
-    if path in map(SourcePaths(settings, past.repository.top).name, listed):
+    if path in map(SourcePaths(past.settings, past.repository.top).name, listed):
         raise UsageError(f"{path}: is no source file by the settings: see `paths`, `include` and `exclude`")
-    raise UsageError(f"{path}: {ref} has no such file; {_suggest_path(path, files)}")
+    raise UsageError(f"{path}: {past.asked.ref} has no such file; {_suggest_path(path, files)}")
 
 
 def _suggest_path(path: str, files: Iterable[str]) -> str:

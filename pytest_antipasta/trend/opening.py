@@ -20,26 +20,45 @@ Find: TypeAlias = Callable[[str | None], str | None]
 
 
 class Past(NamedTuple):
-    """A history.
+    """A history that is open.
 
     Attributes:
+        settings: of the root; they say what is a source file in every commit, and what the limits are.
+        asked: the commits and files to look at.
+        phases: to which the time of each part is added.
         repository: that has it.
         plan: the commits to look at.
         contents: of their files.
         find: gives the path that a file of git's is reported under; ``None`` where it is not asked for.
     """
 
+    settings: Settings
+    asked: Range
+    phases: Phases
     repository: Repository
     plan: Plan
     contents: Contents
     find: Find
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the stores, a line each; complete when they are closed."""
+        return list(dict.fromkeys(self.contents.warnings))
 
 
 @contextmanager
 def open_past(
     settings: Settings, asked: Range, cache_dir: Path | None, folder: Path, jobs: int | None, phases: Phases
 ) -> Iterator[Past]:
-    """Open the history that is asked for, and keep what was measured at the end.
+    """Open the history that is asked for, and keep what was measured at the end, an interruption included.
+
+    Args:
+        settings: of the root.
+        asked: the commits and files to look at.
+        cache_dir: the folder of the stores, or ``None`` for a run without them.
+        folder: in the repository.
+        jobs: processes that measure; ``None`` for as many as that is worth.
+        phases: to which the time of each part is added.
 
     Raises:
         UsageError: there is no repository, or git does not know a commit.
@@ -50,7 +69,8 @@ def open_past(
             plan = make_plan(repository, asked)
             contents = Contents(settings, repository, cache_dir, jobs)
         try:
-            yield Past(repository, plan, contents, _make_find(settings, repository, asked))
+            find = _make_find(settings, repository, asked)
+            yield Past(settings, asked, phases, repository, plan, contents, find)
         finally:
             with phases.time("remember"):
                 contents.close()

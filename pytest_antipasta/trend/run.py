@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import TypeAlias
 
-from pytest_antipasta.engine import Phases, Step, tell_nobody
+from pytest_antipasta.engine import Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.git import Commit, FileDiff
 from pytest_antipasta.model import CommitTotals, Trend
-from pytest_antipasta.settings import Settings
 from pytest_antipasta.trend.block_churn import BlockChurn
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, Contributor
-from pytest_antipasta.trend.opening import Past, open_past
+from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.outcome import count_folders, find_month, pair_files
-from pytest_antipasta.trend.plan import Range
 from pytest_antipasta.trend.standings import Standings
 from pytest_antipasta.trend.totals import Totals
 from pytest_antipasta.trend.versions import Versions
@@ -34,61 +31,29 @@ _Change: TypeAlias = Sequence[FileDiff]
 
 
 def measure_trend(
-    settings: Settings,
-    asked: Range,
-    metrics: Sequence[str] | None,
-    cache_dir: Path | None,
-    folder: Path,
-    jobs: int | None,
-    phases: Phases,
-    step: Step = tell_nobody,
-    *,
-    follows_blocks: bool = False,
+    past: Past, metrics: Sequence[str] | None, step: Step = tell_nobody, *, follows_blocks: bool = False
 ) -> Trend:
     """Return the history of the numbers of a root.
 
-    What was measured before an interruption is remembered.
-
     Args:
-        settings: of the root; they say what is a source file in every commit, and what the limits are.
-        asked: the commits and files to look at.
+        past: of the root.
         metrics: those to look at, as if no other had a limit; ``None`` for all.
-        cache_dir: the folder of the stores, or ``None`` for a run without them.
-        folder: in the repository.
-        jobs: processes that measure; ``None`` for as many as that is worth.
-        phases: to which the time of each part is added.
         step: is told how many commits are done, and of how many.
         follows_blocks: whether to count the changes of functions, too, which takes longer.
-
-    Raises:
-        UsageError: there is no repository, or git does not know a commit.
     """
-    names = tuple(metrics or judged_metrics())
-    with open_past(settings, asked, cache_dir, folder, jobs, phases) as past:
-        walk = _Walk(settings, past, names, phases, follows_blocks=follows_blocks)
-        commits = list(walk.follow(step))
-    return walk.finish(commits)
+    walk = _Walk(past, tuple(metrics or judged_metrics()), follows_blocks=follows_blocks)
+    return walk.finish(list(walk.follow(step)))
 
 
 class _Walk:
     """The state of all source files while one commit after another is looked at."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        past: Past,
-        metrics: tuple[str, ...],
-        phases: Phases,
-        *,
-        follows_blocks: bool,
-    ) -> None:
-        self._repository, plan, self._contents, self._find = past
-        self._plan = plan
-        self._phases = phases
+    def __init__(self, past: Past, metrics: tuple[str, ...], *, follows_blocks: bool) -> None:
+        settings, _, self._phases, self._repository, self._plan, self._contents, self._find = past
         self._metrics = metrics
         self._contributor = Contributor(settings, metrics)
         self._totals = Totals(metrics)
-        self._standings = Standings(find_month(plan.commits))
+        self._standings = Standings(find_month(self._plan.commits))
         self._churn = Churn(self._find)
         self._versions = Versions(self._contents, self._find)
         self._block_churn = BlockChurn(self._versions) if follows_blocks else None
@@ -127,8 +92,7 @@ class _Walk:
             Counter(self._unmeasured.values()) + Counter({"missing": len(self._versions.unread)}),
             self._plan.is_cut_off,
             self._plan.begins,
-            list(dict.fromkeys(self._contents.warnings)),
-            None if self._block_churn is None else self._block_churn.rank(self._files),
+            block_hotspots=None if self._block_churn is None else self._block_churn.rank(self._files),
         )
 
     def _iter_changes(self, commits: Sequence[Commit], start: int) -> Iterator[_Change]:

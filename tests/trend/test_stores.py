@@ -127,3 +127,11 @@ def test_ctrl_c_keeps_what_was_measured(past: Past, cache_dir: Path, temporary: 
     assert (process.returncode, out, err.splitlines()[-1]) == (130, b"", b"interrupted")
     assert 500 < count_records(cache_dir / "history") < 1000
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("name", ["a.py", "a.py::f"])
+def test_what_a_store_says_when_it_is_closed_is_told(past: Past, name: str, form: str) -> None:
+    past.record({"a.py": function(4)})
+    (past.path / "pyproject.toml").write_text("[tool.pytest-antipasta]\nhistory_max_size_mb = 0.001\n")
+    assert "the store is too small" in past.run(name, "--format", form)
