@@ -16,6 +16,8 @@ from pytest_antipasta.logs.tracers import find_provider, is_asked_for
 from pytest_antipasta.runtime import TRUSTED, trusted_first
 
 if TYPE_CHECKING:
+    from contextvars import Context
+
     from pytest_antipasta.logs.otel import Sender
 
 _PATIENCE = 0.08
@@ -34,18 +36,26 @@ class Tracing:
         """Note what a run does from now on; its name is that of its span."""
         self.unmet = ""
         self._trace = Trace(name)
+        self._context: Context | None = None
+        self._provider: Any = None
         self._sender: Sender | None = None
         self._trouble = ""
 
     def prepare(self) -> None:
-        """Import what sends spans, if the environment asks for that."""
-        if not is_asked_for() or find_provider() is not None:
+        """Find who takes the spans: a provider that is set by now, else what the environment asks for."""
+        from contextvars import copy_context
+
+        # The span of an application may be the current one. What is later is that of code under test.
+        self._context = copy_context()
+        self._provider = find_provider()
+        if self._provider is not None or not is_asked_for():
             return
         try:
             with _trusted_alone():
                 from pytest_antipasta.logs.otel import Sender
 
                 self._sender = Sender()
+                self._provider = self._sender.provider
         except ImportError as error:
             self.unmet = f"no traces without {error.name}: install our extra `otel`"
         except Exception as error:  # what is wrong with the variables, or between versions of the packages
@@ -67,17 +77,14 @@ class Tracing:
         if code is not None:
             self._trace.run.attributes["process.exit.code"] = code
             self._trace.run.error = str(code) if code else ""
-        provider = self._sender.provider if self._sender is not None else None
-        provider = find_provider() or provider
-        if provider is None:
+        if self._context is None or self._provider is None:
             return self._trouble
         try:
-            return self._send(provider, describe)
+            return self._send(self._context, describe)
         except Exception as error:  # no verdict depends on it
             return f"no traces of this run: {type(error).__name__}: {error}"
 
-    def _send(self, provider: Any, describe: Callable[[], Mapping[str, str]]) -> str:
-        from contextvars import copy_context
+    def _send(self, context: Context, describe: Callable[[], Mapping[str, str]]) -> str:
         from threading import TIMEOUT_MAX, Thread
 
         with _trusted_alone():
@@ -85,19 +92,17 @@ class Tracing:
 
         self._trace.run.attributes |= describe()
         told: list[str] = []
-        is_ours = self._sender is not None and self._sender.provider is provider
-        place = self._sender.place if self._sender is not None and is_ours else "the application"
+        sender = self._sender
+        place = "the application" if sender is None else sender.place
 
         def send() -> None:
             try:
-                make_spans(provider, self._trace)
-                sent = self._sender is None or not is_ours or self._sender.send()
-                told.append("" if sent else f"{place} refused them")
+                make_spans(self._provider, self._trace)
+                told.append("" if sender is None or sender.send() else f"{place} refused them")
             except Exception as error:  # no verdict depends on it
                 told.append(f"{type(error).__name__}: {error}")
 
-        # In the context of the run, where the span of an application may be the current one.
-        thread = Thread(target=copy_context().run, args=[send], daemon=True)
+        thread = Thread(target=context.run, args=[send], daemon=True)
         with suppress(KeyboardInterrupt):
             thread.start()
             thread.join(min(_find_patience(), TIMEOUT_MAX))
@@ -112,6 +117,7 @@ def trace_call(name: str) -> Iterator[None]:
         yield
         return
     tracing = Tracing(name)
+    tracing.prepare()
     try:
         yield
     except BaseException as error:

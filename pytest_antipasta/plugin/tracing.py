@@ -13,9 +13,8 @@ from pytest_antipasta.messages import make_printable
 
 
 def keep_trace(config: pytest.Config) -> None:
-    """Note from now on what is to be traced, if anybody traces it in the end."""
+    """Note from now on what is to be traced, if anybody traces it."""
     tracing = Tracing("antipasta pytest")
-    tracing.prepare()
     config.pluginmanager.register(_SessionTrace(tracing, config.invocation_params.dir))
 
 
@@ -26,6 +25,11 @@ class _SessionTrace:
         self._tracing = tracing
         self._folder = folder
         self._trouble = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self) -> None:
+        """Find who traces it, before code under test is imported that may set a provider of its own."""
+        self._tracing.prepare()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

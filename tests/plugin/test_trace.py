@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -105,6 +106,33 @@ def test_a_session_that_traces_itself_takes_the_spans(project: Project, collecto
     assert "antipasta pytest True" in lines
     assert lines.count("judge file False") >= 2
     assert collector.requests == 0
+
+
+@pytest.mark.parametrize(
+    "test_file",
+    [
+        f"{CONFTEST}def test(): pass\n",
+        f"def test():\n{indent(CONFTEST, '    ')}",
+        f"def test():\n{indent(CONFTEST, '    ')}    from opentelemetry import context, trace\n"
+        "    span = provider.get_tracer('tested').start_span('left')\n"
+        "    context.attach(trace.set_span_in_context(span))\n",
+    ],
+    ids=["its import sets a provider", "it sets a provider", "it leaves a span behind"],
+)
+@pytest.mark.parametrize("is_asked_for", [True, False])
+def test_code_under_test_takes_no_spans(
+    project: Project,
+    collector: Collector,
+    monkeypatch: pytest.MonkeyPatch,
+    test_file: str,
+    is_asked_for: bool,
+) -> None:
+    if not is_asked_for:
+        monkeypatch.delenv(ENDPOINT)
+    project.write({**FILES, "test_t.py": test_file})
+    project.run("--antipasta").assert_outcomes(passed=5, failed=1)
+    assert (project.path / "spans.txt").read_text() == ""
+    assert [span.parent for span in collector.spans if span.name == "antipasta pytest"] == [""] * is_asked_for
 
 
 PROGRAM = """\
