@@ -49,12 +49,11 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
     except UsageError as error:
         tell(f"error: {line}" for line in str(error).split("\n"))
         return WRONG_USAGE
-    except Interrupted as interrupt:
-        tell(["terminated" if interrupt.signal == signal.SIGTERM else "interrupted"])
-        return _SIGNALLED + interrupt.signal
-    except KeyboardInterrupt:
-        tell(["interrupted"])
-        return _SIGNALLED + signal.SIGINT
+    except KeyboardInterrupt as interrupt:
+        number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
+        word = "terminated" if number == signal.SIGTERM else "interrupted"
+        tell([f"{word} {interrupt}".strip()])
+        return _SIGNALLED + number
     except BrokenPipeError:
         # Who reads our output has had enough, `| head` for one.
         drop(sys.stdout)

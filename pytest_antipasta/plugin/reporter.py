@@ -111,12 +111,16 @@ class Reporter:
         from pytest_antipasta.plugin.diversion import print_report
 
         verdicts, write = run.tally.sorted_verdicts(), partial(print_report, session.config)
-        for error in write_reports(self._outputs, verdicts, describe_run(run), write):
-            self._troubles.append(f"error: {error}")
-            if isinstance(error, UsageError):
-                session.exitstatus = pytest.ExitCode.USAGE_ERROR
-            else:
-                _end_with(session, pytest.ExitCode.INTERNAL_ERROR)
+        try:
+            for error in write_reports(self._outputs, verdicts, describe_run(run), write):
+                self._troubles.append(f"error: {error}")
+                if isinstance(error, UsageError):
+                    session.exitstatus = pytest.ExitCode.USAGE_ERROR
+                else:
+                    _end_with(session, pytest.ExitCode.INTERNAL_ERROR)
+        except KeyboardInterrupt as interrupt:  # which pytest itself would show as a traceback here
+            self._troubles.append(f"interrupted {interrupt}".strip())
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
 
     def _note_extent(self, session: pytest.Session, run: Run) -> None:
         """Note what may have left files out, and why the run has ended before its last file, if it has."""

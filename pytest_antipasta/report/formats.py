@@ -186,6 +186,7 @@ def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[s
 
     Raises:
         ExtensionError: the format is one of an extension, which fails or returns no bytes.
+        KeyboardInterrupt: the user has had enough; of an extension's format the message says so.
     """
     from pytest_antipasta.extension import describe, find_owner
 
@@ -197,6 +198,9 @@ def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[s
             content: object = form.write(verdicts, run)
     except (Exception, SystemExit) as error:
         raise ExtensionError(f"report format {form.name} of {owner} fails with {describe(error)}") from error
+    except KeyboardInterrupt as interrupt:
+        interrupt.args = (f"while the report format {form.name} of {owner} was at work",)
+        raise
     if not isinstance(content, bytes):
         kind = type(content).__name__
         raise ExtensionError(f"report format {form.name} of {owner} gives {kind} in place of bytes")

@@ -72,6 +72,44 @@ def test_one_that_fails_costs_its_own_report_alone(
     assert not (project / "report.tsv").exists()
 
 
+HANGING = {
+    "a loop": "os.kill(os.getpid(), {signal})\n    while True: pass",
+    "a call that Python can leave": (
+        "threading.Timer(0.5, os.kill, [os.getpid(), {signal}]).start()\n    time.sleep(600)"
+    ),
+}
+
+
+@pytest.mark.parametrize("line", HANGING.values(), ids=HANGING)
+@pytest.mark.parametrize(
+    ("name", "code", "word"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated")]
+)
+def test_one_that_hangs_can_be_ended(
+    name: str, code: int, word: str, line: str, environment: Environment, project: Path
+) -> None:
+    line = "import signal, threading\n    " + line.format(signal=f"signal.{name}")
+    environment.install(TSV.replace('print("noise")', line))
+    (project / "report.tsv").write_text("of the run before")
+    reports = [f"--report={one}" for one in ("csv=report.csv", "tsv=report.tsv", "json=report.json")]
+    done = environment.check(project, *reports)
+    said = f"{word} while the report format tsv of example 1.0 was at work"
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", f"{said}\n")
+    assert (project / "report.tsv").read_text() == "of the run before"
+    assert sorted(path.name for path in project.glob("*report*")) == ["report.csv", "report.tsv"]
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_one_that_hangs_can_be_ended_in_pytest(workers: str, environment: Environment, project: Path) -> None:
+    line = "import signal\n    " + HANGING["a loop"].format(signal="signal.SIGINT")
+    environment.install(TSV.replace('print("noise")', line))
+    arguments = ("--antipasta-only", "--antipasta-report=tsv=report.tsv", "-n", workers)
+    done = environment.run("pytest", *arguments, cwd=project)
+    said = "interrupted while the report format tsv of example 1.0 was at work"
+    assert (done.returncode, done.stderr) == (2, "")
+    assert said in done.stdout
+    assert not [*project.glob("*report*")]
+
+
 def test_an_unknown_format_names_all(environment: Environment, project: Path) -> None:
     done = environment.check(project, "--format", "pdf")
     known = "text, json, sarif, gitlab, github, junit, markdown, html, csv, prometheus, run-csv, tsv"
