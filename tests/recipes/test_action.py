@@ -281,6 +281,7 @@ def test_no_script_of_a_recipe_has_an_expression_in_it() -> None:
     assert not any("${{" in script for script in scripts)
 
 
+@pytest.mark.programs
 @pytest.mark.skipif(FOLDER not in os.environ, reason=f"installs packages, as {FOLDER} says that one may")
 def test_it_installs_what_it_runs(hosted: Hosted, tmp_path: Path) -> None:
     clone = hosted.clone("refs/heads/main", tmp_path / "clone")

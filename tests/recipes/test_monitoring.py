@@ -53,6 +53,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Wa
         yield watched
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -69,6 +70,7 @@ def test_promtool_accepts_each_file(arguments: tuple[str, ...]) -> None:
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
+@pytest.mark.programs
 def test_promtool_and_node_exporter_accept_the_metrics(watched: Watched) -> None:
     (report,) = watched.textfiles.iterdir()
     done = subprocess.run(
@@ -82,12 +84,14 @@ def test_promtool_and_node_exporter_accept_the_metrics(watched: Watched) -> None
     assert not watched.find("node_textfile_scrape_error > 0")
 
 
+@pytest.mark.programs
 def test_each_run_counts_once(watched: Watched) -> None:
     """But for the first, as nobody knows whether it was there before."""
     (found,) = watched.ask("query", query=f"count_over_time({NEW_RUN}[1h])")["result"]
     assert found["value"][1] == "5"
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("name", ["AntipastaErrors", "AntipastaHitRatioLow"])
 def test_an_alert_is_pending_and_then_firing(watched: Watched, name: str) -> None:
     def find(state: str) -> list[dict[str, Any]]:
@@ -101,11 +105,13 @@ def test_an_alert_is_pending_and_then_firing(watched: Watched, name: str) -> Non
     assert '/a "quoted" \\ project: ' in summary
 
 
+@pytest.mark.programs
 def test_each_expression_gives_data(watched: Watched) -> None:
     for expression in list_expressions():
         wait_for(partial(watched.find, expression), f"data of {expression}")
 
 
+@pytest.mark.programs
 def test_each_variable_can_be_chosen(watched: Watched) -> None:
     queries = {name: one["definition"] for name, one in VARIABLES.items() if one["type"] == "query"}
     found = {name: watched.find_labels(query) for name, query in queries.items()}

@@ -10,10 +10,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.recipes.runner import ROOT
 from tests.report.test_npm_validators import node_modules as node_modules
+
+pytestmark = pytest.mark.programs
 
 SCRIPT = """\
 import { readFileSync } from "node:fs";

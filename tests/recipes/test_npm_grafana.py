@@ -10,8 +10,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.recipes.prometheus import EXAMPLE
 from tests.report.test_npm_validators import node_modules as node_modules
+
+pytestmark = pytest.mark.programs
 
 # In JSON an enumeration is the text of its value. What a panel leaves out has its default. Of annotations the
 # schema has what those of Grafana's own database need, and no queries.

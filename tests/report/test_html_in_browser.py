@@ -13,6 +13,8 @@ from tests.plugin.conftest import FAILING
 from tests.report.browser import SCHEMES, Shown, find_serious
 from tests.report.conftest import write, write_reports
 
+pytestmark = pytest.mark.programs
+
 
 @pytest.fixture(scope="module")
 def page(reported: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -16,6 +16,8 @@ import pytest
 
 from tests.report.conftest import write_reports
 
+pytestmark = pytest.mark.programs
+
 FOLDER = "PYTEST_ANTIPASTA_NODE"
 SCRIPT = """\
 import { error, notice, warning } from "@actions/core";

@@ -13,6 +13,8 @@ from tests.report.browser import SCHEMES, Shown, find_serious
 from tests.report.conftest import HOSTILE, write_trend_page
 from tests.trend.conftest import Past, function
 
+pytestmark = pytest.mark.programs
+
 
 @pytest.fixture(scope="module")
 def page(trend_page: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
