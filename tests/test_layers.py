@@ -60,7 +60,7 @@ IMPORTERS = {
     "git": "git.runner",
     "subprocess": "git.process git.runner processes.child",
     "multiprocessing": "",
-    "threading": "processes.child store.database logs.tracing",
+    "threading": "processes.child store.database logs.tracing plugin.remote",
     "signal": "processes.interrupts engine.guard cli",
     "resource": "engine.worker",
     "pathspec": "settings.patterns files.gitignore",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.stats import *
     from pytest_antipasta.engine.verdict import *
     from pytest_antipasta.engine.worker_count import *
+    from pytest_antipasta.engine.worker_orders import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -45,7 +46,10 @@ __getattr__ = lazy_names(
         "rules": "Rules",
         "run": "Ending Run",
         "worker_count": "count_processors",
-        "sources": "HeldSource Source Task decode_tasks digest_content encode_tasks find_language",
+        "worker_orders": "decode_orders encode_orders",
+        "sources": (
+            "CopiedSource HeldSource Source Task decode_tasks digest_content encode_tasks find_language"
+        ),
         "stats": "describe_run find_warnings make_stats",
     },
 )

@@ -18,7 +18,7 @@ from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.extension import find_distributions, find_metric_versions
 from pytest_antipasta.files import Content, UnreadableError
-from pytest_antipasta.model import FileError, FileMetrics, ForeignSource, Measurement
+from pytest_antipasta.model import FileError, FileMetrics, ForeignSource, Measurement, Signature
 from pytest_antipasta.processes import Limits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
@@ -192,6 +192,17 @@ class Measurer:
             self._fresh[digest] = record
         is_unreadable = digest in self._unreadable
         return Measured(measurement, digest, False, record, False, content, is_unreadable=is_unreadable)
+
+    def identify_new(self, source: Source) -> tuple[bytes, Signature | None] | None:
+        """Return digest and status of a content that has to be measured; ``None`` of any other."""
+        if source.digest is not None and self.look_up(source.digest) is not None:
+            return None
+        try:
+            content = source.read(self._max_size)
+        except UnreadableError:
+            return None
+        digest = digest_content(content.data, self.languages, source.path)
+        return None if self.look_up(digest) is not None else (digest, content.signature)
 
     def is_known(self, source: Source) -> bool:
         """Whether a source needs only to be looked up, or can't be measured in any case."""

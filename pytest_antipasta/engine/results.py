@@ -82,6 +82,6 @@ def hand_out(results: Iterable[Result]) -> Judge:
     return lambda source: by_path[source.path]
 
 
-def defer(source: Source, reason: str) -> Result:
-    """Leave a source to the process that asks, and say why in a warning."""
-    return Result(Verdict(source.path, Measurement(FileMetrics())), warnings=(reason,), is_deferred=True)
+def defer(source: Source, *reasons: str) -> Result:
+    """Leave a source to the process that asks, and say why in warnings, if that is worth a line."""
+    return Result(Verdict(source.path, Measurement(FileMetrics())), warnings=reasons, is_deferred=True)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
 from pytest_antipasta.files import Content, UnreadableError, describe_too_large, read_file
+from pytest_antipasta.model import FileError
 from pytest_antipasta.runtime import open_without_waiting
 
 if TYPE_CHECKING:
@@ -102,6 +104,42 @@ class Task(NamedTuple):
         if self.data is not None:
             return HeldSource(self.path, self.data).open()
         return open(self.location, "rb", opener=open_without_waiting)
+
+
+class CopiedSource(NamedTuple):
+    """A file of another process, read from a copy here; what the copy lacks or has otherwise is fetched.
+
+    Attributes:
+        path: to report it under.
+        digest: of the content that is to be judged.
+        location: of the copy.
+        languages: of extensions, as settings name them.
+        fetch: gives the content of a path; ``None`` where it can't be had.
+    """
+
+    path: str
+    digest: bytes
+    location: str
+    languages: tuple[str, ...]
+    fetch: Callable[[str], bytes | None]
+
+    def read(self, max_size: float) -> Content:
+        """Return the content, without a status: that of the copy says nothing of the file."""
+        with suppress(UnreadableError):
+            data = read_file(self.location, max_size).data
+            if self._is_right(data):
+                return Content(data, None)
+        fetched = self.fetch(self.path)
+        if fetched is None or not self._is_right(fetched):
+            raise UnreadableError(FileError("missing", "it changed or went during the run"))
+        return Content(fetched, None)
+
+    def open(self) -> IO[bytes]:
+        """Return the content as if it were a file's."""
+        return io.BytesIO(self.read(float("inf")).data)
+
+    def _is_right(self, data: bytes) -> bool:
+        return digest_content(data, self.languages, self.path) == self.digest
 
 
 def reread(source: Source) -> bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,8 +40,8 @@ def take_arguments(config: pytest.Config) -> Asked:
     only = bool(config.getoption("antipasta_only"))
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return Asked(None, only)
-    ours, others = _split(config.args)
-    config.args[:] = others
+    ours = take_node_ids(config)
+    others = config.args
     only = only or not others
     paths = ours + [argument for argument in others if _is_path(argument, only)]
     folder = config.invocation_params.dir
@@ -49,6 +49,30 @@ def take_arguments(config: pytest.Config) -> Asked:
         # What is no path is a module's name, and asks for its tests alone.
         paths = [path for path in paths if os.path.lexists(folder / path)]
     return Asked(tuple(_locate(folder, path) for path in paths), only)
+
+
+def take_node_ids(config: pytest.Config) -> list[str]:
+    """Take our node ids out of pytest's own arguments, and return their paths."""
+    ours = [argument for argument in config.args if argument.endswith(SUFFIX)]
+    config.args[:] = [argument for argument in config.args if not argument.endswith(SUFFIX)]
+    return [argument.removesuffix(SUFFIX) for argument in ours]
+
+
+def drop_places(config: pytest.Config) -> tuple[str, ...]:
+    """Return what pytest was asked for without files and folders to check, for workers that are sent those.
+
+    An existing path that is the value of an option goes along in one argument with it: xdist refuses any
+    other that is in no folder that it copies.
+    """
+    asked, arguments = set(config.option.file_or_dir), list[str]()
+    for argument in map(str, config.invocation_params.args):
+        if argument in asked:
+            continue
+        if arguments and os.path.lexists(argument.partition("::")[0]):
+            arguments[-1] += f"={argument}" if arguments[-1].startswith("--") else argument
+        else:
+            arguments.append(argument)
+    return tuple(arguments)
 
 
 def iter_deselecting(config: pytest.Config) -> Iterator[str]:
@@ -65,18 +89,6 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
 def is_list_asked_for(config: pytest.Config) -> bool:
     """Whether pytest collects and runs nothing."""
     return any(map(config.getoption, ("collectonly", "showfixtures", "show_fixtures_per_test")))
-
-
-def _split(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the paths of our node ids, and all other arguments."""
-    ours: list[str] = []
-    others: list[str] = []
-    for argument in arguments:
-        if argument.endswith(SUFFIX):
-            ours.append(argument.removesuffix(SUFFIX))
-        else:
-            others.append(argument)
-    return ours, others
 
 
 def _is_path(argument: str, only: bool) -> bool:

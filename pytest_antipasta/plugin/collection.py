@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -156,12 +156,12 @@ def find_task(tasks: Iterable[Task], rootpath: Path, nodeid: str) -> Task | None
     return next((task for task in tasks if make_node_id(rootpath, task.location) == nodeid), None)
 
 
-def make_item(session: pytest.Session, task: Task, judge: Judge) -> SourceItem:
-    """Return the item of a file."""
+def make_item(session: pytest.Session, task: Task, judge: Judge, rootpath: Path | None = None) -> SourceItem:
+    """Return the item of a file; its node id is relative to pytest's root, or to another process's."""
     item: SourceItem = SourceItem.from_parent(
         session,
         name=ITEM_NAME,
-        nodeid=make_node_id(session.config.rootpath, task.location),
+        nodeid=make_node_id(rootpath or session.config.rootpath, task.location),
         path=_find_path(session.config, task.location),
         task=task,
         judge=judge,
@@ -193,6 +193,7 @@ class Collection:
         only: bool,
         begin: Callable[[Sequence[Task]], None] | None = None,
         get_others: Callable[[], Sequence[Task]] = tuple,
+        rootpath: Path | None = None,
     ) -> None:
         """Collect files that are found, and judged, only when that is needed.
 
@@ -202,12 +203,14 @@ class Collection:
             only: whether no tests are collected.
             begin: called with the files that will be judged, in their order.
             get_others: returns one for each file that another run judges; they are deselected.
+            rootpath: what node ids are relative to, where that is another process's to say.
         """
         self._get_tasks = get_tasks
         self._get_judge = get_judge
         self._only = only
         self._begin = begin
         self._get_others = get_others
+        self._rootpath = rootpath
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
         """Answer for the whole collection, so that pytest looks at no file itself."""
@@ -240,8 +243,9 @@ class Collection:
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
         with gc_paused():
             judge = self._get_judge()
-            items: list[pytest.Item] = [make_item(session, task, judge) for task in self._get_tasks()]
-            others = [make_item(session, task, judge) for task in self._get_others()]
+            make = partial(make_item, session, judge=judge, rootpath=self._rootpath)
+            items: list[pytest.Item] = [make(task) for task in self._get_tasks()]
+            others = [make(task) for task in self._get_others()]
         hook = session.config.hook
         # What is not reported is missing in "collected 12 items".
         hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, [*items, *others]))

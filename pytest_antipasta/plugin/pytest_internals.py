@@ -78,6 +78,18 @@ def is_spreading(config: pytest.Config) -> bool:
     return config.pluginmanager.hasplugin("dsession")
 
 
+def copy_nothing(config: pytest.Config) -> bool:
+    """Keep xdist from copying pytest into the folders of remote workers; whether it copies nothing else.
+
+    It copies it before a worker begins, and deletes what else has that name there.
+    """
+    if config.getoption("rsyncdir") or config.getini("rsyncdirs"):
+        return False
+    spreading: Any = config.pluginmanager.get_plugin("dsession")
+    spreading.nodemanager.roots.clear()
+    return True
+
+
 def takes_marker(expression: str, marker: str) -> bool:
     """Whether ``-m`` selects items that have this marker and no other."""
 

@@ -10,18 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from msgspec.structs import replace
 
 from pytest_antipasta.engine import (
-    FileJudge,
-    Judge,
-    Measurer,
     Rules,
     Run,
     count_processors,
-    defer,
-    hand_out,
-    open_measurer,
     open_run,
     read_rules,
 )
@@ -30,14 +23,16 @@ from pytest_antipasta.logs import ERROR, note
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.plugin import xdist
-from pytest_antipasta.plugin.arguments import Asked, take_arguments
+from pytest_antipasta.plugin.arguments import Asked, take_arguments, take_node_ids
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
+from pytest_antipasta.plugin.remote import RemoteWorkers
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.tracing import keep_trace
+from pytest_antipasta.plugin.worker_judge import open_worker_judge
 from pytest_antipasta.report import Output, parse_outputs
 from pytest_antipasta.settings import Find
 from pytest_antipasta.store import find_cache_dir
@@ -101,7 +96,10 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     if config.getoption("dist", "no") != "no":
         from pytest_antipasta.plugin.crash import CrashRecovery
 
-        register_plugin(xdist.ControllerEnd(run, only, config.getoption("tbstyle", "auto")))
+        remote = RemoteWorkers(run, only)
+        register_plugin(remote)
+        style = config.getoption("tbstyle", "auto")
+        register_plugin(xdist.ControllerEnd(run, remote, session.cache_dir, only, style))
         register_plugin(CrashRecovery(run))
 
 
@@ -111,23 +109,11 @@ def _register_worker(config: pytest.Config) -> None:
     if received is None:
         return
     _register_common(config, received.unheard)
-    judge, measurer = _open_worker_judge(config, received)
-    config.pluginmanager.register(Collection(lambda: received.tasks, lambda: judge, received.only))
+    take_node_ids(config)
+    judge, measurer = open_worker_judge(received)
+    collection = Collection(lambda: received.tasks, lambda: judge, received.only, rootpath=received.rootpath)
+    config.pluginmanager.register(collection)
     config.pluginmanager.register(xdist.WorkerEnd(measurer))
-
-
-def _open_worker_judge(config: pytest.Config, received: xdist.Received) -> tuple[Judge, Measurer | None]:
-    """Return what judges files in a worker, and what measures them, if anything does."""
-    if received.difference:
-        take_arguments(config)
-        return partial(defer, reason=received.difference), None
-    session = _prepare(config)
-    measurer = open_measurer(session.rules.settings, session.cache_dir)
-    if received.results is not None:
-        return hand_out(received.results), measurer
-    measurer.load(task.digest for task in received.tasks if task.digest)
-    rules = replace(session.rules, recorded=received.recorded)
-    return FileJudge(rules, measurer, follows=False).run_for_another, measurer
 
 
 def _register_common(config: pytest.Config, unheard: Iterable[str] = ()) -> None:
@@ -163,15 +149,13 @@ def _prepare(config: pytest.Config) -> Session:
 def _read_session(config: pytest.Config) -> Session:
     asked = take_arguments(config)
     try:
-        if not xdist.is_worker(config):
-            keep_log(config)
-            keep_trace(config)
+        keep_log(config)
+        keep_trace(config)
         rules = _load_rules(config)
-        if not xdist.is_worker(config):
-            if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
-                require_paths(rules.settings)  # before xdist starts anything that would have to be ended
-            if asked.only:  # else tests may be in any folder
-                require_inside(rules.settings, asked.locations or ())
+        if not config.getoption("antipasta_staged") and config.getoption("antipasta_diff") is None:
+            require_paths(rules.settings)  # before xdist starts anything that would have to be ended
+        if asked.only:  # else tests may be in any folder
+            require_inside(rules.settings, asked.locations or ())
         outputs = parse_outputs(config.getoption("antipasta_report"))
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
@@ -196,7 +180,7 @@ def _load_rules(config: pytest.Config) -> Rules:
 
 
 def _load(config: pytest.Config, find: Find) -> Rules:
-    """Return the rules that files have; a worker gets what is recorded from the controller."""
+    """Return the rules that files have."""
     baseline, is_off = _option_path(config, "antipasta_baseline"), config.getoption("antipasta_no_baseline")
     if is_off and baseline is not None:
         raise UsageError("--antipasta-baseline and --antipasta-no-baseline exclude each other")
@@ -205,7 +189,7 @@ def _load(config: pytest.Config, find: Find) -> Rules:
         _option_path(config, "antipasta_config"),
         baseline,
         find,
-        has_baseline=not is_off and not xdist.is_worker(config),
+        has_baseline=not is_off,
         honours_suppressions=not config.getoption("antipasta_no_ignore"),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Generator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,16 +15,20 @@ from msgspec.structs import asdict
 from pytest_antipasta.engine import (
     Measurer,
     Result,
+    Rules,
     Task,
+    decode_orders,
     decode_tasks,
+    encode_orders,
     encode_tasks,
 )
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
-from pytest_antipasta.model import BaselineEntry, Process, Workers
+from pytest_antipasta.model import Process, Workers
 from pytest_antipasta.plugin.collection import RESULT, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
+from pytest_antipasta.plugin.remote import RemoteWorkers, is_remote
 from pytest_antipasta.processes import read_peak
 from pytest_antipasta.runtime import VERSION
 from pytest_antipasta.store import list_versions
@@ -35,7 +40,6 @@ _AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], Result]).decode
-_decode_recorded = msgspec.msgpack.Decoder(tuple[BaselineEntry, ...]).decode
 _decode_all = msgspec.msgpack.Decoder(list[Result]).decode
 
 
@@ -50,18 +54,22 @@ class Received(NamedTuple):
     Attributes:
         tasks: the files, in the order in which all workers collect them.
         only: whether no tests are collected; a worker's own arguments lack our node ids.
-        results: of all tasks, where the controller has them already.
-        recorded: what the baseline has, if there is one.
+        rootpath: what node ids are relative to.
         unheard: hooks around items that no plugin listens to in the controller.
         difference: why the worker leaves all files to the controller; empty where it does not.
+        orders: rules and store; ``None`` where there is such a difference.
+        results: of all tasks, where the controller has them already.
+        files: gives the controller's content for a path; ``None`` where the worker reads the same files.
     """
 
     tasks: list[Task]
     only: bool
-    results: list[Result] | None
-    recorded: tuple[BaselineEntry, ...] | None
+    rootpath: Path
     unheard: frozenset[str]
-    difference: str = ""
+    difference: str
+    orders: tuple[Rules, Path | None] | None = None
+    results: list[Result] | None = None
+    files: Any = None
 
 
 def receive(config: pytest.Config) -> Received | None:
@@ -69,13 +77,17 @@ def receive(config: pytest.Config) -> Received | None:
     data = config.workerinput.get(_KEY)  # type: ignore[attr-defined]
     if data is None:
         return None
-    tasks = list(decode_tasks(data["tasks"]))
-    unheard = frozenset(data["unheard"])
-    if difference := describe_difference(_list_versions(), data["versions"]):
-        return Received(tasks, data["only"], None, None, unheard, difference)
+    received = Received(
+        list(decode_tasks(data["tasks"])),
+        data["only"],
+        Path(os.fsdecode(data["rootpath"])),
+        frozenset(data["unheard"]),
+        describe_difference(_list_versions(), data["versions"]),
+    )
+    if received.difference:
+        return received
     results = data["results"] and _decode_all(data["results"])
-    recorded = data["recorded"] and _decode_recorded(data["recorded"])
-    return Received(tasks, data["only"], results, recorded, unheard)
+    return received._replace(orders=decode_orders(data["rules"]), results=results, files=data["files"])
 
 
 def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str:
@@ -164,15 +176,21 @@ class ControllerEnd:
 
     _session: pytest.Session
 
-    def __init__(self, lazy_run: LazyRun, only: bool, style: str) -> None:
+    def __init__(
+        self, lazy_run: LazyRun, remote: RemoteWorkers, cache_dir: Path | None, only: bool, style: str
+    ) -> None:
         """Serve the workers of a run.
 
         Args:
             lazy_run: opens the run when it is first needed.
+            remote: serves those of them that are in other places.
+            cache_dir: the store's folder, or ``None`` for none.
             only: whether no tests are collected.
             style: how failures are shown, as ``--tb`` names it.
         """
         self._lazy_run = lazy_run
+        self._remote = remote
+        self._cache_dir = cache_dir
         self._style = style
         self._only = only
         self._properties: dict[str, list[tuple[str, object]]] = {}
@@ -190,11 +208,22 @@ class ControllerEnd:
         tasks = sorted(run.tasks, key=lambda task: (-task.size, task.path))
         node.workerinput[_KEY] = {
             "versions": _list_versions(),
-            "tasks": encode_tasks(tasks),
             "only": self._only,
-            "results": run.results and _encode(run.results),
-            "recorded": run.rules.recorded and _encode(run.rules.recorded),
+            "rootpath": os.fsencode(node.config.rootpath),
             "unheard": [name for name in _AROUND_ITEMS if not is_heard(node.config, name)],
+        }
+        node.workerinput[_KEY] |= (
+            self._remote.admit(node, tasks) if is_remote(node.gateway.spec) else self._admit(tasks)
+        )
+
+    def _admit(self, tasks: Sequence[Task]) -> dict[str, Any]:
+        """Return what a worker is sent that sees what this process sees."""
+        run = self._lazy_run.get()
+        return {
+            "tasks": encode_tasks(tasks),
+            "rules": encode_orders(run.rules, self._cache_dir),
+            "results": run.results and _encode(run.results),
+            "files": None,
         }
 
     @pytest.hookimpl(optionalhook=True)
@@ -226,7 +255,8 @@ class ControllerEnd:
         sent: Result | None = getattr(report, RESULT, None)
         if sent is not None:
             run = self._lazy_run.get()
-            result = run.complete(sent)
+            node = getattr(report, "node", None)  # there is none in reports of this process
+            result = run.complete(self._remote.check(node, sent))
             if result is not sent:
                 item = make_judged_item(self._session, run.by_path[result.verdict.path], result)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)

@@ -1,0 +1,153 @@
+"""Workers of pytest-xdist that are in another place: on another host, or in another folder of this one.
+
+Such a worker is told the digest of each file that has to be measured, and reads a copy of its own. What it
+lacks or has otherwise it asks for. Its result counts here if it is of that digest and has all numbers; this
+process judges all else, as it does what the store knows. It alone reads and writes the store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace as replace_dataclass
+from functools import cached_property, partial
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from pytest_antipasta.engine import Result, Task, encode_orders, encode_tasks
+from pytest_antipasta.files import UnreadableError
+from pytest_antipasta.logs import WARNING, note
+from pytest_antipasta.messages import count
+from pytest_antipasta.model import Signature
+from pytest_antipasta.plugin.arguments import drop_places
+from pytest_antipasta.plugin.lazy_run import LazyRun
+from pytest_antipasta.plugin.pytest_internals import copy_nothing
+
+PATIENCE = 30.0
+"""Seconds that a worker in another place has to say that it lives, whatever it is at."""
+_REMEMBERING = {"lf": "--lf", "failedfirst": "--ff", "newfirst": "--nf", "stepwise": "--sw"}
+
+
+def is_remote(spec: Any) -> bool:
+    """Whether a worker of such a gateway, xdist's ``--tx``, is in another place."""
+    return not spec.popen or bool(spec.chdir) or bool(spec.via)
+
+
+class RemoteWorkers:
+    """Serves workers in other places, checks what they find, and has those replaced that are lost."""
+
+    def __init__(self, lazy_run: LazyRun, only: bool) -> None:
+        """Serve those of a run.
+
+        Args:
+            lazy_run: opens the run when it is first needed.
+            only: whether no tests are collected.
+        """
+        self._lazy_run = lazy_run
+        self._only = only
+        self._ends: dict[Any, Event] = {}
+        self._sent: Counter[Any] = Counter()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: Sequence[Any]) -> None:
+        """Ask xdist to copy nothing to other places, and to send no paths that are of this one.
+
+        Raises:
+            pytest.UsageError: what to run is remembered in this place alone.
+        """
+        if not any(map(is_remote, specs)):
+            return
+        for name, option in _REMEMBERING.items():
+            if config.getoption(name, None):
+                message = (
+                    f"{option} goes by what was remembered here, which workers in other places can't read"
+                )
+                raise pytest.UsageError(message)
+        if self._only and copy_nothing(config):
+            parameters = config.invocation_params
+            config.invocation_params = replace_dataclass(parameters, args=drop_places(config))
+
+    def admit(self, node: Any, tasks: Iterable[Task]) -> dict[str, Any]:
+        """Return what a new worker is sent: tasks with digests, where it is to measure, and rules."""
+        files = node.gateway.newchannel()
+        files.setcallback(partial(self._send_content, node, files))
+        self._ends[node] = Event()
+        Thread(target=_watch, args=(node, self._ends[node]), daemon=True).start()
+        tasks = [task._replace(digest=self._contents.get(task.path, (None, None))[0]) for task in tasks]
+        rules = self._lazy_run.get().rules
+        return {
+            "tasks": encode_tasks(tasks),
+            "rules": encode_orders(rules, None),
+            "results": None,
+            "files": files,
+        }
+
+    def check(self, node: Any, result: Result) -> Result:
+        """Return the result of a worker, to be judged here if it is in another place and may be wrong."""
+        if node not in self._ends or result.is_deferred:
+            return result
+        measurement = result.verdict.measurement
+        digest, signature = self._contents.get(result.verdict.path, (None, None))
+        is_right = measurement.error is None and not measurement.missing and result.digest == digest
+        return replace(result, signature=signature, is_deferred=not is_right)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Say what a worker had to be sent; have xdist replace one that is lost by one of this host."""
+        if node not in self._ends:
+            return
+        self._ends[node].set()
+        spec = node.gateway.spec
+        worker = f"{node.gateway.id} ({spec.ssh or spec.socket or spec.chdir or spec.via})"
+        if sent := self._sent[node]:
+            self._tell(
+                f"{worker} lacked {count(sent, 'file')}, or had another version, and was sent this host's"
+            )
+        if error:
+            self._tell(
+                f"{worker} is lost; what it was at is measured again, and a worker of this host replaces it"
+            )
+            node.gateway.spec = type(spec)("execmodel=main_thread_only//popen")
+
+    @cached_property
+    def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:
+        """The digest and status of each file that has to be measured, by path."""
+        run = self._lazy_run.get()
+        if run.results is not None:
+            return {}
+        identify = run.memory.measurer.identify_new
+        return {task.path: content for task in run.tasks if (content := identify(task)) is not None}
+
+    def _send_content(self, node: Any, files: Any, path: str) -> None:
+        """Send a worker the content of a file; in a thread of execnet's."""
+        data = None
+        if path in self._contents:
+            with suppress(UnreadableError):
+                data = self._lazy_run.get().by_path[path].read(float("inf")).data
+        self._sent[node] += 1
+        files.send(data)
+
+    def _tell(self, line: str) -> None:
+        note(WARNING, "workers", line)
+        self._lazy_run.get().memory.measurer.warn(line)
+
+
+def _watch(node: Any, end: Event) -> None:
+    """Ask a worker again and again whether it lives, and break with one that does not say so."""
+    while not end.wait(PATIENCE / 3):
+        question = Thread(target=_ask, args=(node.gateway,), daemon=True)
+        question.start()
+        question.join(PATIENCE)
+        if question.is_alive() and not end.is_set():
+            node.channel.close()  # which xdist takes for a crash
+            return
+
+
+def _ask(gateway: Any) -> None:
+    """Return when a worker has answered, which a thread of its own does, or when it is known to be gone."""
+    with suppress(OSError, EOFError):
+        gateway.remote_status()

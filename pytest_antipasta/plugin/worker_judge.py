@@ -1,0 +1,55 @@
+"""Judging files in a worker of pytest-xdist."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from pytest_antipasta.engine import (
+    CopiedSource,
+    FileJudge,
+    Judge,
+    Measurer,
+    Result,
+    Source,
+    defer,
+    hand_out,
+    open_measurer,
+)
+from pytest_antipasta.plugin.xdist import Received
+
+
+def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
+    """Return what judges files in a worker, and what measures them, if anything does."""
+    if received.orders is None:
+        return lambda source: defer(source, received.difference), None
+    rules, cache_dir = received.orders
+    measurer = open_measurer(rules.settings, cache_dir)
+    if received.results is not None:
+        return hand_out(received.results), measurer
+    judge = FileJudge(rules, measurer, follows=False).run_for_another
+    if received.files is not None:
+        return partial(
+            _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
+        ), measurer
+    measurer.load(task.digest for task in received.tasks if task.digest)
+    return judge, measurer
+
+
+def _judge_copy(
+    judge: Judge, languages: tuple[str, ...], fetch: Callable[[str], bytes | None], source: Source
+) -> Result:
+    """Return the result of a copy in the current folder, or leave the file to the controller."""
+    if source.digest is None:
+        return defer(source)
+    location = os.path.abspath(source.path)
+    return judge(CopiedSource(source.path, source.digest, location, languages, fetch))
+
+
+def _fetch(files: Any, path: str) -> bytes | None:
+    """Return what the controller has."""
+    files.send(path)
+    content: bytes | None = files.receive()
+    return content

@@ -1,0 +1,168 @@
+"""Workers of xdist in other places: a folder with a copy of the tree, or with none, stands for one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
+
+OTHER_PYTHON = os.environ.get("PYTEST_ANTIPASTA_OTHER_PYTHON", "")
+FILES = {f"pkg/m{number}.py": f"{PASSING}x = {number}\n" for number in range(8)} | {
+    "pkg/bad.py": FAILING,
+    "pkg/known.py": f"{FAILING}x = 1\n",
+    "pkg/wrong.py": "def f(:\n",
+}
+RECORDED = {
+    "path": "pkg/known.py", "qualified_name": "decide", "metric": "cyclomatic_complexity", "value": 3
+}  # fmt: skip
+# What a worker of the copy does when it comes to a file.
+BEGINNING = """\
+import os, signal
+
+def pytest_runtest_logstart(nodeid):
+    if nodeid == "pkg/bad.py::antipasta" and os.path.basename(os.getcwd()) == "copy":
+        {deed}
+"""
+# Seconds that are waited, and in the end of a session by xdist.
+IMPATIENT = """\
+import pytest_antipasta.plugin.remote
+import xdist.workermanage
+
+pytest_antipasta.plugin.remote.PATIENCE = 1.0
+xdist.workermanage.NodeManager.EXIT_TIMEOUT = 1
+"""
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """A repository with a file of each kind, and a baseline that is not committed."""
+    project.write(FILES)
+    for command in (["init", "-q"], ["add", "pkg"], ["commit", "-q", "-m", "one"]):
+        subprocess.run(["git", *command], cwd=project.path, check=True)
+    project.write({"antipasta-baseline.json": json.dumps({"schema_version": 1, "entries": [RECORDED]})})
+    return project
+
+
+@pytest.fixture
+def copy(tree: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone of it that has neither a baseline nor our settings."""
+    folder = tmp_path_factory.mktemp("other") / "copy"
+    subprocess.run(["git", "clone", "-q", tree.path, folder], check=True)
+    (folder / "pyproject.toml").write_text("[tool.pytest-antipasta]\nexclude = ['pkg']\n")
+    return folder
+
+
+def elsewhere(folder: Path, number: int = 2) -> list[str]:
+    return ["--dist=load", *(f"--tx=popen//chdir={folder}" for _ in range(number))]
+
+
+def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]]:
+    """Run pytest; return what must not differ between two runs, and what was told of workers."""
+    report, junit = project.path / "report.json", project.path / "junit.xml"
+    result = project.run(f"--antipasta-report=json={report}", f"--junitxml={junit}", *args, folder=folder)
+    cases = sorted(
+        (case.get("name"), [child.tag for child in case], [one.attrib for one in case.iter("property")])
+        for case in ElementTree.parse(junit).iter("testcase")
+    )
+    counts = result.parseoutcomes()
+    counts.pop("deselected", None)  # workers of xdist keep it to themselves
+    seen = result.ret, counts, outcomes(result), read_report(report), cases
+    return seen, [line for line in told(result) if line.startswith(("gw", "workers", "store:"))]
+
+
+@pytest.mark.parametrize(
+    ("args", "folder"),
+    [
+        pytest.param([], ".", id="all"),
+        pytest.param(["-k", "bad or m1"], ".", id="by a word"),
+        pytest.param(["pkg", "--antipasta-config", "pyproject.toml"], ".", id="a folder"),
+        pytest.param(["bad.py::antipasta", "m1.py"], "pkg", id="from a folder"),
+        pytest.param(["--antipasta-no-baseline"], ".", id="without the baseline"),
+        pytest.param(["--antipasta-diff=HEAD"], ".", id="a change"),
+        pytest.param(["--setup-show"], ".", id="in three phases"),
+    ],
+)
+def test_the_report_is_that_of_this_process(tree: Project, copy: Path, args: list[str], folder: str) -> None:
+    tree.write({"pkg/m1.py": FAILING})
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache", *args, folder=folder)
+    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy), *args, folder=folder)
+    assert seen == expected
+    assert not [line for line in lines if "lost" in line or line.startswith("workers")]
+
+
+def test_only_the_controller_keeps_what_is_measured(tree: Project, copy: Path) -> None:
+    before = sorted(copy.iterdir())
+    _, lines = run(tree, "--antipasta-only", *elsewhere(copy))
+    assert [line.partition(" in ")[0] for line in lines] == ["store: 0 hits, 11 misses,"]
+    shutil.rmtree(copy / "pkg")
+    for args in (elsewhere(copy), []):
+        _, lines = run(tree, "--antipasta-only", *args)
+        assert lines[-1].startswith("store: 10 hits, 1 miss, ")  # a file with an error is always measured
+    copied = {path.name for path in copy.iterdir()} - {path.name for path in before}
+    assert copied <= {"__pycache__", ".pytest_cache"}
+
+
+def test_what_a_copy_lacks_or_has_otherwise_is_sent(tree: Project, copy: Path) -> None:
+    tree.write({os.fsdecode(b"pkg/n\xe4me.py"): f"{FAILING}x = 2\n"})
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
+    (copy / "pkg/bad.py").write_text(PASSING)
+    (copy / "pkg/m1.py").write_text(FAILING)
+    (copy / "pkg/m2.py").unlink()
+    (copy / "pkg/m3.py").unlink()
+    (copy / "pkg/m3.py").mkdir()
+    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy, 1))
+    assert seen == expected
+    assert lines[0] == f"gw0 ({copy}) lacked 5 files, or had another version, and was sent this host's"
+
+
+def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
+    shutil.rmtree(copy)
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
+    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy, 1))
+    assert seen == expected
+    assert lines[0].startswith(f"gw0 ({copy}) lacked 11 files, or had another version")
+
+
+@pytest.mark.parametrize("deed", ["os._exit(1)", "os.kill(os.getpid(), signal.SIGSTOP)"])
+def test_a_worker_that_is_lost_or_silent_loses_no_file(tree: Project, copy: Path, deed: str) -> None:
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache", "-p", "no:cacheprovider")
+    tree.write({"conftest.py": IMPATIENT})
+    (copy / "conftest.py").write_text(BEGINNING.format(deed=deed))
+    args = ["--ignore=conftest.py", *elsewhere(copy), "-v"]
+    seen, lines = run(tree, "--antipasta-only", *args)
+    assert seen == expected
+    lost = [line.partition(" (")[0] for line in lines if "is lost" in line]
+    assert lost in (["gw0"], ["gw1"]), lines
+
+
+def test_a_worker_that_can_not_begin_is_replaced(tree: Project, copy: Path) -> None:
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
+    (copy / "conftest.py").write_text("import nothing_of_that_name\n")
+    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy))
+    assert seen == expected
+    assert len([line for line in lines if "is lost" in line]) == 2
+
+
+@pytest.mark.parametrize("option", ["--lf", "--ff", "--nf", "--sw"])
+def test_what_only_this_place_remembers_is_refused(tree: Project, copy: Path, option: str) -> None:
+    result = tree.run("--antipasta-only", option, *elsewhere(copy))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"{option} goes by what was remembered here" in result.stderr.str()
+
+
+@pytest.mark.skipif(not OTHER_PYTHON, reason="see test_other_versions.py")
+def test_another_python_measures_nothing(tree: Project, copy: Path) -> None:
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
+    seen, lines = run(
+        tree, "--antipasta-only", "--dist=load", f"--tx=popen//chdir={copy}//python={OTHER_PYTHON}"
+    )
+    assert seen == expected
+    assert lines[0].startswith("workers with python 3.")
