@@ -27,7 +27,10 @@ _OURS = "[tool.pytest-antipasta] of"
 
 def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[str]:
     """Yield a line where files, by their absolute locations, have nearer settings than they are judged by."""
-    found = sorted(filter(None, map(_find_settings, _find_folders(settings.root, locations))))
+    own = settings.source and os.path.realpath(settings.source)
+    candidates = map(_find_settings, _find_folders(settings.root, locations))
+    # A link to the settings that count, as some tools want one in each folder, is no other settings.
+    found = sorted(path for path in candidates if path and os.path.realpath(path) != own)
     if not found:
         return
     names = [format_path(Path(path)) for path in found[:_MOST_NAMES]]

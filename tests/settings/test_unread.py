@@ -84,6 +84,15 @@ def test_what_no_file_is_under_is_not_named(
     assert "don't count" not in "".join(capsys.readouterr())
 
 
+def test_a_link_to_the_settings_that_count_is_not_named(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": TABLE, "linked/a.py": "", "other/pyproject.toml": TABLE})
+    (tmp_path / "linked/pyproject.toml").symlink_to("../pyproject.toml")
+    assert notes_on(tmp_path, "linked/a.py") == []
+    (tmp_path / "linked/pyproject.toml").unlink()
+    (tmp_path / "linked/pyproject.toml").symlink_to("../other/pyproject.toml")
+    assert len(notes_on(tmp_path, "linked/a.py")) == 1
+
+
 def test_a_file_s_settings_are_shown_with_it(
     monorepo: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
