@@ -98,9 +98,11 @@ class Tracing:
         def send() -> None:
             try:
                 make_spans(self._provider, self._trace)
-                told.append("" if sender is None or sender.send() else f"{place} refused them")
+                told.append("" if sender is None or sender.send() else f"{place} has not taken them")
             except Exception as error:  # no verdict depends on it
-                told.append(f"{type(error).__name__}: {error}")
+                # Where nobody listens older exporters raise at once, and newer ones try again for long.
+                if sender is None or not isinstance(error, OSError):
+                    told.append(f"{type(error).__name__}: {error}")
 
         thread = Thread(target=context.run, args=[send], daemon=True)
         with suppress(KeyboardInterrupt):
