@@ -9,10 +9,14 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.warm import WarmPython
+
+if TYPE_CHECKING:
+    from tests.otlp import Collector
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -97,6 +101,17 @@ class Repository:
         """Run git in it and return what it prints."""
         done = subprocess.run(["git", *args], cwd=self.path, capture_output=True, check=True)
         return os.fsdecode(done.stdout)
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """What takes the spans that the environment asks for."""
+    from tests.otlp import ENDPOINT, collect  # here, because it needs the extra `otel`
+
+    with collect() as collector:
+        monkeypatch.setenv(ENDPOINT, collector.url)
+        monkeypatch.setenv("OTEL_BSP_EXPORT_TIMEOUT", "20000")  # a machine that is busy may take long
+        yield collector
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
 
 class Received(NamedTuple):
     """A span as it has come in."""

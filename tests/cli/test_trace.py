@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -22,20 +21,11 @@ from tests.conftest import Repository
 from tests.limits import ODD, WITH_PROCESSORS
 
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="pip install -e '.[otel]'")
-from tests.otlp import Collector, collect
+from tests.otlp import ENDPOINT, Collector, collect
 
-ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 BAD = "def f(a):\n" + "    if a: print()\n" * 11
 CLIENT = 3
-
-
-@pytest.fixture
-def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    with collect() as collector:
-        monkeypatch.setenv(ENDPOINT, collector.url)
-        monkeypatch.setenv("OTEL_BSP_EXPORT_TIMEOUT", "20000")  # a machine that is busy may take long
-        yield collector
 
 
 @pytest.fixture
@@ -316,8 +306,7 @@ def test_who_wants_to_wait_says_so(
 ) -> None:
     monkeypatch.setenv("OTEL_BSP_EXPORT_TIMEOUT", "20000")
     collector.answers.clear()
-    signal.signal(signal.SIGALRM, lambda *_: collector.answers.set())
-    signal.setitimer(signal.ITIMER_REAL, 1.5)
+    Timer(1.5, collector.answers.set).start()
     began = time.monotonic()
     assert main(["check", "-q", "bad.py"]) == 1
     assert time.monotonic() - began > 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from textwrap import indent
 
@@ -14,19 +13,10 @@ from tests.limits import LONG, ODD, WITH_PROCESSORS
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes
 
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="pip install -e '.[otel]'")
-from tests.otlp import Collector, collect
+from tests.otlp import ENDPOINT, Collector
 
-ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 FILES: dict[str, str | bytes] = {"good.py": PASSING, "bad.py": FAILING}
 FILES |= {f"slow{n}.py": ODD * 3 + b"#%d\n" % n for n in range(2)}
-
-
-@pytest.fixture
-def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    with collect() as collector:
-        monkeypatch.setenv(ENDPOINT, collector.url)
-        monkeypatch.setenv("OTEL_BSP_EXPORT_TIMEOUT", "20000")  # a machine that is busy may take long
-        yield collector
 
 
 @pytest.mark.parametrize(
