@@ -52,7 +52,7 @@ class Project:
     def run(self, *args: str, folder: str = ".", plugins: tuple[str, ...] = ()) -> pytest.RunResult:
         """Run pytest in a process of its own, with no plugins but ours, xdist and those that are named."""
         options = (f"--basetemp={self.path / 'basetemp'}", *(() if "no:terminal" in args else ("-rA",)))
-        environment = {**os.environ, "PYTEST_ADDOPTS": _without_other_plugins(plugins)}
+        environment = {**os.environ, "PYTEST_ADDOPTS": without_other_plugins(plugins)}
         begun = time.perf_counter()
         done = self._run("pytest", (*options, *args), self.path / folder, environment)
         seconds = time.perf_counter() - begun
@@ -95,7 +95,7 @@ def told(result: pytest.RunResult) -> list[str]:
 
 
 @cache
-def _without_other_plugins(wanted: tuple[str, ...]) -> str:
+def without_other_plugins(wanted: tuple[str, ...]) -> str:
     """Return options against plugins that happen to be installed, which order, colour and repeat items."""
     others = {point.name for point in entry_points(group="pytest11")} - {"antipasta", "xdist", *wanted}
     return " ".join(f"-p no:{name}" for name in sorted(others))

@@ -119,6 +119,7 @@ def test_their_files_are_judged_here(tree: Project, workers: tuple[str, ...], ar
     [
         pytest.param([f"2*popen//python={OTHER_PYTHON}"], id="no other workers"),
         pytest.param(["popen", f"popen//python={OTHER_PYTHON}"], id="and one like the controller"),
+        pytest.param([f"popen//python={OTHER_PYTHON}//chdir=empty"], id="in another place"),
     ],
 )
 def test_numbers_of_another_python_are_neither_shown_nor_kept(tree: Project, workers: list[str]) -> None:

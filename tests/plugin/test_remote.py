@@ -14,7 +14,6 @@ import pytest
 
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
 
-OTHER_PYTHON = os.environ.get("PYTEST_ANTIPASTA_OTHER_PYTHON", "")
 FILES = {f"pkg/m{number}.py": f"{PASSING}x = {number}\n" for number in range(8)} | {
     "pkg/bad.py": FAILING,
     "pkg/known.py": f"{FAILING}x = 1\n",
@@ -156,13 +155,3 @@ def test_what_only_this_place_remembers_is_refused(tree: Project, copy: Path, op
     result = tree.run("--antipasta-only", option, *elsewhere(copy))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert f"{option} goes by what was remembered here" in result.stderr.str()
-
-
-@pytest.mark.skipif(not OTHER_PYTHON, reason="see test_other_versions.py")
-def test_another_python_measures_nothing(tree: Project, copy: Path) -> None:
-    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
-    seen, lines = run(
-        tree, "--antipasta-only", "--dist=load", f"--tx=popen//chdir={copy}//python={OTHER_PYTHON}"
-    )
-    assert seen == expected
-    assert lines[0].startswith("workers with python 3.")
