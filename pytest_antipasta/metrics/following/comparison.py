@@ -146,13 +146,13 @@ class BlockComparison:
             return {}
         come = [name for name in new.stems[stem] if self._find_kept((new.path, name)) is None]
         gone = [name for name in old.stems.get(stem, ()) if not self._has_kept((old.path, name), new)]
-        held = {
-            name: name for name in come if name in old.blocks and self._has_left_copy((old.path, name), new)
-        }
-        # What was an implementation is none of the overloads that now stand before it.
-        overloads = pair_by_number(filter(old.is_overload, gone), filter(new.is_overload, come))
-        others = pair_by_number(filterfalse(old.is_overload, gone), filterfalse(new.is_overload, come))
-        return held | overloads | others
+        held = [name for name in come if name in old.blocks and self._has_left_copy((old.path, name), new)]
+        pairs: dict[str, str] = {}
+        for left in (held, gone):
+            # What was an implementation is none of the overloads that now stand before it.
+            pairs |= pair_by_number(filter(old.is_overload, left), filter(new.is_overload, come))
+            pairs |= pair_by_number(filterfalse(old.is_overload, left), filterfalse(new.is_overload, come))
+        return pairs
 
     def _has_kept(self, old: BlockId, new: FileVersion) -> bool:
         """Whether a block of the earlier side is one of the later side with the same body."""

@@ -197,6 +197,12 @@ def test_counts(after: str) -> None:
             id="an overload put before it, and edited",
         ),
         pytest.param(
+            F,
+            f"@overload\ndef f(a: int): ...\n{F.replace('1', '2')}{F.replace(' f', ' h')}",
+            {"f": "added", "f#2": "modified", "h": "renamed a.py::f"},
+            id="an overload put before it, edited, and a copy of what it was",
+        ),
+        pytest.param(
             f"@overload\ndef f(a: int): ...\n{F}",
             f"@overload\ndef f(a: str): ...\n@overload\ndef f(a: int): ...\n{F.replace('1', '2')}",
             {"f": "added", "f#2": "renamed a.py::f", "f#3": "modified"},
