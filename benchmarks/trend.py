@@ -1,8 +1,13 @@
-"""How long the history of a repository takes: ``python -m benchmarks.trend REPOSITORY``.
+"""How long the history of a repository takes, as a table.
 
-``trend`` goes over the last commits of a clone without a store, in turn with the engine over the distinct
-contents of these commits in one process; then with its store, in turn with ``git log --raw``. wily goes over
-a few of the commits, and over five times as many: what the others take is what each further commit takes.
+"trend, cold" goes over the last commits of a clone without a store, in turn
+with the engine over the distinct contents of these commits in one process;
+"trend, again" with its store, in turn with git log --raw. wily goes over a few
+of the commits, and over five times as many: what the others take is what each
+further commit takes.
+
+The rows of docs/trend.md are black's repository with
+--also src/black/nodes.py::whitespace, and click's with --also=--hotspots.
 """
 
 from __future__ import annotations
@@ -52,11 +57,17 @@ def _write_blobs(folder: Path, blobs: set[str], target: Path) -> int:
     return size
 
 
-def _time_own(programs: Path, clone: Path, scratch: Path, number: int, rounds: int) -> dict[str, Series]:
+def _make_commands(programs: Path, clone: Path, scratch: Path, *options: str) -> tuple[Command, Command]:
+    """Return trend with some options, without a store and with what that has left."""
     store = scratch / "store"
     environment = {"PYTEST_ANTIPASTA_CACHE_DIR": str(store)}
-    line = [str(programs / "pytest-antipasta"), "trend", "--commits", str(number), "--format", "json"]
+    line = [str(programs / "pytest-antipasta"), "trend", *options, "--format", "json"]
     cold = Command(_COLD, line, clone, environment, lambda: shutil.rmtree(store, ignore_errors=True))
+    return cold, Command(_WARM, line, clone, environment)
+
+
+def _time_own(programs: Path, clone: Path, scratch: Path, number: int, rounds: int) -> dict[str, Series]:
+    cold, warm = _make_commands(programs, clone, scratch, "--commits", str(number))
     measure = str(Path(__file__).with_name("measure_files.py"))
     engine = Command(_ENGINE, [str(programs / "python"), measure, str(scratch / "blobs")], scratch)
     options = (
@@ -68,16 +79,24 @@ def _time_own(programs: Path, clone: Path, scratch: Path, number: int, rounds: i
         str(number),
     )
     log = Command(_LOG, ["git", "--no-pager", "log", "--raw", *options], clone)
-    return time_in_turn((cold, engine), rounds, warm_up=False) | time_in_turn(
-        (Command(_WARM, line, clone, environment), log), rounds
-    )
+    return time_in_turn((cold, engine), rounds, warm_up=False) | time_in_turn((warm, log), rounds)
+
+
+def _time_also(programs: Path, clone: Path, scratch: Path, option: str, rounds: int) -> Iterator[str]:
+    """Yield what trend takes over the whole history with one more option, or for a block."""
+    for command in _make_commands(programs, clone, scratch, option):
+        (series,) = time_in_turn([command], rounds, warm_up=False).values()
+        yield _format(f"{command.name}, {option}, all commits", series)
+
+
+def _format(name: str, series: Series) -> str:
+    taken = f"{series.seconds:.2f} s, {series.processor:.2f} s of processors, {series.peak / 1e6:.0f} MB"
+    return f"| {name} | {taken} |"
 
 
 def _compare_own(series: dict[str, Series], processes: int) -> Iterator[str]:
     cold, engine, warm, log = (series[name].samples for name in (_COLD, _ENGINE, _WARM, _LOG))
-    for one in series.values():
-        taken = f"{one.seconds:.2f} s, {one.processor:.2f} s of processors, {one.peak / 1e6:.0f} MB"
-        yield f"| {one.name} | {taken} |"
+    yield from (_format(name, one) for name, one in series.items())
     ratios = [own.seconds * processes / its.seconds for own, its in zip(cold, engine, strict=True)]
     yield f"| cold by the engine's time through {processes} processes | {_describe(ratios)}, at most 1.5 |"
     # Without what else the machine does meanwhile.
@@ -115,13 +134,28 @@ def _time_wily(programs: Path, clone: Path, home: Path, revisions: int) -> float
 
 def main() -> None:
     """Print a table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.trend", description=__doc__)
-    parser.add_argument("repository", help="a folder or an address; it is cloned")
-    parser.add_argument("--commits", type=int, default=2000)
-    parser.add_argument(
-        "--wily", type=int, default=20, help="commits for wily, which then goes over five times as many"
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.trend",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", type=int, default=3, help="of which the median is taken")
+    parser.add_argument("repository", help="a folder or an address; it is cloned")
+    numbers = (
+        ("--commits", 2000, "the last commits, which all but --also and wily go over"),
+        ("--wily", 20, "commits for wily, which then goes over five times as many"),
+        ("--rounds", 3, "runs of each but wily, of which the median is taken"),
+    )
+    for name, default, text in numbers:
+        parser.add_argument(
+            name, type=int, default=default, metavar="N", help=f"{text}; {default} by default"
+        )
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="OPTION",
+        help="time trend with this over all commits, too: --also=--hotspots, or FILE::BLOCK",
+    )
     args = parser.parse_args()
     processes = os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
@@ -136,6 +170,8 @@ def main() -> None:
         )
         series = _time_own(own, clone, scratch, args.commits, args.rounds)
         print(*_compare_own(series, processes), sep="\n", flush=True)
+        for option in args.also:
+            print(*_time_also(own, clone, scratch, option, args.rounds), sep="\n", flush=True)
         for row in _compare_wily(wily, clone, scratch, args.wily, args.commits, series[_COLD].seconds):
             print(row, flush=True)
         print(f"\nload after: {os.getloadavg()[0]:.1f}")
