@@ -81,6 +81,11 @@ def format_argument(path: str) -> str:
     return quote(f"./{path}" if path.startswith("-") else path)
 
 
+def hide_addresses(text: str) -> str:
+    """Return a command line without the addresses of shared stores, which may have passwords in them."""
+    return re.sub(r"\b(rediss?|unix)://\S*", r"\1://…", text)
+
+
 def printable_lines(make: Callable[_Parameters, Iterator[str]]) -> Callable[_Parameters, Iterator[str]]:
     """Decorate what yields lines for people."""
 

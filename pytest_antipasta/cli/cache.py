@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import (
     add_run_options,
+    add_shared_store_option,
     add_store_options,
     begin_run,
     choose_cache_dir,
@@ -57,6 +58,7 @@ def add_parser(subparsers: SubParsers) -> None:
     import_ = _add(actions, "import", "keep the measurements of such a file, all or none")
     import_.add_argument("path", type=Path, metavar="PATH", help="what `export` has written")
     warm = _add(actions, "warm", "measure what the store does not have yet; judge nothing")
+    add_shared_store_option(warm)
     warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; without any, all")
 
 

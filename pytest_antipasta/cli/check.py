@@ -21,6 +21,7 @@ from pytest_antipasta.cli.options import (
     add_no_ignore,
     add_report_option,
     add_run_options,
+    add_shared_store_option,
     begin_run,
     choose_cache_dir,
     choose_exit_code,
@@ -111,6 +112,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_stdin_options(parser)
     add_baseline_options(parser)
     add_run_options(parser)
+    add_shared_store_option(parser)
 
 
 def _run_check(args: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.logs import ERROR, FORMATS, INFO, LEVELS, WARNING, begin_log, note, note_failure
+from pytest_antipasta.messages import hide_addresses
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import VERSION, python_minor
 
@@ -43,7 +44,7 @@ def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
     options = (getattr(args, f"log_{name}", None) for name in ("file", "level", "format"))
     log = begin_log(Path.cwd(), "--log-file", *options)
     versions = f"pytest-antipasta {VERSION}, Python {python_minor()} on {sys.platform}"
-    note(INFO, "run", f"{versions}: {' '.join(words)}")
+    note(INFO, "run", f"{versions}: {hide_addresses(' '.join(words))}")
     try:
         yield
     except UsageError as error:

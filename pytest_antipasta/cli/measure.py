@@ -11,6 +11,7 @@ from pytest_antipasta.cli.metric_options import add_ranking_options, require_tex
 from pytest_antipasta.cli.options import (
     add_exclude_option,
     add_run_options,
+    add_shared_store_option,
     begin_run,
     judge_all,
     load_rules,
@@ -44,6 +45,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_exclude_option(parser)
     add_stdin_options(parser)
     add_run_options(parser)
+    add_shared_store_option(parser)
 
 
 def _run_measure(args: argparse.Namespace) -> int:

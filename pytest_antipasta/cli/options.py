@@ -36,7 +36,7 @@ from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Find, Settings
-from pytest_antipasta.store import find_cache_dir
+from pytest_antipasta.store import find_cache_dir, find_shared_store
 
 # Of a file: a node id or a block, or a line of it.
 _PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?)")
@@ -86,6 +86,15 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help="worker processes; auto is the default",
     )
     add_profile_option(parser)
+
+
+def add_shared_store_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option of commands that have many files to measure."""
+    parser.add_argument(
+        "--shared-store",
+        metavar="URL",
+        help="look up in this Redis, too, and write there; also: PYTEST_ANTIPASTA_SHARED_STORE",
+    )
 
 
 def add_no_ignore(parser: OptionGroup) -> None:
@@ -138,7 +147,12 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
     """Return a run over the paths, or over all source files, or over the shard that was asked for."""
     locations = locate_all(rules.settings, paths)
     cache_dir = choose_cache_dir(args, rules.settings)
-    return open_run(rules, locations, cache_dir, getattr(args, "shard", None), narrow)
+    shared = None
+    if hasattr(args, "shared_store"):  # a commit asks none
+        shared = find_shared_store(args.shared_store, "--shared-store")
+    if shared is not None and args.command == "cache":
+        shared = replace(shared, is_for_all=True)
+    return open_run(rules, locations, cache_dir, getattr(args, "shard", None), narrow, shared)
 
 
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:

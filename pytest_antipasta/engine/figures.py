@@ -90,6 +90,7 @@ def _describe_store(run: Run) -> dict[str, object] | None:
         "writes": _spread(store.writes),
         "size": find_size(cache_dir),
         "max_size": run.rules.settings.cache_max_size_mb * 1e6,
+        "shared": None if run.sharing is None else run.sharing.describe_figures(),
     }
 
 

@@ -52,6 +52,7 @@ class Measurer:
 
     Attributes:
         store: where measurements are looked up; ``None`` for a run without one.
+        loaded: what was read of it at once, by key; ``None`` for what it has not.
         has_lost_store: whether there should be one, and it had to be switched off.
         languages: of extensions, as settings name them.
         roster: the processes that measuring has begun.
@@ -85,7 +86,7 @@ class Measurer:
         self._warnings = list(store.notes) if store is not None else []
         self._compress = compress
         self._fingerprint = fingerprint
-        self._loaded: dict[bytes, bytes | None] = {}
+        self.loaded: dict[bytes, bytes | None] = {}
         self._fresh: dict[bytes, bytes] = {}
         self._unreadable: set[bytes] = set()
         self._limits = limits or Limits()
@@ -131,13 +132,13 @@ class Measurer:
     def load(self, digests: Iterable[bytes]) -> None:
         """Read what the store has for many contents at once; looking them up costs next to nothing then."""
         keys = [self.key(digest) for digest in digests]
-        self._loaded = dict.fromkeys(keys) | (self.ask(lambda store: store.get_many(keys)) or {})
+        self.loaded = dict.fromkeys(keys) | (self.ask(lambda store: store.get_many(keys)) or {})
 
     def look_up(self, digest: bytes, content: Content | None = None) -> Measured | None:
         """Return what the store has for a content, or what was measured of it just now."""
         key = self.key(digest)
         try:
-            record = self._loaded.get(key, b"")
+            record = self.loaded.get(key, b"")
             if record == b"":  # asked for alone, it says what is wrong with it
                 record = self.ask(lambda store: store.get(key))
             if record is None or self.store is None:

@@ -15,7 +15,7 @@ from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.sources import Source, Task, find_language
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.logs import SLOW, note_counts, note_slow_file
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import Signature, Verdict
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Settings
@@ -51,6 +51,8 @@ class Memory:
         cache_dir: the store's folder, or ``None`` for a run without one.
         kind: what the journal says of the run outside of CI; ``None`` for one that it does not mention.
         unreadable: the digests of contents whose records could not be read.
+        measured: the keys of what was measured and is to be kept.
+        share: writes it elsewhere, too, once it is in the store.
     """
 
     def __init__(
@@ -69,6 +71,8 @@ class Memory:
         self._has_news = False
         self.kind: RunKind | None = "other"
         self.unreadable: set[bytes] = set()
+        self.measured: list[bytes] = []
+        self.share: Callable[[], object] = list
 
     def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
         """Return a task for each file, with its digest where the index can be trusted."""
@@ -106,9 +110,13 @@ class Memory:
         if result.is_aging:
             self._used.add(self.measurer.key(result.digest))
         self.keep(result.digest, result.record)
+        self.learn(result.verdict.path, result.signature, result.digest)
+
+    def learn(self, path: str, signature: Signature | None, digest: bytes) -> None:
+        """Note which content a file has while its status is the same."""
         # An index does not know of the versions of a language.
-        if result.signature is not None and result.verdict.measurement.foreign is None:
-            self._learned[result.verdict.path] = (result.signature, result.digest)
+        if signature is not None and find_language(self.measurer.languages, path) is None:
+            self._learned[path] = (signature, digest)
 
     def note_verdicts(self, verdicts: Iterable[Verdict]) -> None:
         """Note what was found for verdicts, of which there is nothing else to remember."""
@@ -119,7 +127,9 @@ class Memory:
         """Keep the record of a content, if there is a new one."""
         if record is None:
             return
-        self._records[self.measurer.key(digest)] = record
+        key = self.measurer.key(digest)
+        self._records[key] = record
+        self.measured.append(key)
         if len(self._records) >= _BATCH:
             items = self._take_records()
             try:
@@ -127,6 +137,12 @@ class Memory:
             except KeyboardInterrupt:
                 self._records |= items  # for the end of the run
                 raise
+
+    def adopt(self, records: Mapping[bytes, bytes]) -> None:
+        """Take what another store has, by key; workers find it, too, where this one has room."""
+        self.measurer.loaded |= records
+        self._records |= records
+        self._put(self._take_records())
 
     def close(self) -> None:
         """Let go of the store."""
@@ -148,6 +164,7 @@ class Memory:
         items = self._take_records()
         items |= self._make_index_item(still_there)
         self._put(items, used)
+        self.share()
         if self._has_news or used:
             self._ask(self._tidy)
         note_counts({"antipasta.files": self._results, "antipasta.hits": self._hits})

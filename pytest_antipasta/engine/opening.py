@@ -26,7 +26,9 @@ from pytest_antipasta.files import (
     rebase,
 )
 from pytest_antipasta.model import NAMELESS, Shard
+from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Find, load_settings
+from pytest_antipasta.store import SharedAddress
 
 Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task]]]
 
@@ -72,6 +74,7 @@ def open_run(
     cache_dir: Path | None,
     shard: Shard | None = None,
     narrow: Narrow = keep_all,
+    shared: SharedAddress | None = None,
 ) -> Run:
     """Return a run over files, with the store open.
 
@@ -81,6 +84,7 @@ def open_run(
         cache_dir: the store's folder, or ``None`` for a run without one.
         shard: the part of these files to judge; ``None`` for all.
         narrow: leaves out some of the files that the shard is a part of.
+        shared: a store that machines share, asked for what the other one lacks; ``None`` for none.
 
     Raises:
         UsageError: a path of the settings is not there.
@@ -96,6 +100,14 @@ def open_run(
         selection, tasks = narrow(selection, memory.make_tasks(selection.files))
         run = Run(rules, memory, phases, selection, tasks, shard=shard)
         memory.measurer.load(task.digest for task in run.tasks if task.digest)
+    if shared is not None:
+        # Here, because few have one.
+        with trusted_first():
+            from pytest_antipasta.engine.sharing import Sharing
+
+        with phases.time("share"):
+            run.sharing = Sharing(memory, shared)
+            run.tasks = run.sharing.read(run.tasks, settings.max_file_bytes)
     return run
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -36,6 +36,9 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import BaselineEntry, Changes, MissReason, Shard, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import trusted_first
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.sharing import Sharing
 
 RunKind: TypeAlias = Literal["files", "content", "change"]
 
@@ -72,6 +75,7 @@ class Run:
         roster: the processes that it has begun.
         ending: how it ended.
         part: what of its files is judged, where they are divided among several machines.
+        sharing: what it has to do with a store that machines share, if there is one.
     """
 
     def __init__(
@@ -109,6 +113,7 @@ class Run:
         self._most: int | None = None
         self.ending = Ending()
         self.part = Part()
+        self.sharing: Sharing | None = None
         if shard is not None:
             self.tasks, self.changes, self.part = divide_tasks(tasks, changes, shard)
         note_all(INFO, self._describe_begin())
@@ -161,6 +166,8 @@ class Run:
         if self.workers is not None:
             yield from explain_workers(self.workers, self._most)
         yield from describe_judged(self.tally.verdicts.values(), self.miss_reasons)
+        if self.sharing is not None:
+            yield "store", self.sharing.describe()
         yield describe_phases(self.phases)
 
     def judge_all(self, workers: int, tell: Callable[[Verdict], object] = lambda _: None) -> None:

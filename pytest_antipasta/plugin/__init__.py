@@ -82,6 +82,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Keep the store of measurements here (also: PYTEST_ANTIPASTA_CACHE_DIR)",
     )
     group.addoption(
+        "--antipasta-shared-store",
+        metavar="URL",
+        help="Look measurements up in this Redis, too, and write there (also: PYTEST_ANTIPASTA_SHARED_STORE)",
+    )
+    group.addoption(
         "--antipasta-debug",
         action="store_true",
         help="Tell what was decided and why, and what the parts of the run took",

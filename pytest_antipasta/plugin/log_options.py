@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.logs import ERROR, INFO, Log, begin_log, note
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import hide_addresses, make_printable
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import VERSION, python_minor
 
@@ -22,18 +22,18 @@ def keep_log(config: pytest.Config) -> None:
     Raises:
         UsageError: the options or the environment are wrong.
     """
-    options = (_read_own(config, option) for option in _OPTIONS)
+    options = (read_own(config, option, "where logs are written") for option in _OPTIONS)
     log = begin_log(config.invocation_params.dir, _OPTIONS[0], *options)
     if log is not None:
         config.pluginmanager.register(_Log(log))
         config.add_cleanup(log.close)
-    words = " ".join(map(str, config.invocation_params.args))
+    words = hide_addresses(" ".join(map(str, config.invocation_params.args)))
     versions = f"pytest-antipasta {VERSION}, pytest {pytest.__version__}, Python {python_minor()}"
     note(INFO, "run", f"{versions}: {words}")
 
 
-def _read_own(config: pytest.Config, option: str) -> str | None:
-    """Return the value of an option that has to be the user's own.
+def read_own(config: pytest.Config, option: str, what: str) -> str | None:
+    """Return the value of an option that has to be the user's own; what it chooses is for the message.
 
     A project's ``addopts`` come from whoever has written it, who is not to choose where we write.
 
@@ -46,7 +46,7 @@ def _read_own(config: pytest.Config, option: str) -> str | None:
         return value
     variable = option.replace("--", "pytest-").replace("-", "_").upper()
     raise UsageError(
-        f"{option} is in the project's `addopts`, and a project does not choose where logs are written: "
+        f"{option} is in the project's `addopts`, and a project does not choose {what}: "
         f"take it out there, and give it on the command line or as {variable}"
     )
 

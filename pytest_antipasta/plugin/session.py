@@ -27,7 +27,7 @@ from pytest_antipasta.plugin.arguments import Asked, take_arguments, take_node_i
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.lazy_run import LazyRun
-from pytest_antipasta.plugin.log_options import keep_log
+from pytest_antipasta.plugin.log_options import keep_log, read_own
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.remote import RemoteWorkers
 from pytest_antipasta.plugin.reporter import Reporter
@@ -35,7 +35,7 @@ from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.plugin.worker_judge import open_worker_judge
 from pytest_antipasta.report import Output, parse_outputs
 from pytest_antipasta.settings import Find
-from pytest_antipasta.store import find_cache_dir
+from pytest_antipasta.store import SharedAddress, find_cache_dir, find_shared_store
 
 
 class Session(NamedTuple):
@@ -159,14 +159,22 @@ def _read_session(config: pytest.Config) -> Session:
         outputs = parse_outputs(config.getoption("antipasta_report"))
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
+        shared = _find_shared_store(config)
     except UsageError as error:
         note(ERROR, "error", str(error))
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), rules.settings.cache_dir)
-    run = LazyRun(lambda: _begin_run(config, rules, asked.locations, cache_dir, shard))
+    run = LazyRun(lambda: _begin_run(config, rules, asked.locations, cache_dir, shard, shared))
     return Session(rules, asked, outputs, cache_dir, run)
+
+
+def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
+    if xdist.is_worker(config):  # the controller has asked
+        return None
+    option = "--antipasta-shared-store"
+    return find_shared_store(read_own(config, option, "where measurements go"), option)
 
 
 def _load_rules(config: pytest.Config) -> Rules:
@@ -200,6 +208,7 @@ def _begin_run(
     locations: Sequence[str] | None,
     cache_dir: Path | None,
     shard: Shard | None,
+    shared: SharedAddress | None,
 ) -> Run:
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
@@ -207,7 +216,7 @@ def _begin_run(
     narrow = partial(leave_out_ignored, config, rules.settings.root)
     try:
         if not staged and base is None:
-            return open_run(rules, locations, cache_dir, shard, narrow)
+            return open_run(rules, locations, cache_dir, shard, narrow, shared)
         # Here, because it brings git with it.
         from pytest_antipasta.gate import open_change_run
 

@@ -29,10 +29,10 @@ _PATH_LOCK = _thread.RLock()  # "threading" would be one more import for a commi
 
 
 @contextmanager
-def trusted_first(others: Iterable[str] = ()) -> Iterator[None]:
+def trusted_first(others: Iterable[str] = (), *, is_alone: bool = False) -> Iterator[None]:
     """Look for modules in the standard library and beside our dependencies before anywhere else.
 
-    Other folders can be as good.
+    Other folders can be as good. Alone, there is no other place: for what imports whatever it finds.
 
     pytest puts the folders of ``conftest.py`` files at the head of ``sys.path``, and Python the current
     one: a ``git.py`` or a ``socket.py`` there would be imported, which is to say executed, in place of what
@@ -40,7 +40,10 @@ def trusted_first(others: Iterable[str] = ()) -> Iterator[None]:
     """
     with _PATH_LOCK:
         path, trusted = sys.path[:], (*TRUSTED, *others)
-        sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(trusted))
+        if is_alone:
+            sys.path[:] = [entry for entry in path if entry.startswith(trusted)]
+        else:
+            sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(trusted))
         try:
             yield
         finally:

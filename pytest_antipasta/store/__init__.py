@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pytest_antipasta.store.opening import *
     from pytest_antipasta.store.protocol import *
     from pytest_antipasta.store.records import *
+    from pytest_antipasta.store.shared import *
+    from pytest_antipasta.store.shared_address import *
     from pytest_antipasta.store.stat_index import *
     from pytest_antipasta.store.upkeep import *
 
@@ -33,11 +35,13 @@ __getattr__ = lazy_names(
         ),
         "journal": "DAYS PastRun RunKind find_hit_rate note_run read_runs",
         "local": "LAYOUT LocalStore",
-        "location": "ENVIRONMENT_VARIABLE find_cache_dir find_history_dir",
+        "location": "ENVIRONMENT_VARIABLE find_cache_dir find_history_dir find_shared_store",
         "notes": "has_room",
         "opening": "leave_mark",
         "protocol": "Bounds DAY EntryError StoreError",
         "records": "decode_record encode_record is_packed",
+        "shared": "SharedStore",
+        "shared_address": "SharedAddress",
         "stat_index": "Index decode_index encode_index index_key update_index",
         "upkeep": "clear forget_contents forget_unused keep_up tidy",
     },

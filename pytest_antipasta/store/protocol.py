@@ -10,6 +10,10 @@ UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises over bytes that are not what they should be."""
 
 
+SHARED_VARIABLE = "PYTEST_ANTIPASTA_SHARED_STORE"
+"""Says in the environment where the store is that machines share."""
+
+
 class StoreError(Exception):
     """The store can't be used; the message says why. A run goes on without it."""
 

@@ -166,6 +166,7 @@ _SHARD: dict[str, Check] = {
     "warnings": lambda lines: all(map(_is_text, lines)),
     "review": _or_null(lambda review: has_shape(review, _REVIEW)),
 }
+_SHARED = {"asked": _is_count, "found": _is_count, "written": _is_count}
 _SPREAD: dict[str, Check] = {
     "number": _is_count,
     "seconds": _is_number,
@@ -203,6 +204,7 @@ _RUN: dict[str, Check] = {
                 "writes": lambda spread: has_shape(spread, _SPREAD),
                 "size": _is_count,
                 "max_size": _is_number,
+                "shared": _or_null(lambda shared: has_shape(shared, _SHARED)),
             },
         )
     ),

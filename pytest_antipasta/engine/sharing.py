@@ -1,0 +1,176 @@
+"""Reading what a run needs from a store that machines share, and writing what is new to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.sources import Task, digest_content
+from pytest_antipasta.engine.worker_count import choose_workers, count_processors, estimate_seconds
+from pytest_antipasta.files import UnreadableError
+from pytest_antipasta.messages import count
+from pytest_antipasta.store import SharedAddress, SharedStore
+
+# Seconds of measuring from which on it is asked: importing what talks to it takes a part of that.
+_WORTH = 0.5
+# Seconds that an answer is waited for.
+_PATIENCE = 0.25
+# Files in the first question; the next have twice as many while answers are soon there.
+_FIRST, _MOST = 250, 4000
+_SOON = 0.05
+# Records written at a time, and the share of the run's time that writing may take.
+_BATCH = 500
+_SHARE = 0.1
+
+
+class Sharing:
+    """What one run has to do with a shared store. Where anything is wrong with it, it is off for the run."""
+
+    def __init__(self, memory: Memory, address: SharedAddress) -> None:
+        """Begin with nothing, for a run that remembers here."""
+        self._memory = memory
+        self._name = f"the shared store {address.name}"
+        self._address = address
+        self._store: SharedStore | None = None
+        self._began = time.perf_counter()
+        self._max_size = float("inf")
+        self._asked = self._found = self._written = 0
+        self._why = "nothing is missing"
+
+    def read(self, tasks: Sequence[Task], max_size: float) -> list[Task]:
+        """Have what it knows of files looked up; return the files, with digests where they were read for it.
+
+        Nothing is asked where measuring takes no longer than asking.
+
+        Args:
+            tasks: the files.
+            max_size: the largest to read, in bytes.
+        """
+        self._max_size = max_size
+        missing = list(filter(self._is_missing, tasks))
+        seconds = self._estimate(missing)
+        if not missing or not (self._address.is_for_all or seconds >= _WORTH) or not self._open():
+            return list(tasks)
+        self._memory.share = self.write
+        workers = max(1, choose_workers(seconds, count_processors()).number)
+        known = {task.path: task for task in self._iter_read(missing, workers)}
+        return [known.get(task.path, task) for task in tasks]
+
+    def write(self) -> None:
+        """Write what was measured, as the local store has it, and let go."""
+        if self._store is not None:
+            began = time.perf_counter()
+            allowed = max(_PATIENCE, _SHARE * (began - self._began))
+            for start in range(0, len(self._memory.measured), _BATCH):
+                if time.perf_counter() - began > allowed or not self._write(start):
+                    break
+            self._end()
+
+    def describe(self) -> str:
+        """Return what has become of it, in words."""
+        if not self._asked:
+            return f"{self._name}: not asked, as {self._why}"
+        numbers = f"{self._found} found, {self._written} written"
+        return f"{self._name}: asked for {count(self._asked, 'content')}, {numbers}"
+
+    def describe_figures(self) -> dict[str, int]:
+        """Return the same as it stands in a report's ``run``."""
+        return {"asked": self._asked, "found": self._found, "written": self._written}
+
+    def _is_missing(self, task: Task) -> bool:
+        """Whether the local store may have nothing of a file. It has to be there to be behind."""
+        measurer = self._memory.measurer
+        if measurer.store is None:
+            return False
+        return task.digest is None or measurer.loaded.get(measurer.key(task.digest)) is None
+
+    def _estimate(self, tasks: Sequence[Task]) -> float:
+        """Return how long measuring files would take."""
+        is_known = self._memory.measurer.is_known
+        seconds = estimate_seconds([task.size for task in tasks], lambda index: is_known(tasks[index]))
+        if tasks:
+            self._why = f"there is about {seconds:.1f} s of measuring"
+        return seconds
+
+    def _open(self) -> bool:
+        try:
+            self._store = SharedStore(self._address)
+        except Exception as error:  # as with the local store, a mistake of ours in it costs no verdict
+            self._give_up(error)
+        return self._store is not None
+
+    def _iter_read(self, tasks: Sequence[Task], workers: int) -> Iterator[Task]:
+        """Yield files as they were read, and have what the store knows of them looked up."""
+        start, size, spent, saved = 0, _FIRST, 0.0, 0.0
+        while start < len(tasks) and self._store is not None:
+            if spent > saved and not self._address.is_for_all:
+                self._give_up("asking it takes longer than measuring")
+                return
+            some = [self._identify(task) for task in tasks[start : start + size]]
+            yield from some
+            seconds = self._fetch([task.digest for task in some if task.digest])
+            start, spent = start + size, spent + seconds
+            saved += estimate_seconds([task.size for task in some]) / workers
+            size = min(2 * size, _MOST) if seconds < _SOON else size
+
+    def _identify(self, task: Task) -> Task:
+        """Return a file with the digest of its content, read now if need be."""
+        with suppress(UnreadableError):
+            if task.digest is None:
+                content = task.read(self._max_size)
+                digest = digest_content(content.data, self._memory.measurer.languages, task.path)
+                self._memory.learn(task.path, content.signature, digest)
+                return task._replace(digest=digest)
+        return task
+
+    def _fetch(self, digests: Sequence[bytes]) -> float:
+        """Take what the store has of some contents; return the seconds that asking for it took."""
+        measurer = self._memory.measurer
+        asked = list(dict.fromkeys(map(measurer.key, digests)))
+        here = measurer.ask(lambda store: store.get_many(asked)) or {}
+        measurer.loaded |= dict.fromkeys(asked) | here
+        keys = [key for key in asked if key not in here]
+        if not keys or self._store is None:
+            return 0.0
+        began = time.perf_counter()
+        try:
+            found = self._store.get_many(keys, _PATIENCE)
+        except Exception as error:
+            self._give_up(error)
+            return _PATIENCE
+        seconds = time.perf_counter() - began
+        self._asked += len(keys)
+        self._found += len(found)
+        self._memory.adopt(found)
+        return seconds
+
+    def _write(self, start: int) -> bool:
+        """Write some of what was measured; return whether that went well."""
+        if self._store is None:
+            return False
+        keys = self._memory.measured[start : start + _BATCH]
+        try:
+            known = self._memory.measurer.ask(lambda store: store.get_many(keys)) or {}
+            records = {key: record for key, record in known.items() if record}
+            self._store.put_many(records, _PATIENCE)
+        except Exception as error:
+            self._give_up(error)
+            return False
+        self._written += len(records)
+        return True
+
+    def _give_up(self, reason: object) -> None:
+        self._why = str(reason)
+        self._memory.measurer.warn(f"{self._name} is off for this run: {reason}")
+        self._end()
+
+    def _end(self) -> None:
+        store, self._store = self._store, None
+        if store is None:
+            return
+        if store.bad:
+            bad = count(store.bad, "value")
+            self._memory.measurer.warn(f"{self._name} had {bad} that can't be used, measured here instead")
+        store.close()

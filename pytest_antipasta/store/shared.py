@@ -1,0 +1,214 @@
+"""A store that machines share: records in Redis, sealed, behind the local store.
+
+Nothing of it is waited for longer than the caller says. Every question is asked in a thread of its own, as a
+name that is looked up, a handshake and an answer that trickles in know no limit of time together.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pytest_antipasta.logs import note_step
+from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.store.protocol import EntryError, StoreError
+from pytest_antipasta.store.records import KEY_SIZE, only_bytes, seal, unseal
+from pytest_antipasta.store.shared_address import SharedAddress
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+CONNECT_SECONDS = 0.25
+"""How long a run waits for a connection."""
+LARGEST = 1_000_000
+"""Bytes of a record; what is larger is neither written nor believed."""
+_CLOSE_SECONDS = 0.05
+# Seconds for reading this machine's certificates, which no server has to do with. One that says nothing for
+# a quarter of a second meanwhile is given up by redis-py itself.
+_TLS_SECONDS = 1.0
+_DIGEST_SIZE = 32
+_Answer = TypeVar("_Answer")
+# By the names of redis-py's errors. What a server says goes nowhere: it may say a password again.
+_REASONS = {
+    "AuthenticationError": "it refuses the user name or the password",
+    "AuthenticationWrongNumberOfArgsError": "it refuses the user name or the password",
+    "BusyLoadingError": "it is starting",
+    "NoPermissionError": "it does not permit that to this user",
+    "OutOfMemoryError": "it is full",
+    "ReadOnlyError": "it is a replica, which takes nothing",
+}
+
+
+class SharedStore:
+    """Records by their keys in the local store.
+
+    Attributes:
+        bad: how many values were read that nobody has written who may.
+    """
+
+    def __init__(self, address: SharedAddress) -> None:
+        """Connect, within a quarter of a second.
+
+        Raises:
+            StoreError: that can't be done.
+        """
+        self._address = address
+        self.bad = 0
+        # Another key has names of its own, so that whoever seals never meets what others have sealed.
+        sealed_by = hmac.digest(address.key, b"name", "sha256")[:4].hex() + ":" if address.key else ""
+        self._prefix = f"antipasta:{sealed_by}".encode()
+        began = time.perf_counter()
+        # First of all, as importing redis-py takes longer than anybody should wait for a server that is down.
+        self._within(CONNECT_SECONDS, self._reach)
+        rest = CONNECT_SECONDS - (time.perf_counter() - began)
+        if address.url.startswith("rediss:"):
+            rest += _TLS_SECONDS
+        self._client = self._make_client()
+        try:
+            self._within(rest, self._client.ping)
+        except StoreError:
+            self.close()
+            raise
+        note_step("store connect", time.perf_counter() - began, {"db.system.name": "redis"})
+
+    def get_many(self, keys: Sequence[bytes], seconds: float) -> dict[bytes, bytes]:
+        """Return the records of those keys that have one.
+
+        Raises:
+            StoreError: they can't be had within this time.
+        """
+        names = [self._name(key) for key in keys]
+        values = self._within(seconds, lambda: self._client.mget(names))
+        found = {}
+        for key, name, value in zip(keys, names, values, strict=True):
+            if value is not None:
+                try:
+                    found[key] = self._unseal(name, value)
+                except EntryError:
+                    self.bad += 1
+        return found
+
+    def put_many(self, records: Mapping[bytes, bytes], seconds: float) -> None:
+        """Write records, so many at once as there are, for as long as the address says.
+
+        Raises:
+            StoreError: not all of them could be written within this time.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        for key, record in records.items():
+            if len(record) <= LARGEST:
+                name = self._name(key)
+                pipeline.set(name, self._seal(name, record), ex=self._address.seconds)
+        self._within(seconds, pipeline.execute)
+
+    def close(self) -> None:
+        """Let go of the connection, and of what is still to come over it."""
+        # A thread that waits for an answer may have a lock on it.
+        with suppress(StoreError):
+            self._within(_CLOSE_SECONDS, self._client.connection_pool.disconnect)
+
+    def _name(self, key: bytes) -> bytes:
+        digest, fingerprint = key[: KEY_SIZE - 8], key[KEY_SIZE - 8 :]
+        return self._prefix + fingerprint.hex().encode() + b":" + digest.hex().encode()
+
+    def _seal(self, name: bytes, record: bytes) -> bytes:
+        if not self._address.key:
+            return seal(name, record)
+        return hmac.digest(self._address.key, name + record, "sha256") + record
+
+    def _unseal(self, name: bytes, value: object) -> bytes:
+        value = only_bytes(value)
+        if len(value) > LARGEST + _DIGEST_SIZE:
+            raise EntryError("larger than any record")
+        if not self._address.key:
+            return unseal(name, value)
+        record = value[_DIGEST_SIZE:]
+        if not hmac.compare_digest(value, self._seal(name, record)):
+            raise EntryError("sealed with another key")
+        return record
+
+    def _reach(self) -> None:
+        """Find out whether anybody is there."""
+        place = self._address.place
+        if isinstance(place, tuple):
+            socket.create_connection(place, CONNECT_SECONDS).close()
+            return
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(CONNECT_SECONDS)
+            connection.connect(place)
+
+    def _make_client(self) -> Redis:
+        try:
+            # It imports what else there is, such as hiredis and numpy: not the project that is checked.
+            with trusted_first(is_alone=True):
+                from redis import Redis
+                from redis.backoff import NoBackoff
+                from redis.retry import Retry
+        except ImportError:
+            raise StoreError("redis-py is missing; pip install 'pytest-antipasta[redis]'") from None
+        options: dict[str, Any] = {"password": self._address.password} if self._address.password else {}
+        try:
+            return Redis.from_url(
+                self._address.url,
+                protocol=2,  # the third takes one more message to begin
+                socket_connect_timeout=CONNECT_SECONDS,
+                socket_timeout=CONNECT_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+                **options,
+            )
+        except (ValueError, TypeError) as error:
+            raise StoreError(_explain(error)) from None
+
+    def _within(self, seconds: float, ask: Callable[[], _Answer]) -> _Answer:
+        """Return an answer.
+
+        Raises:
+            StoreError: there is none within this time, or the answer is an error.
+        """
+        answers: SimpleQueue[tuple[_Answer | None, Exception | None]] = SimpleQueue()
+
+        def work() -> None:
+            try:
+                answers.put((ask(), None))
+            except Exception as error:
+                answers.put((None, error))
+
+        try:
+            Thread(target=work, daemon=True).start()
+            answer, error = answers.get(timeout=max(seconds, 0.01))
+        except Empty:
+            raise StoreError(f"no answer within {1000 * seconds:.0f} ms") from None
+        except RuntimeError as failure:
+            raise StoreError(str(failure)) from None  # no more threads
+        if error is not None:
+            raise StoreError(_explain(error)) from None
+        return answer  # type: ignore[return-value]
+
+
+def _explain(error: BaseException) -> str:
+    """Return why the server did not do what it should, in words that are ours or the operating system's."""
+    if known := _REASONS.get(type(error).__name__):
+        return known
+    if isinstance(error, (ValueError, TypeError)):
+        return "its address has options that redis-py does not know"
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return f"it ends the connection, or answers with an error ({type(error).__name__})"
+    return _explain_system(cause)
+
+
+def _explain_system(error: OSError) -> str:
+    if type(error).__module__ == "ssl":
+        return f"TLS fails ({getattr(error, 'reason', None) or type(error).__name__})"
+    if isinstance(error, TimeoutError) or error.errno is None:
+        return f"no answer within {1000 * CONNECT_SECONDS:.0f} ms"
+    return error.strerror or os.strerror(error.errno)

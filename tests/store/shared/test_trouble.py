@@ -1,0 +1,233 @@
+"""Whatever is wrong with a shared store, all is measured here, and a line says so."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.store.shared.conftest import FILES, Machines, enlarge
+from tests.store.shared.servers import Server, find_free_port, listen, relay, serve
+
+pytestmark = pytest.mark.programs
+
+
+def expect_local(machines: Machines, url: str, reason: str) -> None:
+    """Make sure that everything was measured here, and that one line says why."""
+    known, measured, notes = machines.warm("a machine")
+    assert (known, measured, notes) == (0, FILES, [f"the shared store {url} is off for this run: {reason}"])
+
+
+def test_a_server_that_is_down(machines: Machines) -> None:
+    url = f"redis://127.0.0.1:{find_free_port()}"
+    machines.share(url)
+    expect_local(machines, url, "Connection refused")
+
+
+def test_a_socket_that_is_not_there(machines: Machines, tmp_path: Path) -> None:
+    machines.share(f"unix://{tmp_path}/none")
+    expect_local(machines, f"unix://{tmp_path}/none", "No such file or directory")
+
+
+def test_a_host_that_nobody_knows(machines: Machines) -> None:
+    machines.share("redis://nowhere.invalid")
+    known, measured, (told,) = machines.warm("a machine")
+    assert (known, measured) == (0, FILES)
+    assert told.startswith("the shared store redis://nowhere.invalid:6379 is off for this run: ")
+
+
+def _say_nothing(connection: socket.socket) -> None:
+    while connection.recv(1000):
+        pass
+
+
+def _trickle(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(b"+")
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("answer", [_say_nothing, _trickle])
+def test_a_server_without_an_answer(machines: Machines, answer: Callable[[socket.socket], object]) -> None:
+    with listen(answer) as url:
+        machines.share(url)
+        known, measured, (told,) = machines.warm("a machine")
+    assert (known, measured) == (0, FILES)
+    assert told.startswith(f"the shared store {url} is off for this run: no answer within 2")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"-ERR unknown command 'AUTH' 'secret'\r\n" * 9,
+        b"\xff\x00\r\n",
+        b"",
+    ],
+)
+def test_what_is_no_redis(machines: Machines, answer: bytes) -> None:
+    def reply(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(answer)
+
+    with listen(reply) as url:
+        machines.share(url.replace("//", "//:secret@"))
+        known, measured, (told,) = machines.warm("a machine")
+    assert (known, measured) == (0, FILES)
+    assert told.startswith(f"the shared store {url} is off for this run: ")
+    assert "secret" not in told
+
+
+def test_a_password_that_is_wrong_or_missing(tmp_path: Path, machines: Machines) -> None:
+    with serve(tmp_path, "--requirepass", "right", password="right") as server:
+        for url in (
+            server.url,
+            server.url.replace("//", "//:wrong@"),
+            server.url.replace("//", "//me:right@"),
+        ):
+            machines.share(url)
+            expect_local(machines, server.url, "it refuses the user name or the password")
+            machines.ask("a machine", "cache", "clear")
+        machines.share(server.url.replace("//", "//:right@"))
+        machines.warm("a machine")
+        assert machines.warm("another") == (FILES, 0, [])
+
+
+def test_a_user_who_may_not(server: Server, machines: Machines) -> None:
+    server.client.acl_setuser("reader", enabled=True, nopass=True, keys=["*"], commands=["+mget", "+ping"])
+    machines.share(server.url.replace("//", "//reader:any@"))
+    expect_local(machines, server.url, "it does not permit that to this user")
+
+
+def test_a_replica_that_takes_nothing(server: Server, machines: Machines) -> None:
+    server.client.replicaof("127.0.0.1", find_free_port())
+    try:
+        machines.share(server.url)
+        (told,) = machines.warm("a machine")[2]
+    finally:
+        server.client.replicaof("NO", "ONE")
+    assert told in (
+        f"the shared store {server.url} is off for this run: it is a replica, which takes nothing",
+        f"the shared store {server.url} is off for this run: it ends the connection, "
+        "or answers with an error (MasterDownError)",
+    )
+
+
+def test_a_server_that_is_full(tmp_path: Path, machines: Machines) -> None:
+    with serve(tmp_path, "--maxmemory", "100kb", "--maxmemory-policy", "noeviction") as server:
+        machines.share(server.url)
+        expect_local(machines, server.url, "it is full")
+
+
+def test_a_server_that_forgets(tmp_path: Path, machines: Machines, project: Path) -> None:
+    """What is missing is measured, and written again."""
+    with serve(tmp_path, "--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru") as server:
+        machines.share(server.url)
+        machines.warm("first")
+        for number in range(100):
+            server.client.set(f"another's {number}", b"x" * 100_000)
+        assert machines.warm("second") == (0, FILES, [])
+        assert machines.warm("third") == (FILES, 0, [])
+
+
+def test_values_of_another_type(server: Server, machines: Machines) -> None:
+    machines.share(server.url)
+    machines.warm("first")
+    first, second, *_ = server.client.keys()
+    for name in (first, second):
+        server.client.delete(name)
+        server.client.lpush(name, "any")
+    assert machines.warm("second") == (FILES - 2, 2, [])
+    assert machines.warm("third") == (FILES, 0, [])
+
+
+@pytest.mark.parametrize("value", [b"", b"\x00\x00\x00\x00", b"x" * 3000])
+def test_values_that_nobody_has_written(server: Server, machines: Machines, value: bytes) -> None:
+    machines.share(server.url)
+    machines.warm("first")
+    server.client.set(server.client.keys()[0], value)
+    known, measured, notes = machines.warm("second")
+    assert (known, measured) == (FILES - 1, 1)
+    assert notes == [f"the shared store {server.url} had 1 value that can't be used, measured here instead"]
+
+
+def test_a_value_of_a_hundred_megabytes(server: Server, machines: Machines) -> None:
+    machines.share(server.url)
+    machines.warm("first")
+    server.client.setrange(server.client.keys()[0], 100_000_000, b"x")
+    known, measured, notes = machines.warm("second")
+    # It comes within the time that an answer has, or not.
+    assert (known, measured, *notes) in (
+        (0, FILES, f"the shared store {server.url} is off for this run: no answer within 250 ms"),
+        (
+            FILES - 1,
+            1,
+            f"the shared store {server.url} had 1 value that can't be used, measured here instead",
+        ),
+    )
+
+
+@pytest.mark.parametrize("command", [b"MGET", b"SET"])
+@pytest.mark.parametrize("end", [Server.kill, Server.stop])
+def test_a_server_that_ends_half_way(
+    tmp_path: Path, machines: Machines, command: bytes, end: Callable[[Server], None]
+) -> None:
+    with serve(tmp_path) as server:
+
+        def end_before(data: bytes) -> None:
+            if command in data:
+                end(server)
+
+        with relay(server.port, end_before) as url:
+            machines.share(url)
+            known, measured, (told,) = machines.warm("a machine")
+    assert (known, measured) == (0, FILES)
+    assert told.startswith(f"the shared store {url} is off for this run: ")
+
+
+def test_a_server_that_is_slower_than_measuring(
+    server: Server, machines: Machines, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the first files the others are not asked for."""
+    monkeypatch.setattr("pytest_antipasta.engine.sharing._FIRST", 1)
+    monkeypatch.setattr("pytest_antipasta.engine.sharing._WORTH", 0.0)
+    with relay(server.port, lambda _: None, 0.02) as url:
+        machines.share(url)
+        report = machines.ask("a machine", "check")
+        assert f"{url} is off for this run: asking it takes longer than measuring" in machines.err
+    assert report["run"]["store"]["shared"] == {"asked": 1, "found": 0, "written": 0}
+
+
+def test_redis_py_that_is_not_installed(
+    server: Server, machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    machines.share(server.url)
+    expect_local(machines, server.url, "redis-py is missing; pip install 'pytest-antipasta[redis]'")
+
+
+def test_an_option_of_the_address_that_nobody_knows(server: Server, machines: Machines) -> None:
+    machines.share(f"{server.url}?colour=secret")
+    expect_local(machines, server.url, "its address has options that redis-py does not know")
+
+
+def test_secrets_are_nowhere(
+    tmp_path: Path, machines: Machines, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enlarge(project)
+    machines.share("redis://unused", KEY="sealed-with", PASSWORD="log-in-with")
+    log, report = tmp_path / "log", tmp_path / "report"
+    with serve(tmp_path, "--requirepass", "pass-word", password="pass-word") as server:
+        for password in ("pass-word", "bad-word"):
+            url = server.url.replace("//", f"//:{password}@")
+            options = ["--debug", f"--log-file={log}", "--log-level=debug", f"--report=json={report}"]
+            main(["check", "--shared-store", url, *options])
+            main(["check", f"--shared-store={url}", *options])
+    written = "".join([log.read_text(), report.read_text(), *capsys.readouterr()])
+    assert server.url in written
+    assert not [word for word in ("pass-word", "bad-word", "sealed-with", "log-in-with") if word in written]

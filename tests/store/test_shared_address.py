@@ -1,0 +1,69 @@
+"""Addresses of shared stores, and what messages have of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.messages import hide_addresses
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.store import find_shared_store
+
+OPTION, VARIABLE = "--shared-store", "PYTEST_ANTIPASTA_SHARED_STORE"
+
+
+def test_without_any_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_shared_store(None, OPTION) is None
+    monkeypatch.setenv(VARIABLE, "")
+    assert find_shared_store(None, OPTION) is None
+
+
+def test_the_option_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "redis://variable")
+    assert str(find_shared_store(None, OPTION)) == "SharedAddress('redis://variable:6379')"
+    assert str(find_shared_store("redis://option", OPTION)) == "SharedAddress('redis://option:6379')"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("redis://me:secret@host:1234/5?ssl=secret", "redis://host:1234"),
+        ("rediss://:se%2Fcr%40et@host", "rediss://host:6379"),
+        ("redis://", "redis://localhost:6379"),
+        ("redis://[::1]:7000", "redis://::1:7000"),
+        ("unix://me@/run/redis.sock?db=1&password=secret", "unix:///run/redis.sock"),
+    ],
+)
+def test_messages_name_the_place_alone(url: str, name: str) -> None:
+    address = find_shared_store(url, OPTION)
+    assert address is not None
+    assert address.name == name
+    assert "secret" not in repr(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "host:6379", "http://me:secret@host", "redis://:secret/1@host", "redis://user:12/secret@host",
+        "redis://:12#secret@host", "redis://:1?secret@host", "redis://host:secret", "unix://", "redis://[secret",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("source", [OPTION, VARIABLE])
+def test_what_is_no_address_is_told_without_showing_it(
+    url: str, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, url)
+    with pytest.raises(UsageError, match=f"^{source}: expected the address of a Redis server") as caught:
+        find_shared_store(url if source == OPTION else None, OPTION)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "nan", "inf", "many"])
+def test_days_that_are_none(days: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{VARIABLE}_DAYS", days)
+    with pytest.raises(UsageError, match=f"^{VARIABLE}_DAYS: expected a number of days, not {days}$"):
+        find_shared_store("redis://host", OPTION)
+
+
+def test_a_command_line_without_addresses() -> None:
+    words = "check --shared-store=redis://:a@b/c --x rediss://u:p@h unix:///s?password=x src"
+    assert hide_addresses(words) == "check --shared-store=redis://… --x rediss://… unix://… src"
