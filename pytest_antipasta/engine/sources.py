@@ -112,21 +112,21 @@ class CopiedSource(NamedTuple):
     Attributes:
         path: to report it under.
         digest: of the content that is to be judged.
-        location: of the copy.
+        read_copy: gives what the copy has, up to a size in bytes.
         languages: of extensions, as settings name them.
         fetch: gives the content of a path; ``None`` where it can't be had.
     """
 
     path: str
     digest: bytes
-    location: str
+    read_copy: Callable[[float], bytes]
     languages: tuple[str, ...]
     fetch: Callable[[str], bytes | None]
 
     def read(self, max_size: float) -> Content:
         """Return the content, without a status: that of the copy says nothing of the file."""
         with suppress(UnreadableError):
-            data = read_file(self.location, max_size).data
+            data = self.read_copy(max_size)
             if self._is_right(data):
                 return Content(data, None)
         fetched = self.fetch(self.path)

@@ -8,7 +8,7 @@ process judges all else, as it does what the store knows. It alone reads and wri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace as replace_dataclass
 from functools import cached_property, partial
@@ -21,14 +21,14 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import Result, Task, encode_orders, encode_tasks
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.logs import WARNING, note
-from pytest_antipasta.messages import count
+from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Signature
 from pytest_antipasta.plugin.arguments import drop_places
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.pytest_internals import copy_nothing
 
 PATIENCE = 30.0
-"""Seconds that a worker in another place has to say that it lives, whatever it is at."""
+"""Seconds that a worker in another place has to say that it lives, whatever it is at, and to read a file."""
 _REMEMBERING = {"lf": "--lf", "failedfirst": "--ff", "newfirst": "--nf", "stepwise": "--sw"}
 
 
@@ -51,6 +51,26 @@ class RemoteWorkers:
         self._only = only
         self._ends: dict[Any, Event] = {}
         self._sent: Counter[Any] = Counter()
+        self._waited_for: list[Any] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self) -> Generator[None, Any, Any]:
+        """Name a place that can't be reached, as xdist begins no session without all of its workers."""
+        try:
+            return (yield)
+        except pytest.UsageError:
+            raise
+        except Exception as error:
+            if not self._waited_for or not is_remote(self._waited_for[0]):
+                raise
+            place = _name_place(self._waited_for[0])
+            reason = make_printable(f"{type(error).__name__}: {error}")
+            raise pytest.UsageError(f"--tx: no worker can begin at {place} ({reason})") from error
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_newgateway(self) -> None:
+        """Wait for the next worker."""
+        del self._waited_for[:1]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: Sequence[Any]) -> None:
@@ -59,6 +79,7 @@ class RemoteWorkers:
         Raises:
             pytest.UsageError: what to run is remembered in this place alone.
         """
+        self._waited_for = list(specs)
         if not any(map(is_remote, specs)):
             return
         for name, option in _REMEMBERING.items():
@@ -102,7 +123,7 @@ class RemoteWorkers:
             return
         self._ends[node].set()
         spec = node.gateway.spec
-        worker = f"{node.gateway.id} ({spec.ssh or spec.socket or spec.chdir or spec.via})"
+        worker = f"{node.gateway.id} ({_name_place(spec)})"
         if sent := self._sent[node]:
             self._tell(
                 f"{worker} lacked {count(sent, 'file')}, or had another version, and was sent this host's"
@@ -134,6 +155,10 @@ class RemoteWorkers:
     def _tell(self, line: str) -> None:
         note(WARNING, "workers", line)
         self._lazy_run.get().memory.measurer.warn(line)
+
+
+def _name_place(spec: Any) -> str:
+    return make_printable(str(spec.ssh or spec.socket or spec.vagrant_ssh or spec.chdir or spec.via))
 
 
 def _watch(node: Any, end: Event) -> None:

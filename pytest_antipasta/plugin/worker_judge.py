@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +19,8 @@ from pytest_antipasta.engine import (
     hand_out,
     open_measurer,
 )
+from pytest_antipasta.files import read_file
+from pytest_antipasta.plugin import remote
 from pytest_antipasta.plugin.xdist import Received
 
 
@@ -44,8 +47,22 @@ def _judge_copy(
     """Return the result of a copy in the current folder, or leave the file to the controller."""
     if source.digest is None:
         return defer(source)
-    location = os.path.abspath(source.path)
-    return judge(CopiedSource(source.path, source.digest, location, languages, fetch))
+    read_copy = partial(_read_copy, os.path.abspath(source.path))
+    return judge(CopiedSource(source.path, source.digest, read_copy, languages, fetch))
+
+
+def _read_copy(location: str, max_size: float) -> bytes:
+    """Return what a copy has; the process ends where its disk does not answer, as nothing else ends a read.
+
+    Raises:
+        UnreadableError: it can't be had, or is too large.
+    """
+    with open(os.devnull, "wb") as nowhere:
+        faulthandler.dump_traceback_later(remote.PATIENCE, exit=True, file=nowhere)
+        try:
+            return read_file(location, max_size).data
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 def _fetch(files: Any, path: str) -> bytes | None:

@@ -24,11 +24,20 @@ RECORDED = {
 }  # fmt: skip
 # What a worker of the copy does when it comes to a file.
 BEGINNING = """\
-import os, signal
+import os, signal, time
+from pytest_antipasta.plugin import remote, worker_judge
 
 def pytest_runtest_logstart(nodeid):
     if nodeid == "pkg/bad.py::antipasta" and os.path.basename(os.getcwd()) == "copy":
         {deed}
+"""
+# What makes a worker of the copy come to wrong results.
+ERRING = """\
+from pytest_antipasta.engine import CopiedSource, Measurer
+from pytest_antipasta.model import FileError, FileMetrics, Measurement
+
+TOO_SLOW = Measurement(FileMetrics(), (), FileError("timeout", "it takes too much"))
+LACKING = Measurement(FileMetrics(), (), missing=(FileError("extension", "none"),))
 """
 # Seconds that are waited, and in the end of a session by xdist.
 IMPATIENT = """\
@@ -130,7 +139,17 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
     assert lines[0].startswith(f"gw0 ({copy}) lacked 11 files, or had another version")
 
 
-@pytest.mark.parametrize("deed", ["os._exit(1)", "os.kill(os.getpid(), signal.SIGSTOP)"])
+@pytest.mark.parametrize(
+    "deed",
+    [
+        pytest.param("os._exit(1)", id="dies"),
+        pytest.param("os.kill(os.getpid(), signal.SIGSTOP)", id="stops"),
+        pytest.param(
+            "remote.PATIENCE = 1; worker_judge.read_file = lambda *_: time.sleep(600)",
+            id="has a disk that is gone",
+        ),
+    ],
+)
 def test_a_worker_that_is_lost_or_silent_loses_no_file(tree: Project, copy: Path, deed: str) -> None:
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache", "-p", "no:cacheprovider")
     tree.write({"conftest.py": IMPATIENT})
@@ -142,12 +161,38 @@ def test_a_worker_that_is_lost_or_silent_loses_no_file(tree: Project, copy: Path
     assert lost in (["gw0"], ["gw1"]), lines
 
 
+@pytest.mark.parametrize(
+    "deed",
+    [
+        pytest.param("CopiedSource._is_right = lambda *_: True", id="another version"),
+        pytest.param("Measurer._measure = lambda *_: TOO_SLOW", id="too slow there"),
+        pytest.param(
+            "Measurer._is_whole = lambda *_: False; Measurer._measure = lambda *_: LACKING", id="lacking"
+        ),
+    ],
+)
+def test_what_a_worker_did_not_measure_right_is_measured_here(tree: Project, copy: Path, deed: str) -> None:
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
+    for path in copy.glob("pkg/*.py"):
+        path.write_text("x = 1\n")
+    (copy / "conftest.py").write_text(f"{ERRING}\n{deed}\n")
+    assert run(tree, "--antipasta-only", *elsewhere(copy))[0] == expected
+    assert run(tree, "--antipasta-only")[0] == expected
+
+
 def test_a_worker_that_can_not_begin_is_replaced(tree: Project, copy: Path) -> None:
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
     (copy / "conftest.py").write_text("import nothing_of_that_name\n")
     seen, lines = run(tree, "--antipasta-only", *elsewhere(copy))
     assert seen == expected
     assert len([line for line in lines if "is lost" in line]) == 2
+
+
+@pytest.mark.parametrize("gateway", ["socket=127.0.0.1:1", "ssh=-F none nowhere"])
+def test_a_place_that_can_not_be_reached_is_named(tree: Project, copy: Path, gateway: str) -> None:
+    result = tree.run("--antipasta-only", *elsewhere(copy, 1), f"--tx={gateway}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"--tx: no worker can begin at {gateway.partition('=')[2]} (" in result.stderr.str()
 
 
 @pytest.mark.parametrize("option", ["--lf", "--ff", "--nf", "--sw"])
