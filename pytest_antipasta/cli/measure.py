@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping
-from itertools import chain, islice
+from collections.abc import Mapping
 
 from pytest_antipasta.cli.metric_options import add_ranking_options, require_text
 from pytest_antipasta.cli.options import (
@@ -22,7 +21,6 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import Run, make_stats
-from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements, place_verdicts
 
@@ -84,56 +82,9 @@ def _format(measurements: Mapping[str, Measurement], args: argparse.Namespace) -
         return encode(make_measurements(measurements))
     metric = args.sort or (_BY_PATH if args.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric
+    # Here, because others have no need of them.
+    from pytest_antipasta.report import make_measure_csv, make_measure_table
+
     if args.format == "csv":
-        return _format_csv(measurements, order, args.top)
-    return _format_table(measurements, order, args.top, args.quiet).encode()
-
-
-def _format_csv(measurements: Mapping[str, Measurement], metric: str | None, top: int | None) -> bytes:
-    """Return all files and blocks in the order of their paths, or what ranks by a metric."""
-    from pytest_antipasta.report import format_measurements, format_ranking_csv, rank
-
-    if metric is None:
-        return format_measurements(_keep_first(measurements, top))
-    return format_ranking_csv(measurements, rank(measurements, metric, top))
-
-
-def _format_table(
-    measurements: Mapping[str, Measurement], metric: str | None, top: int | None, quiet: bool
-) -> str:
-    """Return the same as a table, and how all numbers are spread."""
-    from pytest_antipasta.report import (
-        draw_ranking,
-        draw_table,
-        iter_distributions,
-        iter_error_lines,
-        iter_ranking_lines,
-        iter_table,
-        rank,
-    )
-
-    if metric is None:
-        kept = _keep_first(measurements, top)
-        table = draw_table(kept) if _is_drawn() else _join(iter_table(kept))
-    else:
-        places = rank(measurements, metric, top)
-        errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
-        table = _join(chain.from_iterable(errors))
-        table += draw_ranking(places, metric) if _is_drawn() else _join(iter_ranking_lines(places, metric))
-    return table if quiet else table + _join(iter_distributions(measurements, default_thresholds()))
-
-
-def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dict[str, Measurement]:
-    return {path: measurements[path] for path in islice(sorted(measurements), top)}
-
-
-def _join(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _is_drawn() -> bool:
-    """Whether rich draws the table: on a terminal that can show its lines."""
-    from pytest_antipasta.report import has_rich, is_terminal
-
-    encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
-    return is_terminal(sys.stdout) and encoding.startswith("utf") and has_rich()
+        return make_measure_csv(measurements, order, args.top)
+    return make_measure_table(measurements, order, args.top, sys.stdout, is_brief=args.quiet).encode()

@@ -30,7 +30,7 @@ __getattr__ = lazy_names(
         "cognitive": "CognitiveComplexity Plan measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "following.block_text": "BlockText",
-        "following.bodies": "NormalizedBlocks find_body",
+        "following.bodies": "NormalizedBlocks",
         "following.comparison": "BlockComparison Change",
         "following.file_version": "BlockId FileVersion",
         "following.identity": "identify_block identify_blocks",

@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.life_data import *
     from pytest_antipasta.report.life_text import *
     from pytest_antipasta.report.limits import *
-    from pytest_antipasta.report.measure_csv import *
-    from pytest_antipasta.report.measure_ranking import *
+    from pytest_antipasta.report.measure_output import *
     from pytest_antipasta.report.merging import *
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.places import *
     from pytest_antipasta.report.ranking import *
     from pytest_antipasta.report.reading import *
     from pytest_antipasta.report.records import *
-    from pytest_antipasta.report.rich_table import *
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
@@ -51,20 +49,18 @@ __getattr__ = lazy_names(
         "life_data": "make_life_csv make_life_json",
         "life_text": "iter_life_lines",
         "limits": "Limit find_limits",
-        "measure_csv": "format_measurements",
-        "measure_ranking": "format_ranking_csv iter_ranking_lines iter_table rank",
+        "measure_output": "make_measure_csv make_measure_table",
         "merging": "Merged merge_reports",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
         "ranking": "BY_EXCESS iter_ranked sort_violations",
         "reading": "read_report",
         "records": "SCHEMA_VERSION encode make_measurements",
-        "rich_table": "draw_ranking draw_table has_rich",
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
-        "terminal": "PLAIN Paint has_color is_terminal",
+        "terminal": "PLAIN Paint has_color",
         "trend_data": "iter_trend_csv iter_trend_json",
         "trend_text": "find_worst iter_hotspot_lines iter_trend_lines iter_trend_notes",
-        "wording": "format_error_line format_number iter_error_lines",
+        "wording": "format_error_line format_number",
     },
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine import Measured, measure_once
-from pytest_antipasta.metrics import FileVersion, NormalizedBlocks, find_body
+from pytest_antipasta.metrics import FileVersion, NormalizedBlocks
+from pytest_antipasta.metrics.following.bodies import find_body
 
 ROOT = Path(__file__).parents[3]
 
