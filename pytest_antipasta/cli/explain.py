@@ -29,8 +29,8 @@ from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
 from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain
-from pytest_antipasta.model import UsageError, Verdict
-from pytest_antipasta.report import Explained, Limit, find_limits, place_verdicts
+from pytest_antipasta.model import Threshold, UsageError, Verdict
+from pytest_antipasta.report import Explained, find_limits, place_verdicts
 from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
 
 _SEPARATOR = "::"
@@ -139,7 +139,7 @@ def _explain_file(
     return Explained(
         verdict,
         parts,
-        _find_limits(settings, verdict, chosen),
+        find_limits(verdict, _trace_limits(settings, verdict.path), [one.block for one in chosen]),
         _find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
@@ -193,18 +193,12 @@ def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
     raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(names))}')
 
 
-def _find_limits(
-    settings: Settings, verdict: Verdict, chosen: Sequence[ExplainedBlock]
-) -> dict[str | None, tuple[Limit, ...]]:
+def _trace_limits(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
     origins = find_origins(settings)
-    traced = {
+    return {
         metric: (threshold, origins.find_threshold(metric, origin))
-        for metric, (threshold, origin) in trace_thresholds(settings, verdict.path).items()
+        for metric, (threshold, origin) in trace_thresholds(settings, path).items()
     }
-    limits: dict[str | None, tuple[Limit, ...]] = {None: tuple(find_limits(verdict, traced, None))}
-    for one in chosen:
-        limits[one.block.qualified_name] = tuple(find_limits(verdict, traced, one.block))
-    return limits
 
 
 def _find_foreign(

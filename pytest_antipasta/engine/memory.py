@@ -13,6 +13,7 @@ from pytest_antipasta.engine.decisions import note_result
 from pytest_antipasta.engine.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.sources import Source, Task, find_language
+from pytest_antipasta.engine.stat_index import Index, decode_index, encode_index, index_key, update_index
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.logs import SLOW, note_counts, note_slow_file
 from pytest_antipasta.model import Signature, Verdict
@@ -23,16 +24,11 @@ from pytest_antipasta.store import (
     DAY,
     Bounds,
     EntryError,
-    Index,
     PastRun,
     RunKind,
-    decode_index,
-    encode_index,
     find_history_dir,
     has_room,
-    index_key,
     note_run,
-    update_index,
 )
 
 if TYPE_CHECKING:

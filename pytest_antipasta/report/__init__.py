@@ -48,7 +48,7 @@ __getattr__ = lazy_names(
         "html_page.assembly": "write_life_page write_trend_page",
         "life_data": "make_life_csv make_life_json",
         "life_text": "iter_life_lines",
-        "limits": "Limit find_limits",
+        "limits": "find_limits",
         "measure_output": "make_measure_csv make_measure_table",
         "merging": "Merged merge_reports",
         "next_step": "Invocation suggest_next",

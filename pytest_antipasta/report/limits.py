@@ -45,15 +45,24 @@ class Limit(Struct, frozen=True):
 
 
 def find_limits(
-    verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], block: Block | None
-) -> Iterator[Limit]:
-    """Yield the limits of a block, or those of the file.
+    verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], blocks: Iterable[Block]
+) -> dict[str | None, tuple[Limit, ...]]:
+    """Return the limits of the file under ``None``, and those of blocks under their qualified names.
 
     Args:
         verdict: what is thought of the file's numbers.
         traced: the thresholds that apply to the file, with their origins; ``None`` is switched off.
-        block: the block; ``None`` for the file.
+        blocks: some of the file.
     """
+    return {
+        block.qualified_name if block else None: tuple(_iter_limits(verdict, traced, block))
+        for block in (None, *blocks)
+    }
+
+
+def _iter_limits(
+    verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], block: Block | None
+) -> Iterator[Limit]:
     states = _find_states(verdict, block.qualified_name if block else None)
     numbers: Block | FileMetrics = block or verdict.measurement.metrics
     for metric in sorted(_find_metrics(verdict, block, traced), key=_rank):

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.store.records import *
     from pytest_antipasta.store.shared import *
     from pytest_antipasta.store.shared_address import *
-    from pytest_antipasta.store.stat_index import *
     from pytest_antipasta.store.upkeep import *
 
 __getattr__ = lazy_names(
@@ -38,11 +37,10 @@ __getattr__ = lazy_names(
         "location": "ENVIRONMENT_VARIABLE find_cache_dir find_history_dir find_shared_store",
         "notes": "has_room",
         "opening": "leave_mark",
-        "protocol": "Bounds DAY EntryError StoreError",
+        "protocol": "Bounds DAY EntryError StoreError UNDECODABLE",
         "records": "decode_record encode_record is_packed",
         "shared": "SharedStore",
         "shared_address": "SharedAddress",
-        "stat_index": "Index decode_index encode_index index_key update_index",
         "upkeep": "clear forget_contents forget_unused keep_up tidy",
     },
 )

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pytest_antipasta.baseline import BaselineError, parse_baseline
 from pytest_antipasta.engine import measure
+from pytest_antipasta.engine.stat_index import decode_index, encode_index
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings
-from pytest_antipasta.store import EntryError, decode_index, decode_record, encode_index, encode_record
+from pytest_antipasta.store import EntryError, decode_record, encode_record
 
 _KINDS = ("syntax", "encoding", "too_deep")
 _NAMES = ("pyproject.toml", ".antipasta.yaml")

@@ -30,7 +30,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "policy/suppressions/comments.py": (f"{_POLICY}/suppressions/test_comments.py",),
     "policy/suppressions/directives.py": (f"{_POLICY}/suppressions/test_directives.py",),
     "policy/suppressions/patterns.py": (f"{_POLICY}/suppressions",),
-    "store/stat_index.py": ("tests/store/test_stat_index.py",),
+    "engine/stat_index.py": ("tests/engine/test_stat_index.py",),
     "engine/memory.py": ("tests/engine/test_memory.py",),
     "metrics/blocks.py": _NUMBERS,
     "metrics/cognitive.py": (f"{_METRICS}/test_cognitive.py",),

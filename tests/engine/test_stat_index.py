@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.store import Index, decode_index, encode_index, index_key, update_index
+from pytest_antipasta.engine.stat_index import Index, decode_index, encode_index, index_key, update_index
 
 
 def test_an_index_gives_back_what_was_noted() -> None:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from pytest_antipasta.model import Signature
-from pytest_antipasta.store.protocol import UNDECODABLE
+from pytest_antipasta.store import UNDECODABLE
 
 Index: TypeAlias = dict[str, tuple[Signature, bytes]]
 """For each path the status of the file when it was read, and the digest of what was in it."""
