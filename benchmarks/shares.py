@@ -21,9 +21,9 @@ from pytest_antipasta.metrics import (
     count_lines,
     decode_source,
     measure_cognitive,
-    sum_scopes,
-    walk_scopes,
 )
+from pytest_antipasta.metrics.blocks import sum_scopes
+from pytest_antipasta.metrics.walk import walk_scopes
 from pytest_antipasta.store import LocalStore, decode_record, encode_record
 
 _encode_plainly = partial(encode_record, compress=False)

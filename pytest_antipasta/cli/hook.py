@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -24,14 +24,9 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
 from pytest_antipasta.engine import (
-    Decisions,
-    Memory,
     Narrow,
     Phases,
     Rules,
-    describe_judged,
-    describe_phases,
-    describe_places,
     iter_debug_lines,
     keep_all,
     open_memory,
@@ -156,7 +151,12 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
         with phases.time("remember"):
             memory.finish()
         if args.debug or is_noted(INFO):
-            _tell(list(_describe(rules.settings, memory, verdicts, phases)), is_debug=args.debug)
+            # Here, because nobody asks in most commits.
+            from pytest_antipasta.engine import describe_commit
+
+            decisions = list(describe_commit(rules.settings, memory, verdicts, phases))
+            note_all(INFO, decisions)
+            tell(iter_debug_lines(decisions if args.debug else ()))
         for warning in memory.measurer.pop_warnings():
             note(WARNING, "warning", warning)
             tell([f"warning: {warning}"])
@@ -170,22 +170,6 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
 def _find_changed(changes: ChangeSet) -> set[str | None]:
     """Return the paths that files had or have, whatever happened to them."""
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
-
-
-def _tell(decisions: Decisions, *, is_debug: bool) -> None:
-    note_all(INFO, decisions)
-    if is_debug:
-        tell(iter_debug_lines(decisions))
-
-
-def _describe(settings: Settings, memory: Memory, verdicts: Sequence[Verdict], phases: Phases) -> Decisions:
-    """Yield what was done for a commit, and why."""
-    # Here, because nobody asks in most commits.
-    from pytest_antipasta.engine import find_miss_reasons
-
-    yield from describe_places(settings, memory.cache_dir)
-    yield from describe_judged(verdicts, find_miss_reasons(memory, settings.cache_journal, verdicts))
-    yield describe_phases(phases)
 
 
 def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> list[Verdict]:

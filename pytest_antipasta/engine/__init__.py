@@ -29,16 +29,14 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "decisions": (
-            "Decisions describe_judged describe_phases describe_places explain_workers iter_debug_lines"
-        ),
+        "decisions": ("describe_phases describe_places explain_workers iter_debug_lines"),
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "verdict": "LimitJudge",
         "measurement": "measure",
         "measurer": ("Measurer current_fingerprint measure_once open_measurer"),
         "memory": "Memory choose_bounds choose_history_bounds open_history open_memory",
-        "misses": "find_miss_reasons",
+        "misses": "describe_commit",
         "opening": "Narrow keep_all open_content_run open_run read_rules",
         "phases": "Phases Step tell_nobody",
         "recording": "Recording",

@@ -18,9 +18,7 @@ from pytest_antipasta.metrics import (
     count_lines,
     decode_source,
     measure_cognitive,
-    parse_source,
-    sum_scopes,
-    walk_scopes,
+    measure_tree,
 )
 from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.policy import find_comments, may_suppress
@@ -50,7 +48,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     raw = _count_lines(text, most_tokenized)
     try:
         with gc_paused():
-            tree = _measure_tree(text, cognitive)
+            tree = measure_tree(text, cognitive)
     except SourceError as failure:
         known = FileMetrics(**raw._asdict()) if raw else _count_plain_lines(text)
         total = cognitive.total if cognitive else None
@@ -66,11 +64,6 @@ def measure_cognitive_alone(data: bytes) -> Measurement:
     except SourceError:
         cognitive = None
     return Measurement(FileMetrics(total_cognitive_complexity=cognitive.total if cognitive else None))
-
-
-def _measure_tree(text: str, cognitive: CognitiveComplexity | None) -> TreeNumbers:
-    scopes = walk_scopes(parse_source(text))
-    return sum_scopes(scopes, cognitive)
 
 
 def _count_lines(text: str, most_tokenized: float) -> RawCounts | None:

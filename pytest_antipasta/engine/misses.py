@@ -6,9 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+from pytest_antipasta.engine.decisions import Decisions, describe_judged, describe_phases, describe_places
 from pytest_antipasta.engine.measurer import current_fingerprint
 from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.model import MissReason, Verdict
+from pytest_antipasta.settings import Settings
+
+
+def describe_commit(
+    settings: Settings, memory: Memory, verdicts: Sequence[Verdict], phases: Phases
+) -> Decisions:
+    """Yield what was done for a commit, and why."""
+    yield from describe_places(settings, memory.cache_dir)
+    yield from describe_judged(verdicts, find_miss_reasons(memory, settings.cache_journal, verdicts))
+    yield describe_phases(phases)
 
 
 def find_miss_reasons(

@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.raw import *
     from pytest_antipasta.metrics.raw_chunk import *
     from pytest_antipasta.metrics.source import *
-    from pytest_antipasta.metrics.walk import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "blocks": "TreeNumbers sum_scopes",
+        "blocks": "TreeNumbers measure_tree",
         "cognitive": "CognitiveComplexity Plan measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "following.block_text": "BlockText",
@@ -39,7 +38,6 @@ __getattr__ = lazy_names(
         "maintainability": "compute_index",
         "raw": "LongScanError RawCounts count_lines",
         "raw_chunk": "RawCountError",
-        "source": "SourceError decode_source parse_source split_lines",
-        "walk": "walk_scopes",
+        "source": "SourceError decode_source split_lines",
     },
 )

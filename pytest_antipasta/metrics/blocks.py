@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
-from pytest_antipasta.metrics.walk import Scope
+from pytest_antipasta.metrics.source import parse_source
+from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, BriefPlan
 
 
@@ -25,6 +26,11 @@ class TreeNumbers(NamedTuple):
     complexity: int
     halstead: Halstead
     plans: tuple[BriefPlan, ...]
+
+
+def measure_tree(text: str, cognitive: CognitiveComplexity | None) -> TreeNumbers:
+    """Return the numbers of a source; see :func:`~.source.parse_source` for what is raised."""
+    return sum_scopes(walk_scopes(parse_source(text)), cognitive)
 
 
 def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -> TreeNumbers:

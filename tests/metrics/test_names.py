@@ -6,9 +6,10 @@ import ast
 
 import pytest
 
-from pytest_antipasta.metrics import parse_source, walk_scopes
 from pytest_antipasta.metrics.names import find_operand_names, find_operator_names
 from pytest_antipasta.metrics.nodes import OPERATOR_BIT
+from pytest_antipasta.metrics.source import parse_source
+from pytest_antipasta.metrics.walk import walk_scopes
 
 
 @pytest.mark.parametrize(

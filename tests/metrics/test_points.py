@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 
 from pytest_antipasta.engine import measure
-from pytest_antipasta.metrics import decode_source, parse_source, walk_scopes
 from pytest_antipasta.metrics.nodes import DECISIONS
 from pytest_antipasta.metrics.points import DECISION_LINES, find_module_points, find_points
+from pytest_antipasta.metrics.source import decode_source, parse_source
+from pytest_antipasta.metrics.walk import walk_scopes
 from tests import programs
 from tests.metrics.test_parity import PROFILE
 

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from pytest_antipasta.metrics import parse_source
+from pytest_antipasta.metrics.source import parse_source
 from tests.trend.conftest import Past, function
 
 
