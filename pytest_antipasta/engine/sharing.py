@@ -5,13 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.sources import Task, digest_content
 from pytest_antipasta.engine.worker_count import choose_workers, count_processors, estimate_seconds
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.messages import count
-from pytest_antipasta.store import SharedAddress, SharedStore
+from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.store import SharedAddress
+
+if TYPE_CHECKING:
+    from pytest_antipasta.store import SharedStore
 
 # Seconds of measuring from which on it is asked: importing what talks to it takes a part of that.
 _WORTH = 0.5
@@ -95,6 +100,10 @@ class Sharing:
         return seconds
 
     def _open(self) -> bool:
+        # Here, because most runs have nothing to ask.
+        with trusted_first():
+            from pytest_antipasta.store import SharedStore
+
         try:
             self._store = SharedStore(self._address)
         except Exception as error:  # as with the local store, a mistake of ours in it costs no verdict

@@ -76,17 +76,16 @@ def serve(
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, env=environment) as process:
         client = redis.Redis(unix_socket_path=str(path), password=password)
         try:
-            wait_for(lambda: _is_there(client))
+            wait_for(lambda: _is_there(str(path)))
             yield Server(process, port, client)
         finally:
             client.close()
             process.kill()
 
 
-def _is_there(client: redis.Redis) -> bool:
-    with suppress(redis.ConnectionError):
-        return bool(client.ping())
-    return False
+def _is_there(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(path) == 0
 
 
 def wait_for(ask: Callable[[], bool]) -> None:
