@@ -35,6 +35,30 @@ CYCLOMATIC = "cyclomatic_complexity"
 # A file, its text, and what is set by it: each with the line and the option.
 SET = [
     pytest.param(
+        "pyproject.toml",
+        "[tool.ruff]\nextend-exclude = ['_vendor', './docs/*.py']\nlint.exclude = ['a.py']\n"
+        "format.exclude = ['b.py']\nlint.mccabe.max-complexity = 9",
+        [
+            (CYCLOMATIC, "9", "pyproject.toml:5: tool.ruff.lint.mccabe.max-complexity"),
+            ("exclude", '"_vendor"', "pyproject.toml:2: tool.ruff.extend-exclude"),
+            ("exclude", '"/docs/*.py"', "pyproject.toml:2: tool.ruff.extend-exclude"),
+            ("exclude", '"a.py"', "pyproject.toml:3: tool.ruff.lint.exclude"),
+        ],
+        id="what ruff leaves out, beside its limit",
+    ),
+    pytest.param(
+        "setup.cfg",
+        "[flake8]\nmax-complexity = 9\nexclude = build, ./setup.py,\n    */migrations/*\nextend_exclude = old",
+        [
+            (CYCLOMATIC, "9", "setup.cfg:2: flake8.max-complexity"),
+            ("exclude", '"build"', "setup.cfg:3: flake8.exclude"),
+            ("exclude", '"/setup.py"', "setup.cfg:3: flake8.exclude"),
+            ("exclude", '"**/migrations/*"', "setup.cfg:3: flake8.exclude"),
+            ("exclude", '"old"', "setup.cfg:5: flake8.extend_exclude"),
+        ],
+        id="what flake8 leaves out, beside its limit",
+    ),
+    pytest.param(
         ".antipasta.yaml",
         "ignore_patterns: [tests/]\nuse_gitignore: false\nlanguages:\n- name: python\n  metrics:\n"
         "  - {type: cyclomatic_complexity, threshold: 7, comparison: <}\n"
@@ -242,7 +266,7 @@ NOTHING = [
     pytest.param(
         "ruff.toml", "lint.select = ['ALL']\nlint.ignore = ['C90']", id="all rules of ruff but this"
     ),
-    pytest.param("ruff.toml", "lint.select = ['E', 'C4']", id="other rules"),
+    pytest.param("ruff.toml", "lint.select = ['E', 'C4']\nexclude = ['a.py']", id="other rules"),
     pytest.param("setup.cfg", "[metadata]\nname = a\n[flake8]\nmax-line-length = 3", id="other sections"),
     pytest.param(".pre-commit-config.yaml", "repos: [1, {hooks: [2]}]", id="no hooks"),
     pytest.param(".pre-commit-config.yaml", "[]", id="no repositories"),

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.settings import Entry, Remarks, parse_glob
 from pytest_antipasta.setup.migration.options import Lost, Option, Setting
@@ -21,6 +22,7 @@ _CODES_OF_MCCABE = {"C901", "C90", "C9", "C", "ALL"}
 # Where ruff's settings say which rules there are, and its limit where they don't say one.
 _SELECTIONS = re.compile(r"(?:lint\.)?(?:extend-)?(select|ignore)")
 _LIMIT_OF_RUFF = "10"
+_LEAVING_OUT = re.compile(r"ruff lint\.exclude|(?:ruff|flake8) (?:extend-)?exclude")
 _NO_PATTERN = "can't be written as a pattern of ours"
 # Measured with mccabe 0.7.0 on wheels of django, SQLAlchemy, rich, black, flask and requests.
 MCCABE = (
@@ -31,6 +33,18 @@ MCCABE = (
 
 def convert(options: list[Option]) -> Iterator[Converted]:
     """Yield what the options of one file become; nothing for what is not about complexity."""
+    for tool in dict.fromkeys(option.tool for option in options):
+        own = [option for option in options if option.tool == tool]
+        found = [*_convert_tool(own)]
+        yield from found
+        # Of linters, what they leave out is wanted only with a limit of theirs.
+        has_limit = any(isinstance(each, Setting) and each.key in judged_metrics() for each in found)
+        for option in own if has_limit else ():
+            if _LEAVING_OUT.fullmatch(f"{tool} {option.name}"):
+                yield from _convert_left_out(option)
+
+
+def _convert_tool(options: list[Option]) -> Iterator[Converted]:
     for option in _settle(options):
         rule = _RULES.get((option.tool, option.name))
         if rule is not None:
@@ -135,6 +149,7 @@ _convert_mccabe = _convert_to_limit("cyclomatic_complexity", MCCABE)
 # radon's are of whole paths, and a star stands for slashes, too.
 _convert_fnmatch = _convert_globs(lambda glob: re.sub(r"^\*/", "**/", re.sub(r"/\*$", "/", glob)))
 _convert_folders = _convert_globs(lambda name: f"{name.rstrip('/')}/")
+_convert_left_out = _convert_globs(lambda glob: re.sub(r"^\*/", "**/", re.sub(r"^\./", "/", glob)))
 _RULES: Mapping[tuple[str, str], _Rule] = {
     ("complexipy", "max-complexity-allowed"): _convert_to_limit("cognitive_complexity"),
     ("complexipy", "paths"): _convert_paths,
