@@ -48,7 +48,8 @@ SET = [
     ),
     pytest.param(
         "setup.cfg",
-        "[flake8]\nmax-complexity = 9\nexclude = build, ./setup.py,\n    */migrations/*\nextend_exclude = old",
+        "[flake8]\nmax-complexity = 9\n"
+        "exclude = build, ./setup.py,\n    */migrations/*\nextend_exclude = old",
         [
             (CYCLOMATIC, "9", "setup.cfg:2: flake8.max-complexity"),
             ("exclude", '"build"', "setup.cfg:3: flake8.exclude"),
