@@ -15,6 +15,7 @@ from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import write_report
+from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import Settings, load_settings, read_bytes
 from pytest_antipasta.setup import (
     CommitHook,
@@ -58,6 +59,11 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
     for exclusion in proposal.exclusions:
         yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
+    if proposal.newer:
+        yield (
+            f"not excluded: {count(len(proposal.newer), 'file')} that Python {python_minor()} can't parse "
+            f"and a newer one can, such as {proposal.newer[0]}: run this with the project's Python"
+        )
     if proposal.test_patterns:
         yield f"tests: {' '.join(proposal.test_patterns)}"
     yield f"preset: {preset.name}"

@@ -109,7 +109,8 @@ class Proposal(Struct, frozen=True):
     """What could be written: what is left out, which files are tests, and the limits to choose from, by name.
 
     The one path is always the root: whatever is added to a repository later is judged as well. Of the files
-    that were ``found``, ``files`` would be judged.
+    that were ``found``, ``files`` would be judged; ``newer`` are those that a newer Python can parse, and
+    this one can't: they are no less the project's for that, and are not left out.
     """
 
     found: int
@@ -117,6 +118,7 @@ class Proposal(Struct, frozen=True):
     test_patterns: tuple[str, ...]
     files: int
     presets: Mapping[str, Preset]
+    newer: Sequence[str] = ()
 
 
 def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> Proposal:
@@ -125,10 +127,11 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     exclusions = find_exclusions(root, files)
     patterns = tuple(exclusion.pattern for exclusion in exclusions)
     verdicts = judge_all(Settings(root, None, exclude=patterns))
-    exclusions += _iter_unmeasurable(verdicts)
+    newer = [each.path for each in verdicts if _is_newer(each.measurement)]
+    exclusions += _iter_unmeasurable(each for each in verdicts if each.path not in newer)
     measured = {each.path: each.measurement for each in verdicts if each.measurement.error is None}
     tests = find_test_patterns(measured)
-    return Proposal(len(files), exclusions, tests, len(measured), make_presets(measured, tests))
+    return Proposal(len(files), exclusions, tests, len(measured), make_presets(measured, tests), newer)
 
 
 def find_test_patterns(paths: Iterable[str]) -> tuple[str, ...]:
@@ -163,7 +166,14 @@ def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
         yield f"thresholds = {{ {', '.join(f'{metric} = false' for metric in preset.find_off_in_tests())} }}"
 
 
-def _iter_unmeasurable(verdicts: Sequence[Verdict]) -> Iterator[Exclusion]:
+def _is_newer(measurement: Measurement) -> bool:
+    """Whether complexipy's parser, which knows newer syntax, can parse what this Python can't."""
+    error = measurement.error
+    points = measurement.metrics.total_cognitive_complexity
+    return error is not None and error.kind == "syntax" and points is not None
+
+
+def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
     for verdict in verdicts:
         error = verdict.measurement.error
         if error is not None and error.kind in _UNMEASURABLE:

@@ -122,6 +122,20 @@ def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(
     assert read_all(shop) == before
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows it")
+def test_what_a_newer_python_can_parse_is_not_excluded(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the settings would keep it from being checked by the right one as well."""
+    (shop / "src/shop/till.py").write_text("try:\n    pass\nexcept A, B:\n    pass\n")
+    assert main(["config", "init", "--yes", "--baseline"]) == 3
+    said = capsys.readouterr()
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert f"not excluded: 1 file that Python {python} can't parse and a newer one can" in said.out
+    assert "src/shop/till.py:3: not measured (syntax)" in said.err
+    assert TABLE in read()
+
+
 PRESETS = [
     ("functions", {"cyclomatic_complexity": 10, "cognitive_complexity": 15}),
     ("default", {metric: threshold.limit for metric, threshold in default_thresholds().items()}),
