@@ -134,7 +134,8 @@ class Reporter:
         if not self._lazy_run.has_begun or is_list_asked_for(config):
             return
         run = self._lazy_run.get()
-        terminalreporter.section("antipasta")
+        # Not `section`, which leaves an empty line below the title where no item has failed.
+        terminalreporter.write_sep("=", "antipasta")
         verdicts = show_verdicts(run.tally.sorted_verdicts())
         for line in (*format_summary(verdicts, make_stats(run)), *self._troubles):
             terminalreporter.write_line(make_printable(line))

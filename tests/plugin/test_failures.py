@@ -129,6 +129,13 @@ def test_a_passing_file_says_nothing(shop: Project) -> None:
     assert "FAILURES" not in result.stdout.str()
 
 
+def test_our_section_begins_at_once_where_all_files_pass(shop: Project) -> None:
+    lines = shop.run("--antipasta-only", "shop/ok.py").outlines
+    title = next(number for number, line in enumerate(lines) if line.strip("= ") == "antipasta")
+    assert not lines[title - 1]
+    assert lines[title + 1] == "1 file, narrowed by `shop/ok.py`: no violations"
+
+
 def test_durations_and_a_quiet_run(shop: Project) -> None:
     assert shop.run("--antipasta-only", "--durations=2", "-vv").ret == 1
     result = shop.run("--antipasta-only", "-qq", "-r", "N", "--tb=no")
