@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.decisions import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
-    from pytest_antipasta.engine.measurement import *
     from pytest_antipasta.engine.measurer import *
     from pytest_antipasta.engine.memory import *
     from pytest_antipasta.engine.misses import *
@@ -33,7 +32,6 @@ __getattr__ = lazy_names(
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "verdict": "LimitJudge",
-        "measurement": "measure",
         "measurer": ("Measurer current_fingerprint measure_once open_measurer"),
         "memory": "Memory choose_bounds choose_history_bounds open_history open_memory",
         "misses": "describe_commit",

@@ -43,7 +43,7 @@ __getattr__ = lazy_names(
         "failure": "format_failure format_headline",
         "formats": (
             "Output choose_format find_format find_formats parse_outputs parse_path require_apart "
-            "require_no_source write_format write_parts write_report write_reports"
+            "require_no_source write_parts write_report write_reports"
         ),
         "html_page.assembly": "write_life_page write_trend_page",
         "life_data": "make_life_csv make_life_json",

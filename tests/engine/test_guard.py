@@ -13,8 +13,8 @@ import pytest
 
 from pytest_antipasta import measure
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import measure as measure_here
 from pytest_antipasta.engine.guard import Guard
+from pytest_antipasta.engine.measurement import measure as measure_here
 from pytest_antipasta.engine.worker_orders import SERVER
 from pytest_antipasta.model import FileError, FileMetrics
 from pytest_antipasta.processes import Limits, LoneChild

@@ -16,10 +16,10 @@ from pytest_antipasta.engine import (
     Rules,
     Task,
     find_warnings,
-    measure,
     open_measurer,
     open_run,
 )
+from pytest_antipasta.engine.measurement import measure
 from pytest_antipasta.engine.tally import merge_warnings
 from pytest_antipasta.engine.worker_count import choose_workers, estimate_seconds
 from pytest_antipasta.files.walk import sign

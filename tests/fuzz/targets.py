@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pytest_antipasta.baseline import BaselineError, parse_baseline
-from pytest_antipasta.engine import measure
+from pytest_antipasta.engine.measurement import measure
 from pytest_antipasta.engine.stat_index import decode_index, encode_index
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings

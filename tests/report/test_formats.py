@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import measure
+from pytest_antipasta.engine.measurement import measure
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, UsageError, Verdict, Violation
-from pytest_antipasta.report import find_format, parse_outputs, write_format, write_report
+from pytest_antipasta.report.formats import find_format, parse_outputs, write_format, write_report
 from tests.report.shape import check_verdicts
 
 RUN = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
-from pytest_antipasta.report import find_format, write_format
+from pytest_antipasta.report.formats import find_format, write_format
 
 RUN: dict[str, object] = {"root": "/top", "git_top": None, "stopped": None}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import measure
+from pytest_antipasta.engine.measurement import measure
 from pytest_antipasta.metrics import explain
 from pytest_antipasta.model import number_getter
 from pytest_antipasta.report.html_page import sources

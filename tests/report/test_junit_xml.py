@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
-from pytest_antipasta.report import find_format, write_format
+from pytest_antipasta.report.formats import find_format, write_format
 
 
 def read_cases(content: bytes) -> dict[str | None, ElementTree.Element]:

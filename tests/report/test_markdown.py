@@ -14,7 +14,7 @@ from pytest_antipasta.model import (
     Verdict,
     Violation,
 )
-from pytest_antipasta.report import find_format, write_format
+from pytest_antipasta.report.formats import find_format, write_format
 
 RUN: dict[str, object] = {
     "root": "/top", "git_top": None, "change": None, "narrowed_by": [], "stopped": None

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict
-from pytest_antipasta.report import find_format, write_format
+from pytest_antipasta.report.formats import find_format, write_format
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import SETTINGS, write, write_reports

@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict, Violation
-from pytest_antipasta.report import find_format, write_format
+from pytest_antipasta.report.formats import find_format, write_format
 
 
 def read_rows(content: bytes, path: str) -> list[dict[str, str]]:

@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import current_fingerprint, measure, open_history
+from pytest_antipasta.engine import current_fingerprint, open_history
+from pytest_antipasta.engine.measurement import measure
 from pytest_antipasta.settings import load_settings
 from pytest_antipasta.store import encode_record
 
