@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_antipasta.logs import note_step
+from pytest_antipasta.logs import Attributes, note_step
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.store.protocol import EntryError, StoreError
 from pytest_antipasta.store.records import KEY_SIZE, only_bytes, seal, unseal
@@ -66,17 +66,16 @@ class SharedStore:
         self._prefix = f"antipasta:{sealed_by}".encode()
         began = time.perf_counter()
         # First of all, as importing redis-py takes longer than anybody should wait for a server that is down.
-        self._within(CONNECT_SECONDS, self._reach)
+        self._within("reach", CONNECT_SECONDS, self._reach)
         rest = CONNECT_SECONDS - (time.perf_counter() - began)
         if address.url.startswith("rediss:"):
             rest += _TLS_SECONDS
         self._client = self._make_client()
         try:
-            self._within(rest, self._client.ping)
+            self._within("connect", rest, self._client.ping)
         except StoreError:
             self.close()
             raise
-        note_step("store connect", time.perf_counter() - began, {"db.system.name": "redis"})
 
     def get_many(self, keys: Sequence[bytes], seconds: float) -> dict[bytes, bytes]:
         """Return the records of those keys that have one.
@@ -85,7 +84,7 @@ class SharedStore:
             StoreError: they can't be had within this time.
         """
         names = [self._name(key) for key in keys]
-        values = self._within(seconds, lambda: self._client.mget(names))
+        values = self._within("read", seconds, lambda: self._client.mget(names))
         found = {}
         for key, name, value in zip(keys, names, values, strict=True):
             if value is not None:
@@ -106,13 +105,13 @@ class SharedStore:
             if len(record) <= LARGEST:
                 name = self._name(key)
                 pipeline.set(name, self._seal(name, record), ex=self._address.seconds)
-        self._within(seconds, pipeline.execute)
+        self._within("write", seconds, pipeline.execute)
 
     def close(self) -> None:
         """Let go of the connection, and of what is still to come over it."""
         # A thread that waits for an answer may have a lock on it.
         with suppress(StoreError):
-            self._within(_CLOSE_SECONDS, self._client.connection_pool.disconnect)
+            self._within("close", _CLOSE_SECONDS, self._client.connection_pool.disconnect)
 
     def _name(self, key: bytes) -> bytes:
         digest, fingerprint = key[: KEY_SIZE - 8], key[KEY_SIZE - 8 :]
@@ -166,8 +165,8 @@ class SharedStore:
         except (ValueError, TypeError) as error:
             raise StoreError(_explain(error)) from None
 
-    def _within(self, seconds: float, ask: Callable[[], _Answer]) -> _Answer:
-        """Return an answer.
+    def _within(self, name: str, seconds: float, ask: Callable[[], _Answer]) -> _Answer:
+        """Return an answer, and note under a name what it took.
 
         Raises:
             StoreError: there is none within this time, or the answer is an error.
@@ -180,6 +179,7 @@ class SharedStore:
             except Exception as error:
                 answers.put((None, error))
 
+        began = time.perf_counter()
         try:
             Thread(target=work, daemon=True).start()
             answer, error = answers.get(timeout=max(seconds, 0.01))
@@ -187,6 +187,9 @@ class SharedStore:
             raise StoreError(f"no answer within {1000 * seconds:.0f} ms") from None
         except RuntimeError as failure:
             raise StoreError(str(failure)) from None  # no more threads
+        finally:
+            known: Attributes = {"db.system.name": "redis", "db.operation.name": name}
+            note_step(f"store {name}", time.perf_counter() - began, known)
         if error is not None:
             raise StoreError(_explain(error)) from None
         return answer  # type: ignore[return-value]
