@@ -19,6 +19,7 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load_rules,
     locate,
+    split_block,
     tell_warnings,
     write_output,
 )
@@ -80,8 +81,8 @@ def _parse_target(text: str) -> tuple[str, str | int | None]:
     """
     if os.path.lexists(text):
         return text, None
-    path, separator, name = text.rpartition(_SEPARATOR)
-    if separator:
+    if _SEPARATOR in text:
+        path, name = split_block(text)
         return path, None if name == _ITEM else name
     place = _PLACE.fullmatch(text)
     return (place["path"], int(place["line"])) if place else (text, None)

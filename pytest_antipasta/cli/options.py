@@ -252,6 +252,19 @@ def locate(path: str) -> str:
     return location
 
 
+def split_block(text: str) -> tuple[str, str]:
+    """Return the file and the qualified name of ``FILE::BLOCK``.
+
+    As pytest's users write it, that may be ``FILE::CLASS::METHOD``. The name of a file that is there may have
+    colons as well.
+    """
+    path, _, name = text.rpartition("::")
+    while "::" in path and not os.path.lexists(path):
+        path, _, outer = path.rpartition("::")
+        name = f"{outer}.{name}"
+    return path, name
+
+
 def describe_missing(path: str) -> str:
     """Say that a path is not there, and what to name where a block or a line of a file was."""
     text = f"no such file or folder: {make_printable(path)}"

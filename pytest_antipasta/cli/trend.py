@@ -18,6 +18,7 @@ from pytest_antipasta.cli.options import (
     choose_cache_dir,
     follow,
     load_rules,
+    split_block,
     write_output,
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
@@ -135,8 +136,7 @@ def _find_block(args: argparse.Namespace) -> tuple[str, str] | None:
     if len(args.paths) > 1 or args.hotspots:
         hint = "leave out other paths and --hotspots"
         raise UsageError(f"{named[0]} is a block, whose life is told alone; {hint}")
-    path, _, name = named[0].rpartition(_SEPARATOR)
-    return path, name
+    return split_block(named[0])
 
 
 def _name(settings: Settings, path: str) -> str:

@@ -354,6 +354,11 @@ def test_a_file_may_have_colons_in_its_name(project: Path, explain: Explain) -> 
     assert explain("a::b.py::f")[0] == "a::b.py:1 function f"
 
 
+def test_a_method_may_be_named_as_pytest_names_it(project: Path, explain: Explain) -> None:
+    (project / "a::b.py").write_text("class A:\n    class B:\n        def f(self): pass\n")
+    assert explain("a::b.py::A::B::f")[0] == "a::b.py:3 method A.B.f"
+
+
 def test_blocks_inside_functions_may_be_left_alone(project: Path, explain: Explain) -> None:
     (project / "pyproject.toml").write_text(
         "[tool.pytest-antipasta]\nnested_blocks = false\nthresholds = {cyclomatic_complexity = 1}\n"

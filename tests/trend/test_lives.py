@@ -28,6 +28,11 @@ def find_steps(past: Past, *args: str) -> list[tuple[Any, ...]]:
     ]
 
 
+def test_a_method_may_be_named_as_pytest_names_it(past: Past) -> None:
+    past.record({"a.py": "class A:\n    def f(self): pass\n"}, 0, "begin")
+    assert [step[0] for step in find_steps(past, "a.py::A::f")] == ["begin"]
+
+
 def test_each_commit_that_changed_its_numbers_is_told(past: Past) -> None:
     names = [
         past.record({"a.py": function(2)}, 0, "begin"),
