@@ -42,7 +42,8 @@ class Sharing:
         self._began = time.perf_counter()
         self._max_size = float("inf")
         self._asked = self._found = self._written = 0
-        self._why = "nothing is missing"
+        has_store = memory.measurer.store is not None
+        self._why = "nothing is missing" if has_store else "there is no store here for it to stand behind"
 
     def read(self, tasks: Sequence[Task], max_size: float) -> list[Task]:
         """Have what it knows of files looked up; return the files, with digests where they were read for it.

@@ -151,7 +151,7 @@ class SharedStore:
                 from redis.backoff import NoBackoff
                 from redis.retry import Retry
         except ImportError:
-            raise StoreError("redis-py is missing; pip install 'pytest-antipasta[redis]'") from None
+            raise StoreError("redis-py is not installed beside pytest-antipasta; pip install redis") from None
         options: dict[str, Any] = {"password": self._address.password} if self._address.password else {}
         try:
             return Redis.from_url(

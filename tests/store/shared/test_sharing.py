@@ -108,6 +108,24 @@ def test_little_to_measure_is_not_worth_a_question(
     assert server.count_calls("ping") == 0
 
 
+def test_it_stands_behind_a_store_of_the_machine(
+    server: Server, machines: Machines, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machines.share(server.url)
+    enlarge(project)
+    assert main(["check", "--debug", "--no-cache"]) == 0
+    told = f"{server.url}: not asked, as there is no store here for it to stand behind"
+    assert told in capsys.readouterr().err
+    assert server.count_calls("ping") == 0
+
+
+def test_numbers_without_a_verdict_are_shared_too(server: Server, machines: Machines, project: Path) -> None:
+    enlarge(project)
+    machines.share(server.url)
+    machines.ask("first", "measure")
+    assert len(list_names(server)) == FILES
+
+
 def test_nothing_is_imported_for_what_is_not_asked(machines: Machines, server: Server) -> None:
     machines.share(server.url)
     program = (

@@ -219,7 +219,7 @@ def test_redis_py_that_is_not_installed(
 ) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     machines.share(server.url)
-    expect_local(machines, server.url, "redis-py is missing; pip install 'pytest-antipasta[redis]'")
+    expect_local(machines, server.url, "redis-py is not installed beside pytest-antipasta; pip install redis")
 
 
 def test_an_option_of_the_address_that_nobody_knows(server: Server, machines: Machines) -> None:
