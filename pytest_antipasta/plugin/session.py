@@ -171,8 +171,6 @@ def _read_session(config: pytest.Config) -> Session:
 
 
 def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
-    if xdist.is_worker(config):  # the controller has asked
-        return None
     option = "--antipasta-shared-store"
     return find_shared_store(read_own(config, option, "where measurements go"), option)
 
