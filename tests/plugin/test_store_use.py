@@ -267,8 +267,12 @@ def test_a_folder_that_can_not_be_written_costs_a_line(
 
 ELSEWHERE = """\
 import os
-if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ["PYTEST_ANTIPASTA_CACHE_DIR"] += "-" + os.environ["PYTEST_XDIST_WORKER"]
+from pathlib import Path
+from pytest_antipasta.plugin import worker_judge
+
+worker, open_measurer = os.environ.get("PYTEST_XDIST_WORKER"), worker_judge.open_measurer
+if worker is not None:
+    worker_judge.open_measurer = lambda settings, folder: open_measurer(settings, Path(f"{folder}-{worker}"))
 """
 
 
