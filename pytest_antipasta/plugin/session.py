@@ -77,6 +77,8 @@ def register(config: pytest.Config) -> None:
 def _register_controller(config: pytest.Config, session: Session) -> None:
     """Register what a process needs that the user sees, whether or not it has workers."""
     only, run = session.asked.only, session.run
+    if config.getoption("antipasta_diff") is not None:
+        run.get()  # what git doesn't know is told before tests are collected, which may take long
     _register_common(config)
     register_plugin = config.pluginmanager.register
     register_plugin(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from tests.plugin.conftest import PASSING, Project, outcomes
@@ -18,6 +20,15 @@ def test_wrong_settings_name_file_line_key_and_the_nearest_key(project: Project,
     assert line.startswith("ERROR: pyproject.toml:3: tool.pytest-antipasta.exlude: ")
     assert line.endswith('did you mean "exclude"?')
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_a_commit_that_is_not_there_is_told_before_tests_are_collected(project: Project) -> None:
+    project.write({"a.py": PASSING, "pyproject.toml": "", "test_t.py": "open('log', 'w')\n"})
+    subprocess.run(["git", "init", "-q"], cwd=project.path, check=True)
+    result = project.run("--antipasta-diff", "nosuch")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "git knows no commit 'nosuch'" in result.stderr.str()
+    assert not (project.path / "log").exists()
 
 
 @pytest.mark.parametrize("args", [["--antipasta"], ["--antipasta-only", "-n", "2"]], ids=" ".join)
