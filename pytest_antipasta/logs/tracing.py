@@ -6,14 +6,13 @@ The application does so by a ``TracerProvider`` that it has set, the environment
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from pytest_antipasta.logs.spans import Trace
 from pytest_antipasta.logs.tracers import find_provider, is_asked_for
-from pytest_antipasta.runtime import TRUSTED, trusted_first
+from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
     from contextvars import Context
@@ -51,7 +50,9 @@ class Tracing:
         if self._provider is not None or not is_asked_for():
             return
         try:
-            with _trusted_alone():
+            # OpenTelemetry's packages share a folder that is no package itself, before which Python takes a
+            # module of that name wherever else it finds one: behind all others in the repository checked.
+            with trusted_first(is_alone=True):
                 from pytest_antipasta.logs.otel import Sender
 
                 self._sender = Sender()
@@ -87,7 +88,7 @@ class Tracing:
     def _send(self, context: Context, describe: Callable[[], Mapping[str, str]]) -> str:
         from threading import TIMEOUT_MAX, Thread
 
-        with _trusted_alone():
+        with trusted_first(is_alone=True):
             from pytest_antipasta.logs.otel import make_spans
 
         self._trace.run.attributes |= describe()
@@ -126,18 +127,6 @@ def trace_call(name: str) -> Iterator[None]:
         tracing.end(None, error=type(error).__name__)
         raise
     tracing.end(None)
-
-
-@contextmanager
-def _trusted_alone() -> Iterator[None]:
-    """Look for modules nowhere but where our own dependencies are.
-
-    OpenTelemetry's packages share a folder that is no package itself, before which Python takes a module of
-    that name wherever else it finds one: behind all others in the repository that is checked.
-    """
-    with trusted_first():
-        sys.path[:] = [entry for entry in sys.path if entry.startswith(TRUSTED)]
-        yield
 
 
 def _find_patience() -> float:
