@@ -64,6 +64,9 @@ class SharedStore:
         # Another key has names of its own, so that whoever seals never meets what others have sealed.
         sealed_by = hmac.digest(address.key, b"name", "sha256")[:4].hex() + ":" if address.key else ""
         self._prefix = f"antipasta:{sealed_by}".encode()
+        # Else looking a host up does so, in a thread, and takes a module of the project that is checked.
+        with trusted_first(is_alone=True):
+            import encodings.idna  # noqa: F401
         began = time.perf_counter()
         # First of all, as importing redis-py takes longer than anybody should wait for a server that is down.
         self._within("reach", CONNECT_SECONDS, self._reach)
