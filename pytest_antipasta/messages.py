@@ -81,9 +81,25 @@ def format_argument(path: str) -> str:
     return quote(f"./{path}" if path.startswith("-") else path)
 
 
-def hide_addresses(text: str) -> str:
+_SHARED_STORE_OPTIONS = ("--shared-store", "--antipasta-shared-store")
+
+
+def hide_addresses(words: Iterable[str]) -> str:
     """Return a command line without the addresses of shared stores, which may have passwords in them."""
-    return re.sub(r"\b(rediss?|unix)://\S*", r"\1://…", text)
+    shown, is_address = [], False
+    for word in words:
+        name, equals, _ = word.partition("=")
+        # argparse understands the beginning of an option, too.
+        is_option = len(name) > 2 and any(option.startswith(name) for option in _SHARED_STORE_OPTIONS)
+        if is_address:
+            shown.append("…")
+        elif is_option and equals:
+            shown.append(f"{name}=…")
+        else:
+            # Where no address belongs, or in options for another program.
+            shown.append(re.sub(r"(?is)\b((?:rediss?|unix)://|shared-store[= ]).*", r"\1…", word))
+        is_address = is_option and not equals and not is_address
+    return " ".join(shown)
 
 
 def printable_lines(make: Callable[_Parameters, Iterator[str]]) -> Callable[_Parameters, Iterator[str]]:

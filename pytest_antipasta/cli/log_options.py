@@ -44,7 +44,7 @@ def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
     options = (getattr(args, f"log_{name}", None) for name in ("file", "level", "format"))
     log = begin_log(Path.cwd(), "--log-file", *options)
     versions = f"pytest-antipasta {VERSION}, Python {python_minor()} on {sys.platform}"
-    note(INFO, "run", f"{versions}: {hide_addresses(' '.join(words))}")
+    note(INFO, "run", f"{versions}: {hide_addresses(words)}")
     try:
         yield
     except UsageError as error:

@@ -27,7 +27,7 @@ def keep_log(config: pytest.Config) -> None:
     if log is not None:
         config.pluginmanager.register(_Log(log))
         config.add_cleanup(log.close)
-    words = hide_addresses(" ".join(map(str, config.invocation_params.args)))
+    words = hide_addresses(map(str, config.invocation_params.args))
     versions = f"pytest-antipasta {VERSION}, pytest {pytest.__version__}, Python {python_minor()}"
     note(INFO, "run", f"{versions}: {words}")
 

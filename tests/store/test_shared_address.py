@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pytest_antipasta.cli import main
 from pytest_antipasta.messages import hide_addresses
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.store import find_shared_store
@@ -64,6 +67,27 @@ def test_days_that_are_none(days: str, monkeypatch: pytest.MonkeyPatch) -> None:
         find_shared_store("redis://host", OPTION)
 
 
-def test_a_command_line_without_addresses() -> None:
-    words = "check --shared-store=redis://:a@b/c --x rediss://u:p@h unix:///s?password=x src"
-    assert hide_addresses(words) == "check --shared-store=redis://… --x rediss://… unix://… src"
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["--shared-store=redis://:secret@host", "src"], "--shared-store=… src"),
+        (["--shared-store", "redi://:secret@host", "src"], "--shared-store … src"),
+        (["--antipasta-shared-store", "redis://:se secret@host"], "--antipasta-shared-store …"),
+        (["--antipasta-shared-store=:secret@host:6379"], "--antipasta-shared-store=…"),
+        (["--share=redis+tls://u:secret@h", "--sh", "u:secret@h"], "--share=… --sh …"),
+        (["-o", "addopts=-q --antipasta-shared-store :secret@h"], "-o addopts=-q --antipasta-shared-store …"),
+        (["--x", "REDIS://:secret@host", "unix:///s?password=secret"], "--x REDIS://… unix://…"),
+        (["--shared-store", "--shared-store", "src"], "--shared-store … src"),
+        (["check", "--shard", "1/2", "--", "-", "s=1", ""], "check --shard 1/2 -- - s=1 "),
+    ],
+)
+def test_a_command_line_without_addresses(words: list[str], shown: str) -> None:
+    assert hide_addresses(words) == shown
+
+
+def test_a_log_without_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "--shared-store", "redi://:secret@host", "--log-file", "log"]) == 2
+    log = (tmp_path / "log").read_text()
+    assert "--shared-store …" in log
+    assert "secret" not in log
