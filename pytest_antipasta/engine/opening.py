@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -28,7 +28,9 @@ from pytest_antipasta.files import (
 from pytest_antipasta.model import NAMELESS, Shard
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Find, load_settings
-from pytest_antipasta.store import SharedAddress
+
+if TYPE_CHECKING:
+    from pytest_antipasta.store import SharedAddress
 
 Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task]]]
 

@@ -13,10 +13,9 @@ from pytest_antipasta.engine.worker_count import choose_workers, count_processor
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.messages import count
 from pytest_antipasta.runtime import trusted_first
-from pytest_antipasta.store import SharedAddress
 
 if TYPE_CHECKING:
-    from pytest_antipasta.store import SharedStore
+    from pytest_antipasta.store import SharedAddress, SharedStore
 
 # Seconds of measuring from which on it is asked: importing what talks to it takes a part of that.
 _WORTH = 0.5

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -35,7 +35,10 @@ from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.plugin.worker_judge import open_worker_judge
 from pytest_antipasta.report import Output, parse_outputs
 from pytest_antipasta.settings import Find
-from pytest_antipasta.store import SharedAddress, find_cache_dir, find_shared_store
+from pytest_antipasta.store import find_cache_dir, find_shared_store
+
+if TYPE_CHECKING:
+    from pytest_antipasta.store import SharedAddress
 
 
 class Session(NamedTuple):
