@@ -1,4 +1,4 @@
-"""Internals of pytest and pytest-xdist that we depend on, which are not in their public interface.
+"""Internals of pytest, pytest-xdist and execnet that we depend on, which are not in their public interface.
 
 Each stands here alone, and ``CONTRIBUTING.md`` says what would replace it.
 """
@@ -88,6 +88,19 @@ def copy_nothing(config: pytest.Config) -> bool:
     spreading: Any = config.pluginmanager.get_plugin("dsession")
     spreading.nodemanager.roots.clear()
     return True
+
+
+def break_connection(gateway: Any) -> None:
+    """End a connection of execnet's, at which whatever is being sent or waited for fails.
+
+    Its own ways to close one send a word first, which waits behind what the other side does not read.
+    """
+    io = gateway._io
+    if hasattr(io, "sock"):  # whose kill does nothing
+        io.close_read()
+        io.close_write()
+    else:
+        io.kill()
 
 
 def takes_marker(expression: str, marker: str) -> bool:

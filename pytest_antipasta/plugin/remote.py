@@ -25,7 +25,7 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Signature
 from pytest_antipasta.plugin.arguments import drop_places
 from pytest_antipasta.plugin.lazy_run import LazyRun
-from pytest_antipasta.plugin.pytest_internals import copy_nothing
+from pytest_antipasta.plugin.pytest_internals import break_connection, copy_nothing
 
 PATIENCE = 30.0
 """Seconds that a worker in another place has to say that it lives, whatever it is at, and to read a file."""
@@ -68,7 +68,14 @@ class RemoteWorkers:
             raise pytest.UsageError(f"--tx: no worker can begin at {place} ({reason})") from error
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_newgateway(self) -> None:
+    def pytest_xdist_newgateway(self, gateway: Any) -> None:
+        """Watch a place as soon as it is reached: xdist waits for what it says of itself without end."""
+        if is_remote(gateway.spec):
+            self._ends[gateway] = Event()
+            Thread(target=_watch, args=(gateway, self._ends[gateway]), daemon=True).start()
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_configure_node(self) -> None:
         """Wait for the next worker."""
         del self._waited_for[:1]
 
@@ -96,8 +103,6 @@ class RemoteWorkers:
         """Return what a new worker is sent: tasks with digests, where it is to measure, and rules."""
         files = node.gateway.newchannel()
         files.setcallback(partial(self._send_content, node, files))
-        self._ends[node] = Event()
-        Thread(target=_watch, args=(node, self._ends[node]), daemon=True).start()
         tasks = [task._replace(digest=self._contents.get(task.path, (None, None))[0]) for task in tasks]
         rules = self._lazy_run.get().rules
         return {
@@ -109,7 +114,7 @@ class RemoteWorkers:
 
     def check(self, node: Any, result: Result) -> Result:
         """Return the result of a worker, to be judged here if it is in another place and may be wrong."""
-        if node not in self._ends or result.is_deferred:
+        if getattr(node, "gateway", None) not in self._ends or result.is_deferred:
             return result
         measurement = result.verdict.measurement
         digest, signature = self._contents.get(result.verdict.path, (None, None))
@@ -119,9 +124,9 @@ class RemoteWorkers:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Say what a worker had to be sent; have xdist replace one that is lost by one of this host."""
-        if node not in self._ends:
+        if node.gateway not in self._ends:
             return
-        self._ends[node].set()
+        self._ends[node.gateway].set()
         spec = node.gateway.spec
         worker = f"{node.gateway.id} ({_name_place(spec)})"
         if sent := self._sent[node]:
@@ -161,14 +166,16 @@ def _name_place(spec: Any) -> str:
     return make_printable(str(spec.ssh or spec.socket or spec.vagrant_ssh or spec.chdir or spec.via))
 
 
-def _watch(node: Any, end: Event) -> None:
+def _watch(gateway: Any, end: Event) -> None:
     """Ask a worker again and again whether it lives, and break with one that does not say so."""
     while not end.wait(PATIENCE / 3):
-        question = Thread(target=_ask, args=(node.gateway,), daemon=True)
+        question = Thread(target=_ask, args=(gateway,), daemon=True)
         question.start()
         question.join(PATIENCE)
         if question.is_alive() and not end.is_set():
-            node.channel.close()  # which xdist takes for a crash
+            with suppress(OSError, AttributeError):  # broken before, or without a channel yet
+                break_connection(gateway)  # else closing waits, too, where a send does
+                gateway.node.channel.close()  # which xdist takes for a crash
             return
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+from contextlib import suppress
 
 import _pytest.config
+import execnet
 import pytest
 
 from pytest_antipasta.plugin import pytest_internals
-from pytest_antipasta.plugin.pytest_internals import plain_imports, takes_marker
+from pytest_antipasta.plugin.pytest_internals import break_connection, plain_imports, takes_marker
 from tests.plugin.conftest import PASSING, Project
 
 
@@ -74,3 +79,34 @@ def test_the_hook_that_rewrites_assertions_is_away_for_our_imports(pytestconfig:
     with plain_imports(pytestconfig):
         assert [finder for finder in before if finder not in sys.meta_path] == [hook]
     assert sys.meta_path == before
+
+
+@pytest.mark.parametrize("way", ["popen", "socket//installvia=carrier"])
+def test_a_connection_that_is_broken_ends_who_sends_and_who_waits(way: str) -> None:
+    group = execnet.Group()
+    group.makegateway("popen//id=carrier")
+    gateway = group.makegateway(way)
+    channel = gateway.remote_exec("import os; channel.send(os.getpid()); channel.receive()")
+    pid = channel.receive()
+    os.kill(pid, signal.SIGSTOP)
+
+    def send() -> None:
+        with suppress(OSError):
+            channel.send(b"x" * 9_000_000)
+
+    sending = threading.Thread(target=send, daemon=True)
+    sending.start()
+    sending.join(0.2)
+    assert sending.is_alive()
+    try:
+        break_connection(gateway)
+        sending.join(10)
+        with pytest.raises(EOFError):
+            channel.receive(10)
+        assert not sending.is_alive()
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        group.terminate(1)
+        if way.startswith("socket"):
+            vars(gateway._io)["sock"].close()  # execnet leaves that to the interpreter's end

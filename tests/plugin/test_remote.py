@@ -31,6 +31,18 @@ def pytest_runtest_logstart(nodeid):
     if nodeid == "pkg/bad.py::antipasta" and os.path.basename(os.getcwd()) == "copy":
         {deed}
 """
+# What a worker of the copy does when it has asked for a file.
+ASKING = """\
+import os, signal
+from pytest_antipasta.plugin import worker_judge
+
+def ask(files, path):
+    files.send(path)
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+if os.path.basename(os.getcwd()) == "copy":
+    worker_judge._fetch = ask
+"""
 # What makes a worker of the copy come to wrong results.
 ERRING = """\
 from pytest_antipasta.engine import CopiedSource, Measurer
@@ -159,6 +171,17 @@ def test_a_worker_that_is_lost_or_silent_loses_no_file(tree: Project, copy: Path
     assert seen == expected
     lost = [line.partition(" (")[0] for line in lines if "is lost" in line]
     assert lost in (["gw0"], ["gw1"]), lines
+
+
+def test_a_worker_that_stops_while_it_is_sent_a_file_loses_none(tree: Project, copy: Path) -> None:
+    """More than a pipe holds: who sends it waits, and so does whoever else has a word for that worker."""
+    tree.write({"pkg/large.py": f"x = 1  # {'x' * 300_000}\n"})
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache", "-p", "no:cacheprovider")
+    tree.write({"conftest.py": IMPATIENT})
+    (copy / "conftest.py").write_text(ASKING)
+    seen, lines = run(tree, "--antipasta-only", "--ignore=conftest.py", *elsewhere(copy, 1))
+    assert seen == expected
+    assert len([line for line in lines if "is lost" in line]) == 1, lines
 
 
 @pytest.mark.parametrize(
