@@ -112,7 +112,7 @@ def add_parser(subparsers: SubParsers) -> None:
     add_stdin_options(parser)
     add_baseline_options(parser)
     add_run_options(parser)
-    add_shared_store_option(parser)
+    add_shared_store_option(change)
 
 
 def _run_check(args: argparse.Namespace) -> int:

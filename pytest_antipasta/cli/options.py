@@ -88,7 +88,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add_profile_option(parser)
 
 
-def add_shared_store_option(parser: argparse.ArgumentParser) -> None:
+def add_shared_store_option(parser: OptionGroup) -> None:
     """Add the option of commands that have many files to measure."""
     parser.add_argument(
         "--shared-store",

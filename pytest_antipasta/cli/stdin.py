@@ -43,6 +43,8 @@ def is_stdin(args: argparse.Namespace) -> bool:
         raise UsageError("`-` stands for standard input and can't be mixed with files")
     if args.force_exclude and args.stdin_filename is None:
         raise UsageError("--force-exclude needs the name of a file; add --stdin-filename PATH")
+    if getattr(args, "shared_store", None):
+        raise UsageError("`-` stands for standard input, for which --shared-store is not asked")
     return True
 
 

@@ -23,7 +23,7 @@ from pytest_antipasta.logs import ERROR, note
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.plugin import xdist
-from pytest_antipasta.plugin.arguments import Asked, take_arguments, take_node_ids
+from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.lazy_run import LazyRun
@@ -177,7 +177,11 @@ def _read_session(config: pytest.Config) -> Session:
 
 def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
     option = "--antipasta-shared-store"
-    return find_shared_store(read_own(config, option, "where measurements go"), option)
+    url = read_own(config, option, "where measurements go")
+    if url and (config.getoption("antipasta_staged") or config.getoption("antipasta_diff") is not None):
+        raise UsageError(f"{option} is not for --antipasta-staged or --antipasta-diff, which ask none")
+    shared = find_shared_store(url, option)
+    return None if is_list_asked_for(config) else shared
 
 
 def _load_rules(config: pytest.Config) -> Rules:

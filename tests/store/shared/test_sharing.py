@@ -218,6 +218,35 @@ def test_a_commit_asks_no_shared_store(
     assert server.count_calls("ping") == 0
 
 
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures"])
+def test_a_list_asks_no_shared_store(server: Server, machines: Machines, project: Path, option: str) -> None:
+    enlarge(project)
+    machines.share(server.url)
+    command = [sys.executable, "-m", "pytest", "--antipasta", option, "-p", "no:cacheprovider"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert server.count_calls("ping") == 0
+
+
+def test_what_measures_little_takes_no_option_for_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("check", "measure"):
+        assert main([command, "-", "--shared-store", "redis://host"]) == 2
+        assert "for which --shared-store is not asked" in capsys.readouterr().err
+    for change in (["--staged"], ["--diff", "HEAD"]):
+        with pytest.raises(SystemExit, match="2"):
+            main(["check", "--shared-store", "redis://host", *change])
+
+
+@pytest.mark.parametrize("change", ["--antipasta-staged", "--antipasta-diff=HEAD"])
+def test_a_change_takes_no_option_of_pytest_for_it(project: Path, change: str) -> None:
+    command = [sys.executable, "-m", "pytest", "--antipasta-shared-store=redis://host", change]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert "ERROR: --antipasta-shared-store is not for --antipasta-staged or --antipasta-diff" in done.stderr
+
+
 def test_a_repository_names_no_shared_store(
     server: Server, machines: Machines, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
