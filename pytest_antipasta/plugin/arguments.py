@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from pytest_antipasta.plugin.pytest_internals import takes_marker
 
 # By the names that pytest has for them.
 _DESELECTING = {"keyword": "-k", "markexpr": "-m", "deselect": "--deselect", "lf": "--lf", "stepwise": "--sw"}
+
+_WITH_VALUE = ("-k", "-m", "--deselect")
 
 
 class Asked(NamedTuple):
@@ -64,15 +67,25 @@ def drop_places(config: pytest.Config) -> tuple[str, ...]:
     An existing path that is the value of an option goes along in one argument with it: xdist refuses any
     other that is in no folder that it copies.
     """
-    asked, arguments = set(config.option.file_or_dir), list[str]()
-    for argument in map(str, config.invocation_params.args):
-        if argument in asked:
+    given, arguments = list(map(str, config.invocation_params.args)), list[str]()
+    places = set(_find_places(given, config.option.file_or_dir))
+    for number, argument in enumerate(given):
+        if number in places:
             continue
         if arguments and os.path.lexists(argument.partition("::")[0]):
             arguments[-1] += f"={argument}" if arguments[-1].startswith("--") else argument
         else:
             arguments.append(argument)
     return tuple(arguments)
+
+
+def _find_places(given: Sequence[str], asked: Iterable[str]) -> Iterator[int]:
+    """Yield where paths stand among arguments; of equal ones the value of an option is the last to be one."""
+    befores = ("", *given)
+    for path, number in Counter(asked).items():
+        found = [place for place, argument in enumerate(given) if argument == path]
+        found.sort(key=lambda place: (befores[place] in _WITH_VALUE, befores[place].startswith("-")))
+        yield from found[:number]
 
 
 def iter_deselecting(config: pytest.Config) -> Iterator[str]:
