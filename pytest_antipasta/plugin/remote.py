@@ -23,7 +23,8 @@ from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Signature
-from pytest_antipasta.plugin.arguments import drop_places
+from pytest_antipasta.plugin.arguments import drop_places, is_list_asked_for, iter_deselecting
+from pytest_antipasta.plugin.collection import make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.pytest_internals import break_connection, copy_nothing
 
@@ -120,6 +121,26 @@ class RemoteWorkers:
         digest, signature = self._contents.get(result.verdict.path, (None, None))
         is_right = measurement.error is None and not measurement.missing and result.digest == digest
         return replace(result, signature=signature, is_deferred=not is_right)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        """Judge here what no worker has, where nothing that was asked for here leaves it out."""
+        done = yield
+        run, hook = self._lazy_run.get(), session.config.hook
+        is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
+        rest = [task for task in run.tasks if task.path not in run.tally.verdicts]
+        if not rest or not self._ends or is_asked or session.shouldfail or session.shouldstop:
+            return done
+        self._tell(
+            f"{count(len(rest), 'file')} had no verdict of a worker, for what its pytest leaves out or for "
+            "too many that were lost, and had to be judged here"
+        )
+        session.testscollected += len(rest)
+        for task in rest:
+            item = make_judged_item(session, task, run.judge_apart(task))
+            hook.pytest_runtest_logreport(report=item.make_report("call"))
+            hook.pytest_runtest_logreport(report=item.make_report("teardown"))
+        return done
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

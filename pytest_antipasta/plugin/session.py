@@ -101,6 +101,8 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     if config.getoption("dist", "no") != "no":
         from pytest_antipasta.plugin.crash import CrashRecovery
 
+        if only:
+            xdist.limit_restarts(config)
         remote = RemoteWorkers(run, only)
         register_plugin(remote)
         style = config.getoption("tbstyle", "auto")

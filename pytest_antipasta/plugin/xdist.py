@@ -127,6 +127,12 @@ def describe_workers(config: pytest.Config, own: Workers | None, used: Collectio
     return own or (Workers(0, "asked for") if asked_for_none else None)
 
 
+def limit_restarts(config: pytest.Config) -> None:
+    """Have xdist give up where each worker could be replaced four times, as it does by itself with ``-n``."""
+    if config.getoption("maxworkerrestart") is None:
+        config.option.maxworkerrestart = str(4 * sum(map(_count_asked, config.getoption("tx"))))
+
+
 def _count_asked(spec: str) -> int:
     """Return how many workers one ``--tx`` asks for, such as ``2*popen``."""
     number, star, _ = spec.partition("*")

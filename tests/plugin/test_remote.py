@@ -51,6 +51,7 @@ from pytest_antipasta.model import FileError, FileMetrics, Measurement
 TOO_SLOW = Measurement(FileMetrics(), (), FileError("timeout", "it takes too much"))
 LACKING = Measurement(FileMetrics(), (), missing=(FileError("extension", "none"),))
 """
+_OF_WORKERS, _UNJUDGED = ("gw", "workers", "store:"), "had no verdict of a worker"
 # Seconds that are waited, and in the end of a session by xdist.
 IMPATIENT = """\
 import pytest_antipasta.plugin.remote
@@ -95,7 +96,7 @@ def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]
     counts = result.parseoutcomes()
     counts.pop("deselected", None)  # workers of xdist keep it to themselves
     seen = result.ret, counts, outcomes(result), read_report(report), cases
-    return seen, [line for line in told(result) if line.startswith(("gw", "workers", "store:"))]
+    return seen, [line for line in told(result) if line.startswith(_OF_WORKERS) or _UNJUDGED in line]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,8 @@ def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]
         pytest.param([], ".", id="all"),
         pytest.param(["-k", "bad or m1"], ".", id="by a word"),
         pytest.param(["pkg", "--antipasta-config", "pyproject.toml"], ".", id="a folder"),
+        pytest.param(["-k", "pkg", "pkg"], ".", id="a word that is a folder, too"),
+        pytest.param(["pkg", "-k", "pkg"], ".", id="a word that is a folder, too, after it"),
         pytest.param(["bad.py::antipasta", "m1.py"], "pkg", id="from a folder"),
         pytest.param(["--antipasta-no-baseline"], ".", id="without the baseline"),
         pytest.param(["--antipasta-diff=HEAD"], ".", id="a change"),
@@ -209,6 +212,33 @@ def test_a_worker_that_can_not_begin_is_replaced(tree: Project, copy: Path) -> N
     seen, lines = run(tree, "--antipasta-only", *elsewhere(copy))
     assert seen == expected
     assert len([line for line in lines if "is lost" in line]) == 2
+
+
+def test_workers_that_always_die_end(tree: Project, copy: Path) -> None:
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache", "--ignore=conftest.py")
+    dying = "import os\nif 'PYTEST_XDIST_WORKER' in os.environ:\n    os._exit(1)\n"
+    tree.write({"conftest.py": dying})
+    (copy / "conftest.py").write_text(dying)
+    seen, lines = run(tree, "--antipasta-only", "--ignore=conftest.py", *elsewhere(copy, 1))
+    assert seen == expected
+    assert any(line.startswith("11 files had no verdict of a worker") for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("pytest.ini", "[pytest]\naddopts = -k bad\n", id="some by its settings"),
+        pytest.param(
+            "conftest.py", "def pytest_collection_modifyitems(items):\n    del items[:]\n", id="all"
+        ),
+    ],
+)
+def test_what_a_copy_leaves_out_is_judged_here(tree: Project, copy: Path, name: str, content: str) -> None:
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
+    (copy / name).write_text(content)
+    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy))
+    assert seen == expected
+    assert any(_UNJUDGED in line for line in lines), lines
 
 
 @pytest.mark.parametrize("gateway", ["socket=127.0.0.1:1", "ssh=-F none nowhere"])
