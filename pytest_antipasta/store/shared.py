@@ -70,12 +70,11 @@ class SharedStore:
         began = time.perf_counter()
         # First of all, as importing redis-py takes longer than anybody should wait for a server that is down.
         self._within("reach", CONNECT_SECONDS, self._reach)
-        rest = CONNECT_SECONDS - (time.perf_counter() - began)
-        if address.url.startswith("rediss:"):
-            rest += _TLS_SECONDS
+        spent = time.perf_counter() - began
+        tls_seconds = _TLS_SECONDS if address.url.startswith("rediss:") else 0.0
         self._client = self._make_client()
         try:
-            self._within("connect", rest, self._client.ping)
+            self._within("connect", CONNECT_SECONDS + tls_seconds, self._client.ping, spent)
         except StoreError:
             self.close()
             raise
@@ -168,11 +167,11 @@ class SharedStore:
         except (ValueError, TypeError) as error:
             raise StoreError(_explain(error)) from None
 
-    def _within(self, name: str, seconds: float, ask: Callable[[], _Answer]) -> _Answer:
+    def _within(self, name: str, seconds: float, ask: Callable[[], _Answer], spent: float = 0.0) -> _Answer:
         """Return an answer, and note under a name what it took.
 
         Raises:
-            StoreError: there is none within this time, or the answer is an error.
+            StoreError: there is none within this time, of which some is spent, or the answer is an error.
         """
         answers: SimpleQueue[tuple[_Answer | None, Exception | None]] = SimpleQueue()
 
@@ -185,7 +184,7 @@ class SharedStore:
         began = time.perf_counter()
         try:
             Thread(target=work, daemon=True).start()
-            answer, error = answers.get(timeout=max(seconds, 0.01))
+            answer, error = answers.get(timeout=max(seconds - spent, 0.01))
         except Empty:
             raise StoreError(f"no answer within {1000 * seconds:.0f} ms") from None
         except RuntimeError as failure:

@@ -71,7 +71,14 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(_server: Server) -> Server:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for servers that are meant to answer, however busy the machine is."""
+    monkeypatch.setattr("pytest_antipasta.store.shared.CONNECT_SECONDS", 20.0)
+    monkeypatch.setattr("pytest_antipasta.engine.sharing._PATIENCE", 20.0)
+
+
+@pytest.fixture
+def server(_server: Server, patient: None) -> Server:
     """A Redis with nothing in it."""
     _server.client.flushall()
     _server.client.config_resetstat()
