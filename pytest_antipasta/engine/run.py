@@ -186,6 +186,9 @@ class Run:
                 for result in results:
                     self.tally.note(result)
                     tell(result.verdict)
+        except KeyboardInterrupt:
+            self.stop_sharing()
+            raise
         finally:
             self.finish()
 
@@ -250,6 +253,11 @@ class Run:
         if self.workers is not None:
             self.workers = self.workers._replace(number=self.roster.most)
         note_all(INFO, self._describe_end())
+
+    def stop_sharing(self) -> None:
+        """Write nothing for other machines: who interrupts a run does not wait for that."""
+        if self.sharing is not None:
+            self.sharing.close()
 
     def measure_seconds(self) -> float:
         """Return what it took; beside tests, what its parts did."""

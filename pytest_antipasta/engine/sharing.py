@@ -71,7 +71,17 @@ class Sharing:
             for start in range(0, len(self._memory.measured), _BATCH):
                 if time.perf_counter() - began > allowed or not self._write(start):
                     break
-            self._end()
+            self.close()
+
+    def close(self) -> None:
+        """Let go; nothing is written from then on."""
+        store, self._store = self._store, None
+        if store is None:
+            return
+        if store.bad:
+            bad = count(store.bad, "value")
+            self._memory.measurer.warn(f"{self._name} had {bad} that can't be used, measured here instead")
+        store.close()
 
     def describe(self) -> str:
         """Return what has become of it, in words."""
@@ -173,13 +183,4 @@ class Sharing:
     def _give_up(self, reason: object) -> None:
         self._why = str(reason)
         self._memory.measurer.warn(f"{self._name} is off for this run: {reason}")
-        self._end()
-
-    def _end(self) -> None:
-        store, self._store = self._store, None
-        if store is None:
-            return
-        if store.bad:
-            bad = count(store.bad, "value")
-            self._memory.measurer.warn(f"{self._name} had {bad} that can't be used, measured here instead")
-        store.close()
+        self.close()

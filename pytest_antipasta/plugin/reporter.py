@@ -69,6 +69,8 @@ class Reporter:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
         self._interruption = str(excinfo.value) or "interrupted"
+        if self._lazy_run.has_begun:
+            self._lazy_run.get().stop_sharing()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Remember what was learned and write the reports."""

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import current_fingerprint
+from pytest_antipasta.engine import current_fingerprint, open_run, read_rules
+from pytest_antipasta.store import find_shared_store
 from tests.conftest import Repository
 from tests.plugin.conftest import SETTINGS
 from tests.store.shared.conftest import FILES, VARIABLE, Machines, enlarge
@@ -245,6 +246,32 @@ def test_a_change_takes_no_option_of_pytest_for_it(project: Path, change: str) -
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 4
     assert "ERROR: --antipasta-shared-store is not for --antipasta-staged or --antipasta-diff" in done.stderr
+
+
+def test_who_interrupts_a_run_waits_for_no_writing(server: Server, project: Path, tmp_path: Path) -> None:
+    enlarge(project)
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    shared = find_shared_store(server.url, "a test")
+    run = open_run(read_rules(project), None, tmp_path / "store", shared=shared)
+    with pytest.raises(KeyboardInterrupt):
+        run.judge_all(0, interrupt)
+    assert (server.count_calls("mget"), list_names(server)) == (1, [])
+
+
+def test_who_interrupts_pytest_waits_for_no_writing(
+    server: Server, machines: Machines, project: Path
+) -> None:
+    enlarge(project)
+    machines.share(server.url)
+    (project / "conftest.py").write_text("def pytest_runtest_logfinish():\n    raise KeyboardInterrupt\n")
+    command = [sys.executable, "-m", "pytest", "--antipasta-only", "-n0", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "store: 0 hits" in done.stdout
+    assert (server.count_calls("mget"), list_names(server)) == (1, [])
 
 
 def test_a_repository_names_no_shared_store(
