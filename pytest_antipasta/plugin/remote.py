@@ -73,6 +73,8 @@ class RemoteWorkers:
         """Watch a place as soon as it is reached: xdist waits for what it says of itself without end."""
         if is_remote(gateway.spec):
             self._ends[gateway] = Event()
+            if not self._only:
+                return  # a test may take its time in C
             Thread(target=_watch, args=(gateway, self._ends[gateway]), daemon=True).start()
 
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
@@ -88,15 +90,15 @@ class RemoteWorkers:
             pytest.UsageError: what to run is remembered in this place alone.
         """
         self._waited_for = list(specs)
-        if not any(map(is_remote, specs)):
-            return
+        if not self._only or not any(map(is_remote, specs)):
+            return  # how tests come to other places, and which, is xdist's matter
         for name, option in _REMEMBERING.items():
             if config.getoption(name, None):
                 message = (
                     f"{option} goes by what was remembered here, which workers in other places can't read"
                 )
                 raise pytest.UsageError(message)
-        if self._only and copy_nothing(config):
+        if copy_nothing(config):
             parameters = config.invocation_params
             config.invocation_params = replace_dataclass(parameters, args=drop_places(config))
 
@@ -123,6 +125,15 @@ class RemoteWorkers:
         return replace(result, signature=signature, is_deferred=not is_right)
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self) -> Generator[None, Any, Any]:
+        """Watch no worker any more, whatever has ended the session."""
+        try:
+            return (yield)
+        finally:
+            for end in self._ends.values():
+                end.set()
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Judge here what no worker has, where nothing that was asked for here leaves it out."""
         done = yield
@@ -144,7 +155,10 @@ class RemoteWorkers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Say what a worker had to be sent; have xdist replace one that is lost by one of this host."""
+        """Say what a worker had to be sent; have xdist replace one that is lost by one of this host.
+
+        Beside tests it is replaced in its own place.
+        """
         if node.gateway not in self._ends:
             return
         self._ends[node.gateway].set()
@@ -155,10 +169,9 @@ class RemoteWorkers:
                 f"{worker} lacked {count(sent, 'file')}, or had another version, and was sent this host's"
             )
         if error:
-            self._tell(
-                f"{worker} is lost; what it was at is measured again, and a worker of this host replaces it"
-            )
-            node.gateway.spec = type(spec)("execmodel=main_thread_only//popen")
+            self._tell(f"{worker} is lost; what it was at is measured again")
+            if self._only:  # tests stay with their Python
+                node.gateway.spec = type(spec)("execmodel=main_thread_only//popen")
 
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:

@@ -43,6 +43,22 @@ def ask(files, path):
 if os.path.basename(os.getcwd()) == "copy":
     worker_judge._fetch = ask
 """
+# Tests that are beside source files: one holds its worker up, one ends it.
+TESTS = """\
+import os, signal, subprocess
+
+def test_stops():
+    subprocess.Popen(["sh", "-c", f"sleep 4; kill -CONT {os.getpid()}"])
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+def test_dies():
+    if not os.path.exists("died"):
+        open("died", "w").close()
+        os._exit(1)
+
+def test_goes_on():
+    open("here", "w").close()
+"""
 # What makes a worker of the copy come to wrong results.
 ERRING = """\
 from pytest_antipasta.engine import CopiedSource, Measurer
@@ -253,3 +269,29 @@ def test_what_only_this_place_remembers_is_refused(tree: Project, copy: Path, op
     result = tree.run("--antipasta-only", option, *elsewhere(copy))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert f"{option} goes by what was remembered here" in result.stderr.str()
+
+
+def test_beside_tests_workers_are_left_to_xdist(tree: Project, copy: Path) -> None:
+    tree.write({"conftest.py": IMPATIENT, "test_t.py": TESTS})
+    (copy / "test_t.py").write_text(TESTS)
+    result = tree.run("--antipasta", "--lf", *elsewhere(copy, 1))
+    assert len([line for line in told(result) if "is lost" in line]) == 1
+    assert outcomes(result)["test_t.py::test_stops"] == "passed"
+    assert outcomes(result)["test_t.py::test_goes_on"] == "passed"
+    assert (copy / "here").exists()
+
+
+def test_nobody_is_watched_after_the_session(tree: Project, copy: Path) -> None:
+    conftest = """\
+import threading, time
+
+def pytest_runtest_logreport():
+    raise KeyboardInterrupt
+
+def pytest_unconfigure():
+    time.sleep(0.5)
+    print("WATCHING", [thread.name for thread in threading.enumerate() if "_watch" in thread.name])
+"""
+    tree.write({"conftest.py": conftest})
+    result = tree.run("--antipasta-only", "-s", *elsewhere(copy))
+    assert "WATCHING []" in result.outlines
