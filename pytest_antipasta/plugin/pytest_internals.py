@@ -103,6 +103,22 @@ def break_connection(gateway: Any) -> None:
         io.kill()
 
 
+def write_in_turn(gateway: Any) -> None:
+    """Have threads write to a socket of execnet's one after another; its pipes have a lock of their own.
+
+    A part of another message in the midst of a large one ends the connection.
+    """
+    io = gateway._io
+    if hasattr(io, "sock"):
+        write, lock = io.write, io.execmodel.Lock()
+
+        def write_alone(data: bytes) -> None:
+            with lock:
+                write(data)
+
+        io.write = write_alone
+
+
 def takes_marker(expression: str, marker: str) -> bool:
     """Whether ``-m`` selects items that have this marker and no other."""
 

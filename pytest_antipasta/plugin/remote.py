@@ -26,7 +26,7 @@ from pytest_antipasta.model import Signature
 from pytest_antipasta.plugin.arguments import drop_places, is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.collection import make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
-from pytest_antipasta.plugin.pytest_internals import break_connection, copy_nothing
+from pytest_antipasta.plugin.pytest_internals import break_connection, copy_nothing, write_in_turn
 
 PATIENCE = 30.0
 """Seconds that a worker in another place has to say that it lives, whatever it is at, and to read a file."""
@@ -73,6 +73,7 @@ class RemoteWorkers:
         """Watch a place as soon as it is reached: xdist waits for what it says of itself without end."""
         if is_remote(gateway.spec):
             self._ends[gateway] = Event()
+            write_in_turn(gateway)  # files are sent by a thread of its own
             if not self._only:
                 return  # a test may take its time in C
             Thread(target=_watch, args=(gateway, self._ends[gateway]), daemon=True).start()

@@ -21,6 +21,7 @@ from pytest_antipasta.engine import (
 )
 from pytest_antipasta.files import read_file
 from pytest_antipasta.plugin import remote
+from pytest_antipasta.plugin.pytest_internals import write_in_turn
 from pytest_antipasta.plugin.xdist import Received
 
 
@@ -34,6 +35,7 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
         return hand_out(received.results), measurer
     judge = FileJudge(rules, measurer, follows=False).run_for_another
     if received.files is not None:
+        write_in_turn(received.files.gateway)  # whether it lives is answered by a thread of its own
         return partial(
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 
 import _pytest.config
@@ -13,7 +14,12 @@ import execnet
 import pytest
 
 from pytest_antipasta.plugin import pytest_internals
-from pytest_antipasta.plugin.pytest_internals import break_connection, plain_imports, takes_marker
+from pytest_antipasta.plugin.pytest_internals import (
+    break_connection,
+    plain_imports,
+    takes_marker,
+    write_in_turn,
+)
 from tests.plugin.conftest import PASSING, Project
 
 
@@ -110,3 +116,28 @@ def test_a_connection_that_is_broken_ends_who_sends_and_who_waits(way: str) -> N
         group.terminate(1)
         if way.startswith("socket"):
             vars(gateway._io)["sock"].close()  # execnet leaves that to the interpreter's end
+
+
+def test_threads_write_to_a_socket_in_turn() -> None:
+    group = execnet.Group()
+    group.makegateway("popen//id=carrier")
+    gateway = group.makegateway("socket//installvia=carrier")
+    write_in_turn(gateway)
+    source = "import os\nchannel.send(os.getpid())\nfor _ in range(9): channel.receive()\nchannel.send('all')"
+    channel = gateway.remote_exec(source)
+    pid = channel.receive()
+    os.kill(pid, signal.SIGSTOP)
+
+    def send() -> None:
+        with suppress(OSError):
+            channel.send(b"x" * 9_000_000)  # more than a socket takes at once
+
+    try:
+        for _ in range(9):
+            threading.Thread(target=send, daemon=True).start()
+        time.sleep(0.3)
+        os.kill(pid, signal.SIGCONT)
+        assert channel.receive(60) == "all"
+    finally:
+        group.terminate(1)
+        vars(gateway._io)["sock"].close()
