@@ -62,6 +62,19 @@ class Session(NamedTuple):
 _SESSION = pytest.StashKey[Session]()
 
 
+class EarlyRun:
+    """Begins a run before tests are collected, which may take long: what git doesn't know is told at once."""
+
+    def __init__(self, run: LazyRun) -> None:
+        """Begin a run with the session, as there is none for ``--help``."""
+        self._run = run
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Begin it."""
+        self._run.get()
+
+
 def register(config: pytest.Config) -> None:
     """Register what answers for source files.
 
@@ -80,8 +93,6 @@ def register(config: pytest.Config) -> None:
 def _register_controller(config: pytest.Config, session: Session) -> None:
     """Register what a process needs that the user sees, whether or not it has workers."""
     only, run = session.asked.only, session.run
-    if config.getoption("antipasta_diff") is not None:
-        run.get()  # what git doesn't know is told before tests are collected, which may take long
     _register_common(config)
     register_plugin = config.pluginmanager.register
     register_plugin(
@@ -93,6 +104,8 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
             lambda: run.get().part.others,
         )
     )
+    if config.getoption("antipasta_diff") is not None:
+        register_plugin(EarlyRun(run))
     register_plugin(Reporter(run, config.rootpath, session.outputs, only))
     if config.getoption("xmlpath", None):
         from pytest_antipasta.plugin.junit import CaseNames

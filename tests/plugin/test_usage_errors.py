@@ -31,6 +31,13 @@ def test_a_commit_that_is_not_there_is_told_before_tests_are_collected(project: 
     assert not (project.path / "log").exists()
 
 
+def test_help_judges_no_change(project: Project) -> None:
+    project.write({"a.py": PASSING, "pytest.ini": "[pytest]\naddopts = --antipasta-diff nosuch\n"})
+    subprocess.run(["git", "init", "-q"], cwd=project.path, check=True)
+    assert project.run("--help").ret == pytest.ExitCode.OK
+    assert project.run().ret == pytest.ExitCode.USAGE_ERROR
+
+
 @pytest.mark.parametrize("args", [["--antipasta"], ["--antipasta-only", "-n", "2"]], ids=" ".join)
 def test_a_path_of_the_settings_that_is_not_there_is_told(project: Project, args: list[str]) -> None:
     project.write({"a.py": PASSING, "pyproject.toml": "[tool.pytest-antipasta]\npaths = ['a.py', 'srcs']\n"})
