@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _WORTH = 0.5
 # Seconds that an answer is waited for.
 _PATIENCE = 0.25
-# Files in the first question; the next have twice as many while answers are soon there.
+# Files in the first question; the next have twice as many while they are read and answers there within this.
 _FIRST, _MOST = 250, 4000
-_SOON = 0.05
+_SOON = 0.1
 # Records written at a time, and the share of the run's time that writing may take.
 _BATCH = 500
 _SHARE = 0.1
@@ -122,17 +122,23 @@ class Sharing:
 
     def _iter_read(self, tasks: Sequence[Task], workers: int) -> Iterator[Task]:
         """Yield files as they were read, and have what the store knows of them looked up."""
-        start, size, spent, saved = 0, _FIRST, 0.0, 0.0
+        start, size, gain = 0, _FIRST, 0.0
         while start < len(tasks) and self._store is not None:
-            if spent > saved and not self._address.is_for_all:
-                self._give_up("asking it takes longer than measuring")
+            # After two questions. What is new is written there all the same: it may be empty.
+            if start > _FIRST and gain < 0 and not self._address.is_for_all:
                 return
+            began = time.perf_counter()
             some = [self._identify(task) for task in tasks[start : start + size]]
             yield from some
-            seconds = self._fetch([task.digest for task in some if task.digest])
-            start, spent = start + size, spent + seconds
-            saved += estimate_seconds([task.size for task in some]) / workers
-            size = min(2 * size, _MOST) if seconds < _SOON else size
+            self._fetch([task.digest for task in some if task.digest])
+            spent = time.perf_counter() - began
+            start += size
+            gain += self._estimate_saved(some) / workers - spent
+            size = min(2 * size, _MOST) if spent < _SOON else size
+
+    def _estimate_saved(self, tasks: Sequence[Task]) -> float:
+        """Return how long measuring those of some files would take that were found."""
+        return estimate_seconds([task.size for task in tasks if not self._is_missing(task)])
 
     def _identify(self, task: Task) -> Task:
         """Return a file with the digest of its content, read now if need be."""
@@ -144,26 +150,23 @@ class Sharing:
                 return task._replace(digest=digest)
         return task
 
-    def _fetch(self, digests: Sequence[bytes]) -> float:
-        """Take what the store has of some contents; return the seconds that asking for it took."""
+    def _fetch(self, digests: Sequence[bytes]) -> None:
+        """Take what the store has of some contents."""
         measurer = self._memory.measurer
         asked = list(dict.fromkeys(map(measurer.key, digests)))
         here = measurer.ask(lambda store: store.get_many(asked)) or {}
         measurer.loaded |= dict.fromkeys(asked) | here
         keys = [key for key in asked if key not in here]
         if not keys or self._store is None:
-            return 0.0
-        began = time.perf_counter()
+            return
         try:
             found = self._store.get_many(keys, _PATIENCE)
         except Exception as error:
             self._give_up(error)
-            return _PATIENCE
-        seconds = time.perf_counter() - began
+            return
         self._asked += len(keys)
         self._found += len(found)
         self._memory.adopt(found)
-        return seconds
 
     def _write(self, start: int) -> bool:
         """Write some of what was measured; return whether that went well."""

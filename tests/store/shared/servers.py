@@ -120,18 +120,17 @@ def _answer(answer: Callable[[socket.socket], object], connection: socket.socket
 
 
 @contextmanager
-def relay(port: int, tell: Callable[[bytes], object], seconds: float = 0.0) -> Iterator[str]:
+def relay(port: int, tell: Callable[[bytes], object]) -> Iterator[str]:
     """Stand before a Redis, and yield the address.
 
     Args:
         port: of the Redis.
         tell: is told all that is sent to it, before it gets that.
-        seconds: that an answer takes longer.
     """
 
     def forward(connection: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", port)) as server:
-            back = Thread(target=_pump, args=(server, connection, lambda _: time.sleep(seconds)), daemon=True)
+            back = Thread(target=_pump, args=(server, connection, lambda _: None), daemon=True)
             back.start()
             _pump(connection, server, tell)
             server.shutdown(socket.SHUT_RDWR)

@@ -207,17 +207,19 @@ def test_a_server_that_ends_half_way(
     assert told.startswith(f"the shared store {url} is off for this run: ")
 
 
-def test_a_server_that_is_slower_than_measuring(
+def test_a_server_that_has_nothing(
     server: Server, machines: Machines, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the first files the others are not asked for."""
+    """After two questions the other files are not even read for it; all are written."""
     monkeypatch.setattr("pytest_antipasta.engine.sharing._FIRST", 1)
-    monkeypatch.setattr("pytest_antipasta.engine.sharing._WORTH", 0.0)
-    with relay(server.port, lambda _: None, 0.02) as url:
-        machines.share(url)
-        report = machines.ask("a machine", "check")
-        assert f"{url} is off for this run: asking it takes longer than measuring" in machines.err
-    assert report["run"]["store"]["shared"] == {"asked": 1, "found": 0, "written": 0}
+    monkeypatch.setattr("pytest_antipasta.engine.sharing._SOON", 0.0)
+    enlarge(project)
+    machines.share(server.url)
+    shared = [machines.ask(name, "check")["run"]["store"]["shared"] for name in ("first", "second")]
+    assert shared == [
+        {"asked": 2, "found": 0, "written": FILES},
+        {"asked": FILES, "found": FILES, "written": 0},
+    ]
 
 
 def test_redis_py_that_is_not_installed(
