@@ -20,7 +20,9 @@ LAYOUT = "v1"
 _SELECT = "SELECT mode, value, access_time FROM Cache WHERE key = ? AND raw = 1"
 # SQLite takes 999 variables a statement before 3.32.
 _KEYS_A_STATEMENT = 500
-_SELECT_MANY = "SELECT key, value, access_time FROM Cache WHERE raw = 1 AND key IN ({})"
+_SELECT_MANY = (
+    "SELECT key, CASE mode WHEN 1 THEN value END, access_time FROM Cache WHERE raw = 1 AND key IN ({})"
+)
 _MODE_RAW = 1
 _NOTE_USE = "UPDATE Cache SET access_time = ?, access_count = access_count + 1 WHERE key = ? AND raw = 1"
 

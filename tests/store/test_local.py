@@ -80,6 +80,13 @@ def test_foreign_rows_are_empty_among_many(folder: Path, cache_dir: Path) -> Non
             store.get(KEY)
 
 
+def test_a_row_of_another_mode_is_empty_among_many(folder: Path, cache_dir: Path) -> None:
+    """Though its value has the right checksum."""
+    execute(folder, "UPDATE Cache SET mode = ?", MODE_PICKLE)
+    with closing(LocalStore(cache_dir)) as store:
+        assert store.get_many([KEY]) == {KEY: b""}
+
+
 def test_what_is_deleted_is_gone(folder: Path, cache_dir: Path) -> None:
     with closing(LocalStore(cache_dir)) as store:
         store.delete_many([KEY, b"another"])
