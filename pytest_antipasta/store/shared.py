@@ -67,6 +67,8 @@ class SharedStore:
         # Else looking a host up does so, in a thread, and takes a module of the project that is checked.
         with trusted_first(is_alone=True):
             import encodings.idna  # noqa: F401
+        if isinstance(address.place, str) and not hasattr(socket, "AF_UNIX"):
+            raise StoreError("Python has no unix sockets on this system")
         began = time.perf_counter()
         # First of all, as importing redis-py takes longer than anybody should wait for a server that is down.
         self._within("reach", CONNECT_SECONDS, self._reach)

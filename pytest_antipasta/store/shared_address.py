@@ -7,7 +7,7 @@ stranger's project must not make us connect anywhere, nor fill the store of all 
 from __future__ import annotations
 
 import os
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
 
@@ -77,7 +77,7 @@ def _parse(parts: SplitResult) -> tuple[str, tuple[str, int] | str]:
     if parts.scheme == "unix":
         if not parts.path:
             raise ValueError
-        return f"unix://{parts.path}", parts.path
+        return f"unix://{parts.path}", unquote(parts.path)
     host, port = parts.hostname or "localhost", parts.port or 6379
     return f"{parts.scheme}://{host}:{port}", (host, port)
 

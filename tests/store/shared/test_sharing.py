@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -291,9 +292,11 @@ def test_a_repository_names_no_shared_store(
 
 @pytest.mark.usefixtures("patient")
 def test_a_socket_of_the_file_system(tmp_path: Path, machines: Machines) -> None:
-    with serve(tmp_path, "--requirepass", "secret", port=0, password="secret") as server:
+    folder = tmp_path / "a %41 folder"
+    folder.mkdir()
+    with serve(folder, "--requirepass", "secret", port=0, password="secret") as server:
         path = server.client.connection_pool.connection_kwargs["path"]
-        machines.share(f"unix://{path}?db=3", PASSWORD="secret")
+        machines.share(f"unix://{quote(path)}?db=3", PASSWORD="secret")
         machines.warm("first")
         assert machines.warm("second") == (FILES, 0, [])
 

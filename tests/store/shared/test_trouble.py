@@ -35,6 +35,14 @@ def test_a_socket_that_is_not_there(machines: Machines, tmp_path: Path) -> None:
     expect_local(machines, f"unix://{tmp_path}/none", "No such file or directory")
 
 
+def test_a_socket_where_there_are_none(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")
+    machines.share(f"unix://{tmp_path}/none")
+    expect_local(machines, f"unix://{tmp_path}/none", "Python has no unix sockets on this system")
+
+
 def test_a_host_that_nobody_knows(machines: Machines) -> None:
     machines.share("redis://nowhere.invalid")
     known, measured, (told,) = machines.warm("a machine")
