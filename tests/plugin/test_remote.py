@@ -137,6 +137,14 @@ def test_the_report_is_that_of_this_process(tree: Project, copy: Path, args: lis
     assert not [line for line in lines if "lost" in line or line.startswith("workers")]
 
 
+def test_what_a_worker_has_measured_is_not_measured_here(tree: Project, copy: Path) -> None:
+    args = ["--antipasta-only", "-k", "not wrong"]  # an error is looked into here
+    expected, _ = run(tree, *args, "--antipasta-no-cache")
+    tree.write({"conftest.py": f"{ERRING}\nMeasurer._measure = lambda *_: TOO_SLOW\n"})
+    seen, _ = run(tree, *args, "--ignore=conftest.py", *elsewhere(copy))
+    assert seen == expected
+
+
 def test_only_the_controller_keeps_what_is_measured(tree: Project, copy: Path) -> None:
     before = sorted(copy.iterdir())
     _, lines = run(tree, "--antipasta-only", *elsewhere(copy))
