@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ class Host:
     def __init__(self, name: str, number: int, folder: Path) -> None:
         """Name it; the number is that of its network, the folder is for keys."""
         self._name, self._cable, self._folder = name, f"{name}c", folder
-        self._address = f"10.213.{number}"
+        self._address = f"10.{192 + number // 256 % 64}.{number % 256}"
         self._running: subprocess.Popen[bytes] | None = None
         python = f"python={sys.executable}//chdir={COPY}"
         self.ssh = f"ssh={name}//ssh_config={folder}/ssh_config//{python}"
@@ -126,12 +127,16 @@ class Host:
 
     def end(self) -> None:
         """Leave nothing of it."""
-        with suppress(subprocess.CalledProcessError):
-            self.kill()
-            _run(f"ip link delete {self._cable}")
-            _run(f"ip netns delete {self._name}")
+        for step in (
+            self.kill,
+            partial(_run, f"ip link delete {self._cable}"),
+            partial(_run, f"ip netns delete {self._name}"),
+        ):
+            with suppress(subprocess.CalledProcessError):
+                step()
         if self._running is not None:
-            self._running.wait()
+            self._running.kill()
+            self._running.wait(_SECONDS)
 
 
 @contextmanager
@@ -148,7 +153,7 @@ def begin_hosts(tree: Path, clones: list[Path], folder: Path) -> Iterator[list[H
         for number, clone in enumerate(clones):
             keys = folder / f"host{number}"
             keys.mkdir()
-            hosts.append(Host(f"h{os.getpid()}-{number}", os.getpid() % 120 + 120 * number, keys))
+            hosts.append(Host(f"h{os.getpid()}-{number}", 2 * os.getpid() + number, keys))
             hosts[-1].begin(tree, clone, str(programs["sshd"]))
         yield hosts
     finally:

@@ -57,10 +57,11 @@ def test_two_hosts_report_what_this_one_does(tree: Project, hosts: list[Host]) -
 
 
 def act_when_reached(clone: Path, act: Callable[[], None]) -> threading.Thread:
-    """Do something as soon as a worker has come to the file that it waits at."""
+    """Do something as soon as a worker has come to the file that it waits at, or after a minute."""
 
     def wait() -> None:
-        while not (clone / "reached").exists():
+        deadline = time.monotonic() + 60
+        while not (clone / "reached").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         act()
 
