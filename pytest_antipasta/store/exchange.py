@@ -52,20 +52,14 @@ def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> int:
         EntryError: the file is none of these, or not as it was written.
         OSError: it can't be read.
     """
-    number = 0
-
-    def iter_counted() -> Iterator[tuple[bytes, bytes]]:
-        nonlocal number
-        for key, value in _iter_entries(file):
-            if key.endswith(fingerprint):
-                decode_record(value)
-            number += 1
-            yield key, value
-
     with open(path, "rb", opener=open_without_waiting) as file:
         require_regular(file.fileno())
-        store.put_each(iter_counted())
-    return number
+        entries = list(_iter_entries(file))  # before the store is locked
+    for key, value in entries:
+        if key.endswith(fingerprint):
+            decode_record(value)
+    store.put_each(entries)
+    return len(entries)
 
 
 def _iter_entries(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:

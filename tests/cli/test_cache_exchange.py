@@ -68,9 +68,7 @@ def test_what_is_taken_in_twice_is_there_once(project: Path, tmp_path: Path, cap
 def test_there_is_no_path_in_it_and_no_index(project: Path, tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "file"
     assert ask(capsys, "export", str(path))["size"] == path.stat().st_size
-    assert not [
-        name for name in (b"f0", str(project).encode(), b"index") if name + b".py" in path.read_bytes()
-    ]
+    assert not [name for name in (b"f0.py", bytes(project), b"index") if name in path.read_bytes()]
     ask(capsys, "import", str(path), "--cache-dir", str(tmp_path / "other"))
     status = ask(capsys, "status", "--cache-dir", str(tmp_path / "other"))
     assert (status["entries"], status["roots"]) == (3, 0)
@@ -142,6 +140,11 @@ def tell_error(capsys: Capture, *args: str) -> str:
     capsys.readouterr()
     assert main(["cache", *args]) == 2
     return capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a regular file that can't be read")
+def test_a_file_that_can_not_be_read_is_no_fault_of_the_store(tmp_path: Path, capsys: Capture) -> None:
+    assert tell_error(capsys, "import", "/proc/self/mem") == "error: /proc/self/mem: Input/output error\n"
 
 
 def test_mistakes_are_told_in_a_line(project: Path, tmp_path: Path, capsys: Capture) -> None:
