@@ -65,8 +65,13 @@ def test_what_is_taken_in_twice_is_there_once(project: Path, tmp_path: Path, cap
     assert ask(capsys, "status")["entries"] == 3
 
 
-def test_there_is_no_path_in_it_and_no_index(project: Path, tmp_path: Path, capsys: Capture) -> None:
-    path = tmp_path / "file"
+def test_there_is_no_path_in_it_and_no_index(
+    project: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, now = tmp_path / "file", time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now + 10**10)  # an index has no files that are new
+    assert main(["check", "--quiet"]) == 0
+    assert ask(capsys, "status")["roots"] == 1
     assert ask(capsys, "export", str(path))["size"] == path.stat().st_size
     assert not [name for name in (b"f0.py", bytes(project), b"index") if name in path.read_bytes()]
     ask(capsys, "import", str(path), "--cache-dir", str(tmp_path / "other"))
