@@ -20,10 +20,14 @@ pytestmark = pytest.mark.programs
 WAITING = """\
 import time
 
-def pytest_runtest_logstart(nodeid):
-    if nodeid == "pkg/bad.py::antipasta":
-        open("/srv/copy/reached", "w").close()
-        time.sleep(600)
+class Waiting:
+    def pytest_runtest_logstart(self, nodeid):
+        if nodeid == "pkg/bad.py::antipasta":
+            open("/srv/copy/reached", "w").close()
+            time.sleep(600)
+
+def pytest_configure(config):
+    config.pluginmanager.register(Waiting())  # the conftest itself is not asked for files of another folder
 """
 
 

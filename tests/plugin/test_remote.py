@@ -27,9 +27,13 @@ BEGINNING = """\
 import os, signal, time
 from pytest_antipasta.plugin import remote, worker_judge
 
-def pytest_runtest_logstart(nodeid):
-    if nodeid == "pkg/bad.py::antipasta" and os.path.basename(os.getcwd()) == "copy":
-        {deed}
+class Deed:
+    def pytest_runtest_logstart(self, nodeid):
+        if nodeid == "pkg/bad.py::antipasta" and os.path.basename(os.getcwd()) == "copy":
+            {deed}
+
+def pytest_configure(config):
+    config.pluginmanager.register(Deed())  # the conftest itself is not asked for files of another folder
 """
 # What a worker of the copy does when it has asked for a file.
 ASKING = """\
