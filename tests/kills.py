@@ -56,6 +56,7 @@ class Seen(NamedTuple):
 def make_tree(root: Path) -> None:
     """Write files that are soon measured, one that is not, and some that fail."""
     (root / "pytest.ini").write_text("[pytest]\n")
+    (root / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 60\n")
     for number in range(_FILES):
         (root / f"f{number}.py").write_text(_FAILING if number % 20 == 0 else f"{_PASSING}x = {number}\n")
     (root / "slow.py").write_bytes(SLOW)

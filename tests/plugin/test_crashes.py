@@ -163,7 +163,8 @@ def killing_a_measuring_worker() -> Iterator[list[int]]:
 
 def test_a_slow_file_is_measured_though_its_worker_is_killed_meanwhile(started_project: Project) -> None:
     project = started_project
-    project.write(dict.fromkeys(NAMES, PASSING) | {"slow.py": SLOW})
+    settings = "[tool.pytest-antipasta]\nfile_timeout = 60\n"
+    project.write(dict.fromkeys(NAMES, PASSING) | {"slow.py": SLOW, "pyproject.toml": settings})
     with killing_a_measuring_worker() as killed:
         result = run(project, "-n", "2")
     assert len(killed) == 1
