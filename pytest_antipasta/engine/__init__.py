@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "decisions": ("describe_phases describe_places explain_workers iter_debug_lines"),
+        "decisions": "describe_phases describe_places explain_workers iter_debug_lines",
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "verdict": "LimitJudge",

@@ -48,7 +48,6 @@ class Memory:
         kind: what the journal says of the run outside of CI; ``None`` for one that it does not mention.
         unreadable: the digests of contents whose records could not be read.
         measured: the keys of what was measured and is to be kept.
-        share: writes it elsewhere, too, once it is in the store.
     """
 
     def __init__(
@@ -68,7 +67,6 @@ class Memory:
         self.kind: RunKind | None = "other"
         self.unreadable: set[bytes] = set()
         self.measured: list[bytes] = []
-        self.share: Callable[[], object] = list
 
     def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
         """Return a task for each file, with its digest where the index can be trusted."""
@@ -144,10 +142,10 @@ class Memory:
         """Let go of the store."""
         self.measurer.close()
 
-    def finish(self, still_there: Iterable[str] | None = None) -> None:
+    def finish(self) -> None:
         """Write what was noted, see :meth:`write`, and let go of the store."""
         with defer_signals():
-            self.write(still_there)
+            self.write()
             self.close()
 
     def write(self, still_there: Iterable[str] | None = None) -> None:
@@ -160,7 +158,6 @@ class Memory:
         items = self._take_records()
         items |= self._make_index_item(still_there)
         self._put(items, used)
-        self.share()
         if self._has_news or used:
             self._ask(self._tidy)
         note_counts({"antipasta.files": self._results, "antipasta.hits": self._hits})

@@ -249,7 +249,10 @@ class Run:
         with self.phases.time("remember"), defer_signals():
             for result in self._prefetcher.end() if self._prefetcher is not None else ():
                 self.memory.note(result)
-            self.memory.finish((file.path for file in self.selection.files) if is_whole else None)
+            self.memory.write((file.path for file in self.selection.files) if is_whole else None)
+            if self.sharing is not None:
+                self.sharing.write()  # from the store that has been written
+            self.memory.close()
         if self.workers is not None:
             self.workers = self.workers._replace(number=self.roster.most)
         note_all(INFO, self._describe_end())

@@ -58,7 +58,6 @@ class Sharing:
         seconds = self._estimate(missing)
         if not missing or not (self._address.is_for_all or seconds >= _WORTH) or not self._open():
             return list(tasks)
-        self._memory.share = self.write
         workers = max(1, choose_workers(seconds, count_processors()).number)
         known = {task.path: task for task in self._iter_read(missing, workers)}
         return [known.get(task.path, task) for task in tasks]

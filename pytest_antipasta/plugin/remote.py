@@ -33,7 +33,7 @@ PATIENCE = 30.0
 _REMEMBERING = {"lf": "--lf", "failedfirst": "--ff", "newfirst": "--nf", "stepwise": "--sw"}
 
 
-def is_remote(spec: Any) -> bool:
+def _is_remote(spec: Any) -> bool:
     """Whether a worker of such a gateway, xdist's ``--tx``, is in another place."""
     return not spec.popen or bool(spec.chdir) or bool(spec.via)
 
@@ -62,7 +62,7 @@ class RemoteWorkers:
         except pytest.UsageError:
             raise
         except Exception as error:
-            if not self._waited_for or not is_remote(self._waited_for[0]):
+            if not self._waited_for or not _is_remote(self._waited_for[0]):
                 raise
             place = _name_place(self._waited_for[0])
             reason = make_printable(f"{type(error).__name__}: {error}")
@@ -71,7 +71,7 @@ class RemoteWorkers:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_newgateway(self, gateway: Any) -> None:
         """Watch a place as soon as it is reached: xdist waits for what it says of itself without end."""
-        if is_remote(gateway.spec):
+        if _is_remote(gateway.spec):
             self._ends[gateway] = Event()
             write_in_turn(gateway)  # files are sent by a thread of its own
             if not self._only:
@@ -91,7 +91,7 @@ class RemoteWorkers:
             pytest.UsageError: what to run is remembered in this place alone.
         """
         self._waited_for = list(specs)
-        if not self._only or not any(map(is_remote, specs)):
+        if not self._only or not any(map(_is_remote, specs)):
             return  # how tests come to other places, and which, is xdist's matter
         for name, option in _REMEMBERING.items():
             if config.getoption(name, None):
@@ -102,6 +102,10 @@ class RemoteWorkers:
         if copy_nothing(config):
             parameters = config.invocation_params
             config.invocation_params = replace_dataclass(parameters, args=drop_places(config))
+
+    def serves(self, node: Any) -> bool:
+        """Whether a worker is in another place."""
+        return getattr(node, "gateway", None) in self._ends
 
     def admit(self, node: Any, tasks: Iterable[Task]) -> dict[str, Any]:
         """Return what a new worker is sent: tasks with digests, where it is to measure, and rules."""
@@ -118,7 +122,7 @@ class RemoteWorkers:
 
     def check(self, node: Any, result: Result) -> Result:
         """Return the result of a worker, to be judged here if it is in another place and may be wrong."""
-        if getattr(node, "gateway", None) not in self._ends or result.is_deferred:
+        if not self.serves(node) or result.is_deferred:
             return result
         measurement = result.verdict.measurement
         digest, signature = self._contents.get(result.verdict.path, (None, None))
@@ -160,7 +164,7 @@ class RemoteWorkers:
 
         Beside tests it is replaced in its own place.
         """
-        if node.gateway not in self._ends:
+        if not self.serves(node):
             return
         self._ends[node.gateway].set()
         spec = node.gateway.spec

@@ -29,10 +29,8 @@ from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log, read_own
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
-from pytest_antipasta.plugin.remote import RemoteWorkers
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.tracing import keep_trace
-from pytest_antipasta.plugin.worker_judge import open_worker_judge
 from pytest_antipasta.report import Output, parse_outputs
 from pytest_antipasta.settings import Find
 from pytest_antipasta.store import find_cache_dir, find_shared_store
@@ -113,6 +111,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
         register_plugin(CaseNames())
     if config.getoption("dist", "no") != "no":
         from pytest_antipasta.plugin.crash import CrashRecovery
+        from pytest_antipasta.plugin.remote import RemoteWorkers
 
         if only:
             xdist.limit_restarts(config)
@@ -130,6 +129,9 @@ def _register_worker(config: pytest.Config) -> None:
         return
     _register_common(config, received.unheard)
     take_node_ids(config)
+    # Here, because most processes of pytest are no workers.
+    from pytest_antipasta.plugin.worker_judge import open_worker_judge
+
     judge, measurer = open_worker_judge(received)
     collection = Collection(lambda: received.tasks, lambda: judge, received.only, rootpath=received.rootpath)
     config.pluginmanager.register(collection)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Collection, Generator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import pytest
@@ -28,10 +28,12 @@ from pytest_antipasta.plugin.collection import RESULT, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
-from pytest_antipasta.plugin.remote import RemoteWorkers, is_remote
 from pytest_antipasta.processes import read_peak
 from pytest_antipasta.runtime import VERSION
 from pytest_antipasta.store import list_versions
+
+if TYPE_CHECKING:
+    from pytest_antipasta.plugin.remote import RemoteWorkers
 
 _KEY = "antipasta"
 # What a worker sends about each item besides its report, a message each.
@@ -219,7 +221,7 @@ class ControllerEnd:
             "unheard": [name for name in _AROUND_ITEMS if not is_heard(node.config, name)],
         }
         node.workerinput[_KEY] |= (
-            self._remote.admit(node, tasks) if is_remote(node.gateway.spec) else self._admit(tasks)
+            self._remote.admit(node, tasks) if self._remote.serves(node) else self._admit(tasks)
         )
 
     def _admit(self, tasks: Sequence[Task]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def test_where_the_store_is(tmp_path: Path, cache_dir: Path) -> None:
 def test_without_a_store_nothing_is_remembered_and_nothing_is_wrong(tmp_path: Path) -> None:
     memory = Memory(tmp_path, Measurer(None, b"print"))
     memory.note(result(digest=b"digest", signature=SIGNATURE, record=b"record", is_aging=True))
-    memory.finish(["a.py"])
+    memory.write(["a.py"])
     (task,) = memory.make_tasks([found("a.py")])
     assert task.digest is None
     assert memory.measurer.pop_warnings() == ()
