@@ -53,11 +53,15 @@ def _restore(kept: int) -> None:
 
 
 def print_report(config: pytest.Config, content: bytes) -> None:
-    """Write a report to standard output.
+    """Write a report to standard output, from the beginning of a line where all goes to one place.
 
     Raises:
         UsageError: it can't be written.
     """
+    writer = config.get_terminal_writer()
+    if content and writer.width_of_current_line:
+        writer.line()  # behind the dots, or whatever stands there
+        writer.flush()
     descriptor, rest = config.stash.get(_KEPT, _STDOUT), memoryview(content)
     try:
         while rest:

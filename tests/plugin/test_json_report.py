@@ -331,6 +331,14 @@ def test_a_standard_output_that_takes_nothing_is_told(tree: Project) -> None:
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
 
 
+def test_a_report_among_all_that_is_printed_begins_a_line(tree: Project) -> None:
+    command = [sys.executable, "-m", "pytest", "--antipasta-only", "--antipasta-report=github=-", "-q"]
+    done = subprocess.run(
+        command, cwd=tree.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert done.stdout.count("::error ") == done.stdout.count("\n::error ") > 0
+
+
 def test_a_report_can_go_to_a_pipe(tree: Project) -> None:
     pipe = tree.path / "pipe"
     os.mkfifo(pipe)
