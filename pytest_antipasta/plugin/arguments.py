@@ -100,8 +100,9 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
 
 
 def is_list_asked_for(config: pytest.Config) -> bool:
-    """Whether pytest collects and runs nothing."""
-    return any(map(config.getoption, ("collectonly", "showfixtures", "show_fixtures_per_test")))
+    """Whether pytest collects and runs nothing; ``--setup-plan`` is ``--setup-only`` as well."""
+    names = ("collectonly", "showfixtures", "show_fixtures_per_test", "setuponly")
+    return any(config.getoption(name, False) for name in names)
 
 
 def _is_path(argument: str, only: bool) -> bool:
