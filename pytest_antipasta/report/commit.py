@@ -93,7 +93,7 @@ def _format_error(verdict: Verdict) -> Iterator[str]:
     first, *known = iter_error_lines(verdict.path, verdict.measurement)
     yield first if verdict.failed else f"warning: {first}"
     yield from known
-    yield from iter_error_facts(error, verdict.measurement)
+    yield from iter_error_facts(verdict.path, error, verdict.measurement)
     # complexipy's own parser knows the newest syntax.
     if error.kind == "syntax" and verdict.measurement.metrics.total_cognitive_complexity is not None:
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"

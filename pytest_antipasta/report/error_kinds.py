@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict
@@ -58,29 +59,40 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "internal": ErrorFacts("to measure it", "exclude the file, and report it", is_told=True),
 }
 
+_NOT_PYTHON = "by its name it is not Python source: leave it out, or fix it if it is"
 
-def make_status(measurement: Measurement, severity: Severity) -> dict[str, Any]:
+
+def make_status(path: str, measurement: Measurement, severity: Severity) -> dict[str, Any]:
     """Return what JSON says of whether a file was measured, and of why it was not, or only in part."""
     error = measurement.error
     if error is None:
         return {"status": "measured"}
     is_partial = error.size is not None or measurement.metrics != FileMetrics()
-    return {"status": "error", "partial": is_partial, "error": make_error(error, severity, measurement)}
+    return {"status": "error", "partial": is_partial, "error": make_error(path, error, severity, measurement)}
 
 
-def make_error(error: FileError, severity: Severity, measurement: Measurement) -> dict[str, Any]:
-    """Return the JSON object of an error in a measurement."""
-    facts = _find_facts(error, measurement)
+def make_error(path: str, error: FileError, severity: Severity, measurement: Measurement) -> dict[str, Any]:
+    """Return the JSON object of an error in the measurement of a file."""
+    facts = _find_facts(path, error, measurement)
     return {**asdict(error), "severity": severity, "tried": facts.tried, "advice": facts.advice}
 
 
-def _find_facts(error: FileError, measurement: Measurement) -> ErrorFacts:
-    if error.kind == "syntax" and measurement.foreign is not None:
+def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorFacts:
+    facts = ERROR_KINDS[error.kind]
+    if error.kind != "syntax":
+        return facts
+    if measurement.foreign is not None:
         return ErrorFacts(f"to parse it as {measurement.foreign.language}", "fix it, or exclude the file")
-    return ERROR_KINDS[error.kind]
+    return facts if _may_be_python(path) else facts._replace(advice=_NOT_PYTHON)
 
 
-def iter_error_facts(error: FileError, measurement: Measurement) -> Iterator[str]:
-    """Yield what follows the own line of an error in a measurement."""
-    facts = _find_facts(error, measurement)
+def _may_be_python(path: str) -> bool:
+    """Whether a file has the name of Python source, or none that tells, as scripts have."""
+    suffix = PurePosixPath(path).suffix
+    return not suffix or suffix.startswith(".py")
+
+
+def iter_error_facts(path: str, error: FileError, measurement: Measurement) -> Iterator[str]:
+    """Yield what follows the own line of an error in the measurement of a file."""
+    facts = _find_facts(path, error, measurement)
     yield f"    tried {facts.tried}" + ("" if facts.is_told else f"; {facts.advice}")

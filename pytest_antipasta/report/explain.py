@@ -86,7 +86,7 @@ def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
         if line is not None:
             points = _format_points(Points(function.by_line))
             yield f"  line {line}: {function.name}: cognitive_complexity {function.total}: {points}"
-    yield from iter_error_facts(error, explained.verdict.measurement)
+    yield from iter_error_facts(explained.verdict.path, error, explained.verdict.measurement)
 
 
 def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:

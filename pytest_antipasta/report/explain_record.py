@@ -17,7 +17,11 @@ from pytest_antipasta.report.records import make_head, make_numbers
 def make_explanation(explained: Explained) -> dict[str, Any]:
     """Return the object: the numbers as ``measure`` writes them, each block with what it is made of."""
     measurement, parts = explained.verdict.measurement, explained.parts
-    record = {**make_head([measurement]), "path": explained.verdict.path, **make_status(measurement, "error")}
+    record = {
+        **make_head([measurement]),
+        "path": explained.verdict.path,
+        **make_status(explained.verdict.path, measurement, "error"),
+    }
     module = parts.functions.get(None)
     return {
         **record,

@@ -48,7 +48,7 @@ def _iter_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
         first, *known = iter_error_lines(path, verdict.measurement)
         yield paint(first, "red")
         yield from known
-        yield from iter_error_facts(error, verdict.measurement)
+        yield from iter_error_facts(verdict.path, error, verdict.measurement)
         return
     yield from iter_missing(verdict)
     if verdict.violations:
@@ -66,7 +66,7 @@ def iter_missing(verdict: Verdict) -> Iterator[str]:
     """Yield what extensions have not given, and what to do about it."""
     for error in verdict.measurement.missing:
         yield format_error_line(verdict.path, error)
-        yield from iter_error_facts(error, verdict.measurement)
+        yield from iter_error_facts(verdict.path, error, verdict.measurement)
 
 
 def iter_violation(verdict: Verdict, violation: Violation, paint: Paint) -> Iterator[str]:

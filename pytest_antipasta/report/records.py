@@ -73,11 +73,13 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
 def _make_file(
     path: str, measurement: Measurement, severity: Severity = "error", of_missing: Severity = "error"
 ) -> dict[str, Any]:
-    record = {"path": path, **make_status(measurement, severity)}
+    record = {"path": path, **make_status(path, measurement, severity)}
     if measurement.foreign is not None:
         record["language"] = measurement.foreign.language
     if measurement.missing:
-        record["missing"] = [make_error(error, of_missing, measurement) for error in measurement.missing]
+        record["missing"] = [
+            make_error(path, error, of_missing, measurement) for error in measurement.missing
+        ]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
     return record

@@ -52,6 +52,15 @@ def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
     assert make_verdicts([verdict], {})["files"][0]["error"]["severity"] == severity
 
 
+@pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
+def test_what_is_no_python_by_its_name_needs_no_newer_one(path: str, is_python: bool) -> None:
+    verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), failed=True)
+    assert ("run this on a Python" in format_failure(verdict)) is is_python
+    assert (
+        "not Python source" in make_verdicts([verdict], {})["files"][0]["error"]["advice"]
+    ) is not is_python
+
+
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
 def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
     error = FileError(kind, "\x1b[2J\u202e\nx")
@@ -59,7 +68,7 @@ def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
     first, *others = format_failure(verdict).split("\n")
     assert first == f"a.py: not measured ({kind}): \\x1b[2J\\u202e\\x0ax"
     assert others == [line for line in others if line.startswith("    tried ")]
-    assert make_error(error, "error", verdict.measurement)["message"] == error.message
+    assert make_error("a.py", error, "error", verdict.measurement)["message"] == error.message
 
 
 def test_messages_that_are_to_say_what_to_do_say_it(tmp_path: Path) -> None:
