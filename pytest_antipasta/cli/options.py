@@ -31,7 +31,7 @@ from pytest_antipasta.engine import (
     tell_nobody,
 )
 from pytest_antipasta.files import require_inside
-from pytest_antipasta.messages import format_argument, make_printable
+from pytest_antipasta.messages import format_argument, format_value, make_printable
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci
@@ -146,6 +146,8 @@ def add_baseline_option(parser: OptionGroup) -> None:
 def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narrow: Narrow = keep_all) -> Run:
     """Return a run over the paths, or over all source files, or over the shard that was asked for."""
     locations = locate_all(rules.settings, paths)
+    if getattr(args, "exclude", None):
+        rules = replace(rules, notes=(*rules.notes, *_iter_idle(rules.settings, len(args.exclude))))
     cache_dir = choose_cache_dir(args, rules.settings)
     shared = None
     if hasattr(args, "shared_store"):  # a commit asks none
@@ -153,6 +155,16 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
     if shared is not None and args.command == "cache":
         shared = replace(shared, is_for_all=True)
     return open_run(rules, locations, cache_dir, getattr(args, "shard", None), narrow, shared)
+
+
+def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
+    """Yield which of the last patterns of ``exclude``, those of the option, leave out nothing."""
+    # Here, because most runs have no such option.
+    from pytest_antipasta.files import find_idle_exclusions
+
+    known, added = settings.exclude[:-number], settings.exclude[-number:]
+    for pattern in find_idle_exclusions(replace(settings, exclude=known), added):
+        yield f"--exclude: {format_value(pattern)} matches no source file"
 
 
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:

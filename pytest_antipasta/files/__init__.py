@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "exclusion": "find_exclusion find_exclusion_by_name find_idle_patterns",
+        "exclusion": "find_exclusion find_exclusion_by_name find_idle_exclusions find_idle_patterns",
         "locations": "display_path rebase",
         "selection": (
             "Selection begin_selecting describe_missing_path describe_root find_missing_paths "

@@ -155,6 +155,12 @@ def find_idle_patterns(settings: Settings) -> Iterator[Idle]:
         yield from _find_idle(("overrides", index, "files"), override.files, files)
 
 
+def find_idle_exclusions(settings: Settings, patterns: Iterable[str]) -> list[str]:
+    """Return those of some patterns that match none of the source files that there are without them."""
+    files = [file.path for file in select_files(settings).files]
+    return [pattern for _, pattern in _find_idle((), patterns, files)]
+
+
 def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequence[str]) -> Iterator[Idle]:
     for index, pattern in enumerate(patterns):
         # One with an exclamation mark takes back what others match.

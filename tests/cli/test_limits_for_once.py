@@ -44,6 +44,11 @@ def test_what_is_asked_for_counts(
     assert main(["check", *args]) == code, capsys.readouterr()
 
 
+def test_a_pattern_that_leaves_out_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--exclude", "sub/", "--exclude", "gone/"]) == 0
+    assert '\n--exclude: "gone/" matches no source file\n' in capsys.readouterr().out
+
+
 def test_measure_leaves_out_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["measure", "--quiet", "--exclude", "sub/"]) == 0
     out = capsys.readouterr().out
