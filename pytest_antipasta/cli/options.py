@@ -38,8 +38,8 @@ from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Find, Settings
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 
-# Of a file: a node id or a block, or a line of it.
-_PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?)")
+# Of a file: a node id or a block, or a line of it; or a block after one colon, as some tools have it.
+_PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?|:(?P<name>[^\W\d][^:/\\]*))")
 # Seconds that nobody asks what a command is at.
 _PATIENCE = 1.0
 
@@ -286,7 +286,8 @@ def describe_missing(path: str) -> str:
     text += f"; name the whole file, {make_printable(match['file'])}"
     if match["part"] == "::antipasta":
         return text
-    return f"{text}, or see `pytest-antipasta explain {make_printable(format_argument(path))}`"
+    target = f"{match['file']}::{match['name']}" if match["name"] else path
+    return f"{text}, or see `pytest-antipasta explain {make_printable(format_argument(target))}`"
 
 
 def write_output(content: bytes, path: Path | None) -> None:

@@ -494,10 +494,15 @@ def test_a_worker_in_the_place_of_another_is_none_more(
             pytest.param(
                 [name],
                 f"error: no such file or folder: {name}; name the whole file, a.py, "
-                f"or see `pytest-antipasta explain {name}`\n",
+                f"or see `pytest-antipasta explain {target}`\n",
                 id=f"{name}, which is not a whole file",
             )
-            for name in ("a.py::add", "a.py:2", "a.py:2:5")
+            for name, target in (
+                ("a.py::add", "a.py::add"),
+                ("a.py:2", "a.py:2"),
+                ("a.py:2:5", "a.py:2:5"),
+                ("a.py:A.add", "a.py::A.add"),
+            )
         ),
         pytest.param(
             ["--output", "a.py/x"],
