@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
@@ -32,8 +32,8 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
-from pytest_antipasta.engine import Recording, Rules, Run
-from pytest_antipasta.files import display_path, rebase
+from pytest_antipasta.engine import Recording, Rules, Run, Task
+from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.report import encode, format_entries, format_error_line, format_update, write_report
@@ -81,7 +81,9 @@ def _run_show(args: argparse.Namespace) -> int:
     _, recorded = find_baseline(settings, args.baseline)
     if recorded is None and args.format == "text":
         return _tell_missing(args)
-    entries = _select(recorded or (), settings, args.paths)
+    names = _name_paths(settings, recorded or (), args.paths)
+    has = make_path_filter(tuple(names.values()) or None)
+    entries = [entry for entry in recorded or () if has(entry.path)]
     if args.format == "json":
         record = {"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]}
         write_output(encode(record), None)
@@ -91,7 +93,7 @@ def _run_show(args: argparse.Namespace) -> int:
 
 
 def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntry, ...], plan: Plan) -> int:
-    run = begin_run(args, rules, args.paths)
+    run = _begin(args, rules, recorded)
     judge_all(run, args)
     with follow(args.quiet) as step, closing(Recording(run, recorded, step)) as recording:
         update = plan(recording)
@@ -104,6 +106,7 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
         write_report(path, content, "baseline")
     if args.action == "prune":
         _tell_unseen(rules.named, recording)
+    tell_warnings(run, args)
     _tell_exceptions(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
@@ -129,7 +132,6 @@ def _tell_missing(args: argparse.Namespace) -> int:
 
 def _tell_exceptions(run: Run, recording: Recording) -> None:
     """Report what is not as it should be, even where nothing else is reported."""
-    tell_warnings(run)
     for path in recording.unmeasured:
         error = run.tally.verdicts[path].measurement.error
         if error is not None:
@@ -140,10 +142,31 @@ def _tell_exceptions(run: Run, recording: Recording) -> None:
         tell([f"warning: not recorded, as it is outside of the root: {path}"])
 
 
-def _select(
-    entries: Sequence[BaselineEntry], settings: Settings, paths: Sequence[str]
-) -> list[BaselineEntry]:
-    root = settings.root
-    names = tuple(display_path(root, rebase(root, locate(path))) for path in paths) or None
-    has = make_path_filter(names)
-    return [entry for entry in entries if has(entry.path)]
+def _begin(args: argparse.Namespace, rules: Rules, recorded: Sequence[BaselineEntry]) -> Run:
+    """Return a run over the files that are there; what is recorded of others is asked for, too."""
+    names = _name_paths(rules.settings, recorded, args.paths)
+    there = [path for path in names if os.path.lexists(path)]
+
+    def add_gone(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
+        if len(there) == len(names):
+            return selection, tasks
+        return selection._replace(narrowed_by=tuple(names.values())), tasks if there else []
+
+    return begin_run(args, rules, there, add_gone)
+
+
+def _name_paths(
+    settings: Settings, recorded: Iterable[BaselineEntry], paths: Iterable[str]
+) -> dict[str, str]:
+    """Return the paths that were asked for, with the names that entries have for them.
+
+    Raises:
+        UsageError: there is nothing at one, and nothing is recorded of it.
+    """
+    names = {
+        path: display_path(settings.root, rebase(settings.root, os.path.abspath(path))) for path in paths
+    }
+    for path, name in names.items():
+        if not path or not any(map(make_path_filter((name,)), (entry.path for entry in recorded))):
+            locate(path)
+    return names

@@ -93,6 +93,17 @@ def test_a_part_includes_what_is_gone_from_it(recorded: Root) -> None:
     assert recorded.entries() == []
 
 
+def test_what_is_gone_can_be_named_while_it_is_recorded(recorded: Root) -> None:
+    (recorded.path / "sub/b.py").unlink()
+    assert recorded.run("baseline", "show", "sub/b.py").out[:1] == ["sub/b.py: h: cyclomatic_complexity 7"]
+    (recorded.path / "a.py").rename(recorded.path / "c.py")
+    recorded.run("baseline", "prune", "sub/b.py", "a.py")
+    assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
+    (recorded.path / "c.py").unlink()
+    assert recorded.run("baseline", "prune", "a.py").code == 0
+    assert recorded.entries() == []
+
+
 def test_pruning_a_part_leaves_the_rest(recorded: Root) -> None:
     recorded.write("a.py", "")
     recorded.write("sub/b.py", "")
@@ -242,6 +253,7 @@ def test_a_path_that_is_not_there(recorded: Root) -> None:
             2,
             ["error: no such file or folder: nowhere.py"],
         )
+        assert recorded.run("baseline", command, "").code == 2
 
 
 def test_it_is_written_whole_or_not_at_all(root: Root) -> None:
