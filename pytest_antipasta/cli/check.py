@@ -140,7 +140,7 @@ def _write(run: Run, args: argparse.Namespace) -> int:
     if args.list_suppressions:
         return _write_list(run, verdicts, args)
     if args.format != _TEXT or args.quiet:
-        tell_warnings(run)
+        tell_warnings(run, args)
         tell(format_unfailed_errors(verdicts))
     errors: list[Exception] = []
     if args.outputs:
@@ -183,7 +183,7 @@ def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
         content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
     else:
         raise UsageError("--list-suppressions writes text or json")
-    tell_warnings(run)
+    tell_warnings(run, args)
     write_output(content, args.output)
     return ERRORS if any(verdict.measurement.error for verdict in verdicts) else 0
 

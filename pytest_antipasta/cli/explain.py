@@ -160,7 +160,7 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
         return b"", LimitJudge(rules).judge(path, measurement)
     run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings))
     judge_all(run, args)
-    tell_warnings(run)
+    tell_warnings(run, args)
     return data, run.tally.sorted_verdicts()[0]
 
 

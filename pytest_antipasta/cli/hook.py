@@ -181,7 +181,7 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
     run.memory.kind = "hook"
     judge_all(run, args)
     if args.whole:  # else the same was reported for the commit
-        tell_warnings(run)
+        tell_warnings(run, args)
     return run.tally.sorted_verdicts()
 
 

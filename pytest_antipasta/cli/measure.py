@@ -57,7 +57,7 @@ def _run_measure(args: argparse.Namespace) -> int:
         if args.format == "table":  # what reads the others would take half of it for the whole
             _write(run, args)
         raise
-    tell_warnings(run)
+    tell_warnings(run, args)
     if not run.tally.verdicts and not args.quiet:
         # Here, because there nearly always is something.
         from pytest_antipasta.report import format_nothing

@@ -249,9 +249,9 @@ def _is_watched() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def tell_warnings(run: Run) -> None:
+def tell_warnings(run: Run, args: argparse.Namespace) -> None:
     """Report what a summary would report, where there is none."""
-    tell(f"warning: {warning}" for warning in find_warnings(run))
+    tell(f"warning: {warning}" for warning in find_warnings(run, is_brief=args.quiet))
 
 
 def locate(path: str) -> str:

@@ -117,7 +117,8 @@ class Run:
         if shard is not None:
             self.tasks, self.changes, self.part = divide_tasks(tasks, changes, shard)
         note_all(INFO, self._describe_begin())
-        note_all(WARNING, (("warning", warning) for warning in (*rules.notes, *selection.notes)))
+        notes = (*rules.notes, *selection.notes, *selection.left_out)
+        note_all(WARNING, (("warning", warning) for warning in notes))
 
     def choose_workers(self, most: int) -> Workers:
         """Decide how many workers the files are worth, at most as many as given."""

@@ -16,12 +16,13 @@ from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, Shard
 from pytest_antipasta.settings import ThresholdFinder, iter_nested_notes
 
 
-def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
+def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
     """Return what a summary reports of a run besides its verdicts.
 
     Args:
         run: that has ended.
         metrics: those that are looked at; ``None`` for all.
+        is_brief: whether warnings alone are told, and not what was left out.
     """
     narrowed_by = run.selection.narrowed_by
     if run.kind == "content" and run.tasks:
@@ -31,7 +32,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
         narrowed_by=narrowed_by,
         seconds=run.measure_seconds(),
         is_beside_tests=run.ending.is_beside_tests,
-        warnings=find_warnings(run),
+        warnings=find_warnings(run, is_brief=is_brief),
         has_store=run.memory.cache_dir is not None,
         workers=run.workers,
         is_change=run.kind == "change",
@@ -43,10 +44,14 @@ def make_stats(run: Run, metrics: Container[str] | None = None) -> RunStats:
     )
 
 
-def find_warnings(run: Run) -> tuple[str, ...]:
-    """Return the warnings about settings, paths and the store, a line each."""
+def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
+    """Return the warnings about settings, paths and the store, and what was left out, a line each.
+
+    In brief, they are the warnings alone.
+    """
     nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.part.others)))
-    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *nested))
+    left_out = () if is_brief else run.selection.left_out
+    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested))
     return (*notes, *run.rules.find_faults(), *run.tally.warnings)
 
 

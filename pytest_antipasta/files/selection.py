@@ -26,12 +26,14 @@ class Selection(NamedTuple):
             were named are judged.
         narrowed_by: what was asked for, relative to the root; ``None`` for all.
         notes: what the user should know of what was asked for, and of how files were found.
+        left_out: what a user who wants the answer alone need not know: which repositories were left out.
     """
 
     files: list[FoundFile]
     total: int | None
     narrowed_by: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> Selection:
@@ -78,19 +80,18 @@ def finish_selecting(settings: Settings, search: Search | None, asked_for: Seque
     """Return the source files that a search finds, narrowed as by :func:`select_files`."""
     files = search.find_files() if search is not None else []
     total = len(files) if search is not None else None
+    warnings = search.warnings if search is not None else ()
     if asked_for is None:
-        return Selection(files, total, None, tuple(_iter_warnings(search, None)))
+        return Selection(files, total, None, tuple(warnings), _describe_others(search, None))
     asked_for = [rebase(settings.root, path) for path in asked_for]
-    warnings = _iter_warnings(search, asked_for)
     narrowed = _narrow(settings.root, files, asked_for)
     names = tuple(display_path(settings.root, path) for path in asked_for)
-    return Selection(narrowed, total, names, (*warnings, *iter_outside_notes(settings, asked_for)))
+    notes = (*warnings, *iter_outside_notes(settings, asked_for))
+    return Selection(narrowed, total, names, notes, _describe_others(search, asked_for))
 
 
-def _iter_warnings(search: Search | None, asked_for: Iterable[str] | None) -> Iterator[str]:
-    if search is not None:
-        yield from search.warnings
-        yield from search.others.describe(asked_for)
+def _describe_others(search: Search | None, asked_for: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(search.others.describe(asked_for)) if search is not None else ()
 
 
 def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:

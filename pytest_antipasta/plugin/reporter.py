@@ -139,7 +139,8 @@ class Reporter:
         # Not `section`, which leaves an empty line below the title where no item has failed.
         terminalreporter.write_sep("=", "antipasta")
         verdicts = show_verdicts(run.tally.sorted_verdicts())
-        for line in (*format_summary(verdicts, make_stats(run)), *self._troubles):
+        stats = make_stats(run, is_brief=config.get_verbosity() < 0)
+        for line in (*format_summary(verdicts, stats), *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.describe()):

@@ -68,6 +68,8 @@ def test_a_line_names_them(around: Guarded) -> None:
     )
     assert told(around) == [line]
     assert around.run_pytest("--antipasta-only").out.count(line) == 1
+    assert around.say("check", "--quiet", "--all").err == ""
+    assert "of their own" not in around.run_pytest("--antipasta-only", "--quiet").out
     assert told(around, "vendor") == [line.replace("linked, sub, ", "")]
     around.configure("exclude = ['/linked/', '/vendor/clone/']\npaths = ['.', 'sub']")
     assert told(around) == []
