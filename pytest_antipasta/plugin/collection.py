@@ -81,7 +81,7 @@ class SourceItem(pytest.Item):
         Raises:
             OverLimitError: it fails.
         """
-        if not self.user_properties:  # else it is run again, as pytest-rerunfailures does
+        if not self.user_properties:  # else it is run again, as pytest-retry does
             self.note_numbers()
         if self.verdict().failed:
             raise OverLimitError(show_name(self.task.path))

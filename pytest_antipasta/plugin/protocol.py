@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pytest
 
 from pytest_antipasta.plugin.collection import RESULT, SourceItem
-from pytest_antipasta.plugin.pytest_internals import is_left_to_us, is_spreading
+from pytest_antipasta.plugin.pytest_internals import is_left_to_us, is_spreading, run_phases
 
 _PHASE_HOOKS = (
     "pytest_runtest_setup",
@@ -26,6 +26,9 @@ _PHASE_HOOKS = (
     "pytest_report_teststatus",
 )
 _LOOP_HOOKS = ("pytest_runtestloop", "pytest_runtest_protocol")
+# They run items in processes that are copied, from which only plain data comes back, and again when they
+# failed, with delays: a file is as it was.
+_RUNNERS = ("pytest_forked", "rerunfailures")
 _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 
 
@@ -65,7 +68,7 @@ class BareProtocol:
         if not isinstance(item, SourceItem):
             return None
         if nextitem is None or not self._suffices:
-            return self._run_unforked(item, nextitem)
+            return self._run_once(item, nextitem)
         hook, nodeid, location = self._config.hook, item.nodeid, item.location
         if "pytest_runtest_logstart" not in self._unheard:
             hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
@@ -80,15 +83,12 @@ class BareProtocol:
             hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         return True
 
-    def _run_unforked(self, item: SourceItem, nextitem: pytest.Item | None) -> bool | None:
-        """Leave an item to all others but pytest-forked: only plain data comes back from a copied process."""
-        plugins = self._config.pluginmanager
-        forked = plugins.get_plugin("pytest_forked")
-        if forked is None:
+    def _run_once(self, item: SourceItem, nextitem: pytest.Item | None) -> bool | None:
+        """Leave an item to pytest, without plugins that run items in ways that are for tests."""
+        if not any(map(self._config.pluginmanager.hasplugin, _RUNNERS)):
             return None
-        run: Any = plugins.subset_hook_caller("pytest_runtest_protocol", [self, forked])
-        is_done: bool | None = run(item=item, nextitem=nextitem)
-        return is_done
+        # Not a call of the hook without them: those that are around this one would be around that, too.
+        return run_phases(item, nextitem)
 
     @cached_property
     def _suffices(self) -> bool:

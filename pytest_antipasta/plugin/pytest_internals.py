@@ -56,6 +56,13 @@ def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
     )
 
 
+def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run the three phases of an item as pytest does where no other plugin does it."""
+    runner: Any = item.config.pluginmanager.get_plugin("runner")
+    is_done: bool = runner.pytest_runtest_protocol(item=item, nextitem=nextitem)
+    return is_done
+
+
 def is_heard(config: pytest.Config, name: str) -> bool:
     """Whether a hook around items has a listener, and is more than a message."""
     deaf: tuple[str, ...] = _DEAF
