@@ -55,11 +55,11 @@ def test_what_somebody_else_has_frozen_stays_so() -> None:
     ],
 )
 def test_it_is_told_of_old_objects_only_in_a_process_without_tests(
-    project: Project, args: list[str], expected: set[str]
+    started_project: Project, args: list[str], expected: set[str]
 ) -> None:
-    project.write({"a.py": PASSING, "test_a.py": TEST, "conftest.py": LOOK})
-    assert "passed" in set(outcomes(project.run(*args)).values())
-    assert expected <= set((project.path / "frozen").read_text().splitlines())
+    started_project.write({"a.py": PASSING, "test_a.py": TEST, "conftest.py": LOOK})
+    assert "passed" in set(outcomes(started_project.run(*args)).values())
+    assert expected <= set((started_project.path / "frozen").read_text().splitlines())
 
 
 def test_a_program_that_calls_pytest_has_its_collector_back(

@@ -5,6 +5,7 @@ It reads requests from standard input, a line of JSON each, and answers with the
 
 from __future__ import annotations
 
+import gc
 import importlib
 import itertools
 import json
@@ -172,6 +173,9 @@ def main() -> None:
     for name in importlib.import_module("_pytest.config").builtin_plugins:
         importlib.import_module(f"_pytest.{name}")
     tempfile.tempdir = None
+    # Each process would go through all of it for garbage, at its end at the latest, and copy the pages.
+    gc.collect()
+    gc.freeze()
     if request := serve():
         run(request)
 
