@@ -6,7 +6,7 @@ and the caller decides which process keeps records.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -129,10 +129,18 @@ class Measurer:
             self.switch_off(error)
             return None
 
-    def load(self, digests: Iterable[bytes]) -> None:
-        """Read what the store has for many contents at once; looking them up costs next to nothing then."""
+    def load(self, digests: Iterable[bytes], known: Mapping[bytes, bytes | None] = {}) -> None:
+        """Read what the store has for many contents at once; looking them up costs next to nothing then.
+
+        What was loaded before is forgotten, but for what is known of it.
+        """
         keys = [self.key(digest) for digest in digests]
-        self.loaded = dict.fromkeys(keys) | (self.ask(lambda store: store.get_many(keys)) or {})
+        found = self.ask(lambda store: store.get_many(keys)) or {}
+        self.loaded = {**known, **dict.fromkeys(keys), **found}
+
+    def lacks(self, digest: bytes) -> bool:
+        """Whether nothing was loaded for a content."""
+        return self.loaded.get(self.key(digest)) is None
 
     def look_up(self, digest: bytes, content: Content | None = None) -> Measured | None:
         """Return what the store has for a content, or what was measured of it just now."""

@@ -98,7 +98,7 @@ class Sharing:
         measurer = self._memory.measurer
         if measurer.store is None:
             return False
-        return task.digest is None or measurer.loaded.get(measurer.key(task.digest)) is None
+        return task.digest is None or measurer.lacks(task.digest)
 
     def _estimate(self, tasks: Sequence[Task]) -> float:
         """Return how long measuring files would take."""

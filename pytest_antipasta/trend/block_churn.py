@@ -19,10 +19,15 @@ _Counts: TypeAlias = dict[str, dict[str, Hotspot]]
 
 
 class BlockChurn:
-    """Counts changes of functions, methods and closures; comments, layout and another name are none."""
+    """Counts changes of functions, methods and closures; comments, layout and another name are none.
+
+    Attributes:
+        unread: contents that have numbers in the store, and are not here to be compared.
+    """
 
     def __init__(self, versions: Versions) -> None:
         """Begin with nothing."""
+        self.unread = versions.unread
         self._versions = versions
         self._counts: _Counts = {}
 

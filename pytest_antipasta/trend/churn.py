@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import Hotspot
@@ -19,21 +19,20 @@ class Churn:
         origins: the paths that files had at first; empty for one that came later.
     """
 
-    def __init__(self, find: Callable[[str | None], str | None]) -> None:
-        """Begin with nothing; ``find`` gives the path that a file of git's is reported under, if it is."""
+    def __init__(self) -> None:
+        """Begin with nothing."""
         self.origins: dict[str, str] = {}
-        self._find = find
         self._changes: Counter[str] = Counter()
 
     def apply(self, change: Sequence[FileDiff]) -> None:
-        """Count what a commit changes."""
+        """Count what a commit changes, with the paths that files are reported under."""
         gone: dict[str, list[tuple[str, int]]] = {}
         for diff in change:
-            if diff.path is None and (path := self._find(diff.old_path)) is not None:
-                known = self.origins.pop(path, path), self._changes.pop(path, 0)
+            if diff.path is None and (old := diff.old_path) is not None:
+                known = self.origins.pop(old, old), self._changes.pop(old, 0)
                 gone.setdefault(diff.old_blob, []).append(known)
         for diff in change:
-            if (path := self._find(diff.path)) is not None:
+            if (path := diff.path) is not None:
                 # To be renamed is no change of what is in it.
                 if diff.old_path is None and (same := gone.get(diff.blob)):
                     self.origins[path], self._changes[path] = same.pop(0)

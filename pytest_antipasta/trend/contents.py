@@ -6,7 +6,7 @@ import hashlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,7 +91,9 @@ class Contents:
         missing: dict[bytes, OldFile] = {}
         remaining = iter(files.items())
         while some := dict(islice(remaining, _CHUNK)):
-            measurer.load(chain(some, map(_name_error, some)))
+            measurer.load(some)
+            if errors := [_name_error(digest) for digest in some if measurer.lacks(digest)]:
+                measurer.load(errors, measurer.loaded)
             for digest, file in some.items():
                 if (record := self._fresh.get(digest)) is not None:
                     yield digest, decode_record(record)

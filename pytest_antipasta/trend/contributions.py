@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from msgspec import Struct
 
 from pytest_antipasta.extension import is_of_blocks
-from pytest_antipasta.model import Block, Measurement, Number, Violation, number_getter
-from pytest_antipasta.policy import judge
+from pytest_antipasta.model import (
+    Block,
+    FileMetrics,
+    Measurement,
+    Number,
+    Threshold,
+    Violation,
+    number_getter,
+)
+from pytest_antipasta.policy import Limits
 from pytest_antipasta.settings import Settings, ThresholdFinder
 
 SCALE = 2**64
@@ -29,6 +38,8 @@ class Contribution(Struct, frozen=True, gc=False):
         sums: for each metric, scaled.
         counts: how many numbers each is of.
         violations: numbers over their limits.
+        over: for each metric, how many of them there are.
+        excess: how far those are over their limits, or under where more is better, together and scaled.
     """
 
     error: str | None
@@ -36,7 +47,9 @@ class Contribution(Struct, frozen=True, gc=False):
     blocks: int
     sums: tuple[int, ...]
     counts: tuple[int, ...]
-    violations: tuple[Violation, ...] = ()
+    violations: tuple[Violation, ...]
+    over: tuple[int, ...]
+    excess: tuple[int, ...]
 
 
 def scale(value: Number) -> int:
@@ -56,31 +69,51 @@ class Contributor:
     def __init__(self, settings: Settings, metrics: tuple[str, ...]) -> None:
         """Look at some metrics, as if no other had a limit."""
         self._nested_blocks = settings.nested_blocks
-        self._of_blocks = [number_getter(metric) if is_of_blocks(metric) else None for metric in metrics]
-        self._of_files = [number_getter(metric) for metric in metrics]
+        self._getters = [(number_getter(metric), is_of_blocks(metric)) for metric in metrics]
         self._nothing = (0,) * len(metrics)
-        self._metrics = metrics
+        self._places = {metric: place for place, metric in enumerate(metrics)}
         self._finder = ThresholdFinder(settings)
+        self._limits: dict[tuple[Threshold, ...], Limits] = {}
+        # Every commit asks for those of the same paths, and looking them up compares all thresholds.
+        self.limits = cache(self._find_limits)
+        """Gives the limits of a path, the same ones for paths whose thresholds are equal."""
 
-    def limits(self, path: str) -> object:
-        """Return what is equal for paths with equal limits."""
-        return self._finder.find(path)
-
-    def make(self, path: str, measurement: Measurement) -> Contribution:
-        """Return the contribution of a content with the limits of a path."""
+    def make(self, limits: Limits, measurement: Measurement) -> Contribution:
+        """Return the contribution of a content with the limits of its path."""
+        nothing = self._nothing
         if measurement.error is not None:
-            return Contribution(measurement.error.kind, 0, 0, self._nothing, self._nothing)
+            return Contribution(measurement.error.kind, 0, 0, nothing, nothing, (), nothing, nothing)
         blocks = _find_functions(measurement)
-        sums, counts = [], []
-        for of_blocks, of_files in zip(self._of_blocks, self._of_files, strict=True):
-            found = map(of_blocks, blocks) if of_blocks else (of_files(measurement.metrics),)
-            values = [value for value in found if value is not None]
-            sums.append(_sum_up(values))
-            counts.append(len(values))
-        thresholds = [each for each in self._finder.find(path) if each.metric in self._metrics]
-        violations = judge(measurement, thresholds, nested_blocks=self._nested_blocks).violations
+        sums, counts = zip(*self._iter_sums(measurement.metrics, blocks), strict=True)
+        violations = limits.judge(measurement).violations
         lines = measurement.metrics.lines_of_code or 0
-        return Contribution(None, lines, len(blocks), tuple(sums), tuple(counts), violations)
+        over, excess = self._add_up(violations) if violations else (nothing, nothing)
+        return Contribution(None, lines, len(blocks), sums, counts, violations, over, excess)
+
+    def _iter_sums(self, metrics: FileMetrics, blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
+        """Yield for each metric the sum of its numbers, scaled, and how many there are."""
+        for value_of, is_of_each in self._getters:
+            if is_of_each:
+                values = [value for value in map(value_of, blocks) if value is not None]
+                yield _sum_up(values), len(values)
+            else:
+                value = value_of(metrics)
+                yield (0, 0) if value is None else (scale(value), 1)
+
+    def _find_limits(self, path: str) -> Limits:
+        thresholds = tuple(each for each in self._finder.find(path) if each.metric in self._places)
+        if thresholds not in self._limits:
+            self._limits[thresholds] = Limits(thresholds, nested_blocks=self._nested_blocks)
+        return self._limits[thresholds]
+
+    def _add_up(self, violations: Iterable[Violation]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return for each metric how many numbers are over their limits, and how far, scaled."""
+        over, excess = list(self._nothing), list(self._nothing)
+        for violation in violations:
+            place = self._places[violation.metric]
+            over[place] += 1
+            excess[place] += scale(abs(violation.value - violation.threshold))
+        return tuple(over), tuple(excess)
 
 
 def _find_functions(measurement: Measurement) -> list[Block]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.engine import Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.git import Commit, FileDiff
 from pytest_antipasta.model import CommitTotals, Trend
-from pytest_antipasta.trend.block_churn import BlockChurn
+from pytest_antipasta.policy import Limits
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, Contributor
@@ -19,14 +19,16 @@ from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.outcome import count_folders, find_month, pair_files
 from pytest_antipasta.trend.standings import Standings
 from pytest_antipasta.trend.totals import Totals
-from pytest_antipasta.trend.versions import Versions
+
+if TYPE_CHECKING:
+    from pytest_antipasta.trend.block_churn import BlockChurn
 
 # Commits whose changes are in memory at a time.
 _CHUNK = 500
 # Contributions that are kept beside those of the files that are there: a content may come back.
 _KNOWN = 10_000
 
-_Key: TypeAlias = tuple[bytes, object]
+_Key: TypeAlias = tuple[bytes, Limits]
 _Change: TypeAlias = Sequence[FileDiff]
 
 
@@ -45,6 +47,13 @@ def measure_trend(
     return walk.finish(list(walk.follow(step)))
 
 
+def _open_block_churn(past: Past) -> BlockChurn:
+    from pytest_antipasta.trend.block_churn import BlockChurn  # here, because most trends are of files
+    from pytest_antipasta.trend.versions import Versions
+
+    return BlockChurn(Versions(past.contents, past.find))
+
+
 class _Walk:
     """The state of all source files while one commit after another is looked at."""
 
@@ -54,9 +63,8 @@ class _Walk:
         self._contributor = Contributor(settings, metrics)
         self._totals = Totals(metrics)
         self._standings = Standings(find_month(self._plan.commits))
-        self._churn = Churn(self._find)
-        self._versions = Versions(self._contents, self._find)
-        self._block_churn = BlockChurn(self._versions) if follows_blocks else None
+        self._churn = Churn()
+        self._block_churn = _open_block_churn(past) if follows_blocks else None
         self._files: dict[str, Contribution] = {}
         self._at_first: dict[str, Contribution] = {}
         self._known: dict[_Key, Contribution] = {}
@@ -89,19 +97,35 @@ class _Walk:
             count_folders(self._at_first, self._files),
             self._churn.rank(self._files, self._metrics),
             self._standings.compare() if commits else None,
-            Counter(self._unmeasured.values()) + Counter({"missing": len(self._versions.unread)}),
+            Counter(self._unmeasured.values()) + Counter({"missing": self._count_unread()}),
             self._plan.is_cut_off,
             self._plan.begins,
             block_hotspots=None if self._block_churn is None else self._block_churn.rank(self._files),
         )
 
+    def _count_unread(self) -> int:
+        return 0 if self._block_churn is None else len(self._block_churn.unread)
+
     def _iter_changes(self, commits: Sequence[Commit], start: int) -> Iterator[_Change]:
-        """Yield what some hundred commits change, each beside the one before; all files of the first one."""
+        """Yield the source files that some hundred commits change, each beside the one before.
+
+        Of the first one those are all; the paths are those that they are reported under.
+        """
         if start == 0:
             listed = self._repository.objects.list_commit(commits[0].name).items()
-            yield [FileDiff(path, blob, None, "") for path, (blob, is_file) in listed if is_file]
+            yield self._keep_sources(
+                FileDiff(path, blob, None, "") for path, (blob, is_file) in listed if is_file
+            )
         names = [commit.name for commit in commits[max(0, start - 1) : start + _CHUNK]]
-        yield from self._repository.diffs.along(names)
+        yield from map(self._keep_sources, self._repository.diffs.along(names))
+
+    def _keep_sources(self, change: Iterable[FileDiff]) -> _Change:
+        named = ((self._find(diff.path), self._find(diff.old_path), diff) for diff in change)
+        return [
+            FileDiff(path, diff.blob, old, diff.old_blob)
+            for path, old, diff in named
+            if path is not None or old is not None
+        ]
 
     def _follow_blocks(self, churn: BlockChurn, commits: Sequence[Commit], start: int) -> None:
         names = [commit.name for commit in commits[max(0, start - 1) : start + _CHUNK]]
@@ -115,29 +139,29 @@ class _Walk:
         if len(self._known) > _KNOWN:
             self._known.clear()
         wanted: dict[bytes, OldFile] = {}
-        paths: dict[bytes, dict[object, str]] = {}
+        limits_of: dict[bytes, set[Limits]] = {}
         for diff in chain.from_iterable(changes):
-            if (path := self._find(diff.path)) is not None:
-                file = OldFile(diff.blob, path)
+            if diff.path is not None:
+                file = OldFile(diff.blob, diff.path)
                 digest, limits = self._identify(file)
                 if (digest, limits) not in self._known:
                     wanted[digest] = file
-                    paths.setdefault(digest, {})[limits] = path
+                    limits_of.setdefault(digest, set()).add(limits)
         for number, (digest, measurement) in enumerate(self._contents.find(wanted)):
             yield number / len(wanted)
             if measurement.error is not None:
                 self._unmeasured[digest] = measurement.error.kind
-            for limits, path in paths[digest].items():
-                self._known[digest, limits] = self._contributor.make(path, measurement)
+            for limits in limits_of[digest]:
+                self._known[digest, limits] = self._contributor.make(limits, measurement)
 
     def _apply(self, index: int, change: _Change) -> None:
         """Bring files and totals up to date with what a commit changes."""
         before, after = {}, {}
         for diff in change:
-            if (path := self._find(diff.old_path)) is not None:
-                before[path] = self._files.pop(path)
-            if (path := self._find(diff.path)) is not None:
-                after[path] = self._known[self._identify(OldFile(diff.blob, path))]
+            if diff.old_path is not None:
+                before[diff.old_path] = self._files.pop(diff.old_path)
+            if diff.path is not None:
+                after[diff.path] = self._known[self._identify(OldFile(diff.blob, diff.path))]
         self._files |= after
         for contribution in before.values():
             self._totals.add(contribution, -1)

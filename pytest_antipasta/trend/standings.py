@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import TypeAlias
 
 from pytest_antipasta.model import Month, Number, Standing, Violation
@@ -10,6 +11,7 @@ from pytest_antipasta.trend.contributions import Contribution
 
 _Key: TypeAlias = tuple[str, "str | None", str]
 _Body: TypeAlias = tuple["str | None", str, Number]
+_NAME = attrgetter("qualified_name", "metric")
 
 
 class Standings:
@@ -35,7 +37,9 @@ class Standings:
             before: by path what the files were that it changes or deletes.
             after: likewise, what those are that it changes or adds.
         """
-        old, new = dict(_iter_numbers(before)), dict(_iter_numbers(after))
+        # Most edits take no number over its limit and none below it.
+        same = {path for path in before.keys() & after.keys() if _name(before[path]) == _name(after[path])}
+        old, new = (dict(_iter_numbers(side, same)) for side in (before, after))
         gone: dict[_Body, list[int]] = {}
         for key, violation in old.items():
             if key not in new:
@@ -67,7 +71,14 @@ def _identify(violation: Violation) -> _Body:
     return violation.qualified_name, violation.metric, violation.value
 
 
-def _iter_numbers(files: Mapping[str, Contribution]) -> Iterable[tuple[_Key, Violation]]:
+def _name(contribution: Contribution) -> list[tuple[str | None, str]]:
+    return list(map(_NAME, contribution.violations))
+
+
+def _iter_numbers(
+    files: Mapping[str, Contribution], left_out: Container[str] = ()
+) -> Iterable[tuple[_Key, Violation]]:
     for path, contribution in files.items():
-        for violation in contribution.violations:
-            yield (path, violation.qualified_name, violation.metric), violation
+        if path not in left_out:
+            for violation in contribution.violations:
+                yield (path, violation.qualified_name, violation.metric), violation

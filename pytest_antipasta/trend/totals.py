@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from operator import add, sub
+from typing import TypeAlias
 
 from pytest_antipasta.git import Commit
-from pytest_antipasta.model import CommitTotals
-from pytest_antipasta.trend.contributions import Contribution, scale, unscale
+from pytest_antipasta.model import CommitTotals, Number
+from pytest_antipasta.trend.contributions import Contribution, unscale
+
+_Rows: TypeAlias = "tuple[tuple[Number, ...], tuple[int, ...], tuple[int, ...], tuple[Number, ...]]"
 
 
 class Totals:
@@ -14,9 +17,10 @@ class Totals:
 
     def __init__(self, metrics: tuple[str, ...]) -> None:
         """Begin with nothing."""
-        self._places = {metric: place for place, metric in enumerate(metrics)}
         self._files = self._errors = self._blocks = self._violations = 0
         self._sums, self._counts, self._over, self._excess = ([0] * len(metrics) for _ in range(4))
+        # As they were told last: many commits change no source file.
+        self._rows: _Rows | None = None
 
     def add(self, contribution: Contribution, sign: int = 1) -> None:
         """Add what a content contributes, or take it away with the sign -1."""
@@ -27,21 +31,16 @@ class Totals:
         combine = add if sign > 0 else sub
         self._sums = list(map(combine, self._sums, contribution.sums))
         self._counts = list(map(combine, self._counts, contribution.counts))
-        for violation in contribution.violations:
-            place = self._places[violation.metric]
-            self._over[place] += sign
-            self._excess[place] += sign * scale(abs(violation.value - violation.threshold))
+        if contribution.violations:
+            self._over = list(map(combine, self._over, contribution.over))
+            self._excess = list(map(combine, self._excess, contribution.excess))
+        self._rows = None
 
     def sum_up(self, commit: Commit) -> CommitTotals:
         """Return the totals as those of a commit."""
-        return CommitTotals(
-            *commit,
-            self._files,
-            self._errors,
-            self._blocks,
-            self._violations,
-            tuple(map(unscale, self._sums)),
-            tuple(self._counts),
-            tuple(self._over),
-            tuple(map(unscale, self._excess)),
-        )
+        if self._rows is None:
+            sums, excess = (tuple(map(unscale, numbers)) for numbers in (self._sums, self._excess))
+            self._rows = sums, tuple(self._counts), tuple(self._over), excess
+        sums, counts, over, excess = self._rows
+        numbers = self._files, self._errors, self._blocks, self._violations
+        return CommitTotals(*commit, *numbers, sums, counts, over, excess)

@@ -10,12 +10,16 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.policy import Limits
+from pytest_antipasta.store import LocalStore
 from tests.limits import wait_until
 from tests.trend.conftest import Past, function
 
@@ -53,6 +57,32 @@ def test_what_is_known_is_not_read_again(past: Past) -> None:
     assert past.ask() == first
     assert past.ask("--limit", "cyclomatic_complexity=1")["commits"][0]["violations"] == 1
     assert past.ask("--no-cache", code=3)["unmeasured"] == {"missing": 3}
+
+
+def test_what_is_known_costs_one_key_each_and_limits_are_arranged_once(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(3):
+        past.record({"a.py": function(day + 2), "b.py": function(day + 5)}, day)
+    past.record({"c.py": "def f(:\n"}, 3)
+    first = past.ask()
+    asked: list[int] = []
+    arranged: list[object] = []
+
+    def get_many(store: LocalStore, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        asked.append(len(keys))
+        return find(store, keys)
+
+    def arrange(limits: Limits, *args: Any, **options: Any) -> None:
+        arranged.append(limits)
+        begin(limits, *args, **options)
+
+    find, begin = LocalStore.get_many, Limits.__init__
+    monkeypatch.setattr(LocalStore, "get_many", get_many)
+    monkeypatch.setattr(Limits, "__init__", arrange)
+    assert past.ask() == first
+    assert asked == [7, 1], "what can't be parsed is looked up as an error, too"
+    assert len(arranged) == 1
 
 
 def test_what_the_worktree_has_is_looked_up_there(past: Past, cache_dir: Path) -> None:
