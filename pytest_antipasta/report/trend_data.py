@@ -9,16 +9,16 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
-import msgspec
 from msgspec.structs import asdict
 
-from pytest_antipasta.messages import escape_in_json, show_name
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import CommitTotals, FileNumbers, FileTotals, Hotspot, Number, Standing, Trend
 from pytest_antipasta.report.measure_csv import FORMULA
-from pytest_antipasta.report.records import make_head
+from pytest_antipasta.report.records import encode, make_head
 
-# What is written of one at a time.
-_CHUNK = 500
+# Rows, and commits in JSON, that are written at a time. Escaping goes through all that is written with a
+# subject that is not ASCII.
+_CHUNK, _FEW = 500, 20
 _HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
 
 
@@ -36,11 +36,13 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
         "block_hotspots": _make_hotspots(trend.block_hotspots),
         "month": trend.month and _make_month(trend),
     }
-    yield _encode(facts).removesuffix(b"\n}") + b',\n  "commits": ['
-    between = b"\n"
-    for commit in trend.commits:
-        yield between + _indent(_encode(_make_commit(trend.metrics, commit)))
-        between = b",\n"
+    yield encode(facts).removesuffix(b"\n}\n") + b',\n  "commits": ['
+    between = b""
+    for start in range(0, len(trend.commits), _FEW):
+        some = [_make_commit(trend.metrics, commit) for commit in trend.commits[start : start + _FEW]]
+        # In an object the list has the indentation that it is to have.
+        yield between + encode({"commits": some}).partition(b"[")[2].removesuffix(b"\n  ]\n}\n")
+        between = b","
     yield b"\n  ]\n}\n" if trend.commits else b"]\n}\n"
 
 
@@ -152,12 +154,3 @@ def write_rows(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
-
-
-def _encode(record: object) -> bytes:
-    text = msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
-    return escape_in_json(text).encode()
-
-
-def _indent(text: bytes) -> bytes:
-    return b"    " + text.replace(b"\n", b"\n    ")

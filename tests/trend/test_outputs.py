@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sys
 
 import pytest
@@ -79,6 +80,13 @@ def test_json_without_a_commit_has_no_commits(past: Past) -> None:
     past.record({"a.py": "x = 1\n"})
     answer = past.ask("--since", "2100-01-01")
     assert (answer["schema_version"], answer["commits"], answer["month"]) == (1, [], None)
+
+
+def test_json_is_indented_alike_in_all_its_parts(past: Past) -> None:
+    past.import_commits(25)
+    past.record({"a.py": function(5)}, subject="naïve")
+    text = past.run("--format", "json")
+    assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
 
 
 def test_no_source_file_is_told(past: Past) -> None:
