@@ -19,7 +19,7 @@ class SourcePaths:
 
     def __init__(self, settings: Settings, top: Path) -> None:
         """Begin with the settings of a root, and the top of the repository that it is in."""
-        self._top = top
+        self._top = os.fspath(top)
         self._root = Path(os.path.realpath(settings.root))
         self._starts = [os.path.normpath(self._root / start) for start in settings.paths]
         self._include = compile_file_patterns(settings.source_patterns)
@@ -60,7 +60,7 @@ class SourcePaths:
     def find(self, path: str) -> str | None:
         """Return the path to report a file under; ``None`` where it is no source file."""
         name = self.name(path)
-        location = os.path.normpath(self._top / path)
+        location = os.path.normpath(os.path.join(self._top, path))
         if location in self._starts:
             # As in a run over all files: a file that is a path of the settings is taken as it is.
             return name

@@ -33,7 +33,7 @@ class Threshold(Struct, frozen=True):
     block_limit: Number | None = None
 
 
-class Violation(Struct, frozen=True):
+class Violation(Struct, frozen=True, gc=False):
     """A number that does not keep to its threshold.
 
     Attributes:
@@ -63,7 +63,7 @@ class Violation(Struct, frozen=True):
     was_recorded: bool = False
 
 
-class Tolerated(Violation, frozen=True, kw_only=True):
+class Tolerated(Violation, frozen=True, kw_only=True, gc=False):
     """A violation that is reported and does not fail.
 
     Attributes:

@@ -84,11 +84,12 @@ class Limits:
         over: list[tuple[int, Violation]] = []
         for threshold, value_of in self._of_blocks:
             holds, limit = _HOLDS[threshold.comparison], threshold.limit
-            for place, block in enumerate(blocks):
-                value = value_of(block)
-                # Points inside a function are part of the outermost one's, so that a closure has none.
-                if value is not None and not holds(value, limit):
-                    over.append((place, _violation(threshold, value, block)))
+            # Points inside a function are part of the outermost one's, so that a closure has none.
+            over += [
+                (place, _violation(threshold, value, blocks[place]))
+                for place, value in enumerate(map(value_of, blocks))
+                if value is not None and not holds(value, limit)
+            ]
         over.sort(key=itemgetter(0))  # those of one block stay in the order of the thresholds
         return [violation for _, violation in over]
 

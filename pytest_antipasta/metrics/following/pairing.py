@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"#\d+")
 
 def find_stem(name: str) -> str:
     """Return a qualified name without the numbers that tell blocks of one name apart."""
-    return _NUMBER.sub("", name)
+    return _NUMBER.sub("", name) if "#" in name else name
 
 
 def pair(
