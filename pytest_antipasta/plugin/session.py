@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -60,6 +60,17 @@ class Session(NamedTuple):
 _SESSION = pytest.StashKey[Session]()
 
 
+class NoFiles:
+    """Tells that nothing is checked where modules alone are named, as ``--pyargs`` does."""
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say so, where a summary of the check would stand."""
+        terminalreporter.write_sep("=", "antipasta")
+        terminalreporter.write_line(
+            "warning: nothing was checked: modules stand for their tests; name files or folders to check"
+        )
+
+
 class EarlyRun:
     """Begins a run before tests are collected, which may take long: what git doesn't know is told at once."""
 
@@ -85,6 +96,8 @@ def register(config: pytest.Config) -> None:
     session = _prepare(config)
     if session.asked.locations != () or session.asked.only:
         _register_controller(config, session)
+    elif any("::" not in argument for argument in config.args):
+        config.pluginmanager.register(NoFiles())
     # Else a test was asked for by its node id, and no file.
 
 

@@ -102,6 +102,8 @@ def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
     assert outcomes(tree.run("--antipasta", "--pyargs", "tests.test_t", "z")) == {
         name: EVERYTHING[name] for name in (GOOD, BAD, B, C)
     }
+    (line,) = told(tree.run("--antipasta", "--pyargs", "tests.test_t"))
+    assert line.startswith("warning: nothing was checked: modules stand for their tests")
 
 
 @pytest.mark.parametrize(
