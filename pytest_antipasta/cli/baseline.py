@@ -135,7 +135,8 @@ def _tell_exceptions(run: Run, recording: Recording) -> None:
     for path in recording.unmeasured:
         error = run.tally.verdicts[path].measurement.error
         if error is not None:
-            tell([f"warning: {format_error_line(path, error)}; its entries stay as they are"])
+            stay = "; its entries stay as they are" if recording.has_entries(path) else ""
+            tell([f"warning: {format_error_line(path, error)}{stay}"])
     for place in recording.find_critical():
         tell([f"warning: recorded and not tolerated, as `critical_functions` names it: {place}"])
     for path in recording.outside:

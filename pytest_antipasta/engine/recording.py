@@ -80,6 +80,10 @@ class Recording:
         )
         return list(dict.fromkeys(found))
 
+    def has_entries(self, path: str) -> bool:
+        """Whether anything was recorded of a file."""
+        return any(entry.path == path for entry in self._baseline.entries)
+
     def write(self) -> Update:
         """Return what a baseline of everything is."""
         return plan_write(self._baseline, list(self._iter_current()), Scope(self._has, self._stays))

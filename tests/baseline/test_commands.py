@@ -155,10 +155,14 @@ def test_an_edit_is_followed_once_it_is_recorded(recorded: Root) -> None:
 
 def test_what_is_recorded_of_a_file_without_numbers_stays(recorded: Root) -> None:
     recorded.write("a.py", "def f(:\n")
-    warning = "warning: a.py:1: not measured (syntax): invalid syntax; its entries stay as they are"
+    recorded.write("new.py", "def f(:\n")
+    warning = "not measured (syntax): invalid syntax"
     for command in ("write", "prune"):
         said = recorded.run("baseline", command)
-        assert (said.code, said.err) == (3, [warning])
+        assert (said.code, said.err) == (
+            3,
+            [f"warning: a.py:1: {warning}; its entries stay as they are", f"warning: new.py:1: {warning}"],
+        )
     assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6), ("sub/b.py::h", 7)]
     recorded.configure('on_error = "warn"')
     assert recorded.run("baseline", "write").code == 0
