@@ -32,6 +32,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong as all mistakes are reported, and where the right usage stands, and end."""
+        inner = self._find_subparsers()
+        if inner is not None and message.endswith(f": {inner.dest}"):  # which is missing
+            message += f"; known here: {', '.join(inner.choices)}"
         tell([f"error: {message}", f"see `{self.prog} --help`"])
         self.exit(WRONG_USAGE)
 
@@ -59,9 +62,11 @@ class Parser(argparse.ArgumentParser):
                 return self._describe_unknown(word.partition("=")[0])
         return f"too many arguments: {' '.join(word for word in rest if word != _END)}"
 
+    def _find_subparsers(self) -> SubParsers | None:
+        return next((one for one in self._actions if isinstance(one, argparse._SubParsersAction)), None)
+
     def _describe_unknown(self, word: str) -> str:
-        subparsers = (one for one in self._actions if isinstance(one, argparse._SubParsersAction))
-        if inner := next(subparsers, None):
+        if inner := self._find_subparsers():
             return f"option {word} before the {inner.dest}; options stand behind it"
         from pytest_antipasta.messages import suggest
 

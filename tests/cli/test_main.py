@@ -50,9 +50,16 @@ def test_help_is_there(args: list[str], capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.startswith("usage: pytest-antipasta")
 
 
+COMMANDS = "check, measure, explain, baseline, trend, report, config, cache, hook, hooks"
 MISTAKES = [
-    pytest.param([], "the following arguments are required: command", id="no command"),
-    pytest.param(["config"], "the following arguments are required: action", id="no action"),
+    pytest.param(
+        [], f"the following arguments are required: command; known here: {COMMANDS}", id="no command"
+    ),
+    pytest.param(
+        ["hooks"],
+        "the following arguments are required: action; known here: install, uninstall, status",
+        id="no action",
+    ),
     pytest.param(["chekc"], 'unknown command "chekc"; did you mean "check"?', id="a command"),
     pytest.param(["cache", "statsu"], 'unknown action "statsu"; did you mean "status"?', id="an action"),
     pytest.param(
