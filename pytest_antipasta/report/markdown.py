@@ -58,7 +58,7 @@ def _iter_lines(verdicts: Sequence[Verdict], run: Mapping[str, Any], changes: Ch
     yield from _iter_part("What got worse" if is_change else "The worst", over[:_WORST])
     yield from _iter_part("What got better", _find_better(tolerated, changes)[:_WORST])
     yield from _iter_problems(verdicts)
-    yield from _fold(f"All {count(len(over), 'violation')}", over)
+    yield from _fold(f"All {count(len(over), 'violation')}", over if len(over) > _WORST else ())
     yield from _fold(f"Tolerated: {len(tolerated)}", tolerated)
     yield from _iter_changes(changes)
 

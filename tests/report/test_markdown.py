@@ -64,7 +64,6 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
         "2 files, 2 violations, 2 tolerated; narrowed by `--staged`\n\n"
         f"**What got worse**\n\n{HEAD}{rows}\n"
         f"**What got better**\n\n{HEAD}{got_better}\n"
-        f"<details><summary>All 2 violations</summary>\n\n{HEAD}{rows}\n</details>\n\n"
         f"<details><summary>Tolerated: 2</summary>\n\n{HEAD}{got_better}{stayed}\n</details>\n"
     )
 
