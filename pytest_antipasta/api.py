@@ -22,7 +22,7 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
 
     Args:
         data: the content as it is in the file; decoded as Python would.
-        path: a name for it.
+        path: a name for it; one that ends in ``.ipynb`` is that of a notebook.
 
     Returns:
         The numbers; for source that can't be measured, ``error`` says why. Nothing is raised for it.
@@ -33,7 +33,7 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
     if not isinstance(data, bytes | bytearray | memoryview):
         hint = ": read the file in binary mode, or encode the text" if isinstance(data, str) else ""
         raise TypeError(f"measure() takes the bytes of a source, not {type(data).__name__}{hint}")
-    measurement = measure_once(bytes(data))
+    measurement = measure_once(bytes(data), path)
     return MeasuredFile(path, measurement.metrics, measurement.blocks, measurement.error)
 
 

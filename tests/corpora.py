@@ -12,13 +12,14 @@ import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import filelock
 import platformdirs
@@ -53,6 +54,11 @@ class Wheel:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Sdist(Wheel):
+    """A pinned source distribution, of which the notebooks alone are unpacked."""
+
+
 WHEELS = {
     "django": Wheel("Django", "5.2.19", "5965d974a5218a2b68a11dd1276434707f23886525c23f0598eccedaf4f4ca00"),
     "flask": Wheel("Flask", "3.1.3", "f4bcbefc124291925f1a26446da31a5178f9483862233b23c0c96a20701f670c"),
@@ -66,8 +72,22 @@ WHEELS = {
 }
 
 
+SDISTS = {
+    "seaborn": Sdist("seaborn", "0.13.2", "93e60a40988f4d65e9f4885df477e2fdaff6b73a9ded434c1ab356dd57eefff7"),
+    "hvplot": Sdist("hvplot", "0.12.2", "9e29bbe65f94937d4eeaeccf33566540df936c8f9aeadfa12ea9f306d5237938"),
+    "control": Sdist("control", "0.10.2", "d0cf63f6cfb68a4c8e827c26c3744d129e9777fedc9a5d86ca4740548f23a98b"),
+    "papermill": Sdist(
+        "papermill", "2.7.0", "ec10b37594a060662f57269e1ebd108c209d204450f00fdfeb70a1c7cfb7fbc8"
+    ),
+    "nbclient": Sdist(
+        "nbclient", "0.11.0", "04a134a5b087f2c5887f228aca155db50169b8cd9334dee6942c8e927e56081a"
+    ),
+}
+"""What ships notebooks: more than three hundred."""
+
+
 def corpus(name: str) -> Path:
-    """Give the folder with the unpacked wheel, which is downloaded at the first use.
+    """Give the folder with the unpacked wheel or sdist, which is downloaded at the first use.
 
     Raises:
         CorpusUnavailableError: it can't be downloaded; a second call does not try again.
@@ -82,7 +102,7 @@ def corpus(name: str) -> Path:
 @functools.cache
 def _fetch_once(name: str) -> Path | CorpusUnavailableError:
     try:
-        return _fetch(WHEELS[name], _root())
+        return _fetch((WHEELS | SDISTS)[name], _root())
     except CorpusUnavailableError as error:
         return error
 
@@ -110,6 +130,8 @@ def _download(wheel: Wheel, folder: Path) -> Path:
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--retries=1", "--timeout=20"]
     # The code is only read: neither its platform nor its oldest Python has to be ours.
     pure = ["--implementation=py", "--abi=none", "--platform=any", "--only-binary=:all:", "--no-deps"]
+    if isinstance(wheel, Sdist):
+        pure = ["--no-binary=:all:", "--no-deps"]
     requirement = f"{wheel.project}=={wheel.version}"
     command = [sys.executable, "-m", "pip", "download", *options, *pure, "--ignore-requires-python"]
     try:
@@ -123,7 +145,7 @@ def _download(wheel: Wheel, folder: Path) -> Path:
         )
     except subprocess.TimeoutExpired as error:
         raise CorpusUnavailableError(f"{requirement}: no answer in {DOWNLOAD_SECONDS} seconds") from error
-    wheels = list(folder.glob("*.whl"))
+    wheels = [*folder.glob("*.whl"), *folder.glob("*.tar.gz")]
     if done.returncode or not wheels:
         reason = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
         raise CorpusUnavailableError(f"pip could not download {requirement}: {reason}")
@@ -135,9 +157,28 @@ def _unpack(wheel: Wheel, path: Path) -> Path:
     if digest != wheel.sha256:
         raise CorpusCorruptError(f"{path.name} has sha256 {digest}, pinned is {wheel.sha256}")
     unpacked = path.with_suffix("")
+    if isinstance(wheel, Sdist):
+        _unpack_notebooks(path, unpacked)
+        return unpacked
     with zipfile.ZipFile(path) as archive:
         archive.extractall(unpacked)
     return unpacked
+
+
+def _unpack_notebooks(path: Path, folder: Path) -> None:
+    with tarfile.open(path) as archive:
+        for member in archive:
+            if member.isfile() and member.name.endswith(".ipynb"):
+                target = folder / PurePosixPath(member.name).relative_to(path.name.removesuffix(".tar.gz"))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                content = archive.extractfile(member)
+                assert content is not None
+                target.write_bytes(content.read())
+
+
+def notebooks(name: str) -> list[Path]:
+    """List the notebooks of a source distribution, sorted."""
+    return sorted(corpus(name).rglob("*.ipynb"))
 
 
 def python_files(name: str) -> list[Path]:

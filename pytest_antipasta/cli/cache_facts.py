@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 from pytest_antipasta.cli.cache_runs import describe_runs
 from pytest_antipasta.cli.options import follow, locate, locate_all
 from pytest_antipasta.engine import (
-    HeldSource,
     Measurer,
     Memory,
     Step,
@@ -23,7 +22,7 @@ from pytest_antipasta.engine import (
     find_language,
     open_measurer,
 )
-from pytest_antipasta.files import UnreadableError, display_path, read_file, select_files
+from pytest_antipasta.files import UnreadableError, display_path, select_files
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import make_measurements
 from pytest_antipasta.runtime import VERSION, installed_version, python_minor
@@ -99,7 +98,7 @@ def _describe_file(store: LocalStore, settings: Settings, args: Namespace) -> Fa
     """Return what the store has for the content of a file."""
     location = locate(args.file)
     try:
-        data = read_file(location, settings.max_file_bytes).data
+        data = Task(location, location).read(settings.max_file_bytes).data
     except UnreadableError as error:
         raise UsageError(f"{args.file}: {error.error.message}") from error
     path = display_path(settings.root, location)
@@ -125,7 +124,7 @@ def _iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
     """Yield the digests of what is in files, and in the source files below folders."""
     for file in select_files(settings, locate_all(settings, paths)).files:
         with suppress(UnreadableError):  # the store has nothing of it
-            data = read_file(file.location, settings.max_file_bytes).data
+            data = Task(file.path, file.location).read(settings.max_file_bytes).data
             yield digest_content(data, settings.languages, file.path)
 
 
@@ -188,11 +187,11 @@ def _iter_pairs(
 ) -> Iterator[tuple[bytes, bool]]:
     """Yield the key of a file that is at hand, and whether what the store has is what it measures."""
     with suppress(UnreadableError, EntryError):
-        data = read_file(task.location, max_size).data
+        data = task.read(max_size).data
         key = digest_content(data, measurer.languages, task.path) + fingerprint
         record = store.get(key)
         if record is not None:
-            yield key, decode_record(record) == measurer.measure(HeldSource(task.path, data)).measurement
+            yield key, decode_record(record) == measurer.measure(task._replace(digest=None)).measurement
 
 
 def _format_key(key: object) -> str:

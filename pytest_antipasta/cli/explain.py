@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.explain_target import ITEM, SEPARATOR, Line, find_block, find_block_at, parse_target
 from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_no_ignore,
@@ -19,7 +19,6 @@ from pytest_antipasta.cli.options import (
     judge_all,
     load_rules,
     locate,
-    split_block,
     tell_warnings,
     write_output,
 )
@@ -27,18 +26,18 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run, open_measurer
 from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.files import UnreadableError, display_path, iter_outside_notes, read_file, rebase
-from pytest_antipasta.messages import list_names, suggest_block
+from pytest_antipasta.files import (
+    UnreadableError,
+    display_path,
+    find_source,
+    iter_outside_notes,
+    read_file,
+    rebase,
+)
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain
-from pytest_antipasta.model import Threshold, UsageError, Verdict
+from pytest_antipasta.model import CELL, Threshold, UsageError, Verdict
 from pytest_antipasta.report import Explained, find_limits, place_verdicts
 from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
-
-_SEPARATOR = "::"
-# The name of a file's item in pytest, so that a node id will do.
-_ITEM = "antipasta"
-# As editors, compilers and our own messages print it, with a column or without.
-_PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -62,7 +61,7 @@ def add_parser(subparsers: SubParsers) -> None:
 def _run_explain(args: argparse.Namespace) -> int:
     """Explain a file or a block; exit code 3 where the file has no numbers."""
     rules = load_rules(args)
-    path, block = _parse_target(args.target)
+    path, block = parse_target(args.target)
     location = locate(path)
     if os.path.isdir(location):
         raise UsageError(f"{path}: is a folder; name a file")
@@ -74,20 +73,6 @@ def _run_explain(args: argparse.Namespace) -> int:
     return ERRORS if explained.verdict.measurement.error else 0
 
 
-def _parse_target(text: str) -> tuple[str, str | int | None]:
-    """Return the file and the block that are meant: its name, or a line of it.
-
-    The node id of a file's item is the file.
-    """
-    if os.path.lexists(text):
-        return text, None
-    if _SEPARATOR in text:
-        path, name = split_block(text)
-        return path, None if name == _ITEM else name
-    place = _PLACE.fullmatch(text)
-    return (place["path"], int(place["line"])) if place else (text, None)
-
-
 def _format(explained: Explained, args: argparse.Namespace) -> bytes:
     if args.format == "json":
         from pytest_antipasta.report import encode, make_explanation
@@ -97,7 +82,7 @@ def _format(explained: Explained, args: argparse.Namespace) -> bytes:
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
     if not args.quiet:
-        lines.extend(_iter_next(explained, args.target.removesuffix(f"{_SEPARATOR}{_ITEM}")))
+        lines.extend(_iter_next(explained, args.target.removesuffix(f"{SEPARATOR}{ITEM}")))
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
@@ -115,6 +100,8 @@ def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
     """Yield which other blocks have the same name."""
     from pytest_antipasta.report import find_namesakes
 
+    if name.startswith(CELL):
+        return
     others = [one for one in find_namesakes(explained.parts, name) if one.qualified_name != name]
     if others:
         places = ", ".join(f"{one.qualified_name} in line {one.line}" for one in others)
@@ -122,7 +109,7 @@ def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
 
 
 def _explain_file(
-    rules: Rules, location: str, wanted: str | int | None, args: argparse.Namespace
+    rules: Rules, location: str, wanted: str | Line | None, args: argparse.Namespace
 ) -> Explained:
     """Return what is known about a file; ``wanted`` is the name of the block to explain, or a line of it."""
     settings = rules.settings
@@ -153,6 +140,7 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
     """Read a file once, so that what is explained is what was measured."""
     try:
         data = read_file(location, rules.settings.max_file_bytes).data
+        source = find_source(location, data)
     except UnreadableError as failure:
         path = display_path(rules.settings.root, location)
         with closing(open_measurer(rules.settings, None)) as measurer:
@@ -161,37 +149,20 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
     run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings))
     judge_all(run, args)
     tell_warnings(run, args)
-    return data, run.tally.sorted_verdicts()[0]
+    return source, run.tally.sorted_verdicts()[0]
 
 
 def _choose_blocks(
-    verdict: Verdict, parts: Explanation, wanted: str | int | None, wants_all: bool
+    verdict: Verdict, parts: Explanation, wanted: str | Line | None, wants_all: bool
 ) -> tuple[ExplainedBlock, ...]:
-    if isinstance(wanted, int):
-        return (_find_block_at(verdict.path, parts, wanted),)
+    if isinstance(wanted, Line):
+        return (find_block_at(verdict.path, parts, wanted),)
     if wanted is not None:
-        return (_find_block(verdict.path, parts, wanted),)
+        return (find_block(verdict.path, parts, wanted),)
     if wants_all:
         return parts.blocks
     over = {one.qualified_name for one in (*verdict.violations, *verdict.tolerated)}
     return tuple(one for one in parts.blocks if one.block.qualified_name in over)
-
-
-def _find_block_at(path: str, parts: Explanation, line: int) -> ExplainedBlock:
-    """Return the innermost block that a line belongs to."""
-    around = [one for one in parts.blocks if one.block.line <= line <= one.block.end_line]
-    if around:
-        return max(around, key=lambda one: one.block.line)
-    names = [one.block.qualified_name for one in parts.blocks]
-    raise UsageError(f"{path}:{line}: this line is in no block; the file has {list_names(names)}")
-
-
-def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
-    names = {one.block.qualified_name: one for one in parts.blocks}
-    name = name.removesuffix("#1")
-    if name in names:
-        return names[name]
-    raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(names))}')
 
 
 def _trace_limits(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:

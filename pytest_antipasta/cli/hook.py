@@ -27,6 +27,7 @@ from pytest_antipasta.engine import (
     Narrow,
     Phases,
     Rules,
+    describe_other_kernels,
     iter_debug_lines,
     keep_all,
     open_memory,
@@ -111,6 +112,7 @@ def _iter_notes(
     yield from find_lost_paths(settings, repository, changes)
     judged = (os.path.join(settings.root, verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
+    yield from describe_other_kernels(result.verdicts)
     if settings.source is None:  # beside settings that are read, a run over all files may say it
         yield from iter_misplaced_notes(Path.cwd(), settings)
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.decisions import *
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
+    from pytest_antipasta.engine.kernels import *
     from pytest_antipasta.engine.measurer import *
     from pytest_antipasta.engine.memory import *
     from pytest_antipasta.engine.misses import *
@@ -32,6 +33,7 @@ __getattr__ = lazy_names(
         "file_tree": "FileTree",
         "judge": "FileJudge",
         "verdict": "LimitJudge",
+        "kernels": "describe_other_kernels",
         "measurer": ("Measurer current_fingerprint measure_once open_measurer"),
         "memory": "Memory choose_bounds choose_history_bounds open_history open_memory",
         "misses": "describe_commit",
@@ -44,7 +46,8 @@ __getattr__ = lazy_names(
         "worker_count": "count_processors",
         "worker_orders": "decode_orders encode_orders",
         "sources": (
-            "CopiedSource HeldSource Source Task decode_tasks digest_content encode_tasks find_language"
+            "CopiedSource HeldSource Source Task decode_tasks digest_content encode_tasks find_language "
+            "reread"
         ),
         "stats": "describe_run find_warnings make_stats",
     },

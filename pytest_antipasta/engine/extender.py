@@ -97,7 +97,7 @@ class Extender:
         """
         answers: list[Answer] = []
         missing: list[FileError] = []
-        left = [owner for owner in self._owners if owner not in self._off]
+        left = self._list_measuring(measurement)
         while left:
             request = Request(data, tuple(one.name for one in left), measurement.blocks)
             found = list(self._ask(request, deadline))
@@ -110,6 +110,11 @@ class Extender:
                     missing.append(self._switch_off(owner, data_or_end))
             left = left[len(found) :]
         return replace(_merge(measurement, answers), missing=tuple(missing))
+
+    def _list_measuring(self, measurement: Measurement) -> list[Owner]:
+        if measurement.foreign is not None:  # a notebook that is not Python
+            return []
+        return [owner for owner in self._owners if owner not in self._off]
 
     def measure(self, one: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return what a language makes of a content, or why there is nothing.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import FileSource, Source
 from pytest_antipasta.engine.results import Measured
-from pytest_antipasta.engine.sources import HeldSource
+from pytest_antipasta.engine.sources import HeldSource, reread
 from pytest_antipasta.files import UnreadableError, find_missing_paths, read_file, select_files
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.settings import Settings
@@ -77,5 +77,6 @@ class FileTree:
 
     def judge_content(self, path: str, data: bytes) -> tuple[Verdict, Source]:
         """Return the verdict on a content by the limits of a path, and it itself."""
-        measurement = self._measure(HeldSource(path, data)).measurement
-        return self._judge(path, measurement), FileSource(lambda: data, measurement.foreign)
+        source = HeldSource(path, data)
+        measurement = self._measure(source).measurement
+        return self._judge(path, measurement), FileSource(partial(reread, source), measurement.foreign)

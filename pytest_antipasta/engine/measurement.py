@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from pytest_antipasta.metrics import (
+    Cell,
     CognitiveComplexity,
     LongScanError,
+    OtherKernelError,
     RawCountError,
     RawCounts,
     SourceError,
@@ -17,10 +19,11 @@ from pytest_antipasta.metrics import (
     compute_index,
     count_lines,
     decode_source,
+    find_cells,
     measure_cognitive,
     measure_tree,
 )
-from pytest_antipasta.model import Block, FileMetrics, Measurement
+from pytest_antipasta.model import Block, Comment, FileError, FileMetrics, ForeignSource, Measurement
 from pytest_antipasta.policy import find_comments, may_suppress
 from pytest_antipasta.runtime import gc_paused
 
@@ -40,21 +43,42 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     """
     try:
         text = decode_source(data)
+    except OtherKernelError as other:
+        return Measurement(FileMetrics(), (), foreign=ForeignSource(other.language))
     except SourceError as failure:
         return Measurement(_count_plain_lines(data), (), failure.error)
     if len(text) > most_tokenized and may_suppress(text):
         raise LongScanError
-    cognitive = measure_cognitive(text)
+    cells = find_cells(data)
+    cognitive = measure_cognitive(text, has_cells=bool(cells))
     raw = _count_lines(text, most_tokenized)
     try:
         with gc_paused():
-            tree = measure_tree(text, cognitive)
+            tree = measure_tree(text, cognitive, cells)
     except SourceError as failure:
         known = FileMetrics(**raw._asdict()) if raw else _count_plain_lines(text)
         total = cognitive.total if cognitive else None
-        return Measurement(replace(known, total_cognitive_complexity=total), (), failure.error)
-    comments = find_comments(text, tree.blocks)
+        error = _place_error(failure.error, text, cells)
+        return Measurement(replace(known, total_cognitive_complexity=total), (), error)
+    comments = _find_comments(text, tree.blocks, cells)
     return Measurement(_file_metrics(tree, raw, cognitive), tree.blocks, None, tree.plans, comments)
+
+
+def _place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError:
+    if not cells:
+        return error
+    from pytest_antipasta.metrics import place_error  # here, because few sources are notebooks
+
+    return place_error(error, text, cells)
+
+
+def _find_comments(text: str, blocks: Sequence[Block], cells: Sequence[Cell]) -> tuple[Comment, ...]:
+    comments = find_comments(text, blocks)
+    if not comments or not cells:
+        return comments
+    from pytest_antipasta.metrics import place_comments  # likewise
+
+    return tuple(place_comments(comments, blocks, text))
 
 
 def measure_cognitive_alone(data: bytes) -> Measurement:

@@ -18,7 +18,7 @@ from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.extension import find_distributions, find_metric_versions
 from pytest_antipasta.files import Content, UnreadableError
-from pytest_antipasta.model import FileError, FileMetrics, ForeignSource, Measurement, Signature
+from pytest_antipasta.model import NOTEBOOK, FileError, FileMetrics, ForeignSource, Measurement, Signature
 from pytest_antipasta.processes import Limits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
@@ -231,6 +231,8 @@ class Measurer:
         """
         if language := find_language(self.languages, source.path):
             return Measurement(FileMetrics(), (), error, foreign=ForeignSource(language.name))
+        if source.path.endswith(NOTEBOOK):  # its lines and its size are not those of its code
+            return Measurement(FileMetrics(), (), error)
         guard = self._find_guard() if is_given_up(error) else None
         return guard.give_up(source, error, deadline) if guard else Measurement(FileMetrics(), (), error)
 
@@ -315,10 +317,10 @@ def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: boo
     return make(store, fingerprint)
 
 
-def measure_once(data: bytes) -> Measurement:
-    """Return the numbers of a single content, within the default limits."""
+def measure_once(data: bytes, path: str = "") -> Measurement:
+    """Return the numbers of a single content, of a notebook by its path, within the default limits."""
     with closing(Measurer(None, b"")) as measurer:
-        return measurer.measure(HeldSource("", data)).measurement
+        return measurer.measure(HeldSource(path, data)).measurement
 
 
 def current_fingerprint() -> bytes:

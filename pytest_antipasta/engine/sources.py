@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from pytest_antipasta.files import Content, UnreadableError, describe_too_large, read_file
+from pytest_antipasta.files import Content, UnreadableError, describe_too_large, find_source, read_file
 from pytest_antipasta.model import FileError
 from pytest_antipasta.runtime import open_without_waiting
 
@@ -35,7 +35,7 @@ class Source(Protocol):
         """What stands for the content, where that is known without reading."""
 
     def read(self, max_size: float) -> Content:
-        """Return the content.
+        """Return the content; of a notebook the code of its cells.
 
         Args:
             max_size: the largest size to read, in bytes.
@@ -69,7 +69,7 @@ class HeldSource(NamedTuple):
         """Return the content, which has no status."""
         if len(self.data) > max_size:
             raise UnreadableError(describe_too_large(len(self.data)))
-        return Content(self.data, None)
+        return Content(find_source(self.path, self.data), None)
 
     def open(self) -> IO[bytes]:
         """Return the content as if it were a file's."""
@@ -97,7 +97,8 @@ class Task(NamedTuple):
         """Return the file's content and status."""
         if self.data is not None:
             return HeldSource(self.path, self.data).read(max_size)
-        return read_file(self.location, max_size)
+        data, signature = read_file(self.location, max_size)
+        return Content(find_source(self.path, data), signature)
 
     def open(self) -> IO[bytes]:
         """Open the file."""
@@ -126,7 +127,7 @@ class CopiedSource(NamedTuple):
     def read(self, max_size: float) -> Content:
         """Return the content, without a status: that of the copy says nothing of the file."""
         with suppress(UnreadableError):
-            data = self.read_copy(max_size)
+            data = find_source(self.path, self.read_copy(max_size))
             if self._is_right(data):
                 return Content(data, None)
         fetched = self.fetch(self.path)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Container, Iterable
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.kernels import describe_other_kernels
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.files import display_path
 from pytest_antipasta.git import find_repository
@@ -52,7 +53,8 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
     nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.part.others)))
     left_out = () if is_brief else run.selection.left_out
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested))
-    return (*notes, *run.rules.find_faults(), *run.tally.warnings)
+    kernels = describe_other_kernels(run.tally.verdicts.values())
+    return (*notes, *run.rules.find_faults(), *run.tally.warnings, *kernels)
 
 
 def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, object]:

@@ -17,6 +17,7 @@ from pytest_antipasta.engine import (
     Rules,
     Source,
     Step,
+    reread,
     tell_nobody,
 )
 from pytest_antipasta.files import SourcePaths
@@ -222,8 +223,9 @@ class Gate:
         return parent.has(path) and rule(path, violation, parent, self._narrowing).grade == "fails"
 
     def _make_version(self, path: str, data: bytes) -> FileVersion:
-        measure = partial(self._measure, HeldSource(path, data))
-        return FileVersion(path, lambda: data, measure, self._check_time)
+        source = HeldSource(path, data)
+        measure = partial(self._measure, source)
+        return FileVersion(path, lambda: reread(source) or b"", measure, self._check_time)
 
     def _measure(self, source: Source) -> Measured:
         self._check_time()

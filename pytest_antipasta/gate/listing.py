@@ -14,6 +14,7 @@ from pytest_antipasta.metrics import (
     identify_blocks,
 )
 from pytest_antipasta.model import (
+    CELL,
     FOREIGN,
     Block,
     BlockChange,
@@ -81,15 +82,16 @@ def _find_not_compared(
 def _combine(sides: Sequence[_Listing]) -> Iterator[BlockChange]:
     """Yield what happened to the blocks that are touched beside every parent."""
     first, *others = (
-        {(one.path, one.qualified_name, one.line): one for one in side.iter_touched()} for side in sides
+        {(one.path, one.qualified_name, one.cell, one.line): one for one in side.iter_touched()}
+        for side in sides
     )
     for key, change in first.items():
         if all(key in found for found in others):
             yield min((change, *(found[key] for found in others)), key=lambda one: _ORDER[one.change])
 
 
-def _find_place(change: BlockChange) -> tuple[str, bool, int, str]:
-    return change.path, change.line is None, change.line or 0, change.qualified_name
+def _find_place(change: BlockChange) -> tuple[str, bool, int, int, str]:
+    return change.path, change.line is None, change.cell or 0, change.line or 0, change.qualified_name
 
 
 class _Listing:
@@ -119,7 +121,8 @@ class _Listing:
         """Yield the blocks that are another thing than before, and those that are gone."""
         found = identify_blocks(self._parent)
         for block, change in found.items():
-            if _is_touched(change) and self._limits.hold_for(self._after.versions[block[0]], block[1]):
+            is_touched = _is_touched(change) and not _is_renumbered(block, change)
+            if is_touched and self._limits.hold_for(self._after.versions[block[0]], block[1]):
                 yield self._compare(block, change)
         there = {change.before for change in found.values()}
         for old in self._before.list_blocks():
@@ -138,13 +141,15 @@ class _Listing:
     def _compare(self, block: BlockId, change: Change) -> BlockChange:
         (path, name), old = block, change.before
         new, limits = self._after.versions[path].blocks[name], self._limits.find(path)
+        cell, line = self._after.versions[path].measurement.find_cell(new.line) or (None, new.line)
         if old is None:
-            return BlockChange(path, None, name, None, new.line, "added", _compare(None, new, limits))
+            return BlockChange(path, None, name, None, line, "added", _compare(None, new, limits), cell)
         kind: ChangeKind = "modified"
         if change.state == "renamed":
             kind = "renamed" if old[0] == self._parent.origins.get(path) else "moved"
         numbers = _compare(self._before.versions[old[0]].blocks[old[1]], new, limits)
-        return BlockChange(path, _unless(old[0], path), name, _unless(old[1], name), new.line, kind, numbers)
+        names = (path, _unless(old[0], path), name, _unless(old[1], name))
+        return BlockChange(*names, line, kind, numbers, cell)
 
     def _delete(self, old: BlockId) -> BlockChange:
         path, block = self._find_path(old[0]), self._before.versions[old[0]].blocks[old[1]]
@@ -155,6 +160,11 @@ class _Listing:
 def _is_touched(change: Change) -> bool:
     """Whether something has happened to a block; if it was in a file without numbers, that is not known."""
     return change.state == "added" or (change.state != "unchanged" and change.before is not None)
+
+
+def _is_renumbered(block: BlockId, change: Change) -> bool:
+    """Whether a notebook's cell is only another one in order, as another cell has come or gone."""
+    return change.state == "renamed" and block[1].startswith(CELL)
 
 
 def _is_nested(version: FileVersion, name: str) -> bool:

@@ -8,6 +8,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics.blocks import *
+    from pytest_antipasta.metrics.cells import *
     from pytest_antipasta.metrics.cognitive import *
     from pytest_antipasta.metrics.explanation import *
     from pytest_antipasta.metrics.following.block_text import *
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.identity import *
     from pytest_antipasta.metrics.following.pairing import *
     from pytest_antipasta.metrics.hazards import *
+    from pytest_antipasta.metrics.joined import *
     from pytest_antipasta.metrics.maintainability import *
     from pytest_antipasta.metrics.raw import *
     from pytest_antipasta.metrics.raw_chunk import *
@@ -26,6 +28,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "blocks": "TreeNumbers measure_tree",
+        "cells": "place_comments place_error",
         "cognitive": "CognitiveComplexity Plan measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "following.block_text": "BlockText",
@@ -35,9 +38,10 @@ __getattr__ = lazy_names(
         "following.identity": "identify_block identify_blocks",
         "following.pairing": "find_stem pair pair_by_number",
         "hazards": "has_long_name has_many_f_strings",
+        "joined": "Cell encode_joined encode_kernel find_cells",
         "maintainability": "compute_index",
         "raw": "LongScanError RawCounts count_lines",
         "raw_chunk": "RawCountError",
-        "source": "SourceError decode_source split_lines",
+        "source": "OtherKernelError SourceError decode_source find_conflict split_lines",
     },
 )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
+from pytest_antipasta.metrics.joined import Cell
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, BriefPlan
@@ -16,7 +17,7 @@ class TreeNumbers(NamedTuple):
     """What a syntax tree and complexipy's points say about a file.
 
     Attributes:
-        blocks: every function and class, in the order of their lines.
+        blocks: every function and class, in the order of their lines; a notebook's cell before what is in it.
         complexity: radon's total cyclomatic complexity of the module.
         halstead: of the whole file.
         plans: complexipy's, by the lines of functions.
@@ -28,9 +29,22 @@ class TreeNumbers(NamedTuple):
     plans: tuple[BriefPlan, ...]
 
 
-def measure_tree(text: str, cognitive: CognitiveComplexity | None) -> TreeNumbers:
-    """Return the numbers of a source; see :func:`~.source.parse_source` for what is raised."""
-    return sum_scopes(walk_scopes(parse_source(text)), cognitive)
+def measure_tree(text: str, cognitive: CognitiveComplexity | None, cells: Sequence[Cell] = ()) -> TreeNumbers:
+    """Return the numbers of a source; see :func:`~.source.parse_source` for what is raised.
+
+    Args:
+        text: of the source.
+        cognitive: complexipy's points and plans, if it has any.
+        cells: of a notebook, each of which is a block.
+    """
+    tree = parse_source(text)
+    numbers = sum_scopes(walk_scopes(tree), cognitive)
+    if not cells:
+        return numbers
+    from pytest_antipasta.metrics.cells import measure_cells  # here, because few sources are notebooks
+
+    blocks = [*measure_cells(tree, cells, cognitive.outside if cognitive else {}), *numbers.blocks]
+    return numbers._replace(blocks=tuple(sorted(blocks, key=_line)))
 
 
 def sum_scopes(scopes: Sequence[Scope], cognitive: CognitiveComplexity | None) -> TreeNumbers:

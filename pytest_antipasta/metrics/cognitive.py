@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from pytest_antipasta.model import BriefPlan
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
-    from complexipy import CodeComplexity, RefactorPlan
+    from complexipy import CodeComplexity, FunctionComplexity, RefactorPlan
 
 # complexipy ranks its plans; more than a few are no help.
 _PLANS = 3
@@ -38,11 +39,13 @@ class CognitiveComplexity(NamedTuple):
         by_line: points of each function.
         plans: what would lower them, of each function with five points or more that it has a plan for, best
             first; their own ``line`` is this line, too.
+        outside: points of lines outside of functions, where they were asked for.
     """
 
     total: int
     by_line: Mapping[int, int]
     plans: Mapping[int, tuple[BriefPlan, ...]]
+    outside: Mapping[int, int] = MappingProxyType({})
 
     def at_def_lines(self, def_lines: Sequence[int]) -> tuple[dict[int, int], tuple[BriefPlan, ...]]:
         """Return points and plans by the lines of the ``def`` keywords, given in ascending order.
@@ -109,9 +112,7 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
     result = _ask_complexipy(text, check_script=True)
     traced: dict[int | None, FunctionPoints] = {}
     for function in result.functions if result else ():
-        by_line: Counter[int] = Counter()
-        for each in function.line_complexities:  # a line may be listed more than once
-            by_line[each.line] += each.complexity
+        by_line = _sum_lines(function)
         name, line, total = function.name, function.line_start, function.complexity
         plans = tuple(map(_make_plan, function.refactor_plans)) if total else ()
         # Such a name is no function's, as no identifier has these characters.
@@ -120,26 +121,46 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
     return traced
 
 
-def measure_cognitive(text: str) -> CognitiveComplexity | None:
+def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplexity | None:
     """Return complexipy's points and plans, or ``None`` where it refuses the source.
 
     Comments that tell complexipy to ignore a function are not followed: what is tolerated is
     decided where numbers meet limits.
+
+    Args:
+        text: of the source.
+        has_cells: whether it is a notebook, of which it matters what stands outside of functions.
     """
     if len(text) > _LONG and "\0" in text:
         # complexipy refuses it outside of comments, and has taken a hundred bytes for each by then.
         return None
-    result = _ask_complexipy(text)
+    result = _ask_complexipy(text, check_script=has_cells)
     if result is None:
         return None
     by_line: dict[int, int] = {}
     plans: dict[int, tuple[BriefPlan, ...]] = {}
-    for function in result.functions:
+    functions, outside = _split_module(result) if has_cells else (result.functions, {})
+    for function in functions:
         line, points = function.line_start, function.complexity
         by_line[line] = points
         if points > _FEW_POINTS and (found := function.refactor_plans):
             plans[line] = tuple(_make_brief(line, plan) for plan in found[:_PLANS])
-    return CognitiveComplexity(result.complexity, by_line, plans)
+    return CognitiveComplexity(result.complexity, by_line, plans, outside)
+
+
+def _split_module(result: CodeComplexity) -> tuple[list[FunctionComplexity], Mapping[int, int]]:
+    """Return the functions, and the points by line of what stands outside of them."""
+    functions = [one for one in result.functions if one.name != _MODULE]
+    module = (_sum_lines(one) for one in result.functions if one.name == _MODULE)
+    return functions, next(module, {})
+
+
+def _sum_lines(function: FunctionComplexity) -> Counter[int]:
+    """Return points by line, of which one may be listed more than once."""
+    by_line: Counter[int] = Counter()
+    for each in function.line_complexities:
+        by_line[each.line] += each.complexity
+    return by_line
 
 
 def _ask_complexipy(text: str, *, check_script: bool = False) -> CodeComplexity | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -140,13 +141,14 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
             scopes = walk_scopes(tree)
             points = find_points(scopes, lines)
             outside = Points(find_module_points(tree, lines))
+            cells = _explain_cells(measurement, tree, outside, functions)
             numbers = sum_scopes(scopes, None)
     except SourceError:
         return Explanation(measurement, lines, functions=functions)
     return Explanation(
         measurement,
         lines,
-        tuple(_explain_blocks(measurement, scopes, points, _merge_lines(functions))),
+        tuple(_explain_blocks(measurement, scopes, points, _merge_lines(functions), cells)),
         functions,
         outside,
         _count_halstead(scopes[0]),
@@ -167,19 +169,47 @@ def _explain_blocks(
     scopes: Sequence[Scope],
     points: Mapping[str, Mapping[int, int]],
     cognitive: Mapping[int, int] | None,
+    cells: Mapping[str, ExplainedBlock],
 ) -> Iterator[ExplainedBlock]:
     by_name = {scope.qualified_name: scope for scope in scopes if scope.parent is not None}
     methods = Counter(name for scope in scopes for name in _iter_class_names(scope))
     for block in measurement.blocks:
         name = block.qualified_name
         inside = _keep_to_block(block, cognitive) if cognitive is not None else None
-        if block.kind == "class":
+        if block.kind == "cell":
+            yield cells[name]
+        elif block.kind == "class":
             # What radon makes of the sum is none: there is no rest.
             yield ExplainedBlock(block, Points(dict(points[name])), methods[name], inside, None)
         else:
             rest = (block.cyclomatic_complexity or 0) - sum(points[name].values())
             halstead = _count_halstead(by_name[name])
             yield ExplainedBlock(block, Points(dict(points[name]), rest), None, inside, halstead)
+
+
+def _explain_cells(
+    measurement: Measurement,
+    tree: ast.Module,
+    outside: Points,
+    functions: Mapping[int | None, FunctionPoints],
+) -> dict[str, ExplainedBlock]:
+    """Return what the cells of a notebook are, whose points are those of what stands outside of blocks."""
+    if not measurement.has_cells:
+        return {}
+    # Here, because few sources are notebooks.
+    from pytest_antipasta.metrics.cells import count_cells
+
+    blocks = [block for block in measurement.blocks if block.kind == "cell"]
+    module = functions[None].by_line if None in functions else {}
+    explained: dict[str, ExplainedBlock] = {}
+    for block, scope in zip(blocks, count_cells(tree, blocks), strict=True):
+        by_line = Counter({block.line: 1}) + Counter(_keep_to_block(block, outside.by_line).by_line)
+        rest = (block.cyclomatic_complexity or 0) - by_line.total()
+        cognitive = _keep_to_block(block, module) if functions else None
+        explained[block.qualified_name] = ExplainedBlock(
+            block, Points(by_line, rest), None, cognitive, _count_halstead(scope)
+        )
+    return explained
 
 
 def _iter_class_names(scope: Scope) -> Iterator[str]:

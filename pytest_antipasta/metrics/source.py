@@ -11,6 +11,7 @@ import tokenize
 import warnings
 
 from pytest_antipasta.metrics.hazards import is_deep_chain
+from pytest_antipasta.metrics.joined import find_kernel, is_joined, strip_head
 from pytest_antipasta.model import FileError
 
 _BOM = b"\xef\xbb\xbf"
@@ -36,12 +37,28 @@ class SourceError(Exception):
         self.error = error
 
 
+class OtherKernelError(SourceError):
+    """A notebook that is not Python; ``language`` is what its kernel calls it."""
+
+    def __init__(self, language: str) -> None:
+        """Keep the language."""
+        super().__init__(FileError("syntax", f"the kernel of this notebook is for {language}"))
+        self.language = language
+
+
 def decode_source(data: bytes) -> str:
     r"""Return the text as ``tokenize.open`` would: no BOM, PEP 263 cookie honoured, ``\n`` only.
 
+    Of a notebook it is the code of its cells, which was joined as it is here.
+
     Raises:
         SourceError: of kind ``encoding``.
+        OtherKernelError: a notebook has none.
     """
+    if is_joined(data):
+        if (language := find_kernel(data)) is not None:
+            raise OtherKernelError(language)
+        return strip_head(data).decode()
     try:
         text = _decode(data)
     except UnicodeDecodeError as error:
@@ -72,7 +89,7 @@ def split_lines(data: bytes, *, is_python: bool = True) -> list[str]:
         return []
 
 
-def _find_conflict(text: str) -> int | None:
+def find_conflict(text: str) -> int | None:
     """Return the line in which the first conflict of a merge begins."""
     conflict = _CONFLICT.search(text)
     if conflict is None or "\n=======" not in text or "\n>>>>>>>" not in text:
@@ -98,7 +115,7 @@ def parse_source(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
-        if (first := _find_conflict(text)) is not None:
+        if (first := find_conflict(text)) is not None:
             raise SourceError(FileError("unmerged", "a merge has left conflict markers", first)) from error
         raise SourceError(FileError("syntax", error.msg, error.lineno)) from error
     except (RecursionError, MemoryError) as error:

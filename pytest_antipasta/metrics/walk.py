@@ -138,18 +138,29 @@ def walk_scopes(tree: ast.Module) -> list[Scope]:
     """
     scopes = [Scope(tree, None)]
     for scope in scopes:
-        inner: list[Any] = []
-        # radon's cyclomatic visitor looks only at the body, its Halstead visitor also at a class's
-        # header; neither looks at a function's.
-        unbranched = _count(scope, scope.node.body, inner)
-        if unbranched:
-            decisions = scope.decisions
-            _count(scope, unbranched, inner)
-            scope.decisions = decisions
-        if inner:
+        if inner := _count_all(scope):
             inner.sort(key=_line)
             scopes += [Scope(node, scope) for node in inner]
     return scopes
+
+
+def count_module(tree: ast.Module) -> Scope:
+    """Return a module with its own counts, without those of functions and classes in it."""
+    scope = Scope(tree, None)
+    _count_all(scope)
+    return scope
+
+
+def _count_all(scope: Scope) -> list[Any]:
+    """Count what is in a scope; return the scopes that it defines."""
+    inner: list[Any] = []
+    # radon's cyclomatic visitor looks only at the body, its Halstead visitor also at a class's header;
+    # neither looks at a function's.
+    if unbranched := _count(scope, scope.node.body, inner):
+        decisions = scope.decisions
+        _count(scope, unbranched, inner)
+        scope.decisions = decisions
+    return inner
 
 
 def _line(node: ast.stmt) -> int:

@@ -32,7 +32,7 @@ class MetricChange(Struct, frozen=True):
     comparison: Comparison
 
 
-class BlockChange(Struct, frozen=True):
+class BlockChange(Struct, frozen=True, omit_defaults=True):
     """A function, method or closure that a change touches.
 
     Attributes:
@@ -44,6 +44,7 @@ class BlockChange(Struct, frozen=True):
         change: ``moved`` for a body that comes from another file, ``renamed`` for one that has another
             qualified name in its file.
         metrics: its numbers, by the metrics that have a limit for blocks there.
+        cell: of a notebook, which the line is one of; reports have none for other files.
     """
 
     path: str
@@ -53,6 +54,7 @@ class BlockChange(Struct, frozen=True):
     line: int | None
     change: ChangeKind
     metrics: dict[str, MetricChange]
+    cell: int | None = None
 
 
 class NotCompared(Struct, frozen=True):

@@ -12,8 +12,16 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from pytest_antipasta.model.cells import are_of_notebook, find_cell
+
 Number: TypeAlias = int | float
-BlockKind: TypeAlias = Literal["function", "method", "closure", "class"]
+BlockKind: TypeAlias = Literal["function", "method", "closure", "class", "cell"]
+NOTEBOOK = ".ipynb"
+"""How the names of notebooks end."""
+JOINED = b"\0notebook "
+"""What the code of a notebook begins with, once its cells are joined, and no Python source does."""
+CELL = "code-cell"
+"""What the names of the blocks of cells begin with; no function or class has such a name."""
 ErrorKind: TypeAlias = Literal[
     "syntax",
     "encoding",
@@ -42,13 +50,16 @@ Signature: TypeAlias = tuple[int, int, int, int]
 
 
 class Block(Struct, frozen=True, array_like=True, gc=False):
-    """One ``def`` or ``class`` with its numbers.
+    """One ``def`` or ``class`` with its numbers, or what a cell of a notebook has outside of them.
+
+    Lines of a notebook are counted through the code of all of its cells.
 
     Attributes:
         name: the bare name.
         qualified_name: the names of all enclosing blocks and its own, joined by dots; a second
             block of the same qualified name is told apart by ``#2``.
-        kind: ``closure`` is a function inside a function, ``method`` one directly in a class.
+        kind: ``closure`` is a function inside a function, ``method`` one directly in a class; a ``cell`` is
+            all of a notebook's cell, and has the numbers of what stands outside of functions and classes.
         line: the line of the ``def`` or ``class`` keyword, 1-based.
         end_line: the last line of the block, 1-based.
         cyclomatic_complexity: radon's number; for a class its average; ``None`` where a language gives none.
@@ -140,12 +151,14 @@ class FileError(Struct, frozen=True, array_like=True):
         message: what is wrong and what to do, without the path.
         line: where, 1-based, when that is known.
         size: of a file that takes too much, in bytes; the file's metrics are a part of all then.
+        cell: of a notebook, 1-based; the line is one of this cell then.
     """
 
     kind: ErrorKind
     message: str
     line: int | None = None
     size: int | None = None
+    cell: int | None = None
 
 
 class Comment(Struct, frozen=True, array_like=True, gc=False):
@@ -171,7 +184,8 @@ class ForeignSource(Struct, frozen=True, array_like=True, gc=False):
     """What there is to know of a content that is not Python.
 
     Attributes:
-        language: that measures it, as ``distribution:language``.
+        language: that measures it, as ``distribution:language``; of a notebook that is not Python, which
+            nothing measures, what its kernel calls it.
         bodies: what stands for the body of each block, by qualified name, and for all of it under the empty
             name.
         comment: what a comment begins with; empty where comments suppress nothing.
@@ -210,6 +224,15 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     def errors(self) -> tuple[FileError, ...]:
         """All that is wrong with it."""
         return self.missing if self.error is None else (self.error, *self.missing)
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether it is that of a notebook, of which no code is before the first cell."""
+        return are_of_notebook(self.blocks)
+
+    def find_cell(self, line: int) -> tuple[int, int] | None:
+        """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based."""
+        return find_cell(self.blocks, line)
 
 
 class Known(Protocol):

@@ -16,7 +16,7 @@ from pytest_antipasta.engine import Judge, Result, Task
 from pytest_antipasta.files import display_path
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.plugin.longrepr import FailureText, find_line
+from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 from pytest_antipasta.plugin.pytest_internals import is_spreading
 from pytest_antipasta.runtime import gc_freeze, gc_paused
 
@@ -72,7 +72,7 @@ class SourceItem(pytest.Item):
     @property
     def location(self) -> tuple[str, int | None, str]:
         """Place and title of a report: the line of what is wrong, once that is known, counted from 0."""
-        line = find_line(self.result.verdict) if self.result else None
+        line = find_file_line(self.result.verdict) if self.result else None
         return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, show_name(self.task.path)
 
     def runtest(self) -> None:

@@ -44,7 +44,10 @@ class CrashPlace:
     def __init__(self, verdict: Verdict) -> None:
         """Point to the first violation or the error of a verdict."""
         self.path = verdict.path
-        self.lineno = find_line(verdict) or 1
+        cell, line = _find_place(verdict)
+        if cell is not None:
+            self.path = f"{self.path}:cell {cell}"
+        self.lineno = line or 1
         self._verdict = verdict
 
     @property
@@ -59,8 +62,21 @@ class CrashPlace:
         return f"{self.path}:{self.lineno}: {self.message}"
 
 
-def find_line(verdict: Verdict) -> int | None:
-    """Return where the first thing is that a file fails for; ``None`` for the whole file, or nothing."""
+def find_file_line(verdict: Verdict) -> int | None:
+    """Return the line of what a file fails for first; ``None`` for all of it, nothing, and in a notebook."""
+    cell, line = _find_place(verdict)
+    return line if cell is None else None
+
+
+def _find_place(verdict: Verdict) -> tuple[int | None, int | None]:
+    """Return the same line with the cell that it is in, counted from its beginning."""
+    measurement, line = verdict.measurement, _find_line(verdict)
+    if measurement.error is not None:
+        return measurement.error.cell, line
+    return (measurement.find_cell(line) if line is not None else None) or (None, line)
+
+
+def _find_line(verdict: Verdict) -> int | None:
     if (error := verdict.measurement.error) is not None:
         return error.line
     if verdict.violations:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import BlockChange, ChangeKind, Changes, MetricChange
 from pytest_antipasta.policy import is_worse, satisfies
-from pytest_antipasta.report.wording import format_place, format_step
+from pytest_antipasta.report.wording import format_cell_place, format_step
 
 Effect: TypeAlias = Literal["worse", "better"]
 # Of each effect, and of files, in a summary.
@@ -58,7 +58,7 @@ def _format_most(
 ) -> Iterator[str]:
     """Yield the blocks with the most of an effect."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:
-        where = format_place(place(change.path), change.line)
+        where = format_cell_place(place(change.path), change.cell, change.line)
         yield f"  {effect}: {where} {change.qualified_name}: {_format_steps(change)}"
     if len(changes) > _SHOWN:
         yield f"  and {count(len(changes) - _SHOWN, 'more block')} that got {effect}"

@@ -106,7 +106,7 @@ def _format_numbers(verdict: Verdict, settings: Settings, path: str) -> Iterator
         name = violation.qualified_name
         is_granted_nothing = name and is_critical(settings.critical_functions, path, name)
         why = ", one of `critical_functions`" if is_granted_nothing else ""
-        yield format_violation_line(verdict.path, violation) + why
+        yield format_violation_line(verdict, violation) + why
         yield from iter_ceilings(verdict, violation)
 
 
@@ -128,7 +128,7 @@ def _format_tolerated(verdict: Verdict) -> Iterator[str]:
             yield f"tolerated: {verdict.path}: {words}: {'; '.join(numbers)}"
     for tolerated in told:
         if tolerated.qualified_name is not None:
-            yield f"tolerated: {format_violation_line(verdict.path, tolerated)}, {_WHY[tolerated.why]}"
+            yield f"tolerated: {format_violation_line(verdict, tolerated)}, {_WHY[tolerated.why]}"
 
 
 def _is_news(number: Tolerated) -> bool:

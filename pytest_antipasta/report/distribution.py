@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_antipasta.extension import default_comparison, is_of_blocks
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import Measurement, Number, number_getter
-from pytest_antipasta.report.wording import format_number, format_place
+from pytest_antipasta.report.wording import format_cell_place, format_number
 
 
 class Place(NamedTuple):
@@ -20,6 +20,7 @@ class Place(NamedTuple):
         line: of the block; ``None`` for the file.
         name: the block's qualified name; empty for the file.
         kind: the block's; empty for the file.
+        cell: of a notebook, which the line is one of.
     """
 
     value: Number
@@ -27,6 +28,11 @@ class Place(NamedTuple):
     line: int | None = None
     name: str = ""
     kind: str = ""
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        """Return where it is."""
+        return format_cell_place(self.path, self.cell, self.line)
 
 
 class Distribution(NamedTuple):
@@ -74,7 +80,8 @@ def iter_places(measurements: Mapping[str, Measurement], metric: str, of_blocks:
         for block in measurement.blocks:
             value = find(block)
             if value is not None and block.kind != "class":
-                yield Place(value, path, block.line, block.qualified_name, block.kind)
+                cell, line = measurement.find_cell(block.line) or (None, block.line)
+                yield Place(value, path, line, block.qualified_name, block.kind, cell)
 
 
 def iter_distributions(measurements: Mapping[str, Measurement], metrics: Iterable[str]) -> Iterator[str]:
@@ -87,7 +94,7 @@ def iter_distributions(measurements: Mapping[str, Measurement], metrics: Iterabl
 
 
 def _format_distribution(metric: str, found: Distribution, noun: str) -> str:
-    place = format_place(found.worst.path, found.worst.line)
+    place = str(found.worst)
     where = f"{place} {found.worst.name}" if found.worst.name else place
     median, ninetieth, worst = map(format_number, (found.median, found.ninetieth, found.worst.value))
     numbers = f"median {median}, 90th percentile {ninetieth}, worst {worst}"

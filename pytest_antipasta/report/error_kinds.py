@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.model import ErrorKind, FileError, FileMetrics, Measurement
+from pytest_antipasta.model import NOTEBOOK, ErrorKind, FileError, FileMetrics, Measurement
 from pytest_antipasta.runtime import python_minor
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -59,6 +59,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "internal": ErrorFacts("to measure it", "exclude the file, and report it", is_told=True),
 }
 
+_DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "mend it, or exclude the file")
 _NOT_PYTHON = "by its name it is not Python source: leave it out, or fix it if it is"
 
 
@@ -74,7 +75,10 @@ def make_status(path: str, measurement: Measurement, severity: Severity) -> dict
 def make_error(path: str, error: FileError, severity: Severity, measurement: Measurement) -> dict[str, Any]:
     """Return the JSON object of an error in the measurement of a file."""
     facts = _find_facts(path, error, measurement)
-    return {**asdict(error), "severity": severity, "tried": facts.tried, "advice": facts.advice}
+    record = asdict(error)
+    if error.cell is None:
+        del record["cell"]
+    return {**record, "severity": severity, "tried": facts.tried, "advice": facts.advice}
 
 
 def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorFacts:
@@ -83,6 +87,8 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
         return facts
     if measurement.foreign is not None:
         return ErrorFacts(f"to parse it as {measurement.foreign.language}", "fix it, or exclude the file")
+    if path.endswith(NOTEBOOK):
+        return facts if error.cell else _DAMAGED_NOTEBOOK
     return facts if _may_be_python(path) else facts._replace(advice=_NOT_PYTHON)
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
-from pytest_antipasta.model import Block, FileError, Verdict
+from pytest_antipasta.model import CELL, Block, FileError, Verdict
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain_block import indent, iter_block, iter_limits
 from pytest_antipasta.report.formulas import iter_halstead, iter_index
@@ -54,7 +54,8 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
     for number, one in enumerate(explained.chosen):
         if number or explained.has_file:
             yield ""
-        name, place = one.block.qualified_name, format_place(explained.verdict.path, one.block.line)
+        verdict, name = explained.verdict, one.block.qualified_name
+        place = format_place(verdict.path, one.block.line, verdict.measurement)
         yield paint(f"{place} {one.block.kind} {name}{_count_namesakes(explained.parts, name)}", "bold")
         plans = explained.plans.get(name, ())
         yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
@@ -70,6 +71,8 @@ def find_namesakes(parts: Explanation, name: str) -> list[Block]:
 
 def _count_namesakes(parts: Explanation, name: str) -> str:
     names = [block.qualified_name for block in find_namesakes(parts, name)]
+    if name.startswith(CELL):
+        return ""
     return f", {names.index(name) + 1} of {len(names)} of that name" if len(names) > 1 else ""
 
 
@@ -77,7 +80,7 @@ def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
     """Yield why there are no numbers, the line that is to blame, and what can still be had."""
     lines = explained.parts.lines
     yield format_error_line(explained.verdict.path, error)
-    if error.line is not None and 0 < error.line <= len(lines):
+    if error.line is not None and error.cell is None and 0 < error.line <= len(lines):
         yield f"  {error.line:>6}  {format_source_line(lines[error.line - 1])}"
     if known := format_known(explained.verdict.measurement):
         yield known
@@ -101,7 +104,7 @@ def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
         yield "Halstead"
         yield from indent(iter_halstead(parts.halstead, metrics))
     yield from _iter_foreign(explained, None)
-    if parts.measurement.foreign is not None:
+    if parts.measurement.foreign is not None or parts.measurement.has_cells:
         return
     yield "outside of blocks"
     yield f"  cyclomatic: {_format_points(parts.outside)}"

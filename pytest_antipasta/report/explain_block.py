@@ -6,19 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
-from pytest_antipasta.model import Block
+from pytest_antipasta.model import Block, Measurement
 from pytest_antipasta.report.formulas import iter_halstead
 from pytest_antipasta.report.limits import Limit, format_limit
 from pytest_antipasta.report.terminal import Paint, iter_source_lines
+from pytest_antipasta.report.wording import format_lines
 
 _WIDTH = 10
 
 
-def iter_source(lines: Sequence[str], one: ExplainedBlock, paint: Paint) -> Iterator[str]:
+def iter_source(parts: Explanation, one: ExplainedBlock, paint: Paint) -> Iterator[str]:
     """Yield each line of a block behind its points, and the sums."""
     block, cognitive = one.block, one.cognitive or Points({})
     yield f"{'cyclomatic':>{_WIDTH}} {'cognitive':>{_WIDTH}} {'line':>6}"
-    for number, line in enumerate(iter_source_lines(lines, block), block.line):
+    _, first = parts.measurement.find_cell(block.line) or (None, block.line)
+    for number, line in enumerate(iter_source_lines(parts.lines, block, first), block.line):
         cells = (one.cyclomatic.by_line.get(number), cognitive.by_line.get(number))
         yield f"{' '.join(_format_cell(cell, paint) for cell in cells)} {line}"
     for name, points in (("cyclomatic", one.cyclomatic), ("cognitive", cognitive)):
@@ -59,7 +61,8 @@ def _iter_average(one: ExplainedBlock) -> Iterator[str]:
 
 def _find_outer(parts: Explanation, block: Block) -> str:
     """Return the function that complexipy gives a closure's points to."""
-    outer = (other.block for other in parts.blocks if other.block.cognitive_complexity is not None)
+    blocks = (other.block for other in parts.blocks if other.block.kind != "cell")
+    outer = (block for block in blocks if block.cognitive_complexity is not None)
     names = (one.qualified_name for one in outer if one.line <= block.line <= one.end_line)
     return next(names, "another function")
 
@@ -76,9 +79,9 @@ def iter_block(
 ) -> Iterator[str]:
     """Yield the lines about a block, below the one that names it."""
     if parts.measurement.foreign is not None:
-        yield from iter_source_lines(parts.lines, one.block)
+        yield from iter_source_lines(parts.lines, one.block, one.block.line)
     else:
-        yield from iter_source(parts.lines, one, paint)
+        yield from iter_source(parts, one, paint)
         yield from iter_notes(parts, one)
     yield from iter_limits(limits, paint)
     if one.halstead is not None:
@@ -87,7 +90,7 @@ def iter_block(
     if plans:
         yield "what complexipy would do"
         for plan in plans:
-            yield from indent(_iter_plan(plan))
+            yield from indent(_iter_plan(plan, parts.measurement))
 
 
 def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
@@ -100,10 +103,8 @@ def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
         yield paint(text, color) if color else text
 
 
-def _iter_plan(plan: Plan) -> Iterator[str]:
-    lines = f"line {plan.first_line}"
-    if plan.last_line != plan.first_line:
-        lines = f"lines {plan.first_line}-{plan.last_line}"
+def _iter_plan(plan: Plan, measurement: Measurement) -> Iterator[str]:
+    lines = format_lines(plan.first_line, plan.last_line, measurement)
     reduction = f"-{plan.reduction}, measured" if plan.is_measured else f"about -{plan.reduction}"
     yield f"{lines}: {plan.title} ({reduction}; {plan.rule})"
     yield f"  {plan.help}"

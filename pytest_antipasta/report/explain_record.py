@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.metrics import ExplainedBlock, HalsteadCounts, IndexParts, Plan, Points
+from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import make_status
 from pytest_antipasta.report.explain import Explained
 from pytest_antipasta.report.limits import Limit
@@ -23,8 +24,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
         **make_status(explained.verdict.path, measurement, "error"),
     }
     module = parts.functions.get(None)
-    return {
-        **record,
+    explanation = {
         "metrics": make_numbers(measurement.metrics),
         "limits": [_make_limit(limit) for limit in explained.limits.get(None, ())],
         "halstead": _make_halstead(parts.halstead),
@@ -38,6 +38,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
         ],
         "blocks": [_make_block(explained, one) for one in explained.chosen],
     }
+    return record | add_cells(explanation, measurement)
 
 
 def _make_block(explained: Explained, one: ExplainedBlock) -> dict[str, Any]:

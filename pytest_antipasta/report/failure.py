@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import BriefPlan, Verdict, Violation
+from pytest_antipasta.model import BriefPlan, Measurement, Verdict, Violation
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint
 from pytest_antipasta.report.wording import (
     format_error_line,
+    format_lines,
     format_named,
     format_violation_line,
     iter_ceilings,
@@ -71,16 +72,14 @@ def iter_missing(verdict: Verdict) -> Iterator[str]:
 
 def iter_violation(verdict: Verdict, violation: Violation, paint: Paint) -> Iterator[str]:
     """Yield the line of a violation, what a comment says of it, and complexipy's plans where it has some."""
-    yield format_violation_line(verdict.path, violation, paint)
+    yield format_violation_line(verdict, violation, paint)
     yield from iter_ceilings(verdict, violation)
     if violation.metric == "cognitive_complexity":
         for plan in verdict.measurement.plans:
             if plan.line == violation.line:
-                yield f"    {_format_plan(plan)}"
+                yield f"    {_format_plan(plan, verdict.measurement)}"
 
 
-def _format_plan(plan: BriefPlan) -> str:
-    lines = f"line {plan.first_line}"
-    if plan.last_line != plan.first_line:
-        lines = f"lines {plan.first_line}-{plan.last_line}"
+def _format_plan(plan: BriefPlan, measurement: Measurement) -> str:
+    lines = format_lines(plan.first_line, plan.last_line, measurement)
     return f"{lines}: {plan.title} (about -{plan.reduction})"

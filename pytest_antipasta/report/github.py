@@ -9,7 +9,7 @@ from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.problems import iter_problems
 from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
-from pytest_antipasta.report.wording import format_named
+from pytest_antipasta.report.wording import find_file_line, format_named
 
 
 def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
@@ -29,14 +29,16 @@ def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
 def _iter_violations(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
     for verdict, violation in sort_violations(verdicts, BY_EXCESS):
         path = place(verdict.path)
-        yield _format_command("error", violation.metric, path, violation.line, format_named(violation))
+        line, where = find_file_line(verdict.measurement, violation.line)
+        yield _format_command("error", violation.metric, path, line, f"{where}{format_named(violation)}")
 
 
 def _iter_problems(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
     for verdict in verdicts:
         for problem in iter_problems(verdict):
             level = "warning" if problem.fails else "notice"
-            yield _format_command(level, problem.rule, place(verdict.path), problem.line, problem.text)
+            line, text = problem.line_in_file, problem.text_in_file
+            yield _format_command(level, problem.rule, place(verdict.path), line, text)
 
 
 def _format_command(level: str, title: str, path: str, line: int | None, message: str) -> str:

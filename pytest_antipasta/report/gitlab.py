@@ -11,7 +11,7 @@ from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.problems import iter_problems
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.wording import format_named
+from pytest_antipasta.report.wording import find_file_line, format_named
 
 # Up to how many times over its limit a number is of a severity.
 _SEVERITIES = ((1.25, "minor"), (1.5, "major"), (2.0, "critical"))
@@ -28,12 +28,13 @@ def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
 def _iter_issues(verdict: Verdict, path: str) -> Iterator[dict[str, Any]]:
     for number, problem in enumerate(iter_problems(verdict)):
         severity = "critical" if problem.fails else "info"
-        yield _make_issue(path, problem.line, problem.rule, problem.text, severity, f"{number}")
-    for violation in verdict.violations:
-        text, severity = format_named(violation), _choose_severity(violation)
         yield _make_issue(
-            path, violation.line, violation.metric, text, severity, violation.qualified_name or ""
+            path, problem.line_in_file, problem.rule, problem.text_in_file, severity, f"{number}"
         )
+    for violation in verdict.violations:
+        line, where = find_file_line(verdict.measurement, violation.line)
+        text, severity = f"{where}{format_named(violation)}", _choose_severity(violation)
+        yield _make_issue(path, line, violation.metric, text, severity, violation.qualified_name or "")
 
 
 def _make_issue(

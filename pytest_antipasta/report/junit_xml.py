@@ -46,7 +46,5 @@ def _add_case(suite: Element, verdict: Verdict) -> None:
 
 def _iter_notes(verdict: Verdict) -> Sequence[str]:
     """Return what does not fail: what is tolerated and why, and metrics without a number."""
-    notes = [
-        f"tolerated ({one.why}): {format_violation_line(verdict.path, one)}" for one in verdict.tolerated
-    ]
+    notes = [f"tolerated ({one.why}): {format_violation_line(verdict, one)}" for one in verdict.tolerated]
     return [*notes, *(problem.text for problem in iter_problems(verdict) if not problem.fails)]

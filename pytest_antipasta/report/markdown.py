@@ -17,7 +17,13 @@ from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.problems import iter_problems
 from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.report.wording import format_number, format_place, format_step, format_value
+from pytest_antipasta.report.wording import (
+    format_cell_place,
+    format_number,
+    format_place,
+    format_step,
+    format_value,
+)
 
 _WORST = 10
 # What can stand between backticks in a table as it is.
@@ -32,11 +38,13 @@ class _Row(NamedTuple):
         path: of its file.
         number: beside its limit.
         why: it is there.
+        where: its place.
     """
 
     path: str
     number: Violation
     why: str
+    where: str
 
 
 def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
@@ -52,9 +60,9 @@ def _iter_lines(verdicts: Sequence[Verdict], run: Mapping[str, Any], changes: Ch
     end = "stopped early" if run["stopped"] is not None else "passed"
     yield f"### antipasta: {count(failed, 'file')} failed" if failed else f"### antipasta: {end}"
     yield from ("", _format_totals(verdicts, run))
-    over = [_make_row(one.verdict.path, one.violation) for one in sort_violations(verdicts, BY_EXCESS)]
+    over = [_make_row(one.verdict, one.violation) for one in sort_violations(verdicts, BY_EXCESS)]
     is_change = run["change"] is not None
-    tolerated = [_make_row(verdict.path, one) for verdict in verdicts for one in verdict.tolerated]
+    tolerated = [_make_row(verdict, one) for verdict in verdicts for one in verdict.tolerated]
     yield from _iter_part("What got worse" if is_change else "The worst", over[:_WORST])
     yield from _iter_part("What got better", _find_better(tolerated, changes)[:_WORST])
     yield from _iter_problems(verdicts)
@@ -79,7 +87,8 @@ def _iter_problems(verdicts: Sequence[Verdict]) -> Iterator[str]:
     if problems:
         yield from ("", "**Not measured, not judged, or suppressed wrongly**", "")
     for verdict, problem in problems:
-        yield f"- {_format_code(format_place(verdict.path, problem.line))}: {_format_code(problem.text)}"
+        place = format_cell_place(verdict.path, problem.cell, problem.line)
+        yield f"- {_format_code(place)}: {_format_code(problem.text)}"
 
 
 def _format_totals(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> str:
@@ -101,7 +110,8 @@ def _find_better(tolerated: Iterable[_Row], changes: Changes) -> list[_Row]:
             if find_number_effect(number) == "better" and number.after is not None:
                 values = (number.after, number.limit, number.comparison, number.before)
                 one = Violation(metric, change.qualified_name, change.line, *values)
-                rows.setdefault((change.path, *_name(one)), _Row(change.path, one, change.change))
+                where = format_cell_place(change.path, change.cell, change.line)
+                rows.setdefault((change.path, *_name(one)), _Row(change.path, one, change.change, where))
     better = [row for row in rows.values() if _is_better(row.number)]
     return sorted(better, key=lambda row: -abs(row.number.value - (row.number.before or 0)))
 
@@ -115,16 +125,17 @@ def _name(violation: Violation) -> tuple[str | None, str]:
     return violation.qualified_name, violation.metric
 
 
-def _make_row(path: str, number: Violation) -> _Row:
-    return _Row(path, number, number.why if isinstance(number, Tolerated) else number.change or "")
+def _make_row(verdict: Verdict, number: Violation) -> _Row:
+    why = number.why if isinstance(number, Tolerated) else number.change or ""
+    return _Row(verdict.path, number, why, format_place(verdict.path, number.line, verdict.measurement))
 
 
 def _iter_table(rows: Iterable[_Row]) -> Iterator[str]:
     yield _format_row("where", "block", "metric", "value", "limit", "why")
     yield "|---|---|---|---:|---:|---|"
-    for path, one, why in rows:
+    for _, one, why, where in rows:
         yield _format_row(
-            _format_code(format_place(path, one.line)),
+            _format_code(where),
             _format_code(one.qualified_name) if one.qualified_name else "the file",
             _format_code(one.metric),
             format_value(one),
@@ -143,7 +154,7 @@ def _iter_changes(changes: Changes) -> Iterator[str]:
         yield f"|---|---|---|{'---:|' * len(metrics)}"
         for change in changes.changes:
             steps = (_format_step(change.metrics.get(metric)) for metric in metrics)
-            place = _format_code(format_place(change.path, change.line))
+            place = _format_code(format_cell_place(change.path, change.cell, change.line))
             yield _format_row(place, _format_code(change.qualified_name), _format_kind(change), *steps)
         yield from ("", "</details>")
     for one in changes.not_compared:

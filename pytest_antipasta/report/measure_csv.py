@@ -12,7 +12,8 @@ from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, Block, FileMetri
 
 _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
 _FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
-_COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message")
+_COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message", "cell")
+_LINE = _BLOCK_COLUMNS.index("line")
 _FILE = "file"
 # What a cell begins with that a spreadsheet works out, which can run programs (CWE-1236).
 FORMULA = ("=", "+", "-", "@")
@@ -21,9 +22,9 @@ FORMULA = ("=", "+", "-", "@")
 def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
     """Return a row for each file and for each of its blocks, in the order of paths and lines.
 
-    A block's row ends with its own columns. A file's has ``file`` as its kind, no name, Halstead's numbers
-    in the columns that blocks have them in, and all others behind them; where it has no numbers, it says why.
-    Metrics of extensions have columns of their own at the end.
+    A block's row ends with its own columns; of a notebook there is its cell besides. A file's has ``file`` as
+    its kind, no name, Halstead's numbers in the columns that blocks have them in, and all others behind them;
+    where it has no numbers, it says why. Metrics of extensions have columns of their own at the end.
     """
     rows = (row for path in sorted(measurements) for row in _iter_rows(path, measurements[path]))
     return write_rows(rows)
@@ -42,14 +43,17 @@ def write_rows(rows: Iterator[Sequence[object]]) -> bytes:
 def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]]:
     yield make_file_row(path, measurement)
     for block in measurement.blocks:
-        yield make_block_row(path, block)
+        yield make_block_row(path, block, measurement)
 
 
-def make_block_row(path: str, block: Block) -> Sequence[object]:
-    """Return a block's columns."""
-    return _add_foreign(
-        [format_cell_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])], block
-    )
+def make_block_row(path: str, block: Block, measurement: Measurement) -> Sequence[object]:
+    """Return a block's columns, in a notebook with its cell behind all of a file's."""
+    row = [format_cell_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
+    if place := measurement.find_cell(block.line):
+        cell, line = place
+        row[_LINE : _LINE + 2] = line, line + block.end_line - block.line
+        row += [*[None] * (len(_COLUMNS) - len(row) - 1), cell]
+    return _add_foreign(row, block)
 
 
 def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
@@ -66,6 +70,7 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
         *numbers,
         error and error.kind,
         error and error.message,
+        error and error.cell,
     ]
     return _add_foreign(row, measurement.metrics)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import BLOCK_METRICS, FileMetrics, Measurement
+from pytest_antipasta.model import BLOCK_METRICS, Block, FileMetrics, Measurement
 from pytest_antipasta.report.distribution import Place, iter_places, sort_places
 from pytest_antipasta.report.measure_csv import make_block_row, make_file_row, write_rows
-from pytest_antipasta.report.wording import format_number, format_place, iter_error_lines
+from pytest_antipasta.report.wording import format_number, iter_error_lines
 
 _WIDTH = 10
 
@@ -28,7 +28,7 @@ def iter_ranking_lines(places: Sequence[Place], metric: str) -> Iterator[str]:
     yield metric
     for place in places:
         block = f" {place.kind} {place.name}" if place.name else ""
-        yield f"{format_number(place.value):>{_WIDTH}}  {format_place(place.path, place.line)}{block}"
+        yield f"{format_number(place.value):>{_WIDTH}}  {place}{block}"
 
 
 def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence[Place]) -> bytes:
@@ -39,7 +39,7 @@ def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence
         measurement = measurements[place.path]
         if place.name:
             blocks = (block for block in measurement.blocks if block.qualified_name == place.name)
-            rows += [make_block_row(place.path, block) for block in blocks]
+            rows += [make_block_row(place.path, block, measurement) for block in blocks]
         else:
             rows.append(make_file_row(place.path, measurement))
     return write_rows(iter(rows))
@@ -57,7 +57,13 @@ def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
             found = (block.cyclomatic_complexity, block.cognitive_complexity)
             cyclomatic, cognitive = ("-" if number is None else number for number in found)
             numbers = f"cyclomatic {cyclomatic:>3}  cognitive {cognitive:>3}"
-            yield f"  {numbers}  {block.line}: {block.kind} {block.qualified_name}"
+            yield f"  {numbers}  {format_head(measurement, block)}"
+
+
+def format_head(measurement: Measurement, block: Block) -> str:
+    """Return the line of a block, and what it is; the line of a notebook is one of a cell."""
+    cell, line = measurement.find_cell(block.line) or (None, block.line)
+    return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {block.qualified_name}"
 
 
 def format_file(metrics: FileMetrics) -> str:

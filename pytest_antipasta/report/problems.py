@@ -24,12 +24,24 @@ class Problem(NamedTuple):
         line: where it is; ``None`` for the whole file.
         text: what is wrong.
         fails: whether the file fails for it.
+        cell: of a notebook, which the line is one of.
     """
 
     rule: Rule
     line: int | None
     text: str
     fails: bool
+    cell: int | None = None
+
+    @property
+    def line_in_file(self) -> int | None:
+        """The line, for what knows lines of files alone: the first one of a notebook."""
+        return self.line if self.cell is None else 1
+
+    @property
+    def text_in_file(self) -> str:
+        """What is wrong, likewise with the place where the line does not tell it."""
+        return self.text if self.cell is None else f"cell {self.cell}, line {self.line}: {self.text}"
 
 
 def iter_problems(verdict: Verdict) -> Iterator[Problem]:
@@ -37,7 +49,7 @@ def iter_problems(verdict: Verdict) -> Iterator[Problem]:
     for error in verdict.measurement.errors:
         text = make_printable(f"not measured ({error.kind}): {error.message}")
         counts = verdict.failed if error is verdict.measurement.error else verdict.is_incomplete
-        yield Problem("not_measured", error.line, text, counts)
+        yield Problem("not_measured", error.line, text, counts, error.cell)
     if verdict.unjudged:
         names = ", ".join(verdict.unjudged)
         yield Problem("not_judged", None, f"not judged: {names}, as there is no number", False)
@@ -47,4 +59,5 @@ def iter_problems(verdict: Verdict) -> Iterator[Problem]:
 
         for one in verdict.suppressions:
             if one.fails:
-                yield Problem("suppression", one.line, "; ".join(iter_remarks(verdict, one)), True)
+                cell, line = verdict.measurement.find_cell(one.line) or (None, one.line)
+                yield Problem("suppression", line, "; ".join(iter_remarks(verdict, one)), True, cell)

@@ -12,6 +12,7 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
+    NOTEBOOK,
     Block,
     BriefPlan,
     ErrorKind,
@@ -28,6 +29,7 @@ from pytest_antipasta.model import (
     Violation,
     must_fail,
 )
+from pytest_antipasta.report.cells import remove_cells
 from pytest_antipasta.report.error_kinds import Severity
 from pytest_antipasta.runtime import read_regular
 
@@ -58,9 +60,10 @@ class _Error(Struct, frozen=True):
     line: int | None
     size: int | None
     severity: Severity
+    cell: int | None = None
 
     def restore(self) -> FileError:
-        return FileError(self.kind, self.message, self.line, self.size)
+        return FileError(self.kind, self.message, self.line, self.size, self.cell)
 
 
 class _Plan(Struct, frozen=True):
@@ -109,7 +112,7 @@ def read_report(path: Path) -> ShardReport:
         UsageError: there is none at that path.
     """
     try:
-        report = msgspec.json.decode(read_regular(path), type=_Report)
+        report = _decode(read_regular(path))
         shard = convert(report.run, _Run).shard
         verdicts = tuple(map(_restore_verdict, report.files))
     except OSError as error:
@@ -126,6 +129,13 @@ def read_report(path: Path) -> ShardReport:
     head |= {"extensions": report.extensions} if report.extensions else {}
     run = report.run | {name: part for name, part in changes.items() if part is not None}
     return ShardReport(path, head, shard, run, verdicts)
+
+
+def _decode(data: bytes) -> _Report:
+    if f'{NOTEBOOK}"'.encode() not in data:
+        return msgspec.json.decode(data, type=_Report)
+    record = msgspec.json.decode(data, type=dict[str, Any])
+    return convert({**record, "files": list(map(remove_cells, record["files"]))}, _Report)
 
 
 def _restore_verdict(file: _File) -> Verdict:

@@ -10,7 +10,8 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import Block, Changes, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import NOTEBOOK, Block, Changes, FileMetrics, Measurement, Verdict
+from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
@@ -82,7 +83,7 @@ def _make_file(
         ]
     record["metrics"] = make_numbers(measurement.metrics)
     record["blocks"] = [make_numbers(block) for block in measurement.blocks]
-    return record
+    return add_cells(record, measurement)
 
 
 def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
@@ -92,14 +93,17 @@ def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
 
 
 def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
-    return {
-        **_make_file(verdict.path, verdict.measurement, _rate(verdict.failed), _rate(verdict.is_incomplete)),
+    judged = {
         "violations": [asdict(violation) for violation in verdict.violations],
         "tolerated": [asdict(violation) for violation in verdict.tolerated],
         "unjudged": list(verdict.unjudged),
         "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
         "plans": [asdict(plan) for plan in verdict.measurement.plans],
         "digest": _find_digest(verdict),
+    }
+    return {
+        **_make_file(verdict.path, verdict.measurement, _rate(verdict.failed), _rate(verdict.is_incomplete)),
+        **add_cells(judged, verdict.measurement),
     }
 
 
@@ -108,8 +112,10 @@ def _rate(counts: bool) -> Severity:
 
 
 def _find_digest(verdict: Verdict) -> str | None:
-    """Return the sha256 of the bytes that were measured; a language's is not that of its content alone."""
+    """Return the sha256 of a file's bytes; that of a language, or of a notebook's code, is another one."""
     measurement = verdict.measurement
+    if verdict.path.endswith(NOTEBOOK):
+        return None
     if verdict.digest is None or measurement.error is not None or measurement.foreign is not None:
         return None
     return verdict.digest.hex()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.model import Block, Measurement, Number
 from pytest_antipasta.report.distribution import Place
-from pytest_antipasta.report.measure_ranking import format_file
-from pytest_antipasta.report.wording import format_number, format_place, iter_error_lines
+from pytest_antipasta.report.measure_ranking import format_file, format_head
+from pytest_antipasta.report.wording import format_number, iter_error_lines
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def draw_table(measurements: Mapping[str, Measurement]) -> str:
             continue
         table.add_row(_text(f"{path}: {format_file(measurement.metrics)}", "bold"))
         for block in measurement.blocks:
-            table.add_row(_text(f"  {block.line}: {block.kind} {block.qualified_name}"), *_cells(block))
+            table.add_row(_text(f"  {format_head(measurement, block)}"), *_cells(block))
         table.add_section()
     return _render(table)
 
@@ -54,7 +54,7 @@ def draw_ranking(places: Sequence[Place], metric: str) -> str:
     table = _make_table("", metric)
     for place in places:
         block = f" {place.kind} {place.name}" if place.name else ""
-        table.add_row(_text(f"{format_place(place.path, place.line)}{block}"), format_number(place.value))
+        table.add_row(_text(f"{place}{block}"), format_number(place.value))
     return _render(table)
 
 

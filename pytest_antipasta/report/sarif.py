@@ -17,12 +17,18 @@ from pytest_antipasta.report.problems import RULES, Problem, iter_problems
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.sarif_rules import make_driver
 from pytest_antipasta.report.suppressions import find_suppressions
-from pytest_antipasta.report.wording import format_named
+from pytest_antipasta.report.wording import find_file_line, format_named
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # GitHub resolves paths against the top of the repository where they have this base.
 _TOP = "%SRCROOT%"
-_KINDS = {"function": "function", "method": "member", "closure": "function", "class": "type"}
+_KINDS = {
+    "function": "function",
+    "method": "member",
+    "closure": "function",
+    "class": "type",
+    "cell": "module",
+}
 _FACTS = ("value", "threshold", "comparison", "before", "change", "recorded")
 
 
@@ -69,17 +75,19 @@ class _Log:
 
     def _make_result(self, verdict: Verdict, violation: Violation, block: Block | None) -> dict[str, Any]:
         key = f"{violation.metric}\0{violation.qualified_name or ''}"
-        location = self._make_location(verdict.path, violation.line)
+        line, where = find_file_line(verdict.measurement, violation.line)
+        location = self._make_location(verdict.path, line)
         if block is not None:
-            whole = {"startLine": block.line, "endLine": block.end_line}
-            location["physicalLocation"]["contextRegion"] = whole
+            if not where:
+                whole = {"startLine": block.line, "endLine": block.end_line}
+                location["physicalLocation"]["contextRegion"] = whole
             name = {"name": block.name, "fullyQualifiedName": block.qualified_name}
             location["logicalLocations"] = [{**name, "kind": _KINDS[block.kind]}]
         result = {
             "ruleId": violation.metric,
             "ruleIndex": self._numbers[violation.metric],
             "level": "note" if _is_let_pass(violation) else "error",
-            "message": {"text": f"{format_named(violation)}."},
+            "message": {"text": f"{where}{format_named(violation)}."},
             "locations": [location],
             # Neither the path nor a line nor the value is in it, all of which may change.
             "partialFingerprints": {"metricOfBlock/v1": sha256(key.encode()).hexdigest()},
@@ -99,7 +107,9 @@ class _Log:
             {
                 "kind": "inSource",
                 "status": "accepted",
-                "location": self._make_location(verdict.path, one.line),
+                "location": self._make_location(
+                    verdict.path, find_file_line(verdict.measurement, one.line)[0]
+                ),
                 **({"justification": one.reason} if one.reason else {}),
             }
             for one in find_suppressions(verdict, violation)
@@ -109,8 +119,8 @@ class _Log:
         return {
             "descriptor": {"id": problem.rule, "index": list(RULES).index(problem.rule)},
             "level": "error" if problem.fails else "warning",
-            "message": {"text": problem.text},
-            "locations": [self._make_location(verdict.path, problem.line)],
+            "message": {"text": problem.text_in_file},
+            "locations": [self._make_location(verdict.path, problem.line_in_file)],
         }
 
     def _make_location(self, path: str, line: int | None) -> dict[str, Any]:

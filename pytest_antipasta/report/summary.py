@@ -143,9 +143,10 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     return f"warning: {files}: nothing was {verb}{hint}"
 
 
-def _format_worst(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def _format_worst(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield the blocks that are the most times over a limit."""
     blocks: dict[tuple[str, str, int], list[Violation]] = {}
+    measured = {verdict.path: verdict.measurement for verdict in verdicts}
     for verdict in verdicts:
         for violation in verdict.violations:
             if violation.qualified_name is not None:
@@ -156,7 +157,7 @@ def _format_worst(verdicts: Iterable[Verdict]) -> Iterator[str]:
         yield "worst blocks:" if len(worst) == len(blocks) else f"the {_WORST} worst of {len(blocks)} blocks:"
     for path, name, line in worst:
         numbers = ", ".join(_format_number(violation) for violation in blocks[path, name, line])
-        yield f"  {format_place(path, line)} {name}: {numbers}"
+        yield f"  {format_place(path, line, measured[path])} {name}: {numbers}"
 
 
 def _format_number(violation: Violation) -> str:
@@ -167,7 +168,7 @@ def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for tolerated in verdict.tolerated:
             if tolerated.why == "not worse" and has_worsened(tolerated):  # others are counted
-                yield f"tolerated ({OVER_BEFORE}): {format_violation_line(verdict.path, tolerated)}"
+                yield f"tolerated ({OVER_BEFORE}): {format_violation_line(verdict, tolerated)}"
 
 
 def _format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.messages import count, printable_lines
 from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.wording import (
     format_ceiling,
     format_error_line,
@@ -50,7 +51,7 @@ def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
 
 
 def _iter_lines(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
-    place = format_place(verdict.path, suppression.line)
+    place = format_place(verdict.path, suppression.line, verdict.measurement)
     return (f"{place}: {remark}" for remark in iter_remarks(verdict, suppression))
 
 
@@ -103,7 +104,7 @@ def _format_entry(verdict: Verdict, suppression: Suppression) -> str:
     metrics = ", ".join(_format_metric(metric, suppression.state) for metric in suppression.metrics)
     tool = "" if suppression.tool == "antipasta" else f" ({suppression.tool})"
     parts = [
-        format_place(verdict.path, suppression.line),
+        format_place(verdict.path, suppression.line, verdict.measurement),
         name_target(verdict, suppression),
         *([f"{metrics}{tool}"] if metrics else []),
         suppression.state,
@@ -120,7 +121,7 @@ def _format_metric(metric: SuppressedMetric, state: str) -> str:
 def make_list(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     """Return an object for each comment."""
     return [
-        {"path": verdict.path, **asdict(suppression)}
+        add_cells({"path": verdict.path, **asdict(suppression)}, verdict.measurement)
         for verdict in verdicts
         for suppression in verdict.suppressions
     ]

@@ -51,7 +51,7 @@ def format_source_line(text: str, longest: int = 160) -> str:
     return text if len(text) <= longest else f"{text[:longest]}..."
 
 
-def iter_source_lines(lines: Sequence[str], block: Block) -> Iterator[str]:
-    """Yield the lines of a block behind their numbers, likewise."""
-    for number in range(block.line, block.end_line + 1):
-        yield f"{number:>6}  {format_source_line(lines[number - 1])}".rstrip()
+def iter_source_lines(lines: Sequence[str], block: Block, first: int) -> Iterator[str]:
+    """Yield the lines of a block behind their numbers, the first of which is given, likewise."""
+    for number, line in enumerate(lines[block.line - 1 : block.end_line], first):
+        yield f"{number:>6}  {format_source_line(line)}".rstrip()

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_antipasta.model import Tolerated, Verdict, Violation
+from pytest_antipasta.model import Measurement, Tolerated, Verdict, Violation
 from pytest_antipasta.report.measure_csv import FORMULA, format_cell_path
 from pytest_antipasta.report.problems import Problem, iter_problems
 from pytest_antipasta.report.wording import format_named
@@ -15,7 +15,7 @@ from pytest_antipasta.report.wording import format_named
 _NUMBERS = (
     "metric", "qualified_name", "line", "value", "comparison", "threshold", "before", "change", "recorded"
 )  # fmt: skip
-_COLUMNS = ("path", "status", *_NUMBERS, "fails", "message")
+_COLUMNS = ("path", "status", *_NUMBERS, "fails", "message", "cell")
 
 
 def write(verdicts: Sequence[Verdict], _run: Mapping[str, Any]) -> bytes:
@@ -32,18 +32,20 @@ def write(verdicts: Sequence[Verdict], _run: Mapping[str, Any]) -> bytes:
 def _iter_rows(verdict: Verdict) -> Iterator[Sequence[object]]:
     yield from map(_make_problem_row, iter_problems(verdict))
     for violation in (*verdict.violations, *verdict.tolerated):
-        yield _make_row(violation)
+        yield _make_row(verdict.measurement, violation)
 
 
-def _make_row(violation: Violation) -> Sequence[object]:
+def _make_row(measurement: Measurement, violation: Violation) -> Sequence[object]:
     status = violation.why if isinstance(violation, Tolerated) else "violation"
-    numbers = [getattr(violation, name) for name in _NUMBERS]
-    return [status, *numbers, status == "violation", format_named(violation)]
+    line = violation.line
+    cell, line = (measurement.find_cell(line) if line is not None else None) or (None, line)
+    numbers = [line if name == "line" else getattr(violation, name) for name in _NUMBERS]
+    return [status, *numbers, status == "violation", format_named(violation), cell]
 
 
 def _make_problem_row(problem: Problem) -> Sequence[object]:
     gap: list[object] = [None] * (len(_NUMBERS) - 3)
-    return [problem.rule, None, None, problem.line, *gap, problem.fails, problem.text]
+    return [problem.rule, None, None, problem.line, *gap, problem.fails, problem.text, problem.cell]
 
 
 def _neutralise(cell: object) -> object:

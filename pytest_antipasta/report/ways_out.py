@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from pytest_antipasta.baseline import locate_baseline
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model import CELL, Verdict, Violation
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.report.next_step import Invocation, rank_violation
+from pytest_antipasta.report.wording import format_line
 from pytest_antipasta.settings import Settings
 
 
@@ -55,9 +56,11 @@ def _find_place(verdict: Verdict, name: str | None) -> str:
     """Return where the comment goes."""
     for comment in verdict.suppressions:
         if (comment.tool, comment.qualified_name) == ("antipasta", name):
-            return f"in place of the comment in line {comment.line}"
+            return f"in place of the comment in {format_line(comment.line, verdict.measurement)}"
     if name is None:
         return "on a line of its own"
+    if name.startswith(CELL):
+        return "on a line of its own before all code of the cell"
     return "on its first line" if verdict.measurement.foreign else "on the line of its `def`"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
+    CELL,
     FileError,
     Measurement,
     Number,
@@ -72,15 +73,45 @@ def format_step(before: Number, value: Number, limit: Number) -> str:
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if delta > 0 else ''}{delta.normalize():f})"
 
 
-def format_place(path: str, line: int | None) -> str:
-    """Return ``path:line``, which editors and terminals make a link of."""
-    return f"{path}:{line}" if line is not None else path
+def format_place(path: str, line: int | None, measurement: Measurement | None = None) -> str:
+    """Return ``path:line``, of which editors make a link; for a line of a notebook ``path:cell 3:line``."""
+    if line is None:
+        return path
+    place = measurement.find_cell(line) if measurement is not None else None
+    return f"{path}:{line}" if place is None else format_cell_place(path, *place)
 
 
-def format_violation_line(path: str, violation: Violation, paint: Paint = PLAIN) -> str:
+def format_cell_place(path: str, cell: int | None, line: int | None) -> str:
+    """Return the same for a line of a cell."""
+    return format_place(path if cell is None else f"{path}:cell {cell}", line)
+
+
+def format_line(line: int, measurement: Measurement) -> str:
+    """Return which line of a file that is named already."""
+    place = measurement.find_cell(line)
+    return f"line {line}" if place is None else f"cell {place[0]}, line {place[1]}"
+
+
+def find_file_line(measurement: Measurement, line: int | None) -> tuple[int | None, str]:
+    """Return a line for what knows lines of files alone, and what is to stand before a message there.
+
+    A notebook has its first line, as ruff does, with the cell in the message.
+    """
+    place = measurement.find_cell(line) if line is not None else None
+    return (line, "") if place is None else (1, f"cell {place[0]}, line {place[1]}: ")
+
+
+def format_lines(first: int, last: int, measurement: Measurement) -> str:
+    """Return which lines of a block that is named already."""
+    if place := measurement.find_cell(first):
+        first, last = place[1], place[1] + last - first
+    return f"line {first}" if first == last else f"lines {first}-{last}"
+
+
+def format_violation_line(verdict: Verdict, violation: Violation, paint: Paint = PLAIN) -> str:
     """Return one line with place, block and numbers."""
     block = f" {violation.qualified_name}:" if violation.qualified_name else ""
-    place = paint(format_place(path, violation.line), "bold")
+    place = paint(format_place(verdict.path, violation.line, verdict.measurement), "bold")
     return f"{place}:{block} {paint(format_violation(violation), 'red')}"
 
 
@@ -91,7 +122,8 @@ def has_worsened(number: Violation) -> bool:
 
 def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield what ``#2`` behind a name means, where a violation has such a name."""
-    if any("#" in (one.qualified_name or "") for verdict in verdicts for one in verdict.violations):
+    names = (one.qualified_name or "" for verdict in verdicts for one in verdict.violations)
+    if any("#" in name and not name.startswith(CELL) for name in names):
         yield "NAME#2 is the second block of that name in its file, as overloads and properties have it"
 
 
@@ -105,7 +137,8 @@ def iter_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:
 
 def format_error_line(path: str, error: FileError) -> str:
     """Return one line with place, kind and reason."""
-    return make_printable(f"{format_place(path, error.line)}: not measured ({error.kind}): {error.message}")
+    place = format_cell_place(path, error.cell, error.line)
+    return make_printable(f"{place}: not measured ({error.kind}): {error.message}")
 
 
 def format_known(measurement: Measurement) -> str:
@@ -131,7 +164,7 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
         for metric in suppression.metrics:
             is_meant = metric.metric == violation.metric and metric.state == "exceeded"
             if is_meant and is_about(verdict, suppression, violation):
-                where = f"line {suppression.line}"
+                where = format_line(suppression.line, verdict.measurement)
                 if suppression.qualified_name not in (None, violation.qualified_name):
                     where += f", at {name_target(verdict, suppression)},"
                 yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"

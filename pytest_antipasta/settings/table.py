@@ -105,6 +105,7 @@ PARSERS: dict[str, Parse] = {
     "include": partial(parse_some_texts, parse=parse_glob),
     "exclude": partial(parse_texts, parse=parse_glob),
     "languages": lambda entry: _parse_languages(entry),
+    "notebooks": parse_bool,
     "use_gitignore": parse_bool,
     "thresholds": lambda entry: parse_thresholds(entry, default_thresholds()),
     "overrides": partial(parse_list, of_what="tables"),

@@ -9,10 +9,13 @@ from typing import Literal
 from msgspec import Struct, field
 
 from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.model import Number, Threshold
+from pytest_antipasta.model import NOTEBOOK, Number, Threshold
 
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
 """What settings are looked for in, in this order."""
+
+# Jupyter keeps copies in folders of that name.
+_NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")
 
 
 class Override(Struct, frozen=True):
@@ -37,6 +40,7 @@ class Settings(Struct, frozen=True):
         include: gitignore-style globs of the files that are measured.
         exclude: gitignore-style globs of the files that are not.
         languages: of extensions, as ``distribution:language``, whose files are measured, too.
+        notebooks: whether Jupyter's notebooks are measured, too.
         use_gitignore: whether files that git ignores are left out.
         thresholds: the defaults with what the settings change; a metric switched off is absent.
         overrides: in the order of the file; later ones win.
@@ -74,6 +78,7 @@ class Settings(Struct, frozen=True):
     include: tuple[str, ...] = ("*.py",)
     exclude: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    notebooks: bool = False
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
     overrides: tuple[Override, ...] = ()
@@ -107,13 +112,14 @@ class Settings(Struct, frozen=True):
 
     @property
     def source_patterns(self) -> tuple[str, ...]:
-        """``include``, and the names of the files that the languages measure."""
+        """``include``, notebooks where they are asked for, and the files that the languages measure."""
+        patterns = (*self.include, *_NOTEBOOKS) if self.notebooks else self.include
         if not self.languages:
-            return self.include
+            return patterns
         # Here, because hardly anybody has an extension.
         from pytest_antipasta.extension import find_languages
 
-        return (*self.include, *(f"*{ending}" for ending in find_languages(self.languages)))
+        return (*patterns, *(f"*{ending}" for ending in find_languages(self.languages)))
 
     @property
     def max_file_bytes(self) -> float:

@@ -25,7 +25,7 @@ _ENTRY = """\
         name: antipasta
         entry: pytest-antipasta hook
 {args}        language: system
-        types: [python]
+        types_or: [python, pyi, jupyter]
         require_serial: true
         stages: [pre-commit, pre-merge-commit, manual]"""
 

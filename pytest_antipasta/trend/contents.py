@@ -26,7 +26,7 @@ from pytest_antipasta.engine import (
 )
 from pytest_antipasta.files import Selection, describe_too_large
 from pytest_antipasta.git import Repository, name_blob
-from pytest_antipasta.model import LASTING_ERRORS, FileError, FileMetrics, Measurement
+from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, FileMetrics, Measurement
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import decode_record, encode_record
 
@@ -83,7 +83,8 @@ class Contents:
 
     def digest(self, file: OldFile) -> bytes:
         """Return what stands for a content in the store: git's name of it, for the language that it is in."""
-        return digest_content(f"git {file.blob}".encode(), self._rules.settings.languages, file.path)
+        name = f"git notebook {file.blob}" if file.path.endswith(NOTEBOOK) else f"git {file.blob}"
+        return digest_content(name.encode(), self._rules.settings.languages, file.path)
 
     def find(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
         """Yield the measurements of all contents, by what stands for them."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import Measured
+from pytest_antipasta.files import UnreadableError, find_source
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.metrics import BlockComparison, FileVersion, SourceError, decode_source
 from pytest_antipasta.model import Measurement
@@ -71,7 +73,7 @@ class Versions:
     def read(self, file: OldFile) -> str:
         """Return the text of a content, nothing where it is none."""
         try:
-            return decode_source(self._read(file.blob))
+            return decode_source(self._read(file))
         except SourceError:
             return ""
 
@@ -101,7 +103,7 @@ class Versions:
     def _make_versions(self, files: Sequence[OldFile]) -> list[FileVersion]:
         """Return contents of one side, which are measured all at once when one of them has to be."""
         return [
-            FileVersion(file.path, partial(self._read, file.blob), partial(self._measure, file, files))
+            FileVersion(file.path, partial(self._read, file), partial(self._measure, file, files))
             for file in files
         ]
 
@@ -115,10 +117,12 @@ class Versions:
             return Measured(MISSING, digest)
         return Measured(measurement, digest)
 
-    def _read(self, blob: str) -> bytes:
-        if blob not in self._data:
-            self._read_all([blob])
-        return self._data.get(blob, b"")
+    def _read(self, file: OldFile) -> bytes:
+        if file.blob not in self._data:
+            self._read_all([file.blob])
+        with suppress(UnreadableError):  # a notebook that was none then
+            return find_source(file.path, self._data.get(file.blob, b""))
+        return b""
 
     def _read_all(self, blobs: Iterable[str]) -> None:
         missing = [blob for blob in blobs if blob not in self._data]

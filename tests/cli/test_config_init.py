@@ -364,7 +364,7 @@ def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.Capt
                 "        name: antipasta",
                 "        entry: pytest-antipasta hook",
                 "        language: system",
-                "        types: [python]",
+                "        types_or: [python, pyi, jupyter]",
                 "        require_serial: true",
                 "        stages: [pre-commit, pre-merge-commit, manual]",
             ],

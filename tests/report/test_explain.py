@@ -15,7 +15,7 @@ BLOCK = EXPLANATION.blocks[0]
 
 
 def show(block: ExplainedBlock) -> list[str]:
-    return [*iter_source(EXPLANATION.lines, block, Paint(False)), *iter_notes(EXPLANATION, block)]
+    return [*iter_source(EXPLANATION, block, Paint(False)), *iter_notes(EXPLANATION, block)]
 
 
 def test_points_without_a_line_are_told_and_summed_up() -> None:

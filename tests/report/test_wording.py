@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Violation
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Verdict, Violation
 from pytest_antipasta.report import format_error_line, format_number
 from pytest_antipasta.report.wording import (
     format_known,
@@ -90,7 +90,8 @@ def test_a_number_is_short_and_never_looks_like_its_limit(
     ],
 )
 def test_a_violation_says_place_block_value_and_limit(violation: Violation, expected: str) -> None:
-    assert format_violation_line("a.py", violation) == expected
+    verdict = Verdict("a.py", Measurement(FileMetrics()))
+    assert format_violation_line(verdict, violation) == expected
     assert expected.endswith(format_violation(violation))
 
 

@@ -6,6 +6,7 @@ import ast
 import hashlib
 from collections.abc import Sequence
 
+from pytest_antipasta.metrics.joined import find_cells
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, ForeignSource
@@ -32,6 +33,11 @@ class NormalizedBlocks:
         for scope in scopes:
             _clean_docstring(scope.node)
         self._nodes = {scope.qualified_name: scope.node for scope in scopes}
+        if scopes and (cells := find_cells(data)):
+            # Here, because few sources are notebooks.
+            from pytest_antipasta.metrics.cells import find_cell_bodies
+
+            self._nodes |= find_cell_bodies(scopes[0].node, cells)
 
     def find(self, name: str) -> str | None:
         """Return what stands for the body of a qualified name, or ``None`` where there is no such block.
@@ -62,6 +68,8 @@ def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:
     Returns:
         What :class:`NormalizedBlocks` finds, or ``None`` where these lines do not tell it.
     """
+    if block.kind == "cell":
+        return None
     line = lines[block.line - 1]
     indent = line[: len(line) - len(line.lstrip())]
     between = lines[first : block.line - 1]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import filterfalse
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from pytest_antipasta.metrics.following.edited import pair_edited
 from pytest_antipasta.metrics.following.file_version import BlockId, CommonText, FileVersion
-from pytest_antipasta.metrics.following.pairing import find_stem, pair_by_number
+from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.metrics.following.renames import Renames
 from pytest_antipasta.metrics.following.side import Side
 from pytest_antipasta.model import find_number
@@ -147,12 +147,7 @@ class BlockComparison:
         come = [name for name in new.stems[stem] if self._find_kept((new.path, name)) is None]
         gone = [name for name in old.stems.get(stem, ()) if not self._has_kept((old.path, name), new)]
         held = [name for name in come if name in old.blocks and self._has_left_copy((old.path, name), new)]
-        pairs: dict[str, str] = {}
-        for left in (held, gone):
-            # What was an implementation is none of the overloads that now stand before it.
-            pairs |= pair_by_number(filter(old.is_overload, left), filter(new.is_overload, come))
-            pairs |= pair_by_number(filterfalse(old.is_overload, left), filterfalse(new.is_overload, come))
-        return pairs
+        return pair_edited(old, new, come, (held, gone))
 
     def _has_kept(self, old: BlockId, new: FileVersion) -> bool:
         """Whether a block of the earlier side is one of the later side with the same body."""

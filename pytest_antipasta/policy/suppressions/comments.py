@@ -44,7 +44,8 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
     candidates = tuple(iter_candidates(text))
     if not candidates:
         return ()
-    names = {block.line: block.qualified_name for block in blocks}
+    # What a notebook's cell has before a block in it is no header of the cell.
+    names = {block.line: block.qualified_name for block in blocks if block.kind != "cell"}
     if all(candidate.is_for_signatures for candidate in candidates):
         found = _iter_in_signatures(text, names, candidates)
     else:

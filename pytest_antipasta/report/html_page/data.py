@@ -21,10 +21,11 @@ from pytest_antipasta.model import (
     Verdict,
     Violation,
 )
+from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.html_page.path_limits import PathLimits
 from pytest_antipasta.report.html_page.sources import Sources, find_sources
 from pytest_antipasta.report.metric_texts import find_limited, find_text
-from pytest_antipasta.report.problems import iter_problems
+from pytest_antipasta.report.problems import Problem, iter_problems
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.suppressions import find_suppressions
@@ -96,7 +97,7 @@ class _Rows:
             "blocks": [self._make_block(block) for block in measurement.blocks],
             "violations": [_make_violation(one) for one in verdict.violations],
             "tolerated": [_make_tolerated(verdict, one) for one in verdict.tolerated],
-            "problems": [one._asdict() for one in iter_problems(verdict)],
+            "problems": [_make_problem(one) for one in iter_problems(verdict)],
             "sources": self.sources.of(verdict.path),
         }
         return {
@@ -119,6 +120,13 @@ class _Rows:
         return shown
 
 
+def _make_problem(problem: Problem) -> dict[str, Any]:
+    record = problem._asdict()
+    if problem.cell is None:
+        del record["cell"]
+    return record
+
+
 def _make_violation(violation: Violation) -> dict[str, Any]:
     """Return what is not as it mostly is."""
     return {
@@ -128,7 +136,7 @@ def _make_violation(violation: Violation) -> dict[str, Any]:
 
 def _make_tolerated(verdict: Verdict, tolerated: Tolerated) -> dict[str, Any]:
     comments = [
-        {"line": one.line, "text": one.text, "reason": one.reason}
+        add_cells({"line": one.line, "text": one.text, "reason": one.reason}, verdict.measurement)
         for one in find_suppressions(verdict, tolerated)
         if tolerated.why == "suppressed"
     ]

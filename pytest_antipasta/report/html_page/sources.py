@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.metrics import ExplainedBlock, SourceError, decode_source, explain
-from pytest_antipasta.model import Block, FileMetrics, Measurement, Verdict, number_getter
+from pytest_antipasta.model import NOTEBOOK, Block, FileMetrics, Measurement, Verdict, number_getter
 from pytest_antipasta.policy import excess_ratio, find_block_threshold
 from pytest_antipasta.report.html_page.path_limits import PathLimits
 from pytest_antipasta.runtime import read_regular
@@ -103,9 +103,22 @@ def _read_lines(path: Path, digest: bytes | None) -> list[str]:
     """
     try:
         data = read_regular(path)
+        if path.suffix == NOTEBOOK:
+            data = _join(data)
         return decode_source(data).split("\n") if sha256(data).digest() == digest else []
     except (OSError, SourceError, ValueError):  # of a path that has an escape, for one
         return []
+
+
+def _join(data: bytes) -> bytes:
+    """Return the code of a notebook, nothing where it is none any more."""
+    # Here, because few roots have notebooks.
+    from pytest_antipasta.notebook import NotebookError, join_notebook
+
+    try:
+        return join_notebook(data)
+    except NotebookError:
+        return b""
 
 
 def _make_source(lines: Sequence[str], blocks: Sequence[Block], block: Block) -> dict[str, Any]:
@@ -118,7 +131,7 @@ def _make_source(lines: Sequence[str], blocks: Sequence[Block], block: Block) ->
 def _find_unit(blocks: Sequence[Block], block: Block) -> Block:
     """Return the outermost function around a block, which is parsed alone, in a fraction of a file's time."""
     around = (one for one in blocks if one.line <= block.line and block.end_line <= one.end_line)
-    return next(one for one in around if one.kind != "class")
+    return next(one for one in around if one.kind != "class" and (one.kind != "cell" or block.kind == "cell"))
 
 
 def _explain(lines: Sequence[str], unit: Block, block: Block) -> ExplainedBlock | None:

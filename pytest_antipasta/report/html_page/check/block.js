@@ -41,7 +41,7 @@ function describeNumber(entry, metric, value, limit) {
  */
 function describeTolerance(tolerated) {
   const { why, comments = [], recorded, before } = tolerated;
-  const parts = comments.map(({ line, text, reason }) => `line ${line}: ${visible(reason || text)}`);
+  const parts = comments.map((one) => `${formatLine(one)}${visible(one.reason || one.text)}`);
   if (why === "baseline") parts.push(`${data.run.baseline ? visible(data.run.baseline) : "the baseline"} has ${format(recorded)}`);
   if (why === "not worse") parts.push(`it was ${format(before)} before`);
   return `${why}: ${parts.join("; ") || "a comment"}`;
@@ -85,10 +85,11 @@ function sourceTable(entry) {
   const { sources } = entry.file;
   if (!Object.hasOwn(sources, entry.name)) return make("p", { class: "lead" }, missingSource(entry));
   const source = sources[entry.name], points = new Map(source.points.map(([place, ...both]) => [place, both]));
+  const first = findPlace(entry.file, entry.line).line;
   const rows = source.text.split("\n").map((line, place) => {
     const [cyclomatic, cognitive] = points.get(place) || [0, 0];
     const cells = [cyclomatic, cognitive].map((number) => make("td", { class: "points" }, number ? `+${number}` : ""));
-    const number = make("th", { scope: "row" }, String(entry.line + place));
+    const number = make("th", { scope: "row" }, String(first + place));
     const heat = Math.min(3, Math.max(cyclomatic, cognitive));
     return make("tr", { class: `heat-${heat}` }, ...cells, number, make("td", { class: "code" }, visibleLine(line)));
   });
@@ -143,8 +144,8 @@ function viewParts(entry) {
   const parts = [numbersTable(entry), adviceList(entry)];
   const change = describeChange(entry);
   if (change) parts.unshift(make("p", {}, change));
-  for (const { text, line } of entry.name ? [] : entry.file.problems) {
-    parts.unshift(make("p", { class: "problem" }, `${line ? `line ${line}: ` : ""}${visible(text)}`));
+  for (const one of entry.name ? [] : entry.file.problems) {
+    parts.unshift(make("p", { class: "problem" }, `${one.line ? formatLine(one) : ""}${visible(one.text)}`));
   }
   parts.push(entry.name ? sourceTable(entry) : blockList(entry.file));
   return parts;
@@ -156,7 +157,7 @@ function viewParts(entry) {
  */
 function describeEntry(entry) {
   const about = make("p", { class: "about" }, `${entry.kind}, ${count(entry.lines, "line")} `);
-  const place = entry.name ? `${visible(entry.file.path)}:${entry.line}` : "";
+  const place = entry.name ? formatPlace(entry) : "";
   if (entry.name) about.append(make("span", {}, "in ", entryLink(entry.file, place), " "));
   if (entry.state !== "none") about.append(stateChip(entry.state));
   return { title: visible(entry.name || entry.file.path), parts: [about, ...viewParts(entry)] };

@@ -23,7 +23,8 @@
  * @property {string} text what is looked through for words
  *
  * @typedef {Entry & {path: string, limits: Object<string, Limit>, blocks: Entry[], problems: Object[],
- *   sources: Object<string, {text: string, points: number[][]}>}} File
+ *   sources: Object<string, {text: string, points: number[][]}>,
+ *   cells: {number: string, line: number, end: number}[]}} File
  */
 
 const STATES = {
@@ -153,6 +154,27 @@ function complete(entry) {
 }
 
 /**
+ * Return the cell of a notebook that a line is in, and the line as it is counted there.
+ * @param {File} file
+ * @param {number} line
+ */
+function findPlace(file, line) {
+  const cell = file.cells.find((one) => one.line <= line && line <= one.end);
+  return cell ? { cell: cell.number, line: line - cell.line + 1 } : { cell: null, line };
+}
+
+/** Return the path of an entry with its line, and the cell that it is in. */
+function formatPlace(entry) {
+  const { cell, line } = findPlace(entry.file, entry.line);
+  return `${visible(entry.file.path)}:${cell ? `cell ${cell}:` : ""}${line}`;
+}
+
+/** Return which line of a file something is about. */
+function formatLine({ cell, line }) {
+  return `${cell ? `cell ${cell}, ` : ""}line ${line}: `;
+}
+
+/**
  * @param {Object} record
  * @returns {File}
  */
@@ -174,6 +196,8 @@ function makeFile(record) {
     all_tolerated: record.tolerated || NOTHING,
   };
   file.file = file;
+  file.cells = (record.blocks || NOTHING).filter(([, kind]) => kind === "cell")
+    .map(([name, , line, end]) => ({ number: name.split("#")[1], line, end }));
   file.lines = file.end = findNumber(file, "lines_of_code") || 0;
   complete(file);
   file.blocks = (record.blocks || NOTHING).map(([name, kind, line, end, ...numbers]) =>

@@ -52,7 +52,7 @@ function blockColumns() {
 
 /** Return the path and line of a block, whose end is what matters where there is no room. */
 function formatFileCell(block) {
-  return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, `${visible(block.file.path)}:${block.line}`));
+  return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, formatPlace(block)));
 }
 
 function fileColumns() {

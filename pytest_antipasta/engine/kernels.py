@@ -1,0 +1,22 @@
+"""Notebooks that nothing measures, as their kernels are for other languages than Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pytest_antipasta.messages import show_name
+from pytest_antipasta.model import NOTEBOOK, Verdict
+
+_NAMED = 5
+
+
+def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield which notebooks are left out, if there are any."""
+    found = [
+        f"{show_name(verdict.path)} ({verdict.measurement.foreign.language})"
+        for verdict in verdicts
+        if verdict.measurement.foreign is not None and verdict.path.endswith(NOTEBOOK)
+    ]
+    if found:
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        yield f"left out, as their kernels are not for Python: {', '.join(sorted(found)[:_NAMED])}{more}"

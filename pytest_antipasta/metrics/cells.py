@@ -1,0 +1,139 @@
+"""The cells of a notebook as blocks: numbers of what stands outside of functions and classes in each."""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pytest_antipasta.metrics.halstead import compute_halstead
+from pytest_antipasta.metrics.joined import Cell
+from pytest_antipasta.metrics.source import SourceError, parse_source
+from pytest_antipasta.metrics.walk import Scope, count_module
+from pytest_antipasta.model import CELL, Block, Comment, FileError
+
+_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def name_cell(number: int) -> str:
+    """Return the qualified name of the block of a cell, which no function or class has."""
+    return f"{CELL}#{number}"
+
+
+def measure_cells(tree: ast.Module, cells: Sequence[Cell], points: Mapping[int, int]) -> list[Block]:
+    """Return a block for each cell.
+
+    Its cyclomatic complexity is radon's of a module with the code of the cell: without functions and classes.
+
+    Args:
+        tree: of the whole notebook.
+        cells: of it.
+        points: complexipy's, by line, of what stands outside of functions.
+
+    Raises:
+        SourceError: a statement goes on in the next cell.
+    """
+    return [_measure(*one, points) for one in zip(cells, count_cells(tree, cells), strict=True)]
+
+
+def count_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[Scope]:
+    """Return the counts of each cell, or block of a cell, without those of functions and classes.
+
+    Raises:
+        SourceError: a statement goes on in the next cell.
+    """
+    return [count_module(ast.Module(body, [])) for body in split_cells(tree, cells)]
+
+
+def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[ast.stmt]]:
+    """Return the statements of each cell.
+
+    Raises:
+        SourceError: one goes on in the next cell.
+    """
+    bodies: list[list[ast.stmt]] = [[] for _ in cells]
+    ends = [cell.end_line for cell in cells]
+    for statement in tree.body:
+        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
+        place = _find_place(ends, first)
+        if (statement.end_lineno or first) > ends[place]:
+            message = "a statement of this cell goes on in the next one"
+            raise SourceError(FileError("syntax", message, first))
+        bodies[place].append(statement)
+    return bodies
+
+
+def _find_place(ends: Sequence[int], line: int) -> int:
+    return min(bisect_right(ends, line - 1), len(ends) - 1)
+
+
+def _measure(cell: Cell, scope: Scope, points: Mapping[int, int]) -> Block:
+    volume, difficulty, effort, *_ = compute_halstead(
+        scope.distinct_operators, scope.distinct_operands, scope.operators, scope.operands
+    )
+    cognitive = sum(value for line, value in points.items() if cell.line <= line <= cell.end_line)
+    return Block(
+        CELL,
+        name_cell(cell.number),
+        "cell",
+        cell.line,
+        cell.end_line,
+        scope.complexity,
+        cognitive,
+        volume,
+        difficulty,
+        effort,
+    )
+
+
+def find_cell_bodies(tree: ast.Module, cells: Sequence[Cell]) -> dict[str, ast.Module]:
+    """Return what stands outside of functions and classes in each cell, by the names of their blocks."""
+    try:
+        bodies = split_cells(tree, cells)
+    except SourceError:
+        return {}
+    return {
+        name_cell(cell.number): ast.Module([one for one in body if not isinstance(one, _DEFINITIONS)], [])
+        for cell, body in zip(cells, bodies, strict=True)
+    }
+
+
+def place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError:
+    """Return an error of a notebook with its cell, and the line in that cell; of no cells as it is."""
+    lines = text.split("\n")
+    for cell in cells:
+        try:
+            parse_source("\n".join(lines[cell.line - 1 : cell.end_line]))
+        except SourceError as failure:
+            return _place(failure.error, cell.number, failure.error.line)
+    if error.line is None or not cells:
+        return error
+    cell = cells[_find_place([one.end_line for one in cells], error.line)]
+    return _place(error, cell.number, error.line - cell.line + 1)
+
+
+def _place(error: FileError, number: int, line: int | None) -> FileError:
+    return FileError(error.kind, error.message, line, error.size, number)
+
+
+def place_comments(comments: Iterable[Comment], blocks: Sequence[Block], text: str) -> Iterator[Comment]:
+    """Yield comments, those at the head of a cell, before all of its code, as comments of the cell.
+
+    No comment is about a block of another cell than its own.
+    """
+    cells = [block for block in blocks if block.kind == "cell"]
+    ends = [cell.end_line for cell in cells]
+    lines = text.split("\n")
+    starts = {block.qualified_name: block.line for block in blocks}
+    for comment in comments:
+        cell = cells[_find_place(ends, comment.line)]
+        block, place = comment.block, comment.place
+        if block is not None and starts[block] > cell.end_line:
+            block, place = None, "own line"
+        if block is None and _is_head(lines[cell.line - 1 : comment.line]):
+            block, place = cell.qualified_name, "above"
+        yield Comment(comment.line, comment.column, comment.text, place, block)
+
+
+def _is_head(lines: Iterable[str]) -> bool:
+    return all(line.lstrip()[:1] in ("", "#") for line in lines)

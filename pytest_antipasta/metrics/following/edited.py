@@ -1,0 +1,62 @@
+"""Which block each edited one of its name was, in one file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import filterfalse
+
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.metrics.following.pairing import pair_by_number
+from pytest_antipasta.model import CELL
+
+
+def pair_edited(
+    old: FileVersion, new: FileVersion, come: Sequence[str], left: Sequence[Sequence[str]]
+) -> dict[str, str]:
+    """Return for blocks of the later side those of the earlier one that they were.
+
+    Args:
+        old: the earlier version of the file.
+        new: the later one.
+        come: blocks of one name in the later one whose bodies were not in the earlier one.
+        left: those of the earlier one that they can be, the likely ones first.
+    """
+    if any(name.startswith(CELL) for name in come):
+        return _pair_cells(old, new, left[-1], come)
+    pairs: dict[str, str] = {}
+    for some in left:
+        # What was an implementation is none of the overloads that now stand before it.
+        pairs |= pair_by_number(filter(old.is_overload, some), filter(new.is_overload, come))
+        pairs |= pair_by_number(filterfalse(old.is_overload, some), filterfalse(new.is_overload, come))
+    return pairs
+
+
+def _pair_cells(
+    old: FileVersion, new: FileVersion, gone: Sequence[str], come: Sequence[str]
+) -> dict[str, str]:
+    """Return which cells of a notebook were which: they have no names, and a new one changes their numbers.
+
+    The ones that have the most lines in common are the same, then those that have kept their numbers.
+    """
+    before = {name: _count_lines(old, name) for name in gone}
+    after = {name: _count_lines(new, name) for name in come}
+    likeness = {
+        (mine, other): _compare(lines, before[other]) for mine, lines in after.items() for other in before
+    }
+    pairs: dict[str, str] = {}
+    # Those of one number come first among equals.
+    for mine, other in sorted(likeness, key=lambda pair: (-likeness[pair], pair[0] != pair[1])):
+        is_free = mine not in pairs and other not in pairs.values()
+        if is_free and (likeness[mine, other] or mine == other):
+            pairs[mine] = other
+    return pairs
+
+
+def _count_lines(version: FileVersion, name: str) -> Counter[str]:
+    return Counter(text for line in version.block_lines(name) if (text := line.strip()))
+
+
+def _compare(lines: Counter[str], others: Counter[str]) -> float:
+    """Return which part of all lines two cells have in common, between 0 and 1."""
+    return 2 * (lines & others).total() / max(lines.total() + others.total(), 1)

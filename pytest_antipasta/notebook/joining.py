@@ -1,0 +1,67 @@
+"""Joining the code of a notebook's cells to one Python source."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from pytest_antipasta.metrics import encode_joined, encode_kernel, find_conflict
+from pytest_antipasta.model import FileError
+from pytest_antipasta.notebook.document import Document, read_document
+from pytest_antipasta.notebook.magics import clean_cell
+
+# Strings are passed over.
+_NO_NUMBER = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|(-?(?:NaN|Infinity)\b)', re.DOTALL)
+_PLACE = re.compile(r"\(byte (\d+)\)")
+
+
+class NotebookError(Exception):
+    """The file is no notebook that can be read; ``error`` says why."""
+
+    def __init__(self, error: FileError) -> None:
+        """Keep the value that reports show."""
+        super().__init__(error.message)
+        self.error = error
+
+
+def join_notebook(data: bytes) -> bytes:
+    """Return the code of a notebook's cells, in their order, as a source that can be measured.
+
+    Two notebooks with the same code have the same source, whatever else is in them.
+
+    Raises:
+        NotebookError: of kind ``syntax``, ``encoding`` or ``unmerged``.
+    """
+    try:
+        document = _read(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise NotebookError(_explain(data, error)) from error
+    if document.language is not None:
+        return encode_kernel(document.language)
+    cells: list[tuple[int, str]] = []
+    for number, text in document.cells:
+        code = clean_cell(text.replace("\r\n", "\n").replace("\r", "\n"))
+        if code:
+            cells.append((number, code))
+    return encode_joined(cells)
+
+
+def _read(data: bytes) -> Document:
+    try:
+        return read_document(data)
+    except msgspec.DecodeError:
+        # What Python's own module writes and no standard of JSON has, as outputs of plots do.
+        if b"NaN" not in data and b"Infinity" not in data:
+            raise
+        return read_document(_NO_NUMBER.sub(lambda found: b"null" if found[1] else found[0], data))
+
+
+def _explain(data: bytes, error: Exception) -> FileError:
+    if (line := find_conflict(data.decode("utf-8", "replace"))) is not None:
+        return FileError("unmerged", "a merge has left conflict markers", line)
+    if isinstance(error, UnicodeDecodeError):
+        return FileError("encoding", "it is no notebook, as it is not in UTF-8")
+    place = _PLACE.search(str(error))
+    line = data.count(b"\n", 0, int(place[1])) + 1 if place else None
+    return FileError("syntax", f"it is no notebook: {error}", line)

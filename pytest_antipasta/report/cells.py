@@ -1,0 +1,66 @@
+"""Lines of notebooks in reports for programs: each with its cell, and counted from the first line of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_antipasta.model import Measurement
+
+_LINES = ("line", "first_line", "last_line", "end_line")
+
+
+def add_cells(record: dict[str, Any], measurement: Measurement) -> dict[str, Any]:
+    """Return a file's object with a cell before each line, if it is that of a notebook."""
+    if not measurement.has_cells:
+        return record
+    placed: dict[str, Any] = _place(record, measurement)
+    return placed
+
+
+def _place(part: Any, measurement: Measurement) -> Any:
+    if isinstance(part, list):
+        return [_place(one, measurement) for one in part]
+    if not isinstance(part, dict):
+        return part
+    placed: dict[str, Any] = {}
+    for name, value in part.items():
+        place = measurement.find_cell(value) if name in _LINES and value is not None else None
+        if place is None:
+            placed[name] = _place(value, measurement)
+        else:
+            placed |= {"cell": place[0], name: place[1]}
+    return placed
+
+
+def remove_cells(file: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's object with lines as measurements have them; other files' are as they are.
+
+    Raises:
+        KeyError: there is a line of a cell that is no block.
+    """
+    starts: dict[int, int] = {}
+    end = 0
+    for block in file["blocks"]:
+        if block["kind"] == "cell":
+            starts[block["cell"]] = end
+            end += block["end_line"]
+    if not starts:
+        return file
+    restored: dict[str, Any] = _restore(file, starts)
+    return restored
+
+
+def _restore(part: Any, starts: Mapping[int, int]) -> Any:
+    if isinstance(part, list):
+        return [_restore(one, starts) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if "cell" not in part:
+        return {name: _restore(value, starts) for name, value in part.items()}
+    start = starts[part["cell"]]
+    return {
+        name: value + start if name in _LINES else _restore(value, starts)
+        for name, value in part.items()
+        if name != "cell"
+    }

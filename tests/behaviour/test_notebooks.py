@@ -1,0 +1,318 @@
+"""Notebooks go every way that Python goes: checks, commits, baselines, comments, explanations and reports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pytest_antipasta
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+from tests.notebook.making import make_branches, make_notebook
+
+SETTINGS = """\
+[tool.pytest-antipasta]
+notebooks = true
+thresholds = { maintainability_index = false, halstead_volume = false, halstead_effort = false, \
+halstead_difficulty = false, cyclomatic_complexity = 3, cognitive_complexity = false }
+"""
+FUNCTION = make_branches(4)
+MODULE = "\n".join(["x = 0", *["if x:\n    x += 1"] * 3])
+NOTEBOOK = make_notebook("md:# Title", "%matplotlib inline\nimport os", f"\n{FUNCTION}", MODULE)
+LINES = [
+    "a.ipynb:cell 3:2: f: cyclomatic_complexity is 4, must be <= 3",
+    "a.ipynb:cell 4:1: code-cell#4: cyclomatic_complexity is 4, must be <= 3",
+]
+
+
+class Root:
+    """A repository with settings that take notebooks, the current folder."""
+
+    def __init__(self, repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+        self.repository = repository
+        self.path = repository.path
+        self._capsys = capsys
+        self.write("pyproject.toml", SETTINGS)
+
+    def write(self, name: str, text: str) -> None:
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    def commit(self) -> None:
+        self.repository.git("add", "--all")
+        self.repository.git("-c", "user.name=a", "-c", "user.email=a", "commit", "--quiet", "--message=a")
+
+    def stage(self, *cells: str, **others: Any) -> None:
+        self.write("a.ipynb", make_notebook(*cells, **others))
+        self.repository.git("add", "--all")
+
+    def run(self, *args: str, code: int = 0) -> list[str]:
+        """Run a command of ours; return the lines that it prints, warnings last."""
+        assert main([*args]) == code
+        out, err = self._capsys.readouterr()
+        return [*out.splitlines(), *err.splitlines()]
+
+    def report(self, *args: str, code: int = 0) -> Any:
+        """Return the JSON that a command prints."""
+        assert main([*args, "--format", "json", "--quiet"]) == code
+        return json.loads(self._capsys.readouterr().out)
+
+
+@pytest.fixture
+def root(repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Root:
+    monkeypatch.chdir(repository.path)
+    return Root(repository, capsys)
+
+
+def test_check_names_cell_and_line_from_the_store_too(root: Root) -> None:
+    root.write("a.ipynb", NOTEBOOK)
+    for found in ("0 hits, 1 miss", "1 hit, 0 misses"):
+        lines = root.run("check", code=1)
+        assert lines[:3] == ["a.ipynb: 2 violations", *LINES]
+        assert found in lines[-2]
+
+
+def test_only_settings_make_notebooks_source_files(root: Root) -> None:
+    root.write("a.ipynb", NOTEBOOK)
+    root.write(".ipynb_checkpoints/a-checkpoint.ipynb", NOTEBOOK)
+    names = ("include = ['*.ipynb']", "notebooks = false", "notebooks = true")
+    found = []
+    for name in names:
+        root.write("pyproject.toml", SETTINGS.replace("notebooks = true", name))
+        found.append([file["path"] for file in root.report("measure")["files"]])
+    assert found == [[".ipynb_checkpoints/a-checkpoint.ipynb", "a.ipynb"], [], ["a.ipynb"]]
+    root.write("pyproject.toml", SETTINGS.replace("notebooks = true", "notebooks = false"))
+    assert LINES[0] in root.run("check", "a.ipynb", code=1)
+
+
+def test_json_has_cells_and_lines_in_them(root: Root) -> None:
+    root.write("a.ipynb", NOTEBOOK)
+    (file,) = root.report("check", code=1)["files"]
+    assert [
+        (one["kind"], one["qualified_name"], one["cell"], one["line"], one["end_line"])
+        for one in file["blocks"]
+    ] == [
+        ("cell", "code-cell#2", 2, 1, 2),
+        ("cell", "code-cell#3", 3, 1, 9),
+        ("function", "f", 3, 2, 8),
+        ("cell", "code-cell#4", 4, 1, 7),
+    ]
+    assert [(one["cell"], one["line"]) for one in file["violations"]] == [(3, 2), (4, 1)]
+    assert file["digest"] is None
+
+
+def test_a_report_of_a_shard_is_read_back(root: Root) -> None:
+    root.write("a.ipynb", NOTEBOOK.replace("def f", "def f"))
+    root.write("b.ipynb", make_notebook("x = (", MODULE))
+    root.run("check", "--report", "json=whole.json", code=1)
+    whole = json.loads((root.path / "whole.json").read_text())
+    for number in (1, 2):
+        main(["check", "--shard", f"{number}/2", "--report", f"json={number}.json"])
+    root.run("report", "merge", "1.json", "2.json", "--report", "json=merged.json", code=1)
+    merged = json.loads((root.path / "merged.json").read_text())
+    assert merged["files"] == whole["files"]
+
+
+@pytest.fixture
+def write_report(root: Root) -> Callable[[str], str]:
+    """Writes a report over a notebook with numbers over limits and one with a broken cell."""
+    root.write("a.ipynb", NOTEBOOK)
+    root.write("b.ipynb", make_notebook("x", "y = ("))
+
+    def write(name: str) -> str:
+        root.run("check", f"--report={name}=out", "--quiet", code=1)
+        return (root.path / "out").read_text()
+
+    return write
+
+
+MESSAGES = ("cell 3, line 2: f: cyclo", "cell 4, line 1: code-cell#4: cyclo", "cell 2, line 1: not measured ")
+
+
+def test_sarif_has_line_1_and_the_cell_in_words(write_report: Callable[[str], str]) -> None:
+    (run,) = json.loads(write_report("sarif"))["runs"]
+    told = [*run["results"], *run["invocations"][0]["toolExecutionNotifications"]]
+    assert all(one["message"]["text"].startswith(text) for one, text in zip(told, MESSAGES, strict=True))
+    regions = [one["locations"][0]["physicalLocation"]["region"] for one in told]
+    assert regions == [{"startLine": 1}] * 3
+
+
+def test_gitlab_has_line_1_and_the_cell_in_words(write_report: Callable[[str], str]) -> None:
+    issues = json.loads(write_report("gitlab"))
+    told = [(one["location"]["lines"]["begin"], one["description"]) for one in issues]
+    assert [line for line, _ in told] == [1, 1, 1]
+    assert all(text.startswith(start) for (_, text), start in zip(told, MESSAGES, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        (
+            "github",
+            ["file=a.ipynb,line=1::cell 3, line 2: f: cyclo", "file=b.ipynb,line=1::cell 2, line 1: "],
+        ),
+        ("markdown", ["`a.ipynb:cell 3:2`", "`b.ipynb:cell 2:1`"]),
+        ("junit", [LINES[0].replace("<", "&lt;"), "b.ipynb:cell 2:1: "]),
+        # The page's programs find the cells among the blocks; the source of one is there.
+        ("html", ['["code-cell#3","cell",3,11,', "def f(a):", '"line":1,"text":"not measured (syntax)']),
+    ],
+)
+def test_each_format_names_the_cell(name: str, texts: list[str], write_report: Callable[[str], str]) -> None:
+    report = write_report(name)
+    assert [text for text in texts if text not in report] == []
+
+
+def test_csv_has_a_column_of_cells(write_report: Callable[[str], str]) -> None:
+    rows = list(csv.DictReader(write_report("csv").splitlines()))
+    assert [(row["cell"], row["line"]) for row in rows] == [("3", "2"), ("4", "1"), ("2", "1")]
+
+
+def test_a_commit_that_executes_a_notebook_again_says_nothing(root: Root) -> None:
+    root.stage(FUNCTION, MODULE)
+    root.commit()
+    outputs = [{"output_type": "stream", "name": "stdout", "text": ["done"]}]
+    root.stage(FUNCTION, MODULE, outputs=outputs, count=7)
+    assert root.run("hook", "a.ipynb") == []
+
+
+def test_a_commit_that_makes_code_of_a_notebook_worse_is_told_where(root: Root) -> None:
+    root.stage(FUNCTION, MODULE, "y = 1")
+    root.commit()
+    # What is inserted before it makes each cell the next one.
+    root.stage("md:new", "z = 1", make_branches(5), f"{MODULE}\nif x: pass", "y = 1")
+    lines = root.run("hook", code=1)
+    assert lines[:2] == [
+        "a.ipynb:cell 3:1: f: cyclomatic_complexity 4 → 5 (+1), must be <= 3 (modified)",
+        "a.ipynb:cell 4:1: code-cell#4: cyclomatic_complexity 4 → 5 (+1), must be <= 3 (modified)",
+    ]
+    changes = root.report("check", "--staged", code=1)["changes"]
+    told = [(one["change"], one["previous_name"], one["qualified_name"], one["cell"]) for one in changes]
+    assert told == [
+        ("added", None, "code-cell#2", 2),
+        ("modified", None, "f", 3),
+        ("modified", "code-cell#2", "code-cell#4", 4),
+    ]
+
+
+def test_a_commit_that_moves_cells_is_not_answerable_for_them(root: Root) -> None:
+    root.stage(FUNCTION, MODULE, "y = 1")
+    root.commit()
+    root.stage(MODULE, "md:between", "y = 1", f"# moved\n\n{FUNCTION}")
+    assert root.run("hook") == []
+
+
+def test_a_commit_whose_notebook_is_damaged_does_not_pass(root: Root) -> None:
+    root.stage(MODULE)
+    root.commit()
+    root.write("a.ipynb", '{"cells": [')
+    root.repository.git("add", "--all")
+    lines = root.run("hook", code=3)
+    assert lines[0].startswith("a.ipynb: not measured (syntax): it is no notebook: ")
+    assert lines[1] == "    tried to read it as a notebook; mend it, or exclude the file"
+
+
+def test_a_baseline_follows_cells(root: Root) -> None:
+    root.write("a.ipynb", NOTEBOOK)
+    root.run("baseline", "write")
+    root.write("a.ipynb", make_notebook("md:more", "md:# Title", MODULE, "x = 1", FUNCTION))
+    assert root.run("check")[0] == "1 file: no violations"
+    root.write("a.ipynb", make_notebook("md:more", f"{MODULE}\nif x: pass", FUNCTION))
+    assert "code-cell#2: cyclomatic_complexity is 5, must be <= 3" in root.run("check", code=1)[1]
+
+
+COMMENT = "# antipasta: ignore[cyclomatic_complexity<=4] as it is"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (f"{COMMENT}\n{FUNCTION}",),
+        (FUNCTION.replace(":", f":  {COMMENT}", 1),),
+        (f"{COMMENT}\n{MODULE}",),
+        (f"# more\n%matplotlib inline\n{COMMENT}\n\n{MODULE}",),
+        (f"%%time\n{COMMENT}\n{MODULE}",),
+        ("x = 1", f"{COMMENT}\n{MODULE}\n{make_branches(2)}"),
+    ],
+)
+def test_a_comment_in_a_cell_suppresses(root: Root, cells: tuple[str, ...]) -> None:
+    root.write("a.ipynb", make_notebook(*cells))
+    lines = root.run("check")
+    assert lines[1].startswith("suppressed by comments: 1 number in 1 file")
+
+
+def test_a_comment_is_about_no_block_of_the_next_cell(root: Root) -> None:
+    root.write("a.ipynb", make_notebook(f"x = 1\n{COMMENT}", FUNCTION))
+    lines = root.run("check", code=1)
+    assert any(line.startswith("a.ipynb:cell 1:2: suppression not honoured: ") for line in lines)
+
+
+def test_explain_takes_blocks_cells_and_lines_of_cells(root: Root) -> None:
+    root.write("a.ipynb", NOTEBOOK)
+    by_name = root.run("explain", "a.ipynb::f", "--quiet")
+    assert by_name == root.run("explain", "a.ipynb:cell 3:5", "--quiet")
+    assert by_name[0] == "a.ipynb:cell 3:2 function f"
+    assert "        +1                 2  def f(a):" in by_name
+    cell = root.run("explain", "a.ipynb::code-cell#4", "--quiet")
+    assert cell[0] == "a.ipynb:cell 4:1 cell code-cell#4"
+    assert cell[2:4] == ["        +1                 1  x = 0", "        +1         +1      2  if x:"]
+    assert "         4          3    sum" in cell
+    assert "name the cell that the line is in" in root.run("explain", "a.ipynb:5", code=2)[-1]
+    assert "this line is in no block" in root.run("explain", "a.ipynb:cell 1:1", code=2)[-1]
+    (block,) = root.report("explain", "a.ipynb::f")["blocks"]
+    assert (block["cell"], block["line"], block["points"][0]["cell"], block["points"][0]["line"]) == (
+        3,
+        2,
+        3,
+        2,
+    )
+
+
+def test_standard_input_may_be_a_notebook(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(NOTEBOOK.encode())))
+    lines = root.run("measure", "-", "--stdin-filename", "b.ipynb")
+    assert lines[3] == "  cyclomatic   4  cognitive   3  cell 3:2: function f"
+
+
+def test_programs_measure_a_notebook_by_its_path() -> None:
+    measured = pytest_antipasta.measure(NOTEBOOK.encode(), "a.ipynb")
+    assert [block.kind for block in measured.blocks] == ["cell", "cell", "function", "cell"]
+    assert pytest_antipasta.measure(b"\0notebook cells 1:1\0x\n").error is not None
+
+
+def test_a_notebook_that_is_not_python_is_left_out_and_told(root: Root) -> None:
+    root.stage("x <- 3", language="R")
+    told = "left out, as their kernels are not for Python: a.ipynb (R)"
+    for _ in range(2):
+        assert told in root.run("check")
+    assert f"warning: {told}" in root.run("hook")
+    (file,) = root.report("measure")["files"]
+    assert (file["language"], file["blocks"], file["metrics"]["lines_of_code"]) == ("R", [], None)
+
+
+def test_nothing_of_notebooks_is_imported_where_there_are_none(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    program = (
+        "import sys; from pytest_antipasta.cli import main; main(['check', '--no-cache']);"
+        "print(*(name for name in sys.modules if name.startswith('pytest_antipasta')), file=sys.stderr)"
+    )
+
+    def find_modules() -> set[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        return set(done.stderr.split())
+
+    ours = {"pytest_antipasta.notebook", "pytest_antipasta.metrics.cells"}
+    assert not find_modules() & ours
+    (tmp_path / "a.ipynb").write_text(make_notebook("x = 1"))
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    assert find_modules() >= ours
