@@ -92,12 +92,13 @@ class Environment:
         name: str = "example",
         version: str = "1.0",
         entry_points: str = f"[{GROUP}]\nexample = {{module}}\n",
-    ) -> None:
-        """Install a distribution of one module, as pip leaves it."""
+    ) -> str:
+        """Install a distribution of one module, as pip leaves it, and return its name."""
         self.uninstall(name)
         module = name.replace("-", "_")
         (self.site_packages / f"{module}.py").write_text(HEAD + textwrap.dedent(source))
         write_metadata(self.site_packages, name, version, entry_points.format(module=module))
+        return name
 
     def uninstall(self, name: str = "example") -> None:
         """Take a distribution away."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -43,16 +44,21 @@ MEASURING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "scope", "expected"), MEASURING.values(), ids=MEASURING.keys())
-def test_what_it_does_while_measuring(
-    body: str, scope: str, expected: str, environment: Environment, project: Path
-) -> None:
-    environment.install(metric(body, scope))
+def install_each(sources: Iterable[str], environment: Environment) -> list[str]:
+    """Install a distribution for each source, and return their names."""
+    return [environment.install(source, f"example-{number}") for number, source in enumerate(sources)]
+
+
+def test_what_they_do_while_measuring(environment: Environment, project: Path) -> None:
+    names = install_each((metric(body, scope) for body, scope, _ in MEASURING.values()), environment)
     others = ("file_timeout = 1", "memory_limit_mb = 200")
-    write_settings(project, '"example:parameters" = 2', others=others)
+    write_settings(project, *(f'"{name}:parameters" = 2' for name in names), others=others)
     done = environment.check(project)
-    assert "a.py: not measured (extension): example 1.0: " in done.stdout
-    assert expected in done.stdout
+    for name, (_, _, expected) in zip(names, MEASURING.values(), strict=True):
+        (told,) = (line for line in done.stdout.splitlines() if f": {name} 1.0: " in line)
+        assert told.startswith("a.py: not measured (extension): ")
+        assert expected in told
+        assert len(told) < 500
     assert len(done.stdout) < 5000
     assert done.returncode == 3
     (project / "a.py").write_text("def f(x):\n" + "    if x: pass\n" * 11)
@@ -154,22 +160,22 @@ LOADING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("source", "expected"), LOADING.values(), ids=LOADING.keys())
-def test_what_is_wrong_with_it_as_a_whole(
-    source: str, expected: str, environment: Environment, project: Path
-) -> None:
-    environment.install(source)
-    write_settings(project, '"example:parameters" = 2', "cyclomatic_complexity = 0")
+def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: Path) -> None:
+    names = install_each((source for source, _ in LOADING.values()), environment)
+    limits = [f'"{name}:parameters" = 2' for name in names]
+    write_settings(project, *limits, "cyclomatic_complexity = 0")
     done = environment.check(project)
-    assert "extension example 1.0 is switched off: " in done.stdout
-    assert expected in done.stdout
+    for name, (_, expected) in zip(names, LOADING.values(), strict=True):
+        told = f"extension {name} 1.0 is switched off: "
+        (line,) = (line for line in done.stdout.splitlines() if told in line)
+        assert expected.replace("example", name.replace("-", "_")) in line
     assert "2 violations" in done.stdout
     assert done.returncode == 1
-    write_settings(project, '"example:parameters" = 2')
+    write_settings(project, *limits)
     assert environment.check(project).returncode == 3
     assert environment.run("pytest", "--antipasta-only", cwd=project).returncode == 3
     hook = environment.run("pytest_antipasta", "hook", cwd=project)
-    assert "extension example 1.0 is switched off" in hook.stderr
+    assert [f"extension {name} 1.0 is switched off" in hook.stderr for name in names] == [True] * len(names)
     assert hook.returncode == 3
 
 
@@ -226,18 +232,17 @@ def test_a_comment_about_what_is_not_installed_says_so(environment: Environment,
     assert "example:parameters is of an extension that is not installed" in done.stdout
 
 
-@pytest.mark.parametrize("place", ["the current folder", "PYTHONPATH", "pythonpath"])
-def test_a_repository_brings_none(place: str, environment: Environment, project: Path) -> None:
-    """Its metadata looks as if it was installed, and its module would leave a trace."""
+def test_a_repository_brings_none(environment: Environment, project: Path) -> None:
+    """Their metadata looks as if they were installed, and their modules would leave a trace."""
     trace = project / "trace"
-    (project / "evil.py").write_text(f"open({str(trace)!r}, 'w')\n")
-    write_metadata(project, "evil", "1.0", "[pytest_antipasta.v1]\nevil = evil\n")
-    options = "[tool.pytest.ini_options]\npythonpath = ['.']\n" if place == "pythonpath" else ""
-    (project / "pyproject.toml").write_text(options)
-    variables = {"PYTHONPATH": str(project)} if place == "PYTHONPATH" else {}
+    for folder, name in ((project, "current"), (project / "variable", "variable"), (project / "ini", "ini")):
+        folder.mkdir(exist_ok=True)
+        (folder / f"evil_{name}.py").write_text(f"open({str(trace)!r}, 'w')\n")
+        write_metadata(folder, f"evil-{name}", "1.0", f"[pytest_antipasta.v1]\nevil = evil_{name}\n")
+    (project / "pyproject.toml").write_text("[tool.pytest.ini_options]\npythonpath = ['ini']\n")
     commands = (("pytest_antipasta", "check"), ("pytest_antipasta", "hook"), ("pytest", "--antipasta-only"))
     for arguments in commands:
-        done = environment.run(*arguments, cwd=project, **variables)
+        done = environment.run(*arguments, cwd=project, PYTHONPATH=str(project / "variable"))
         assert done.returncode == 0, done.stdout + done.stderr
     assert not trace.exists()
 

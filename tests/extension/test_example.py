@@ -38,13 +38,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def installed(environment: Environment, wheel: Path) -> Environment:
-    """An environment that has it."""
-    pip("--python", environment.python, "install", "--no-deps", "--no-index", wheel)
-    return environment
-
-
-@pytest.fixture
 def guarded(project: Path) -> Path:
     """A project with a function and a procedure of too many parameters staged."""
     write_settings(project, others=['languages = ["antipasta-parameters:sql"]'])
@@ -54,28 +47,21 @@ def guarded(project: Path) -> Path:
     return project
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
+def test_installed_it_counts_in_every_way_in(
+    environment: Environment, wheel: Path, guarded: Path, tmp_path: Path
+) -> None:
+    pip("--python", environment.python, "install", "--no-deps", "--no-index", wheel)
+    for arguments in (
         ("pytest_antipasta", "check"),
         ("pytest", "--antipasta-only", "-n", "2"),
         ("pytest_antipasta", "hook"),
-    ],
-    ids=["check", "pytest", "the hook"],
-)
-def test_it_counts_in_every_way_in(arguments: tuple[str, ...], installed: Environment, guarded: Path) -> None:
-    done = installed.run(*arguments, cwd=guarded)
-    assert [one in done.stdout for one in VIOLATIONS] == [True, True], done.stdout + done.stderr
-    assert done.returncode == 1
-
-
-def test_its_report(installed: Environment, guarded: Path) -> None:
-    assert installed.check(guarded, "--format", "tsv").stdout == "a.py\tfail\t1\nq.sql\tfail\t1\n"
-
-
-def test_its_own_tests_pass(installed: Environment, tmp_path: Path) -> None:
-    done = installed.run("pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests"), cwd=tmp_path)
-    assert "8 passed" in done.stdout, done.stdout
+    ):
+        done = environment.run(*arguments, cwd=guarded)
+        assert [one in done.stdout for one in VIOLATIONS] == [True, True], done.stdout + done.stderr
+        assert done.returncode == 1
+    assert environment.check(guarded, "--format", "tsv").stdout == "a.py\tfail\t1\nq.sql\tfail\t1\n"
+    own = environment.run("pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests"), cwd=tmp_path)
+    assert "8 passed" in own.stdout, own.stdout
 
 
 def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: Path) -> None:
