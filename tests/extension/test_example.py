@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.extension.conftest import Environment, write_settings
+from tests.gate.conftest import function
 from tests.gate.test_frameworks import find_program
 
 ROOT = Path(__file__).parents[2]
@@ -65,15 +66,19 @@ def test_installed_it_counts_in_every_way_in(
 
 
 def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: Path) -> None:
+    """From a clone of this repository, as for a user, into an environment of its own."""
     program = find_program("pre-commit")
+    if not (ROOT / ".git").exists():
+        pytest.skip("the checkout has no history: pre-commit clones commits")
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
     types = {"types": ["file"], "types_or": ["python", "sql"]}
     hook = {"id": "antipasta", "additional_dependencies": [str(wheel)], **types}
     repo = {"repo": str(ROOT), "rev": head.stdout.strip(), "hooks": [hook]}
     (guarded / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [repo]}))
+    (guarded / "b.py").write_text(function(11, "bad"))
     subprocess.run(["git", "add", "."], cwd=guarded, check=True)
     environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
     done = subprocess.run([program, "run"], cwd=guarded, env=environment, capture_output=True, text=True)
-    told = [f"{one} (added)" in done.stdout for one in VIOLATIONS]
-    assert told == [True, True], done.stdout + done.stderr
+    over = [*VIOLATIONS, "b.py:1: bad: cyclomatic_complexity is 11, must be <= 10"]
+    assert [f"{one} (added)" in done.stdout for one in over] == [True] * 3, done.stdout + done.stderr
     assert done.returncode == 1

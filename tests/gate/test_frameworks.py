@@ -142,23 +142,3 @@ def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     assert said.code == 1
     assert "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
     assert "old.py" not in said.out
-
-
-def test_an_environment_of_its_own(guarded: Guarded, tmp_path: Path) -> None:
-    """From a clone of this repository, as pre-commit installs it for a user."""
-    program = find_program("pre-commit")
-    if not (_CHECKOUT / ".git").exists():
-        pytest.skip("the checkout has no history: pre-commit clones commits")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    fetch = [*pip, "download", "--quiet", "--no-deps", "--dest", str(tmp_path / "fetched"), "hatchling"]
-    if subprocess.run(fetch, capture_output=True, check=False).returncode:
-        pytest.skip("the package index is not reachable")
-    clone = tmp_path / "clone"
-    guarded.git("clone", "--quiet", str(_CHECKOUT), str(clone))
-    commit = guarded.git("-C", str(clone), "rev-parse", "HEAD").strip()
-    entry = {"repo": str(clone), "rev": commit, "hooks": [{"id": "antipasta"}]}
-    guarded.stage(".pre-commit-config.yaml", yaml.safe_dump({"repos": [entry]}))
-    guarded.stage("a.py", BAD)
-    said = run(guarded, program, "run")
-    assert said.code == 1
-    assert "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)" in said.out
