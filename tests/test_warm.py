@@ -15,7 +15,7 @@ LOOKING = """\
 import os, signal, sys
 if __name__ == "__main__":
     print(sys.argv[1:], os.getcwd(), sys.path[0], sys.stdin.read(), sorted(os.environ.items()), sep="\\n")
-    print([name for name in sys.modules if "antipasta" in name], signal.getsignal(signal.SIGINT))
+    print(signal.getsignal(signal.SIGINT))
     print("to errors", file=sys.stderr)
     if sys.argv[1:] == ["killed"]:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,7 +1,7 @@
 """Programs of Python in processes of their own that don't begin with the imports of others.
 
 Half of what a process of pytest takes is imports, and tests begin hundreds of them. Here one process imports
-what stands below us and forks another one for each run. That one has modules of ours, arguments, environment,
+what stands below us, and most of us, and forks another one for each run. That one has arguments, environment,
 folder and output to itself, as any other. What it has not is an interpreter that was started for it: tests of
 imports, of what Python does when it starts and of the processes that we begin have real ones.
 """
