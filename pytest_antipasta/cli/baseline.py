@@ -34,7 +34,7 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task
 from pytest_antipasta.files import Selection, display_path, rebase
-from pytest_antipasta.messages import format_path
+from pytest_antipasta.messages import count, format_path, make_printable_path
 from pytest_antipasta.model import BaselineEntry
 from pytest_antipasta.report import encode, format_entries, format_error_line, format_update, write_report
 from pytest_antipasta.settings import Settings, make_path_filter
@@ -97,6 +97,7 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     judge_all(run, args)
     with follow(args.quiet) as step, closing(Recording(run, recorded, step)) as recording:
         update = plan(recording)
+        hidden = recording.find_hidden(update)
     path = locate_baseline(rules.settings, args.baseline)
     content = format_baseline(update.entries)
     is_new = not os.path.lexists(path)
@@ -107,6 +108,8 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     if args.action == "prune":
         _tell_unseen(rules.named, recording)
     tell_warnings(run, args)
+    if hidden is not None:
+        _tell_hidden(*hidden)
     _tell_exceptions(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
@@ -122,6 +125,11 @@ def _tell_unseen(named: Path | None, recording: Recording) -> None:
                 f"run `{command_for('write', named)}`, which takes them out"
             ]
         )
+
+
+def _tell_hidden(kept: int, place: str) -> None:
+    where = f"may be in {make_printable_path(place)} now, which has no numbers"
+    tell([f"warning: kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude it"])
 
 
 def _tell_missing(args: argparse.Namespace) -> int:

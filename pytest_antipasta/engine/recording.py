@@ -97,6 +97,15 @@ class Recording:
         """Return how many entries are of files that are there and no source files, as excluded ones are."""
         return sum(self._has(entry.path) and self._is_unseen(entry) for entry in self._baseline.entries)
 
+    def find_hidden(self, update: Update) -> tuple[int, str] | None:
+        """Return how many entries stay as their blocks may be in a file without numbers, and such a file."""
+        gone = [entry for entry in update.entries if self._has(entry.path) and self._is_gone(entry)]
+        hidden = [entry for entry in gone if entry.path not in self.unmeasured and self._is_hidden(entry)]
+        return (len(hidden), self._hiding_place) if hidden and self._hiding_place is not None else None
+
+    def _is_hidden(self, entry: BaselineEntry) -> bool:
+        return bool(self.unmeasured) or entry.key not in self._moved_out
+
     def close(self) -> None:
         """Let go of what measures other files."""
         self._measurer.close()
@@ -132,17 +141,22 @@ class Recording:
 
     def _may_be_elsewhere(self, entry: BaselineEntry) -> bool:
         """Whether an entry's block may be in a file without numbers, or is in one that was not asked for."""
-        if not is_vacant(entry, self._run.tally.verdicts) or self._is_unseen(entry):
+        if not self._is_gone(entry):
             return False
-        return bool(self.unmeasured) or entry.key in self._moved_out or self._lacks_others
+        return bool(self.unmeasured) or entry.key in self._moved_out or self._hiding_place is not None
+
+    def _is_gone(self, entry: BaselineEntry) -> bool:
+        """Whether an entry's block is not where it was."""
+        return is_vacant(entry, self._run.tally.verdicts) and not self._is_unseen(entry)
 
     @cached_property
-    def _lacks_others(self) -> bool:
-        """Whether a file that was not asked for has no numbers; it takes a look at all files."""
-        if self._run.selection.narrowed_by is None:
-            return False
+    def _hiding_place(self) -> str | None:
+        """A file without numbers, one that was not asked for if need be; it takes a look at all files."""
+        if self.unmeasured or self._run.selection.narrowed_by is None:
+            return next(iter(self.unmeasured), None)
         tree = FileTree(self._settings, LimitJudge(self._run.rules).judge, self._measurer.measure)
-        return any(verdict.measurement.error is not None for verdict, _ in tree.iter_versions())
+        versions = (verdict for verdict, _ in tree.iter_versions())
+        return next((verdict.path for verdict in versions if verdict.measurement.error is not None), None)
 
     @cached_property
     def _moved_out(self) -> frozenset[Key]:

@@ -244,8 +244,11 @@ def test_so_does_what_may_have_gone_to_one_that_was_not_asked_for(recorded: Root
     recorded.write("a.py", function(5, "f"))
     recorded.write("c.py", function(6, "g") + "def broken(:\n")
     before = recorded.entries()
-    recorded.run("baseline", command, "a.py")
+    said = recorded.run("baseline", command, "a.py")
     assert recorded.entries() == before
+    assert said.err == [
+        "warning: kept 1 entry of code that may be in c.py now, which has no numbers; fix or exclude it"
+    ]
     recorded.write("c.py", "")
     recorded.run("baseline", command, "a.py")
     assert recorded.entries() == [("a.py::f", 5), ("sub/b.py::h", 7)]
