@@ -38,12 +38,13 @@ def measure_tree(text: str, cognitive: CognitiveComplexity | None, cells: Sequen
         cells: of a notebook, each of which is a block.
     """
     tree = parse_source(text)
-    numbers = sum_scopes(walk_scopes(tree), cognitive)
     if not cells:
-        return numbers
-    from pytest_antipasta.metrics.cells import measure_cells  # here, because few sources are notebooks
+        return sum_scopes(walk_scopes(tree), cognitive)
+    from pytest_antipasta.metrics.cells import make_blocks, make_scopes  # here, because few are notebooks
 
-    blocks = [*measure_cells(tree, cells, cognitive.outside if cognitive else {}), *numbers.blocks]
+    scopes = make_scopes(tree, cells)
+    numbers = sum_scopes(walk_scopes(tree, scopes), cognitive)
+    blocks = [*make_blocks(cells, scopes, cognitive.outside if cognitive else {}), *numbers.blocks]
     return numbers._replace(blocks=tuple(sorted(blocks, key=_line)))
 
 

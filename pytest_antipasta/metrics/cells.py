@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.metrics.halstead import compute_halstead
@@ -20,20 +20,31 @@ def name_cell(number: int) -> str:
     return f"{CELL}#{number}"
 
 
-def measure_cells(tree: ast.Module, cells: Sequence[Cell], points: Mapping[int, int]) -> list[Block]:
-    """Return a block for each cell.
-
-    Its cyclomatic complexity is radon's of a module with the code of the cell: without functions and classes.
-
-    Args:
-        tree: of the whole notebook.
-        cells: of it.
-        points: complexipy's, by line, of what stands outside of functions.
+def make_scopes(tree: ast.Module, cells: Sequence[Cell]) -> list[Scope]:
+    """Return a scope for the code of each cell, for a walk to count.
 
     Raises:
         SourceError: a statement goes on in the next cell.
     """
-    return [_measure(*one, points) for one in zip(cells, count_cells(tree, cells), strict=True)]
+    return [Scope(ast.Module(body, []), None) for body in split_cells(tree, cells)]
+
+
+def make_blocks(cells: Sequence[Cell], scopes: Iterable[Scope], points: Mapping[int, int]) -> Iterator[Block]:
+    """Yield a block for each cell.
+
+    Its cyclomatic complexity is radon's of a module with the code of the cell: without functions and classes.
+
+    Args:
+        cells: of a notebook.
+        scopes: of the cells, once they are counted.
+        points: complexipy's, by line, of what stands outside of functions.
+    """
+    cognitive = [0] * len(cells)
+    ends = [cell.end_line for cell in cells]
+    for line, number in points.items():
+        cognitive[bisect_left(ends, line)] += number
+    for cell, scope, number in zip(cells, scopes, cognitive, strict=True):
+        yield _make_block(cell, scope, number)
 
 
 def count_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[Scope]:
@@ -52,26 +63,23 @@ def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[as
         SourceError: one goes on in the next cell.
     """
     bodies: list[list[ast.stmt]] = [[] for _ in cells]
-    ends = [cell.end_line for cell in cells]
+    place = 0
     for statement in tree.body:
-        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
-        place = _find_place(ends, first)
-        if (statement.end_lineno or first) > ends[place]:
+        decorators = getattr(statement, "decorator_list", ())
+        first = min((each.lineno for each in decorators), default=statement.lineno)
+        while first > cells[place].end_line:
+            place += 1
+        if (statement.end_lineno or first) > cells[place].end_line:
             message = "a statement of this cell goes on in the next one"
             raise SourceError(FileError("syntax", message, first))
         bodies[place].append(statement)
     return bodies
 
 
-def _find_place(ends: Sequence[int], line: int) -> int:
-    return min(bisect_right(ends, line - 1), len(ends) - 1)
-
-
-def _measure(cell: Cell, scope: Scope, points: Mapping[int, int]) -> Block:
+def _make_block(cell: Cell, scope: Scope, cognitive: int) -> Block:
     volume, difficulty, effort, *_ = compute_halstead(
         scope.distinct_operators, scope.distinct_operands, scope.operators, scope.operands
     )
-    cognitive = sum(value for line, value in points.items() if cell.line <= line <= cell.end_line)
     return Block(
         CELL,
         name_cell(cell.number),
@@ -108,7 +116,7 @@ def place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError
             return _place(failure.error, cell.number, failure.error.line)
     if error.line is None or not cells:
         return error
-    cell = cells[_find_place([one.end_line for one in cells], error.line)]
+    cell = cells[min(bisect_left([one.end_line for one in cells], error.line), len(cells) - 1)]
     return _place(error, cell.number, error.line - cell.line + 1)
 
 
@@ -126,7 +134,7 @@ def place_comments(comments: Iterable[Comment], blocks: Sequence[Block], text: s
     lines = text.split("\n")
     starts = {block.qualified_name: block.line for block in blocks}
     for comment in comments:
-        cell = cells[_find_place(ends, comment.line)]
+        cell = cells[bisect_left(ends, comment.line)]
         block, place = comment.block, comment.place
         if block is not None and starts[block] > cell.end_line:
             block, place = None, "own line"

@@ -9,7 +9,7 @@ children behind their parents, so that sums go up in one pass over the list from
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
 from pytest_antipasta.metrics.nodes import (
@@ -130,18 +130,32 @@ class Scope:
                 values[context] = seen
 
 
-def walk_scopes(tree: ast.Module) -> list[Scope]:
+def walk_scopes(tree: ast.Module, cells: Sequence[Scope] = ()) -> list[Scope]:
     """Return the module and all functions and classes in it, each behind the scope around it.
 
     Scopes directly inside the same one stand in the order of their lines. Only their own counts are
     in them; sums are the caller's.
+
+    Args:
+        tree: of the module.
+        cells: of a notebook: a module for the statements of each, which is counted, too.
     """
-    scopes = [Scope(tree, None)]
+    module = Scope(tree, None)
+    scopes = [module]
     for scope in scopes:
-        if inner := _count_all(scope):
+        if inner := _count_cells(module, cells) if scope is module and cells else _count_all(scope):
             inner.sort(key=_line)
             scopes += [Scope(node, scope) for node in inner]
     return scopes
+
+
+def _count_cells(module: Scope, cells: Sequence[Scope]) -> list[Any]:
+    """Count what is in a module cell by cell; return the scopes that it defines."""
+    inner: list[Any] = []
+    for cell in cells:
+        inner += _count_all(cell)
+        module.add(cell)
+    return inner
 
 
 def count_module(tree: ast.Module) -> Scope:

@@ -12,7 +12,16 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import CommitTotals, FileNumbers, FileTotals, Hotspot, Number, Standing, Trend
+from pytest_antipasta.model import (
+    NOTEBOOK,
+    CommitTotals,
+    FileNumbers,
+    FileTotals,
+    Hotspot,
+    Number,
+    Standing,
+    Trend,
+)
 from pytest_antipasta.report.measure_csv import FORMULA
 from pytest_antipasta.report.records import encode, make_head
 
@@ -87,7 +96,8 @@ def make_standing(trend: Trend, one: Standing) -> dict[str, Any]:
     return {
         "path": one.path,
         "qualified_name": violation.qualified_name,
-        "line": violation.line,
+        # A history has no cells, and the lines of a notebook are those of its cells.
+        "line": None if one.path.endswith(NOTEBOOK) else violation.line,
         "metric": violation.metric,
         "value": violation.value,
         "threshold": violation.threshold,

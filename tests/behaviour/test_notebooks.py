@@ -298,6 +298,18 @@ def test_a_notebook_that_is_not_python_is_left_out_and_told(root: Root) -> None:
     assert (file["language"], file["blocks"], file["metrics"]["lines_of_code"]) == ("R", [], None)
 
 
+def test_a_history_has_the_numbers_of_notebooks(root: Root) -> None:
+    root.write("b.ipynb", "damaged")
+    for cells in ((make_branches(2), "x = 1"), ("y = 2", make_branches(3), "x = 1"), (make_branches(5),)):
+        root.stage(*cells)
+        root.commit()
+    trend = root.report("trend", "--hotspots")
+    numbers = [(one["files"], one["errors"], one["violations"]) for one in trend["commits"]]
+    assert numbers == [(2, 1, 0), (2, 1, 0), (2, 1, 1)]
+    (standing,) = trend["standing"]
+    assert (standing["path"], standing["qualified_name"], standing["line"]) == ("a.ipynb", "f", None)
+
+
 def test_nothing_of_notebooks_is_imported_where_there_are_none(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\n")
     program = (

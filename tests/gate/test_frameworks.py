@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from tests.gate.conftest import Guarded, Said, function
+from tests.notebook.making import make_notebook
 
 _CHECKOUT = Path(__file__).parents[2]
 _MANIFEST = _CHECKOUT / ".pre-commit-hooks.yaml"
@@ -76,6 +78,27 @@ def test_a_commit(configured: Guarded, framework: str) -> None:
     assert configured.commit().code == 0
     configured.stage("old.py", function(5, end="return -a"))
     assert configured.commit().code == 0, "tolerated"
+
+
+def test_a_notebook_behind_nbstripout(configured: Guarded, framework: str) -> None:
+    strip = {"id": "nbstripout", "name": "nbstripout", "entry": find_program("nbstripout")}
+    ours = {"language": "system", "types": ["jupyter"]}
+    hooks = yaml.safe_load((configured.path / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    repos = [{"repo": "local", "hooks": [strip | ours, hooks[0]]}]
+    configured.stage(".pre-commit-config.yaml", yaml.safe_dump({"repos": repos}))
+    configured.configure("notebooks = true")
+    run(configured, framework, "install")
+    outputs = [{"output_type": "stream", "name": "stdout", "text": ["done"]}]
+    for text in ("# Title", "# Other title"):
+        configured.stage("a.ipynb", make_notebook(f"md:{text}", function(3), outputs=outputs, count=7))
+        said = configured.commit()
+        assert said.code == 1, "nbstripout takes the outputs away"
+        assert re.search(r"antipasta\.+Passed", said.out + said.err)
+        configured.git("add", "a.ipynb")
+        assert configured.commit().code == 0
+    configured.stage("a.ipynb", make_notebook("md:more", "x = 1", function(4), outputs=outputs))
+    told = "a.ipynb:cell 3:1: f: cyclomatic_complexity 3 \u2192 4 (+1), must be <= 3 (modified)"
+    assert told in configured.commit().out
 
 
 def test_what_is_staged_counts(configured: Guarded, framework: str) -> None:
