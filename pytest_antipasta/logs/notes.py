@@ -97,14 +97,24 @@ def _find_handle(level: int) -> Callable[[logging.LogRecord], object] | None:
     """Return what takes notes of a level."""
     if "logging" not in sys.modules:
         return None
-    import logging
-
-    logger = logging.getLogger(LOGGER)
+    logger = _find_logger()
     if not logger.handlers:  # Python would print warnings that nothing takes
+        import logging
+
         logger.addHandler(logging.NullHandler())
     if logger.isEnabledFor(level):
         return logger.handle
     # Notes that the logger does not take come to our own file past it. If it had the file's level, so would
     # pytest's live log and whatever else listens to all loggers.
-    files = (handler for handler in logger.handlers if handler.name == LOGGER)
-    return next((file.handle for file in files if level >= file.level), None)
+    for handler in logger.handlers:
+        if level >= handler.level and handler.name == LOGGER:
+            return handler.handle
+    return None
+
+
+@cache
+def _find_logger() -> logging.Logger:
+    """Return our logger; every file of a run asks for it, and ``logging`` takes a lock to find it."""
+    import logging
+
+    return logging.getLogger(LOGGER)
