@@ -56,7 +56,7 @@ IMPORTERS = {
     "sqlite3": "store.database store.writer",
     "pickle": "",
     "filelock": "store.opening",
-    "pluggy": "extension.contract extension.loading",
+    "pluggy": "extension.hooks extension.loading",
     "site": "extension.installed",
     "platformdirs": "store.location",
     "git": "git.runner",

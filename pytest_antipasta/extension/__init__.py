@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.extension.checks import *
     from pytest_antipasta.extension.contract import *
     from pytest_antipasta.extension.explaining import *
+    from pytest_antipasta.extension.hooks import *
     from pytest_antipasta.extension.installed import *
     from pytest_antipasta.extension.languages import *
     from pytest_antipasta.extension.loading import *
@@ -23,8 +24,9 @@ __getattr__ = lazy_names(
     __name__,
     {
         "checks": "require_number",
-        "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat hookimpl",
+        "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat",
         "explaining": "explain_metrics",
+        "hooks": "hookimpl",
         "installed": "find_distributions",
         "languages": "find_languages",
         "loading": (

@@ -1,8 +1,4 @@
-"""What an extension may give, and the hooks in which it gives it.
-
-An extension is an installed distribution with an entry point in the group ``pytest_antipasta.v1`` that names
-a module, or an object, with functions marked by :data:`hookimpl`.
-"""
+"""What an extension may give, in the hooks of :mod:`pytest_antipasta.extension.hooks`; ours is the same."""
 
 from __future__ import annotations
 
@@ -11,15 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-import pluggy
 from msgspec import Struct
 
 from pytest_antipasta.model import Block, BlockKind, Number, Verdict
 
-PROJECT = "antipasta"
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Marks a function of an extension that answers one of the hooks below."""
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -160,22 +151,3 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
     write: Callable[[Sequence[Verdict], Mapping[str, object]], bytes]
     endings: tuple[str, ...] = ()
     is_appended: bool = False
-
-
-class Hooks:
-    """What extensions are asked for; an extension answers as many of them as it likes."""
-
-    @hookspec
-    def antipasta_metrics(self) -> Iterable[Metric]:
-        """Return metrics."""
-        raise NotImplementedError
-
-    @hookspec
-    def antipasta_languages(self) -> Iterable[Language]:
-        """Return languages."""
-        raise NotImplementedError
-
-    @hookspec
-    def antipasta_report_formats(self) -> Iterable[ReportFormat]:
-        """Return formats of reports."""
-        raise NotImplementedError

@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeVar
 import pluggy
 
 from pytest_antipasta.extension.checks import check_format, check_language, check_metric, list_names
-from pytest_antipasta.extension.contract import PROJECT, Hooks, Language, Metric, ReportFormat
+from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
+from pytest_antipasta.extension.hooks import PROJECT, Hooks
 from pytest_antipasta.extension.installed import GROUP, PACKAGE, find_distributions, site_folders
 from pytest_antipasta.model import FOREIGN, ExtensionError
 from pytest_antipasta.runtime import trusted_first

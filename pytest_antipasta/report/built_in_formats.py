@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
-from pytest_antipasta.extension import ReportFormat, hookimpl
+from pytest_antipasta.extension import ReportFormat
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.runtime import trusted_first
 
@@ -28,9 +28,11 @@ FORMATS = (
 _APPENDED = ("run-csv",)
 
 
-@hookimpl
 def antipasta_report_formats() -> list[ReportFormat]:
-    """Return our own formats; the names and endings of all are in ``extension.contract.RESERVED``."""
+    """Return our own formats; the names and endings of all are in ``extension.contract.RESERVED``.
+
+    It is the hook of extensions, asked without pluggy, as most users have none.
+    """
     return [
         ReportFormat(name=name, endings=endings, write=partial(_write, module), is_appended=name in _APPENDED)
         for name, module, endings in FORMATS

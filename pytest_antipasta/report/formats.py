@@ -128,11 +128,14 @@ def _is_of_language(path: Path) -> bool:
 def find_formats() -> Mapping[str, ReportFormat]:
     """Return all formats by name: ours, then those of extensions."""
     # Here, because most runs write text alone.
-    from pytest_antipasta.extension import load_extensions
     from pytest_antipasta.report.built_in_formats import antipasta_report_formats
 
-    foreign = load_extensions().formats if find_distributions() else ()
-    return {form.name: form for form in (*antipasta_report_formats(), *(one.format for one in foreign))}
+    formats = antipasta_report_formats()
+    if find_distributions():
+        from pytest_antipasta.extension import load_extensions  # because hardly anybody has an extension
+
+        formats += [one.format for one in load_extensions().formats]
+    return {form.name: form for form in formats}
 
 
 def find_format(name: str) -> ReportFormat:
@@ -188,7 +191,9 @@ def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[s
         ExtensionError: the format is one of an extension, which fails or returns no bytes.
         KeyboardInterrupt: the user has had enough; of an extension's format the message says so.
     """
-    from pytest_antipasta.extension import describe, find_owner
+    if not find_distributions():
+        return form.write(verdicts, run)
+    from pytest_antipasta.extension import describe, find_owner  # here, because hardly anybody has one
 
     owner = find_owner(form)
     if owner is None:

@@ -1,0 +1,38 @@
+"""The hooks in which an extension gives what it has.
+
+An extension is an installed distribution with an entry point in the group ``pytest_antipasta.v1`` that names
+a module, or an object, with functions marked by :data:`hookimpl`. Where there is none nobody imports pluggy,
+which brings the metadata of all distributions with it and takes longer than most reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+
+from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
+
+PROJECT = "antipasta"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function of an extension that answers one of the hooks below."""
+
+
+class Hooks:
+    """What extensions are asked for; an extension answers as many of them as it likes."""
+
+    @hookspec
+    def antipasta_metrics(self) -> Iterable[Metric]:
+        """Return metrics."""
+        raise NotImplementedError
+
+    @hookspec
+    def antipasta_languages(self) -> Iterable[Language]:
+        """Return languages."""
+        raise NotImplementedError
+
+    @hookspec
+    def antipasta_report_formats(self) -> Iterable[ReportFormat]:
+        """Return formats of reports."""
+        raise NotImplementedError
