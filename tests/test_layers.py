@@ -101,6 +101,9 @@ def iter_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
             yield from ((node.module or "", alias.name) for alias in node.names)
 
 
+IMPORTS = {name: list(iter_imports(tree)) for name, tree in TREES.items()}
+
+
 def find_faces() -> dict[str, dict[str, str]]:
     """Return the modules that the names of each face are of, by the package's name."""
     packages = {name.removesuffix(".__init__"): tree for name, tree in TREES.items() if "__init__" in name}
@@ -139,7 +142,7 @@ FACES = find_faces()
 
 def iter_ours(name: str) -> Iterator[tuple[str, str]]:
     """Yield what a module imports of ours: the place as it is written in it, and the module that has it."""
-    for module, imported in iter_imports(TREES[name]):
+    for module, imported in IMPORTS[name]:
         if module.partition(".")[0] != "pytest_antipasta":
             continue
         place = module.partition(".")[2]
@@ -211,13 +214,13 @@ def test_a_package_is_entered_by_its_face(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_a_face_has_what_is_taken_from_it(name: str) -> None:
     """A type checker would let more pass: to it a face offers all of its modules' names."""
-    taken = [(module.partition(".")[2], imported) for module, imported in iter_imports(TREES[name])]
+    taken = [(module.partition(".")[2], imported) for module, imported in IMPORTS[name]]
     assert [one for place, one in taken if place in FACES and one not in FACES[place]] == []
 
 
 @pytest.mark.parametrize("package", sorted(FACES))
 def test_a_face_shows_its_modules_to_type_checkers(package: str) -> None:
-    imports = list(iter_imports(TREES[f"{package}.__init__"]))
+    imports = IMPORTS[f"{package}.__init__"]
     shown = {module.partition(".")[2] for module, imported in imports if imported == "*"}
     assert shown == set(FACES[package].values()) - {f"{package}.__init__"}
 
@@ -246,7 +249,7 @@ def test_no_two_rooms_need_each_other() -> None:
 
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_what_is_foreign_enters_at_one_place(name: str) -> None:
-    tops = {module.split(".")[0] for module, _ in iter_imports(TREES[name])} - {"pytest_antipasta"} - ANYWHERE
+    tops = {module.split(".")[0] for module, _ in IMPORTS[name]} - {"pytest_antipasta"} - ANYWHERE
     foreign = {top for top in tops if top in IMPORTERS or top not in sys.stdlib_module_names}
     assert [top for top in sorted(foreign) if not is_one_of(name, IMPORTERS.get(top, ""))] == []
 
