@@ -78,9 +78,13 @@ def test_pytest_says_what_an_expression_of_markers_selects(expression: str, expe
     assert takes_marker(expression, "antipasta") is expected
 
 
-def test_the_hook_that_rewrites_assertions_is_away_for_our_imports(pytestconfig: pytest.Config) -> None:
-    before = sys.meta_path[:]
+def test_the_hook_that_rewrites_assertions_is_away_for_our_imports(
+    pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hook = vars(pytestconfig.pluginmanager)["rewrite_hook"]
+    if pytestconfig.getoption("assertmode") == "plain":
+        monkeypatch.setattr(sys, "meta_path", [hook, *sys.meta_path])
+    before = sys.meta_path[:]
     assert hook in before
     with plain_imports(pytestconfig):
         assert [finder for finder in before if finder not in sys.meta_path] == [hook]
