@@ -10,17 +10,30 @@ function childrenOf(place) {
   if (!place.entry || place.entry.name) return [];
   const file = place.entry.file;
   const shown = file.blocks.filter((block) => block.kind !== "class" && !isInsideFunction(file, block));
-  const children = shown.map((block) => ({ name: block.name, path: block.id, entry: block, size: block.lines }));
-  const rest = file.lines - shown.reduce((sum, block) => sum + block.lines, 0);
+  const children = shown.map((block) => ({ name: block.name, path: block.id, entry: block, size: findSize(block, shown) }));
+  const rest = file.lines - children.reduce((sum, child) => sum + child.size, 0);
   if (children.length && rest > 0) children.push({ name: "outside of functions", path: "", size: rest });
   return children;
 }
 
 /** Whether a block is part of the lines of another function. */
 function isInsideFunction(file, block) {
-  return file.blocks.some(
-    (other) => other !== block && other.kind !== "class" && other.line <= block.line && block.end <= other.end,
-  );
+  return file.blocks.some((other) => other !== block && isFunction(other) && isInside(block, other));
+}
+
+function isFunction(block) {
+  return block.kind !== "class" && block.kind !== "cell";
+}
+
+function isInside(block, other) {
+  return other.line <= block.line && block.end <= other.end;
+}
+
+/** Return the lines of a block; of a notebook's cell those outside of its functions, at least one. */
+function findSize(block, shown) {
+  if (block.kind !== "cell") return block.lines;
+  const inside = shown.filter((other) => isFunction(other) && isInside(other, block));
+  return Math.max(1, inside.reduce((left, other) => left - other.lines, block.lines));
 }
 
 /**
