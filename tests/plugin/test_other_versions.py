@@ -72,8 +72,9 @@ def test_what_differs_is_named(
 
 
 @pytest.fixture
-def tree(project: Project) -> Project:
-    """A repository in which all files are new."""
+def tree(started_project: Project) -> Project:
+    """A repository in which all files are new; workers that start cold tell what they have loaded."""
+    project = started_project
     for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "one"]):
         subprocess.run(["git", *command], cwd=project.path, check=True)
     project.write(FILES | {"test_t.py": "def test_t(): pass\n"})
