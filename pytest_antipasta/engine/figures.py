@@ -9,6 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
 
 from msgspec.structs import asdict
 
@@ -41,7 +42,7 @@ def describe_figures(run: Run) -> dict[str, object]:
 
 
 def _list_slowest(run: Run) -> list[dict[str, object]]:
-    spent = sorted(run.tally.spent.items(), key=lambda item: (-item[1][1], item[0]))[:_SLOWEST]
+    spent = nsmallest(_SLOWEST, run.tally.spent.items(), key=lambda item: (-item[1][1], item[0]))
     return [{"path": path, "seconds": seconds, "pid": pid} for path, (pid, seconds) in spent if seconds]
 
 
