@@ -88,7 +88,7 @@ class Survey:
     def _look_for_vacant(self, verdict: Verdict, source: Source) -> Entries:
         named = find_named(verdict, self._baseline, source)
         recorded = self._baseline.by_path.get(verdict.path)
-        if recorded and verdict.measurement.error is None:
+        if recorded and verdict.error is None:
             used = {entry.key for entry in named.values()}
             left = [entry for entry in recorded if entry.key not in used]
             self.vacant += map(_find_place, _leave_out_named(left, verdict, named))

@@ -41,7 +41,7 @@ def review_baseline(
     is_gone = (lambda path: not is_there(path)) if is_whole else (lambda _: False)
     unneeded = list(filter(lambda entry: _is_unneeded(baseline, entry, verdicts, is_gone), left))
     gone = sum(is_vacant(entry, verdicts) for entry in unneeded)
-    is_known = all(verdict.measurement.error is None for verdict in verdicts.values())
+    is_known = all(verdict.error is None for verdict in verdicts.values())
     return Review(better, worse, len(unneeded) - gone, gone, moved, is_known)
 
 
@@ -76,6 +76,6 @@ def _is_unneeded(
     verdict = verdicts.get(entry.path)
     if verdict is None:
         return is_gone(entry.path)
-    if FOREIGN in entry.metric and (is_missing(entry.metric) or verdict.measurement.missing):
+    if FOREIGN in entry.metric and (is_missing(entry.metric) or verdict.missing):
         return False
-    return verdict.measurement.error is None and not is_near_limit(baseline, entry, verdict)
+    return verdict.error is None and not is_near_limit(baseline, entry, verdict)

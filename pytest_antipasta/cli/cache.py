@@ -105,7 +105,7 @@ def _run_warm(args: argparse.Namespace) -> int:
     if run.memory.measurer.has_lost_store:
         raise UsageError("\n".join(find_warnings(run)))
     verdicts = run.tally.verdicts.values()
-    errors = sum(verdict.measurement.error is not None for verdict in verdicts)
+    errors = sum(verdict.error is not None for verdict in verdicts)
     known = sum(not verdict.is_miss for verdict in verdicts)
     facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
     return _answer(

@@ -185,7 +185,7 @@ def _write_list(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
         raise UsageError("--list-suppressions writes text or json")
     tell_warnings(run, args)
     write_output(content, args.output)
-    return ERRORS if any(verdict.measurement.error for verdict in verdicts) else 0
+    return ERRORS if any(verdict.error for verdict in verdicts) else 0
 
 
 def _find_outputs(args: argparse.Namespace) -> list[Output]:

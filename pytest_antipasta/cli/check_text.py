@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from pytest_antipasta.cli.metric_options import find_judged
 from pytest_antipasta.engine import Run, make_stats
 from pytest_antipasta.extension import judged_metrics
@@ -40,10 +38,12 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
     else:  # which may be read anywhere
         shown = show_verdicts(verdicts)
     is_cut = is_screen and _is_too_much(verdicts)
-    shown = list(map(_without_plans, shown)) if is_cut else shown
     top = _SCREEN if is_screen else args.top
     is_ranked = top is not None or args.sort is not None
-    yield from _iter_ranked(run, shown, args, top, paint) if is_ranked else _iter_failures(shown, paint)
+    if is_ranked:  # `explain` shows the plans as well
+        yield from _iter_ranked(run, shown, args, top, paint, has_plans=not is_cut)
+    else:
+        yield from _iter_failures(shown, paint)
     if not args.quiet:
         yield from _iter_summary(run, shown, args, paint, top)
         stand = Invocation(Path.cwd(), root, args.config, args.baseline)
@@ -69,19 +69,20 @@ def _is_too_much(verdicts: Sequence[Verdict]) -> bool:
     return max(in_functions, len(over) - in_functions) > _SCREEN
 
 
-def _without_plans(verdict: Verdict) -> Verdict:
-    """Return a verdict without what ``explain`` shows as well: it takes up to three lines a function."""
-    return replace(verdict, measurement=replace(verdict.measurement, plans=()))
-
-
 def _iter_ranked(
-    run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None, paint: Paint
+    run: Run,
+    verdicts: Sequence[Verdict],
+    args: argparse.Namespace,
+    top: int | None,
+    paint: Paint,
+    *,
+    has_plans: bool,
 ) -> Iterator[str]:
     """Yield what is over a limit in the order that was asked for, and how all numbers are spread."""
     # Here, because what is written to files and pipes has no need of it.
     from pytest_antipasta.report import BY_EXCESS, iter_distributions, iter_ranked
 
-    yield from iter_ranked(verdicts, args.sort or BY_EXCESS, top, paint)
+    yield from iter_ranked(verdicts, args.sort or BY_EXCESS, top, paint, has_plans=has_plans)
     if not args.quiet:
         yield from _iter_recorded(verdicts, args)
     if args.top is not None and not args.quiet:

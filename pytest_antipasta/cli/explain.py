@@ -70,7 +70,7 @@ def _run_explain(args: argparse.Namespace) -> int:
         (verdict,) = place_verdicts([explained.verdict], rules.settings.root)
         explained = replace(explained, verdict=verdict)
     write_output(_format(explained, args), None)
-    return ERRORS if explained.verdict.measurement.error else 0
+    return ERRORS if explained.verdict.error else 0
 
 
 def _format(explained: Explained, args: argparse.Namespace) -> bytes:
@@ -116,7 +116,7 @@ def _explain_file(
     location = rebase(settings.root, location)
     tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
     data, verdict = _judge_file(rules, location, args)
-    error = verdict.measurement.error
+    error = verdict.error
     if error is not None:
         # What takes too long or too much is not looked at again.
         is_readable = error.kind in ("syntax", "unmerged", "too_deep")

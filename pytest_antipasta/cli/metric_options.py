@@ -97,7 +97,7 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
     suppressions = tuple(
         _keep_metrics(one, metrics) for one in verdict.suppressions if _speaks_of(one, metrics)
     )
-    is_unmeasured = verdict.failed and (verdict.measurement.error is not None or verdict.is_incomplete)
+    is_unmeasured = verdict.failed and (verdict.error is not None or verdict.is_incomplete)
     return replace(
         verdict,
         violations=violations,

@@ -154,7 +154,8 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         shared = find_shared_store(args.shared_store, "--shared-store")
     if shared is not None and args.command == "cache":
         shared = replace(shared, is_for_all=True)
-    return open_run(rules, locations, cache_dir, getattr(args, "shard", None), narrow, shared)
+    shard, is_brief = getattr(args, "shard", None), args.command == "check"
+    return open_run(rules, locations, cache_dir, shard, narrow, shared, is_brief=is_brief)
 
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:

@@ -124,7 +124,7 @@ def iter_debug_lines(decisions: Decisions) -> Iterator[str]:
 def note_result(result: Result) -> None:
     """Note the result of one source, where it comes to the process that writes."""
     verdict, worker, process = result.verdict, result.worker, result.process
-    error = verdict.measurement.error
+    error = verdict.error
     if result.seconds > SLOW or result.traceback:
         _trace_result(result)
     for warning in result.warnings:
@@ -147,7 +147,7 @@ def _name_way(verdict: Verdict) -> str:
 
 
 def _trace_result(result: Result) -> None:
-    verdict, error = result.verdict, result.verdict.measurement.error
+    verdict, error = result.verdict, result.verdict.error
     note_slow_file(
         verdict.path,
         result.seconds,

@@ -33,7 +33,7 @@ def describe_figures(run: Run) -> dict[str, object]:
         "coalesced": coalesced,
         "missed": dict(Counter(run.miss_reasons.values())),
         "retries": run.roster.retries,
-        "errors": dict(Counter(one.measurement.error.kind for one in verdicts if one.measurement.error)),
+        "errors": dict(Counter(one.error.kind for one in verdicts if one.error)),
         "slowest": _list_slowest(run),
         "processes": list(_iter_processes(run)),
         "store": _describe_store(run),

@@ -50,7 +50,7 @@ class FileTree:
     def find_version(self, path: str) -> tuple[Verdict, Source] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
         verdict, source = self._read_version(path, os.path.join(self._settings.root, path))
-        return (verdict, source) if verdict.measurement.error is None else None
+        return (verdict, source) if verdict.error is None else None
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Files of a worktree are read one by one."""

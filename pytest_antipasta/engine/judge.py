@@ -68,7 +68,7 @@ class FileJudge:
 
     def complete(self, result: Result, source: Source) -> Result:
         """Return the result of a source that a worker has given up, with what can still be had of it."""
-        if (error := result.verdict.measurement.error) is None:
+        if (error := result.verdict.error) is None:
             return result
 
         def run() -> Result:

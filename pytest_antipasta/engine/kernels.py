@@ -15,7 +15,7 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
     found = [
         f"{show_name(verdict.path)} ({verdict.measurement.foreign.language})"
         for verdict in verdicts
-        if verdict.measurement.foreign is not None and verdict.path.endswith(NOTEBOOK)
+        if verdict.path.endswith(NOTEBOOK) and verdict.measurement.foreign is not None
     ]
     if found:
         more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pytest_antipasta.engine.decisions import note_result
+from pytest_antipasta.engine.known_files import KnownFiles
 from pytest_antipasta.engine.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.sources import Source, Task, find_language
-from pytest_antipasta.engine.stat_index import Index, decode_index, encode_index, index_key, update_index
+from pytest_antipasta.engine.stat_index import Index, decode_index, index_key
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.logs import SLOW, note_counts, note_slow_file
-from pytest_antipasta.model import Signature, Verdict
+from pytest_antipasta.model import Measurement, Signature, Verdict
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Settings
@@ -59,7 +59,7 @@ class Memory:
         self._bounds = bounds or Bounds()
         self._index_key = index_key(str(root))
         self._records: dict[bytes, bytes] = {}
-        self._learned: Index = {}
+        self._files = KnownFiles(self._read_index)
         self._used: set[bytes] = set()
         self._began = time.perf_counter()
         self._hits = self._coalesced = self._results = 0
@@ -104,13 +104,25 @@ class Memory:
         if result.is_aging:
             self._used.add(self.measurer.key(result.digest))
         self.keep(result.digest, result.record)
-        self.learn(result.verdict.path, result.signature, result.digest)
+        self.learn(result.verdict.path, result.signature, result.digest, result.verdict.numbers)
 
-    def learn(self, path: str, signature: Signature | None, digest: bytes) -> None:
-        """Note which content a file has while its status is the same."""
+    def learn(
+        self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
+    ) -> None:
+        """Note what a file has, see :meth:`KnownFiles.learn`."""
         # An index does not know of the versions of a language.
-        if signature is not None and find_language(self.measurer.languages, path) is None:
-            self._learned[path] = (signature, digest)
+        if find_language(self.measurer.languages, path) is None:
+            self._files.learn(path, signature, digest, numbers)
+
+    def find_worst(self, task: Task) -> bytes | None:
+        """Return the worst numbers of a file with the content that it was found with, if they are known."""
+        return None if task.digest is None else self._files.find_worst(task.path)
+
+    def load(self, tasks: Iterable[Task], *, is_all: bool) -> None:
+        """Read what the store has for many files at once; ``is_all`` where the root has no others."""
+        self.measurer.load(task.digest for task in tasks if task.digest)
+        if is_all:
+            self._files.note_all()
 
     def note_verdicts(self, verdicts: Iterable[Verdict]) -> None:
         """Note what was found for verdicts, of which there is nothing else to remember."""
@@ -156,7 +168,8 @@ class Memory:
         """
         used = self._used | self.measurer.store.aging if self.measurer.store else self._used
         items = self._take_records()
-        items |= self._make_index_item(still_there)
+        if (index := self._files.encode(still_there)) is not None:
+            items[self._index_key] = index
         self._put(items, used)
         if self._has_news or used:
             self._ask(self._tidy)
@@ -177,8 +190,7 @@ class Memory:
 
     def find_known(self) -> set[bytes]:
         """Return the digests of contents that files of the root had before the run, as far as it looked."""
-        index: Index = vars(self).get("_index", {})  # the store may be closed
-        return {digest for _, digest in index.values()}
+        return self._files.list_digests()
 
     def _take_records(self) -> dict[bytes, bytes]:
         """Return the records that were noted, if the store has room for them."""
@@ -187,12 +199,6 @@ class Memory:
             return {}
         self._has_news = True
         return records if self._ask(lambda store: has_room(store, self._bounds)) else {}
-
-    def _make_index_item(self, still_there: Iterable[str] | None) -> dict[bytes, bytes]:
-        if not self._learned and still_there is None:
-            return {}
-        index = update_index(self._index, self._learned, still_there)
-        return {self._index_key: encode_index(index)} if index != self._index else {}
 
     def _put(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
         if items or used:
@@ -212,16 +218,15 @@ class Memory:
     def _find_digest(self, file: FoundFile) -> bytes | None:
         if find_language(self.measurer.languages, file.path) is not None:
             return None
-        signature, digest = self._index.get(file.path, (None, None))
-        return digest if signature is not None and signature == file.signature else None
+        return self._files.find_digest(file)
 
-    @cached_property
-    def _index(self) -> Index:
+    def _read_index(self) -> Index:
+        fingerprint = self.measurer.key(b"")
         try:
             value = self._ask(lambda store: store.get(self._index_key))
         except EntryError:
-            return {}
-        return decode_index(value) if value is not None else {}
+            value = None
+        return Index(fingerprint) if value is None else decode_index(value, fingerprint)
 
 
 def open_memory(settings: Settings, cache_dir: Path | None) -> Memory:

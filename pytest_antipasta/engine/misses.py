@@ -48,7 +48,7 @@ def find_miss_reasons(
 
 def _find_kept(verdict: Verdict) -> bytes | None:
     """Return the digest of a content; ``None`` for an error, of which nothing is kept."""
-    return None if verdict.measurement.errors else verdict.digest
+    return None if verdict.errors else verdict.digest
 
 
 def _find_reason(digest: bytes | None, known: Mapping[MissReason, set[bytes]]) -> MissReason:

@@ -77,6 +77,8 @@ def open_run(
     shard: Shard | None = None,
     narrow: Narrow = keep_all,
     shared: SharedAddress | None = None,
+    *,
+    is_brief: bool = False,
 ) -> Run:
     """Return a run over files, with the store open.
 
@@ -87,6 +89,7 @@ def open_run(
         shard: the part of these files to judge; ``None`` for all.
         narrow: leaves out some of the files that the shard is a part of.
         shared: a store that machines share, asked for what the other one lacks; ``None`` for none.
+        is_brief: leave numbers to the store that are there, until somebody asks for them.
 
     Raises:
         UsageError: a path of the settings is not there.
@@ -101,7 +104,10 @@ def open_run(
     with phases.time("open"):
         selection, tasks = narrow(selection, memory.make_tasks(selection.files))
         run = Run(rules, memory, phases, selection, tasks, shard=shard)
-        memory.measurer.load(task.digest for task in run.tasks if task.digest)
+        if is_brief:
+            run.leave_numbers()
+        is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
+        memory.load(run.open_tasks, is_all=is_all)
     if shared is not None:
         # Here, because few have one.
         with trusted_first():
@@ -109,7 +115,7 @@ def open_run(
 
         with phases.time("share"):
             run.sharing = Sharing(memory, shared)
-            run.tasks = run.sharing.read(run.tasks, settings.max_file_bytes)
+            run.open_tasks = run.sharing.read(run.open_tasks, settings.max_file_bytes)
     return run
 
 

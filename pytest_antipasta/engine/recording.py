@@ -63,7 +63,7 @@ class Recording:
         verdicts = run.tally.sorted_verdicts()
         over = [verdict for verdict in verdicts if verdict.violations]
         self.outside = [verdict.path for verdict in over if is_outside(verdict.path)]
-        self.unmeasured = [verdict.path for verdict in verdicts if verdict.measurement.error is not None]
+        self.unmeasured = [verdict.path for verdict in verdicts if verdict.error is not None]
         self._verdicts = [verdict for verdict in over if not is_outside(verdict.path)]
         self._finder = ThresholdFinder(self._settings)
         self._has = make_path_filter(run.selection.narrowed_by)
@@ -127,7 +127,7 @@ class Recording:
     def _lacks_numbers(self, path: str) -> bool:
         """Whether an extension has not measured a file that was judged."""
         verdict = self._run.tally.verdicts.get(path)
-        return verdict is not None and bool(verdict.measurement.missing)
+        return verdict is not None and bool(verdict.missing)
 
     def _stays(self, entry: BaselineEntry) -> bool:
         is_unknown = is_missing(entry.metric) or (FOREIGN in entry.metric and self._lacks_numbers(entry.path))
@@ -156,7 +156,7 @@ class Recording:
             return next(iter(self.unmeasured), None)
         tree = FileTree(self._settings, LimitJudge(self._run.rules).judge, self._measurer.measure)
         versions = (verdict for verdict, _ in tree.iter_versions())
-        return next((verdict.path for verdict in versions if verdict.measurement.error is not None), None)
+        return next((verdict.path for verdict in versions if verdict.error is not None), None)
 
     @cached_property
     def _moved_out(self) -> frozenset[Key]:

@@ -20,11 +20,13 @@ from pytest_antipasta.engine.decisions import (
     explain_workers,
 )
 from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measurer import open_measurer
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.part import Part, divide_tasks
 from pytest_antipasta.engine.partial import is_given_up
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.prefetcher import Prefetcher
+from pytest_antipasta.engine.recall import Recall, divide_known
 from pytest_antipasta.engine.results import Judge, Result, hand_out
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
@@ -66,6 +68,7 @@ class Run:
         phases: what its parts took.
         selection: the files it is about.
         tasks: one for each of them, in the order of their paths.
+        open_tasks: those of them that were not judged when the run began.
         results: those of all tasks, where they were there from the beginning.
         kind: what it is over.
         changes: where it is over a change, what that does to blocks; ``None`` if nobody asked.
@@ -116,14 +119,26 @@ class Run:
         self.sharing: Sharing | None = None
         if shard is not None:
             self.tasks, self.changes, self.part = divide_tasks(tasks, changes, shard)
+        self.open_tasks = self.tasks
+        self._passing: Sequence[Verdict] = ()
+        self._recall: Recall | None = None
         note_all(INFO, self._describe_begin())
         notes = (*rules.notes, *selection.notes, *selection.left_out)
         note_all(WARNING, (("warning", warning) for warning in notes))
 
+    def leave_numbers(self) -> None:
+        """Leave to the store what it has, until somebody asks for it.
+
+        What the worst numbers of a file say is within all limits is not looked up at all.
+        """
+        settings, cache_dir = self.rules.settings, self.memory.cache_dir
+        self._recall = Recall(self.tasks, lambda: open_measurer(settings, cache_dir))
+        self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.memory, self._recall)
+
     def choose_workers(self, most: int) -> Workers:
         """Decide how many workers the files are worth, at most as many as given."""
         self._most = most
-        self.workers = self._plan(self.tasks, most)
+        self.workers = self._plan(self.open_tasks, most)
         return self.workers
 
     def prefetch(self) -> None:
@@ -185,7 +200,7 @@ class Run:
             # Closed, so that no worker is at work any more when what was learned is written.
             with self.phases.time("judge"), closing(self.iter_results(workers)) as results:
                 for result in results:
-                    self.tally.note(result)
+                    self.tally.note(result, self._find_recall(result))
                     tell(result.verdict)
         except KeyboardInterrupt:
             self.stop_sharing()
@@ -195,12 +210,13 @@ class Run:
 
     def iter_results(self, workers: int) -> Generator[Result, None, None]:
         """Yield the results of all tasks, from this process or from as many workers; nothing is noted."""
+        yield from map(Result, self._passing)
         if workers < 2 or self.results is not None:
-            yield from map(self.judge, self.tasks)
+            yield from map(self.judge, self.open_tasks)
             return
         moved: deque[Result] = deque()
         try:
-            for result in self._judge_in_workers(self.tasks, workers):
+            for result in self._judge_in_workers(self.open_tasks, workers):
                 if self._here.may_have_moved(result.verdict):
                     moved.append(result)
                 else:
@@ -227,7 +243,7 @@ class Run:
         Where the worker has left the file to this process, it is judged. A file for which it had too little
         memory, beside others, is judged once more.
         """
-        task, error = self.by_path[result.verdict.path], result.verdict.measurement.error
+        task, error = self.by_path[result.verdict.path], result.verdict.error
         if result.is_deferred:
             judged = self.judge(task)
             return replace(judged, warnings=(*result.warnings, *judged.warnings))
@@ -237,6 +253,14 @@ class Run:
             self._here.warn(f"memory is short: {make_printable(task.path)} is measured once more")
             return self.judge_apart(task)
         return self._here.resolve_moves(result, task)
+
+    def _find_recall(self, result: Result) -> Recall | None:
+        """Return what gives the numbers of a result again, if it need not keep them."""
+        verdict, numbers = result.verdict, result.verdict.numbers
+        if self._recall is None or numbers is None or numbers.errors or numbers.has_cells:
+            return None
+        is_known = verdict.from_store and self.by_path[verdict.path].digest == verdict.digest
+        return self._recall if is_known else None
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
         """Return the entries of a baseline that have followed nothing."""
@@ -303,7 +327,7 @@ class Run:
         try:
             with closing(pool) as results:
                 for result in results:
-                    if is_given_up(result.verdict.measurement.error):
+                    if is_given_up(result.verdict.error):
                         given_up.append(result)
                     else:
                         yield result

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine.measurer import OFF, UNREADABLE
 from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.recall import Recall
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.model import Verdict
@@ -38,10 +41,12 @@ class Tally:
             self._warnings.append(warning)
         return merge_warnings(self._warnings)
 
-    def note(self, result: Result) -> None:
-        """Note the result of one source."""
-        path = result.verdict.path
-        self.verdicts[path] = result.verdict
+    def note(self, result: Result, recall: Recall | None = None) -> None:
+        """Note the result of one source, without its numbers where they can be had again."""
+        verdict, path = result.verdict, result.verdict.path
+        if recall is not None and verdict.numbers is not None:
+            verdict = replace(verdict, numbers=None, recall=recall)
+        self.verdicts[path] = verdict
         self.spent[path] = (result.process, result.seconds)
         self.reads += result.reads
         self._warnings += result.warnings

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.model import Known, Measurement, Threshold, Verdict, must_fail
-from pytest_antipasta.policy import Limits, is_critical
+from pytest_antipasta.policy import Limits, WorstLimits, is_critical
 from pytest_antipasta.settings import ThresholdFinder
 
 
@@ -22,6 +22,14 @@ class LimitJudge:
         self._honours_suppressions = rules.honours_suppressions
         self._thresholds = ThresholdFinder(rules.settings)
         self._limits = self._arrange(())
+        self._worst_limits: dict[int, WorstLimits] = {}
+
+    def passes(self, path: str, worst: bytes) -> bool:
+        """Whether the worst numbers of a file are within all limits of its path, and say all of it."""
+        thresholds = self._thresholds.find(path)  # the same for all files with the same
+        if (limits := self._worst_limits.get(id(thresholds))) is None:
+            limits = self._worst_limits[id(thresholds)] = WorstLimits(thresholds)
+        return limits.hold(worst)
 
     def judge_known(self, path: str, known: Known) -> Verdict:
         """Return the verdict on numbers, which says where they come from."""

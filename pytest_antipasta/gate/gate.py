@@ -138,7 +138,7 @@ class Gate:
         # Here, because a commit has no need of it.
         from pytest_antipasta.gate.listing import BlockLimits, list_changes
 
-        failed = ((verdict.path, verdict.measurement.error) for verdict in judged.verdicts)
+        failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
         return list_changes(self._parents, unread, BlockLimits(self._settings))
@@ -178,7 +178,7 @@ class Gate:
     def _judge_version(self, version: FileVersion) -> Verdict:
         """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
         verdict = self._limits.judge_known(version.path, version.known)
-        error = verdict.measurement.error
+        error = verdict.error
         if self._in_haste and error is not None and error.kind in ("timeout", "memory", "out_of_memory"):
             return replace(verdict, failed=self._settings.on_timeout == "block")
         return verdict

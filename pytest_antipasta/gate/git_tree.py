@@ -56,7 +56,7 @@ class GitTree:
         if data is None:
             return None
         verdict, source = self._around.judge_content(path, data)
-        return (verdict, source) if verdict.measurement.error is None else None
+        return (verdict, source) if verdict.error is None else None
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read at once what will be asked for."""

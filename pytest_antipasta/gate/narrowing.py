@@ -25,7 +25,7 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[BlockComparison], rules: 
         parents: what it is compared with; at least one.
         rules: how to judge.
     """
-    if verdict.measurement.error is not None:
+    if verdict.error is not None:
         return verdict
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []

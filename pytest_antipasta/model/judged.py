@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.model.measured import Measurement, Number
+from pytest_antipasta.model.measured import FileError, Measurement, Number
 
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 
@@ -146,7 +146,7 @@ class Verdict(Struct, frozen=True):
 
     Attributes:
         path: posix path relative to the root, or an absolute one outside it.
-        measurement: its numbers or its error.
+        numbers: its measurement; ``None`` where it is left to the store until somebody asks for it.
         violations: by line, those of the file first.
         tolerated: likewise, what does not fail.
         unjudged: metrics that have a threshold and no number.
@@ -157,10 +157,11 @@ class Verdict(Struct, frozen=True):
         suppressions: the comments that are meant to suppress something, by line.
         is_incomplete: whether an extension has not given its numbers, and that counts.
         digest: of the content; ``None`` where it could not be read.
+        recall: returns the measurement of a verdict, where it is left to the store.
     """
 
     path: str
-    measurement: Measurement
+    numbers: Measurement | None
     violations: tuple[Violation, ...] = ()
     tolerated: tuple[Tolerated, ...] = ()
     unjudged: tuple[str, ...] = ()
@@ -170,6 +171,37 @@ class Verdict(Struct, frozen=True):
     is_incomplete: bool = False
     digest: bytes | None = None
     is_coalesced: bool = False
+    recall: Any = None
+
+    @property
+    def measurement(self) -> Measurement:
+        """The numbers of the file, or its error."""
+        if self.numbers is None:
+            recalled: Measurement = self.recall(self)
+            return recalled
+        return self.numbers
+
+    @property
+    def error(self) -> FileError | None:
+        """Why the file could not be measured, if so: what the store has is without."""
+        return None if self.numbers is None else self.numbers.error
+
+    @property
+    def missing(self) -> tuple[FileError, ...]:
+        """Why extensions gave no numbers."""
+        return () if self.numbers is None else self.numbers.missing
+
+    @property
+    def errors(self) -> tuple[FileError, ...]:
+        """All that is wrong with the measurement."""
+        return () if self.numbers is None else self.numbers.errors
+
+    def find_cell(self, line: int) -> tuple[int, int] | None:
+        """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based.
+
+        The numbers of a notebook are never left to the store.
+        """
+        return None if self.numbers is None else self.numbers.find_cell(line)
 
     @property
     def is_miss(self) -> bool:
@@ -179,7 +211,7 @@ class Verdict(Struct, frozen=True):
     @property
     def is_unmeasured(self) -> bool:
         """Whether it can fail for numbers alone that could not be had."""
-        if self.measurement.error is not None:
+        if self.error is not None:
             return True
         return self.is_incomplete and not must_fail(self.violations, self.suppressions)
 

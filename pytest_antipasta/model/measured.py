@@ -235,6 +235,13 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         return find_cell(self.blocks, line)
 
 
+class Celled(Protocol):
+    """A measurement, or a verdict on it."""
+
+    def find_cell(self, line: int) -> tuple[int, int] | None:
+        """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based."""
+
+
 class Known(Protocol):
     """A measurement and where it comes from: something measured or looked up, or a verdict on it."""
 

@@ -73,11 +73,11 @@ def _find_place(verdict: Verdict) -> tuple[int | None, int | None]:
     measurement, line = verdict.measurement, _find_line(verdict)
     if measurement.error is not None:
         return measurement.error.cell, line
-    return (measurement.find_cell(line) if line is not None else None) or (None, line)
+    return (verdict.find_cell(line) if line is not None else None) or (None, line)
 
 
 def _find_line(verdict: Verdict) -> int | None:
-    if (error := verdict.measurement.error) is not None:
+    if (error := verdict.error) is not None:
         return error.line
     if verdict.violations:
         return verdict.violations[0].line

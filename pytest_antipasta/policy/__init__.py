@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.policy.suppressions.comments import *
     from pytest_antipasta.policy.suppressions.other_languages import *
     from pytest_antipasta.policy.suppressions.patterns import *
+    from pytest_antipasta.policy.worst import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -21,5 +22,6 @@ __getattr__ = lazy_names(
         "suppressions.comments": "find_comments",
         "suppressions.other_languages": "find_line_comments",
         "suppressions.patterns": "may_suppress",
+        "worst": "WorstLimits find_worst",
     },
 )

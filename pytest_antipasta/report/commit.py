@@ -82,9 +82,9 @@ def _place(result: GateVerdict, root: Path) -> GateVerdict:
 
 
 def _format_error(verdict: Verdict) -> Iterator[str]:
-    error = verdict.measurement.error
+    error = verdict.error
     if error is None:
-        if verdict.measurement.missing:
+        if verdict.missing:
             # Here, because hardly anybody has an extension.
             from pytest_antipasta.report.failure import iter_missing
 

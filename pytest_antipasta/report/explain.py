@@ -46,8 +46,8 @@ class Explained(Struct, frozen=True):
 
 def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
     """Yield the lines of a text for people."""
-    if explained.verdict.measurement.error is not None:
-        yield from _iter_error(explained, explained.verdict.measurement.error)
+    if explained.verdict.error is not None:
+        yield from _iter_error(explained, explained.verdict.error)
         return
     if explained.has_file:
         yield from _iter_file(explained, paint)

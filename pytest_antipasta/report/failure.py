@@ -20,12 +20,12 @@ from pytest_antipasta.report.wording import (
 
 def format_headline(verdict: Verdict) -> str:
     """Return the failure in one line, without the path."""
-    error = verdict.measurement.error
+    error = verdict.error
     if error is not None:
         return make_printable(f"not measured ({error.kind}): {error.message}")
     if not verdict.violations:
         if verdict.is_unmeasured:
-            return make_printable(verdict.measurement.missing[0].message)
+            return make_printable(verdict.missing[0].message)
         return _format_failing_suppression(verdict)
     more = len(verdict.violations) - 1
     return format_named(verdict.violations[0]) + (f", and {more} more" if more else "")
@@ -44,7 +44,7 @@ def format_failure(verdict: Verdict, paint: Paint = PLAIN) -> str:
 
 
 def _iter_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
-    path, error = verdict.path, verdict.measurement.error
+    path, error = verdict.path, verdict.error
     if error is not None:
         first, *known = iter_error_lines(path, verdict.measurement)
         yield paint(first, "red")
@@ -65,16 +65,18 @@ def _iter_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
 
 def iter_missing(verdict: Verdict) -> Iterator[str]:
     """Yield what extensions have not given, and what to do about it."""
-    for error in verdict.measurement.missing:
+    for error in verdict.missing:
         yield format_error_line(verdict.path, error)
         yield from iter_error_facts(verdict.path, error, verdict.measurement)
 
 
-def iter_violation(verdict: Verdict, violation: Violation, paint: Paint) -> Iterator[str]:
+def iter_violation(
+    verdict: Verdict, violation: Violation, paint: Paint, *, has_plans: bool = True
+) -> Iterator[str]:
     """Yield the line of a violation, what a comment says of it, and complexipy's plans where it has some."""
     yield format_violation_line(verdict, violation, paint)
     yield from iter_ceilings(verdict, violation)
-    if violation.metric == "cognitive_complexity":
+    if has_plans and violation.metric == "cognitive_complexity":
         for plan in verdict.measurement.plans:
             if plan.line == violation.line:
                 yield f"    {_format_plan(plan, verdict.measurement)}"

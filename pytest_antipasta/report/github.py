@@ -29,7 +29,7 @@ def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
 def _iter_violations(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
     for verdict, violation in sort_violations(verdicts, BY_EXCESS):
         path = place(verdict.path)
-        line, where = find_file_line(verdict.measurement, violation.line)
+        line, where = find_file_line(verdict, violation.line)
         yield _format_command("error", violation.metric, path, line, f"{where}{format_named(violation)}")
 
 

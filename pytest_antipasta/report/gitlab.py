@@ -32,7 +32,7 @@ def _iter_issues(verdict: Verdict, path: str) -> Iterator[dict[str, Any]]:
             path, problem.line_in_file, problem.rule, problem.text_in_file, severity, f"{number}"
         )
     for violation in verdict.violations:
-        line, where = find_file_line(verdict.measurement, violation.line)
+        line, where = find_file_line(verdict, violation.line)
         text, severity = f"{where}{format_named(violation)}", _choose_severity(violation)
         yield _make_issue(path, line, violation.metric, text, severity, violation.qualified_name or "")
 

@@ -38,7 +38,7 @@ def _add_case(suite: Element, verdict: Verdict) -> None:
     if verdict.failed:
         kind = "error" if verdict.is_unmeasured else "failure"
         SubElement(case, kind, message=format_headline(verdict)).text = format_failure(verdict)
-    elif verdict.measurement.error is not None:
+    elif verdict.error is not None:
         SubElement(case, "skipped", message=format_headline(verdict))
     if notes := [*_iter_notes(verdict)]:
         SubElement(case, "system-out").text = "\n".join(map(make_printable, notes))

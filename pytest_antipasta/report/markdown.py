@@ -127,7 +127,7 @@ def _name(violation: Violation) -> tuple[str | None, str]:
 
 def _make_row(verdict: Verdict, number: Violation) -> _Row:
     why = number.why if isinstance(number, Tolerated) else number.change or ""
-    return _Row(verdict.path, number, why, format_place(verdict.path, number.line, verdict.measurement))
+    return _Row(verdict.path, number, why, format_place(verdict.path, number.line, verdict))
 
 
 def _iter_table(rows: Iterable[_Row]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
         return None
     path = format_path(stand.root / verdict.path)
     explain = stand.format_command("explain", [])
-    if verdict.measurement.error is not None:
+    if verdict.error is not None:
         return f"`{explain} {format_argument(path)}` shows the line, and what is known of it"
     worst = max(verdict.violations, key=rank_violation, default=None)
     name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
@@ -57,7 +57,7 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
 
 def _can_be_explained(verdict: Verdict) -> bool:
     """Whether a file fails, and there is more to say of it than was said."""
-    error = verdict.measurement.error
+    error = verdict.error
     return verdict.failed and (error is None or (error.kind == "syntax" and error.line is not None))
 
 

@@ -46,9 +46,9 @@ class Problem(NamedTuple):
 
 def iter_problems(verdict: Verdict) -> Iterator[Problem]:
     """Yield the problems of a file."""
-    for error in verdict.measurement.errors:
+    for error in verdict.errors:
         text = make_printable(f"not measured ({error.kind}): {error.message}")
-        counts = verdict.failed if error is verdict.measurement.error else verdict.is_incomplete
+        counts = verdict.failed if error is verdict.error else verdict.is_incomplete
         yield Problem("not_measured", error.line, text, counts, error.cell)
     if verdict.unjudged:
         names = ", ".join(verdict.unjudged)
@@ -59,5 +59,5 @@ def iter_problems(verdict: Verdict) -> Iterator[Problem]:
 
         for one in verdict.suppressions:
             if one.fails:
-                cell, line = verdict.measurement.find_cell(one.line) or (None, one.line)
+                cell, line = verdict.find_cell(one.line) or (None, one.line)
                 yield Problem("suppression", line, "; ".join(iter_remarks(verdict, one)), True, cell)

@@ -22,8 +22,10 @@ class Over(NamedTuple):
     violation: Violation
 
 
-def iter_ranked(verdicts: Sequence[Verdict], sort: str, top: int | None, paint: Paint) -> Iterator[str]:
-    """Yield what fails for other reasons, then the violations, each with complexipy's plans.
+def iter_ranked(
+    verdicts: Sequence[Verdict], sort: str, top: int | None, paint: Paint, *, has_plans: bool = True
+) -> Iterator[str]:
+    """Yield what fails for other reasons, then the violations.
 
     Args:
         verdicts: in the order of their paths.
@@ -31,15 +33,16 @@ def iter_ranked(verdicts: Sequence[Verdict], sort: str, top: int | None, paint: 
         top: show no more than that of functions, of files, and of what fails for other reasons; ``None``
             for all of them, in one list.
         paint: gives colours.
+        has_plans: whether complexipy's plans are shown: they take up to three lines a function.
     """
     yield from _iter_others(verdicts, top, paint)
     over = sort_violations(verdicts, sort)
     if top is None:
-        yield from _iter_list(over, len(over), "", sort, paint)
+        yield from _iter_list(over, len(over), "", sort, paint, has_plans=has_plans)
         return
     for noun, of_blocks in ((" in functions", True), (" of files", False)):
         group = [one for one in over if (one.violation.qualified_name is not None) == of_blocks]
-        yield from _iter_list(group[:top], len(group), noun, sort, paint)
+        yield from _iter_list(group[:top], len(group), noun, sort, paint, has_plans=has_plans)
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:
@@ -61,11 +64,13 @@ def sort_violations(verdicts: Sequence[Verdict], sort: str) -> list[Over]:
     return over
 
 
-def _iter_list(chosen: Sequence[Over], number: int, noun: str, sort: str, paint: Paint) -> Iterator[str]:
+def _iter_list(
+    chosen: Sequence[Over], number: int, noun: str, sort: str, paint: Paint, *, has_plans: bool
+) -> Iterator[str]:
     if chosen:
         yield paint(f"{_format_headline(len(chosen), number, sort)}{noun}", "bold")
     for verdict, violation in chosen:
-        yield from iter_violation(verdict, violation, paint)
+        yield from iter_violation(verdict, violation, paint, has_plans=has_plans)
 
 
 def _format_headline(shown: int, number: int, sort: str) -> str:

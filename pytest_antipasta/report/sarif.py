@@ -75,7 +75,7 @@ class _Log:
 
     def _make_result(self, verdict: Verdict, violation: Violation, block: Block | None) -> dict[str, Any]:
         key = f"{violation.metric}\0{violation.qualified_name or ''}"
-        line, where = find_file_line(verdict.measurement, violation.line)
+        line, where = find_file_line(verdict, violation.line)
         location = self._make_location(verdict.path, line)
         if block is not None:
             if not where:
@@ -107,9 +107,7 @@ class _Log:
             {
                 "kind": "inSource",
                 "status": "accepted",
-                "location": self._make_location(
-                    verdict.path, find_file_line(verdict.measurement, one.line)[0]
-                ),
+                "location": self._make_location(verdict.path, find_file_line(verdict, one.line)[0]),
                 **({"justification": one.reason} if one.reason else {}),
             }
             for one in find_suppressions(verdict, violation)

@@ -46,7 +46,7 @@ class Totals(Struct, frozen=True):
 
 def add_up(verdicts: Sequence[Verdict]) -> Totals:
     """Return the totals over all files."""
-    errors = sum(verdict.measurement.error is not None for verdict in verdicts)
+    errors = sum(verdict.error is not None for verdict in verdicts)
     return Totals(
         files=len(verdicts),
         measured=len(verdicts) - errors,
@@ -146,7 +146,7 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
 def _format_worst(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield the blocks that are the most times over a limit."""
     blocks: dict[tuple[str, str, int], list[Violation]] = {}
-    measured = {verdict.path: verdict.measurement for verdict in verdicts}
+    by_path = {verdict.path: verdict for verdict in verdicts}
     for verdict in verdicts:
         for violation in verdict.violations:
             if violation.qualified_name is not None:
@@ -157,7 +157,7 @@ def _format_worst(verdicts: Sequence[Verdict]) -> Iterator[str]:
         yield "worst blocks:" if len(worst) == len(blocks) else f"the {_WORST} worst of {len(blocks)} blocks:"
     for path, name, line in worst:
         numbers = ", ".join(_format_number(violation) for violation in blocks[path, name, line])
-        yield f"  {format_place(path, line, measured[path])} {name}: {numbers}"
+        yield f"  {format_place(path, line, by_path[path])} {name}: {numbers}"
 
 
 def _format_number(violation: Violation) -> str:
@@ -199,9 +199,9 @@ def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         if verdict.failed:
             continue
-        for error in verdict.measurement.errors:
+        for error in verdict.errors:
             yield f"warning: {format_error_line(verdict.path, error)}"
-        if verdict.measurement.error is not None and (known := format_known(verdict.measurement)):
+        if verdict.error is not None and (known := format_known(verdict.measurement)):
             yield f"    {known}"
 
 

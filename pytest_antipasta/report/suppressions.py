@@ -51,7 +51,7 @@ def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
 
 
 def _iter_lines(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
-    place = format_place(verdict.path, suppression.line, verdict.measurement)
+    place = format_place(verdict.path, suppression.line, verdict)
     return (f"{place}: {remark}" for remark in iter_remarks(verdict, suppression))
 
 
@@ -93,8 +93,8 @@ def format_list(verdicts: Sequence[Verdict]) -> Iterator[str]:
             states[suppression.state] += 1
             yield _format_entry(verdict, suppression)
             yield from (f"    {problem}" for problem in suppression.problems)
-        if verdict.measurement.error is not None:
-            left_out.append(f"not listed: {format_error_line(verdict.path, verdict.measurement.error)}")
+        if verdict.error is not None:
+            left_out.append(f"not listed: {format_error_line(verdict.path, verdict.error)}")
     numbers = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
     yield f"{count(states.total(), 'suppression')}{': ' if numbers else ''}{numbers}"
     yield from left_out
@@ -104,7 +104,7 @@ def _format_entry(verdict: Verdict, suppression: Suppression) -> str:
     metrics = ", ".join(_format_metric(metric, suppression.state) for metric in suppression.metrics)
     tool = "" if suppression.tool == "antipasta" else f" ({suppression.tool})"
     parts = [
-        format_place(verdict.path, suppression.line, verdict.measurement),
+        format_place(verdict.path, suppression.line, verdict),
         name_target(verdict, suppression),
         *([f"{metrics}{tool}"] if metrics else []),
         suppression.state,

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_antipasta.model import BaselineEntry, Measurement, Verdict, Violation
+from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 
 _Clue: TypeAlias = tuple[str, str]
 """A file's path or a function's bare name, and a metric."""
@@ -36,7 +36,7 @@ def _iter_clues_left(
 ) -> Iterator[_Clue]:
     """Yield those of violations that are also of entries for what is not there any more."""
     wanted = {clue for verdict in verdicts for clue in _iter_clues(verdict)}
-    measured = {one.path: one.measurement for one in verdicts if one.measurement.error is None}
+    measured = {verdict.path: verdict for verdict in verdicts if verdict.error is None}
     for entry in unmoved:
         clues = wanted.intersection(_find_clues(entry.path, entry))
         if clues and not _is_there(entry, measured.get(entry.path), root):
@@ -53,10 +53,10 @@ def _find_clues(path: str, one: Violation | BaselineEntry) -> tuple[_Clue, _Clue
     return (f"{path}::", one.metric), (name, one.metric)
 
 
-def _is_there(entry: BaselineEntry, measurement: Measurement | None, root: Path) -> bool:
-    if measurement is None:
+def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool:
+    if verdict is None:
         return os.path.lexists(root / entry.path)
-    return entry.qualified_name in {None, *(block.qualified_name for block in measurement.blocks)}
+    return entry.qualified_name in {None, *(block.qualified_name for block in verdict.measurement.blocks)}
 
 
 def _may_be_recorded(verdict: Verdict, clues: Container[_Clue]) -> bool:

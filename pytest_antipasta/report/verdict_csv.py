@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_antipasta.model import Measurement, Tolerated, Verdict, Violation
+from pytest_antipasta.model import Tolerated, Verdict, Violation
 from pytest_antipasta.report.measure_csv import FORMULA, format_cell_path
 from pytest_antipasta.report.problems import Problem, iter_problems
 from pytest_antipasta.report.wording import format_named
@@ -32,13 +32,13 @@ def write(verdicts: Sequence[Verdict], _run: Mapping[str, Any]) -> bytes:
 def _iter_rows(verdict: Verdict) -> Iterator[Sequence[object]]:
     yield from map(_make_problem_row, iter_problems(verdict))
     for violation in (*verdict.violations, *verdict.tolerated):
-        yield _make_row(verdict.measurement, violation)
+        yield _make_row(verdict, violation)
 
 
-def _make_row(measurement: Measurement, violation: Violation) -> Sequence[object]:
+def _make_row(verdict: Verdict, violation: Violation) -> Sequence[object]:
     status = violation.why if isinstance(violation, Tolerated) else "violation"
     line = violation.line
-    cell, line = (measurement.find_cell(line) if line is not None else None) or (None, line)
+    cell, line = (verdict.find_cell(line) if line is not None else None) or (None, line)
     numbers = [line if name == "line" else getattr(violation, name) for name in _NUMBERS]
     return [status, *numbers, status == "violation", format_named(violation), cell]
 

@@ -56,7 +56,7 @@ def _find_place(verdict: Verdict, name: str | None) -> str:
     """Return where the comment goes."""
     for comment in verdict.suppressions:
         if (comment.tool, comment.qualified_name) == ("antipasta", name):
-            return f"in place of the comment in {format_line(comment.line, verdict.measurement)}"
+            return f"in place of the comment in {format_line(comment.line, verdict)}"
     if name is None:
         return "on a line of its own"
     if name.startswith(CELL):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     CELL,
+    Celled,
     FileError,
     Measurement,
     Number,
@@ -73,11 +74,11 @@ def format_step(before: Number, value: Number, limit: Number) -> str:
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if delta > 0 else ''}{delta.normalize():f})"
 
 
-def format_place(path: str, line: int | None, measurement: Measurement | None = None) -> str:
+def format_place(path: str, line: int | None, measured: Celled | None = None) -> str:
     """Return ``path:line``, of which editors make a link; for a line of a notebook ``path:cell 3:line``."""
     if line is None:
         return path
-    place = measurement.find_cell(line) if measurement is not None else None
+    place = measured.find_cell(line) if measured is not None else None
     return f"{path}:{line}" if place is None else format_cell_place(path, *place)
 
 
@@ -86,18 +87,18 @@ def format_cell_place(path: str, cell: int | None, line: int | None) -> str:
     return format_place(path if cell is None else f"{path}:cell {cell}", line)
 
 
-def format_line(line: int, measurement: Measurement) -> str:
+def format_line(line: int, measured: Celled) -> str:
     """Return which line of a file that is named already."""
-    place = measurement.find_cell(line)
+    place = measured.find_cell(line)
     return f"line {line}" if place is None else f"cell {place[0]}, line {place[1]}"
 
 
-def find_file_line(measurement: Measurement, line: int | None) -> tuple[int | None, str]:
+def find_file_line(measured: Celled, line: int | None) -> tuple[int | None, str]:
     """Return a line for what knows lines of files alone, and what is to stand before a message there.
 
     A notebook has its first line, as ruff does, with the cell in the message.
     """
-    place = measurement.find_cell(line) if line is not None else None
+    place = measured.find_cell(line) if line is not None else None
     return (line, "") if place is None else (1, f"cell {place[0]}, line {place[1]}: ")
 
 
@@ -111,7 +112,7 @@ def format_lines(first: int, last: int, measurement: Measurement) -> str:
 def format_violation_line(verdict: Verdict, violation: Violation, paint: Paint = PLAIN) -> str:
     """Return one line with place, block and numbers."""
     block = f" {violation.qualified_name}:" if violation.qualified_name else ""
-    place = paint(format_place(verdict.path, violation.line, verdict.measurement), "bold")
+    place = paint(format_place(verdict.path, violation.line, verdict), "bold")
     return f"{place}:{block} {paint(format_violation(violation), 'red')}"
 
 
@@ -164,7 +165,7 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
         for metric in suppression.metrics:
             is_meant = metric.metric == violation.metric and metric.state == "exceeded"
             if is_meant and is_about(verdict, suppression, violation):
-                where = format_line(suppression.line, verdict.measurement)
+                where = format_line(suppression.line, verdict)
                 if suppression.qualified_name not in (None, violation.qualified_name):
                     where += f", at {name_target(verdict, suppression)},"
                 yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"

@@ -74,7 +74,7 @@ def make_spec(patterns: Iterable[str]) -> GitIgnoreSpec:
 def is_outside(path: str) -> bool:
     """Whether a path is not below the folder that patterns are relative to."""
     # pathspec would take an absolute path for a relative one.
-    return path.startswith("../") or os.path.isabs(path)
+    return path.startswith(("../", "/")) or (os.name == "nt" and os.path.isabs(path))
 
 
 def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Match:

@@ -129,7 +129,7 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     verdicts = judge_all(Settings(root, None, exclude=patterns))
     newer = [each.path for each in verdicts if _is_newer(each.measurement)]
     exclusions += _iter_unmeasurable(each for each in verdicts if each.path not in newer)
-    measured = {each.path: each.measurement for each in verdicts if each.measurement.error is None}
+    measured = {each.path: each.measurement for each in verdicts if each.error is None}
     tests = find_test_patterns(measured)
     return Proposal(len(files), exclusions, tests, len(measured), make_presets(measured, tests), newer)
 
@@ -175,7 +175,7 @@ def _is_newer(measurement: Measurement) -> bool:
 
 def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
     for verdict in verdicts:
-        error = verdict.measurement.error
+        error = verdict.error
         if error is not None and error.kind in _UNMEASURABLE:
             yield exclude_exactly(verdict.path, f"can't be measured: {error.kind}")
 

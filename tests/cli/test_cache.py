@@ -21,6 +21,8 @@ from tests.conftest import Repository
 
 SOURCE = "def f{0}(a):\n    return a if a else {0}\n"
 Capture = pytest.CaptureFixture[str]
+# Files that are within all limits by their worst numbers are not.
+LOOKED_UP = "[tool.pytest-antipasta]\nthresholds = { cyclomatic_complexity = 0 }\n"
 
 
 @pytest.fixture
@@ -275,12 +277,14 @@ def test_a_store_that_can_not_be_used_is_told(
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_use_is_noted_by_the_process_that_writes(project: Path, cache_dir: Path, jobs: str) -> None:
+def test_use_is_noted_by_the_process_that_writes(
+    project: Path, cache_dir: Path, jobs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     main(["cache", "warm"])
-    execute(cache_dir, "UPDATE Cache SET access_time = access_time - 3 * 86400")
     for number in range(50):
         (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
-    before = time.time()
+    before = time.time() + 3 * 86400
+    monkeypatch.setattr(time, "time", lambda: before)
     main(["check", "--quiet", "--jobs", jobs])
     with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
         rows = database.execute("SELECT access_time, access_count FROM Cache WHERE rowid <= 3").fetchall()
@@ -293,7 +297,7 @@ def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_told(
 ) -> None:
     for number in range(60):
         (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
-    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\ncache_max_entries = 30\n")
+    (project / "pyproject.toml").write_text(f"{LOOKED_UP}cache_max_entries = 30\n")
     found, stored = [], []
     for _ in range(3):
         capsys.readouterr()
@@ -306,7 +310,7 @@ def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_told(
             stored.append(database.execute("SELECT rowid, key FROM Cache WHERE length(key) = 40").fetchall())
     assert found == [0, 25, 25]
     assert stored[0] == stored[1] == stored[2]
-    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\ncache_max_entries = 78\n")
+    (project / "pyproject.toml").write_text(f"{LOOKED_UP}cache_max_entries = 78\n")
     main(["check"])
     assert "too small" not in capsys.readouterr().out
     main(["check"])
@@ -314,6 +318,7 @@ def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_told(
 
 
 def test_an_upkeep_that_is_due_removes_what_is_old(project: Path, cache_dir: Path, capsys: Capture) -> None:
+    (project / "pyproject.toml").write_text(LOOKED_UP)
     main(["check"])
     execute(cache_dir, "UPDATE Cache SET access_time = access_time - 40 * 86400")
     (project / "f0.py").unlink()

@@ -40,7 +40,7 @@ def fuzz_settings(data: bytes) -> None:
 
 def fuzz_record(data: bytes) -> None:
     """Read a record of the store, and an index."""
-    decode_index(encode_index(decode_index(data)))
+    decode_index(encode_index(decode_index(data, b"print")), b"print")
     try:
         measurement = decode_record(data)
     except EntryError:

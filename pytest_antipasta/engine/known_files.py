@@ -1,0 +1,86 @@
+"""What is known of the files of a root by their status alone, and what a run adds to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from pytest_antipasta.engine.stat_index import Entries, Entry, Index, encode_index, update_entries
+from pytest_antipasta.files import FoundFile
+from pytest_antipasta.model import Measurement, Signature
+from pytest_antipasta.policy import find_worst
+from pytest_antipasta.store import DAY
+
+_UNKNOWN = (None, None, None)
+
+
+class KnownFiles:
+    """The stat index of a root, read when it is first asked, and what was learned since."""
+
+    def __init__(self, read: Callable[[], Index]) -> None:
+        """Begin with what reads the index."""
+        self._read = read
+        self._learned: Entries = {}
+        self._now = time.time()
+        self._has_noted_all = False
+
+    def find_digest(self, file: FoundFile) -> bytes | None:
+        """Return the digest of what a file has, if its status is the one that it was read with."""
+        signature, digest, _ = self._index.entries.get(file.path, _UNKNOWN)
+        return digest if signature is not None and signature == file.signature else None
+
+    def find_worst(self, path: str) -> bytes | None:
+        """Return the worst numbers of a file that is in the index, see ``policy``.
+
+        There are none where the records of contents are to be asked for in any case, once a day: their use
+        is noted then, which keeps them.
+        """
+        return self._index.entries[path][2] if self._is_recent() else None
+
+    def note_all(self) -> None:
+        """Note that the records of all contents are asked for in this run."""
+        self._has_noted_all = not self._is_recent()
+
+    def learn(
+        self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
+    ) -> None:
+        """Note which content a file has while its status is the same, and what its worst numbers are.
+
+        Without a status it may be what the file was known to have.
+        """
+        if signature is None:
+            signature, known, worst = self._find_entry(path)
+            if signature is None or known != digest or worst is not None:
+                return
+        self._learned[path] = (signature, digest, None if numbers is None else find_worst(numbers))
+
+    def list_digests(self) -> set[bytes]:
+        """Return the digests of contents that files had before the run, as far as it looked."""
+        index: Index = vars(self).get("_index", Index())  # the store may be closed
+        return {digest for _, digest, _ in index.entries.values()}
+
+    def encode(self, still_there: Iterable[str] | None) -> bytes | None:
+        """Return the index as it is to be written; ``None`` where there is nothing new.
+
+        Args:
+            still_there: the paths of all files of the root, where all are known; others are forgotten.
+        """
+        if not self._learned and still_there is None:
+            return None
+        entries = update_entries(self._index.entries, self._learned, still_there)
+        noted = self._now if self._has_noted_all else self._index.noted
+        if entries == self._index.entries and (noted == self._index.noted or not entries):
+            return None
+        return encode_index(Index(self._index.fingerprint, noted, entries))
+
+    def _is_recent(self) -> bool:
+        return 0 <= self._now - self._index.noted < DAY
+
+    def _find_entry(self, path: str) -> Entry | tuple[None, None, None]:
+        learned = self._learned.get(path)
+        return self._index.entries.get(path, _UNKNOWN) if learned is None else learned
+
+    @cached_property
+    def _index(self) -> Index:
+        return self._read()

@@ -1,0 +1,95 @@
+"""Numbers that a run has let go of, read again for whoever asks: from the store, as many at once as pays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from functools import cached_property
+
+from pytest_antipasta.engine.measurer import Measurer
+from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.sources import Task
+from pytest_antipasta.engine.verdict import LimitJudge
+from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.store import EntryError, decode_record
+
+# Records that are read at once, some megabytes.
+_AHEAD = 2000
+
+
+def divide_known(
+    tasks: Sequence[Task], rules: Rules, memory: Memory, recall: Recall
+) -> tuple[list[Verdict], list[Task]]:
+    """Return the verdicts on files whose worst numbers say that they pass, and the other files."""
+    passes, find_worst = LimitJudge(rules).passes, memory.find_worst
+    passing, others = [], []
+    for task in tasks:
+        worst = find_worst(task)
+        if worst and passes(task.path, worst):
+            passing.append(Verdict(task.path, None, from_store=True, digest=task.digest, recall=recall))
+        else:
+            others.append(task)
+    return passing, others
+
+
+class Recall:
+    """Gives the measurements of verdicts that have left theirs to the store.
+
+    Whoever asks goes through verdicts in the order of their paths, so that those of the next are read along.
+    """
+
+    def __init__(self, tasks: Sequence[Task], open_measurer: Callable[[], Measurer]) -> None:
+        """Recall what was looked up for files.
+
+        Args:
+            tasks: the files, in the order of their paths.
+            open_measurer: opens the store, which may be closed by the time that somebody asks.
+        """
+        self._tasks = tasks
+        self._open_measurer = open_measurer
+        self._place = 0
+        self._records: dict[bytes, bytes | None] = {}
+        self._last: tuple[bytes, Measurement] | None = None
+
+    def __call__(self, verdict: Verdict) -> Measurement:
+        """Return the measurement of the content that a verdict is on.
+
+        A content that the store has lost meanwhile is measured again, if the file still has it.
+        """
+        digest = verdict.digest or b""
+        if self._last is None or self._last[0] != digest:
+            self._last = digest, self._find(digest)
+        return self._last[1]
+
+    def _find(self, digest: bytes) -> Measurement:
+        if digest not in self._records:
+            self._read_on(digest)
+        if record := self._records[digest]:
+            with suppress(EntryError):
+                return decode_record(record)
+        return self._measure(digest)
+
+    def _read_on(self, digest: bytes) -> None:
+        self._place = self._find_place(digest)
+        some = [task.digest for task in self._tasks[self._place : self._place + _AHEAD] if task.digest]
+        with closing(self._open_measurer()) as measurer:
+            measurer.load(some)
+            self._records = {digest: measurer.loaded[measurer.key(digest)] for digest in some}
+
+    def _measure(self, digest: bytes) -> Measurement:
+        with closing(self._open_measurer()) as measurer:
+            measured = measurer.measure(self._tasks[self._find_place(digest)])
+        if measured.digest == digest:
+            return measured.measurement
+        return Measurement(FileMetrics(), (), FileError("missing", "it changed or went during the run"))
+
+    def _find_place(self, digest: bytes) -> int:
+        """Return the place of a file with the content, the next one if there is one."""
+        with suppress(ValueError):
+            return self._digests.index(digest, self._place)
+        return self._digests.index(digest)
+
+    @cached_property
+    def _digests(self) -> list[bytes | None]:
+        return [task.digest for task in self._tasks]

@@ -1,0 +1,110 @@
+"""The worst numbers of a file, a few bytes: enough to tell that it is within its limits, whatever they are.
+
+They hold no verdict. Whether a limit is kept is worked out anew in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from pytest_antipasta.model import Block, Comparison, Measurement, Number, Threshold
+from pytest_antipasta.policy.limits import find_block_threshold, satisfies
+
+# One number each, in this order: of functions the largest, of files their own.
+_OF_BLOCKS = (
+    "cyclomatic_complexity",
+    "cognitive_complexity",
+    "halstead_volume",
+    "halstead_difficulty",
+    "halstead_effort",
+)
+_OF_FILES = (
+    "maintainability_index",
+    "halstead_volume",
+    "halstead_difficulty",
+    "halstead_effort",
+    "lines_of_code",
+    "logical_lines_of_code",
+    "source_lines_of_code",
+)
+_AT_MOST: tuple[Comparison, ...] = ("<=", "<")
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[int | float | None]).decode
+
+UNSUMMED = b""
+"""In place of the worst numbers of a file of which they would not say all."""
+
+
+def find_worst(measurement: Measurement) -> bytes:
+    """Return the worst numbers of a file, packed.
+
+    :data:`UNSUMMED` stands for a file whose measurement says more of it: one that has no numbers or lacks
+    some, a notebook, and one with comments that suppress.
+    """
+    own = [getattr(measurement.metrics, metric) for metric in _OF_FILES]
+    if None in own or _says_more(measurement):
+        return UNSUMMED
+    blocks = [block for block in measurement.blocks if block.kind != "class"]
+    return _encode([_find_largest(blocks, metric) for metric in _OF_BLOCKS] + own)
+
+
+def _says_more(measurement: Measurement) -> bool:
+    if measurement.errors or measurement.comments or measurement.foreign is not None or measurement.has_cells:
+        return True
+    return measurement.metrics.total_cognitive_complexity is None
+
+
+def _find_largest(blocks: Sequence[Block], metric: str) -> Number | None:
+    numbers = (getattr(block, metric) for block in blocks)
+    # Points inside a function are part of the outermost one's, so that a closure has none.
+    return max((number for number in numbers if number is not None), default=None)
+
+
+class WorstLimits:
+    """Limits that the worst numbers of files are compared with."""
+
+    def __init__(self, thresholds: Sequence[Threshold]) -> None:
+        """Arrange limits once for all the files that they apply to."""
+        self.thresholds = thresholds
+        self._known: dict[bytes, bool] = {UNSUMMED: False}
+        self._tests = [test for threshold in thresholds for test in _make_tests(threshold)]
+
+    def hold(self, worst: bytes) -> bool:
+        """Whether a file with these worst numbers is within all limits; ``False`` where they don't say."""
+        known = self._known.get(worst)
+        if known is None:
+            numbers = _decode(worst)
+            known = self._known[worst] = all(test(numbers) for test in self._tests)
+        return known
+
+
+_Test = Callable[[Sequence[Number | None]], bool]
+
+
+def _make_tests(threshold: Threshold) -> list[_Test]:
+    of_blocks, tests = find_block_threshold(threshold), []
+    if of_blocks is not None:
+        is_told = threshold.metric in _OF_BLOCKS and threshold.comparison in _AT_MOST
+        tests.append(_compare(_OF_BLOCKS.index(threshold.metric), of_blocks) if is_told else _never)
+    if of_blocks is not threshold:
+        is_told = threshold.metric in _OF_FILES
+        index = len(_OF_BLOCKS) + _OF_FILES.index(threshold.metric) if is_told else 0
+        tests.append(_compare(index, threshold) if is_told else _never)
+    return tests
+
+
+def _compare(index: int, threshold: Threshold) -> _Test:
+    limit, comparison = threshold.limit, threshold.comparison
+
+    def keeps(numbers: Sequence[Number | None]) -> bool:
+        number = numbers[index]
+        return number is None or satisfies(number, comparison, limit)  # a file without functions has none
+
+    return keeps
+
+
+def _never(_: Sequence[Number | None]) -> bool:
+    """Leave a limit to whoever looks at all numbers."""
+    return False
