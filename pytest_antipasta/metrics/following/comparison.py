@@ -77,6 +77,15 @@ class BlockComparison:
         old = self._renames.find_same_place(block)
         return Change("added") if old is None else Change("modified", old)
 
+    def find_same_bodies(self, block: BlockId) -> Iterable[BlockId]:
+        """Return the blocks of the earlier side with the body of a later one, those of its file first."""
+        path, name = block
+        body = self.after.versions[path].body(name)
+        if body is None:
+            return ()
+        found = self.before.find_blocks(body, self.after.versions[path].blocks[name].cyclomatic_complexity)
+        return sorted(found, key=lambda old: old[0] != self.origins.get(path))
+
     def find_successor(self, old: BlockId) -> BlockId | None:
         """Return the block that has kept the place and the name of one of the earlier side, edited."""
         path = self._paths_after.get(old[0])

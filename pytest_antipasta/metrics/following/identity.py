@@ -12,12 +12,16 @@ def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
     """Return what happened to each block of the later side.
 
     The block that has kept its place, edited, is the one that it was, and not another that has its old body.
+    That one may have been another block of that body.
     """
     found = {block: comparison.classify(block) for block in comparison.after.list_blocks()}
     edited = {change.before for change in found.values() if change.state == "modified"}
-    copies = {block for block, change in found.items() if _is_of(change, edited)}
-    taken = {change.before for block, change in found.items() if block not in copies}
-    return found | {block: _place(comparison, block, taken) for block in copies}
+    copies = [block for block, change in found.items() if _is_of(change, edited)]
+    taken = {change.before for change in found.values() if not _is_of(change, edited)}
+    for copy in copies:
+        found[copy] = _place(comparison, copy, taken)
+        taken.add(found[copy].before)
+    return found
 
 
 def identify_block(comparison: BlockComparison, block: BlockId) -> Change:
@@ -27,7 +31,10 @@ def identify_block(comparison: BlockComparison, block: BlockId) -> Change:
 
 
 def _place(comparison: BlockComparison, copy: BlockId, taken: Container[BlockId | None]) -> Change:
-    """Return what happened to a block whose body says nothing, as another one had it."""
+    """Return what happened to a block whose body was that of another one, which still has its place."""
+    other = next((old for old in comparison.find_same_bodies(copy) if old not in taken), None)
+    if other is not None:
+        return Change("renamed", other)
     change = comparison.classify_by_place(copy)
     return Change("added") if change.before in taken else change
 
