@@ -19,7 +19,7 @@ from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, tell
 from pytest_antipasta.logs import INFO, is_traced, note
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.processes import Interrupted, obey_signals
-from pytest_antipasta.runtime import VERSION, describe_failure, format_failure
+from pytest_antipasta.runtime import VERSION, describe_failure, format_failure, gc_rarely
 
 # Each is a module here.
 _COMMANDS = ("check", "measure", "explain", "baseline", "trend", "report", "config", "cache", "hook", "hooks")
@@ -89,6 +89,7 @@ def _run_command(words: Sequence[str]) -> int:
 def run() -> None:
     """Run as a program."""
     obey_signals()
+    gc_rarely()
     sys.exit(main())
 
 

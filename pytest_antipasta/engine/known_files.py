@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from pytest_antipasta.engine.stat_index import Entries, Entry, Index, encode_index, update_entries
-from pytest_antipasta.files import FoundFile
+from pytest_antipasta.engine.stat_index import Entries, Entry, Index, encode_changes, update_entries
 from pytest_antipasta.model import Measurement, Signature
 from pytest_antipasta.policy import find_worst
 from pytest_antipasta.store import DAY
@@ -25,10 +24,10 @@ class KnownFiles:
         self._now = time.time()
         self._has_noted_all = False
 
-    def find_digest(self, file: FoundFile) -> bytes | None:
+    def find_digest(self, path: str, signature: Signature | None) -> bytes | None:
         """Return the digest of what a file has, if its status is the one that it was read with."""
-        signature, digest, _ = self._index.entries.get(file.path, _UNKNOWN)
-        return digest if signature is not None and signature == file.signature else None
+        entry = self._index.entries.get(path)
+        return entry[1] if entry is not None and entry[0] == signature else None
 
     def find_worst(self, path: str) -> bytes | None:
         """Return the worst numbers of a file that is in the index, see ``policy``.
@@ -36,11 +35,11 @@ class KnownFiles:
         There are none where the records of contents are to be asked for in any case, once a day: their use
         is noted then, which keeps them.
         """
-        return self._index.entries[path][2] if self._is_recent() else None
+        return self._index.entries[path][2] if self._is_recent else None
 
     def note_all(self) -> None:
         """Note that the records of all contents are asked for in this run."""
-        self._has_noted_all = not self._is_recent()
+        self._has_noted_all = not self._is_recent
 
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
@@ -60,20 +59,21 @@ class KnownFiles:
         index: Index = vars(self).get("_index", Index())  # the store may be closed
         return {digest for _, digest, _ in index.entries.values()}
 
-    def encode(self, still_there: Iterable[str] | None) -> bytes | None:
-        """Return the index as it is to be written; ``None`` where there is nothing new.
+    def encode(self, still_there: Iterable[str] | None) -> dict[int, bytes]:
+        """Return the parts of the index that are to be written, by their numbers.
 
         Args:
             still_there: the paths of all files of the root, where all are known; others are forgotten.
         """
         if not self._learned and still_there is None:
-            return None
+            return {}
         entries = update_entries(self._index.entries, self._learned, still_there)
         noted = self._now if self._has_noted_all else self._index.noted
         if entries == self._index.entries and (noted == self._index.noted or not entries):
-            return None
-        return encode_index(Index(self._index.fingerprint, noted, entries))
+            return {}
+        return encode_changes(self._index, noted, entries)
 
+    @cached_property
     def _is_recent(self) -> bool:
         return 0 <= self._now - self._index.noted < DAY
 

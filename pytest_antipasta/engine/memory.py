@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,9 +13,9 @@ from pytest_antipasta.engine.known_files import KnownFiles
 from pytest_antipasta.engine.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.sources import Source, Task, find_language
-from pytest_antipasta.engine.stat_index import Index, decode_index, index_key
+from pytest_antipasta.engine.stat_index import Index, decode_index, index_key, part_key
 from pytest_antipasta.files import FoundFile
-from pytest_antipasta.logs import SLOW, note_counts, note_slow_file
+from pytest_antipasta.logs import DEBUG, SLOW, is_noted, note_counts, note_slow_file
 from pytest_antipasta.model import Measurement, Signature, Verdict
 from pytest_antipasta.processes import defer_signals
 from pytest_antipasta.runtime import is_ci
@@ -70,11 +70,10 @@ class Memory:
 
     def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
         """Return a task for each file, with its digest where the index can be trusted."""
+        find_digest = self._find_digest if self.measurer.languages else self._files.find_digest
         return [
-            Task(
-                file.path, file.location, self._find_digest(file), file.signature[0] if file.signature else 0
-            )
-            for file in files
+            Task(path, location, find_digest(path, signature), signature[0] if signature else 0)
+            for path, location, signature in files
         ]
 
     def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
@@ -124,6 +123,14 @@ class Memory:
         if is_all:
             self._files.note_all()
 
+    def note_passing(self, verdicts: Collection[Verdict]) -> None:
+        """Note verdicts whose contents are known, and of which nothing was asked for."""
+        self._results += len(verdicts)
+        self._hits += len(verdicts)
+        if is_noted(DEBUG):
+            for verdict in verdicts:
+                note_result(Result(verdict))
+
     def note_verdicts(self, verdicts: Iterable[Verdict]) -> None:
         """Note what was found for verdicts, of which there is nothing else to remember."""
         for verdict in verdicts:
@@ -168,8 +175,8 @@ class Memory:
         """
         used = self._used | self.measurer.store.aging if self.measurer.store else self._used
         items = self._take_records()
-        if (index := self._files.encode(still_there)) is not None:
-            items[self._index_key] = index
+        for part, value in self._files.encode(still_there).items():
+            items[part_key(self._index_key, part)] = value
         self._put(items, used)
         if self._has_news or used:
             self._ask(self._tidy)
@@ -215,18 +222,23 @@ class Memory:
         with defer_signals():
             return self.measurer.ask(question)
 
-    def _find_digest(self, file: FoundFile) -> bytes | None:
-        if find_language(self.measurer.languages, file.path) is not None:
-            return None
-        return self._files.find_digest(file)
+    def _find_digest(self, path: str, signature: Signature | None) -> bytes | None:
+        known = find_language(self.measurer.languages, path) is None
+        return self._files.find_digest(path, signature) if known else None
 
     def _read_index(self) -> Index:
-        fingerprint = self.measurer.key(b"")
+        index = self._read_part(0)
+        for part in range(1, index.parts):
+            index.entries |= self._read_part(part).entries
+        return index
+
+    def _read_part(self, part: int) -> Index:
+        key = part_key(self._index_key, part)
         try:
-            value = self._ask(lambda store: store.get(self._index_key))
+            value = self._ask(lambda store: store.get(key))
         except EntryError:
             value = None
-        return Index(fingerprint) if value is None else decode_index(value, fingerprint)
+        return decode_index(value, self.measurer.key(b""))
 
 
 def open_memory(settings: Settings, cache_dir: Path | None) -> Memory:

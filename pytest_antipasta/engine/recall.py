@@ -39,14 +39,22 @@ class Recall:
     Whoever asks goes through verdicts in the order of their paths, so that those of the next are read along.
     """
 
-    def __init__(self, tasks: Sequence[Task], open_measurer: Callable[[], Measurer]) -> None:
-        """Recall what was looked up for files.
+    def __init__(
+        self,
+        list_verdicts: Callable[[], Sequence[Verdict]],
+        find_task: Callable[[str], Task],
+        open_measurer: Callable[[], Measurer],
+    ) -> None:
+        """Recall what a run has looked up or kept.
 
         Args:
-            tasks: the files, in the order of their paths.
-            open_measurer: opens the store, which may be closed by the time that somebody asks.
+            list_verdicts: returns those of the run in the order of their paths; it has ended by the time that
+                somebody asks.
+            find_task: returns the file that has a path.
+            open_measurer: opens the store, which is closed by then.
         """
-        self._tasks = tasks
+        self._list_verdicts = list_verdicts
+        self._find_task = find_task
         self._open_measurer = open_measurer
         self._place = 0
         self._records: dict[bytes, bytes | None] = {}
@@ -72,14 +80,15 @@ class Recall:
 
     def _read_on(self, digest: bytes) -> None:
         self._place = self._find_place(digest)
-        some = [task.digest for task in self._tasks[self._place : self._place + _AHEAD] if task.digest]
+        some = list(filter(None, self._digests[self._place : self._place + _AHEAD]))
         with closing(self._open_measurer()) as measurer:
             measurer.load(some)
             self._records = {digest: measurer.loaded[measurer.key(digest)] for digest in some}
 
     def _measure(self, digest: bytes) -> Measurement:
+        path = self._verdicts[self._find_place(digest)].path
         with closing(self._open_measurer()) as measurer:
-            measured = measurer.measure(self._tasks[self._find_place(digest)])
+            measured = measurer.measure(self._find_task(path))
         if measured.digest == digest:
             return measured.measurement
         return Measurement(FileMetrics(), (), FileError("missing", "it changed or went during the run"))
@@ -92,4 +101,8 @@ class Recall:
 
     @cached_property
     def _digests(self) -> list[bytes | None]:
-        return [task.digest for task in self._tasks]
+        return [verdict.digest for verdict in self._verdicts]
+
+    @cached_property
+    def _verdicts(self) -> Sequence[Verdict]:
+        return self._list_verdicts()

@@ -127,12 +127,14 @@ class Run:
         note_all(WARNING, (("warning", warning) for warning in notes))
 
     def leave_numbers(self) -> None:
-        """Leave to the store what it has, until somebody asks for it.
+        """Leave to the store what it has or gets, until somebody asks for it.
 
         What the worst numbers of a file say is within all limits is not looked up at all.
         """
         settings, cache_dir = self.rules.settings, self.memory.cache_dir
-        self._recall = Recall(self.tasks, lambda: open_measurer(settings, cache_dir))
+        self._recall = Recall(
+            self.tally.sorted_verdicts, self.by_path.__getitem__, lambda: open_measurer(settings, cache_dir)
+        )
         self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.memory, self._recall)
 
     def choose_workers(self, most: int) -> Workers:
@@ -199,6 +201,7 @@ class Run:
         try:
             # Closed, so that no worker is at work any more when what was learned is written.
             with self.phases.time("judge"), closing(self.iter_results(workers)) as results:
+                self.tally.note_passing(self._passing)
                 for result in results:
                     self.tally.note(result, self._find_recall(result))
                     tell(result.verdict)
@@ -209,8 +212,7 @@ class Run:
             self.finish()
 
     def iter_results(self, workers: int) -> Generator[Result, None, None]:
-        """Yield the results of all tasks, from this process or from as many workers; nothing is noted."""
-        yield from map(Result, self._passing)
+        """Yield the results of all open tasks, from here or from as many workers; nothing is noted."""
         if workers < 2 or self.results is not None:
             yield from map(self.judge, self.open_tasks)
             return
@@ -256,11 +258,10 @@ class Run:
 
     def _find_recall(self, result: Result) -> Recall | None:
         """Return what gives the numbers of a result again, if it need not keep them."""
-        verdict, numbers = result.verdict, result.verdict.numbers
+        numbers, has_store = result.verdict.numbers, self.memory.measurer.store is not None
         if self._recall is None or numbers is None or numbers.errors or numbers.has_cells:
             return None
-        is_known = verdict.from_store and self.by_path[verdict.path].digest == verdict.digest
-        return self._recall if is_known else None
+        return self._recall if has_store and (result.verdict.from_store or result.record) else None
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
         """Return the entries of a baseline that have followed nothing."""

@@ -1,14 +1,16 @@
 """The stat index: which content a path had when it was last read, so that reading it can be skipped.
 
-One index a root, kept as one value in the store. Beside each content stand its worst numbers, so that what is
-within all limits need not be looked up.
+One index a root, kept in the store; a large one in several parts, so that one file that changes does not
+have all of it written again. Beside each content stand its worst numbers, so that what is within all limits
+need not be looked up.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 import msgspec
@@ -24,38 +26,44 @@ Entries: TypeAlias = dict[str, Entry]
 
 
 class Index(msgspec.Struct, array_like=True):
-    """What is known of the files of a root.
+    """What is known of the files of a root, or the first part of it.
 
     Attributes:
         fingerprint: of what has measured their numbers.
         noted: when all contents were last noted as in use, in seconds since the epoch.
+        parts: how many there are.
         entries: the files.
     """
 
     fingerprint: bytes = b""
     noted: float = 0.0
+    parts: int = 1
     entries: Entries = {}
 
 
+# Files in a part, when there are as many as it may have: half a megabyte or so.
+_FILES_A_PART = 4096
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Index)
 
 
 def index_key(root: str) -> bytes:
-    """Return the store's key for the index of a root, an absolute path."""
+    """Return the store's key for the index of a root, an absolute path, and for its first part."""
     return b"index" + hashlib.sha256(os.fsencode(root)).digest()
 
 
-def encode_index(index: Index) -> bytes:
-    """Return the index as bytes."""
-    return _encoder.encode(index)
+def part_key(key: bytes, part: int) -> bytes:
+    """Return the store's key for a part of an index that has a key."""
+    return b"part" + key[5:] + part.to_bytes(2, "big") if part else key
 
 
-def decode_index(value: bytes, fingerprint: bytes) -> Index:
-    """Return the index, without numbers that were measured by anything else than has this fingerprint.
+def decode_index(value: bytes | None, fingerprint: bytes) -> Index:
+    """Return an index or a part, without numbers that were measured by anything else than this fingerprint.
 
-    An unreadable one is empty, which costs one reading of every file.
+    Nothing, and what is unreadable, is empty, which costs one reading of every file.
     """
+    if value is None:
+        return Index(fingerprint)
     try:
         index = _decoder.decode(value)
     except UNDECODABLE:
@@ -65,7 +73,43 @@ def decode_index(value: bytes, fingerprint: bytes) -> Index:
     entries: Entries = {
         path: (signature, digest, None) for path, (signature, digest, _) in index.entries.items()
     }
-    return Index(fingerprint, index.noted, entries)
+    return Index(fingerprint, index.noted, index.parts, entries)
+
+
+def encode_changes(old: Index, noted: float, entries: Entries) -> dict[int, bytes]:
+    """Return the parts of an index that something has changed in, by their numbers."""
+    parts = count_parts(len(entries))
+    changed = set(range(parts))
+    if parts == old.parts:
+        changed = {_find_part(path, parts) for path in _iter_differing(old.entries, entries)}
+        changed |= {0} if noted != old.noted else set()
+    divided: dict[int, Entries] = {part: {} for part in changed}
+    for path, entry in entries.items():
+        if (part := _find_part(path, parts)) in divided:
+            divided[part][path] = entry
+    return {part: encode_index(Index(old.fingerprint, noted, parts, divided[part])) for part in divided}
+
+
+def encode_index(index: Index) -> bytes:
+    """Return an index, or a part of one, as bytes."""
+    return _encoder.encode(index)
+
+
+def count_parts(files: int) -> int:
+    """Return in how many parts an index of so many files is kept.
+
+    It is a power of two, so that it seldom changes.
+    """
+    return 1 << (max(0, files - 1) // _FILES_A_PART).bit_length()
+
+
+def _iter_differing(old: Entries, new: Entries) -> Iterator[str]:
+    yield from (path for path in old if path not in new)
+    yield from (path for path, entry in new.items() if old.get(path) != entry)
+
+
+def _find_part(path: str, parts: int) -> int:
+    return zlib.crc32(os.fsencode(path)) % parts if parts > 1 else 0
 
 
 def update_entries(entries: Entries, learned: Entries, still_there: Iterable[str] | None) -> Entries:

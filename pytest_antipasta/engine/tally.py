@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
 from pytest_antipasta.engine.measurer import OFF, UNREADABLE
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.recall import Recall
@@ -44,15 +42,20 @@ class Tally:
     def note(self, result: Result, recall: Recall | None = None) -> None:
         """Note the result of one source, without its numbers where they can be had again."""
         verdict, path = result.verdict, result.verdict.path
-        if recall is not None and verdict.numbers is not None:
-            verdict = replace(verdict, numbers=None, recall=recall)
-        self.verdicts[path] = verdict
+        self.verdicts[path] = verdict if recall is None else verdict.leave_numbers(recall)
         self.spent[path] = (result.process, result.seconds)
         self.reads += result.reads
         self._warnings += result.warnings
         if result.traceback:
             self.tracebacks.append(result.traceback)
         self._memory.note(result)
+
+    def note_passing(self, verdicts: Iterable[Verdict]) -> None:
+        """Note verdicts on files that were not looked up: there is nothing else to remember of them."""
+        passing = {verdict.path: verdict for verdict in verdicts}
+        self.verdicts |= passing
+        self.spent |= dict.fromkeys(passing, (0, 0.0))
+        self._memory.note_passing(passing.values())
 
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts in the order of their paths."""

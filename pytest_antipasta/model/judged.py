@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from pytest_antipasta.model.measured import FileError, Measurement, Number
+from pytest_antipasta.model.measured import BriefPlan, FileError, Measurement, Number
+
+# The metric that complexipy has plans for.
+_PLANNED = "cognitive_complexity"
 
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 
@@ -158,6 +162,7 @@ class Verdict(Struct, frozen=True):
         is_incomplete: whether an extension has not given its numbers, and that counts.
         digest: of the content; ``None`` where it could not be read.
         recall: returns the measurement of a verdict, where it is left to the store.
+        kept_plans: those that failures show, where all else is left to the store.
     """
 
     path: str
@@ -172,6 +177,19 @@ class Verdict(Struct, frozen=True):
     digest: bytes | None = None
     is_coalesced: bool = False
     recall: Any = None
+    kept_plans: tuple[BriefPlan, ...] = ()
+
+    def leave_numbers(self, recall: Any) -> Verdict:
+        """Return the verdict without its numbers, which can be had by ``recall`` again."""
+        over = {one.line for one in self.violations if one.metric == _PLANNED}
+        plans = tuple(plan for plan in self.measurement.plans if plan.line in over) if over else ()
+        return replace(self, numbers=None, recall=recall, kept_plans=plans)
+
+    def find_plans(self, violation: Violation) -> Iterator[BriefPlan]:
+        """Yield what would bring the number of a violation down, as complexipy proposes it."""
+        if violation.metric == _PLANNED:
+            plans = self.kept_plans if self.numbers is None else self.numbers.plans
+            yield from (plan for plan in plans if plan.line == violation.line)
 
     @property
     def measurement(self) -> Measurement:

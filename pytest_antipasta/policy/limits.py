@@ -19,7 +19,7 @@ from pytest_antipasta.model import (
     number_getter,
 )
 
-_HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
+HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "<=": operator.le,
     "<": operator.lt,
     ">=": operator.ge,
@@ -83,7 +83,7 @@ class Limits:
         """
         over: list[tuple[int, Violation]] = []
         for threshold, value_of in self._of_blocks:
-            holds, limit = _HOLDS[threshold.comparison], threshold.limit
+            holds, limit = HOLDS[threshold.comparison], threshold.limit
             # Points inside a function are part of the outermost one's, so that a closure has none.
             over += [
                 (place, _violation(threshold, value, blocks[place]))
@@ -110,7 +110,7 @@ def judge(
 
 def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
     """Whether a number is what its threshold asks for."""
-    return _HOLDS[comparison](value, limit)
+    return HOLDS[comparison](value, limit)
 
 
 def find_block_threshold(threshold: Threshold) -> Threshold | None:

@@ -6,11 +6,12 @@ They hold no verdict. Whether a limit is kept is worked out anew in every run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from pytest_antipasta.model import Block, Comparison, Measurement, Number, Threshold
-from pytest_antipasta.policy.limits import find_block_threshold, satisfies
+from pytest_antipasta.policy.limits import HOLDS, find_block_threshold
 
 # One number each, in this order: of functions the largest, of files their own.
 _OF_BLOCKS = (
@@ -69,42 +70,49 @@ class WorstLimits:
         """Arrange limits once for all the files that they apply to."""
         self.thresholds = thresholds
         self._known: dict[bytes, bool] = {UNSUMMED: False}
-        self._tests = [test for threshold in thresholds for test in _make_tests(threshold)]
+        self._tests = _make_tests(thresholds)
 
     def hold(self, worst: bytes) -> bool:
         """Whether a file with these worst numbers is within all limits; ``False`` where they don't say."""
         known = self._known.get(worst)
         if known is None:
-            numbers = _decode(worst)
-            known = self._known[worst] = all(test(numbers) for test in self._tests)
+            known = self._known[worst] = self._compare(_decode(worst))
         return known
 
+    def _compare(self, numbers: Sequence[Number | None]) -> bool:
+        if self._tests is None:
+            return False
+        # A loop, as it is gone through for every file.
+        for place, holds, limit in self._tests:
+            number = numbers[place]
+            if number is not None and not holds(number, limit):  # a file without functions has none
+                return False
+        return True
 
-_Test = Callable[[Sequence[Number | None]], bool]
+
+class _Test(NamedTuple):
+    """The place of a number, and what it has to be."""
+
+    place: int
+    holds: Callable[[Number, Number], bool]
+    limit: Number
 
 
-def _make_tests(threshold: Threshold) -> list[_Test]:
-    of_blocks, tests = find_block_threshold(threshold), []
-    if of_blocks is not None:
-        is_told = threshold.metric in _OF_BLOCKS and threshold.comparison in _AT_MOST
-        tests.append(_compare(_OF_BLOCKS.index(threshold.metric), of_blocks) if is_told else _never)
-    if of_blocks is not threshold:
-        is_told = threshold.metric in _OF_FILES
-        index = len(_OF_BLOCKS) + _OF_FILES.index(threshold.metric) if is_told else 0
-        tests.append(_compare(index, threshold) if is_told else _never)
+def _make_tests(thresholds: Sequence[Threshold]) -> list[_Test] | None:
+    """Return what to compare; ``None`` where a limit is on numbers that are not among the worst ones."""
+    tests: list[_Test] = []
+    for threshold in thresholds:
+        of_blocks = find_block_threshold(threshold)
+        if of_blocks is not None:
+            if threshold.metric not in _OF_BLOCKS or threshold.comparison not in _AT_MOST:
+                return None
+            tests.append(_make_test(_OF_BLOCKS.index(threshold.metric), of_blocks))
+        if of_blocks is not threshold:
+            if threshold.metric not in _OF_FILES:
+                return None
+            tests.append(_make_test(len(_OF_BLOCKS) + _OF_FILES.index(threshold.metric), threshold))
     return tests
 
 
-def _compare(index: int, threshold: Threshold) -> _Test:
-    limit, comparison = threshold.limit, threshold.comparison
-
-    def keeps(numbers: Sequence[Number | None]) -> bool:
-        number = numbers[index]
-        return number is None or satisfies(number, comparison, limit)  # a file without functions has none
-
-    return keeps
-
-
-def _never(_: Sequence[Number | None]) -> bool:
-    """Leave a limit to whoever looks at all numbers."""
-    return False
+def _make_test(place: int, threshold: Threshold) -> _Test:
+    return _Test(place, HOLDS[threshold.comparison], threshold.limit)

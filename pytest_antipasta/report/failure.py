@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import BriefPlan, Measurement, Verdict, Violation
+from pytest_antipasta.model import BriefPlan, Verdict, Violation
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint
 from pytest_antipasta.report.wording import (
@@ -76,12 +76,10 @@ def iter_violation(
     """Yield the line of a violation, what a comment says of it, and complexipy's plans where it has some."""
     yield format_violation_line(verdict, violation, paint)
     yield from iter_ceilings(verdict, violation)
-    if has_plans and violation.metric == "cognitive_complexity":
-        for plan in verdict.measurement.plans:
-            if plan.line == violation.line:
-                yield f"    {_format_plan(plan, verdict.measurement)}"
+    for plan in verdict.find_plans(violation) if has_plans else ():
+        yield f"    {_format_plan(plan, verdict)}"
 
 
-def _format_plan(plan: BriefPlan, measurement: Measurement) -> str:
-    lines = format_lines(plan.first_line, plan.last_line, measurement)
+def _format_plan(plan: BriefPlan, verdict: Verdict) -> str:
+    lines = format_lines(plan.first_line, plan.last_line, verdict)
     return f"{lines}: {plan.title} (about -{plan.reduction})"

@@ -102,9 +102,9 @@ def find_file_line(measured: Celled, line: int | None) -> tuple[int | None, str]
     return (line, "") if place is None else (1, f"cell {place[0]}, line {place[1]}: ")
 
 
-def format_lines(first: int, last: int, measurement: Measurement) -> str:
+def format_lines(first: int, last: int, celled: Celled) -> str:
     """Return which lines of a block that is named already."""
-    if place := measurement.find_cell(first):
+    if place := celled.find_cell(first):
         first, last = place[1], place[1] + last - first
     return f"line {first}" if first == last else f"lines {first}-{last}"
 

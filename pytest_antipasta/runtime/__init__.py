@@ -70,6 +70,14 @@ def gc_paused() -> Iterator[None]:
             gc.enable()
 
 
+def gc_rarely() -> None:
+    """Have it look less often: a process that is ours from beginning to end makes next to no cycles.
+
+    Whatever holds for each of a hundred thousand files would be gone through several times while it grows.
+    """
+    gc.set_threshold(100_000, 20, 100)
+
+
 def gc_freeze() -> Callable[[], None]:
     """Let it pass over all that there is by now; return what takes that back.
 

@@ -85,19 +85,20 @@ class LocalStore:
 
         diskcache has no such call, and a statement a key takes several times as long.
         """
-        found: list[tuple[bytes, object, object]] = []
+        values: dict[bytes, bytes] = {}
+        after, before = self._recent
         started = time.perf_counter()
         with self.reporting():
             for start in range(0, len(keys), _KEYS_A_STATEMENT):
                 some = keys[start : start + _KEYS_A_STATEMENT]
-                found += self.connection.execute(_SELECT_MANY.format(", ".join("?" * len(some))), some)
+                statement = _SELECT_MANY.format(", ".join("?" * len(some)))
+                found = self.connection.execute(statement, some).fetchall()
+                values |= dict.fromkeys((key for key, _, _ in found), b"")
+                for key, value, used in iter_unsealed(found):
+                    values[key] = value
+                    if not (isinstance(used, float) and after < used < before):
+                        self.aging.add(key)
         self._note("read", self.reads, started, len(keys))
-        values = dict.fromkeys((key for key, _, _ in found), b"")
-        after, before = self._recent
-        for key, value, used in iter_unsealed(found):
-            values[key] = value
-            if not (isinstance(used, float) and after < used < before):
-                self.aging.add(key)
         return values
 
     def put_many(self, items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:

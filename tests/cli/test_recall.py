@@ -127,3 +127,13 @@ def test_use_is_noted_once_a_day(
     with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
         rows = database.execute("SELECT min(access_time) FROM Cache WHERE length(key) = 40").fetchone()
     assert rows[0] > now() + DAY
+
+
+def test_what_was_measured_is_left_to_the_store_as_well(
+    project: Path, decoded: list[bytes], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    main(["check", "--quiet", "--cache-dir", str(tmp_path_factory.mktemp("empty"))])
+    assert decoded == []
+    first = report("--cache-dir", str(tmp_path_factory.mktemp("empty")))
+    assert len(decoded) == 6
+    assert first == report("--no-cache")

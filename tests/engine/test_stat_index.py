@@ -8,21 +8,61 @@ import pytest
 from pytest_antipasta.engine.stat_index import (
     Entries,
     Index,
+    count_parts,
     decode_index,
+    encode_changes,
     encode_index,
     index_key,
+    part_key,
     update_entries,
 )
 
 INDEX = Index(
     b"print",
     1.5,
+    1,
     {"a/b.py": ((1, 2**62, 3, 2**63), b"d" * 32, b"worst"), "caf\\xe9.py": ((0, 0, 0, 0), b"", None)},
 )
 
 
 def test_an_index_gives_back_what_was_noted() -> None:
     assert decode_index(encode_index(INDEX), b"print") == INDEX
+
+
+MANY: Entries = {f"{number}.py": ((1, 2, 3, 4), b"d" * 32, None) for number in range(9000)}
+
+
+def test_a_large_index_is_written_in_parts() -> None:
+    changes = encode_changes(Index(b"p"), 1.5, MANY)
+    assert sorted(changes) == [0, 1, 2, 3]
+    together: Entries = {}
+    for value in changes.values():
+        index = decode_index(value, b"p")
+        assert index.parts == 4
+        assert len(index.entries) < 2500
+        together |= index.entries
+    assert together == MANY
+
+
+def test_a_part_in_which_nothing_changes_is_not_written() -> None:
+    old = Index(b"p", 1.5, 4, MANY)
+    assert encode_changes(old, 1.5, MANY) == {}
+    assert list(encode_changes(old, 2.5, MANY)) == [0]
+    gone = {path: entry for path, entry in MANY.items() if path != "7.py"}
+    for entries in (MANY | {"7.py": NEW}, gone):
+        (value,) = encode_changes(old, 1.5, entries).values()
+        assert decode_index(value, b"p").entries.get("7.py") == entries.get("7.py")
+
+
+def test_each_part_has_a_key() -> None:
+    key = index_key("/project")
+    assert part_key(key, 0) == key
+    assert len({part_key(key, part) for part in range(300)} | {part_key(index_key("/other"), 1)}) == 301
+
+
+@pytest.mark.parametrize(("files", "parts"), [(0, 1), (1, 1), (4096, 1), (4097, 2), (8193, 4), (100_875, 32)])
+def test_how_many_parts_there_are(files: int, parts: int) -> None:
+    assert count_parts(files) == parts
 
 
 def test_numbers_of_other_versions_are_not_known() -> None:
@@ -40,7 +80,7 @@ def test_numbers_of_other_versions_are_not_known() -> None:
         pytest.param(b"\xc1\xc1", id="no msgpack"),
         pytest.param(encode_index(INDEX)[:-1], id="cut off"),
         pytest.param(
-            msgspec.msgpack.encode([b"print", 1.5, {"a": ((1, 2, 3), b"d", None)}]), id="another shape"
+            msgspec.msgpack.encode([b"print", 1.5, 1, {"a": ((1, 2, 3), b"d", None)}]), id="another shape"
         ),
         pytest.param(msgspec.msgpack.encode({"a": ((1, 2, 3, 4), b"d")}), id="no head"),
     ],
