@@ -89,7 +89,7 @@ def check(
         run = _open_change(rules, folder, diff, locations, cache_dir)
     else:
         run = open_run(rules, locations, cache_dir)
-    _warn(rules)
+    _warn(run.rules)
     run.judge_all(run.choose_workers(count_processors()).number if jobs is None else jobs, progress)
     return run.tally.sorted_verdicts()
 

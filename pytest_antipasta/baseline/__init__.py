@@ -20,7 +20,10 @@ __getattr__ = lazy_names(
     __name__,
     {
         "entries": "Baseline Key Source make_entry",
-        "file": "DEFAULT_NAME find_baseline command_for locate_baseline parse_named read_baseline",
+        "file": (
+            "DEFAULT_NAME find_baseline command_for iter_unread_notes locate_baseline parse_named "
+            "read_baseline"
+        ),
         "matching": "FileSource Number identify",
         "moved": "Tree",
         "review": "is_near_limit is_vacant review_baseline",

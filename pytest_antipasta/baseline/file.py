@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
@@ -11,6 +12,7 @@ from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import Find, Settings, decode
 
 DEFAULT_NAME = "antipasta-baseline.json"
+_MOST_NAMES = 5
 
 
 def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
@@ -18,6 +20,22 @@ def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
     if named is not None:
         return Path(os.path.abspath(named))
     return settings.baseline or settings.root / DEFAULT_NAME
+
+
+def iter_unread_notes(settings: Settings) -> Iterator[str]:
+    """Yield that there are baselines of folders below a root whose settings count, and theirs does not."""
+    places = (locate_baseline(project) for project in settings.projects)
+    if not (unread := [place for place in places if os.path.lexists(place)]):
+        return
+    from pytest_antipasta.messages import format_path
+
+    names = [format_path(place) for place in unread[:_MOST_NAMES]]
+    if len(unread) > _MOST_NAMES:
+        names.append(f"{len(unread) - _MOST_NAMES} more")
+    yield (
+        f"baselines that don't count in this run: {', '.join(names)}; "
+        f"{format_path(locate_baseline(settings))} is the one of all files"
+    )
 
 
 def find_baseline(

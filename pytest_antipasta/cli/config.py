@@ -11,7 +11,14 @@ from pathlib import Path
 from pytest_antipasta.cli.options import add_run_options, add_settings_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import write_lines
-from pytest_antipasta.files import display_path, find_exclusion, find_idle_patterns, rebase, require_paths
+from pytest_antipasta.files import (
+    display_path,
+    find_exclusion,
+    find_idle_patterns,
+    rebase,
+    require_paths,
+    select_with_settings,
+)
 from pytest_antipasta.messages import format_path, format_value
 from pytest_antipasta.model import Threshold, UsageError
 from pytest_antipasta.settings import (
@@ -23,7 +30,8 @@ from pytest_antipasta.settings import (
     iter_nested_notes,
     iter_toml_lines,
     load_settings,
-    trace_thresholds,
+    trace_places,
+    with_projects,
 )
 
 # Here and not from `setup`, which only one action needs.
@@ -74,6 +82,8 @@ def _run_write(args: argparse.Namespace) -> int:
 def _run_validate(args: argparse.Namespace) -> int:
     settings, notes = load_settings(Path.cwd(), args.config)
     require_paths(settings)
+    if settings.nested:
+        notes = (*notes, *select_with_settings(settings).loaded.notes)
     if not args.quiet:
         valid = "no settings found, the defaults apply"
         if settings.source:
@@ -110,8 +120,10 @@ def _run_show(args: argparse.Namespace) -> int:
         lines = iter_toml_lines(settings, None if args.quiet else origins.find)
     else:
         location = _locate(settings, args.path)
+        settings, nearer = with_projects(settings, [location])
+        comments = chain(comments, (f"note: {note}" for note in nearer))
         comments = chain(comments, _iter_file_comments(settings, origins, location))
-        lines = _iter_thresholds(settings, origins, location)
+        lines = _iter_thresholds(settings, location)
     # All of it before any of it is written: an error must not stand behind half an answer.
     write_lines(*(() if args.quiet else (f"# {line}" for line in comments)), *lines)
     return 0
@@ -134,11 +146,10 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
     yield f"checked: no, unless it is named: {by}{omission.reason}"
 
 
-def _iter_thresholds(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
-    traced = trace_thresholds(settings, display_path(settings.root, location))
+def _iter_thresholds(settings: Settings, location: str) -> Iterator[str]:
+    traced = trace_places(settings, display_path(settings.root, location))
     width = max(map(len, traced), default=0)
-    for metric, (threshold, origin) in traced.items():
-        place = origins.find_threshold(metric, origin)
+    for metric, (threshold, place) in traced.items():
         yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"
 
 

@@ -35,9 +35,9 @@ from pytest_antipasta.files import (
     rebase,
 )
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain
-from pytest_antipasta.model import CELL, Threshold, UsageError, Verdict
+from pytest_antipasta.model import CELL, UsageError, Verdict
 from pytest_antipasta.report import Explained, find_limits, place_verdicts
-from pytest_antipasta.settings import Settings, find_origins, trace_thresholds
+from pytest_antipasta.settings import trace_places, with_projects
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -112,8 +112,9 @@ def _explain_file(
     rules: Rules, location: str, wanted: str | Line | None, args: argparse.Namespace
 ) -> Explained:
     """Return what is known about a file; ``wanted`` is the name of the block to explain, or a line of it."""
+    location = rebase(rules.settings.root, location)
+    rules = rules.with_nearer(with_projects(rules.settings, [location]))
     settings = rules.settings
-    location = rebase(settings.root, location)
     tell(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
     data, verdict = _judge_file(rules, location, args)
     error = verdict.error
@@ -127,7 +128,7 @@ def _explain_file(
     return Explained(
         verdict,
         parts,
-        find_limits(verdict, _trace_limits(settings, verdict.path), [one.block for one in chosen]),
+        find_limits(verdict, trace_places(settings, verdict.path), [one.block for one in chosen]),
         _find_plans(parts, chosen),
         chosen,
         has_file=wanted is None,
@@ -163,14 +164,6 @@ def _choose_blocks(
         return parts.blocks
     over = {one.qualified_name for one in (*verdict.violations, *verdict.tolerated)}
     return tuple(one for one in parts.blocks if one.block.qualified_name in over)
-
-
-def _trace_limits(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
-    origins = find_origins(settings)
-    return {
-        metric: (threshold, origins.find_threshold(metric, origin))
-        for metric, (threshold, origin) in trace_thresholds(settings, path).items()
-    }
 
 
 def _find_foreign(

@@ -15,10 +15,17 @@ from pytest_antipasta.cli.options import load_rules
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import describe_missing_path, find_missing_paths
-from pytest_antipasta.gate import ChangeSet, StagedSettings, committed_changes, pushed_changes, staged_changes
+from pytest_antipasta.gate import (
+    ChangeSet,
+    StagedSettings,
+    committed_changes,
+    complete_rules,
+    pushed_changes,
+    staged_changes,
+)
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings, with_projects
 
 _REMOTES = "refs/remotes"
 
@@ -76,16 +83,42 @@ def _rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> 
                 (folder / file).write_bytes(data)
         (folder / ".git").mkdir()  # nothing further up is meant
         try:
-            settings = load_settings(folder).settings
+            settings = _with_projects_in(load_settings(folder).settings, repository, commit)
         except UsageError as error:
             raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{commit[:12]}:")) from error
         place = folder / args.baseline if args.baseline else locate_baseline(settings)
         name = os.path.relpath(place, folder).replace(os.sep, "/")
         is_named = args.baseline is not None or settings.baseline is not None
     # Who pushes does not choose where the server writes.
-    settings = replace(settings, root=repository.top, cache_dir=None, baseline=repository.top / name)
+    settings = replace(
+        settings,
+        root=repository.top,
+        cache_dir=None,
+        baseline=repository.top / name,
+        projects=tuple(
+            replace(project, root=repository.top / project.root.relative_to(folder))
+            for project in settings.projects
+        ),
+    )
     recorded = None if args.no_baseline else _baseline_in(repository, commit, name, is_named)
     return Rules(settings, recorded, not args.no_ignore)
+
+
+def _with_projects_in(settings: Settings, repository: Repository, commit: str) -> Settings:
+    """Return settings with those that a commit has in folders, where these count."""
+    if not settings.nested:
+        return settings
+    listed = repository.objects.list_commit(commit).items()
+    # Git may be given trees with names that lead out of a folder.
+    names = {
+        settings.root / path: blob
+        for path, (blob, is_file) in listed
+        if is_file and path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
+    }
+    contents = repository.objects.read_blobs(names.values())
+    return with_projects(
+        settings, map(os.fspath, names), lambda path: contents.get(names.get(path, ""))
+    ).settings
 
 
 def _baseline_in(
@@ -110,17 +143,19 @@ def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Rules, Repository | N
     repository = Repository(Path.cwd())
     if args.push or args.receive:
         for commit, changes in _iter_updates(repository, is_push=args.push):
-            yield _find_rules(args, repository, commit), repository, changes
+            yield _find_rules(args, repository, commit, changes), repository, changes
     elif named := named_range():
-        yield load_rules(args), repository, _find_range(repository, *named)
+        changes = _find_range(repository, *named)
+        yield complete_rules(load_rules(args), repository, changes), repository, changes
     else:
         staged = StagedSettings(repository, Path.cwd())
-        rules = load_rules(args, staged.read)
+        changes = staged_changes(repository)
+        rules = complete_rules(load_rules(args, staged.read), repository, changes, staged)
         tell(f"warning: {note}" for note in staged.iter_notes())
-        yield rules, repository, staged_changes(repository)
+        yield rules, repository, changes
 
 
-def _find_rules(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
+def _find_rules(args: argparse.Namespace, repository: Repository, commit: str, changes: ChangeSet) -> Rules:
     if repository.is_bare and args.config is None:
         return _rules_in(args, repository, commit)
-    return load_rules(args)
+    return complete_rules(load_rules(args), repository, changes)

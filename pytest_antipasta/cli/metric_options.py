@@ -84,7 +84,8 @@ def narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None
 def require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
     """Make sure that metrics have a limit for some file; else nothing could ever be over it."""
     for metric in metrics or ():
-        if metric not in find_judged(settings):
+        # Where nearer settings count, nobody has looked for them yet.
+        if not settings.nested and metric not in find_judged(settings):
             raise UsageError(f"--metric {metric}: it has no limit; set one in `thresholds` of the settings")
 
 
@@ -139,6 +140,7 @@ def find_judged(settings: Settings) -> set[str]:
     return {
         *settings.thresholds,
         *(metric for items in of_some for metric, limit in items if limit is not None),
+        *(metric for project in settings.projects for metric in find_judged(project)),
     }
 
 

@@ -88,7 +88,7 @@ def _run_trend(args: argparse.Namespace) -> int:
     paths = [_name(settings, path) for path in args.paths]
     with _open(args, settings, paths) as (past, step):
         trend = measure_trend(past, args.metrics, step, follows_blocks=args.hotspots)
-    trend = replace(trend, warnings=past.warnings)
+    trend, settings = replace(trend, warnings=past.warnings), past.settings
     _require_files(trend, paths)
     if args.format != "text":
         tell(f"warning: {warning}" for warning in trend.warnings)

@@ -10,9 +10,17 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import FileSource, Source
 from pytest_antipasta.engine.results import Measured
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, reread
-from pytest_antipasta.files import UnreadableError, find_missing_paths, read_file, select_files
-from pytest_antipasta.model import FileMetrics, Measurement, Verdict
+from pytest_antipasta.engine.verdict import LimitJudge
+from pytest_antipasta.files import (
+    Selected,
+    UnreadableError,
+    find_missing_paths,
+    read_file,
+    select_with_settings,
+)
+from pytest_antipasta.model import FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.settings import Settings
 
 
@@ -21,21 +29,20 @@ class FileTree:
 
     def __init__(
         self,
-        settings: Settings,
-        judge: Callable[[str, Measurement], Verdict],
+        rules: Rules,
         measure: Callable[[HeldSource], Measured],
         drafts: Mapping[str, bytes] | None = None,
     ) -> None:
         """Look at the files of a root.
 
         Args:
-            settings: of the root.
-            judge: gives the verdict on a file by its limits.
+            rules: of the root.
             measure: gives the numbers of a source.
             drafts: contents by path in place of what is on disk, such as what an editor has.
         """
-        self._settings = settings
-        self._judge = judge
+        self._rules = rules
+        self._settings = rules.settings
+        self._limits = LimitJudge(rules)
         self._measure = measure
         self._exists = cache(os.path.lexists)
         self._drafts: Mapping[str, bytes] = {} if drafts is None else drafts
@@ -57,9 +64,19 @@ class FileTree:
 
     def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
         """Yield those of all source files."""
-        files = {file.path: file.location for file in select_files(self._settings_of_what_is_there()).files}
+        (settings, _), selection = self._select()
+        if settings.projects != self._settings.projects:  # a run over some files knows those above them
+            self._limits = LimitJudge(replace(self._rules, settings=settings))
+        files = {file.path: file.location for file in selection.files}
         for path in sorted({*files, *self._drafts}):
             yield self._read_version(path, files.get(path, ""))
+
+    def _select(self) -> Selected:
+        settings = self._settings_of_what_is_there()
+        try:
+            return select_with_settings(settings)
+        except UsageError:  # in a folder that none of the files is in that were asked for
+            return select_with_settings(replace(settings, nested=False))
 
     def _settings_of_what_is_there(self) -> Settings:
         """Return the settings without the paths that are gone: a commit may be what takes them away."""
@@ -79,4 +96,4 @@ class FileTree:
         """Return the verdict on a content by the limits of a path, and it itself."""
         source = HeldSource(path, data)
         measurement = self._measure(source).measurement
-        return self._judge(path, measurement), FileSource(partial(reread, source), measurement.foreign)
+        return self._limits.judge(path, measurement), FileSource(partial(reread, source), measurement.foreign)

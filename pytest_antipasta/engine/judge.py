@@ -155,7 +155,7 @@ class FileJudge:
         if not self._follows:
             return Tolerance(settings, recorded, None)
         drafts = {self._draft.path: self._draft.data} if self._draft else None
-        tree = FileTree(settings, self._limits.judge, self._measurer.measure, drafts=drafts)
+        tree = FileTree(self._rules, self._measurer.measure, drafts=drafts)
         return Tolerance(settings, recorded, tree)
 
 

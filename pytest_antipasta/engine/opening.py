@@ -27,7 +27,7 @@ from pytest_antipasta.files import (
 )
 from pytest_antipasta.model import NAMELESS, Shard
 from pytest_antipasta.runtime import trusted_first
-from pytest_antipasta.settings import Find, load_settings
+from pytest_antipasta.settings import Find, load_settings, with_projects
 
 if TYPE_CHECKING:
     from pytest_antipasta.store import SharedAddress
@@ -100,7 +100,8 @@ def open_run(
     with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
         memory = open_memory(settings, cache_dir)
     with phases.time("find"):
-        selection = finish_selecting(settings, search, asked_for)
+        loaded, selection = finish_selecting(settings, search, asked_for)
+        rules = rules.with_nearer(loaded)
     with phases.time("open"):
         selection, tasks = narrow(selection, memory.make_tasks(selection.files))
         run = Run(rules, memory, phases, selection, tasks, shard=shard)
@@ -136,6 +137,8 @@ def open_content_run(
     if location is not None:
         rebased = rebase(settings.root, location)
         path = display_path(settings.root, rebased)
+        rules = rules.with_nearer(with_projects(settings, [rebased]))
+        settings = rules.settings
     is_left_out = is_forced and bool(rebased) and find_exclusion_by_name(settings, rebased) is not None
     phases = Phases()
     with phases.time("open"):

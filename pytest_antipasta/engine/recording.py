@@ -28,7 +28,6 @@ from pytest_antipasta.engine.measurer import open_measurer
 from pytest_antipasta.engine.phases import Step, tell_nobody
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
-from pytest_antipasta.engine.verdict import LimitJudge
 from pytest_antipasta.extension import is_missing
 from pytest_antipasta.model import FOREIGN, BaselineEntry
 from pytest_antipasta.policy import is_critical
@@ -154,7 +153,7 @@ class Recording:
         """A file without numbers, one that was not asked for if need be; it takes a look at all files."""
         if self.unmeasured or self._run.selection.narrowed_by is None:
             return next(iter(self.unmeasured), None)
-        tree = FileTree(self._settings, LimitJudge(self._run.rules).judge, self._measurer.measure)
+        tree = FileTree(self._run.rules, self._measurer.measure)
         versions = (verdict for verdict, _ in tree.iter_versions())
         return next((verdict.path for verdict in versions if verdict.error is not None), None)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from pytest_antipasta.baseline import iter_unread_notes
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import Settings, find_faults
+from pytest_antipasta.settings import LoadedSettings, Settings, find_faults
 
 
 class Rules(Struct, frozen=True):
@@ -26,6 +28,13 @@ class Rules(Struct, frozen=True):
     honours_suppressions: bool = True
     notes: tuple[str, ...] = ()
     named: Path | None = None
+
+    def with_nearer(self, found: LoadedSettings) -> Rules:
+        """Return the rules with settings of folders below the root, and with what to tell of these."""
+        settings, notes = found
+        if settings is self.settings:
+            return self
+        return replace(self, settings=settings, notes=(*self.notes, *notes, *iter_unread_notes(settings)))
 
     def find_faults(self) -> tuple[str, ...]:
         """Return why metrics that have a limit can't be judged in any file, a line each."""

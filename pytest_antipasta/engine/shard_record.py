@@ -14,8 +14,8 @@ from pytest_antipasta.model import Review, Shard, ShardFacts
 from pytest_antipasta.runtime import VERSION
 from pytest_antipasta.settings import Settings
 
-# Settings that may differ from machine to machine, as no verdict depends on them.
-_OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb")
+# What may differ from machine to machine, as no verdict depends on it, or is in what else is there.
+_OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb", "projects", "asked")
 
 
 def describe_shard(
@@ -46,13 +46,27 @@ def describe_shard(
 
 def digest_rules(rules: Rules, metrics: Iterable[str] | None) -> str:
     """Return what stands for all that a verdict depends on besides the file, on whatever machine."""
-    settings = {
-        name: getattr(rules.settings, name)
+    settings = rules.settings
+    projects = {
+        project.root.relative_to(settings.root).as_posix(): _list_judging(project)
+        for project in settings.projects
+    }
+    judged = (
+        _list_judging(settings),
+        projects,
+        rules.recorded,
+        rules.honours_suppressions,
+        sorted(metrics or ()),
+    )
+    return hashlib.sha256(msgspec.json.encode(judged, order="deterministic")).hexdigest()
+
+
+def _list_judging(settings: Settings) -> dict[str, object]:
+    return {
+        name: getattr(settings, name)
         for name in Settings.__struct_fields__
         if name not in _OF_MACHINE and not name.startswith("cache_")
     }
-    judged = (settings, rules.recorded, rules.honours_suppressions, sorted(metrics or ()))
-    return hashlib.sha256(msgspec.json.encode(judged, order="deterministic")).hexdigest()
 
 
 def _find_commit(settings: Settings) -> str | None:

@@ -137,7 +137,7 @@ def _name_baseline(run: Run) -> str | None:
 def _make_overrides(run: Run, metrics: Container[str] | None) -> list[dict[str, object]]:
     """Return the limits of files that have others than the settings give all files, and these files."""
     settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
-    if settings.overrides:
+    if settings.overrides or settings.projects:
         finder = ThresholdFinder(settings)
         for path in sorted(run.tally.verdicts):
             files.setdefault(finder.find(path), []).append(path)

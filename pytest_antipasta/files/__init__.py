@@ -9,6 +9,7 @@ from pytest_antipasta.runtime import lazy_names
 if TYPE_CHECKING:
     from pytest_antipasta.files.exclusion import *
     from pytest_antipasta.files.locations import *
+    from pytest_antipasta.files.nearer_settings import *
     from pytest_antipasta.files.notebooks import *
     from pytest_antipasta.files.selection import *
     from pytest_antipasta.files.shards import *
@@ -21,9 +22,11 @@ __getattr__ = lazy_names(
         "exclusion": "find_exclusion find_exclusion_by_name find_idle_exclusions find_idle_patterns",
         "locations": "display_path rebase",
         "notebooks": "find_source",
+        "nearer_settings": "complete_settings",
         "selection": (
-            "Selection begin_selecting describe_missing_path describe_root find_missing_paths "
-            "finish_selecting iter_outside_notes require_inside require_paths select_files"
+            "Selected Selection begin_selecting describe_missing_path describe_root find_missing_paths "
+            "finish_selecting iter_outside_notes require_inside require_paths select_files "
+            "select_with_settings"
         ),
         "shards": "digest_files divide parse_shard",
         "source_paths": "SourcePaths",

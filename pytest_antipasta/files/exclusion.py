@@ -15,7 +15,16 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.files.selection import is_below_paths, is_source_file, select_files
 from pytest_antipasta.git import GitError, find_ignore_rule
-from pytest_antipasta.settings import Settings, compile_file_patterns, is_outside, make_spec
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.settings import (
+    Projects,
+    Settings,
+    compile_file_patterns,
+    is_outside,
+    iter_steps,
+    make_spec,
+    with_projects,
+)
 
 
 class _File(NamedTuple):
@@ -61,7 +70,7 @@ def _find_first(file: _File) -> ExclusionReason | None:
 
 
 def _find_in_file(file: _File) -> ExclusionReason | None:
-    for part in _iter_ways(file.path):
+    for part in iter_steps(file.path):
         if os.path.islink(file.settings.root / part.rstrip("/")):
             return ExclusionReason(f"{part} is a link, and links are not followed")
     return None if os.path.isfile(file.location) else ExclusionReason("it is not a regular file")
@@ -87,7 +96,7 @@ def _find_in_exclude(file: _File) -> ExclusionReason | None:
     if is_outside(file.path):
         return None
     spec = make_spec(file.settings.exclude)
-    for part in _iter_ways(file.path):
+    for part in iter_steps(file.path):
         found = spec.check_file(part)
         if found.include and found.index is not None:
             return ExclusionReason(
@@ -96,12 +105,24 @@ def _find_in_exclude(file: _File) -> ExclusionReason | None:
     return None
 
 
+def _find_in_projects(file: _File) -> ExclusionReason | None:
+    if is_outside(file.path):
+        return None
+    settings = with_projects(file.settings, [file.location]).settings
+    if (found := Projects(settings).find_exclusion(file.path)) is None:
+        return None
+    project, path = found
+    inner = _find_in_exclude(_File(project, file.location, path))
+    said = inner.reason if inner is not None else f"one of its patterns matches {path}"
+    return ExclusionReason(f"`exclude` of {format_path(project.source or project.root)}: {said}")
+
+
 def _find_in_folders(file: _File) -> ExclusionReason | None:
     root = file.settings.root
     starts = [os.path.normpath(root / path) for path in file.settings.paths]
     start = max((start for start in starts if Path(file.location).is_relative_to(start)), key=len)
     others = OtherRepositories(root)
-    for folder in _iter_ways(file.path):
+    for folder in iter_steps(file.path):
         location = os.path.normpath(root / folder)
         if Path(start).is_relative_to(location):
             continue  # what the settings name is taken as it is
@@ -126,19 +147,12 @@ def _find_in_gitignore(file: _File) -> ExclusionReason | None:
     return ExclusionReason(f"git ignores it, {rule}", ("use_gitignore",)) if rule else None
 
 
-def _iter_ways(path: str) -> Iterator[str]:
-    """Yield the folders that lead to a path, with a slash at their ends, and the path itself."""
-    parts = path.split("/")
-    for number in range(1, len(parts)):
-        yield "/".join(parts[:number]) + "/"
-    yield path
-
-
 _FINDERS: tuple[_Finder, ...] = (
     _find_in_paths,
     _find_in_include,
     _find_in_folders,
     _find_in_exclude,
+    _find_in_projects,
     _find_in_gitignore,
 )
 

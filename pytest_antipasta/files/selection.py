@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,15 @@ from pytest_antipasta.files.locations import display_path, name_below, rebase
 from pytest_antipasta.files.walk import FoundFile, Search, SourceRules, find_file
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import Settings, compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings import (
+    LoadedSettings,
+    Projects,
+    Settings,
+    compile_file_patterns,
+    compile_patterns,
+    is_outside,
+    with_projects,
+)
 
 
 class Selection(NamedTuple):
@@ -36,11 +45,28 @@ class Selection(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
+class Selected(NamedTuple):
+    """The source files that a search has found, and what holds for them.
+
+    Attributes:
+        loaded: the settings, with those of folders below the root that the files are in, where these count.
+        selection: the files.
+    """
+
+    loaded: LoadedSettings
+    selection: Selection
+
+
 def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> Selection:
     """Return the source files, narrowed to some absolute locations.
 
     A file that is asked for is taken even if the settings exclude it.
     """
+    return select_with_settings(settings, asked_for).selection
+
+
+def select_with_settings(settings: Settings, asked_for: Sequence[str] | None = None) -> Selected:
+    """Return the same with the settings that hold for them."""
     return finish_selecting(settings, begin_selecting(settings, asked_for), asked_for)
 
 
@@ -68,7 +94,8 @@ def is_source_file(settings: Settings, location: str) -> bool:
         return (path.endswith("/") and not inside.startswith(path)) or rules.exclude(path)
 
     search = Search(settings.root, settings.paths, rules._replace(exclude=leads_away))
-    return any(file.location == location for file in search.find_files())
+    files = [file for file in search.find_files() if file.location == location]
+    return bool(_leave_out(with_projects(settings, [location]).settings, files))
 
 
 def _make_rules(settings: Settings) -> SourceRules:
@@ -76,14 +103,35 @@ def _make_rules(settings: Settings) -> SourceRules:
     return SourceRules(include, compile_patterns(settings.exclude), settings.use_gitignore)
 
 
-def finish_selecting(settings: Settings, search: Search | None, asked_for: Sequence[str] | None) -> Selection:
-    """Return the source files that a search finds, narrowed as by :func:`select_files`."""
+def finish_selecting(settings: Settings, search: Search | None, asked_for: Sequence[str] | None) -> Selected:
+    """Return the source files that a search finds, narrowed as by :func:`select_files`.
+
+    Raises:
+        UsageError: settings that stand beside them, or around them, are wrong.
+    """
     files = search.find_files() if search is not None else []
+    asked_for = asked_for and [rebase(settings.root, path) for path in asked_for]
+    loaded = with_projects(settings, chain((file.location for file in files), asked_for or ()))
+    files = _leave_out(loaded.settings, files)
+    return Selected(loaded, _select(settings, search, files, asked_for))
+
+
+def _leave_out(settings: Settings, files: list[FoundFile]) -> list[FoundFile]:
+    """Return the files that no settings below the root leave out."""
+    if not any(project.exclude for project in settings.projects):
+        return files
+    projects = Projects(settings)
+    starts = {os.path.normpath(settings.root / path) for path in settings.paths}
+    return [file for file in files if file.location in starts or not projects.find_exclusion(file.path)]
+
+
+def _select(
+    settings: Settings, search: Search | None, files: list[FoundFile], asked_for: Sequence[str] | None
+) -> Selection:
     total = len(files) if search is not None else None
     warnings = search.warnings if search is not None else ()
     if asked_for is None:
         return Selection(files, total, None, tuple(warnings), _describe_others(search, None))
-    asked_for = [rebase(settings.root, path) for path in asked_for]
     narrowed = _narrow(settings.root, files, asked_for)
     names = tuple(display_path(settings.root, path) for path in asked_for)
     notes = (*warnings, *iter_outside_notes(settings, asked_for))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.settings import Settings, compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings import Projects, Settings, compile_file_patterns, compile_patterns, is_outside
 
 
 class SourcePaths:
@@ -24,6 +24,7 @@ class SourcePaths:
         self._starts = [os.path.normpath(self._root / start) for start in settings.paths]
         self._include = compile_file_patterns(settings.source_patterns)
         self._exclude = compile_patterns(settings.exclude) if settings.exclude else None
+        self._projects = Projects(settings) if settings.projects else None
 
     def name(self, path: str) -> str:
         """Return the path to report a file under."""
@@ -66,6 +67,8 @@ class SourcePaths:
             return name
         # As there, patterns speak of what is below the root; elsewhere a file's name has to do.
         if not self._include(os.path.basename(path) if is_outside(name) else name):
+            return None
+        if self._projects is not None and self._projects.find_exclusion(name) is not None:
             return None
         return name if any(self._is_reached(location, name, start) for start in self._starts) else None
 

@@ -215,7 +215,7 @@ class Gate:
             self._change_set,
             self._parents,
             self._paths,
-            FileTree(self._settings, self._limits.judge, self._measure),
+            FileTree(self._rules, self._measure),
             self._is_answerable,
         )
 

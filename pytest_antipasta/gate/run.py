@@ -32,6 +32,7 @@ from pytest_antipasta.files import (
 )
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
+from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.model import (
     Changes,
@@ -77,11 +78,12 @@ def open_change_run(
     Raises:
         UsageError: there is no repository, or it does not know a commit.
     """
-    settings, phases = rules.settings, Phases()
+    phases = Phases()
     with phases.time("open"):
-        memory = open_memory(settings, cache_dir)
+        memory = open_memory(rules.settings, cache_dir)
     with phases.time("judge"):
-        judged, changes = _judge(rules, memory, asked, folder, tell, is_listed=is_listed)
+        rules, judged, changes = _judge(rules, memory, asked, folder, tell, is_listed=is_listed)
+    settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
     results = list(map(Result, verdicts))
     name = "--staged" if asked is None else f"--diff {asked}"
@@ -100,19 +102,34 @@ def open_change_run(
 
 def _judge(
     rules: Rules, memory: Memory, asked: str | None, folder: Path, tell: Step, *, is_listed: bool
-) -> tuple[GateVerdict, Changes | None]:
+) -> tuple[Rules, GateVerdict, Changes | None]:
     try:
         repository = Repository(folder)
         changes = _find_changes(rules.settings, repository, asked)
+        rules = _complete(rules, repository, changes, folder, is_staged=asked is None)
         gate = Gate(rules, repository, memory, changes, in_haste=False)
         judged = gate.judge(tell)
-        return judged, gate.list_changes(judged) if is_listed else None
+        return rules, judged, gate.list_changes(judged) if is_listed else None
     except GitError as error:
         memory.close()
         raise UsageError(f"git can't tell what changes: {error}") from error
+    except UsageError:
+        memory.close()
+        raise
     except KeyboardInterrupt:
         memory.finish()
         raise
+
+
+def _complete(
+    rules: Rules, repository: Repository, changes: ChangeSet, folder: Path, *, is_staged: bool
+) -> Rules:
+    if not rules.settings.nested:
+        return rules
+    staged = StagedSettings(repository, folder) if is_staged else None
+    rules = complete_rules(rules, repository, changes, staged)
+    notes = () if staged is None else staged.iter_notes()
+    return replace(rules, notes=(*rules.notes, *notes))
 
 
 def _find_changes(settings: Settings, repository: Repository, asked: str | None) -> ChangeSet:

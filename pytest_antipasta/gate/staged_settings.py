@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import DEFAULT_NAME
 from pytest_antipasta.engine import Rules
+from pytest_antipasta.files import complete_settings
+from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.git import GitError, Repository, name_blob
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime import read_regular
@@ -44,6 +46,25 @@ class StagedSettings:
             self._used[path] = None
         return data
 
+    def look_at(self, names: Iterable[str]) -> Find:
+        """Return what gives the same of some files alone, and asks git no more.
+
+        Args:
+            names: their paths, relative to the repository's top.
+
+        Raises:
+            GitError: git refuses.
+        """
+        top = self._repository.top
+        found = {os.fspath(top / name): top / name for name in names}
+        self._look_at(found.values())
+
+        def find(path: Path) -> bytes | None:
+            named = found.get(os.path.join(os.path.realpath(path.parent), path.name))
+            return None if named is None else self.read(named)
+
+        return find
+
     def iter_notes(self) -> Iterator[str]:
         """Yield what to say of files that were read."""
         for path in self._used:
@@ -64,6 +85,27 @@ class StagedSettings:
         location = Path(os.path.realpath(path.parent), path.name)
         top = self._repository.top
         return location.relative_to(top).as_posix() if location.is_relative_to(top) else None
+
+
+def complete_rules(
+    rules: Rules, repository: Repository, changes: ChangeSet, staged: StagedSettings | None = None
+) -> Rules:
+    """Return rules with the settings of folders below the root, where these count.
+
+    Args:
+        rules: of the root.
+        repository: that it is in.
+        changes: to be judged.
+        staged: gives the content that counts of what is in the index; ``None`` where the worktree's does.
+
+    Raises:
+        UsageError: settings are wrong.
+        GitError: git refuses.
+    """
+    if not rules.settings.nested:
+        return rules
+    paths = {diff.path for diffs in changes.parents for diff in diffs if diff.path is not None}
+    return rules.with_nearer(complete_settings(rules.settings, repository, paths, staged))
 
 
 def load_staged(folder: Path, load: Callable[[Find], Rules]) -> Rules:

@@ -39,6 +39,12 @@ class Objects:
         # Several stages are a conflict that nobody has resolved.
         return {path: blobs[0] for path, blobs in staged.items() if len(blobs) == 1 and blobs[0]}
 
+    def list_names(self, names: Iterable[str]) -> set[str]:
+        """Return the paths in the index of files that have one of some names, whatever folder they are in."""
+        asked = [f":(top,glob)**/{name}" for name in names]
+        listed = self._runner.run("ls-files", "--full-name", "-z", "--", *asked)
+        return {*os.fsdecode(listed).split("\0")} - {""}
+
     def list_commit(self, commit: str) -> dict[str, tuple[str, bool]]:
         """Return what is in a commit, likewise."""
         listed = self._runner.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit)

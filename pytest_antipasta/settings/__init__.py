@@ -25,10 +25,12 @@ __getattr__ = lazy_names(
     __name__,
     {
         "documents": "Entry Key Remarks decode format_key read_bytes read_text",
-        "path_thresholds": "ThresholdFinder find_faults trace_thresholds",
-        "load": "Find iter_misplaced_notes iter_nested_notes load_settings",
-        "origins": "DEFAULT Origins find_origins",
-        "patterns": "Match compile_file_patterns compile_patterns is_outside make_path_filter make_spec",
+        "path_thresholds": "Projects ThresholdFinder find_faults trace_thresholds with_projects",
+        "load": "Find LoadedSettings iter_misplaced_notes iter_nested_notes load_settings",
+        "origins": "DEFAULT Origins find_origins trace_places",
+        "patterns": (
+            "Match compile_file_patterns compile_patterns is_outside iter_steps make_path_filter make_spec"
+        ),
         "scalars": "parse_glob",
         "schema": "make_pyproject_schema make_schema",
         "table": "with_exclude with_limits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -27,8 +27,10 @@ _OURS = "[tool.pytest-antipasta] of"
 
 def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[str]:
     """Yield a line where files, by their absolute locations, have nearer settings than they are judged by."""
+    if settings.nested:
+        return
     own = settings.source and os.path.realpath(settings.source)
-    candidates = map(_find_settings, _find_folders(settings.root, locations))
+    candidates = map(_find_settings, find_folders(settings.root, locations))
     # A link to the settings that count, as some tools want one in each folder, is no other settings.
     found = sorted(path for path in candidates if path and os.path.realpath(path) != own)
     if not found:
@@ -39,7 +41,7 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
         names.append(f"{len(found) - _MOST_NAMES} more")
     yield (
         f"settings that don't count in this run: {', '.join(names)}; they do for a run in their folder, or "
-        f"with {option}"
+        f"with {option}; `nested = true` in the settings of the root has them count"
     )
 
 
@@ -55,7 +57,7 @@ def iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
         yield f"{format_path(antipasta)}: has no effect beside {_OURS} {format_path(pyproject)}"
 
 
-def _find_folders(root: Path, locations: Iterable[str]) -> set[str]:
+def find_folders(root: Path, locations: Iterable[str]) -> set[str]:
     """Return the folders that lead from the root to some files, without the root."""
     below, found = os.path.join(root, ""), set[str]()
     for folder in {os.path.dirname(location) for location in locations}:
@@ -116,16 +118,17 @@ def load_settings(start: Path, config: Path | None = None, find: Find = lambda _
     start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
     notes: list[str] = []
     if config is not None:
-        return _parse_document(read_named(config, notes, find), notes)
+        return parse_document(read_named(config, notes, find), notes)[0]
     document = _find_document(start, notes, find)
     if document is None:
         loaded = LoadedSettings(Settings(root=_find_git_top(start) or start, source=None), tuple(notes))
     else:
-        loaded = _parse_document(document, notes)
+        loaded, _ = parse_document(document, notes)
     return loaded._replace(notes=(*loaded.notes, *iter_misplaced_notes(start, loaded.settings)))
 
 
-def _parse_document(document: Document, noted: list[str]) -> LoadedSettings:
+def parse_document(document: Document, noted: list[str]) -> tuple[LoadedSettings, Set[str]]:
+    """Return the settings that a file has, with what to tell, and the names of those that it sets."""
     from pytest_antipasta.settings.documents import Entry, Remarks
 
     remarks = Remarks()
@@ -137,23 +140,28 @@ def _parse_document(document: Document, noted: list[str]) -> LoadedSettings:
         # os.path.expanduser leaves "~" alone where the home folder is not known; Path raises.
         fields[name] = root / os.path.expanduser(fields[name])
     notes = (*noted, *document.format_remarks(remarks.notes))
-    return LoadedSettings(Settings(root=root, source=document.path, **fields), notes)
+    return LoadedSettings(Settings(root=root, source=document.path, **fields), notes), fields.keys()
 
 
 def _find_document(start: Path, notes: list[str], find: Find) -> Document | None:
-    for folder in (start, *start.parents):
-        # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
-        pyproject, antipasta = (folder / name for name in SETTINGS_NAMES)
-        if (data := find(pyproject)) is not None or os.path.isfile(pyproject):
-            document = _read_toml(pyproject, notes, data)
-            if document is not None:
-                return document
-        if (data := find(antipasta)) is not None or os.path.isfile(antipasta):
-            return _read_yaml(antipasta, data)
+    documents = (read_in(folder, notes, find) for folder in (start, *start.parents))
+    return next(filter(None, documents), None)
+
+
+def read_in(folder: Path, notes: list[str], find: Find) -> Document | None:
+    """Read the settings of a folder, if it has any; what to tell is added to ``notes``."""
+    # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
+    pyproject, antipasta = (folder / name for name in SETTINGS_NAMES)
+    if (data := find(pyproject)) is not None or os.path.isfile(pyproject):
+        document = _read_toml(pyproject, notes, data)
+        if document is not None:
+            return document
+    if (data := find(antipasta)) is not None or os.path.isfile(antipasta):
+        return _read_yaml(antipasta, data)
     return None
 
 
-# Both here, because a run reads one kind of settings at most.
+# Both here, because most runs read one kind of settings at most.
 def _read_toml(path: Path, notes: list[str], data: bytes | None) -> Document | None:
     from pytest_antipasta.settings.toml_file import read_toml
 

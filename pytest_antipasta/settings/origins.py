@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings.documents import Document, Key
 from pytest_antipasta.settings.load import read_named
+from pytest_antipasta.settings.path_thresholds import Projects, trace_thresholds
 from pytest_antipasta.settings.values import Settings
 
 DEFAULT = "default"
@@ -51,6 +53,23 @@ class Origins(Struct, frozen=True):
 def find_origins(settings: Settings) -> Origins:
     """Read the file again that settings come from."""
     return Origins(None if settings.source is None else read_named(settings.source, []))
+
+
+def trace_places(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
+    """Give the thresholds of a file as :func:`trace_thresholds`, by the settings nearest to it.
+
+    Each comes with the place where it is set.
+    """
+    project, inside = Projects(settings).find(path)
+    origins = find_origins(project)
+    by_default = DEFAULT
+    if project is not settings and project.source is not None:
+        by_default = f"{DEFAULT}, as {format_path(project.source)} sets none"
+    found: dict[str, tuple[Threshold | None, str]] = {}
+    for metric, (threshold, origin) in trace_thresholds(project, inside).items():
+        place = origins.find_threshold(metric, origin)
+        found[metric] = (threshold, by_default if place == DEFAULT else place)
+    return found
 
 
 def _find_place(document: Document, key: Key) -> str:

@@ -1,22 +1,90 @@
-"""The thresholds that apply to a file, with the origin of each; and what nobody can measure."""
+"""The settings and thresholds that apply to a file, with the origin of each; and what nobody can measure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_antipasta.extension import default_thresholds, find_distributions, is_missing
+from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FOREIGN, Threshold
-from pytest_antipasta.settings.patterns import compile_patterns
+from pytest_antipasta.settings.load import Find, LoadedSettings
+from pytest_antipasta.settings.patterns import compile_patterns, iter_steps
 from pytest_antipasta.settings.values import Settings
 
 
 def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
     """Give the thresholds of a file with their origins; ``None`` for metrics that are switched off there.
 
-    An origin is ``default``, ``settings`` or ``overrides[n]``, counted from 0. The path is posix and
-    relative to the root; no override matches an absolute one.
+    They are those of these settings, whatever nearer ones say: see :class:`Projects`. An origin is
+    ``default``, ``settings`` or ``overrides[n]``, counted from 0. The path is posix and relative to the root;
+    no override matches an absolute one.
     """
     return _trace(settings, [compile_patterns(override.files)(path) for override in settings.overrides])
+
+
+def with_projects(
+    settings: Settings, locations: Iterable[str], find: Find = lambda _: None
+) -> LoadedSettings:
+    """Return settings with those of the folders below the root that lead to some files, where these count.
+
+    Args:
+        settings: of the root; folders whose settings it has are not read again.
+        locations: of the files, absolute, below the root as it is written there.
+        find: gives what counts in place of the content of settings.
+
+    Raises:
+        UsageError: some of them can't be read or say something wrong; every problem has a line of its own.
+    """
+    if not settings.nested:
+        return LoadedSettings(settings, ())
+    # Here, because few roots have several projects.
+    from pytest_antipasta.settings.nested import read_projects
+
+    return read_projects(settings, locations, find)
+
+
+class Projects:
+    """The settings of a root and those below it, by the files that they are about."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Look in the settings of a root."""
+        self._settings = settings
+        inner = ((_name_folder(settings, project), project) for project in settings.projects)
+        self._named = sorted(inner, key=lambda pair: len(pair[0]))
+        self._around: dict[str, list[tuple[str, Settings]]] = {}
+
+    def find(self, path: str) -> tuple[Settings, str]:
+        """Return the settings nearest to a file, and its path relative to their root.
+
+        The given one is posix and relative to the outer root.
+        """
+        around = self._find_around(path)
+        if not around:
+            return self._settings, path
+        folder, project = around[-1]
+        return project, path[len(folder) :]
+
+    def find_exclusion(self, path: str) -> tuple[Settings, str] | None:
+        """Return the first settings below the root that leave a file out, and its path in their folder."""
+        for folder, project in self._find_around(path):
+            if project.exclude:
+                leaves_out = compile_patterns(project.exclude)
+                if any(map(leaves_out, iter_steps(path[len(folder) :]))):
+                    return project, path[len(folder) :]
+        return None
+
+    def _find_around(self, path: str) -> list[tuple[str, Settings]]:
+        """Return the settings below the root whose folders a file is in, outer ones first."""
+        if not self._named:
+            return []
+        inside = path[: path.rfind("/") + 1]
+        if inside not in self._around:  # a folder's files have the same
+            self._around[inside] = [pair for pair in self._named if inside.startswith(pair[0])]
+        return self._around[inside]
+
+
+def _name_folder(settings: Settings, project: Settings) -> str:
+    return f"{name_path(project.root.relative_to(settings.root).as_posix())}/"
 
 
 class ThresholdFinder:
@@ -27,9 +95,15 @@ class ThresholdFinder:
         self._settings = settings
         self._overrides = [compile_patterns(override.files) for override in settings.overrides]
         self._known: dict[tuple[bool, ...], tuple[Threshold, ...]] = {}
+        self._projects = Projects(settings) if settings.projects else None
+        self._inner = {project.root: ThresholdFinder(project) for project in settings.projects}
 
     def find(self, path: str) -> tuple[Threshold, ...]:
         """Give the thresholds of a file, a posix path relative to the root."""
+        if self._projects is not None:
+            project, inside = self._projects.find(path)
+            if project is not self._settings:
+                return self._inner[project.root].find(inside)
         speaking = tuple([matches(path) for matches in self._overrides])
         if speaking not in self._known:
             traced = _trace(self._settings, speaking).values()
@@ -59,8 +133,7 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
         from pytest_antipasta.extension import load_extensions
 
         lines += load_extensions().faults
-    limited = [*settings.thresholds, *(name for each in settings.overrides for name in each.thresholds)]
-    named = dict.fromkeys(limited, ("has a limit", "the limit"))
+    named = dict.fromkeys(_iter_limited(settings), ("has a limit", "the limit"))
     named |= dict.fromkeys(settings.languages, ("is one of `languages`", "it"))
     for name in filter(is_missing, named):
         distribution, (is_what, what) = name.partition(FOREIGN)[0], named[name]
@@ -70,3 +143,12 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
                 f"environment of pytest-antipasta, or take {what} out of the settings"
             )
     return tuple(lines)
+
+
+def _iter_limited(settings: Settings) -> Iterator[str]:
+    """Yield the metrics that settings name, for whichever files."""
+    yield from settings.thresholds
+    for override in settings.overrides:
+        yield from override.thresholds
+    for project in settings.projects:
+        yield from _iter_limited(project)

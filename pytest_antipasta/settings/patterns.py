@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -83,3 +83,11 @@ def make_path_filter(narrowed_by: tuple[str, ...] | None) -> Match:
         return lambda _: True
     folders = tuple(f"{name}/" for name in narrowed_by)
     return lambda path: path in narrowed_by or path.startswith(folders)
+
+
+def iter_steps(path: str) -> Iterator[str]:
+    """Yield the folders that lead to a path, with a slash at their ends, and the path itself."""
+    parts = path.split("/")
+    for number in range(1, len(parts)):
+        yield "/".join(parts[:number]) + "/"
+    yield path

@@ -109,6 +109,7 @@ PARSERS: dict[str, Parse] = {
     "use_gitignore": parse_bool,
     "thresholds": lambda entry: parse_thresholds(entry, default_thresholds()),
     "overrides": partial(parse_list, of_what="tables"),
+    "nested": parse_bool,
     "baseline": parse_text,
     "nested_blocks": parse_bool,
     "on_error": partial(parse_choice, choices=("fail", "warn")),
@@ -180,7 +181,13 @@ def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
         for one in settings.overrides
     )
     kept = {metric: threshold for metric, threshold in thresholds.items() if threshold is not None}
-    return replace(settings, thresholds=kept, overrides=overrides)
+    return replace(
+        settings,
+        thresholds=kept,
+        overrides=overrides,
+        projects=tuple(with_limits(project, limits) for project in settings.projects),
+        asked={**settings.asked, **limits} if settings.nested else {},
+    )
 
 
 def with_exclude(settings: Settings, patterns: Iterable[str]) -> Settings:

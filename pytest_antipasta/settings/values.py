@@ -44,6 +44,9 @@ class Settings(Struct, frozen=True):
         use_gitignore: whether files that git ignores are left out.
         thresholds: the defaults with what the settings change; a metric switched off is absent.
         overrides: in the order of the file; later ones win.
+        nested: whether settings in folders below the root say what holds for the files there.
+        projects: the settings of such folders, as far as they have been looked for, outer ones first.
+        asked: limits for this run alone, which hold in folders that are still to be found, too.
         baseline: absolute; the file of recorded numbers, ``None`` for the default one if it is there.
         nested_blocks: whether blocks inside functions are judged too.
         on_error: whether a file that can't be measured fails.
@@ -82,6 +85,9 @@ class Settings(Struct, frozen=True):
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
     overrides: tuple[Override, ...] = ()
+    nested: bool = False
+    projects: tuple[Settings, ...] = ()
+    asked: Mapping[str, object] = field(default_factory=dict)
     baseline: Path | None = None
     nested_blocks: bool = True
     on_error: Literal["fail", "warn"] = "fail"

@@ -72,7 +72,8 @@ class Contents:
             jobs: processes; ``None`` for as many as the contents are worth.
         """
         self.warnings: list[str] = []
-        self._rules = Rules(replace(settings, thresholds={}, overrides=()), honours_suppressions=False)
+        unjudged = replace(settings, thresholds={}, overrides=(), nested=False, projects=())
+        self._rules = Rules(unjudged, honours_suppressions=False)
         self._objects = repository.objects
         self._jobs = jobs
         # What the worktree has may be what an old commit had; what only that had is kept apart.

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.engine import Phases
-from pytest_antipasta.files import SourcePaths
+from pytest_antipasta.files import SourcePaths, complete_settings
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import Settings, make_path_filter
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings, make_path_filter
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.plan import Plan, Range, make_plan
 
@@ -67,6 +67,7 @@ def open_past(
         with phases.time("open"):
             repository = Repository(folder)
             plan = make_plan(repository, asked)
+            settings = _complete(settings, repository)
             contents = Contents(settings, repository, cache_dir, jobs)
         try:
             find = _make_find(settings, repository, asked)
@@ -76,6 +77,15 @@ def open_past(
                 contents.close()
     except GitError as error:
         raise UsageError(f"git can't tell the history: {error}") from error
+
+
+def _complete(settings: Settings, repository: Repository) -> Settings:
+    """Return settings with those of folders below the root, where these count; new ones may be untracked."""
+    if not settings.nested or repository.is_bare:
+        return settings
+    untracked = (diff.path or "" for diff in repository.diffs.of_untracked())
+    found = (path for path in untracked if path.endswith(SETTINGS_NAMES))
+    return complete_settings(settings, repository, found).settings
 
 
 def _make_find(settings: Settings, repository: Repository, asked: Range) -> Find:

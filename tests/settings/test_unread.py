@@ -43,7 +43,8 @@ def notes_on(root: Path, *paths: str) -> list[str]:
 
 LINE = (
     "settings that don't count in this run: backend/pyproject.toml; they do for a run in their folder, or "
-    "with --config backend/pyproject.toml (pytest: --antipasta-config)"
+    "with --config backend/pyproject.toml (pytest: --antipasta-config); `nested = true` in the "
+    "settings of the root has them count"
 )
 
 

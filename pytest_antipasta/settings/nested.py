@@ -1,0 +1,76 @@
+"""Settings of folders below a root that say what holds for the files there: those nearest to a file count."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.messages import format_path
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.settings.load import Find, LoadedSettings, find_folders, parse_document, read_in
+from pytest_antipasta.settings.table import with_limits
+from pytest_antipasta.settings.values import Settings
+
+# What counts of them, and what means the same for a run in their own folder.
+_COUNTING = frozenset(("thresholds", "overrides", "exclude", "nested"))
+# That nobody reads another baseline is told where there is one.
+_TOLD_ELSEWHERE = frozenset(("baseline",))
+_MOST_NAMES = 5
+
+
+def read_projects(settings: Settings, locations: Iterable[str], find: Find) -> LoadedSettings:
+    """Return settings with those of the folders below the root that lead to some files.
+
+    See :func:`with_projects`.
+    """
+    known = {os.fspath(project.root) for project in settings.projects}
+    projects, notes, problems = list(settings.projects), list[str](), list[str]()
+    idle: dict[Path, list[str]] = {}
+    for folder in sorted(find_folders(settings.root, locations) - known):
+        try:
+            project = _load(settings, Path(folder), notes, idle, find)
+        except UsageError as error:
+            problems.append(str(error))
+        else:
+            projects += () if project is None else (project,)
+    if problems:
+        raise UsageError("\n".join(problems))
+    projects.sort(key=lambda project: project.root)
+    found = replace(settings, projects=tuple(projects))
+    return LoadedSettings(found, (*dict.fromkeys(notes), *_iter_idle_notes(settings, idle)))
+
+
+def _load(
+    settings: Settings, folder: Path, notes: list[str], idle: dict[Path, list[str]], find: Find
+) -> Settings | None:
+    """Return the settings of a folder; what of them has no effect is added to ``idle`` by their file."""
+    document = read_in(folder, notes, find)
+    if document is None or _is_same(document.path, settings.source):
+        return None
+    (project, told), written = parse_document(document, [])
+    notes += told
+    if differing := [
+        name
+        for name in sorted(written - _COUNTING - _TOLD_ELSEWHERE)
+        if getattr(project, name) != getattr(settings, name)
+    ]:
+        idle[document.path] = differing
+    return with_limits(project, settings.asked) if settings.asked else project
+
+
+def _is_same(path: Path, source: Path | None) -> bool:
+    """Whether a folder has a link to the root's settings, as some tools want one in each."""
+    return source is not None and os.path.realpath(path) == os.path.realpath(source)
+
+
+def _iter_idle_notes(settings: Settings, idle: dict[Path, list[str]]) -> Iterator[str]:
+    if not idle:
+        return
+    names = [f"{', '.join(names)} of {format_path(path)}" for path, names in list(idle.items())[:_MOST_NAMES]]
+    if len(idle) > _MOST_NAMES:
+        names.append(f"others of {len(idle) - _MOST_NAMES} more files")
+    of = "the root" if settings.source is None else format_path(settings.source)
+    yield f"settings without effect below the root, where those of {of} hold: {'; '.join(names)}"

@@ -1,0 +1,172 @@
+"""``nested = true``: a change is judged by the settings nearest to its files, as git has them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
+
+NESTED = "nested = true"
+TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"
+OVER = "a.py:1: f: cyclomatic_complexity is 4, must be <= 3 (added)"
+IN_PROJECT = "lib/a.py:1: f: cyclomatic_complexity is 4, must be <= 2 (added)"
+
+
+@pytest.fixture
+def monorepo(guarded: Guarded) -> Guarded:
+    """Projects with limits of 2 and 8 below a root with one of 3, and a file in each that is staged."""
+    guarded.configure(NESTED)
+    guarded.stage("lib/pyproject.toml", TABLE.format(2))
+    guarded.stage("lax/pyproject.toml", TABLE.format(8))
+    guarded.record("projects")
+    for path in ("a.py", "lib/a.py", "lax/a.py"):
+        guarded.stage(path, function(4))
+    return guarded
+
+
+@pytest.mark.parametrize(
+    ("args", "cwd"),
+    [
+        (("hook",), "."),
+        (("hook",), "lib/.."),
+        (("hook", "--whole"), "."),
+        (("check", "--staged"), "."),
+        (("check", "--diff", "HEAD"), "."),
+    ],
+)
+def test_each_file_is_judged_by_the_nearest(monorepo: Guarded, args: tuple[str, ...], cwd: str) -> None:
+    said = monorepo.say(*args, cwd=cwd)
+    added = OVER.removesuffix(" (added)") if "--whole" in args else OVER
+    assert said.code == 1
+    assert added in said.out
+    assert added.replace("a.py", "lib/a.py").replace("<= 3", "<= 2") in said.out
+    assert "lax/a.py:" not in said.out
+    assert "don't count" not in said.out + said.err
+
+
+def test_a_commit_is_judged_by_them(monorepo: Guarded) -> None:
+    monorepo.git("rm", "--quiet", "--cached", "a.py", "lib/a.py")
+    assert monorepo.commit().code == 0
+    monorepo.git("add", "lib/a.py")
+    said = monorepo.commit()
+    assert said.code == 1
+    assert IN_PROJECT in said.out
+
+
+@pytest.mark.parametrize("command", ["hook", "check --staged"])
+def test_what_is_staged_of_them_counts(monorepo: Guarded, command: str) -> None:
+    """And not what the worktree has, whether the index has a table there or none."""
+    monorepo.git("rm", "--quiet", "--cached", "a.py")
+    monorepo.stage("lib/pyproject.toml", TABLE.format(9))
+    monorepo.write("lib/pyproject.toml", TABLE.format(1))
+    monorepo.write("lax/pyproject.toml", "[tool.pytest-antipasta]\nexclud = []\n")
+    said = monorepo.say(*command.split())
+    assert said.code == 0, said
+    differs = "judged by what is staged of it, which the worktree differs from"
+    for project in ("lib", "lax"):
+        assert (said.out + said.err).count(f"{project}/pyproject.toml: {differs}") == 1
+    monorepo.stage("lax/pyproject.toml", "[tool.other]\n")
+    monorepo.write("lax/pyproject.toml", TABLE.format(8))
+    assert OVER.replace("a.py", "lax/a.py") in monorepo.say(*command.split()).out
+
+
+@pytest.mark.parametrize("command", ["hook", "check --staged"])
+def test_those_count_that_the_worktree_alone_has(monorepo: Guarded, command: str) -> None:
+    monorepo.write("new/pyproject.toml", TABLE.format(1))
+    monorepo.stage("new/a.py", function(2))
+    (monorepo.path / "lib/pyproject.toml").unlink()
+    said = monorepo.say(*command.split())
+    assert "new/a.py:1: f: cyclomatic_complexity is 2, must be <= 1 (added)" in said.out
+    assert IN_PROJECT in said.out, "that the index has them is enough"
+
+
+def test_what_is_not_tracked_is_judged_by_them(monorepo: Guarded) -> None:
+    monorepo.write("new/pyproject.toml", TABLE.format(1))
+    monorepo.write("new/a.py", function(2))
+    said = monorepo.say("check", "--diff", "HEAD")
+    assert "new/a.py:1: f: cyclomatic_complexity is 2, must be <= 1 (added)" in said.out
+
+
+def test_a_project_leaves_files_out(monorepo: Guarded) -> None:
+    monorepo.stage("lib/pyproject.toml", f"{TABLE.format(2)}exclude = ['/gen/']\n")
+    for path in ("lib/gen/a.py", "lib/deep/gen/a.py"):
+        monorepo.stage(path, function(4))
+    said = monorepo.say("hook")
+    assert "lib/gen/a.py" not in said.out
+    assert IN_PROJECT.replace("lib/a.py", "lib/deep/gen/a.py") in said.out
+
+
+def test_a_root_below_the_top(monorepo: Guarded) -> None:
+    monorepo.stage("sub/pyproject.toml", SETTINGS.format(NESTED))
+    monorepo.stage("sub/lib/pyproject.toml", TABLE.format(2))
+    monorepo.stage("sub/lib/a.py", function(4))
+    said = monorepo.say("hook", cwd="sub")
+    assert IN_PROJECT in said.out
+    assert "sub/lib/a.py" not in said.out
+
+
+def test_a_root_that_is_reached_by_a_link(monorepo: Guarded, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(monorepo.path)
+    for command in (["hook"], ["check", "--staged"], ["check"]):
+        said = monorepo.say(*command, cwd=tmp_path / "link")
+        assert IN_PROJECT.removesuffix(" (added)") in said.out
+
+
+def test_a_range_is_judged_by_them(monorepo: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = monorepo.git("rev-parse", "HEAD").strip()
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", start)
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", monorepo.record())
+    said = monorepo.say("hook")
+    assert OVER in said.out
+    assert IN_PROJECT in said.out
+    assert "lax/a.py:" not in said.out
+
+
+@pytest.mark.parametrize("side", ["pre-push", "pre-receive"])
+def test_a_push_is_judged_by_them(monorepo: Guarded, tmp_path: Path, side: str) -> None:
+    """On the server by those of the commit that is pushed, as there is no worktree."""
+    server = tmp_path / "server.git"
+    monorepo.git("init", "--quiet", "--bare", str(server))
+    monorepo.git("push", "--quiet", str(server), "main")
+    monorepo.git("remote", "add", "origin", str(server))
+    monorepo.git("fetch", "--quiet", "origin")
+    monorepo.record()
+    if side == "pre-push":
+        monorepo.install(side)
+    else:
+        shutil.copy(HOOKS / side, server / "hooks")
+    said = monorepo.run_git("push", "origin", "main")
+    assert said.code == 1
+    assert OVER in said.out
+    assert IN_PROJECT in said.out
+    assert "lax/a.py:" not in said.out
+    if side == "pre-receive":
+        monorepo.stage("lib/pyproject.toml", "[tool.pytest-antipasta]\nexclud = []\n")
+        commit = monorepo.record()
+        said = monorepo.run_git("push", "origin", "main")
+        assert f"{commit[:12]}:lib/pyproject.toml:2: tool.pytest-antipasta.exclud: unknown key" in said.out
+
+
+def test_what_has_moved_is_followed_by_them(monorepo: Guarded) -> None:
+    """A commit that moves a function and copies it to a lax project: the entry is for the first."""
+    monorepo.git("rm", "--quiet", "--cached", "lib/a.py", "lax/a.py", "a.py")
+    monorepo.stage("b/old.py", function(4, "g"))
+    assert monorepo.say("baseline", "write").code == 0
+    monorepo.git("add", "antipasta-baseline.json")
+    monorepo.record("baseline")
+    monorepo.git("rm", "--quiet", "b/old.py")
+    monorepo.stage("b/new.py", function(4, "h"))
+    monorepo.stage("lax/new.py", function(4, "g"))
+    assert json.loads((monorepo.path / "antipasta-baseline.json").read_text())["entries"]
+    assert monorepo.say("hook").code == monorepo.say("check", "--staged").code == 0
+
+
+def test_nothing_is_asked_where_they_don_t_count(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded.stage("a.py", function(2))
+    monkeypatch.setattr("pytest_antipasta.git.objects.Objects.list_names", None)
+    assert guarded.say("hook").code == 0
+    assert guarded.say("check", "--staged").code == 0
