@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.plugin.collection import ITEM_NAME, SUFFIX
+from pytest_antipasta.plugin.grouping import ITEM_NAME, SUFFIX
 from pytest_antipasta.plugin.pytest_internals import takes_marker
 
 # By the names that pytest has for them.
@@ -26,10 +26,12 @@ class Asked(NamedTuple):
     Attributes:
         locations: absolute files and folders; ``None`` for all source files.
         only: whether no tests are collected.
+        items: how many of the locations, from the first, were named by the node ids of items.
     """
 
     locations: tuple[str, ...] | None
     only: bool
+    items: int = 0
 
 
 def take_arguments(config: pytest.Config) -> Asked:
@@ -51,7 +53,7 @@ def take_arguments(config: pytest.Config) -> Asked:
     if config.getoption("pyargs") and not only:
         # What is no path is a module's name, and asks for its tests alone.
         paths = [path for path in paths if os.path.lexists(folder / path)]
-    return Asked(tuple(_locate(folder, path) for path in paths), only)
+    return Asked(tuple(_locate(folder, path) for path in paths), only, len(ours))
 
 
 def take_node_ids(config: pytest.Config) -> list[str]:

@@ -1,4 +1,4 @@
-"""Judging a file again when the worker of pytest-xdist that ran it has crashed."""
+"""Judging files again when the worker of pytest-xdist that ran their item has crashed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import Result, Task
+from pytest_antipasta.engine import Result
 from pytest_antipasta.logs import WARNING, note
-from pytest_antipasta.plugin.collection import find_task, make_judged_item
+from pytest_antipasta.plugin.grouping import Group
+from pytest_antipasta.plugin.items import make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit
 
 
 class CrashRecovery:
-    """Judges such a file once more, in a process of ours: most workers die of something else."""
+    """Judges such files once more, in a process of ours: most workers die of something else."""
 
     _session: pytest.Session
 
@@ -33,26 +34,27 @@ class CrashRecovery:
 
     @pytest.hookimpl(trylast=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
-        """Report the file's own verdict; xdist's report becomes the teardown's, which says nothing."""
+        """Report the files' own verdicts; xdist's report becomes the teardown's, which says nothing."""
         run, config = self._lazy_run.get(), self._session.config
-        task = find_task(run.tasks, config.rootpath, crashitem)
-        if task is None or report.outcome != "failed":
+        group = self._lazy_run.find_group(config.rootpath, crashitem)
+        if group is None or report.outcome != "failed":
             return  # a test, or a plugin has it run again
         worker = report.node.gateway.id
-        note(WARNING, "workers", "has crashed over this file", path=task.path, worker=worker)
+        note(WARNING, "workers", "has crashed over this file", path=group.path, worker=worker)
         last = self._last.get(report.node)
         if last is None or last.nodeid != crashitem or last.when == "setup":
-            ending = self._report_again(task, report)
+            ending = self._report_again(group, report)
         else:  # it died between the report and the word that the item is done
-            item = make_judged_item(self._session, task, Result(run.tally.verdicts[task.path]))
+            results = [Result(run.tally.verdicts[task.path]) for task in group.tasks]
+            item = make_judged_item(self._session, group, results)
             ending = item.make_report("setup" if last.when == "teardown" else "teardown")
             if last.when == "teardown":
                 leave_out_of_junit(config, report)
         vars(report).update(vars(ending))
 
-    def _report_again(self, task: Task, report: Any) -> pytest.TestReport:
-        """Judge a file, report that, and return what is left to report."""
-        item = make_judged_item(self._session, task, self._lazy_run.get().judge_apart(task))
+    def _report_again(self, group: Group, report: Any) -> pytest.TestReport:
+        """Judge files, report that, and return what is left to report."""
+        item = make_judged_item(self._session, group, self._lazy_run.judge_apart(group))
         call: Any = item.make_report("call")
         call.node = report.node
         item.config.hook.pytest_runtest_logreport(report=call)

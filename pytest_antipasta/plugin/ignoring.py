@@ -1,16 +1,25 @@
-"""What ``--ignore`` and ``--ignore-glob`` leave out, of source files as of tests."""
+"""What the command line leaves out of the folders that it names."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.engine import Task
-from pytest_antipasta.files import Selection
+from pytest_antipasta.files import Selection, display_path, rebase
+from pytest_antipasta.plugin.arguments import Asked
+from pytest_antipasta.plugin.grouping import SUFFIX
+
+
+def narrow(
+    config: pytest.Config, root: Path, asked: Asked, selection: Selection, tasks: list[Task]
+) -> tuple[Selection, list[Task]]:
+    """Return what is asked for, as the paths say that the run begins with, without what is left out of it."""
+    return leave_out_ignored(config, root, *leave_out_below(root, asked, selection, tasks))
 
 
 def leave_out_ignored(
@@ -26,6 +35,30 @@ def leave_out_ignored(
     if len(kept) == len(tasks):
         return selection, tasks
     return selection._replace(narrowed_by=(*(selection.narrowed_by or ()), *options)), kept
+
+
+def leave_out_below(
+    root: Path, asked: Asked, selection: Selection, tasks: list[Task]
+) -> tuple[Selection, list[Task]]:
+    """Return what is asked for without what is further down in folders whose items were asked for."""
+    locations = [rebase(root, location) for location in asked.locations or ()]
+    items = filter(os.path.isdir, locations[: asked.items])
+    folders = set(items).difference(locations[asked.items :])
+    if not folders:
+        return selection, tasks
+    is_asked_for = _make_choice(folders, {*locations} - folders)
+    kept = [task for task in tasks if is_asked_for(task.location)]
+    names = {display_path(root, folder) for folder in folders}
+    narrowed_by = (name + SUFFIX if name in names else name for name in selection.narrowed_by or ())
+    return selection._replace(narrowed_by=tuple(narrowed_by)), kept
+
+
+def _make_choice(folders: Set[str], others: Set[str]) -> Callable[[str], bool]:
+    """Return what tells whether a file stands right in a folder, or at or below another place."""
+    whole = tuple(os.path.join(other, "") for other in others)
+    return lambda location: (
+        os.path.dirname(location) in folders or location in others or location.startswith(whole)
+    )
 
 
 def _make_filter(

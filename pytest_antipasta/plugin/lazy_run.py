@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
 
-from pytest_antipasta.engine import Run
+from pytest_antipasta.engine import Result, Run
+from pytest_antipasta.plugin.grouping import SUFFIX, Group, Grouping
 
 
 class LazyRun:
@@ -12,10 +15,12 @@ class LazyRun:
 
     Attributes:
         has_begun: whether it was.
+        grouping: how its files become items.
     """
 
-    def __init__(self, begin: Callable[[], Run]) -> None:
+    def __init__(self, begin: Callable[[], Run], grouping: Grouping) -> None:
         """Keep what begins it."""
+        self.grouping = grouping
         self._begin = begin
         self._run: Run | None = None
 
@@ -29,3 +34,18 @@ class LazyRun:
         if self._run is None:
             self._run = self._begin()
         return self._run
+
+    @cached_property
+    def groups(self) -> dict[str, Group]:
+        """The files of the item that each file is in, by the path that it is reported under."""
+        return {task.path: group for group in self.grouping.group(self.get().tasks) for task in group.tasks}
+
+    def find_group(self, rootpath: Path, nodeid: str) -> Group | None:
+        """Return the files of a node id, or ``None`` for a test of the user's, whatever its name."""
+        if not nodeid.endswith(SUFFIX):
+            return None
+        return next((group for group in self.groups.values() if group.make_node_id(rootpath) == nodeid), None)
+
+    def judge_apart(self, group: Group) -> list[Result]:
+        """Return the results of an item's files, each judged by a worker of its own: it may end one."""
+        return list(map(self.get().judge_apart, group.tasks))

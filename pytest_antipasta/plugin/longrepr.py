@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from pytest_antipasta.messages import show_name
+from pytest_antipasta.engine import Result
+from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model import Verdict
 
 
@@ -17,18 +19,21 @@ class FailureText:
     ``reprcrash`` for the one-line summary and for JUnit's message.
     """
 
-    def __init__(self, verdict: Verdict, style: str, traceback: str = "") -> None:
-        """Show a verdict as ``--tb`` wants failures shown, and the traceback of a mistake of ours."""
-        self._verdict = replace(verdict, path=show_name(verdict.path))
+    def __init__(self, results: Sequence[Result], style: str) -> None:
+        """Show the results that fail as ``--tb`` wants failures shown, and tracebacks of mistakes of ours."""
+        failed = [result for result in results if result.verdict.failed]
+        self._verdicts = [replace(one.verdict, path=show_name(one.verdict.path)) for one in failed]
+        self._tracebacks = [one.traceback.rstrip() for one in failed]
         self._style = style
-        self._traceback = traceback
-        self.reprcrash = CrashPlace(self._verdict)
+        self.reprcrash = CrashPlace(self._verdicts, names_file=len(results) > 1)
 
     def __str__(self) -> str:
         """Return all lines."""
         from pytest_antipasta.report import format_failure
 
-        return "\n".join(filter(None, (format_failure(self._verdict), self._traceback.rstrip())))
+        texts = map(format_failure, self._verdicts)
+        parts = (part for pair in zip(texts, self._tracebacks, strict=True) for part in pair)
+        return "\n".join(filter(None, parts))
 
     def toterminal(self, writer: Any) -> None:
         """Write all lines to pytest's terminal writer."""
@@ -39,27 +44,38 @@ class FailureText:
 
 
 class CrashPlace:
-    """Where a failure is, and what it is in one line."""
+    """Where a failure is, and what it is in one line; with several files, that of the first."""
 
-    def __init__(self, verdict: Verdict) -> None:
-        """Point to the first violation or the error of a verdict."""
-        self.path = verdict.path
-        cell, line = _find_place(verdict)
-        if cell is not None:
-            self.path = f"{self.path}:cell {cell}"
-        self.lineno = line or 1
-        self._verdict = verdict
+    def __init__(self, verdicts: Sequence[Verdict], *, names_file: bool) -> None:
+        """Point to the first violation or the error of the first verdict; the message may name its file."""
+        self.path, self.lineno = _find_address(verdicts[0])
+        self._verdicts = verdicts
+        self._names_file = names_file
 
     @property
     def message(self) -> str:
-        """The failure in one line, without the path."""
+        """The failure in one line, without the path of an item's only file."""
         from pytest_antipasta.report import format_headline
 
-        return format_headline(self._verdict)
+        first, *others = self._verdicts
+        headline = format_headline(first)
+        if not self._names_file:
+            return headline
+        more = f", and {count(len(others), 'more file')}" if others else ""
+        return f"{first.path}: {headline}{more}"
 
     def __str__(self) -> str:
-        """Return what ``--tb=line`` shows."""
-        return f"{self.path}:{self.lineno}: {self.message}"
+        """Return what ``--tb=line`` shows: a line for each file."""
+        from pytest_antipasta.report import format_headline
+
+        lines = ((*_find_address(verdict), format_headline(verdict)) for verdict in self._verdicts)
+        return "\n".join(f"{path}:{line}: {headline}" for path, line, headline in lines)
+
+
+def _find_address(verdict: Verdict) -> tuple[str, int]:
+    """Return where the failure of a verdict is: the path, with the cell of a notebook, and the line."""
+    cell, line = _find_place(verdict)
+    return verdict.path if cell is None else f"{verdict.path}:cell {cell}", line or 1
 
 
 def find_file_line(verdict: Verdict) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pytest
 
-from pytest_antipasta.plugin.collection import RESULT, SourceItem
+from pytest_antipasta.plugin.items import RESULTS, SourceItem
 from pytest_antipasta.plugin.pytest_internals import is_left_to_us, is_spreading, run_phases
 
 _PHASE_HOOKS = (
@@ -130,8 +130,8 @@ class ResultTag:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, Any, Any]:
-        """Add the result to the report of the call."""
+        """Add what is judged by now to the report of the call."""
         report = yield
-        if call.when == "call" and isinstance(item, SourceItem) and item.result is not None:
-            setattr(report, RESULT, item.result)
+        if call.when == "call" and isinstance(item, SourceItem) and item.results:
+            setattr(report, RESULTS, item.results)
         return report

@@ -24,7 +24,7 @@ from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model import Signature
 from pytest_antipasta.plugin.arguments import drop_places, is_list_asked_for, iter_deselecting
-from pytest_antipasta.plugin.collection import make_judged_item
+from pytest_antipasta.plugin.items import make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.pytest_internals import break_connection, copy_nothing, write_in_turn
 
@@ -151,9 +151,10 @@ class RemoteWorkers:
             f"{count(len(rest), 'file')} had no verdict of a worker, for what its pytest leaves out or for "
             "too many that were lost, and had to be judged here"
         )
-        session.testscollected += len(rest)
-        for task in rest:
-            item = make_judged_item(session, task, run.judge_apart(task))
+        groups = self._lazy_run.grouping.group(rest)
+        session.testscollected += len(groups)
+        for group in groups:
+            item = make_judged_item(session, group, self._lazy_run.judge_apart(group))
             hook.pytest_runtest_logreport(report=item.make_report("call"))
             hook.pytest_runtest_logreport(report=item.make_report("teardown"))
         return done

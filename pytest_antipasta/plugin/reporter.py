@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
-from pytest_antipasta.plugin.collection import RESULT, find_task
+from pytest_antipasta.plugin.grouping import Group
+from pytest_antipasta.plugin.items import RESULTS
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import (
@@ -58,13 +59,12 @@ class Reporter:
         self._workers: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note the result of a file, also where another plugin has stopped it."""
-        result = getattr(report, RESULT, None) or self._find_stop(report)
-        if result is not None:
+        """Note the results of files, also where another plugin has stopped their item."""
+        results: Sequence[Result] = getattr(report, RESULTS, ())
+        for result in (*results, *self._iter_stopped(report, results)):
             worker = getattr(report, "worker_id", "")  # empty for this process
             self._workers.add(worker)
-            result = replace(result, worker=worker or result.worker)
-            self._lazy_run.get().tally.note(result)
+            self._lazy_run.get().tally.note(replace(result, worker=worker or result.worker))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
@@ -158,18 +158,24 @@ class Reporter:
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         return "`pytest --antipasta` checks the files beside the tests" if self._only else None
 
-    def _find_stop(self, report: pytest.TestReport) -> Result | None:
-        """Return a result for an item that failed without one."""
+    def _iter_stopped(self, report: pytest.TestReport, results: Sequence[Result]) -> Iterator[Result]:
+        """Yield results for the files of an item that failed before it had them."""
         # pytest-timeout is one that stops items. What fails in the teardown is a test's fixture.
         if not report.failed or report.when == "teardown":
-            return None
-        task = find_task(self._lazy_run.get().tasks, self._rootpath, report.nodeid)
-        if task is None:
-            return None  # a test of the user's
+            return
+        group = self._find_group(report, results)
+        if group is None or len(results) == len(group.tasks):
+            return
         lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
-        reason = lines[-1].removeprefix(f"{show_name(task.path)}: not measured: ")
-        measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
-        return Result(Verdict(task.path, measurement, failed=True))
+        reason = lines[-1].removeprefix(f"{show_name(group.path)}: not measured: ")
+        for task in group.tasks[len(results) :]:
+            measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
+            yield Result(Verdict(task.path, measurement, failed=True))
+
+    def _find_group(self, report: pytest.TestReport, results: Sequence[Result]) -> Group | None:
+        if results:  # sooner than by the node id
+            return self._lazy_run.groups[results[0].verdict.path]
+        return self._lazy_run.find_group(self._rootpath, report.nodeid)
 
 
 def _end_with(session: pytest.Session, code: pytest.ExitCode) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,14 +18,15 @@ from pytest_antipasta.engine import (
     open_run,
     read_rules,
 )
-from pytest_antipasta.files import parse_shard, require_inside, require_paths
+from pytest_antipasta.files import parse_shard, rebase, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, note
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
 from pytest_antipasta.plugin.collection import Collection
-from pytest_antipasta.plugin.ignoring import leave_out_ignored
+from pytest_antipasta.plugin.grouping import Grouping
+from pytest_antipasta.plugin.ignoring import narrow
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.log_options import keep_log, read_own
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
@@ -111,6 +112,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
             lambda: run.get().tasks,
             lambda: run.get().judge_one,
             only,
+            run.grouping,
             lambda tasks: run.get().begin(tasks),
             lambda: run.get().part.others,
         )
@@ -146,7 +148,13 @@ def _register_worker(config: pytest.Config) -> None:
     from pytest_antipasta.plugin.worker_judge import open_worker_judge
 
     judge, measurer = open_worker_judge(received)
-    collection = Collection(lambda: received.tasks, lambda: judge, received.only, rootpath=received.rootpath)
+    collection = Collection(
+        lambda: received.tasks,
+        lambda: judge,
+        received.only,
+        received.grouping,
+        rootpath=received.rootpath,
+    )
     config.pluginmanager.register(collection)
     config.pluginmanager.register(xdist.WorkerEnd(measurer))
 
@@ -201,7 +209,9 @@ def _read_session(config: pytest.Config) -> Session:
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), rules.settings.cache_dir)
-    run = LazyRun(lambda: _begin_run(config, rules, asked.locations, cache_dir, shard, shared))
+    apart = frozenset(rebase(rules.settings.root, location) for location in asked.locations or ())
+    grouping = Grouping(rules.settings.granularity == "directory", apart)
+    run = LazyRun(lambda: _begin_run(config, rules, asked, cache_dir, shard, shared), grouping)
     return Session(rules, asked, outputs, cache_dir, run)
 
 
@@ -242,7 +252,7 @@ def _load(config: pytest.Config, find: Find) -> Rules:
 def _begin_run(
     config: pytest.Config,
     rules: Rules,
-    locations: Sequence[str] | None,
+    asked: Asked,
     cache_dir: Path | None,
     shard: Shard | None,
     shared: SharedAddress | None,
@@ -250,15 +260,15 @@ def _begin_run(
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
-    narrow = partial(leave_out_ignored, config, rules.settings.root)
+    keep = partial(narrow, config, rules.settings.root, asked)
     try:
         if not staged and base is None:
-            return open_run(rules, locations, cache_dir, shard, narrow, shared)
+            return open_run(rules, asked.locations, cache_dir, shard, keep, shared)
         # Here, because it brings git with it.
         from pytest_antipasta.gate import open_change_run
 
-        asked = None if staged else base
-        return open_change_run(rules, asked, locations, cache_dir, Path.cwd(), shard=shard, narrow=narrow)
+        ref, here = None if staged else base, Path.cwd()
+        return open_change_run(rules, ref, asked.locations, cache_dir, here, shard=shard, narrow=keep)
     except UsageError as error:
         raise _as_usage_error(error) from error
 

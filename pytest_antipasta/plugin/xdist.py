@@ -24,7 +24,8 @@ from pytest_antipasta.engine import (
 )
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.model import Process, Workers
-from pytest_antipasta.plugin.collection import RESULT, make_judged_item
+from pytest_antipasta.plugin.grouping import Grouping
+from pytest_antipasta.plugin.items import RESULTS, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
@@ -41,7 +42,7 @@ _AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
 # What a report says of any item; it travels with the result, as execnet takes its time over each value.
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
-_decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], Result]).decode
+_decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], list[Result]]).decode
 _decode_all = msgspec.msgpack.Decoder(list[Result]).decode
 
 
@@ -57,6 +58,7 @@ class Received(NamedTuple):
         tasks: the files, in the order in which all workers collect them.
         only: whether no tests are collected; a worker's own arguments lack our node ids.
         rootpath: what node ids are relative to.
+        grouping: how the files become items.
         unheard: hooks around items that no plugin listens to in the controller.
         difference: why the worker leaves all files to the controller; empty where it does not.
         orders: rules and store; ``None`` where there is such a difference.
@@ -67,6 +69,7 @@ class Received(NamedTuple):
     tasks: list[Task]
     only: bool
     rootpath: Path
+    grouping: Grouping
     unheard: frozenset[str]
     difference: str
     orders: tuple[Rules, Path | None] | None = None
@@ -83,6 +86,7 @@ def receive(config: pytest.Config) -> Received | None:
         list(decode_tasks(data["tasks"])),
         data["only"],
         Path(os.fsdecode(data["rootpath"])),
+        Grouping(data["by_folder"], frozenset(map(os.fsdecode, data["apart"]))),
         frozenset(data["unheard"]),
         describe_difference(_list_versions(), data["versions"]),
     )
@@ -163,19 +167,21 @@ class WorkerEnd:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:
-        """Send the result in place of the failure's text, which the controller can make of it."""
-        result = getattr(report, RESULT, None)
-        if result is None:
+        """Send the results in place of the failure's text, which the controller can make of them."""
+        results = getattr(report, RESULTS, None)
+        if results is None:
             return (yield)
-        longrepr, report.longrepr = report.longrepr, None
-        delattr(report, RESULT)
+        longrepr = report.longrepr
+        if isinstance(longrepr, FailureText):
+            report.longrepr = None
+        delattr(report, RESULTS)
         try:
             data = yield
         finally:
             report.longrepr = longrepr
-            setattr(report, RESULT, result)
+            setattr(report, RESULTS, results)
         own = {name: data.pop(name) for name in _OWN_FIELDS if name in data}
-        data[RESULT] = _encode((own, result))
+        data[RESULTS] = _encode((own, results))
         return data
 
 
@@ -208,16 +214,20 @@ class ControllerEnd:
         self._session = session
 
     def pytest_configure_node(self, node: Any) -> None:
-        """Give a new worker the files, so that all see the same ones in the same order.
+        """Give a new worker the files, so that all see the same items in the same order.
 
         The largest go first: one of them at the end would keep all other workers waiting.
         """
-        run = self._lazy_run.get()
-        tasks = sorted(run.tasks, key=lambda task: (-task.size, task.path))
+        grouping = self._lazy_run.grouping
+        groups = grouping.group(self._lazy_run.get().tasks)
+        groups.sort(key=lambda group: (-group.size, group.path))
+        tasks = [task for group in groups for task in group.tasks]
         node.workerinput[_KEY] = {
             "versions": _list_versions(),
             "only": self._only,
             "rootpath": os.fsencode(node.config.rootpath),
+            "by_folder": grouping.by_folder,
+            "apart": list(map(os.fsencode, grouping.apart)),
             "unheard": [name for name in _AROUND_ITEMS if not is_heard(node.config, name)],
         }
         node.workerinput[_KEY] |= (
@@ -242,16 +252,16 @@ class ControllerEnd:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
-        """Make of a result what it was."""
-        encoded = data.pop(RESULT, None)
+        """Make of results what they were."""
+        encoded = data.pop(RESULTS, None)
         if encoded is None:
             return (yield)
-        own, result = _decode(encoded)
+        own, results = _decode(encoded)
         data.update(own, location=tuple(own["location"]))
         report = yield
-        setattr(report, RESULT, result)
-        if result.verdict.failed:
-            report.longrepr = FailureText(result.verdict, self._style, result.traceback)
+        setattr(report, RESULTS, results)
+        if report.failed and report.longrepr is None:
+            report.longrepr = FailureText(results, self._style)
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -260,13 +270,14 @@ class ControllerEnd:
 
         Reports are decoded in threads of execnet's, and the store is for the one that has opened it.
         """
-        sent: Result | None = getattr(report, RESULT, None)
-        if sent is not None:
+        sent: list[Result] = getattr(report, RESULTS, [])
+        if sent:
             run = self._lazy_run.get()
             node = getattr(report, "node", None)  # there is none in reports of this process
-            result = run.complete(self._remote.check(node, sent))
-            if result is not sent:
-                item = make_judged_item(self._session, run.by_path[result.verdict.path], result)
+            results = [run.complete(self._remote.check(node, result)) for result in sent]
+            if any(result is not before for result, before in zip(results, sent, strict=True)):
+                group = self._lazy_run.groups[sent[0].verdict.path]
+                item = make_judged_item(self._session, group, results)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
                 self._properties[report.nodeid] = item.user_properties
         elif report.when == "teardown" and report.nodeid in self._properties:

@@ -106,6 +106,7 @@ PARSERS: dict[str, Parse] = {
     "exclude": partial(parse_texts, parse=parse_glob),
     "languages": lambda entry: _parse_languages(entry),
     "notebooks": parse_bool,
+    "granularity": partial(parse_choice, choices=("file", "directory")),
     "use_gitignore": parse_bool,
     "thresholds": lambda entry: parse_thresholds(entry, default_thresholds()),
     "overrides": partial(parse_list, of_what="tables"),

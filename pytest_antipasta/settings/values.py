@@ -41,6 +41,7 @@ class Settings(Struct, frozen=True):
         exclude: gitignore-style globs of the files that are not.
         languages: of extensions, as ``distribution:language``, whose files are measured, too.
         notebooks: whether Jupyter's notebooks are measured, too.
+        granularity: whether pytest has an item a file or one a folder.
         use_gitignore: whether files that git ignores are left out.
         thresholds: the defaults with what the settings change; a metric switched off is absent.
         overrides: in the order of the file; later ones win.
@@ -82,6 +83,7 @@ class Settings(Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     notebooks: bool = False
+    granularity: Literal["file", "directory"] = "file"
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
     overrides: tuple[Override, ...] = ()

@@ -10,8 +10,8 @@ from pytest_antipasta.extension import judged_metrics
 from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
-    "paths, include, exclude, languages, notebooks, use_gitignore, thresholds, overrides, nested, "
-    "baseline, nested_blocks, on_error, max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, "
+    "paths, include, exclude, languages, notebooks, granularity, use_gitignore, thresholds, overrides, "
+    "nested, baseline, nested_blocks, on_error, max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, "
     "cache_max_size_mb, cache_max_age_days, cache_max_entries, cache_eviction, cache_compression, "
     "cache_journal, history_max_size_mb, judge, time_budget, strict_files, critical_paths, "
     "critical_functions, fail_fast, on_internal_error, on_timeout, "

@@ -1,0 +1,184 @@
+"""Source files as pytest items: one item a file, or one a folder."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import pytest
+from msgspec.structs import asdict
+
+from pytest_antipasta.engine import Judge, Result, hand_out
+from pytest_antipasta.messages import show_name
+from pytest_antipasta.plugin.grouping import ITEM_NAME, SUFFIX, Group
+from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
+
+Phase: TypeAlias = Literal["setup", "call", "teardown"]
+RESULTS = "antipasta_results"
+"""The attribute of a report that holds the results of its files."""
+
+
+class OverLimitError(Exception):
+    """Fails an item; the verdicts on its files say why."""
+
+
+class SourceItem(pytest.Item):
+    """One source file, or those that stand right in a folder.
+
+    It hangs directly below the session: below a ``Package`` pytest would import the package.
+
+    It has what pytest's doctest items have besides, as plugins and conftests expect that of any item. It
+    lacks ``callspec``, ``function``, ``module`` and the like, as doctests do: plugins go by them.
+
+    Attributes:
+        obj: no Python object.
+        group: the files.
+        results: of those that are judged by now, in the same order.
+    """
+
+    obj: None = None
+
+    def __init__(self, *, group: Group, judge: Judge, **kwargs: Any) -> None:
+        """Make an item of files, which ``judge`` judges one after another when the item runs."""
+        super().__init__(**kwargs)
+        self.group = group
+        self.results: list[Result] = []
+        self._judge = judge
+        self.extra_keyword_matches.update((group.path, *(task.path for task in group.tasks)))
+        self.add_marker(pytest.mark.antipasta)
+
+    def __repr__(self) -> str:
+        """Name the file or folder, which the item's name does not."""
+        return f"<{type(self).__name__} {show_name(self.group.path)}>"
+
+    @cached_property
+    def fixturenames(self) -> list[str]:
+        """No names of fixtures; a list of its own, as conftests add to it."""
+        return []
+
+    @cached_property
+    def funcargs(self) -> dict[str, object]:
+        """No values of fixtures."""
+        return {}
+
+    @property
+    def location(self) -> tuple[str, int | None, str]:
+        """Place and title of a report: the line of what is wrong, once that is known, counted from 0."""
+        is_known = self.results and not self.group.is_folder
+        line = find_file_line(self.results[0].verdict) if is_known else None
+        return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, show_name(self.group.path)
+
+    def runtest(self) -> None:
+        """Judge the files.
+
+        Raises:
+            OverLimitError: one of them fails.
+        """
+        if not self.user_properties:  # else it is run again, as pytest-retry does
+            self.note_numbers()
+        if self.has_failed():
+            raise OverLimitError(show_name(self.group.path))
+
+    def note_numbers(self) -> None:
+        """Put numbers where JUnit and others look for them: a file's own, or how many of a folder's fail."""
+        results = self.judge()
+        if self.group.is_folder:
+            failed = sum(result.verdict.failed for result in results)
+            self.user_properties += [("files", len(results)), ("failed", failed)]
+            return
+        measurement = results[0].verdict.measurement
+        numbers = [(name, value) for name, value in asdict(measurement.metrics).items() if value is not None]
+        self.user_properties += numbers
+        if measurement.error is not None and numbers:
+            self.user_properties.append(("partial", True))
+
+    def make_report(
+        self, phase: Phase, keywords: Mapping[str, Literal[1]] | None = None
+    ) -> pytest.TestReport:
+        """Judge the files and return the report of a phase, without the hooks of a test's phases.
+
+        Args:
+            phase: the one to report; only the call can fail.
+            keywords: those of source items, which are the same for all; left out, they are looked up.
+        """
+        is_call = phase == "call"
+        failed = is_call and self.has_failed()
+        stop = time.time()
+        start = stop - (sum(result.seconds for result in self.results) if is_call else 0.0)
+        report = pytest.TestReport(
+            nodeid=self.nodeid,
+            location=self.location,
+            keywords=dict(keywords or dict.fromkeys(self.keywords, 1)),
+            outcome="failed" if failed else "passed",
+            longrepr=self.failure_text() if failed else None,
+            when=phase,
+            duration=stop - start,
+            start=start,
+            stop=stop,
+            user_properties=self.user_properties,
+        )
+        if is_call:
+            setattr(report, RESULTS, self.results)
+        return report
+
+    def failure_text(self) -> Any:
+        """Return what the files that fail show."""
+        return FailureText(self.results, self.config.getoption("tbstyle", "auto"))
+
+    def judge(self) -> Sequence[Result]:
+        """Return the results of the files, each worked out once."""
+        for task in self.group.tasks[len(self.results) :]:
+            self.results.append(self._judge(task))
+        return self.results
+
+    def has_failed(self) -> bool:
+        """Judge the files and return whether one of them fails."""
+        self.judge()
+        return self.has_known_failure()
+
+    def has_known_failure(self) -> bool:
+        """Return whether one of those fails that are judged by now."""
+        return any(result.verdict.failed for result in self.results)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the failure's text; pytest's own for what should never happen."""
+        if isinstance(excinfo.value, OverLimitError):
+            return self.failure_text()
+        if isinstance(excinfo.value, pytest.fail.Exception):
+            # Another plugin has stopped it, as pytest-timeout does: a traceback of ours would not help.
+            known = [str(self.failure_text())] if self.has_known_failure() else []
+            return "\n".join((*known, f"{show_name(self.group.path)}: not measured: {excinfo.value}"))
+        return super().repr_failure(excinfo, style)
+
+
+def make_item(
+    session: pytest.Session, group: Group, judge: Judge, rootpath: Path | None = None
+) -> SourceItem:
+    """Return the item of some files; its node id is relative to pytest's root, or to another process's."""
+    item: SourceItem = SourceItem.from_parent(
+        session,
+        name=ITEM_NAME,
+        nodeid=group.make_node_id(rootpath or session.config.rootpath),
+        path=_find_path(session.config, group.location),
+        group=group,
+        judge=judge,
+    )
+    return item
+
+
+def make_judged_item(session: pytest.Session, group: Group, results: Sequence[Result]) -> SourceItem:
+    """Return the item of files that were judged elsewhere."""
+    item = make_item(session, group, hand_out(results))
+    item.note_numbers()
+    return item
+
+
+def _find_path(config: pytest.Config, location: str) -> Path:
+    """Return the path of an item: the file, or the root for one that --nf would stumble over."""
+    if config.getoption("newfirst", False) and not os.path.exists(location):
+        return config.rootpath
+    return Path(location)
