@@ -8,7 +8,7 @@ from pytest_antipasta.extension import default_thresholds, find_distributions, i
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FOREIGN, Threshold
 from pytest_antipasta.settings.load import Find, LoadedSettings
-from pytest_antipasta.settings.patterns import compile_patterns, iter_steps
+from pytest_antipasta.settings.patterns import Match, compile_patterns, iter_steps
 from pytest_antipasta.settings.values import Settings
 
 
@@ -49,9 +49,9 @@ class Projects:
     def __init__(self, settings: Settings) -> None:
         """Look in the settings of a root."""
         self._settings = settings
-        inner = ((_name_folder(settings, project), project) for project in settings.projects)
-        self._named = sorted(inner, key=lambda pair: len(pair[0]))
+        self._by_folder = {_name_folder(settings, project): project for project in settings.projects}
         self._around: dict[str, list[tuple[str, Settings]]] = {}
+        self._excluding: dict[str, list[tuple[str, Settings, Match]]] = {}
 
     def find(self, path: str) -> tuple[Settings, str]:
         """Return the settings nearest to a file, and its path relative to their root.
@@ -66,20 +66,28 @@ class Projects:
 
     def find_exclusion(self, path: str) -> tuple[Settings, str] | None:
         """Return the first settings below the root that leave a file out, and its path in their folder."""
-        for folder, project in self._find_around(path):
+        inside = path[: path.rfind("/") + 1]
+        if inside not in self._excluding:
+            self._excluding[inside] = list(self._iter_excluding(inside))
+        for folder, project, leaves_out in self._excluding[inside]:
+            if leaves_out(path[len(folder) :]):
+                return project, path[len(folder) :]
+        return None
+
+    def _iter_excluding(self, inside: str) -> Iterator[tuple[str, Settings, Match]]:
+        """Yield the settings that may leave out files of a folder, and what tells which they do."""
+        for folder, project in self._find_around(inside):
             if project.exclude:
                 leaves_out = compile_patterns(project.exclude)
-                if any(map(leaves_out, iter_steps(path[len(folder) :]))):
-                    return project, path[len(folder) :]
-        return None
+                *steps, _ = iter_steps(inside[len(folder) :])
+                yield folder, project, (lambda _: True) if any(map(leaves_out, steps)) else leaves_out
 
     def _find_around(self, path: str) -> list[tuple[str, Settings]]:
         """Return the settings below the root whose folders a file is in, outer ones first."""
-        if not self._named:
-            return []
         inside = path[: path.rfind("/") + 1]
         if inside not in self._around:  # a folder's files have the same
-            self._around[inside] = [pair for pair in self._named if inside.startswith(pair[0])]
+            folders = (folder for folder in iter_steps(path) if folder in self._by_folder)
+            self._around[inside] = [(folder, self._by_folder[folder]) for folder in folders]
         return self._around[inside]
 
 
