@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,17 @@ def test_a_project_leaves_files_out(monorepo: Guarded) -> None:
     assert IN_PROJECT.replace("lib/a.py", "lib/deep/gen/a.py") in said.out
 
 
+@pytest.mark.parametrize("command", ["hook", "check --staged", "check"])
+def test_a_file_that_the_root_names_is_taken_all_the_same(monorepo: Guarded, command: str) -> None:
+    monorepo.configure(f'{NESTED}\npaths = [".", "lib/gen/a.py"]')
+    monorepo.stage("lib/pyproject.toml", f"{TABLE.format(2)}exclude = ['gen/']\n")
+    for path in ("lib/gen/a.py", "lib/gen/b.py"):
+        monorepo.stage(path, function(4))
+    said = monorepo.say(*command.split())
+    assert "lib/gen/a.py:1: f: cyclomatic_complexity is 4, must be <= 2" in said.out
+    assert "lib/gen/b.py" not in said.out
+
+
 def test_a_root_below_the_top(monorepo: Guarded) -> None:
     monorepo.stage("sub/pyproject.toml", SETTINGS.format(NESTED))
     monorepo.stage("sub/lib/pyproject.toml", TABLE.format(2))
@@ -149,6 +161,32 @@ def test_a_push_is_judged_by_them(monorepo: Guarded, tmp_path: Path, side: str) 
         commit = monorepo.record()
         said = monorepo.run_git("push", "origin", "main")
         assert f"{commit[:12]}:lib/pyproject.toml:2: tool.pytest-antipasta.exclud: unknown key" in said.out
+
+
+def test_a_tree_leads_to_no_settings_of_the_server(monorepo: Guarded, tmp_path: Path) -> None:
+    """What a bare repository gets may have names that lead out of any folder."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    (temporary / "pyproject.toml").write_text("[tool.pytest-antipasta]\nsecret = 1\n")
+    listed = monorepo.git("ls-tree", monorepo.git("write-tree").strip())
+    blob = monorepo.git("hash-object", "a.py").strip()
+    inner = make_tree(monorepo, f"100644 blob {blob}\t.antipasta.yaml\n")
+    tree = make_tree(monorepo, f"{listed}040000 tree {inner}\t..\n")
+    commit = monorepo.git("commit-tree", "-m", "hostile", tree).strip()
+    server = tmp_path / "server.git"
+    monorepo.git("clone", "--quiet", "--bare", ".", str(server))
+    shutil.copy(HOOKS / "pre-receive", server / "hooks")
+    said = monorepo.run_git("push", str(server), f"{commit}:refs/heads/other", TMPDIR=str(temporary))
+    assert said.code == 1
+    assert IN_PROJECT in said.out
+    assert "secret" not in said.out
+
+
+def make_tree(guarded: Guarded, listed: str) -> str:
+    """Return the name of a tree with some entries."""
+    command = ["git", "mktree"]
+    done = subprocess.run(command, cwd=guarded.path, input=listed, text=True, capture_output=True, check=True)
+    return done.stdout.strip()
 
 
 def test_what_has_moved_is_followed_by_them(monorepo: Guarded) -> None:

@@ -182,16 +182,28 @@ def test_a_baseline_records_by_them(monorepo: Repository, capsys: pytest.Capture
     assert f"{told}antipasta-baseline.json is the one of all files" in said
 
 
-@pytest.mark.parametrize("asked", ["libraries/new.py", "."])
-def test_what_has_moved_is_followed_by_them(monorepo: Repository, asked: str) -> None:
-    """An entry goes to no function that its project lets be, whatever files a run is over."""
-    write(monorepo, "libraries/old.py", "def g(a):\n    if a: a += 1\n    if a: a += 1\n    return a or 1\n")
+@pytest.fixture
+def moved(monorepo: Repository) -> str:
+    """A function that is recorded, and gone from where it was."""
+    text = "def g(a):\n    if a: a += 1\n    if a: a += 1\n    return a or 1\n"
+    write(monorepo, "libraries/old.py", text)
     assert main(["baseline", "write", "-q"]) == 0
-    moved = (monorepo.path / "libraries/old.py").read_text()
     (monorepo.path / "libraries/old.py").unlink()
+    return text
+
+
+@pytest.mark.parametrize("asked", ["libraries/new.py", "."])
+def test_what_has_moved_is_followed_by_them(monorepo: Repository, moved: str, asked: str) -> None:
+    """An entry goes to no function that its project lets be, whatever files a run is over."""
     write(monorepo, f"{INNER}/new.py", moved)
     write(monorepo, "libraries/new.py", moved.replace("g(", "h("))
     assert main(["check", "-q", asked]) == 0
+
+
+def test_what_is_wrong_elsewhere_is_not_in_the_way_of_following(monorepo: Repository, moved: str) -> None:
+    write(monorepo, "libraries/new.py", moved)
+    write(monorepo, f"{YAML}/.antipasta.yaml", "x: 1\n")
+    assert main(["check", "-q", "libraries/new.py"]) == 0
 
 
 def test_the_past_is_judged_by_them(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:

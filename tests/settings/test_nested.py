@@ -1,0 +1,129 @@
+"""Settings of folders below a root: which are read, how often, and for which files they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.settings import (
+    Projects,
+    Settings,
+    ThresholdFinder,
+    load_settings,
+    with_limits,
+    with_projects,
+)
+
+ROOT = "[tool.pytest-antipasta]\nnested = true\nthresholds = { cyclomatic_complexity = 3 }\n"
+TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"
+
+
+def write(root: Path, name: str, text: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A root with a project in it, and one in that."""
+    write(tmp_path, "pyproject.toml", ROOT)
+    write(tmp_path, "a/pyproject.toml", TABLE.format(4))
+    write(tmp_path, "a/b/c/pyproject.toml", TABLE.format(5))
+    return tmp_path
+
+
+def load(root: Path, *paths: str) -> Settings:
+    """Return the settings for some files."""
+    return with_projects(load_settings(root).settings, [str(root / path) for path in paths]).settings
+
+
+def find_limit(settings: Settings, path: str) -> object:
+    """Return the limit of a file."""
+    return next(one.limit for one in ThresholdFinder(settings).find(path) if "cyclomatic" in one.metric)
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("x.py", 3),
+        ("a.py", 3),
+        ("ab/x.py", 3),
+        ("b/a/x.py", 3),
+        ("a/x.py", 4),
+        ("a/b/x.py", 4),
+        ("a/b/c/x.py", 5),
+        ("a/b/c/d/x.py", 5),
+        ("../a/x.py", 3),
+        ("/a/x.py", 3),
+    ],
+)
+def test_the_nearest_are_for_a_file(root: Path, path: str, limit: int) -> None:
+    settings = load(root, "a/b/c/d/x.py")
+    assert find_limit(settings, path) == limit
+    project, inside = Projects(settings).find(path)
+    assert os.path.normpath(project.root / inside) == os.path.normpath(root / path)
+
+
+def test_each_folder_is_looked_at_once(root: Path) -> None:
+    """And what is known is not read again."""
+    asked: list[str] = []
+
+    def find(path: Path) -> None:
+        asked.append(path.relative_to(root).as_posix())
+
+    settings = load_settings(root).settings
+    locations = [str(root / path) for path in ("x.py", "a/x.py", "a/y.py", "a/b/x.py")]
+    settings, _ = with_projects(settings, locations, find)
+    assert asked == ["a/pyproject.toml", "a/b/pyproject.toml", "a/b/.antipasta.yaml"]
+    asked.clear()
+    settings, _ = with_projects(settings, [str(root / "a/b/c/x.py")], find)
+    assert asked == ["a/b/pyproject.toml", "a/b/.antipasta.yaml", "a/b/c/pyproject.toml"]
+    assert [project.root for project in settings.projects] == [root / "a", root / "a/b/c"]
+
+
+def test_none_is_looked_at_where_they_don_t_count(root: Path) -> None:
+    write(root, "pyproject.toml", ROOT.replace("nested = true", "nested = false"))
+
+    def find(path: Path) -> None:
+        raise AssertionError(path)
+
+    settings = load_settings(root).settings
+    assert with_projects(settings, [str(root / "a/x.py")], find).settings is settings
+
+
+def test_what_links_to_the_root_s_settings_is_no_project(root: Path) -> None:
+    (root / "a/pyproject.toml").unlink()
+    (root / "a/pyproject.toml").symlink_to("../pyproject.toml")
+    (root / "a/b/pyproject.toml").symlink_to("c/pyproject.toml")
+    assert [project.root for project in load(root, "a/b/x.py").projects] == [root / "a/b"]
+
+
+def test_limits_for_once_hold_in_those_that_are_known(root: Path) -> None:
+    settings = with_limits(load(root, "a/x.py"), {"cyclomatic_complexity": 9})
+    settings, _ = with_projects(settings, [str(root / "a/b/c/x.py")])
+    assert [find_limit(settings, path) for path in ("x.py", "a/x.py", "a/b/c/x.py")] == [9, 9, 9]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_folder_whose_name_is_not_utf_8(root: Path) -> None:
+    folder = root / os.fsdecode(b"\xff*")
+    folder.mkdir()
+    write(folder, "pyproject.toml", TABLE.format(7))
+    assert find_limit(load(root, f"{folder.name}/x.py"), r"\xff*/x.py") == 7
+
+
+def test_each_problem_has_its_line(root: Path) -> None:
+    write(root, "a/pyproject.toml", "[tool.pytest-antipasta]\nx = 1\ny = 2\n")
+    write(root, "a/b/c/pyproject.toml", "[tool.pytest-antipasta]\nz = 3\n")
+    with pytest.raises(UsageError) as raised:
+        load(root, "a/b/c/x.py")
+    places = [line.partition(": unknown")[0] for line in str(raised.value).split("\n")]
+    table = "tool.pytest-antipasta"
+    assert places == [
+        f"{root}/a/pyproject.toml:2: {table}.x",
+        f"{root}/a/pyproject.toml:3: {table}.y",
+        f"{root}/a/b/c/pyproject.toml:2: {table}.z",
+    ]
