@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests.hunt.steps import Difference, Plan, Step, make_plan
@@ -38,8 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     os.environ |= {**_ENVIRONMENT, "PYTEST_ANTIPASTA_CACHE_DIR": str(folder / "cache")}
     hunt = Hunt(args.seed, folder, args.edits)
     steps = range(args.first, args.first + args.steps) if args.only is None else [args.only]
-    for step in steps:
-        hunt.go(step)
+    with suppress(KeyboardInterrupt):  # what was done until then is told
+        for step in steps:
+            hunt.go(step)
     os.chdir("/")
     print(hunt.describe())  # noqa: T201
     if not hunt.failed:
