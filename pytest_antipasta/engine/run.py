@@ -231,13 +231,13 @@ class Run:
             yield from moved
             raise
 
-    def judge_apart(self, task: Task) -> Result:
-        """Return the result of one file, judged by a worker of its own: the file may be what ends it."""
+    def judge_apart(self, tasks: Sequence[Task]) -> list[Result]:
+        """Return the results of files, judged by a worker of their own: one of them may be what ends it."""
         if self.results is not None:
-            return self.judge(task)
-        self.roster.retries += 1
-        (result,) = self._judge_in_workers([task], 1)
-        return result
+            return list(map(self.judge, tasks))
+        self.roster.retries += len(tasks)
+        by_path = {result.verdict.path: result for result in self._judge_in_workers(tasks, 1)}
+        return [by_path[task.path] for task in tasks]
 
     def complete(self, result: Result) -> Result:
         """Return what a worker has found, with what only a look at other files can say.
@@ -253,7 +253,8 @@ class Run:
             return result
         if error is not None and error.kind == "out_of_memory":
             self._here.warn(f"memory is short: {make_printable(task.path)} is measured once more")
-            return self.judge_apart(task)
+            (result,) = self.judge_apart([task])
+            return result
         return self._here.resolve_moves(result, task)
 
     def _find_recall(self, result: Result) -> Recall | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from pytest_antipasta.engine import Result, Run
+from pytest_antipasta.engine import Run
 from pytest_antipasta.plugin.grouping import SUFFIX, Group, Grouping
 
 
@@ -45,7 +45,3 @@ class LazyRun:
         if not nodeid.endswith(SUFFIX):
             return None
         return next((group for group in self.groups.values() if group.make_node_id(rootpath) == nodeid), None)
-
-    def judge_apart(self, group: Group) -> list[Result]:
-        """Return the results of an item's files, each judged by a worker of its own: it may end one."""
-        return list(map(self.get().judge_apart, group.tasks))

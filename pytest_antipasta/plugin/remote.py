@@ -154,7 +154,7 @@ class RemoteWorkers:
         groups = self._lazy_run.grouping.group(rest)
         session.testscollected += len(groups)
         for group in groups:
-            item = make_judged_item(session, group, self._lazy_run.judge_apart(group))
+            item = make_judged_item(session, group, run.judge_apart(group.tasks))
             hook.pytest_runtest_logreport(report=item.make_report("call"))
             hook.pytest_runtest_logreport(report=item.make_report("teardown"))
         return done

@@ -165,6 +165,8 @@ def test_a_worker_that_dies_loses_no_file(tree: Project) -> None:
     assert "replacing crashed worker" in result.stdout.str()
     assert outcomes(result) == ALL | {ROOT: "failed"}
     assert found == expected
+    processes = json.loads((tree.path / "report.json").read_bytes())["run"]["processes"]
+    assert [process["kind"] for process in processes].count("worker") == 1  # for all files of the folder
 
 
 def test_what_stops_a_folder_leaves_what_is_judged_by_then(tree: Project, workers: list[str]) -> None:
