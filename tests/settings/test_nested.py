@@ -12,6 +12,7 @@ from pytest_antipasta.settings import (
     Projects,
     Settings,
     ThresholdFinder,
+    find_faults,
     load_settings,
     with_limits,
     with_projects,
@@ -113,6 +114,12 @@ def test_a_folder_whose_name_is_not_utf_8(root: Path) -> None:
     folder.mkdir()
     write(folder, "pyproject.toml", TABLE.format(7))
     assert find_limit(load(root, f"{folder.name}/x.py"), r"\xff*/x.py") == 7
+
+
+def test_a_limit_that_nobody_can_measure_is_told(root: Path) -> None:
+    write(root, "a/pyproject.toml", '[tool.pytest-antipasta.thresholds]\n"nobody:number" = 1\n')
+    (fault,) = find_faults(load(root, "a/x.py"))
+    assert fault.startswith("nobody:number has a limit, and no extension nobody is installed")
 
 
 def test_each_problem_has_its_line(root: Path) -> None:
