@@ -210,8 +210,12 @@ class ControllerEnd:
         self._properties: dict[str, list[tuple[str, object]]] = {}
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Note what items hang below."""
+        """Note what items hang below, and open the run before there are workers.
+
+        What is wrong with it ends the session; xdist would not end the workers that it had begun by then.
+        """
         self._session = session
+        self._lazy_run.get()
 
     def pytest_configure_node(self, node: Any) -> None:
         """Give a new worker the files, so that all see the same items in the same order.
