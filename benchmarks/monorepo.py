@@ -21,7 +21,7 @@ from benchmarks.trees import run_git
 from tests.corpora import corpus, python_files
 
 _NAME = "homeassistant"
-_TIMES = (1, 5, 15)
+_TIMES = (1, 15)
 _COLD, _PASSING, _FAILING, _FLOOR = "cold", "warm, all pass", "warm, 3 in 10 fail", "walk and status"
 _DEFAULTS = "[tool.pytest-antipasta]\n"
 _HIGH = """\
