@@ -124,12 +124,16 @@ def _run_check(args: argparse.Namespace) -> int:
     args.is_aside = args.output is None and any(output.path is None for output in args.outputs)
     run = _begin(args)
     try:
+        require_limits(run.rules.settings, args.metrics)  # nearer ones among them
         judge_all(run, args)
     except KeyboardInterrupt:
         run.ending = Ending(stopped="interrupted")
         args.outputs = []  # what reads them would take half a report for a whole one
         if args.format == _TEXT:
             _write(run, args)
+        raise
+    except UsageError:
+        run.memory.close()
         raise
     return _write(run, args)
 
@@ -218,7 +222,6 @@ def _write_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace)
 def _begin(args: argparse.Namespace) -> Run:
     has_stdin = is_stdin(args)
     rules = _adjust(_load_staged_rules(args) if args.staged else load_rules(args), args)
-    require_limits(rules.settings, args.metrics)
     if has_stdin:
         if args.staged or args.diff is not None or args.shard is not None:
             raise UsageError(

@@ -84,8 +84,7 @@ def narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None
 def require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
     """Make sure that metrics have a limit for some file; else nothing could ever be over it."""
     for metric in metrics or ():
-        # Where nearer settings count, nobody has looked for them yet.
-        if not settings.nested and metric not in find_judged(settings):
+        if metric not in find_judged(settings):
             raise UsageError(f"--metric {metric}: it has no limit; set one in `thresholds` of the settings")
 
 

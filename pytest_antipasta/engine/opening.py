@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -97,26 +97,29 @@ def open_run(
     settings, phases = rules.settings, Phases()
     with phases.time("find"):
         search = begin_selecting(settings, asked_for)
-    with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
-        memory = open_memory(settings, cache_dir)
-    with phases.time("find"):
-        loaded, selection = finish_selecting(settings, search, asked_for)
-        rules = rules.with_nearer(loaded)
-    with phases.time("open"):
-        selection, tasks = narrow(selection, memory.make_tasks(selection.files))
-        run = Run(rules, memory, phases, selection, tasks, shard=shard)
-        if is_brief:
-            run.leave_numbers()
-        is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
-        memory.load(run.open_tasks, is_all=is_all)
-    if shared is not None:
-        # Here, because few have one.
-        with trusted_first():
-            from pytest_antipasta.engine.sharing import Sharing
+    with ExitStack() as opened:
+        with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
+            memory = open_memory(settings, cache_dir)
+            opened.callback(memory.close)
+        with phases.time("find"):
+            loaded, selection = finish_selecting(settings, search, asked_for)
+            rules = rules.with_nearer(loaded)
+        with phases.time("open"):
+            selection, tasks = narrow(selection, memory.make_tasks(selection.files))
+            run = Run(rules, memory, phases, selection, tasks, shard=shard)
+            if is_brief:
+                run.leave_numbers()
+            is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
+            memory.load(run.open_tasks, is_all=is_all)
+        if shared is not None:
+            # Here, because few have one.
+            with trusted_first():
+                from pytest_antipasta.engine.sharing import Sharing
 
-        with phases.time("share"):
-            run.sharing = Sharing(memory, shared)
-            run.open_tasks = run.sharing.read(run.open_tasks, settings.max_file_bytes)
+            with phases.time("share"):
+                run.sharing = Sharing(memory, shared)
+                run.open_tasks = run.sharing.read(run.open_tasks, settings.max_file_bytes)
+        opened.pop_all()
     return run
 
 

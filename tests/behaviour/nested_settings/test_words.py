@@ -75,6 +75,37 @@ def test_what_no_file_is_under_is_not_read(monorepo: Repository) -> None:
     assert main(["check", "-q", f"{INNER}/d.py"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("check", 2),
+        ("check --staged", 2),
+        ("check --metric comment_lines", 2),
+        ("hook packages", 2),
+        ("trend", 2),
+    ],
+)
+def test_an_error_leaves_no_store_open(monorepo: Repository, command: str, code: int) -> None:
+    """CPython tells of a database that nobody has closed from 3.13 on."""
+    if "--metric" not in command:
+        write(monorepo, f"{INNER}/pyproject.toml", BROKEN)
+    monorepo.git("add", ".")
+    apart = [sys.executable, "-W", "error", "-m", "pytest_antipasta", *command.split()]
+    done = subprocess.run(apart, capture_output=True, check=False, text=True, timeout=60)
+    assert done.returncode == code
+    assert "unclosed" not in done.stderr
+
+
+def test_a_metric_without_a_limit_anywhere(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that only settings below the root limit has one."""
+    assert main(["check", "--metric", "comment_lines"]) == 2
+    told = "--metric comment_lines: it has no limit; set one in `thresholds` of the settings"
+    assert capsys.readouterr().err == f"error: {told}\n"
+    limits = "[tool.pytest-antipasta.thresholds]\ncomment_lines = 5\n"
+    write(monorepo, f"{INNER}/pyproject.toml", limits)
+    assert main(["check", "--metric", "comment_lines"]) == 0
+
+
 @pytest.mark.parametrize("args", [[], ["-n2"]], ids=["here", "with workers"])
 def test_pytest_ends_over_what_is_wrong(monorepo: Repository, args: list[str]) -> None:
     write(monorepo, f"{INNER}/pyproject.toml", BROKEN)
