@@ -79,10 +79,14 @@ def test_a_host_may_have_less_left_than_a_group(tmp_path: Path) -> None:
 
 
 def test_memory_that_is_taken_is_not_left(tmp_path: Path) -> None:
-    before = find_free_memory(tmp_path, tmp_path)
-    taken = bytearray(b"1") * 200_000_000
-    assert find_free_memory(tmp_path, tmp_path) < before - 100
-    assert len(taken) == 200_000_000
+    """Something else may give as much back meanwhile, but not each time."""
+
+    def is_missed() -> bool:
+        before = find_free_memory(tmp_path, tmp_path)
+        taken = bytearray(b"1") * 200_000_000
+        return find_free_memory(tmp_path, tmp_path) < before - 100 and bool(taken)
+
+    assert any(is_missed() for _ in range(20))
 
 
 def test_there_is_a_processor() -> None:
