@@ -151,11 +151,11 @@ def suggest_block(name: str, names: Sequence[str]) -> str:
     return f"did you mean {', '.join(near)}?" if near else f"it has {list_names(names)}"
 
 
-def list_names(names: Sequence[str]) -> str:
+def list_names(names: Sequence[str], most: int = 5) -> str:
     """Return some names, and how many more there are."""
     if not names:
         return "none"
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def is_near(name: str, known: str) -> bool:

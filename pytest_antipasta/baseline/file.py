@@ -12,7 +12,6 @@ from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import Find, Settings, decode
 
 DEFAULT_NAME = "antipasta-baseline.json"
-_MOST_NAMES = 5
 
 
 def locate_baseline(settings: Settings, named: Path | None = None) -> Path:
@@ -27,13 +26,10 @@ def iter_unread_notes(settings: Settings) -> Iterator[str]:
     places = (locate_baseline(project) for project in settings.projects)
     if not (unread := [place for place in places if os.path.lexists(place)]):
         return
-    from pytest_antipasta.messages import format_path
+    from pytest_antipasta.messages import format_path, list_names
 
-    names = [format_path(place) for place in unread[:_MOST_NAMES]]
-    if len(unread) > _MOST_NAMES:
-        names.append(f"{len(unread) - _MOST_NAMES} more")
     yield (
-        f"baselines that don't count in this run: {', '.join(names)}; "
+        f"baselines that don't count in this run: {list_names(list(map(format_path, unread)))}; "
         f"{format_path(locate_baseline(settings))} is the one of all files"
     )
 

@@ -24,7 +24,7 @@ from pytest_antipasta.logs import (
     note,
     note_slow_file,
 )
-from pytest_antipasta.messages import count, show_name
+from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model import LASTING_ERRORS, MissReason, Shard, UsageError, Verdict, Workers
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
@@ -105,9 +105,8 @@ def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissRea
     for path, reason in reasons.items():
         missed.setdefault(_REASONS[reason], []).append(path)
     for why, paths in missed.items():
-        more = f" and {len(paths) - _MOST_NAMES} more" if len(paths) > _MOST_NAMES else ""
-        names = ", ".join(map(show_name, sorted(paths)[:_MOST_NAMES]))
-        yield "files", f"{count(len(paths), 'file')} measured, {why}: {names}{more}"
+        names = list_names(sorted(map(show_name, paths)), _MOST_NAMES)
+        yield "files", f"{count(len(paths), 'file')} measured, {why}: {names}"
 
 
 def describe_phases(phases: Phases) -> tuple[Kind, str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pytest_antipasta.messages import show_name
+from pytest_antipasta.messages import list_names, show_name
 from pytest_antipasta.model import NOTEBOOK, Verdict
-
-_NAMED = 5
 
 
 def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -18,5 +16,4 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
         if verdict.path.endswith(NOTEBOOK) and verdict.measurement.foreign is not None
     ]
     if found:
-        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-        yield f"left out, as their kernels are not for Python: {', '.join(sorted(found)[:_NAMED])}{more}"
+        yield f"left out, as their kernels are not for Python: {list_names(sorted(found))}"

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.git import is_other_repository
-
-_MOST_NAMES = 5
+from pytest_antipasta.messages import list_names
 
 
 class OtherRepositories:
@@ -48,10 +47,8 @@ class OtherRepositories:
 
 
 def _format(root: Path, folders: Sequence[str]) -> str:
-    names = [display_path(root, folder) for folder in folders[:_MOST_NAMES]]
-    if len(folders) > _MOST_NAMES:
-        names.append(f"{len(folders) - _MOST_NAMES} more")
+    names = [display_path(root, folder) for folder in folders]
     return (
-        f"left out, as repositories of their own: {', '.join(names)}; to check one, name it in `paths`, and "
+        f"left out, as repositories of their own: {list_names(names)}; to check one, name it in `paths`, and "
         "to hear no more of it, in `exclude`"
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pytest_antipasta.messages import format_argument, format_path
+from pytest_antipasta.messages import format_argument, format_path, list_names
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import read_regular
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
@@ -21,7 +21,6 @@ _TABLE = re.compile(
 )
 _SECTION = re.compile(rb"^\[(?:tool:)?(?:pytest[-_])?antipasta\]", re.MULTILINE)
 _MISNAMED = ("antipasta.toml", ".antipasta.toml", "pytest-antipasta.toml", ".antipasta.yml")
-_MOST_NAMES = 5
 _OURS = "[tool.pytest-antipasta] of"
 
 
@@ -35,12 +34,10 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
     found = sorted(path for path in candidates if path and os.path.realpath(path) != own)
     if not found:
         return
-    names = [format_path(Path(path)) for path in found[:_MOST_NAMES]]
+    names = [format_path(Path(path)) for path in found]
     option = f"--config {format_argument(names[0])} (pytest: --antipasta-config)"
-    if len(found) > _MOST_NAMES:
-        names.append(f"{len(found) - _MOST_NAMES} more")
     yield (
-        f"settings that don't count in this run: {', '.join(names)}; they do for a run in their folder, or "
+        f"settings that don't count in this run: {list_names(names)}; they do for a run in their folder, or "
         f"with {option}; `nested = true` in the settings of the root has them count"
     )
 

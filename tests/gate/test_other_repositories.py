@@ -78,7 +78,7 @@ def test_a_line_names_them(around: Guarded) -> None:
 def test_a_line_does_not_name_many(guarded: Guarded) -> None:
     for number in range(7):
         Repository(guarded.path / f"clone{number}")
-    assert "of their own: clone0, clone1, clone2, clone3, clone4, 2 more; " in told(guarded)[0]
+    assert "of their own: clone0, clone1, clone2, clone3, clone4 and 2 more; " in told(guarded)[0]
 
 
 def test_the_settings_can_name_one(around: Guarded) -> None:

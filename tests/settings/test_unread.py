@@ -126,7 +126,7 @@ def test_many_are_not_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     write(tmp_path, {f"my {name}/pyproject.toml": TABLE for name in "abcdefg"})
     (line,) = notes_on(tmp_path, *(f"my {name}/x.py" for name in "abcdefg"))
-    assert "my d/pyproject.toml, my e/pyproject.toml, 2 more; they" in line
+    assert "my d/pyproject.toml, my e/pyproject.toml and 2 more; they" in line
     assert "--config 'my a/pyproject.toml' (" in line
 
 
