@@ -223,8 +223,8 @@ class Memory:
             return self.measurer.ask(question)
 
     def _find_digest(self, path: str, signature: Signature | None) -> bytes | None:
-        known = find_language(self.measurer.languages, path) is None
-        return self._files.find_digest(path, signature) if known else None
+        is_indexed = find_language(self.measurer.languages, path) is None
+        return self._files.find_digest(path, signature) if is_indexed else None
 
     def _read_index(self) -> Index:
         index = self._read_part(0)

@@ -63,6 +63,14 @@ def _find_largest(blocks: Sequence[Block], metric: str) -> Number | None:
     return max((number for number in numbers if number is not None), default=None)
 
 
+class _Test(NamedTuple):
+    """The place of a number, and what it has to be."""
+
+    place: int
+    holds: Callable[[Number, Number], bool]
+    limit: Number
+
+
 class WorstLimits:
     """Limits that the worst numbers of files are compared with."""
 
@@ -74,28 +82,21 @@ class WorstLimits:
 
     def hold(self, worst: bytes) -> bool:
         """Whether a file with these worst numbers is within all limits; ``False`` where they don't say."""
-        known = self._known.get(worst)
-        if known is None:
-            known = self._known[worst] = self._compare(_decode(worst))
-        return known
-
-    def _compare(self, numbers: Sequence[Number | None]) -> bool:
         if self._tests is None:
             return False
-        # A loop, as it is gone through for every file.
-        for place, holds, limit in self._tests:
-            number = numbers[place]
-            if number is not None and not holds(number, limit):  # a file without functions has none
-                return False
-        return True
+        known = self._known.get(worst)
+        if known is None:
+            known = self._known[worst] = _compare(self._tests, _decode(worst))
+        return known
 
 
-class _Test(NamedTuple):
-    """The place of a number, and what it has to be."""
-
-    place: int
-    holds: Callable[[Number, Number], bool]
-    limit: Number
+def _compare(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
+    # A loop, as it is gone through for every file.
+    for place, holds, limit in tests:
+        number = numbers[place]
+        if number is not None and not holds(number, limit):  # a file without functions has none
+            return False
+    return True
 
 
 def _make_tests(thresholds: Sequence[Threshold]) -> list[_Test] | None:
