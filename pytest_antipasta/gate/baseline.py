@@ -77,9 +77,12 @@ class ChangeTolerance:
         """Yield verdicts on what fails in other files only by what the change does to the baseline."""
         now = set(self._rules.recorded or ())
         doubled = self._find_doubled()
+        parents = self._change_set.parents
+        differing = list(map(self._find_paths, parents))
         changed = [
-            parent.find_paths_of_lost(now) | self._find_paths(diffs) | doubled
-            for parent, diffs in zip(self._before, self._change_set.parents, strict=True)
+            # Beside one side alone what a file brings back is judged with the file.
+            before.find_paths_of_lost(now, paths if len(parents) > 1 else ()) | paths | doubled
+            for before, paths in zip(self._before, differing, strict=True)
         ]
         paths = [path for path in set.intersection(*changed) if path not in judged and self._paths.has(path)]
         self._tree.prefetch(paths)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Container, Iterable, Sequence, Set
 from functools import cache, cached_property
 
 from pytest_antipasta.baseline import BaselineError, Key, Number, Tolerance, Tree, identify, parse_baseline
@@ -48,10 +48,19 @@ class ToleranceBefore:
     def _holders(self) -> dict[Key, Key]:
         return {entry.key: key for key, entry in self._tolerance.moved.items()}
 
-    def find_paths_of_lost(self, now: Set[BaselineEntry]) -> set[str]:
-        """Return where the entries were that are not there now, moved or not, or not alone any more."""
+    def find_paths_of_lost(self, now: Set[BaselineEntry], differing: Container[str]) -> set[str]:
+        """Return where the entries were that something may have lost, moved or not.
+
+        Args:
+            now: what is recorded; an entry may be gone, or not alone any more.
+            differing: files that may have again what an entry of theirs was recorded for.
+        """
         rivals = {entry.key for entry in now - self._recorded}
-        lost = {entry for entry in self._recorded if entry not in now or entry.key in rivals}
+        lost = {
+            entry
+            for entry in self._recorded
+            if entry not in now or entry.key in rivals or entry.path in differing
+        }
         paths = {entry.path for entry in lost}
         self._tree.prefetch(paths)
         if any(map(self._has_moved, lost)):

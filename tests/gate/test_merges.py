@@ -152,6 +152,30 @@ def test_a_merge_of_two_renames_keeps_what_is_recorded_for_one_of_them(guarded: 
     assert guarded.say("check", "--quiet").code == guarded.hook().code == 0
 
 
+def test_a_merge_that_leaves_a_recorded_function_in_two_places(guarded: Guarded) -> None:
+    """One side has moved it, the other has edited its file; what is recorded is for one place alone."""
+    guarded.say("baseline", "write")
+    guarded.git("add", "--all")
+    guarded.record()
+    was = (guarded.path / "old.py").read_text()
+    guarded.git("checkout", "--quiet", "-b", "topic")
+    guarded.stage("old.py", "X = 1\n")
+    guarded.stage("new.py", was)
+    guarded.stage("good.py", "Y = 1\n")
+    guarded.record()
+    assert guarded.say("check", "--quiet").code == 0
+    guarded.git("checkout", "--quiet", "main")
+    guarded.stage("old.py", was + "# edited\n")
+    guarded.record()
+    assert guarded.run_git("merge", "topic", "--no-commit").code == 1
+    guarded.git("checkout", "--ours", "--", "old.py")
+    guarded.git("add", "--all")
+    assert guarded.say("check", "--quiet").code == guarded.hook().code == 1
+    assert guarded.hook().out.startswith("new.py:1: ")
+    guarded.git("checkout", "topic", "--", "old.py")
+    assert guarded.say("check", "--quiet").code == guarded.hook().code == 0
+
+
 def test_merging_what_fails_on_main_blames_nobody(diverged: Guarded) -> None:
     diverged.say("baseline", "write")
     diverged.git("add", "--all")
