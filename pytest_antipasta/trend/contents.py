@@ -169,6 +169,21 @@ class Contents:
         if digest not in self._passing:
             self._history.keep(digest, record)
 
+    def is_kept(self, digest: bytes) -> bool:
+        """Whether the store has, or gets, what was measured of a content, and there is one."""
+        return self._history.measurer.store is not None and digest not in self._passing
+
+    def find_records(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return what was kept under digests of one's own."""
+        measurer, asked = self._history.measurer, list(digests)
+        measurer.load(asked)
+        found = ((digest, measurer.loaded.get(measurer.key(digest))) for digest in asked)
+        return {digest: record for digest, record in found if record}
+
+    def keep_record(self, digest: bytes, record: bytes) -> None:
+        """Keep something else than a measurement under a digest of one's own."""
+        self._history.keep(digest, record)
+
     def _encode(self, digest: bytes, measurement: Measurement) -> bytes:
         """Return the record of a content, which is at hand from then on."""
         # Neither proposals nor comments are looked at in what is past.

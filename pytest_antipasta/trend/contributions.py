@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -20,6 +21,8 @@ from pytest_antipasta.model import (
 from pytest_antipasta.policy import Limits
 from pytest_antipasta.settings import Settings, ThresholdFinder
 
+ContributionKey: TypeAlias = tuple[bytes, Limits]
+"""What stands for a content, and the limits of a path."""
 SCALE = 2**64
 """What numbers are multiplied with before they are added up as integers.
 

@@ -11,10 +11,10 @@ from pytest_antipasta.engine import Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.git import Commit, FileDiff
 from pytest_antipasta.model import CommitTotals, Trend
-from pytest_antipasta.policy import Limits
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import OldFile
-from pytest_antipasta.trend.contributions import Contribution, Contributor
+from pytest_antipasta.trend.contributions import Contribution, ContributionKey, Contributor
+from pytest_antipasta.trend.kept_contributions import KeptContributions
 from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.outcome import count_folders, find_month, pair_files
 from pytest_antipasta.trend.standings import Standings
@@ -28,7 +28,6 @@ _CHUNK = 500
 # Contributions that are kept beside those of the files that are there: a content may come back.
 _KNOWN = 10_000
 
-_Key: TypeAlias = tuple[bytes, Limits]
 _Change: TypeAlias = Sequence[FileDiff]
 
 
@@ -67,7 +66,8 @@ class _Walk:
         self._block_churn = _open_block_churn(past) if follows_blocks else None
         self._files: dict[str, Contribution] = {}
         self._at_first: dict[str, Contribution] = {}
-        self._known: dict[_Key, Contribution] = {}
+        self._known: dict[ContributionKey, Contribution] = {}
+        self._kept = KeptContributions(self._contents, metrics, nested_blocks=settings.nested_blocks)
         self._unmeasured: dict[bytes, str] = {}
 
     def follow(self, step: Step) -> Iterator[CommitTotals]:
@@ -138,21 +138,23 @@ class _Walk:
         """
         if len(self._known) > _KNOWN:
             self._known.clear()
+        files = (
+            OldFile(diff.blob, diff.path) for diff in chain.from_iterable(changes) if diff.path is not None
+        )
+        asked = {self._identify(file): file for file in files}
+        self._known |= self._kept.find([key for key in asked if key not in self._known])
         wanted: dict[bytes, OldFile] = {}
-        limits_of: dict[bytes, set[Limits]] = {}
-        for diff in chain.from_iterable(changes):
-            if diff.path is not None:
-                file = OldFile(diff.blob, diff.path)
-                digest, limits = self._identify(file)
-                if (digest, limits) not in self._known:
-                    wanted[digest] = file
-                    limits_of.setdefault(digest, set()).add(limits)
+        keys: dict[bytes, list[ContributionKey]] = {}
+        for key in (key for key in asked if key not in self._known):
+            wanted[key[0]] = asked[key]
+            keys.setdefault(key[0], []).append(key)
         for number, (digest, measurement) in enumerate(self._contents.find(wanted)):
             yield number / len(wanted)
             if measurement.error is not None:
                 self._unmeasured[digest] = measurement.error.kind
-            for limits in limits_of[digest]:
-                self._known[digest, limits] = self._contributor.make(limits, measurement)
+            for key in keys[digest]:
+                one = self._known[key] = self._contributor.make(key[1], measurement)
+                self._kept.keep(key, one)
 
     def _apply(self, index: int, change: _Change) -> None:
         """Bring files and totals up to date with what a commit changes."""
@@ -173,5 +175,5 @@ class _Walk:
         else:
             self._churn.apply(change)
 
-    def _identify(self, file: OldFile) -> _Key:
+    def _identify(self, file: OldFile) -> ContributionKey:
         return self._contents.digest(file), self._contributor.limits(file.path)

@@ -20,6 +20,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.policy import Limits
 from pytest_antipasta.store import LocalStore
+from pytest_antipasta.store.records import seal
 from tests.limits import wait_until
 from tests.trend.conftest import Past, function
 
@@ -81,8 +82,38 @@ def test_what_is_known_costs_one_key_each_and_limits_are_arranged_once(
     monkeypatch.setattr(LocalStore, "get_many", get_many)
     monkeypatch.setattr(Limits, "__init__", arrange)
     assert past.ask() == first
-    assert asked == [7, 1], "what can't be parsed is looked up as an error, too"
+    assert asked == [7, 1, 1], "what can't be parsed adds nothing, and is looked up as an error, too"
     assert len(arranged) == 1
+
+
+REAL = {
+    f"{path.parent.name}/{path.name}": path.read_bytes()
+    for path in (Path(__file__).parents[2] / "pytest_antipasta").glob("[fmp]*/*.py")
+}
+
+
+def test_what_contents_add_is_the_same_when_it_was_kept(past: Past) -> None:
+    past.record(REAL)
+    past.record({"a.py": function(9), "metrics/raw.py": None}, 1)
+    past.ask()
+    for options in ([], ["--limit", "halstead_volume=50.5"], ["--metric", "cyclomatic_complexity"]):
+        whole = past.ask("--no-cache", *options)
+        assert past.ask(*options) == past.ask(*options) == whole
+        assert whole["commits"][0]["violations"] > 0 or "--metric" in options
+
+
+@pytest.mark.parametrize("damage", [b"", b"damaged", b"\x91\x01"])
+def test_what_contents_add_is_worked_out_anew_where_it_is_damaged(
+    past: Past, cache_dir: Path, damage: bytes
+) -> None:
+    past.record(REAL)
+    first = past.ask()
+    with closing(sqlite3.connect(cache_dir / "history/v1/cache.db")) as database, database:
+        keys = database.execute("SELECT key FROM Cache WHERE length(key) = 44").fetchall()
+        for (key,) in keys:
+            database.execute("UPDATE Cache SET value = ? WHERE key = ?", (seal(key, damage), key))
+    assert len(keys) == len(REAL)
+    assert past.ask() == first
 
 
 def test_what_the_worktree_has_is_looked_up_there(past: Past, cache_dir: Path) -> None:
@@ -133,16 +164,16 @@ def test_a_run_that_was_killed_is_gone_on_with(past: Past, cache_dir: Path, temp
     kept = count_records(cache_dir / "history")
     assert 500 <= kept < 1200
     assert list(temporary.iterdir()) == []
-    before = max_rowid(cache_dir)
+    ((before,),) = look(cache_dir, "SELECT max(rowid) FROM Cache")
     assert past.ask("--jobs", "1") == past.ask("--no-cache", "--jobs", "1")
-    assert max_rowid(cache_dir) - before <= 1200 - kept + 10, "what was kept was not measured again"
+    ((new,),) = look(cache_dir, f"SELECT count(*) FROM Cache WHERE length(key) = 40 AND rowid > {before}")
+    assert new <= 1200 - kept + 10, "what was kept was not measured again"
 
 
-def max_rowid(cache_dir: Path) -> int:
-    """Return a number that grows with each record that is written."""
+def look(cache_dir: Path, question: str) -> list[Any]:
+    """Return what the database of the history answers."""
     with closing(sqlite3.connect(cache_dir / "history/v1/cache.db")) as database:
-        ((number,),) = database.execute("SELECT max(rowid) FROM Cache").fetchall()
-    return int(number)
+        return database.execute(question).fetchall()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")

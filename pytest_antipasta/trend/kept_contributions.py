@@ -1,0 +1,94 @@
+"""Contributions in the store of the history: what is looked at again is not worked out again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+
+from pytest_antipasta.model import Comparison, Number, Violation
+from pytest_antipasta.policy import Limits
+from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.store import UNDECODABLE
+from pytest_antipasta.trend.contents import Contents
+from pytest_antipasta.trend.contributions import Contribution, ContributionKey
+
+# In front of their digests, so that no record of a measurement has such a key.
+_KIND = b"adds"
+# Bytes of a sum, which is far below 2**63 before it is scaled.
+_WIDTH = 16
+
+
+class _Record(msgspec.Struct, array_like=True):
+    """A contribution as it is kept: msgpack has no integers as large as sums that are scaled."""
+
+    lines: int
+    blocks: int
+    sums: bytes
+    counts: tuple[int, ...]
+    violations: tuple[tuple[str, str | None, int | None, Number, Number, Comparison], ...]
+    over: tuple[int, ...]
+    excess: bytes
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Record).decode
+
+
+class KeptContributions:
+    """Looks contributions up, and keeps those that the store may have."""
+
+    def __init__(self, contents: Contents, metrics: tuple[str, ...], *, nested_blocks: bool) -> None:
+        """Use the store of these contents, for contributions of some metrics."""
+        self._contents = contents
+        self._settings = (VERSION, metrics, nested_blocks)
+        self._prefixes: dict[Limits, bytes] = {}
+
+    def find(self, keys: Iterable[ContributionKey]) -> dict[ContributionKey, Contribution]:
+        """Return those that were kept."""
+        names = {self._name(key): key for key in keys}
+        found = self._contents.find_records(names)
+        decoded = ((names[name], _unpack(record)) for name, record in found.items())
+        return {key: one for key, one in decoded if one is not None}
+
+    def keep(self, key: ContributionKey, contribution: Contribution) -> None:
+        """Keep one, if its content's measurement is kept: what has failed may do better in the next run."""
+        if contribution.error is None and self._contents.is_kept(key[0]):
+            self._contents.keep_record(self._name(key), _pack(contribution))
+
+    def _name(self, key: ContributionKey) -> bytes:
+        digest, limits = key
+        if (prefix := self._prefixes.get(limits)) is None:
+            prefix = self._prefixes[limits] = _encode((*self._settings, limits.thresholds))
+        return _KIND + hashlib.sha256(digest + prefix).digest()
+
+
+def _pack(one: Contribution) -> bytes:
+    violations = tuple(
+        (each.metric, each.qualified_name, each.line, each.value, each.threshold, each.comparison)
+        for each in one.violations
+    )
+    sums, excess = _pack_sums(one.sums), _pack_sums(one.excess) if violations else b""
+    return _encode(_Record(one.lines, one.blocks, sums, one.counts, violations, one.over, excess))
+
+
+def _unpack(record: bytes) -> Contribution | None:
+    """Return the contribution; ``None`` where the record is damaged."""
+    try:
+        one = _decode(record)
+    except UNDECODABLE:
+        return None
+    violations = tuple(Violation(*each) for each in one.violations)
+    sums = _unpack_sums(one.sums)
+    excess = _unpack_sums(one.excess) if violations else one.over
+    return Contribution(None, one.lines, one.blocks, sums, one.counts, violations, one.over, excess)
+
+
+def _pack_sums(sums: Iterable[int]) -> bytes:
+    return b"".join(each.to_bytes(_WIDTH, "big", signed=True) for each in sums)
+
+
+def _unpack_sums(packed: bytes) -> tuple[int, ...]:
+    places = range(0, len(packed), _WIDTH)
+    return tuple([int.from_bytes(packed[place : place + _WIDTH], "big", signed=True) for place in places])
