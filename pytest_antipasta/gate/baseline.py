@@ -75,16 +75,7 @@ class ChangeTolerance:
 
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
         """Yield verdicts on what fails in other files only by what the change does to the baseline."""
-        now = set(self._rules.recorded or ())
-        doubled = self._find_doubled()
-        parents = self._change_set.parents
-        differing = list(map(self._find_paths, parents))
-        changed = [
-            # Beside one side alone what a file brings back is judged with the file.
-            before.find_paths_of_lost(now, paths if len(parents) > 1 else ()) | paths | doubled
-            for before, paths in zip(self._before, differing, strict=True)
-        ]
-        paths = [path for path in set.intersection(*changed) if path not in judged and self._paths.has(path)]
+        paths = [path for path in self._find_losing() if path not in judged and self._paths.has(path)]
         self._tree.prefetch(paths)
         for parent in self._before:
             parent.prefetch(paths)
@@ -94,6 +85,20 @@ class ChangeTolerance:
             left = self._tolerance.apply_to_file(*found).violations
             if lost := self._find_lost(path, left):
                 yield _add(replace(found[0], violations=(), tolerated=(), suppressions=()), lost)
+
+    def _find_losing(self) -> set[str]:
+        """Return the files that may have lost an entry beside every parent, and others."""
+        now = set(self._rules.recorded or ())
+        doubled = self._find_doubled()
+        differing = list(map(self._find_paths, self._change_set.parents))
+        is_merge = len(differing) > 1
+        return set.intersection(
+            *(
+                # Beside one side alone what a file brings back is judged with the file.
+                before.find_paths_of_lost(now, paths if is_merge else ()) | paths | doubled
+                for before, paths in zip(self._before, differing, strict=True)
+            )
+        )
 
     def _find_doubled(self) -> set[str]:
         """Return the files of a merge that one side has and another has not, if something recorded is gone.

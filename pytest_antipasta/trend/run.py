@@ -142,11 +142,11 @@ class _Walk:
             OldFile(diff.blob, diff.path) for diff in chain.from_iterable(changes) if diff.path is not None
         )
         asked = {self._identify(file): file for file in files}
-        self._known |= self._kept.find([key for key in asked if key not in self._known])
-        wanted: dict[bytes, OldFile] = {}
+        self._known |= self._kept.find(self._list_unknown(asked))
+        unknown = self._list_unknown(asked)
+        wanted = {key[0]: asked[key] for key in unknown}
         keys: dict[bytes, list[ContributionKey]] = {}
-        for key in (key for key in asked if key not in self._known):
-            wanted[key[0]] = asked[key]
+        for key in unknown:
             keys.setdefault(key[0], []).append(key)
         for number, (digest, measurement) in enumerate(self._contents.find(wanted)):
             yield number / len(wanted)
@@ -155,6 +155,9 @@ class _Walk:
             for key in keys[digest]:
                 one = self._known[key] = self._contributor.make(key[1], measurement)
                 self._kept.keep(key, one)
+
+    def _list_unknown(self, keys: Iterable[ContributionKey]) -> list[ContributionKey]:
+        return [key for key in keys if key not in self._known]
 
     def _apply(self, index: int, change: _Change) -> None:
         """Bring files and totals up to date with what a commit changes."""
