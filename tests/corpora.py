@@ -84,6 +84,10 @@ SDISTS = {
     ),
 }
 """What ships notebooks: more than three hundred."""
+TOOLS = {
+    "lizard": Wheel("lizard", "1.24.3", "f7fccd909719170e323a240cc6927bfea65984d77a8f9c0e6405be582e9861db"),
+}
+"""What is installed where a test wants it, and changes what is told where it is."""
 
 
 def corpus(name: str) -> Path:
@@ -102,7 +106,7 @@ def corpus(name: str) -> Path:
 @functools.cache
 def _fetch_once(name: str) -> Path | CorpusUnavailableError:
     try:
-        return _fetch((WHEELS | SDISTS)[name], _root())
+        return _fetch((WHEELS | SDISTS | TOOLS)[name], _root())
     except CorpusUnavailableError as error:
         return error
 

@@ -63,6 +63,7 @@ IMPORTERS = {
     "subprocess": "git.process git.runner processes.child",
     "multiprocessing": "",
     "redis": "store.shared",
+    "lizard": "extension.lizard_adapter",
     "threading": "processes.child store.database store.shared logs.tracing plugin.remote",
     "signal": "processes.interrupts engine.guard cli",
     "resource": "engine.worker",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.extension.hooks import *
     from pytest_antipasta.extension.installed import *
     from pytest_antipasta.extension.languages import *
+    from pytest_antipasta.extension.lizard_adapter import *
     from pytest_antipasta.extension.loading import *
     from pytest_antipasta.extension.metrics import *
 
@@ -27,8 +28,9 @@ __getattr__ = lazy_names(
         "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat",
         "explaining": "explain_metrics",
         "hooks": "hookimpl",
-        "installed": "find_distributions",
+        "installed": "LIZARD find_distributions",
         "languages": "find_languages",
+        "lizard_adapter": "LIZARD_LANGUAGES",
         "loading": (
             "Extensions LoadedLanguage LoadedMetric Owner describe describe_message find_owner "
             "load_extensions"

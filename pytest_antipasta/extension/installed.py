@@ -14,6 +14,9 @@ from pathlib import Path
 PACKAGE = "pytest_antipasta"
 GROUP = f"{PACKAGE}.v1"
 """The group of entry points, with the version of what extensions are asked for."""
+LIZARD = "lizard"
+ADAPTERS = {LIZARD: f"{PACKAGE}.extension.lizard_adapter"}
+"""Distributions that know nothing of us, and the modules of ours that make extensions of them."""
 _ANY_GROUP = f"[{PACKAGE}.".encode()
 # Far more than any list of entry points.
 _LARGEST = 1_000_000
@@ -47,6 +50,8 @@ def _list_folder(folder: str) -> list[str]:
 
 
 def _has_extension(path: str) -> bool:
+    if os.path.basename(path).partition("-")[0] in ADAPTERS:
+        return True
     try:
         file = os.open(os.path.join(path, "entry_points.txt"), os.O_RDONLY)
     except OSError:

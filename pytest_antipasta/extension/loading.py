@@ -15,7 +15,7 @@ import pluggy
 from pytest_antipasta.extension.checks import check_format, check_language, check_metric, list_names
 from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
 from pytest_antipasta.extension.hooks import PROJECT, Hooks
-from pytest_antipasta.extension.installed import GROUP, PACKAGE, find_distributions, site_folders
+from pytest_antipasta.extension.installed import ADAPTERS, GROUP, PACKAGE, find_distributions, site_folders
 from pytest_antipasta.model import FOREIGN, ExtensionError
 from pytest_antipasta.runtime import trusted_first
 
@@ -160,7 +160,7 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hooks)
-    for entry_point in _find_entry_points(distribution):
+    for entry_point in _find_entry_points(owner, distribution):
         plugin = _call(entry_point.load, f"importing {entry_point.value}")
         _call(partial(manager.register, plugin, entry_point.name), f"registering {entry_point.value}")
     _call(manager.check_pending, "its hooks")
@@ -176,7 +176,9 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
     )
 
 
-def _find_entry_points(distribution: Distribution) -> list[EntryPoint]:
+def _find_entry_points(owner: Owner, distribution: Distribution) -> list[EntryPoint]:
+    if owner.name in ADAPTERS:
+        return [EntryPoint(owner.name, ADAPTERS[owner.name], GROUP)]
     found = [one for one in distribution.entry_points if one.group == GROUP]
     if not found:
         groups = {one.group for one in distribution.entry_points if one.group.startswith(f"{PACKAGE}.")}

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
-from pytest_antipasta.extension import is_missing
+from pytest_antipasta.extension import LIZARD, is_missing
 from pytest_antipasta.messages import format_value, suggest
+from pytest_antipasta.model import FOREIGN
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.scalars import parse_text, parse_texts
 
-LANGUAGE = r"^[a-z0-9]+(?:-[a-z0-9]+)*:[a-z][a-z0-9_]*$"
-"""The pattern of a name."""
+_BARE = r"[a-z][a-z0-9_]*"
+LANGUAGE = rf"^[a-z0-9]+(?:-[a-z0-9]+)*:{_BARE}$"
+"""The pattern of a name; one of lizard's has no distribution."""
+_OF_LIZARD = f"{LIZARD}{FOREIGN}"
 
 
 def parse_languages(entry: Entry) -> tuple[str, ...]:
@@ -28,18 +32,34 @@ def _parse_name(entry: Entry) -> str | None:
     name = parse_text(entry)
     if name is None:
         return None
-    if not re.fullmatch(LANGUAGE, name):
-        entry.complain(f'expected "distribution:language", got {format_value(name)}')
+    if not re.fullmatch(rf"{LANGUAGE}|{_BARE}", name):
+        expected = 'one of lizard\'s, such as "javascript", or "distribution:language"'
+        entry.complain(f"expected {expected}, got {format_value(name)}")
         return None
-    if not is_missing(name):
-        from pytest_antipasta.extension import load_extensions  # here, because hardly anybody has one
+    whole = name if FOREIGN in name else f"{_OF_LIZARD}{name}"
+    if is_missing(whole) and not whole.startswith(_OF_LIZARD):
+        return whole  # which is told with what else is not installed
+    known = list(_iter_known())
+    if whole not in known:
+        entry.complain(f"unknown language {format_value(name)}; {_suggest(name, known)}")
+        return None
+    return whole
 
-        known = [one.name for one in load_extensions().languages]
-        if name not in known:
-            hint = suggest(name, known) if known else "no installed extension has any"
-            entry.complain(f"unknown language {format_value(name)}; {hint}")
-            return None
-    return name
+
+def _suggest(name: str, known: Sequence[str]) -> str:
+    """Say which language may be meant: one of that name of any distribution, or the nearest."""
+    same = [one for one in known if one.rpartition(FOREIGN)[2] == name.rpartition(FOREIGN)[2]]
+    if same:
+        return f'did you mean "{same[0]}"?'
+    return suggest(name, [one.removeprefix(_OF_LIZARD) for one in known])
+
+
+def _iter_known() -> Iterator[str]:
+    """Yield the names of all languages: lizard's, be it installed or not, and those of extensions."""
+    from pytest_antipasta.extension import LIZARD_LANGUAGES, load_extensions  # here, because few name one
+
+    yield from (f"{_OF_LIZARD}{name}" for name in LIZARD_LANGUAGES)
+    yield from (one.name for one in load_extensions().languages if not one.name.startswith(_OF_LIZARD))
 
 
 def _require_distinct(entry: Entry, names: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_antipasta.extension import default_thresholds, find_distributions, is_missing
+from pytest_antipasta.extension import LIZARD, default_thresholds, find_distributions, is_missing
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FOREIGN, Threshold
 from pytest_antipasta.settings.load import Find, LoadedSettings
@@ -147,10 +147,16 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
         distribution, (is_what, what) = name.partition(FOREIGN)[0], named[name]
         if not any(f"extension {distribution} " in line for line in lines):
             lines.append(
-                f"{name} {is_what}, and no extension {distribution} is installed: install it into the "
-                f"environment of pytest-antipasta, or take {what} out of the settings"
+                f"{name} {is_what}, and {_describe_missing(distribution)}, or take {what} out of the settings"
             )
     return tuple(lines)
+
+
+def _describe_missing(distribution: str) -> str:
+    if distribution == LIZARD:
+        how = "`pip install lizard`, and for pre-commit `additional_dependencies: [lizard]`"
+        return f"lizard is not installed: {how}"
+    return f"no extension {distribution} is installed: install it into the environment of pytest-antipasta"
 
 
 def _iter_limited(settings: Settings) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, get_args
 
 import msgspec.structs
 
-from pytest_antipasta.extension import JudgedMetric, default_thresholds, judged_metrics
+from pytest_antipasta.extension import LIZARD_LANGUAGES, JudgedMetric, default_thresholds, judged_metrics
 from pytest_antipasta.model import Comparison, Threshold
 from pytest_antipasta.settings.languages import LANGUAGE
 from pytest_antipasta.settings.scalars import (
@@ -142,5 +142,9 @@ def _describe_overrides() -> Schema:
 _SPECIAL: Mapping[str, Callable[[], Schema]] = {
     "thresholds": lambda: _describe_thresholds(default_thresholds()),
     "overrides": _describe_overrides,
-    "languages": lambda: {"type": "array", "items": {"type": "string", "pattern": LANGUAGE}, "default": []},
+    "languages": lambda: {
+        "type": "array",
+        "items": {"anyOf": [{"enum": list(LIZARD_LANGUAGES)}, {"type": "string", "pattern": LANGUAGE}]},
+        "default": [],
+    },
 }

@@ -18,6 +18,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.extension.installed import GROUP
+from tests.corpora import CorpusUnavailableError, corpus
 from tests.warm import WarmPython
 
 # What every extension here begins with.
@@ -167,6 +168,17 @@ def environment(_environment: Environment) -> Iterator[Environment]:
     """An environment without extensions, yet."""
     yield _environment
     _environment.clear()
+
+
+@pytest.fixture
+def lizard(environment: Environment) -> Path:
+    """The folder of what lizard has, which is installed into the environment."""
+    try:
+        folder = corpus("lizard")
+    except CorpusUnavailableError as error:
+        pytest.skip(str(error))
+    shutil.copytree(folder, environment.site_packages, dirs_exist_ok=True)
+    return folder
 
 
 @pytest.fixture

@@ -272,7 +272,7 @@ def test_one_that_is_not_installed_is_told(environment: Environment, project: Pa
     ("names", "expected"),
     [
         ('["example:sqk"]', 'languages[0]: unknown language "example:sqk"; did you mean "example:sql"?'),
-        ('["sql"]', 'languages[0]: expected "distribution:language", got "sql"'),
+        ('["sql"]', 'languages[0]: unknown language "sql"; did you mean "example:sql"?'),
         ('["example:sql", "other:sql"]', "example:sql and other:sql both measure *.sql; name one of them"),
     ],
     ids=["a language that it has not", "no distribution", "two of one ending"],

@@ -112,13 +112,13 @@ KEYS = [
         id="a lone language",
     ),
     pytest.param(
-        'languages = ["a:sql", "sql"]',
-        'languages[1]: expected "distribution:language", got "sql"',
-        id="a language without its distribution",
+        'languages = ["a:sql", "javascrpt"]',
+        'languages[1]: unknown language "javascrpt"; did you mean "javascript"?',
+        id="a language that lizard has not",
     ),
     pytest.param(
         'languages = ["a:"]',
-        'languages[0]: expected "distribution:language", got "a:"',
+        'languages[0]: expected one of lizard\'s, such as "javascript", or "distribution:language", got "a:"',
         id="a distribution without a language",
     ),
     pytest.param(

@@ -1,0 +1,135 @@
+"""The languages that lizard measures, as an extension: lizard knows nothing of us.
+
+All numbers are those that its command line gives for a file, without options.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from functools import cache, partial
+from typing import Any
+
+from pytest_antipasta.extension.contract import Language, Metric, ParsedBlock, ParsedFile, ParseError
+from pytest_antipasta.extension.hooks import hookimpl
+from pytest_antipasta.extension.installed import site_folders
+from pytest_antipasta.runtime import trusted_first
+
+LIZARD_LANGUAGES = {
+    "c": (".c .h", "//"),
+    "cpp": (".cpp .cc .cxx .hh .hpp", "//"),
+    "csharp": (".cs", "//"),
+    "erlang": (".erl .hrl .es .escript", "%"),
+    "fortran": (".f70 .f90 .f95 .f03 .f08 .f .for .ftn .fpp", "!"),
+    "gdscript": (".gd", "#"),
+    "go": (".go", "//"),
+    "java": (".java", "//"),
+    "javascript": (".js .cjs .mjs", "//"),
+    "kotlin": (".kt .kts", "//"),
+    "lua": (".lua", "--"),
+    "objective_c": (".m .mm", "//"),
+    "perl": (".pl .pm", "#"),
+    "php": (".php", "//"),
+    "plsql": (".sql .pks .pkb .pls .plb .pck", "--"),
+    "r": (".r .R", "#"),
+    "ruby": (".rb", "#"),
+    "rust": (".rs", "//"),
+    "scala": (".scala", "//"),
+    "solidity": (".sol", "//"),
+    "structured_text": (".st", "//"),
+    "swift": (".swift", "//"),
+    "tsx": (".tsx .jsx", "//"),
+    "ttcn": (".ttcn .ttcnpp", "//"),
+    "typescript": (".ts", "//"),
+    "vue": (".vue", "//"),
+    "zig": (".zig", "//"),
+}
+"""For each the endings for which lizard has one reader, and what begins a comment that ends with its line."""
+_LONGEST_NAME = 1000
+
+
+@hookimpl
+def antipasta_metrics() -> list[Metric]:
+    """Give what lizard counts in a function besides its complexity; Python has none of it."""
+    units = {"parameters": "", "length": "lines", "nloc": "lines", "tokens": ""}
+    return [Metric(name=name, scope="block", version="1", unit=unit) for name, unit in units.items()]
+
+
+@hookimpl
+def antipasta_languages() -> list[Language]:
+    """Give all that lizard reads, but Python."""
+    named = ((name, tuple(endings.split()), comment) for name, (endings, comment) in LIZARD_LANGUAGES.items())
+    return [
+        Language(
+            name=name, endings=endings, version="1", measure=partial(_measure, endings[0]), comment=comment
+        )
+        for name, endings, comment in named
+    ]
+
+
+def _measure(ending: str, data: bytes) -> ParsedFile:
+    text = _decode(data)
+    said = io.StringIO()
+    with redirect_stderr(said):  # where it says that it has given up a file half-way
+        found = _load()(f"source{ending}", text)
+    if said.getvalue():
+        raise ParseError(said.getvalue().strip())
+    lines = data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
+    blocks = [_make_block(function, lines) for function in found.function_list]
+    return ParsedFile(blocks=blocks, numbers={"lines_of_code": lines, "source_lines_of_code": found.nloc})
+
+
+def _decode(data: bytes) -> str:
+    """Return the text that lizard makes of a file in the locale of UTF-8."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "ignore")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _make_block(function: Any, lines: int) -> ParsedBlock:
+    # A carriage return alone ends no line of ours.
+    line = min(max(1, function.start_line), lines)
+    return ParsedBlock(
+        name=_make_name(function.name),
+        line=line,
+        end_line=min(max(line, function.end_line), lines),
+        numbers={
+            "cyclomatic_complexity": function.cyclomatic_complexity,
+            "parameters": function.parameter_count,
+            "length": function.length,
+            "nloc": function.nloc,
+            "tokens": function.token_count,
+        },
+    )
+
+
+def _make_name(name: str) -> str:
+    """Return a name of lizard's with dots between its parts, and without what means something else to us."""
+    shown = "".join(one if one.isprintable() else " " for one in name)
+    parts = re.split(r"::|\.", re.sub(r"#(?=\d)", "", shown)[:_LONGEST_NAME])
+    return ".".join(filter(None, map(str.strip, parts))) or "(anonymous)"
+
+
+@cache
+def _load() -> Callable[[str, str], Any]:
+    """Return what measures a text by the name of its file."""
+    with trusted_first(site_folders(), is_alone=True), _without_program():
+        import lizard
+
+    analyze: Callable[[str, str], Any] = lizard.analyze_file.analyze_source_code
+    return analyze
+
+
+@contextmanager
+def _without_program() -> Iterator[None]:
+    """Hide what program runs: lizard imports what lies beside it, which may be what is to be checked."""
+    program, sys.argv = sys.argv, []
+    try:
+        yield
+    finally:
+        sys.argv = program

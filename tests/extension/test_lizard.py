@@ -1,0 +1,169 @@
+"""Other languages by lizard: its numbers, its files in every way in, and nothing of it where nobody asks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.extension.conftest import Environment, read_files, write_settings
+from tests.extension.lizard_numbers import Row, ask_lizard, ask_us
+
+TABLE = """
+import lizard
+from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
+for name, (endings, _) in LIZARD_LANGUAGES.items():
+    readers = {lizard.get_reader_for(f"a{ending}") for ending in endings.split()}
+    assert len(readers) == 1 and None not in readers, name
+ours = {ending for endings, _ in LIZARD_LANGUAGES.values() for ending in endings.split()}
+theirs = {f".{ending}" for one in lizard.languages() for ending in one.ext} - {".py"}
+assert ours == theirs, ours ^ theirs
+"""
+IMPORTED = """
+import sys
+from pytest_antipasta.cli import main
+main(["check", "--no-cache", "--quiet"])
+print(sorted(name for name in sys.modules if name.startswith(("lizard", "pygments"))))
+"""
+SOURCES = {
+    "a.js": b"function f(a, b) { if (a && b) { return a ? 1 : 2 } }\nconst g = (x) => x || 1;\n",
+    "b.ts": b"class A<T> {\n  m(a: T, b?: number): void { for (const x of [1]) { this.m(a) } }\n}\n",
+    "c.tsx": b"const C = (p: {a: 1}) => <div>{p.a && <b/>}</div>;\nfunction d() { return 1 }\n",
+    "d.go": b"package a\nfunc (t *T) F(a, b int) int {\n\tif a > b && b > 0 { return a }\n\treturn b\n}\n",
+    "e.java": b"class A { int f(int a) { switch (a) { case 1: return 2; default: return 3; } } }\n",
+    "f.c": b"/* c */\nint f(int a, char *b)\n{\n  while (a--) if (*b) return 1;\n  return 0;\n}\n",
+    "g.cpp": b"namespace n { template<class T> struct S { T operator()(T a) { return a ? a : a; } }; }\n",
+    "h.rs": b"impl A { fn f(&self, a: u8) -> u8 { match a { 1 => 2, _ if a > 3 => 4, _ => 5 } } }\n",
+    "i.rb": b"class A\n  def f(a, b)\n    return 1 if a and b\n  end\nend\n",
+    "j.php": b"<?php\nfunction f($a) { foreach ($a as $b) { if ($b) { echo 1; } } }\n",
+    "k.js": b"\xef\xbb\xbffunction bom(a) { return a || 1 }\n",
+    "l.js": b"function latin(a) { return '\xe9' }\r\nfunction two(a) {\r\n return 1 }\r\n",
+    "m.js": b"function crlf(a) {\r\n  if (a) {\r\n return 1 }\r\n}\r\nfunction g() {\r\n}\r\n",
+    "n.js": b"function cr(a) {\r  if (a) {\r return 1 }\r}\rfunction g() {\r}\r",
+    "o.c": b"int f() { return 1; }\n/* GENERATED CODE */\nint g() { return 2; }\n",
+    "p.c": b"int f() { // #lizard forgives\n return 1; }\nint f(int a) { return a && 1; }\n",
+    "q.js": b"",
+    "r.lua": b"function a.b(c)\n  if c then return 1 end\nend\n",
+}
+NAMES = ("c", "cpp", "go", "java", "javascript", "lua", "php", "ruby", "rust", "tsx", "typescript")
+LONG = "function f(a) {\n" + "  if (a) { a++ }\n" * 11 + "}\n"
+
+
+@pytest.fixture(autouse=True)
+def _installed(lizard: Path) -> None:
+    pass
+
+
+def test_the_table_of_languages_is_the_one_of_lizard(environment: Environment, project: Path) -> None:
+    subprocess.run([environment.python, "-c", TABLE], cwd=project, check=True)
+
+
+def test_numbers_are_those_of_its_command_line(environment: Environment, lizard: Path, project: Path) -> None:
+    for name, data in SOURCES.items():
+        (project / name).write_bytes(data)
+    ours, failed = ask_us(environment, project, NAMES)
+    assert failed == []
+    expected = ask_lizard(lizard, [project / name for name in SOURCES], project)
+    # What a carriage return alone ends is a line of lizard's, and none of git's and ours.
+    assert sorted(map(leave_out_line, ours)) == sorted(map(leave_out_line, expected))
+    assert len({row[0] for row in ours}) == len(SOURCES) - 1
+
+
+def leave_out_line(row: Row) -> Row:
+    return (row[0], 1, *row[2:]) if row[0] == "n.js" else row
+
+
+def test_nothing_of_it_is_imported_where_no_language_is_named(
+    environment: Environment, project: Path
+) -> None:
+    (project / "a.js").write_text(LONG)
+    done = subprocess.run(
+        [environment.python, "-c", IMPORTED], cwd=project, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n"
+    done = environment.check(project, "--format", "json", "--no-cache")
+    assert [one["path"] for one in read_files(done.stdout)] == ["a.py"]
+
+
+def test_its_files_have_limits_like_others(environment: Environment, project: Path) -> None:
+    (project / "web").mkdir()
+    (project / "web/a.js").write_text(LONG + "function g(a, b, c) { }\n")
+    (project / "pyproject.toml").write_text("""\
+[tool.pytest-antipasta]
+languages = ["javascript"]
+[tool.pytest-antipasta.thresholds]
+"lizard:parameters" = 2
+[[tool.pytest-antipasta.overrides]]
+files = ["*.js"]
+thresholds = { cyclomatic_complexity = 11, "lizard:length" = 12 }
+""")
+    shown = environment.check(project).stdout
+    assert "web/a.js:1: f: cyclomatic_complexity is 12, must be <= 11\n" in shown
+    assert "web/a.js:1: f: lizard:length is 13, must be <= 12\n" in shown
+    assert "web/a.js:14: g: lizard:parameters is 3, must be <= 2\n" in shown
+    assert "a.py" not in shown.replace("lizard", "")
+    expected, *others = environment.report_in_all_ways(project, "1 failed, 1 passed")
+    assert json.loads(expected)["extensions"] == {"lizard": "1.24.3"}
+    assert [read_files(one) for one in others] == [read_files(expected)] * 3
+
+
+def test_a_commit_answers_for_what_it_changes(environment: Environment, project: Path) -> None:
+    write_settings(project, others=['languages = ["javascript"]'])
+    source = project / "a.js"
+    source.write_text(LONG)
+    for arguments in (["add", "."], ["commit", "-qm", "before"]):
+        subprocess.run(["git", *arguments], cwd=project, check=True)
+    outcomes = {
+        "layout": (LONG.replace("  if", "if"), 0),
+        "another function": (LONG + "function g(a) { return a || 1 }\n", 0),
+        "better": (LONG.replace("  if (a) { a++ }\n", "", 1), 0),
+        "worse": (LONG.replace("a++", "a++; if (a) { a-- }", 1), 1),
+        "suppressed": (
+            f"// antipasta: ignore[cyclomatic_complexity<=13] old\n{LONG.replace('a++', 'a || 1', 1)}",
+            0,
+        ),
+    }
+    for name, (text, code) in outcomes.items():
+        source.write_text(text)
+        subprocess.run(["git", "add", "."], cwd=project, check=True)
+        done = environment.run("pytest_antipasta", "hook", "a.js", cwd=project)
+        assert done.returncode == code, (name, done)
+    source.write_text(outcomes["worse"][0])
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    done = environment.run("pytest_antipasta", "hook", cwd=project)
+    assert "a.js:1: f: cyclomatic_complexity 12 \u2192 13 (+1), must be <= 10 (modified)" in done.stdout
+
+
+def test_what_it_gives_up_half_way_fails(environment: Environment, project: Path) -> None:
+    write_settings(project, others=['languages = ["javascript"]'])
+    (project / "a.js").write_text(
+        "function f() { return " + "(" * 20_000 + ")" * 20_000 + " }\n" + "`${" * 20_000
+    )
+    done = environment.check(project, "--format", "json", "--no-cache")
+    records = {one["path"]: one for one in read_files(done.stdout)}
+    assert records["a.js"]["status"] == "error"
+    assert done.returncode == 3
+
+
+@pytest.mark.parametrize("name", ["lizard", "lizard_languages", "lizard_ext", "lizard_core", "pygments"])
+def test_a_module_of_the_project_is_not_run(environment: Environment, project: Path, name: str) -> None:
+    write_settings(project, others=['languages = ["javascript"]'])
+    (project / "a.js").write_text(LONG)
+    (project / f"{name}.py").write_text("open('ran', 'w').close()\n")
+    done = environment.run("pytest_antipasta", "check", cwd=project, PYTHONPATH=str(project))
+    assert "f: cyclomatic_complexity is 12" in done.stdout
+    assert not (project / "ran").exists()
+
+
+def test_without_it_the_way_to_get_it_is_told(environment: Environment, project: Path) -> None:
+    environment.uninstall("lizard")
+    write_settings(project, others=['languages = ["javascript"]'])
+    (project / "a.js").write_text(LONG)
+    done = environment.check(project)
+    assert (
+        "lizard:javascript is one of `languages`, and lizard is not installed: `pip install lizard`, and for "
+        "pre-commit `additional_dependencies: [lizard]`, or take it out of the settings"
+    ) in done.stdout
+    assert done.returncode == 3
