@@ -37,7 +37,7 @@ __getattr__ = lazy_names(
         "toml_file": "parse_toml",
         "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",
-        "values": "SETTINGS_NAMES Settings",
+        "values": "SETTINGS_NAMES Override Settings",
         "yaml_file": "find_yaml_line parse_yaml",
     },
 )

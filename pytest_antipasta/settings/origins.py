@@ -81,6 +81,8 @@ def _find_place(document: Document, key: Key) -> str:
 
 def _find_place_in_yaml(document: Document, key: Key) -> str:
     """Return the line of what has a counterpart there, and the file for what a list of metrics says."""
+    if key[0] == "overrides":  # made of entries for languages
+        return format_path(document.path)
     if key[0] != "thresholds":
         return _find_place(document, (_YAML_NAMES.get(key[0], key[0]), *key[1:]))
     if _has_python(document.data):

@@ -109,6 +109,38 @@ thresholds = { cyclomatic_complexity = 11, "lizard:length" = 12 }
     assert [read_files(one) for one in others] == [read_files(expected)] * 3
 
 
+def test_antipasta_yaml_names_languages_too(environment: Environment, project: Path) -> None:
+    (project / "pyproject.toml").unlink()
+    (project / ".antipasta.yaml").write_text("""\
+languages:
+- name: python
+  metrics: [{type: cyclomatic_complexity, threshold: 9}]
+- name: JavaScript
+  metrics:
+  - {type: cyclomatic_complexity, threshold: 11}
+  - {type: cognitive_complexity, threshold: 5}
+- name: typescript
+  extensions: [.tsx, .mts]
+  metrics: [{type: lines_of_code, threshold: 12}]
+""")
+    for name in ("a.js", "b.ts", "c.tsx", "d.jsx"):
+        (project / name).write_text(LONG)
+    shown = environment.check(project).stdout
+    assert "a.js:1: f: cyclomatic_complexity is 12, must be <= 11\n" in shown
+    assert "c.tsx: lines_of_code is 13, must be <= 12\n" in shown
+    assert "d.jsx:1: f: cyclomatic_complexity is 12, must be <= 9\n" in shown
+    assert "b.ts" not in shown
+    assert ".antipasta.yaml:4: languages[1]: cognitive_complexity is not measured in javascript\n" in shown
+    assert ".antipasta.yaml:9: languages[2].extensions: *.mts files are not measured as typescript\n" in shown
+    done = environment.run("pytest_antipasta", "config", "show", "c.tsx", cwd=project)
+    assert "<= 12  (overrides[1], .antipasta.yaml" in done.stdout
+    environment.run("pytest_antipasta", "config", "migrate", "--yes", cwd=project)
+    assert "thresholds = { cyclomatic_complexity = 11 }" in (project / "pyproject.toml").read_text()
+    before = [line for line in shown.splitlines() if " must be " in line]
+    (project / ".antipasta.yaml").unlink()
+    assert [line for line in environment.check(project).stdout.splitlines() if " must be " in line] == before
+
+
 def test_a_commit_answers_for_what_it_changes(environment: Environment, project: Path) -> None:
     write_settings(project, others=['languages = ["javascript"]'])
     source = project / "a.js"

@@ -194,9 +194,17 @@ NOTES = [
         id="gates of its own, unless they are null",
     ),
     pytest.param(
-        "languages:\n- name: JavaScript\n  metrics: 1",
-        ['2: languages[0]: has no effect here: "javascript" is not measured'],
+        "languages:\n- name: Kotlin\n  metrics: 1",
+        ['2: languages[0]: has no effect here: "kotlin" is not measured'],
         id="another language, whatever it says",
+    ),
+    pytest.param(
+        "languages:\n- name: JavaScript\n  metrics: 1",
+        [
+            "2: languages[0]: has no effect here without lizard, which measures javascript: "
+            "`pip install lizard`"
+        ],
+        id="a language of lizard's, which is not there",
     ),
     pytest.param(
         "languages:\n- name: python\n  metrics: [{type: blank_lines, threshold: 1}]\n- name: Python",

@@ -13,7 +13,7 @@ from msgspec import Struct
 from pytest_antipasta.extension import default_thresholds, judged_metrics
 from pytest_antipasta.messages import format_json, format_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import DEFAULT, find_origins, format_short, load_settings
+from pytest_antipasta.settings import DEFAULT, Override, Settings, find_origins, format_short, load_settings
 from pytest_antipasta.setup.migration.conversions import Converted, convert
 from pytest_antipasta.setup.migration.options import (
     IN_PYPROJECT,
@@ -57,7 +57,7 @@ class Migration(Struct, frozen=True):
         yield "[tool.pytest-antipasta]"
         for lost in self.lost:
             yield f"# {lost.origin}: {lost.why}"
-        for name in ("paths", "exclude"):
+        for name in ("paths", "languages", "exclude"):
             if items := self._select(name):
                 yield f"{name} = ["
                 yield from (f"    {item.text},  # {item.origin}" for item in items)
@@ -68,7 +68,7 @@ class Migration(Struct, frozen=True):
         for setting in self._select("overrides"):
             yield from ("", "[[tool.pytest-antipasta.overrides]]")
             yield f"files = [{setting.text}]  # {setting.origin}"
-            yield "thresholds = { cyclomatic_complexity = false }"
+            yield f"thresholds = {setting.thresholds}"
 
     def _select(self, *keys: str) -> list[Setting]:
         return [setting for setting in self.settings if setting.key in keys]
@@ -127,6 +127,10 @@ def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
     for note in notes:
         place, _, why = note.rpartition(": ")
         yield Lost(place, why)
+    for language in settings.languages:
+        yield Setting("languages", format_json(language), origins.find("languages"))
+    for index, override in enumerate(settings.overrides):
+        yield _convert_override(settings, override, origins.find("overrides", index))
     for index, pattern in enumerate(settings.exclude):
         yield Setting("exclude", format_json(pattern), origins.find("exclude", index))
     origin = origins.find("use_gitignore")
@@ -135,3 +139,14 @@ def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
     for metric, threshold in settings.thresholds.items():
         origin = origins.find("thresholds", metric)
         yield Setting(metric, format_short(threshold), "antipasta's default" if origin == DEFAULT else origin)
+
+
+def _convert_override(settings: Settings, override: Override, origin: str) -> Setting:
+    """Return the limits of another language's files, but for what has none there anyway."""
+    limits = (
+        f"{metric} = {'false' if threshold is None else format_short(threshold)}"
+        for metric, threshold in override.thresholds.items()
+        if threshold is not None or metric in settings.thresholds
+    )
+    files = ", ".join(map(format_json, override.files))
+    return Setting("overrides", files, origin, thresholds=f"{{ {', '.join(limits)} }}")

@@ -49,16 +49,18 @@ class Setting(Struct, frozen=True):
     """One setting of ours, or one item of it where it is a list.
 
     Attributes:
-        key: ``paths``, ``exclude``, ``use_gitignore``, ``overrides`` or a metric.
+        key: ``paths``, ``languages``, ``exclude``, ``use_gitignore``, ``overrides`` or a metric.
         text: its value as TOML; for ``overrides`` that of its ``files``.
         origin: what it was.
         note: a sentence about it.
+        thresholds: of an entry of ``overrides``, as TOML.
     """
 
     key: str
     text: str
     origin: str
     note: str = ""
+    thresholds: str = "{ cyclomatic_complexity = false }"
 
 
 class Lost(Struct, frozen=True):
