@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import filterfalse
 
 from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.pairing import pair_by_number
 from pytest_antipasta.model import CELL
+
+# Edited cells with a line, of which that tells nothing any more: each would be compared with each.
+_FEW = 50
 
 
 def pair_edited(
@@ -42,15 +45,32 @@ def _pair_cells(
     before = {name: _count_lines(old, name) for name in gone}
     after = {name: _count_lines(new, name) for name in come}
     likeness = {
-        (mine, other): _compare(lines, before[other]) for mine, lines in after.items() for other in before
+        (mine, other): _compare(after[mine], before[other]) for mine, other in _iter_alike(after, before)
     }
     pairs: dict[str, str] = {}
+    taken: set[str] = set()
     # Those of one number come first among equals.
     for mine, other in sorted(likeness, key=lambda pair: (-likeness[pair], pair[0] != pair[1])):
-        is_free = mine not in pairs and other not in pairs.values()
-        if is_free and (likeness[mine, other] or mine == other):
+        if mine not in pairs and other not in taken:
             pairs[mine] = other
+            taken.add(other)
     return pairs
+
+
+def _iter_alike(
+    after: Mapping[str, Counter[str]], before: Mapping[str, Counter[str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield the cells that may be the same: of one number, or with a line in common that few others have."""
+    holders: dict[str, list[str]] = {}
+    for other, lines in before.items():
+        for line in lines:
+            holders.setdefault(line, []).append(other)
+    for mine, lines in after.items():
+        found = (holders.get(line, ()) for line in lines)
+        others = dict.fromkeys(other for some in found if len(some) <= _FEW for other in some)
+        yield from ((mine, other) for other in others if other != mine)
+        if mine in before:
+            yield mine, mine
 
 
 def _count_lines(version: FileVersion, name: str) -> Counter[str]:
