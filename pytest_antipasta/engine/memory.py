@@ -101,9 +101,13 @@ class Memory:
         if result.is_unreadable:
             self.unreadable.add(result.digest)
         if result.is_aging:
-            self._used.add(self.measurer.key(result.digest))
+            self.note_use(result.digest)
         self.keep(result.digest, result.record)
         self.learn(result.verdict.path, result.signature, result.digest, result.verdict.numbers)
+
+    def note_use(self, digest: bytes) -> None:
+        """Note that what the store has of a content is in use."""
+        self._used.add(self.measurer.key(digest))
 
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None

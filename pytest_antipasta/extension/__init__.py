@@ -28,7 +28,7 @@ __getattr__ = lazy_names(
         "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat",
         "explaining": "explain_metrics",
         "hooks": "hookimpl",
-        "installed": "LIZARD find_distributions",
+        "installed": "LIZARD LIZARD_PREFIX LIZARD_WANTED find_distributions",
         "languages": "find_languages",
         "lizard_adapter": "LIZARD_LANGUAGES",
         "loading": (

@@ -11,10 +11,16 @@ import site
 from functools import cache
 from pathlib import Path
 
+from pytest_antipasta.model import FOREIGN
+
 PACKAGE = "pytest_antipasta"
 GROUP = f"{PACKAGE}.v1"
 """The group of entry points, with the version of what extensions are asked for."""
 LIZARD = "lizard"
+LIZARD_PREFIX = f"{LIZARD}{FOREIGN}"
+"""What the names of its languages and metrics begin with."""
+LIZARD_WANTED = "lizard>=1.24"
+"""The releases with all languages of ours."""
 ADAPTERS = {LIZARD: f"{PACKAGE}.extension.lizard_adapter"}
 """Distributions that know nothing of us, and the modules of ours that make extensions of them."""
 _ANY_GROUP = f"[{PACKAGE}.".encode()

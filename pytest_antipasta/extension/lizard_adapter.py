@@ -8,14 +8,14 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from functools import cache, partial
 from typing import Any
 
 from pytest_antipasta.extension.contract import Language, Metric, ParsedBlock, ParsedFile, ParseError
 from pytest_antipasta.extension.hooks import hookimpl
-from pytest_antipasta.extension.installed import site_folders
+from pytest_antipasta.extension.installed import LIZARD_WANTED, site_folders
 from pytest_antipasta.runtime import trusted_first
 
 LIZARD_LANGUAGES = {
@@ -71,10 +71,12 @@ def antipasta_languages() -> list[Language]:
 
 
 def _measure(ending: str, data: bytes) -> ParsedFile:
-    text = _decode(data)
+    text, lizard = _decode(data), _load()
+    if lizard.get_reader_for(ending) is None:  # which it would read as C
+        raise ImportError(f'this lizard has no such language; `pip install "{LIZARD_WANTED}"`')
     said = io.StringIO()
     with redirect_stderr(said):  # where it says that it has given up a file half-way
-        found = _load()(f"source{ending}", text)
+        found = lizard.analyze_file.analyze_source_code(f"source{ending}", text)
     if said.getvalue():
         raise ParseError(said.getvalue().strip())
     lines = data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
@@ -111,18 +113,17 @@ def _make_block(function: Any, lines: int) -> ParsedBlock:
 def _make_name(name: str) -> str:
     """Return a name of lizard's with dots between its parts, and without what means something else to us."""
     shown = "".join(one if one.isprintable() else " " for one in name)
-    parts = re.split(r"::|\.", re.sub(r"#(?=\d)", "", shown)[:_LONGEST_NAME])
+    parts = re.split(r"::|\.", re.sub(r"#+(?=\d)", "", shown)[:_LONGEST_NAME])
     return ".".join(filter(None, map(str.strip, parts))) or "(anonymous)"
 
 
 @cache
-def _load() -> Callable[[str, str], Any]:
-    """Return what measures a text by the name of its file."""
+def _load() -> Any:
+    """Return lizard's module."""
     with trusted_first(site_folders(), is_alone=True), _without_program():
         import lizard
 
-    analyze: Callable[[str, str], Any] = lizard.analyze_file.analyze_source_code
-    return analyze
+    return lizard
 
 
 @contextmanager

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from pytest_antipasta.extension import LIZARD, is_missing
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any
+
+from pytest_antipasta.extension import LIZARD_PREFIX, LIZARD_WANTED, is_missing
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import FOREIGN, Threshold
+from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings.antipasta_metrics import parse_metric
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.scalars import parse_list, parse_parts, parse_text, parse_texts, refuse
 from pytest_antipasta.settings.values import Override
 
-_PREFIX = f"{LIZARD}{FOREIGN}"
-# What measures the files of a language, first those that it has where its entry does not name any.
-_OF_LIZARD = {
-    "javascript": (f"{_PREFIX}javascript", f"{_PREFIX}tsx"),
-    "typescript": (f"{_PREFIX}typescript", f"{_PREFIX}tsx"),
-}
+# Languages of lizard's by the names that antipasta has, and the one that has JSX of both.
+_OF_LIZARD = ("javascript", "typescript")
+_SHARED = "tsx"
 # What lizard measures of them, of what can have a limit there.
-_GIVEN = frozenset(("cyclomatic_complexity", "lines_of_code", "source_lines_of_code"))
+_GIVEN = ("cyclomatic_complexity", "lines_of_code", "source_lines_of_code")
 _LANGUAGE_KEYS = ("name", "extensions", "metrics")
 
 
@@ -28,8 +29,9 @@ def find_languages(entry: Entry) -> dict[str, Entry]:
         name = _read_name(language)
         if name in found:
             language.note("has no effect: an earlier entry has the same name")
-        elif name in _OF_LIZARD and is_missing(_OF_LIZARD[name][0]):
-            language.note(f"has no effect here without lizard, which measures {name}: `pip install lizard`")
+        elif name in _OF_LIZARD and is_missing(f"{LIZARD_PREFIX}{name}"):
+            how = f'`pip install "{LIZARD_WANTED}"`'
+            language.note(f"has no effect here without lizard, which measures {name}: {how}")
         elif name is None or name not in ("python", *_OF_LIZARD):
             language.note(f"has no effect here: {format_value(name)} is not measured")
         else:
@@ -66,22 +68,38 @@ def _parse_metrics(entry: Entry, parts: dict[str, Entry]) -> dict[str, Threshold
     return judged
 
 
-def parse_other(name: str, entry: Entry) -> tuple[tuple[str, ...], Override]:
-    """Read the entry for a language of lizard's: what measures its files, and their thresholds."""
+def parse_others(languages: Mapping[str, Entry]) -> dict[str, Any]:
+    """Read the entries for languages of lizard's: what measures their files, and the thresholds of these.
+
+    What lizard would measure along with them, and no entry lists, is left out.
+    """
+    found = [_parse_other(name, entry) for name, entry in languages.items()]
+    endings = [ending for some, _ in found for ending in some]
+    named = dict.fromkeys(_find_language(ending) for ending in endings)
+    measured = chain.from_iterable(map(_list_endings, named))
+    left_out = (ending for ending in measured if ending not in endings)
+    return {
+        "languages": tuple(f"{LIZARD_PREFIX}{language}" for language in named),
+        "overrides": tuple(Override(_make_globs(some), limits) for some, limits in found if some),
+        "exclude": _make_globs(left_out),
+    }
+
+
+def _parse_other(name: str, entry: Entry) -> tuple[tuple[str, ...], dict[str, Threshold | None]]:
+    """Read one entry: the endings of its files, and their thresholds."""
     parts = parse_parts(entry, _LANGUAGE_KEYS, required=("metrics",))
-    endings = _parse_endings(name, parts["extensions"]) if "extensions" in parts else ()
+    endings = _list_endings(name)
+    if "extensions" in parts and parts["extensions"].value != []:
+        endings = _parse_endings(name, parts["extensions"])
     judged = _parse_metrics(entry, parts)
-    for metric in judged.keys() - _GIVEN:
-        entry.note(f"{metric} is not measured in {name}")
-    languages = {ending: language for language in _OF_LIZARD[name] for ending in _list_endings(language)}
-    endings = endings or _list_endings(_OF_LIZARD[name][0])
-    thresholds = {metric: judged.get(metric) for metric in _GIVEN}
-    named = tuple(dict.fromkeys(languages[ending] for ending in endings))
-    return named, Override(tuple(f"*{ending}" for ending in endings), thresholds)
+    for metric in judged:
+        if metric not in _GIVEN:
+            entry.note(f"{metric} is not measured in {name}")
+    return endings, {metric: judged.get(metric) for metric in _GIVEN}
 
 
 def _parse_endings(name: str, entry: Entry) -> tuple[str, ...]:
-    known = [ending for language in _OF_LIZARD[name] for ending in _list_endings(language)]
+    known = (*_list_endings(name), *_list_endings(_SHARED))
     given = parse_texts(entry, parse_text)
     for ending in given:
         if ending not in known:
@@ -89,7 +107,15 @@ def _parse_endings(name: str, entry: Entry) -> tuple[str, ...]:
     return tuple(ending for ending in given if ending in known)
 
 
+def _make_globs(endings: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"*{ending}" for ending in endings)
+
+
+def _find_language(ending: str) -> str:
+    return next(language for language in (*_OF_LIZARD, _SHARED) if ending in _list_endings(language))
+
+
 def _list_endings(language: str) -> tuple[str, ...]:
     from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because few name one
 
-    return tuple(LIZARD_LANGUAGES[language.removeprefix(_PREFIX)][0].split())
+    return tuple(LIZARD_LANGUAGES[language][0].split())

@@ -21,7 +21,7 @@ from typing import Any
 
 from pytest_antipasta.extension import default_thresholds, our_metrics
 from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings.antipasta_languages import find_languages, parse_other, parse_python
+from pytest_antipasta.settings.antipasta_languages import find_languages, parse_others, parse_python
 from pytest_antipasta.settings.antipasta_metrics import read_number, read_truth
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.scalars import (
@@ -50,12 +50,11 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     _note_foreign_keys(parts)
     languages = find_languages(parts["languages"]) if "languages" in parts else {}
     fields: dict[str, Any] = {"thresholds": _parse_judged(parts, languages.pop("python", None))}
-    others = [parse_other(name, language) for name, language in languages.items()]
-    if others:
-        fields["languages"] = tuple(dict.fromkeys(name for names, _ in others for name in names))
-        fields["overrides"] = tuple(override for _, override in others)
+    if languages:
+        fields |= parse_others(languages)
     if "ignore_patterns" in parts:
-        fields["exclude"] = parse_texts(parts["ignore_patterns"], parse_any_glob)
+        patterns = parse_texts(parts["ignore_patterns"], parse_any_glob)
+        fields["exclude"] = (*patterns, *fields.get("exclude", ()))
     if "use_gitignore" in parts:
         fields["use_gitignore"] = parse_bool(read_truth(parts["use_gitignore"]))
     return fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_antipasta.extension import LIZARD, is_missing
+from pytest_antipasta.extension import LIZARD_PREFIX, is_missing
 from pytest_antipasta.messages import format_value, suggest
 from pytest_antipasta.model import FOREIGN
 from pytest_antipasta.settings.documents import Entry
@@ -14,7 +14,6 @@ from pytest_antipasta.settings.scalars import parse_text, parse_texts
 _BARE = r"[a-z][a-z0-9_]*"
 LANGUAGE = rf"^[a-z0-9]+(?:-[a-z0-9]+)*:{_BARE}$"
 """The pattern of a name; one of lizard's has no distribution."""
-_OF_LIZARD = f"{LIZARD}{FOREIGN}"
 
 
 def parse_languages(entry: Entry) -> tuple[str, ...]:
@@ -36,8 +35,8 @@ def _parse_name(entry: Entry) -> str | None:
         expected = 'one of lizard\'s, such as "javascript", or "distribution:language"'
         entry.complain(f"expected {expected}, got {format_value(name)}")
         return None
-    whole = name if FOREIGN in name else f"{_OF_LIZARD}{name}"
-    if is_missing(whole) and not whole.startswith(_OF_LIZARD):
+    whole = name if FOREIGN in name else f"{LIZARD_PREFIX}{name}"
+    if is_missing(whole) and not whole.startswith(LIZARD_PREFIX):
         return whole  # which is told with what else is not installed
     known = list(_iter_known())
     if whole not in known:
@@ -51,15 +50,15 @@ def _suggest(name: str, known: Sequence[str]) -> str:
     same = [one for one in known if one.rpartition(FOREIGN)[2] == name.rpartition(FOREIGN)[2]]
     if same:
         return f'did you mean "{same[0]}"?'
-    return suggest(name, [one.removeprefix(_OF_LIZARD) for one in known])
+    return suggest(name, [one.removeprefix(LIZARD_PREFIX) for one in known])
 
 
 def _iter_known() -> Iterator[str]:
     """Yield the names of all languages: lizard's, be it installed or not, and those of extensions."""
     from pytest_antipasta.extension import LIZARD_LANGUAGES, load_extensions  # here, because few name one
 
-    yield from (f"{_OF_LIZARD}{name}" for name in LIZARD_LANGUAGES)
-    yield from (one.name for one in load_extensions().languages if not one.name.startswith(_OF_LIZARD))
+    yield from (f"{LIZARD_PREFIX}{name}" for name in LIZARD_LANGUAGES)
+    yield from (one.name for one in load_extensions().languages if not one.name.startswith(LIZARD_PREFIX))
 
 
 def _require_distinct(entry: Entry, names: tuple[str, ...]) -> None:

@@ -81,10 +81,10 @@ def _find_place(document: Document, key: Key) -> str:
 
 def _find_place_in_yaml(document: Document, key: Key) -> str:
     """Return the line of what has a counterpart there, and the file for what a list of metrics says."""
-    if key[0] == "overrides":  # made of entries for languages
-        return format_path(document.path)
     if key[0] != "thresholds":
-        return _find_place(document, (_YAML_NAMES.get(key[0], key[0]), *key[1:]))
+        place = _find_place(document, (_YAML_NAMES.get(key[0], key[0]), *key[1:]))
+        # An item that is not there is made of the entries for languages.
+        return format_path(document.path) if place == DEFAULT and len(key) > 1 else place
     if _has_python(document.data):
         return format_path(document.path)
     prefix = "min" if key[1] == "maintainability_index" else "max"

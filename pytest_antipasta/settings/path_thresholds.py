@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_antipasta.extension import LIZARD, default_thresholds, find_distributions, is_missing
+from pytest_antipasta.extension import (
+    LIZARD,
+    LIZARD_WANTED,
+    default_thresholds,
+    find_distributions,
+    is_missing,
+)
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FOREIGN, Threshold
 from pytest_antipasta.settings.load import Find, LoadedSettings
@@ -154,8 +160,8 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
 
 def _describe_missing(distribution: str) -> str:
     if distribution == LIZARD:
-        how = "`pip install lizard`, and for pre-commit `additional_dependencies: [lizard]`"
-        return f"lizard is not installed: {how}"
+        how = f'`pip install "{LIZARD_WANTED}"`'
+        return f"lizard is not installed: {how}, and for pre-commit `additional_dependencies: [lizard]`"
     return f"no extension {distribution} is installed: install it into the environment of pytest-antipasta"
 
 

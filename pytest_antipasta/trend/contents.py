@@ -173,12 +173,20 @@ class Contents:
         """Whether the store has, or gets, what was measured of a content, and there is one."""
         return self._history.measurer.store is not None and digest not in self._passing
 
-    def find_records(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return what was kept under digests of one's own."""
-        measurer, asked = self._history.measurer, list(digests)
-        measurer.load(asked)
-        found = ((digest, measurer.loaded.get(measurer.key(digest))) for digest in asked)
-        return {digest: record for digest, record in found if record}
+    def find_records(self, names: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+        """Return what was kept under digests of one's own, each given with that of the content it is about.
+
+        Who uses the one uses the other, which other limits would need.
+        """
+        measurer = self._history.measurer
+        measurer.load(names)
+        found = ((name, measurer.loaded.get(measurer.key(name))) for name in names)
+        records = {name: record for name, record in found if record}
+        aging = measurer.store.aging if measurer.store is not None else ()
+        for name in records:
+            if measurer.key(name) in aging:
+                self._history.note_use(names[name])
+        return records
 
     def keep_record(self, digest: bytes, record: bytes) -> None:
         """Keep something else than a measurement under a digest of one's own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 
 import msgspec
 
@@ -16,7 +17,7 @@ from pytest_antipasta.trend.contributions import Contribution, ContributionKey
 
 # In front of their digests, so that no record of a measurement has such a key.
 _KIND = b"adds"
-# Bytes of a sum, which is far below 2**63 before it is scaled.
+# Bytes of a sum, of which half are behind the point.
 _WIDTH = 16
 
 
@@ -48,14 +49,15 @@ class KeptContributions:
     def find(self, keys: Iterable[ContributionKey]) -> dict[ContributionKey, Contribution]:
         """Return those that were kept."""
         names = {self._name(key): key for key in keys}
-        found = self._contents.find_records(names)
+        found = self._contents.find_records({name: digest for name, (digest, _) in names.items()})
         decoded = ((names[name], _unpack(record)) for name, record in found.items())
         return {key: one for key, one in decoded if one is not None}
 
     def keep(self, key: ContributionKey, contribution: Contribution) -> None:
         """Keep one, if its content's measurement is kept: what has failed may do better in the next run."""
         if contribution.error is None and self._contents.is_kept(key[0]):
-            self._contents.keep_record(self._name(key), _pack(contribution))
+            with suppress(OverflowError):  # of a number, or a limit, that nobody has
+                self._contents.keep_record(self._name(key), _pack(contribution))
 
     def _name(self, key: ContributionKey) -> bytes:
         digest, limits = key

@@ -128,8 +128,8 @@ languages:
     shown = environment.check(project).stdout
     assert "a.js:1: f: cyclomatic_complexity is 12, must be <= 11\n" in shown
     assert "c.tsx: lines_of_code is 13, must be <= 12\n" in shown
-    assert "d.jsx:1: f: cyclomatic_complexity is 12, must be <= 9\n" in shown
-    assert "b.ts" not in shown
+    assert "b.ts" not in shown, "no entry lists it"
+    assert "d.jsx" not in shown, "what has measured it along with *.tsx"
     assert ".antipasta.yaml:4: languages[1]: cognitive_complexity is not measured in javascript\n" in shown
     assert ".antipasta.yaml:9: languages[2].extensions: *.mts files are not measured as typescript\n" in shown
     done = environment.run("pytest_antipasta", "config", "show", "c.tsx", cwd=project)
@@ -139,6 +139,41 @@ languages:
     before = [line for line in shown.splitlines() if " must be " in line]
     (project / ".antipasta.yaml").unlink()
     assert [line for line in environment.check(project).stdout.splitlines() if " must be " in line] == before
+
+
+@pytest.mark.parametrize(
+    ("endings", "judged"),
+    [
+        ("", {"a.js", "b.mjs"}),
+        ("extensions: []", {"a.js", "b.mjs"}),
+        ("extensions: [.js, .jsx]", {"a.js", "d.jsx"}),
+        ("extensions: [.mjs]", {"b.mjs"}),
+        ("extensions: [.vue]", set()),
+    ],
+)
+def test_what_no_entry_lists_is_left_out(
+    environment: Environment, project: Path, endings: str, judged: set[str]
+) -> None:
+    (project / "pyproject.toml").unlink()
+    entry = f"- name: javascript\n  {endings}\n  metrics: [{{type: cyclomatic_complexity, threshold: 1}}]\n"
+    (project / ".antipasta.yaml").write_text(f"languages:\n{entry}")
+    for name in ("a.js", "b.mjs", "c.tsx", "d.jsx"):
+        (project / name).write_text(LONG)
+    done = environment.check(project, "--format", "json", "--no-cache")
+    failed = {one["path"] for one in read_files(done.stdout) if one["violations"]}
+    assert failed == judged
+    assert {one["path"] for one in read_files(done.stdout)} == {"a.py", *judged}
+
+
+def test_one_that_lacks_a_language_is_told(environment: Environment, project: Path) -> None:
+    """It would read what it does not know as C."""
+    write_settings(project, others=['languages = ["zig"]'])
+    (project / "a.zig").write_text("fn f() void {}\n")
+    module = environment.site_packages / "lizard_languages/zig.py"
+    module.write_text(module.read_text().replace("ext = ", "ext = ['zag'] #"))
+    done = environment.check(project)
+    assert 'this lizard has no such language; `pip install "lizard>=1.24"`' in done.stdout
+    assert done.returncode == 3
 
 
 def test_a_commit_answers_for_what_it_changes(environment: Environment, project: Path) -> None:
@@ -195,7 +230,7 @@ def test_without_it_the_way_to_get_it_is_told(environment: Environment, project:
     (project / "a.js").write_text(LONG)
     done = environment.check(project)
     assert (
-        "lizard:javascript is one of `languages`, and lizard is not installed: `pip install lizard`, and for "
-        "pre-commit `additional_dependencies: [lizard]`, or take it out of the settings"
+        "lizard:javascript is one of `languages`, and lizard is not installed: "
+        '`pip install "lizard>=1.24"`, and for pre-commit `additional_dependencies: [lizard]`, or take it out'
     ) in done.stdout
     assert done.returncode == 3

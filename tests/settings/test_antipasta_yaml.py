@@ -202,7 +202,7 @@ NOTES = [
         "languages:\n- name: JavaScript\n  metrics: 1",
         [
             "2: languages[0]: has no effect here without lizard, which measures javascript: "
-            "`pip install lizard`"
+            '`pip install "lizard>=1.24"`'
         ],
         id="a language of lizard's, which is not there",
     ),

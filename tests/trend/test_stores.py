@@ -102,6 +102,24 @@ def test_what_contents_add_is_the_same_when_it_was_kept(past: Past) -> None:
         assert whole["commits"][0]["violations"] > 0 or "--metric" in options
 
 
+def test_a_limit_without_measure_is_worked_out_each_time(past: Past) -> None:
+    past.record({"a.py": function(4)})
+    (past.path / "pyproject.toml").write_text(
+        "[tool.pytest-antipasta.thresholds]\nmaintainability_index = { limit = 1e30, comparison = '>=' }\n"
+    )
+    assert past.ask() == past.ask() == past.ask("--no-cache")
+
+
+def test_who_uses_what_a_content_adds_uses_its_measurement(past: Past, cache_dir: Path) -> None:
+    past.record({"a.py": function(4), "b.py": function(5)})
+    past.ask()
+    with closing(sqlite3.connect(cache_dir / "history/v1/cache.db")) as database, database:
+        database.execute("UPDATE Cache SET access_time = access_time - 5 * 86400")
+    past.ask()
+    used = look(cache_dir, f"SELECT length(key) FROM Cache WHERE access_time > {time.time() - 86400}")
+    assert sorted(used) == [(40,), (40,), (44,), (44,)]
+
+
 @pytest.mark.parametrize("damage", [b"", b"damaged", b"\x91\x01"])
 def test_what_contents_add_is_worked_out_anew_where_it_is_damaged(
     past: Past, cache_dir: Path, damage: bytes

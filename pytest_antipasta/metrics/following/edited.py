@@ -61,16 +61,20 @@ def _iter_alike(
     after: Mapping[str, Counter[str]], before: Mapping[str, Counter[str]]
 ) -> Iterator[tuple[str, str]]:
     """Yield the cells that may be the same: of one number, or with a line in common that few others have."""
-    holders: dict[str, list[str]] = {}
-    for other, lines in before.items():
-        for line in lines:
-            holders.setdefault(line, []).append(other)
+    holders = _find_holders(before)
     for mine, lines in after.items():
         found = (holders.get(line, ()) for line in lines)
-        others = dict.fromkeys(other for some in found if len(some) <= _FEW for other in some)
-        yield from ((mine, other) for other in others if other != mine)
-        if mine in before:
-            yield mine, mine
+        others = {other for some in found if len(some) <= _FEW for other in some}
+        yield from ((mine, other) for other in sorted(others | ({mine} & before.keys())))
+
+
+def _find_holders(cells: Mapping[str, Counter[str]]) -> dict[str, list[str]]:
+    """Return for each line the cells that have it."""
+    holders: dict[str, list[str]] = {}
+    for name, lines in cells.items():
+        for line in lines:
+            holders.setdefault(line, []).append(name)
+    return holders
 
 
 def _count_lines(version: FileVersion, name: str) -> Counter[str]:

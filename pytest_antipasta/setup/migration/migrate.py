@@ -68,7 +68,7 @@ class Migration(Struct, frozen=True):
         for setting in self._select("overrides"):
             yield from ("", "[[tool.pytest-antipasta.overrides]]")
             yield f"files = [{setting.text}]  # {setting.origin}"
-            yield f"thresholds = {setting.thresholds}"
+            yield f"thresholds = {setting.thresholds or '{ cyclomatic_complexity = false }'}"
 
     def _select(self, *keys: str) -> list[Setting]:
         return [setting for setting in self.settings if setting.key in keys]
@@ -130,7 +130,7 @@ def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
     for language in settings.languages:
         yield Setting("languages", format_json(language), origins.find("languages"))
     for index, override in enumerate(settings.overrides):
-        yield _convert_override(settings, override, origins.find("overrides", index))
+        yield from _convert_override(settings, override, origins.find("overrides", index))
     for index, pattern in enumerate(settings.exclude):
         yield Setting("exclude", format_json(pattern), origins.find("exclude", index))
     origin = origins.find("use_gitignore")
@@ -141,12 +141,13 @@ def _convert_antipasta(path: Path) -> Iterator[Setting | Lost]:
         yield Setting(metric, format_short(threshold), "antipasta's default" if origin == DEFAULT else origin)
 
 
-def _convert_override(settings: Settings, override: Override, origin: str) -> Setting:
-    """Return the limits of another language's files, but for what has none there anyway."""
-    limits = (
+def _convert_override(settings: Settings, override: Override, origin: str) -> Iterator[Setting]:
+    """Yield the limits of another language's files, but for what has none there anyway."""
+    limits = [
         f"{metric} = {'false' if threshold is None else format_short(threshold)}"
         for metric, threshold in override.thresholds.items()
         if threshold is not None or metric in settings.thresholds
-    )
-    files = ", ".join(map(format_json, override.files))
-    return Setting("overrides", files, origin, thresholds=f"{{ {', '.join(limits)} }}")
+    ]
+    if limits:
+        files = ", ".join(map(format_json, override.files))
+        yield Setting("overrides", files, origin, thresholds=f"{{ {', '.join(limits)} }}")

@@ -60,7 +60,7 @@ class Setting(Struct, frozen=True):
     text: str
     origin: str
     note: str = ""
-    thresholds: str = "{ cyclomatic_complexity = false }"
+    thresholds: str = ""
 
 
 class Lost(Struct, frozen=True):
