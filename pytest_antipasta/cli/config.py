@@ -25,6 +25,7 @@ from pytest_antipasta.settings import (
     DEFAULT,
     Origins,
     Settings,
+    find_faults,
     find_origins,
     format_key,
     iter_nested_notes,
@@ -84,6 +85,7 @@ def _run_validate(args: argparse.Namespace) -> int:
     require_paths(settings)
     if settings.nested:
         notes = (*notes, *select_with_settings(settings).loaded.notes)
+    notes = (*notes, *find_faults(settings))
     if not args.quiet:
         valid = "no settings found, the defaults apply"
         if settings.source:

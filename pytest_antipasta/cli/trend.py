@@ -28,7 +28,7 @@ from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
 from pytest_antipasta.report import parse_path, require_no_source
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings import Settings, find_faults
 
 if TYPE_CHECKING:
     from pytest_antipasta.trend import Past
@@ -88,13 +88,15 @@ def _run_trend(args: argparse.Namespace) -> int:
     paths = [_name(settings, path) for path in args.paths]
     with _open(args, settings, paths) as (past, step):
         trend = measure_trend(past, args.metrics, step, follows_blocks=args.hotspots)
-    trend, settings = replace(trend, warnings=past.warnings), past.settings
+    settings = past.settings
+    faults = find_faults(settings)
+    trend = replace(trend, warnings=[*faults, *past.warnings])
     _require_files(trend, paths)
     if args.format != "text":
         tell(f"warning: {warning}" for warning in trend.warnings)
     _write(trend, settings, args)
     # A history is full of contents that this Python does not parse.
-    return ERRORS if trend.unmeasured.keys() - LASTING_ERRORS else 0
+    return ERRORS if faults or trend.unmeasured.keys() - LASTING_ERRORS else 0
 
 
 @contextmanager

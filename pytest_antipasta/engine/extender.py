@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.roster import Roster
-from pytest_antipasta.extension import LoadedLanguage, Owner, load_extensions
+from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
 from pytest_antipasta.processes import Limits, Watch
 from pytest_antipasta.runtime import trusted_first
@@ -130,13 +130,17 @@ class Extender:
             (answer,) = self._ask(Request(data, (one.owner.name,), language=one.name), deadline)
             if isinstance(answer, bytes):
                 return _decode_measurement(answer)
-            error = self._switch_off(one.owner, answer)
+            if isinstance(answer, FileError) and one.owner.name == LIZARD:
+                error = answer  # it hangs at no file, and is slow at some
+            else:
+                error = self._switch_off(one.owner, answer)
             if time.monotonic() > deadline:
                 error = replace(error, kind="timeout")  # a commit has no more time, whoever took it
         return Measurement(FileMetrics(), (), error, foreign=ForeignSource(one.name))
 
-    def _switch_off(self, owner: Owner, reason: str) -> FileError:
+    def _switch_off(self, owner: Owner, why: FileError | str) -> FileError:
         """Ask an extension nothing more, and return the error of the file over which that is so."""
+        reason = why if isinstance(why, str) else _describe_excess(why, self._limits)
         self._off.add(owner)
         self._tell(f"extension {owner} is switched off for the rest of the run: {reason}")
         return FileError("extension", f"{owner}: {reason}")
@@ -147,7 +151,7 @@ class Extender:
         if child is not None:
             self._roster.end(child, "extension")
 
-    def _ask(self, request: Request, deadline: float) -> Iterator[bytes | str]:
+    def _ask(self, request: Request, deadline: float) -> Iterator[bytes | FileError | str]:
         """Yield an answer for each distribution, up to the one that ends the process, and what that did."""
         try:
             child = self._child or self._begin()
@@ -158,7 +162,7 @@ class Extender:
         for _ in request.owners:
             answer = self._wait(child, deadline)
             yield answer
-            if isinstance(answer, str):
+            if not isinstance(answer, bytes):
                 self.close()
                 return
 
@@ -170,14 +174,14 @@ class Extender:
         self._child = LoneChild(SERVER, self._limits.seconds)
         return self._child
 
-    def _wait(self, child: LoneChild, deadline: float) -> bytes | str:
+    def _wait(self, child: LoneChild, deadline: float) -> bytes | FileError | str:
         watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
         answer = child.wait(watch, self._limits)
         if answer is None:
             return f"it ended its process ({child.end()})"
-        if isinstance(answer, bytes):
-            return answer
-        return _NO_TIME if time.monotonic() > deadline else _describe_excess(answer, self._limits)
+        if isinstance(answer, FileError) and time.monotonic() > deadline:
+            return _NO_TIME
+        return answer
 
 
 def _describe_excess(error: FileError, limits: Limits) -> str:

@@ -74,7 +74,7 @@ def _measure(one: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurem
     return Measurement(
         FileMetrics(**numbers, extra=extra),
         blocks,
-        comments=tuple(find_line_comments(lines, comment, blocks)) if comment else (),
+        comments=tuple(find_line_comments(lines, comment, blocks, given.comments)) if comment else (),
         foreign=ForeignSource(one.name, bodies, comment),
     )
 

@@ -94,10 +94,13 @@ class ParsedFile(Struct, frozen=True, kw_only=True):
     Attributes:
         blocks: in any order.
         numbers: of the file, by metric: ours that files have, and those of the extension's own metrics.
+        comments: those that go to the end of their lines, by line, each with what it begins with; ``None``
+            to take whatever looks like one, in a string, too.
     """
 
     blocks: Sequence[ParsedBlock] = ()
     numbers: Mapping[str, Number] = {}
+    comments: Mapping[int, str] | None = None
 
 
 class ParseError(Exception):

@@ -49,6 +49,7 @@ LIZARD_LANGUAGES = {
 }
 """For each the endings for which lizard has one reader, and what begins a comment that ends with its line."""
 _LONGEST_NAME = 1000
+_CONFLICT = re.compile(rb"^<{7} .*\n(?:.*\n)*?={7}\r?\n(?:.*\n)*?>{7} ", re.MULTILINE)
 
 
 @hookimpl
@@ -64,13 +65,18 @@ def antipasta_languages() -> list[Language]:
     named = ((name, tuple(endings.split()), comment) for name, (endings, comment) in LIZARD_LANGUAGES.items())
     return [
         Language(
-            name=name, endings=endings, version="1", measure=partial(_measure, endings[0]), comment=comment
+            name=name,
+            endings=endings,
+            version="1",
+            measure=partial(_measure, endings[0], comment),
+            comment=comment,
         )
         for name, endings, comment in named
     ]
 
 
-def _measure(ending: str, data: bytes) -> ParsedFile:
+def _measure(ending: str, comment: str, data: bytes) -> ParsedFile:
+    _require_text(data)
     text, lizard = _decode(data), _load()
     if lizard.get_reader_for(ending) is None:  # which it would read as C
         raise ImportError(f'this lizard has no such language; `pip install "{LIZARD_WANTED}"`')
@@ -81,7 +87,35 @@ def _measure(ending: str, data: bytes) -> ParsedFile:
         raise ParseError(said.getvalue().strip())
     lines = data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
     blocks = [_make_block(function, lines) for function in found.function_list]
-    return ParsedFile(blocks=blocks, numbers={"lines_of_code": lines, "source_lines_of_code": found.nloc})
+    return ParsedFile(
+        blocks=blocks,
+        numbers={"lines_of_code": lines, "source_lines_of_code": found.nloc},
+        comments=_find_comments(lizard.get_reader_for(ending), text, comment),
+    )
+
+
+def _require_text(data: bytes) -> None:
+    """Refuse what lizard would find hardly anything in, and say nothing of."""
+    if (place := data.find(b"\0")) >= 0:
+        raise ParseError("it has a null byte, and is no text in UTF-8", data.count(b"\n", 0, place) + 1)
+    if marks := _CONFLICT.search(data):
+        line = data.count(b"\n", 0, marks.start()) + 1
+        raise ParseError("it has the marks of a merge conflict; settle it", line)
+
+
+def _find_comments(reader: Any, text: str, start: str) -> dict[int, str]:
+    """Return the comments that go to the end of their lines, where one may be about us."""
+    found: dict[int, str] = {}
+    if "antipasta" not in text.lower():
+        return found
+    end = 0
+    for token in reader.generate_tokens(text):
+        if (begin := text.find(token, end)) < 0:
+            continue  # some languages have tokens that are not in the text, or pass over its lines
+        end = begin + len(token)
+        if token.startswith(start) and "antipasta" in token.lower():
+            found[text.count("\n", 0, begin) + 1] = token.rstrip()
+    return found
 
 
 def _decode(data: bytes) -> str:

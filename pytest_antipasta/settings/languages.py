@@ -32,6 +32,11 @@ def _parse_name(entry: Entry) -> str | None:
     if name is None:
         return None
     if not re.fullmatch(rf"{LANGUAGE}|{_BARE}", name):
+        from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because it is hardly ever needed
+
+        if name.lower() in LIZARD_LANGUAGES:
+            entry.complain(f'unknown language {format_value(name)}; did you mean "{name.lower()}"?')
+            return None
         expected = 'one of lizard\'s, such as "javascript", or "distribution:language"'
         entry.complain(f"expected {expected}, got {format_value(name)}")
         return None

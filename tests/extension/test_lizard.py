@@ -21,6 +21,17 @@ ours = {ending for endings, _ in LIZARD_LANGUAGES.values() for ending in endings
 theirs = {f".{ending}" for one in lizard.languages() for ending in one.ext} - {".py"}
 assert ours == theirs, ours ^ theirs
 """
+COMMENTS = """
+import lizard
+from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES, _find_comments
+for name, (endings, comment) in LIZARD_LANGUAGES.items():
+    reader = lizard.get_reader_for(endings.split()[0])
+    text = "<?php\\n" * (name == "php") + f"{comment} antipasta: ignore\\na = 1 {comment} antipasta: b\\n"
+    found = _find_comments(reader, text, comment)
+    lines = (2, 3) if name == "php" else (1, 2)
+    expected = zip(lines, (f"{comment} antipasta: ignore", f"{comment} antipasta: b"))
+    assert found == dict(expected), (name, found)
+"""
 IMPORTED = """
 import sys
 from pytest_antipasta.cli import main
@@ -54,6 +65,10 @@ LONG = "function f(a) {\n" + "  if (a) { a++ }\n" * 11 + "}\n"
 @pytest.fixture(autouse=True)
 def _installed(lizard: Path) -> None:
     pass
+
+
+def test_comments_of_each_language_are_found(environment: Environment, project: Path) -> None:
+    subprocess.run([environment.python, "-c", COMMENTS], cwd=project, check=True)
 
 
 def test_the_table_of_languages_is_the_one_of_lizard(environment: Environment, project: Path) -> None:
@@ -214,6 +229,54 @@ def test_what_it_gives_up_half_way_fails(environment: Environment, project: Path
     assert done.returncode == 3
 
 
+def test_a_file_that_takes_too_long_costs_no_other(environment: Environment, project: Path) -> None:
+    write_settings(project, others=['languages = ["javascript"]', "file_timeout = 0.5"])
+    (project / "a.js").write_text("function f(a) {" + "if (a) { a++ }" * 100_000 + "}\n")
+    (project / "b.js").write_text(LONG)
+    shown = environment.check(project, "--jobs", "1").stdout
+    assert (
+        "a.js: not measured (timeout): it takes more than 0.5 s of processor time; raise file_timeout"
+        in shown
+    )
+    assert "b.js:1: f: cyclomatic_complexity is 12, must be <= 10\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "message"),
+    [
+        (LONG.encode("utf-16"), 1, "it has a null byte, and is no text in UTF-8"),
+        (b"\n\0", 2, "it has a null byte, and is no text in UTF-8"),
+        (
+            b"f()\n<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n",
+            2,
+            "it has the marks of a merge conflict; settle it",
+        ),
+    ],
+    ids=["UTF-16", "a null byte", "a conflict"],
+)
+def test_what_lizard_would_pass_over_fails(
+    environment: Environment, project: Path, data: bytes, line: int, message: str
+) -> None:
+    write_settings(project, others=['languages = ["javascript"]'])
+    (project / "a.js").write_bytes(data)
+    assert f"a.js:{line}: not measured (syntax): {message}\n" in environment.check(project).stdout
+
+
+def test_comments_suppress_and_strings_do_not(environment: Environment, project: Path) -> None:
+    write_settings(project, others=[f"languages = {json.dumps(NAMES)}"])
+    mark = "antipasta: ignore"
+    branches = LONG.partition("\n")[2]
+    (project / "a.js").write_text(
+        f'function f(a, b = "// {mark}") {{\n{branches}const c = `\n// {mark}-file generated\n`;\n'
+        f'function g(a, b = "//") {{ // {mark} an old one\n{branches}'
+        f"/*\n// {mark} in a comment of another kind\n*/\nfunction h(a) {{\n{branches}"
+    )
+    done = environment.check(project, "--format", "json", "--no-cache")
+    (file,) = (one for one in read_files(done.stdout) if one["path"] == "a.js")
+    assert [one["qualified_name"] for one in file["violations"]] == ["f", "h"]
+    assert [one["qualified_name"] for one in file["tolerated"]] == ["g"]
+
+
 @pytest.mark.parametrize("name", ["lizard", "lizard_languages", "lizard_ext", "lizard_core", "pygments"])
 def test_a_module_of_the_project_is_not_run(environment: Environment, project: Path, name: str) -> None:
     write_settings(project, others=['languages = ["javascript"]'])
@@ -228,9 +291,13 @@ def test_without_it_the_way_to_get_it_is_told(environment: Environment, project:
     environment.uninstall("lizard")
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_text(LONG)
-    done = environment.check(project)
-    assert (
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    subprocess.run(["git", "commit", "-qm", "x"], cwd=project, check=True)
+    told = (
         "lizard:javascript is one of `languages`, and lizard is not installed: "
         '`pip install "lizard>=1.24"`, and for pre-commit `additional_dependencies: [lizard]`, or take it out'
-    ) in done.stdout
-    assert done.returncode == 3
+    )
+    for command, code in ((["check"], 3), (["trend"], 3), (["config", "validate"], 0)):
+        done = environment.run("pytest_antipasta", *command, cwd=project)
+        assert told in done.stdout
+        assert done.returncode == code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.model import Block, Comment, CommentPlace
 
@@ -11,7 +11,9 @@ _ALONE: tuple[CommentPlace, CommentPlace] = ("above", "own line")
 _BEHIND: tuple[CommentPlace, CommentPlace] = ("signature", "elsewhere")
 
 
-def find_line_comments(lines: Sequence[str], start: str, blocks: Iterable[Block]) -> Iterator[Comment]:
+def find_line_comments(
+    lines: Sequence[str], start: str, blocks: Iterable[Block], known: Mapping[int, str] | None = None
+) -> Iterator[Comment]:
     """Yield the comments that may suppress something, in the order of their lines.
 
     One at the end of a block's first line, or alone on the line above, is about that block.
@@ -20,12 +22,14 @@ def find_line_comments(lines: Sequence[str], start: str, blocks: Iterable[Block]
         lines: of the source.
         start: what a comment begins with, which goes to the end of its line; its text has a ``#`` there.
         blocks: of the source.
+        known: the comments, by line; ``None`` where only the lines can tell.
     """
     # Whatever looks like one of ours, as a mistake in it must be reported.
     pattern = re.compile(rf"{re.escape(start)}(?=\s*(?:pytest[- ]?)?antipasta\s*:)", re.IGNORECASE)
     names = {block.line: block.qualified_name for block in blocks}
     for row, line in enumerate(lines, 1):
-        if match := pattern.search(line):
+        begin = 0 if known is None else line.rfind(known.get(row, line + start))
+        if begin >= 0 and (match := pattern.search(line, begin)):
             is_alone = not line[: match.start()].strip()
             block = names.get(row + is_alone)
             at_block, elsewhere = _ALONE if is_alone else _BEHIND
