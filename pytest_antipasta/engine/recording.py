@@ -29,9 +29,11 @@ from pytest_antipasta.engine.phases import Step, tell_nobody
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing
-from pytest_antipasta.model import FOREIGN, BaselineEntry
+from pytest_antipasta.model import FOREIGN, NOTEBOOK, BaselineEntry
 from pytest_antipasta.policy import is_critical
 from pytest_antipasta.settings import ThresholdFinder, is_outside, make_path_filter
+
+_OF_PYTHON = (".py", ".pyi", ".pyw", NOTEBOOK)
 
 
 class Recording:
@@ -130,13 +132,22 @@ class Recording:
 
     def _stays(self, entry: BaselineEntry) -> bool:
         is_unknown = is_missing(entry.metric) or (FOREIGN in entry.metric and self._lacks_numbers(entry.path))
-        if self._lacks_language and self._is_unseen(entry):
-            return True
-        if is_unknown or entry.path in self.unmeasured or self._may_be_elsewhere(entry):
+        if (
+            self._may_be_of_missing(entry)
+            or is_unknown
+            or entry.path in self.unmeasured
+            or self._may_be_elsewhere(entry)
+        ):
             return True
         judged = (threshold.metric for threshold in self._finder.find(entry.path))
         verdict = self._run.tally.verdicts.get(entry.path)
         return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
+
+    def _may_be_of_missing(self, entry: BaselineEntry) -> bool:
+        """Whether an entry may be of a language that is not installed, though its file be somewhere else."""
+        if not self._lacks_language or entry.path in self._run.tally.verdicts:
+            return False
+        return self._is_unseen(entry) or not entry.path.endswith(_OF_PYTHON)
 
     def _may_be_elsewhere(self, entry: BaselineEntry) -> bool:
         """Whether an entry's block may be in a file without numbers, or is in one that was not asked for."""

@@ -49,7 +49,8 @@ LIZARD_LANGUAGES = {
 }
 """For each the endings for which lizard has one reader, and what begins a comment that ends with its line."""
 _LONGEST_NAME = 1000
-_CONFLICT = re.compile(rb"^<{7} .*\n(?:.*\n)*?={7}\r?\n(?:.*\n)*?>{7} ", re.MULTILINE)
+# Of a conflict, in their order.
+_MARKS = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}\r?$", rb"^>{7} ")]
 
 
 @hookimpl
@@ -98,9 +99,13 @@ def _require_text(data: bytes) -> None:
     """Refuse what lizard would find hardly anything in, and say nothing of."""
     if (place := data.find(b"\0")) >= 0:
         raise ParseError("it has a null byte, and is no text in UTF-8", data.count(b"\n", 0, place) + 1)
-    if marks := _CONFLICT.search(data):
-        line = data.count(b"\n", 0, marks.start()) + 1
-        raise ParseError("it has the marks of a merge conflict; settle it", line)
+    place, begin = 0, -1
+    for mark in _MARKS:
+        if (found := mark.search(data, place)) is None:
+            return
+        begin, place = found.start() if begin < 0 else begin, found.end()
+    line = data.count(b"\n", 0, begin) + 1
+    raise ParseError("it has the marks of a merge conflict; settle it", line)
 
 
 def _find_comments(reader: Any, text: str, start: str) -> dict[int, str]:

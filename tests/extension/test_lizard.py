@@ -229,6 +229,20 @@ def test_what_it_gives_up_half_way_fails(environment: Environment, project: Path
     assert done.returncode == 3
 
 
+def test_without_it_what_was_recorded_stays(environment: Environment, project: Path) -> None:
+    write_settings(project, others=['languages = ["javascript"]'])
+    (project / "a.js").write_text(LONG)
+    (project / "b.py").write_text("def f(a):\n" + "    if a: a += 1\n" * 11)
+    environment.run("pytest_antipasta", "baseline", "write", cwd=project)
+    environment.uninstall("lizard")
+    for name in ("a.js", "b.py"):
+        (project / name).rename(project / f"sub-{name}")
+    (project / "sub-b.py").unlink()
+    environment.run("pytest_antipasta", "baseline", "prune", cwd=project)
+    recorded = json.loads((project / "antipasta-baseline.json").read_text())["entries"]
+    assert {entry["path"] for entry in recorded if entry} == {"a.js"}
+
+
 def test_a_file_that_takes_too_long_costs_no_other(environment: Environment, project: Path) -> None:
     write_settings(project, others=['languages = ["javascript"]', "file_timeout = 0.5"])
     (project / "a.js").write_text("function f(a) {" + "if (a) { a++ }" * 100_000 + "}\n")
