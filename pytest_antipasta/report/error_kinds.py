@@ -89,7 +89,17 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
         return ErrorFacts(f"to parse it as {measurement.foreign.language}", "fix it, or exclude the file")
     if path.endswith(NOTEBOOK):
         return facts if error.cell else _DAMAGED_NOTEBOOK
-    return facts if _may_be_python(path) else facts._replace(advice=_NOT_PYTHON)
+    return facts if _may_be_python(path) else facts._replace(advice=_advise(path))
+
+
+def _advise(path: str) -> str:
+    """Say what to do with a file that is not Python by its name."""
+    from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because few such files are asked for
+
+    for name, (endings, _) in LIZARD_LANGUAGES.items():
+        if path.endswith(tuple(endings.split())):
+            return f'leave it out, or have lizard measure it: `languages = ["{name}"]` in the settings'
+    return _NOT_PYTHON
 
 
 def _may_be_python(path: str) -> bool:

@@ -100,6 +100,8 @@ def test_nothing_of_it_is_imported_where_no_language_is_named(
     assert done.stdout == "[]\n"
     done = environment.check(project, "--format", "json", "--no-cache")
     assert [one["path"] for one in read_files(done.stdout)] == ["a.py"]
+    told = 'leave it out, or have lizard measure it: `languages = ["javascript"]` in the settings\n'
+    assert told in environment.check(project, "a.js").stdout
 
 
 def test_its_files_have_limits_like_others(environment: Environment, project: Path) -> None:
