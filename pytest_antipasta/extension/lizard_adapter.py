@@ -18,7 +18,7 @@ from pytest_antipasta.extension.hooks import hookimpl
 from pytest_antipasta.extension.installed import LIZARD_WANTED, site_folders
 from pytest_antipasta.runtime import trusted_first
 
-LIZARD_LANGUAGES = {
+_TABLE = {
     "c": (".c .h", "//"),
     "cpp": (".cpp .cc .cxx .hh .hpp", "//"),
     "csharp": (".cs", "//"),
@@ -47,6 +47,7 @@ LIZARD_LANGUAGES = {
     "vue": (".vue", "//"),
     "zig": (".zig", "//"),
 }
+LIZARD_LANGUAGES = {name: (tuple(endings.split()), comment) for name, (endings, comment) in _TABLE.items()}
 """For each the endings for which lizard has one reader, and what begins a comment that ends with its line."""
 _LONGEST_NAME = 1000
 # Of a conflict, in their order.
@@ -63,7 +64,6 @@ def antipasta_metrics() -> list[Metric]:
 @hookimpl
 def antipasta_languages() -> list[Language]:
     """Give all that lizard reads, but Python."""
-    named = ((name, tuple(endings.split()), comment) for name, (endings, comment) in LIZARD_LANGUAGES.items())
     return [
         Language(
             name=name,
@@ -72,7 +72,7 @@ def antipasta_languages() -> list[Language]:
             measure=partial(_measure, endings[0], comment),
             comment=comment,
         )
-        for name, endings, comment in named
+        for name, (endings, comment) in LIZARD_LANGUAGES.items()
     ]
 
 

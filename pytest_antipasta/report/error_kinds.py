@@ -97,7 +97,7 @@ def _advise(path: str) -> str:
     from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because few such files are asked for
 
     for name, (endings, _) in LIZARD_LANGUAGES.items():
-        if path.endswith(tuple(endings.split())):
+        if path.endswith(endings):
             return f'leave it out, or have lizard measure it: `languages = ["{name}"]` in the settings'
     return _NOT_PYTHON
 

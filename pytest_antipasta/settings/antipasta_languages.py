@@ -118,4 +118,4 @@ def _find_language(ending: str) -> str:
 def _list_endings(language: str) -> tuple[str, ...]:
     from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because few name one
 
-    return tuple(LIZARD_LANGUAGES[language][0].split())
+    return LIZARD_LANGUAGES[language][0]

@@ -15,9 +15,9 @@ TABLE = """
 import lizard
 from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
 for name, (endings, _) in LIZARD_LANGUAGES.items():
-    readers = {lizard.get_reader_for(f"a{ending}") for ending in endings.split()}
+    readers = {lizard.get_reader_for(f"a{ending}") for ending in endings}
     assert len(readers) == 1 and None not in readers, name
-ours = {ending for endings, _ in LIZARD_LANGUAGES.values() for ending in endings.split()}
+ours = {ending for endings, _ in LIZARD_LANGUAGES.values() for ending in endings}
 theirs = {f".{ending}" for one in lizard.languages() for ending in one.ext} - {".py"}
 assert ours == theirs, ours ^ theirs
 """
@@ -25,7 +25,7 @@ COMMENTS = """
 import lizard
 from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES, _find_comments
 for name, (endings, comment) in LIZARD_LANGUAGES.items():
-    reader = lizard.get_reader_for(endings.split()[0])
+    reader = lizard.get_reader_for(endings[0])
     text = "<?php\\n" * (name == "php") + f"{comment} antipasta: ignore\\na = 1 {comment} antipasta: b\\n"
     found = _find_comments(reader, text, comment)
     lines = (2, 3) if name == "php" else (1, 2)

@@ -28,7 +28,8 @@ def find_line_comments(
     pattern = re.compile(rf"{re.escape(start)}(?=\s*(?:pytest[- ]?)?antipasta\s*:)", re.IGNORECASE)
     names = {block.line: block.qualified_name for block in blocks}
     for row, line in enumerate(lines, 1):
-        begin = 0 if known is None else line.rfind(known.get(row, line + start))
+        comment = line if known is None else known.get(row)
+        begin = -1 if comment is None else line.rfind(comment)
         if begin >= 0 and (match := pattern.search(line, begin)):
             is_alone = not line[: match.start()].strip()
             block = names.get(row + is_alone)
