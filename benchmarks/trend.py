@@ -4,7 +4,8 @@
 with the engine over the distinct contents of these commits in one process;
 "trend, again" with its store, in turn with git log --raw. wily goes over a few
 of the commits, and over five times as many: what the others take is what each
-further commit takes.
+further commit takes. The first one that it goes over takes it minutes where a
+repository has files as large as black's.
 
 The rows of docs/trend.md are black's repository with
 --also src/black/nodes.py::whitespace, and click's with --also=--hotspots.
@@ -110,10 +111,9 @@ def _describe(numbers: list[float]) -> str:
     return f"{statistics.median(numbers):.2f} ({min(numbers):.2f} to {max(numbers):.2f})"
 
 
-def _compare_wily(
-    programs: Path, clone: Path, scratch: Path, some: int, number: int, seconds: float
-) -> Iterator[str]:
+def _compare_wily(clone: Path, scratch: Path, some: int, number: int, seconds: float) -> Iterator[str]:
     """Yield what wily takes for a few commits, and what that makes of all of them."""
+    programs = make_environment(scratch / "wily", _WILY)
     few, more = (_time_wily(programs, clone, scratch / f"home-{one}", one) for one in (some, _MORE * some))
     yield f"| wily, {some} commits | {few:.1f} s |"
     yield f"| wily, {_MORE * some} commits | {more:.1f} s |"
@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("repository", help="a folder or an address; it is cloned")
     numbers = (
         ("--commits", 2000, "the last commits, which all but --also and wily go over"),
-        ("--wily", 20, "commits for wily, which then goes over five times as many"),
+        ("--wily", 20, "commits for wily, which then goes over five times as many; 0 leaves it out"),
         ("--rounds", 3, "runs of each but wily, of which the median is taken"),
     )
     for name, default, text in numbers:
@@ -161,7 +161,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         scratch, clone = Path(name), Path(name) / "clone"
         subprocess.run(["git", "clone", "--quiet", args.repository, str(clone)], check=True)
-        own, wily = make_own_environment(scratch), make_environment(scratch / "wily", _WILY)
+        own = make_own_environment(scratch)
         blobs = _find_blobs(clone, args.commits)
         size = _write_blobs(clone, blobs, scratch / "blobs")
         print(f"load before: {os.getloadavg()[0]:.1f}; {_WILY}, {' '.join(describe_versions(own))}\n")
@@ -172,8 +172,9 @@ def main() -> None:
         print(*_compare_own(series, processes), sep="\n", flush=True)
         for option in args.also:
             print(*_time_also(own, clone, scratch, option, args.rounds), sep="\n", flush=True)
-        for row in _compare_wily(wily, clone, scratch, args.wily, args.commits, series[_COLD].seconds):
-            print(row, flush=True)
+        if args.wily:
+            for row in _compare_wily(clone, scratch, args.wily, args.commits, series[_COLD].seconds):
+                print(row, flush=True)
         print(f"\nload after: {os.getloadavg()[0]:.1f}")
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.engine import Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.git import Commit, FileDiff
+from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import CommitTotals, Trend
+from pytest_antipasta.trend.ahead import map_ahead
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey, Contributor
@@ -73,19 +75,21 @@ class _Walk:
     def follow(self, step: Step) -> Iterator[CommitTotals]:
         """Yield the totals of each commit."""
         commits = self._plan.commits
-        for start in range(0, len(commits), _CHUNK):
-            with self._phases.time("compare"):
-                changes = list(self._iter_changes(commits, start))
-            with self._phases.time("measure"):
-                for share in self._measure(changes):
-                    step(start + int(share * len(changes)), len(commits))
-            if self._block_churn is not None:
-                with self._phases.time("follow"):
-                    self._follow_blocks(self._block_churn, commits, start)
-            with self._phases.time("add"):
-                for index, change in enumerate(changes, start):
-                    self._apply(index, change)
-                    yield self._totals.sum_up(commits[index])
+        starts = range(0, len(commits), _CHUNK)
+        with closing(map_ahead(self._list_changes, starts)) as parts:
+            for start in starts:
+                with self._phases.time("compare"):
+                    changes = next(parts)
+                with self._phases.time("measure"):
+                    for share in self._measure(changes):
+                        step(start + int(share * len(changes)), len(commits))
+                if self._block_churn is not None:
+                    with self._phases.time("follow"):
+                        self._follow_blocks(self._block_churn, start)
+                with self._phases.time("add"):
+                    for index, change in enumerate(changes, start):
+                        self._apply(index, change)
+                        yield self._totals.sum_up(commits[index])
 
     def finish(self, commits: Sequence[CommitTotals]) -> Trend:
         """Return all that there is to tell."""
@@ -106,18 +110,21 @@ class _Walk:
     def _count_unread(self) -> int:
         return 0 if self._block_churn is None else len(self._block_churn.unread)
 
-    def _iter_changes(self, commits: Sequence[Commit], start: int) -> Iterator[_Change]:
-        """Yield the source files that some hundred commits change, each beside the one before.
+    def _list_changes(self, start: int) -> list[_Change]:
+        """Return the source files that some hundred commits change, each beside the one before.
 
         Of the first one those are all; the paths are those that they are reported under.
         """
+        names = self._name_some(start)
+        changes: list[Iterable[FileDiff]] = list(self._repository.diffs.along(names))
         if start == 0:
-            listed = self._repository.objects.list_commit(commits[0].name).items()
-            yield self._keep_sources(
-                FileDiff(path, blob, None, "") for path, (blob, is_file) in listed if is_file
-            )
-        names = [commit.name for commit in commits[max(0, start - 1) : start + _CHUNK]]
-        yield from map(self._keep_sources, self._repository.diffs.along(names))
+            listed = self._repository.objects.list_commit(names[0]).items()
+            changes.insert(0, (FileDiff(path, blob, None, "") for path, (blob, is_file) in listed if is_file))
+        return list(map(self._keep_sources, changes))
+
+    def _name_some(self, start: int) -> list[str]:
+        """Return the names of some hundred commits with that of the one before them."""
+        return [commit.name for commit in self._plan.commits[max(0, start - 1) : start + _CHUNK]]
 
     def _keep_sources(self, change: Iterable[FileDiff]) -> _Change:
         named = ((self._find(diff.path), self._find(diff.old_path), diff) for diff in change)
@@ -127,9 +134,8 @@ class _Walk:
             if path is not None or old is not None
         ]
 
-    def _follow_blocks(self, churn: BlockChurn, commits: Sequence[Commit], start: int) -> None:
-        names = [commit.name for commit in commits[max(0, start - 1) : start + _CHUNK]]
-        churn.apply(list(self._repository.diffs.along(names, finds_renames=True)))
+    def _follow_blocks(self, churn: BlockChurn, start: int) -> None:
+        churn.apply(list(self._repository.diffs.along(self._name_some(start), finds_renames=True)))
 
     def _measure(self, changes: Sequence[_Change]) -> Iterator[float]:
         """Have a contribution for each content that comes to be in some commits.
