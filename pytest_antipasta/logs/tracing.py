@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_antipasta.logs.otel import Sender
 
-_PATIENCE = 0.08
+_PATIENCE = 0.07
 """Seconds that a run waits at its end for whoever takes its spans: nobody is kept from their commit by it."""
 _TIMEOUT = "OTEL_BSP_EXPORT_TIMEOUT"
 

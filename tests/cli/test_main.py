@@ -328,3 +328,15 @@ def test_a_file_that_a_mistake_of_ours_fails_has_its_traceback_with_debug(
     assert "ZeroDivisionError: oops\n" in capsys.readouterr().err
     assert main(["check", "--jobs", "1"]) == 3
     assert "Traceback" not in "".join(capsys.readouterr())
+
+
+def test_python_does_not_go_through_all_objects_at_the_end(tmp_path: Path) -> None:
+    program = (
+        "import atexit, gc\n"
+        "from pytest_antipasta.cli import run\n"
+        "atexit.register(lambda: print(len(gc.get_objects()) < gc.get_freeze_count() / 20))\n"
+        "run()\n"
+    )
+    command = [sys.executable, "-c", program, "config", "validate", "--quiet"]
+    done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "True"
