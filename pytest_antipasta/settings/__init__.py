@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.settings.toml_file import *
     from pytest_antipasta.settings.toml_lines import *
     from pytest_antipasta.settings.toml_text import *
+    from pytest_antipasta.settings.unmeasured import *
     from pytest_antipasta.settings.values import *
     from pytest_antipasta.settings.yaml_file import *
 
@@ -25,7 +26,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "documents": "Entry Key Remarks decode format_key read_bytes read_text",
-        "path_thresholds": "Projects ThresholdFinder find_faults trace_thresholds with_projects",
+        "path_thresholds": "Projects ThresholdFinder trace_thresholds with_projects",
         "load": "Find LoadedSettings iter_misplaced_notes iter_nested_notes load_settings",
         "origins": "DEFAULT Origins find_origins trace_places",
         "patterns": (
@@ -37,6 +38,7 @@ __getattr__ = lazy_names(
         "toml_file": "parse_toml",
         "toml_lines": "find_lines",
         "toml_text": "format_short iter_toml_lines",
+        "unmeasured": "find_faults",
         "values": "SETTINGS_NAMES Override Settings",
         "yaml_file": "find_yaml_line parse_yaml",
     },

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from pytest_antipasta.messages import format_argument, format_path, list_names
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.settings.unmeasured import iter_idle_limits
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 if TYPE_CHECKING:
@@ -113,6 +114,11 @@ def load_settings(start: Path, config: Path | None = None, find: Find = lambda _
         UsageError: a file can't be read or says something wrong; every problem has a line of its own.
     """
     start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
+    settings, notes = _load(start, config, find)
+    return LoadedSettings(settings, (*notes, *iter_idle_limits(settings)))
+
+
+def _load(start: Path, config: Path | None, find: Find) -> LoadedSettings:
     notes: list[str] = []
     if config is not None:
         return parse_document(read_named(config, notes, find), notes)[0]

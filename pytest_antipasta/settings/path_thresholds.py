@@ -1,18 +1,12 @@
-"""The settings and thresholds that apply to a file, with the origin of each; and what nobody can measure."""
+"""The settings and thresholds that apply to a file, with the origin of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_antipasta.extension import (
-    LIZARD,
-    LIZARD_WANTED,
-    default_thresholds,
-    find_distributions,
-    is_missing,
-)
+from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import FOREIGN, Threshold
+from pytest_antipasta.model import Threshold
 from pytest_antipasta.settings.load import Find, LoadedSettings
 from pytest_antipasta.settings.patterns import Match, compile_patterns, iter_steps
 from pytest_antipasta.settings.values import Settings
@@ -137,38 +131,3 @@ def _trace(settings: Settings, speaking: Sequence[bool]) -> dict[str, tuple[Thre
             changed = override.thresholds.items()
             traced |= {metric: (threshold, f"overrides[{index}]") for metric, threshold in changed}
     return traced
-
-
-def find_faults(settings: Settings) -> tuple[str, ...]:
-    """Return a line for each installed extension that is switched off, and each one that is not installed."""
-    lines: list[str] = []
-    if find_distributions():
-        # Here, because hardly anybody has an extension.
-        from pytest_antipasta.extension import load_extensions
-
-        lines += load_extensions().faults
-    named = dict.fromkeys(_iter_limited(settings), ("has a limit", "the limit"))
-    named |= dict.fromkeys(settings.languages, ("is one of `languages`", "it"))
-    for name in filter(is_missing, named):
-        distribution, (is_what, what) = name.partition(FOREIGN)[0], named[name]
-        if not any(f"extension {distribution} " in line for line in lines):
-            lines.append(
-                f"{name} {is_what}, and {_describe_missing(distribution)}, or take {what} out of the settings"
-            )
-    return tuple(lines)
-
-
-def _describe_missing(distribution: str) -> str:
-    if distribution == LIZARD:
-        how = f'`pip install "{LIZARD_WANTED}"`'
-        return f"lizard is not installed: {how}, and for pre-commit `additional_dependencies: [lizard]`"
-    return f"no extension {distribution} is installed: install it into the environment of pytest-antipasta"
-
-
-def _iter_limited(settings: Settings) -> Iterator[str]:
-    """Yield the metrics that settings name, for whichever files."""
-    yield from settings.thresholds
-    for override in settings.overrides:
-        yield from override.thresholds
-    for project in settings.projects:
-        yield from _iter_limited(project)

@@ -201,7 +201,7 @@ def test_two_of_one_format(environment: Environment, project: Path) -> None:
 
 def test_a_limit_for_what_is_not_installed(environment: Environment, project: Path) -> None:
     done = environment.check(project)
-    assert "example:parameters has a limit, and no extension example is installed" in done.stdout
+    assert "the settings name example:parameters, and no extension example is installed" in done.stdout
     assert "no violations" in done.stdout
     assert done.returncode == 3
 

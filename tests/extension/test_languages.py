@@ -256,7 +256,7 @@ def test_one_that_is_not_installed_is_told(environment: Environment, project: Pa
     environment.uninstall()
     git(project, "add", ".")
     done = environment.check(project)
-    expected = "example:sql is one of `languages`, and no extension example is installed: install it into"
+    expected = "the settings name example:sql, and no extension example is installed: install it into"
     assert expected in done.stdout
     assert "1 file: no violations" in done.stdout
     assert done.returncode == 3

@@ -303,6 +303,9 @@ def test_a_module_of_the_project_is_not_run(environment: Environment, project: P
     assert not (project / "ran").exists()
 
 
+LIMITS = ('"lizard:parameters" = 5', '"lizard:length" = 80')
+
+
 def test_without_it_the_way_to_get_it_is_told(environment: Environment, project: Path) -> None:
     environment.uninstall("lizard")
     write_settings(project, others=['languages = ["javascript"]'])
@@ -310,10 +313,34 @@ def test_without_it_the_way_to_get_it_is_told(environment: Environment, project:
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     subprocess.run(["git", "commit", "-qm", "x"], cwd=project, check=True)
     told = (
-        "lizard:javascript is one of `languages`, and lizard is not installed: "
+        "the settings name lizard:javascript, and lizard is not installed: "
         '`pip install "lizard>=1.24"`, and for pre-commit `additional_dependencies: [lizard]`, or take it out'
     )
     for command, code in ((["check"], 3), (["trend"], 3), (["config", "validate"], 0)):
         done = environment.run("pytest_antipasta", *command, cwd=project)
         assert told in done.stdout
         assert done.returncode == code
+
+
+def test_without_it_a_line_names_all_that_wants_it(environment: Environment, project: Path) -> None:
+    environment.uninstall("lizard")
+    write_settings(project, *LIMITS, others=['languages = ["javascript", "go"]'])
+    done = environment.run("pytest_antipasta", "config", "validate", cwd=project)
+    names = "lizard:parameters, lizard:length, lizard:javascript, lizard:go"
+    assert done.stdout.count("lizard is not installed") == 1
+    assert f"the settings name {names}, and lizard is not installed: " in done.stdout
+    assert done.stdout.rstrip().endswith("or take them out")
+
+
+def test_a_limit_that_no_file_can_have_is_told(environment: Environment, project: Path) -> None:
+    write_settings(project, *LIMITS)
+    told = (
+        "no file has lizard:parameters, lizard:length: the settings name no language of lizard's; "
+        'say which, as in languages = ["javascript"]'
+    )
+    for command in (["check"], ["config", "validate"]):
+        done = environment.run("pytest_antipasta", *command, cwd=project)
+        assert told in done.stdout
+        assert done.returncode == 0
+    write_settings(project, *LIMITS, others=['languages = ["go"]'])
+    assert "no file has" not in environment.run("pytest_antipasta", "check", cwd=project).stdout
