@@ -143,9 +143,19 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
     omission = find_exclusion(settings, location)
     if omission is None:
         yield "checked: yes"
+        if (language := _find_language(settings, location)) is not None:
+            yield f"language: {language}; limits on numbers that it does not give mean nothing here"
         return
     by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
     yield f"checked: no, unless it is named: {by}{omission.reason}"
+
+
+def _find_language(settings: Settings, location: str) -> str | None:
+    """Return what measures a file that is no Python."""
+    from pytest_antipasta.engine import find_language  # here, because the other actions don't need it
+
+    language = find_language(settings.languages, location)
+    return None if language is None else language.name
 
 
 def _iter_thresholds(settings: Settings, location: str) -> Iterator[str]:

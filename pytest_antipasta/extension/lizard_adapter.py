@@ -53,6 +53,9 @@ _LONGEST_NAME = 1000
 # Of a conflict, in their order.
 _MARKS = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}\r?$", rb"^>{7} ")]
 
+# What may be about us, with a slip in the name or without.
+_ABOUT_US = re.compile("ant.{0,4}past", re.IGNORECASE)
+
 
 @hookimpl
 def antipasta_metrics() -> list[Metric]:
@@ -84,8 +87,9 @@ def _measure(ending: str, comment: str, data: bytes) -> ParsedFile:
     said = io.StringIO()
     with redirect_stderr(said):  # where it says that it has given up a file half-way
         found = lizard.analyze_file.analyze_source_code(f"source{ending}", text)
-    if said.getvalue():
-        raise ParseError(said.getvalue().strip())
+    if why := said.getvalue().strip():
+        # It names the file, of which it knows no name.
+        raise ParseError(f"lizard gives it up half-way: {why.partition(' with ')[2] or why}")
     lines = data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
     blocks = [_make_block(function, lines) for function in found.function_list]
     return ParsedFile(
@@ -111,14 +115,14 @@ def _require_text(data: bytes) -> None:
 def _find_comments(reader: Any, text: str, start: str) -> dict[int, str]:
     """Return the comments that go to the end of their lines, where one may be about us."""
     found: dict[int, str] = {}
-    if "antipasta" not in text.lower():
+    if not _ABOUT_US.search(text):
         return found
     end = 0
     for token in reader.generate_tokens(text):
         if (begin := text.find(token, end)) < 0:
             continue  # some languages have tokens that are not in the text, or pass over its lines
         end = begin + len(token)
-        if token.startswith(start) and "antipasta" in token.lower():
+        if token.startswith(start) and _ABOUT_US.search(token):
             found[text.count("\n", 0, begin) + 1] = token.rstrip()
     return found
 

@@ -24,7 +24,9 @@ class MetricText(NamedTuple):
 _SPLIT = "Move what belongs together into a function of its own."
 _SPLIT_FILE = "Move what belongs together into a module of its own."
 _METRICS: Mapping[str, MetricText] = {
-    "cyclomatic_complexity": MetricText("A function's branches, plus one, as radon counts them.", _SPLIT),
+    "cyclomatic_complexity": MetricText(
+        "A function's branches, plus one, in Python as radon counts them.", _SPLIT
+    ),
     "cognitive_complexity": MetricText(
         "How hard a function's flow is to follow, as complexipy counts it: what is nested counts more.",
         "Return early, and move what is nested into functions.",

@@ -32,10 +32,8 @@ def _parse_name(entry: Entry) -> str | None:
     if name is None:
         return None
     if not re.fullmatch(rf"{LANGUAGE}|{_BARE}", name):
-        from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because it is hardly ever needed
-
-        if name.lower() in LIZARD_LANGUAGES:
-            entry.complain(f'unknown language {format_value(name)}; did you mean "{name.lower()}"?')
+        if (meant := _find_meant(name)) is not None:
+            entry.complain(f'unknown language {format_value(name)}; did you mean "{meant}"?')
             return None
         expected = 'one of lizard\'s, such as "javascript", or "distribution:language"'
         entry.complain(f"expected {expected}, got {format_value(name)}")
@@ -53,9 +51,19 @@ def _parse_name(entry: Entry) -> str | None:
 def _suggest(name: str, known: Sequence[str]) -> str:
     """Say which language may be meant: one of that name of any distribution, or the nearest."""
     same = [one for one in known if one.rpartition(FOREIGN)[2] == name.rpartition(FOREIGN)[2]]
-    if same:
-        return f'did you mean "{same[0]}"?'
+    if meant := same[0] if same else _find_meant(name):
+        return f'did you mean "{meant}"?'
     return suggest(name, [one.removeprefix(LIZARD_PREFIX) for one in known])
+
+
+def _find_meant(name: str) -> str | None:
+    """Return lizard's language that is written otherwise, or whose files end so, such as ``ts``."""
+    from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because it is hardly ever needed
+
+    plain = name.lower().lstrip(".").replace("+", "p").replace("#", "sharp")
+    if plain in LIZARD_LANGUAGES:
+        return plain
+    return next((one for one, (endings, _) in LIZARD_LANGUAGES.items() if f".{plain}" in endings), None)
 
 
 def _iter_known() -> Iterator[str]:

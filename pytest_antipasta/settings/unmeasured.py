@@ -31,22 +31,25 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
 
 def iter_idle_limits(settings: Settings) -> Iterator[str]:
     """Yield a note where metrics have a limit that are about languages alone, and none of these is named."""
-    names = [name for name in dict.fromkeys(_iter_limited(settings)) if FOREIGN in name]
-    if not names or not find_distributions():
-        return
+    named = set(map(_find_owner, settings.languages))
+    idle: dict[str, list[str]] = {}
+    for name in filter(_is_of_languages, dict.fromkeys(_iter_limited(settings))):
+        idle.setdefault(_find_owner(name), []).append(name)
+    for owner in sorted(idle.keys() - named):
+        example = "javascript" if owner == LIZARD else f"{owner}:…"
+        yield (
+            f"no file has {list_names(idle[owner])}: the settings name no language of {owner}'s; "
+            f'say which, as in languages = ["{example}"]'
+        )
+
+
+def _is_of_languages(metric: str) -> bool:
+    """Whether a metric is one of an extension that does not measure it in Python."""
+    if FOREIGN not in metric or not find_distributions():
+        return False
     from pytest_antipasta.extension import load_extensions  # likewise
 
-    extensions = load_extensions()
-    waiting = {one.name for one in extensions.metrics if one.metric.measure is None}
-    named = set(map(_find_owner, settings.languages))
-    for owner in dict.fromkeys(_find_owner(name) for name in names if name in waiting):
-        if owner not in named:
-            idle = [name for name in names if name in waiting and _find_owner(name) == owner]
-            example = "javascript" if owner == LIZARD else f"{owner}:…"
-            yield (
-                f"no file has {list_names(idle)}: the settings name no language of {owner}'s; "
-                f'say which, as in languages = ["{example}"]'
-            )
+    return any(one.name == metric and one.metric.measure is None for one in load_extensions().metrics)
 
 
 def _describe_missing(distribution: str) -> str:

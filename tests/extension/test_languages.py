@@ -274,8 +274,22 @@ def test_one_that_is_not_installed_is_told(environment: Environment, project: Pa
         ('["example:sqk"]', 'languages[0]: unknown language "example:sqk"; did you mean "example:sql"?'),
         ('["sql"]', 'languages[0]: unknown language "sql"; did you mean "example:sql"?'),
         ('["example:sql", "other:sql"]', "example:sql and other:sql both measure *.sql; name one of them"),
+        ('["JavaScript"]', 'unknown language "JavaScript"; did you mean "javascript"?'),
+        ('["ts"]', 'unknown language "ts"; did you mean "typescript"?'),
+        ('[".rs"]', 'unknown language ".rs"; did you mean "rust"?'),
+        ('["C++"]', 'unknown language "C++"; did you mean "cpp"?'),
+        ('["c#"]', 'unknown language "c#"; did you mean "csharp"?'),
     ],
-    ids=["a language that it has not", "no distribution", "two of one ending"],
+    ids=[
+        "a language that it has not",
+        "no distribution",
+        "two of one ending",
+        "in capitals",
+        "an ending",
+        "an ending with its dot",
+        "C++",
+        "C#",
+    ],
 )
 def test_a_mistake_in_the_settings(
     names: str, expected: str, environment: Environment, project: Path

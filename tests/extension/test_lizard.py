@@ -150,6 +150,7 @@ languages:
     assert ".antipasta.yaml:4: languages[1]: cognitive_complexity is not measured in javascript\n" in shown
     assert ".antipasta.yaml:9: languages[2].extensions: *.mts files are not measured as typescript\n" in shown
     done = environment.run("pytest_antipasta", "config", "show", "c.tsx", cwd=project)
+    assert "# language: lizard:tsx; limits on numbers that it does not give mean nothing here" in done.stdout
     assert "<= 12  (overrides[1], .antipasta.yaml" in done.stdout
     environment.run("pytest_antipasta", "config", "migrate", "--yes", cwd=project)
     assert "thresholds = { cyclomatic_complexity = 11 }" in (project / "pyproject.toml").read_text()
@@ -267,15 +268,29 @@ def test_a_file_that_takes_too_long_costs_no_other(environment: Environment, pro
             2,
             "it has the marks of a merge conflict; settle it",
         ),
+        (
+            b"(" * 1100,
+            None,
+            "lizard gives it up half-way: RecursionError - maximum recursion depth exceeded",
+        ),
     ],
-    ids=["UTF-16", "a null byte", "a conflict"],
+    ids=["UTF-16", "a null byte", "a conflict", "deeply nested"],
 )
 def test_what_lizard_would_pass_over_fails(
-    environment: Environment, project: Path, data: bytes, line: int, message: str
+    environment: Environment, project: Path, data: bytes, line: int | None, message: str
 ) -> None:
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_bytes(data)
-    assert f"a.js:{line}: not measured (syntax): {message}\n" in environment.check(project).stdout
+    place = "a.js" if line is None else f"a.js:{line}"
+    assert f"{place}: not measured (syntax): {message}" in environment.check(project).stdout
+
+
+def test_a_slip_in_a_comment_is_told(environment: Environment, project: Path) -> None:
+    write_settings(project, others=['languages = ["javascript"]'])
+    (project / "a.js").write_text(f"// anti-pasta ignore\n{LONG}")
+    shown = environment.check(project).stdout
+    assert "a.js:1: suppression not honoured: looks like a comment of ours, " in shown
+    assert "a.js:2: f: cyclomatic_complexity is 12, must be <= 10\n" in shown
 
 
 def test_comments_suppress_and_strings_do_not(environment: Environment, project: Path) -> None:

@@ -20,7 +20,7 @@ _ITEM = re.compile(r"(?P<metric>[\w:-]+)\s*(?:(?P<comparison>[^\w\s.-]+)\s*(?P<c
 _NEXT_COMMENT = re.compile(r"\s#(?!\d)")
 # What looks like a list without its brackets, and no reason.
 _LIST = re.compile(r"[\s({:]*(?P<metric>[\w:-]+)")
-_NEARLY = 'looks like a comment of ours, and those begin with "# antipasta: ignore"'
+_NEARLY = 'looks like a comment of ours, and those begin with "antipasta: ignore"'
 
 
 class Item(NamedTuple):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.model import Block, Comment, CommentPlace
+from pytest_antipasta.policy.suppressions.patterns import find_ours
 
 _ALONE: tuple[CommentPlace, CommentPlace] = ("above", "own line")
 _BEHIND: tuple[CommentPlace, CommentPlace] = ("signature", "elsewhere")
@@ -24,8 +24,7 @@ def find_line_comments(
         blocks: of the source.
         known: the comments, by line; ``None`` where only the lines can tell.
     """
-    # Whatever looks like one of ours, as a mistake in it must be reported.
-    pattern = re.compile(rf"{re.escape(start)}(?=\s*(?:pytest[- ]?)?antipasta\s*:)", re.IGNORECASE)
+    pattern = find_ours(start)
     names = {block.line: block.qualified_name for block in blocks}
     for row, line in enumerate(lines, 1):
         comment = line if known is None else known.get(row)

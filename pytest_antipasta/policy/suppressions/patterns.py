@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from pytest_antipasta.model import CommentPlace
 
-# Where one begins: behind any `#` of a comment, in any case. What is nearly one of ours is a slip: a user
-# who left out the colon would otherwise never learn of it. What flake8 and ruff have in common: for all
+_BLANKS = r"[^\S\n]*"
+_FLAGS = re.IGNORECASE | re.MULTILINE | re.VERBOSE
+# What is nearly one of ours is a slip: a user who left out the colon would otherwise never learn of it.
+_OURS = r"""
+    (?P<ours>(?:pytest[-\ ]?)?antipasta)_:
+    | (?P<nearly>(?:pytest[-\ ]?)?(?:anti[-\ ]?past[a-z]{0,2} | ant[a-z]{0,2}pasta)
+        (?=[-=.,;:(\ ]*ignore\b) | noqa_:_antipasta\b)
+"""
+# Where one begins: behind any `#` of a comment, in any case. What flake8 and ruff have in common: for all
 # rules or for a list of codes, where a colon without a code after it means nothing. That all begin with one
 # character makes looking for them faster than looking for their words.
 DIRECTIVE = re.compile(
-    r"""\#_(?:
-        (?P<ours>(?:pytest[-\ ]?)?antipasta)_:
-        | (?P<nearly>(?:pytest[-\ ]?)?(?:anti[-\ ]?past[a-z]{0,2} | ant[a-z]{0,2}pasta)
-            (?=[-=.,;:(\ ]*ignore\b) | noqa_:_antipasta\b)
+    rf"""\#_(?:
+        {_OURS}
         | (?P<complexipy>complexipy_:_ignore\b | noqa_:_complexipy\b)
         | (?P<noqa>(?P<file>(?:flake8|ruff)_[:=]_)?noqa
             (?:_:_(?P<codes>[a-z]+[0-9]+(?:[,\s]+[a-z]+[0-9]+)*)(?=[,\s]|$) | (?=_$ | [^\S\n]+[^\s:]))
           )
-    )""".replace("_", r"[^\S\n]*"),
-    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+    )""".replace("_", _BLANKS),
+    _FLAGS,
 )
 
 _MCCABE = "C901"
@@ -40,6 +46,12 @@ class Candidate(NamedTuple):
 
     start: int
     is_for_signatures: bool
+
+
+@cache
+def find_ours(start: str) -> re.Pattern[str]:
+    """Return the pattern of what begins a comment, if it is followed by one of ours, or nearly so."""
+    return re.compile(rf"{re.escape(start)}(?=_(?:{_OURS}))".replace("_", _BLANKS), _FLAGS)
 
 
 def may_suppress(text: str) -> bool:

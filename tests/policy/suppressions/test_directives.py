@@ -271,5 +271,5 @@ def test_a_slip_is_told(text: str) -> None:
         directive = parse_comment(comment)
         assert (directive.tool, directive.items, directive.is_for_file) == ("antipasta", (), False)
         assert directive.problems == (
-            'looks like a comment of ours, and those begin with "# antipasta: ignore"',
+            'looks like a comment of ours, and those begin with "antipasta: ignore"',
         )

@@ -37,3 +37,11 @@ def test_other_comments_say_nothing(line: str) -> None:
 
 def test_a_start_is_no_pattern() -> None:
     assert list(find_line_comments([f"xx {IGNORE}"], "..", [])) == []
+
+
+@pytest.mark.parametrize(
+    "slip", ["antipasta ignore", "anti-pasta: ignore", "Antipasti: ignore", "noqa: antipasta"]
+)
+def test_what_is_nearly_one_is_found(slip: str) -> None:
+    (found,) = find_line_comments(["", f"-- {slip}", "procedure f", "end"], "--", [BLOCK])
+    assert (found.text, found.block) == (f"# {slip}", "f")
