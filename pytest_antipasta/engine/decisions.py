@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -96,8 +97,8 @@ def explain_workers(workers: Workers, most: int | None) -> Decisions:
 
 def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissReason]) -> Decisions:
     """Yield what has become of files, and why some of them were measured, by path."""
-    failed, hits = sum(one.failed for one in verdicts), sum(one.from_store for one in verdicts)
-    copies = sum(one.is_coalesced for one in verdicts)
+    failed, copies = (sum(map(attrgetter(name), verdicts)) for name in ("failed", "is_coalesced"))
+    hits = len(verdicts) - copies - len(reasons)
     found = f"{count(hits, 'hit')}, {count(len(reasons), 'miss', 'misses')}"
     found += f", {count(copies, 'copy', 'copies')} of other files" if copies else ""
     yield "files", f"{count(len(verdicts), 'file')} judged, {failed} failed; {found}"

@@ -9,12 +9,12 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import nsmallest
+from operator import attrgetter
 
 from msgspec.structs import asdict
 
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.model import Process
+from pytest_antipasta.model import Process, Verdict
 from pytest_antipasta.processes import read_peak
 
 _SLOWEST = 10
@@ -23,17 +23,16 @@ _SLOWEST = 10
 def describe_figures(run: Run) -> dict[str, object]:
     """Return the figures of a run that has ended, as they stand in a report's ``run``."""
     verdicts = run.tally.verdicts.values()
-    hits = sum(verdict.from_store for verdict in verdicts)
-    coalesced = sum(verdict.is_coalesced for verdict in verdicts)
+    coalesced = sum(map(attrgetter("is_coalesced"), verdicts))
     return {
         "ended": time.time(),
         "processor": dict(run.phases.processor),
-        "hits": hits,
+        "hits": len(verdicts) - coalesced - len(run.miss_reasons),
         "misses": len(run.miss_reasons),
         "coalesced": coalesced,
         "missed": dict(Counter(run.miss_reasons.values())),
         "retries": run.roster.retries,
-        "errors": dict(Counter(one.error.kind for one in verdicts if one.error)),
+        "errors": _count_errors(verdicts),
         "slowest": _list_slowest(run),
         "processes": list(_iter_processes(run)),
         "store": _describe_store(run),
@@ -41,17 +40,24 @@ def describe_figures(run: Run) -> dict[str, object]:
     }
 
 
+def _count_errors(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """Return how many files could not be measured, by the kind of the error; what the store has could be."""
+    here = filter(None, map(attrgetter("numbers"), verdicts))
+    return dict(Counter(error.kind for error in map(attrgetter("error"), here) if error))
+
+
 def _list_slowest(run: Run) -> list[dict[str, object]]:
-    spent = nsmallest(_SLOWEST, run.tally.spent.items(), key=lambda item: (-item[1][1], item[0]))
-    return [{"path": path, "seconds": seconds, "pid": pid} for path, (pid, seconds) in spent if seconds]
+    spent = [(-seconds, path, pid) for path, (pid, seconds) in run.tally.spent.items() if seconds]
+    slowest = sorted(spent)[:_SLOWEST]
+    return [{"path": path, "seconds": -seconds, "pid": pid} for seconds, path, pid in slowest]
 
 
 def _iter_processes(run: Run) -> Iterator[dict[str, object]]:
     """Yield the processes that there were, and what each of them did; this one comes first."""
-    here, busy, verdicts = os.getpid(), run.tally.sum_seconds(), run.tally.verdicts
-    judged = {path: pid or here for path, (pid, _) in run.tally.spent.items()}
-    files = Counter(judged.values())
-    measured = Counter(pid for path, pid in judged.items() if verdicts[path].is_miss)
+    here, busy, spent = os.getpid(), run.tally.sum_seconds(), run.tally.spent
+    files = Counter(pid or here for pid, _ in spent.values())
+    files[here] += len(run.tally.verdicts) - len(spent)
+    measured = Counter(spent[path][0] or here for path in run.miss_reasons)
     for process in _list_processes(run, here, files):
         seconds = busy.get(process.pid, 0.0)
         yield {

@@ -18,7 +18,8 @@ class Tally:
     Attributes:
         verdicts: what is known so far, by path.
         tracebacks: of mistakes of ours over some of them.
-        spent: by path, the process that judged and the seconds that it took, see :class:`Result`.
+        spent: by path, the process that judged and the seconds that it took, see :class:`Result`; of files
+            that were looked up.
         reads: the seconds that each question to the store took.
     """
 
@@ -54,7 +55,6 @@ class Tally:
         """Note verdicts on files that were not looked up: there is nothing else to remember of them."""
         passing = {verdict.path: verdict for verdict in verdicts}
         self.verdicts |= passing
-        self.spent |= dict.fromkeys(passing, (0, 0.0))
         self._memory.note_passing(passing.values())
 
     def sorted_verdicts(self) -> list[Verdict]:

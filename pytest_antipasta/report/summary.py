@@ -46,14 +46,14 @@ class Totals(Struct, frozen=True):
 
 def add_up(verdicts: Sequence[Verdict]) -> Totals:
     """Return the totals over all files."""
-    errors = sum(verdict.error is not None for verdict in verdicts)
+    errors = len([None for error in map(attrgetter("error"), verdicts) if error is not None])
     return Totals(
         files=len(verdicts),
         measured=len(verdicts) - errors,
         errors=errors,
-        violations=sum(len(verdict.violations) for verdict in verdicts),
-        tolerated=sum(len(verdict.tolerated) for verdict in verdicts),
-        unjudged=sum(len(verdict.unjudged) for verdict in verdicts),
+        violations=sum(map(len, map(attrgetter("violations"), verdicts))),
+        tolerated=sum(map(len, map(attrgetter("tolerated"), verdicts))),
+        unjudged=sum(map(len, map(attrgetter("unjudged"), verdicts))),
     )
 
 
