@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
+from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.stat_index import Entries, Entry, Index, encode_changes, update_entries
+from pytest_antipasta.files import FoundFile
 from pytest_antipasta.model import Measurement, Signature
 from pytest_antipasta.policy import find_worst
 from pytest_antipasta.store import DAY
@@ -24,18 +26,22 @@ class KnownFiles:
         self._now = time.time()
         self._has_noted_all = False
 
-    def find_digest(self, path: str, signature: Signature | None) -> bytes | None:
-        """Return the digest of what a file has, if its status is the one that it was read with."""
-        entry = self._index.entries.get(path)
-        return entry[1] if entry is not None and entry[0] == signature else None
+    def find_digests(self, files: Iterable[FoundFile]) -> list[bytes | None]:
+        """Return the digest of what each file has, if its status is the one that it was read with."""
+        known = self._index.entries.get
+        entries = ((known(file.path, _UNKNOWN), file.signature) for file in files)
+        return [digest if signed == signature else None for (signed, digest, _), signature in entries]
 
-    def find_worst(self, path: str) -> bytes | None:
-        """Return the worst numbers of a file that is in the index, see ``policy``.
+    def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:
+        """Return the worst numbers of files with the contents that they were found with, see ``policy``.
 
         There are none where the records of contents are to be asked for in any case, once a day: their use
         is noted then, which keeps them.
         """
-        return self._index.entries[path][2] if self._is_recent else None
+        if not self._is_recent:
+            return [None] * len(tasks)
+        entries = self._index.entries
+        return [None if task.digest is None else entries[task.path][2] for task in tasks]
 
     def note_all(self) -> None:
         """Note that the records of all contents are asked for in this run."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -68,12 +68,15 @@ class Memory:
         self.unreadable: set[bytes] = set()
         self.measured: list[bytes] = []
 
-    def make_tasks(self, files: Iterable[FoundFile]) -> list[Task]:
+    def make_tasks(self, files: Sequence[FoundFile]) -> list[Task]:
         """Return a task for each file, with its digest where the index can be trusted."""
-        find_digest = self._find_digest if self.measurer.languages else self._files.find_digest
+        digests = self._files.find_digests(files)
+        if languages := self.measurer.languages:  # of whose versions an index does not know
+            found = zip(files, digests, strict=True)
+            digests = [None if find_language(languages, file.path) else digest for file, digest in found]
         return [
-            Task(path, location, find_digest(path, signature), signature[0] if signature else 0)
-            for path, location, signature in files
+            Task(path, location, digest, signature[0] if signature else 0)
+            for (path, location, signature), digest in zip(files, digests, strict=True)
         ]
 
     def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
@@ -117,9 +120,9 @@ class Memory:
         if find_language(self.measurer.languages, path) is None:
             self._files.learn(path, signature, digest, numbers)
 
-    def find_worst(self, task: Task) -> bytes | None:
-        """Return the worst numbers of a file with the content that it was found with, if they are known."""
-        return None if task.digest is None else self._files.find_worst(task.path)
+    def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:
+        """Return the worst numbers of files, where they are known, see :meth:`KnownFiles.list_worst`."""
+        return self._files.list_worst(tasks)
 
     def load(self, tasks: Iterable[Task], *, is_all: bool) -> None:
         """Read what the store has for many files at once; ``is_all`` where the root has no others."""
@@ -225,10 +228,6 @@ class Memory:
         """Return what the store answers, and let no signal come between."""
         with defer_signals():
             return self.measurer.ask(question)
-
-    def _find_digest(self, path: str, signature: Signature | None) -> bytes | None:
-        is_indexed = find_language(self.measurer.languages, path) is None
-        return self._files.find_digest(path, signature) if is_indexed else None
 
     def _read_index(self) -> Index:
         index = self._read_part(0)

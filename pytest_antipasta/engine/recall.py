@@ -22,10 +22,9 @@ def divide_known(
     tasks: Sequence[Task], rules: Rules, memory: Memory, recall: Recall
 ) -> tuple[list[Verdict], list[Task]]:
     """Return the verdicts on files whose worst numbers say that they pass, and the other files."""
-    passes, find_worst = LimitJudge(rules).passes, memory.find_worst
+    passes = LimitJudge(rules).passes
     passing, others = [], []
-    for task in tasks:
-        worst = find_worst(task)
+    for task, worst in zip(tasks, memory.list_worst(tasks), strict=True):
         if worst and passes(task.path, worst):
             passing.append(Verdict(task.path, None, from_store=True, digest=task.digest, recall=recall))
         else:

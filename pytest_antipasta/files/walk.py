@@ -92,7 +92,8 @@ class Search:
         """Return the source files, each once, in the order of their names."""
         found: dict[str, FoundFile] = {}
         for find in chain(self._begun, map(self._begin, self._starts[1:])):
-            found.update((file.path, file) for file in find())
+            for file in chain.from_iterable(find()):
+                found[file.path] = file
         return [found[path] for path in sorted(found)]
 
     def __enter__(self) -> None:
@@ -103,9 +104,9 @@ class Search:
         if kind is not None:
             self._git.close()
 
-    def _begin(self, start: str) -> Callable[[], Iterable[FoundFile]]:
+    def _begin(self, start: str) -> Callable[[], Iterable[list[FoundFile]]]:
         if not os.path.isdir(start):
-            return lambda: [name_file(self._root, start)]
+            return lambda: [[name_file(self._root, start)]]
         top = _prefix(self._root, start)
         asks_git = self._rules.use_gitignore
         find_ignored = begin_to_find_ignored(self._root, top, self._git) if asks_git else NothingIgnored
@@ -196,40 +197,49 @@ def _not_a_file() -> UnreadableError:
 
 def _walk(
     root: Path, top: str, ignored: Ignored, rules: SourceRules, others: OtherRepositories
-) -> Iterator[FoundFile]:
-    """Yield the source files below a folder; a folder that can't be listed is yielded itself."""
+) -> Iterator[list[FoundFile]]:
+    """Yield the source files of each folder from one on; a folder that can't be listed is yielded itself."""
     stack = [(top, ignored)]
     while stack:
         prefix, outer = stack.pop()
         folder = os.path.normpath(os.path.join(root, prefix))
         entries = _list_folder(folder)
         if entries is None:
-            yield name_file(root, folder)
+            yield [name_file(root, folder)]
         elif prefix == top or not (_ENVIRONMENT_MARK in entries or others.leave_out(folder, entries)):
             ignored = outer.enter(prefix, entries)
-            for path, entry in _iter_wanted(prefix, entries, ignored, rules):
-                if path.endswith("/"):
-                    stack.append((path, ignored))
-                else:
-                    yield FoundFile(name_path(path), entry.path, _sign_entry(entry))
+            # A file in a submodule or a linked worktree, else a folder.
+            entries.pop(_REPOSITORY_MARK, None)
+            stack += [(path, ignored) for path in _iter_folders(prefix, entries, ignored, rules)]
+            yield _find_sources(prefix, entries, ignored, rules)
 
 
-def _iter_wanted(
+def _iter_folders(
     prefix: str, entries: Mapping[str, os.DirEntry[str]], ignored: Ignored, rules: SourceRules
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield the folders to go into, with a slash at the end of their paths, and the source files."""
+) -> Iterator[str]:
+    """Yield the folders to go into, with a slash at the end of their paths."""
+    for name, entry in entries.items():
+        if entry.is_dir(follow_symlinks=False):
+            path = f"{prefix}{name}/"
+            if not ignored(path) and not rules.exclude(path):
+                yield path
+
+
+def _find_sources(
+    prefix: str, entries: Mapping[str, os.DirEntry[str]], ignored: Ignored, rules: SourceRules
+) -> list[FoundFile]:
+    """Return the source files of a folder; in one go, as a tree may have a hundred thousand of them."""
     # Patterns speak of what is below the root; elsewhere a file's name has to do.
     start = "" if is_outside(prefix) else prefix
-    for name, entry in entries.items():
-        path = prefix + name
-        if name == _REPOSITORY_MARK:
-            continue  # a file in a submodule or a linked worktree
-        if entry.is_dir(follow_symlinks=False):
-            folder = f"{path}/"
-            if not ignored(folder) and not rules.exclude(folder):
-                yield folder, entry
-        elif rules.include(start + name) and _is_source(path, entry, ignored, rules):
-            yield path, entry
+    include, exclude = rules.include, rules.exclude
+    return [
+        FoundFile(name_path(path), entry.path, _sign_entry(entry))
+        for name, entry in entries.items()
+        if include(start + name)
+        and entry.is_file(follow_symlinks=False)
+        and not ignored(path := prefix + name)
+        and not exclude(path)
+    ]
 
 
 def _sign_entry(entry: os.DirEntry[str]) -> Signature | None:
@@ -245,11 +255,6 @@ def _list_folder(folder: str) -> dict[str, os.DirEntry[str]] | None:
             return {entry.name: entry for entry in listing}
     except OSError:
         return None
-
-
-def _is_source(path: str, entry: os.DirEntry[str], ignored: Ignored, rules: SourceRules) -> bool:
-    """Whether a file of the right name is one to measure."""
-    return entry.is_file(follow_symlinks=False) and not ignored(path) and not rules.exclude(path)
 
 
 def _prefix(root: Path, folder: str) -> str:

@@ -197,7 +197,7 @@ def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
 def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield a line for each file that could not be measured where the settings let that pass."""
     for verdict in verdicts:
-        if verdict.failed:
+        if verdict.failed or verdict.numbers is None:
             continue
         for error in verdict.errors:
             yield f"warning: {format_error_line(verdict.path, error)}"

@@ -113,7 +113,7 @@ def test_a_batch_that_is_broken_off_is_written_at_the_end(
 
 def remembered(measurer: Measurer, root: Path, *paths: str) -> list[bytes | None]:
     """Return the digests that a new run knows, of files that are as they were."""
-    return [task.digest for task in Memory(root, measurer).make_tasks(map(found, paths))]
+    return [task.digest for task in Memory(root, measurer).make_tasks(list(map(found, paths)))]
 
 
 @pytest.mark.parametrize(
