@@ -133,7 +133,9 @@ class Run:
         """
         settings, cache_dir = self.rules.settings, self.memory.cache_dir
         self._recall = Recall(
-            self.tally.sorted_verdicts, self.by_path.__getitem__, lambda: open_measurer(settings, cache_dir)
+            self.tally.sorted_verdicts,
+            lambda path: self.by_path[path],
+            lambda: open_measurer(settings, cache_dir),
         )
         self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.memory, self._recall)
 

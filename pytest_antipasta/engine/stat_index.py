@@ -114,7 +114,8 @@ def _find_part(path: str, parts: int) -> int:
 
 def update_entries(entries: Entries, learned: Entries, still_there: Iterable[str] | None) -> Entries:
     """Return the entries with what was learned, and no other paths than are still there, if that is known."""
-    updated = entries | learned
-    if still_there is None:
+    updated = entries | learned if learned else entries
+    there = None if still_there is None else set(still_there)
+    if there is None or updated.keys() <= there:
         return updated
-    return {path: updated[path] for path in still_there if path in updated}
+    return {path: entry for path, entry in updated.items() if path in there}

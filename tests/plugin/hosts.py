@@ -117,9 +117,18 @@ class Host:
 
     def kill(self) -> None:
         """End all that runs there."""
-        for pid in map(int, _run(f"ip netns pids {self._name}").split()):
+        for pid in self.list_processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def list_processes(self) -> list[int]:
+        """Return the processes that run there, by their numbers here."""
+        return list(map(int, _run(f"ip netns pids {self._name}").split()))
+
+    def count_bytes(self) -> int:
+        """Return how many bytes have gone through the cable, either way."""
+        counters = Path("/sys/class/net", self._cable, "statistics")
+        return sum(int((counters / f"{way}_bytes").read_text()) for way in ("rx", "tx"))
 
     def cut(self) -> None:
         """Pull the cable."""
