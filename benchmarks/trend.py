@@ -115,7 +115,7 @@ def _compare_wily(clone: Path, scratch: Path, some: int, number: int, seconds: f
     """Yield what wily takes for a few commits, and what that makes of all of them."""
     programs = make_environment(scratch / "wily", _WILY)
     few, more = (_time_wily(programs, clone, scratch / f"home-{one}", one) for one in (some, _MORE * some))
-    yield f"| wily, {some} commits | {few:.1f} s |"
+    yield f"| {_WILY}, {some} commits | {few:.1f} s |"
     yield f"| wily, {_MORE * some} commits | {more:.1f} s |"
     whole = few + (more - few) / (_MORE * some - some) * (number - some)
     yield f"| wily, {number} commits at that rate | {whole:.0f} s |"
@@ -164,7 +164,7 @@ def main() -> None:
         own = make_own_environment(scratch)
         blobs = _find_blobs(clone, args.commits)
         size = _write_blobs(clone, blobs, scratch / "blobs")
-        print(f"load before: {os.getloadavg()[0]:.1f}; {_WILY}, {' '.join(describe_versions(own))}\n")
+        print(f"load before: {os.getloadavg()[0]:.1f}; {' '.join(describe_versions(own))}\n")
         print(
             f"| {args.commits} commits | {len(blobs)} contents, {size / 1e6:.0f} MB |\n|---|---|", flush=True
         )

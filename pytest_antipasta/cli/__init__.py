@@ -91,7 +91,7 @@ def run() -> None:
     obey_signals()
     gc_rarely()
     code = main()
-    # While Python ends it would go through all that there is, for a tenth of what a commit waits for.
+    # At its end Python would go through all objects once more, a tenth of what a commit waits for.
     gc_freeze()
     sys.exit(code)
 

@@ -28,6 +28,7 @@ from pytest_antipasta.settings import (
     find_faults,
     find_origins,
     format_key,
+    iter_idle_limits,
     iter_nested_notes,
     iter_toml_lines,
     load_settings,
@@ -85,7 +86,7 @@ def _run_validate(args: argparse.Namespace) -> int:
     require_paths(settings)
     if settings.nested:
         notes = (*notes, *select_with_settings(settings).loaded.notes)
-    notes = (*notes, *find_faults(settings))
+    notes = (*notes, *iter_idle_limits(settings), *find_faults(settings))
     if not args.quiet:
         valid = "no settings found, the defaults apply"
         if settings.source:
@@ -144,7 +145,7 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
     if omission is None:
         yield "checked: yes"
         if (language := _find_language(settings, location)) is not None:
-            yield f"language: {language}; limits on numbers that it does not give mean nothing here"
+            yield f"language: {language}; limits on numbers that it does not give have no effect here"
         return
     by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
     yield f"checked: no, unless it is named: {by}{omission.reason}"

@@ -41,7 +41,7 @@ def describe_figures(run: Run) -> dict[str, object]:
 
 
 def _count_errors(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """Return how many files could not be measured, by the kind of the error; what the store has could be."""
+    """Return the number of files for each kind of error; those whose numbers the store has, have none."""
     here = filter(None, map(attrgetter("numbers"), verdicts))
     return dict(Counter(error.kind for error in map(attrgetter("error"), here) if error))
 

@@ -29,8 +29,10 @@ class KnownFiles:
     def find_digests(self, files: Iterable[FoundFile]) -> list[bytes | None]:
         """Return the digest of what each file has, if its status is the one that it was read with."""
         known = self._index.entries.get
-        entries = ((known(file.path, _UNKNOWN), file.signature) for file in files)
-        return [digest if signed == signature else None for (signed, digest, _), signature in entries]
+        return [
+            entry[1] if (entry := known(path, _UNKNOWN))[0] == signature else None
+            for path, _, signature in files
+        ]
 
     def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:
         """Return the worst numbers of files with the contents that they were found with, see ``policy``.

@@ -33,7 +33,7 @@ def find_miss_reasons(
         journal_mode: of its store.
         verdicts: on its files.
     """
-    # Its `is_miss`, which takes as long for a large tree as all the rest of this.
+    # `is_miss` written out: as a property it would take as long as all the rest of this.
     missed = [verdict for verdict in verdicts if not (verdict.from_store or verdict.is_coalesced)]
     if not missed:
         return {}

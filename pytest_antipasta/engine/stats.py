@@ -14,7 +14,7 @@ from pytest_antipasta.files import display_path
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, ShardFacts, Threshold, Workers
-from pytest_antipasta.settings import ThresholdFinder, iter_nested_notes
+from pytest_antipasta.settings import ThresholdFinder, iter_idle_limits, iter_nested_notes
 
 
 def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -52,7 +52,8 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
     """
     nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.part.others)))
     left_out = () if is_brief else run.selection.left_out
-    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested))
+    idle = iter_idle_limits(run.rules.settings)
+    notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle))
     kernels = describe_other_kernels(run.tally.verdicts.values())
     return (*notes, *run.rules.find_faults(), *run.tally.warnings, *kernels)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,8 @@ def _start_by_gitpython(
 
 def _open_git(folder: Path, program: str) -> Git:
     try:
-        with _named_program(program), trusted_first():
+        # What is imported already looks for no program, and other threads may ask git, too.
+        with nullcontext() if "git" in sys.modules else _import_guarded(program):
             from git import Git
     except ImportError as error:
         raise OSError(str(error).strip().splitlines()[0]) from error
@@ -83,12 +85,13 @@ def _open_git(folder: Path, program: str) -> Git:
 
 
 @contextmanager
-def _named_program(program: str) -> Iterator[None]:
+def _import_guarded(program: str) -> Iterator[None]:
     """Name git's location to GitPython, which runs a git of its own finding when it is imported."""
     before = os.environ.get(_PROGRAM)
     os.environ[_PROGRAM] = program
     try:
-        yield
+        with trusted_first():
+            yield
     finally:
         if before is None:
             del os.environ[_PROGRAM]

@@ -43,7 +43,7 @@ def _single(name: str, meaning: str, value: Number | None) -> Figure:
 
 
 def _iter_results(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> Iterator[Figure]:
-    # Without a generator for each, as a tree may have a hundred thousand files.
+    # In C, as a tree may have a hundred thousand files.
     failed = sum(map(attrgetter("failed"), verdicts))
     violations, tolerated = (
         sum(map(len, map(attrgetter(name), verdicts))) for name in ("violations", "tolerated")

@@ -46,7 +46,7 @@ class Totals(Struct, frozen=True):
 
 def add_up(verdicts: Sequence[Verdict]) -> Totals:
     """Return the totals over all files."""
-    errors = len([None for error in map(attrgetter("error"), verdicts) if error is not None])
+    errors = sum(error is not None for error in map(attrgetter("error"), verdicts))
     return Totals(
         files=len(verdicts),
         measured=len(verdicts) - errors,

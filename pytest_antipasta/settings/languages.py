@@ -60,7 +60,7 @@ def _find_meant(name: str) -> str | None:
     """Return lizard's language that is written otherwise, or whose files end so, such as ``ts``."""
     from pytest_antipasta.extension import LIZARD_LANGUAGES  # here, because it is hardly ever needed
 
-    plain = name.lower().lstrip(".").replace("+", "p").replace("#", "sharp")
+    plain = name.lower().lstrip(".").replace("-", "_").replace("+", "p").replace("#", "sharp")
     if plain in LIZARD_LANGUAGES:
         return plain
     return next((one for one, (endings, _) in LIZARD_LANGUAGES.items() if f".{plain}" in endings), None)

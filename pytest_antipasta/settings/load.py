@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from pytest_antipasta.messages import format_argument, format_path, list_names
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import read_regular
-from pytest_antipasta.settings.unmeasured import iter_idle_limits
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
 
 
 def find_folders(root: Path, locations: Iterable[str]) -> set[str]:
-    """Return the folders that lead from the root to some files, without the root."""
+    """Return the folders that lead from the root to some files, without the root; locations are normal."""
     below, found = os.path.join(root, ""), set[str]()
     # os.path.dirname takes three times as long, for a hundred thousand files.
     for folder in {location[: location.rfind(os.sep)] for location in locations}:
@@ -115,11 +114,6 @@ def load_settings(start: Path, config: Path | None = None, find: Find = lambda _
         UsageError: a file can't be read or says something wrong; every problem has a line of its own.
     """
     start = Path(os.path.abspath(start))  # resolve() would leave a linked folder
-    settings, notes = _load(start, config, find)
-    return LoadedSettings(settings, (*notes, *iter_idle_limits(settings)))
-
-
-def _load(start: Path, config: Path | None, find: Find) -> LoadedSettings:
     notes: list[str] = []
     if config is not None:
         return parse_document(read_named(config, notes, find), notes)[0]

@@ -25,7 +25,8 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
         if not any(f"extension {distribution} " in line for line in lines):
             what = "it" if len(names) == 1 else "them"
             why = _describe_missing(distribution)
-            lines.append(f"the settings name {list_names(names)}, and {why}, or take {what} out")
+            named = list_names(names)
+            lines.append(f"the settings name {named}, and {why}, or take {what} out of the settings")
     return tuple(lines)
 
 

@@ -1,27 +1,31 @@
-"""Making the next part of a series in a thread while the one before it is used."""
+"""Making something in a thread while something else is done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+import _thread
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
-_Key = TypeVar("_Key")
-_Part = TypeVar("_Part")
+_Made = TypeVar("_Made")
 
 
-def map_ahead(make: Callable[[_Key], _Part], keys: Iterable[_Key]) -> Generator[_Part]:
-    """Yield what is made of each key, and have the next one made meanwhile: worth it where git is waited for.
+def begin(make: Callable[[], _Made]) -> Future[_Made]:
+    """Begin to make something, and return what gives it, or raises what went wrong.
 
-    Raises:
-        Exception: what making one raises, in its turn.
+    Nobody waits for the thread unless asked to: an interrupt ends the run at once.
     """
-    with ThreadPoolExecutor(1) as thread:
-        waiting: list[Future[_Part]] = []
-        for key in keys:
-            # In a copy of the context, by which git's answers are noted in the trace of the run.
-            waiting.append(thread.submit(copy_context().run, make, key))
-            if len(waiting) > 1:
-                yield waiting.pop(0).result()
-        yield from (one.result() for one in waiting)
+    made: Future[_Made] = Future()
+
+    def work() -> None:
+        try:
+            made.set_result(make())
+        except Exception as error:
+            made.set_exception(error)
+
+    try:
+        # In `Thread.start` a Ctrl-C becomes a RuntimeError, up to CPython 3.12.
+        _thread.start_new_thread(work, ())
+    except RuntimeError:  # there can be no more threads
+        work()
+    return made

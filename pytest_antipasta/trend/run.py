@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,7 +12,7 @@ from pytest_antipasta.engine import Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import CommitTotals, Trend
-from pytest_antipasta.trend.ahead import map_ahead
+from pytest_antipasta.trend.ahead import begin
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey, Contributor
@@ -23,9 +23,11 @@ from pytest_antipasta.trend.standings import Standings
 from pytest_antipasta.trend.totals import Totals
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from pytest_antipasta.trend.block_churn import BlockChurn
 
-# Commits whose changes are in memory at a time.
+# Commits whose changes are in memory at a time, beside as many that come next.
 _CHUNK = 500
 # Contributions that are kept beside those of the files that are there: a content may come back.
 _KNOWN = 10_000
@@ -75,21 +77,22 @@ class _Walk:
     def follow(self, step: Step) -> Iterator[CommitTotals]:
         """Yield the totals of each commit."""
         commits = self._plan.commits
-        starts = range(0, len(commits), _CHUNK)
-        with closing(map_ahead(self._list_changes, starts)) as parts:
-            for start in starts:
-                with self._phases.time("compare"):
-                    changes = next(parts)
-                with self._phases.time("measure"):
-                    for share in self._measure(changes):
-                        step(start + int(share * len(changes)), len(commits))
-                if self._block_churn is not None:
-                    with self._phases.time("follow"):
-                        self._follow_blocks(self._block_churn, start)
-                with self._phases.time("add"):
-                    for index, change in enumerate(changes, start):
-                        self._apply(index, change)
-                        yield self._totals.sum_up(commits[index])
+        ahead: Future[list[_Change]] | None = None
+        for start in range(0, len(commits), _CHUNK):
+            with self._phases.time("compare"):
+                changes = self._list_changes(start) if ahead is None else ahead.result()
+            if start + _CHUNK < len(commits):  # which git compares meanwhile
+                ahead = begin(partial(self._list_changes, start + _CHUNK))
+            with self._phases.time("measure"):
+                for share in self._measure(changes):
+                    step(start + int(share * len(changes)), len(commits))
+            if self._block_churn is not None:
+                with self._phases.time("follow"):
+                    self._follow_blocks(self._block_churn, start)
+            with self._phases.time("add"):
+                for index, change in enumerate(changes, start):
+                    self._apply(index, change)
+                    yield self._totals.sum_up(commits[index])
 
     def finish(self, commits: Sequence[CommitTotals]) -> Trend:
         """Return all that there is to tell."""

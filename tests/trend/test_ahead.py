@@ -1,51 +1,53 @@
-"""Parts of a series that are made while the one before is used."""
+"""What is made in a thread while something else is done."""
 
 from __future__ import annotations
 
-from contextlib import closing
-from contextvars import ContextVar
+import subprocess
+import sys
 from threading import Event, get_ident
 
 import pytest
 
-from pytest_antipasta.trend.ahead import map_ahead
+from pytest_antipasta.trend.ahead import begin
 
 PATIENCE = 30.0
-NOTED: ContextVar[str] = ContextVar("NOTED", default="nothing")
 
 
-def test_the_next_part_is_made_while_one_is_used_and_no_further_one() -> None:
-    made = [Event() for _ in range(4)]
+def test_it_is_made_while_something_else_is_done() -> None:
+    may_go_on, is_begun = Event(), Event()
 
-    def make(key: int) -> int:
-        made[key].set()
-        return 10 * key
+    def make() -> int:
+        is_begun.set()
+        assert may_go_on.wait(PATIENCE)
+        return get_ident()
 
-    with closing(map_ahead(make, range(4))) as parts:
-        assert next(parts) == 0
-        assert made[1].wait(PATIENCE)
-        assert not made[2].is_set()
-        assert list(parts) == [10, 20, 30]
-
-
-def test_parts_are_made_in_another_thread_one_after_another() -> None:
-    threads = set(map_ahead(lambda _key: get_ident(), range(9)))
-    assert len(threads) == 1
-    assert get_ident() not in threads
+    made = begin(make)
+    assert is_begun.wait(PATIENCE)
+    assert not made.done()
+    may_go_on.set()
+    assert made.result(PATIENCE) != get_ident()
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_every_part_comes(number: int) -> None:
-    assert list(map_ahead(str, range(number))) == [str(each) for each in range(number)]
-
-
-def test_a_part_that_fails_fails_in_its_turn() -> None:
-    parts = map_ahead(lambda key: 1 // (2 - key), range(5))
-    assert [next(parts), next(parts)] == [0, 1]
+def test_what_goes_wrong_is_raised_where_it_is_asked_for() -> None:
+    made = begin(lambda: 1 // 0)
     with pytest.raises(ZeroDivisionError):
-        next(parts)
+        made.result(PATIENCE)
 
 
-def test_what_is_noted_there_is_noted_of_the_same_run() -> None:
-    NOTED.set("this run")
-    assert list(map_ahead(lambda _key: NOTED.get(), range(3))) == ["this run"] * 3
+def test_without_threads_it_is_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start_new_thread(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("_thread.start_new_thread", start_new_thread)
+    assert begin(get_ident).result(0) == get_ident()
+
+
+def test_who_is_interrupted_does_not_wait_for_it() -> None:
+    program = (
+        "import time\n"
+        "from pytest_antipasta.trend.ahead import begin\n"
+        "begin(lambda: time.sleep(600))\n"
+        "raise KeyboardInterrupt\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, timeout=PATIENCE)
+    assert done.stderr.splitlines()[-1] == b"KeyboardInterrupt"

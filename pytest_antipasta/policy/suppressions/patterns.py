@@ -51,7 +51,8 @@ class Candidate(NamedTuple):
 @cache
 def find_ours(start: str) -> re.Pattern[str]:
     """Return the pattern of what begins a comment, if it is followed by one of ours, or nearly so."""
-    return re.compile(rf"{re.escape(start)}(?=_(?:{_OURS}))".replace("_", _BLANKS), _FLAGS)
+    followed = f"(?=_(?:{_OURS}))".replace("_", _BLANKS)
+    return re.compile(re.escape(start) + followed, _FLAGS)
 
 
 def may_suppress(text: str) -> bool:

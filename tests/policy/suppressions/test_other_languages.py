@@ -35,8 +35,9 @@ def test_other_comments_say_nothing(line: str) -> None:
     assert list(find_line_comments([line], "--", [])) == []
 
 
-def test_a_start_is_no_pattern() -> None:
-    assert list(find_line_comments([f"xx {IGNORE}"], "..", [])) == []
+@pytest.mark.parametrize("start", ["..", "__"])
+def test_a_start_is_no_pattern(start: str) -> None:
+    assert list(find_line_comments([f"xx {IGNORE}", f"f( {IGNORE}"], start, [])) == []
 
 
 @pytest.mark.parametrize(
