@@ -60,17 +60,16 @@ class _Run(NamedTuple):
 
 def _limit(host: Host, share: float) -> Path:
     """Give all that runs on a host, and what will, a share of one processor; return its control group."""
-    group = Path("/sys/fs/cgroup/cpu")
-    if group.is_dir():
-        group /= f"antipasta-{host.list_processes()[0]}"
-        group.mkdir()
-        (group / "cpu.cfs_period_us").write_text(str(_PERIOD))
-        (group / "cpu.cfs_quota_us").write_text(str(int(share * _PERIOD)))
-    else:
-        group = Path("/sys/fs/cgroup") / f"antipasta-{host.list_processes()[0]}"
-        group.mkdir()
-        (group / "cpu.max").write_text(f"{int(share * _PERIOD)} {_PERIOD}")
-    for pid in host.list_processes():
+    processes, quota = host.list_processes(), int(share * _PERIOD)
+    controller, limits = Path("/sys/fs/cgroup"), {"cpu.max": f"{quota} {_PERIOD}"}
+    if (controller / "cpu").is_dir():  # the first version of control groups
+        controller /= "cpu"
+        limits = {"cpu.cfs_period_us": str(_PERIOD), "cpu.cfs_quota_us": str(quota)}
+    group = controller / f"antipasta-{processes[0]}"
+    group.mkdir()
+    for name, limit in limits.items():
+        (group / name).write_text(limit)
+    for pid in processes:
         (group / "cgroup.procs").write_text(str(pid))
     return group
 
@@ -146,9 +145,11 @@ def _kill_hosts(place: _Place, rounds: int, seed: int) -> Iterator[str]:
             ended = Event()
             killing = Thread(target=_kill_after, args=(chance.choice(hosts), size, ended, killed))
             killing.start()
-            run = _check(place.tree, hosts)
-            ended.set()
-            killing.join()
+            try:
+                run = _check(place.tree, hosts)
+            finally:
+                ended.set()
+                killing.join()
         if run.files != expected.files:
             wrong += 1
             yield f"round {number}, killed after {size:,} bytes: other results"

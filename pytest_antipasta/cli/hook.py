@@ -110,7 +110,7 @@ def _iter_notes(
     settings: Settings, repository: Repository, changes: ChangeSet, result: GateVerdict
 ) -> Iterator[str]:
     yield from find_lost_paths(settings, repository, changes)
-    judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
+    judged = (os.path.join(settings.root, verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
     if settings.source is None:  # beside settings that are read, a run over all files may say it

@@ -33,8 +33,7 @@ def find_miss_reasons(
         journal_mode: of its store.
         verdicts: on its files.
     """
-    # `is_miss` written out: as a property it would take as long as all the rest of this.
-    missed = [verdict for verdict in verdicts if not (verdict.from_store or verdict.is_coalesced)]
+    missed = [verdict for verdict in verdicts if verdict.is_miss]
     if not missed:
         return {}
     if memory.cache_dir is None or memory.measurer.has_lost_store:

@@ -86,7 +86,7 @@ def _open_git(folder: Path, program: str) -> Git:
 
 @contextmanager
 def _import_guarded(program: str) -> Iterator[None]:
-    """Name git's location to GitPython, which runs a git of its own finding when it is imported."""
+    """Import nothing of the repository's, and name git to GitPython, which would run one that it finds."""
     before = os.environ.get(_PROGRAM)
     os.environ[_PROGRAM] = program
     try:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, get_args
 
 from pytest_antipasta.model import ErrorKind, MissReason, Number, Verdict
+from pytest_antipasta.report.summary import add_up
 
 Values: TypeAlias = Mapping[str, "Number | None"]
 _PHASES = ("find", "open", "estimate", "judge", "remember", "pytest")
@@ -43,16 +44,13 @@ def _single(name: str, meaning: str, value: Number | None) -> Figure:
 
 
 def _iter_results(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> Iterator[Figure]:
-    # In C, as a tree may have a hundred thousand files.
+    totals = add_up(verdicts)
     failed = sum(map(attrgetter("failed"), verdicts))
-    violations, tolerated = (
-        sum(map(len, map(attrgetter(name), verdicts))) for name in ("violations", "tolerated")
-    )
     errors = {kind: run["errors"].get(kind, 0) for kind in get_args(ErrorKind)}
-    yield _single("files", "Files that were judged.", len(verdicts))
+    yield _single("files", "Files that were judged.", totals.files)
     yield _single("files_failed", "Files that failed.", failed)
-    yield _single("violations", "Numbers over their limits that failed.", violations)
-    yield _single("tolerated", "Numbers over their limits that were tolerated.", tolerated)
+    yield _single("violations", "Numbers over their limits that failed.", totals.violations)
+    yield _single("tolerated", "Numbers over their limits that were tolerated.", totals.tolerated)
     yield Figure("errors", "Files that could not be measured.", "kind", errors)
     yield _single("run_complete", "Whether all source files were judged, 1 or 0.", int(run["complete"]))
 

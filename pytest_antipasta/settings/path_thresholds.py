@@ -112,7 +112,7 @@ class ThresholdFinder:
             project, inside = self._projects.find(path)
             if project is not self._settings:
                 return self._inner[project.root].find(inside)
-        speaking = tuple([matches(path) for matches in self._overrides]) if self._overrides else ()
+        speaking = tuple([matches(path) for matches in self._overrides])
         if speaking not in self._known:
             traced = _trace(self._settings, speaking).values()
             self._known[speaking] = tuple(threshold for threshold, _ in traced if threshold)
