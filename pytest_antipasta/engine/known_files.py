@@ -21,14 +21,21 @@ class KnownFiles:
 
     def __init__(self, read: Callable[[], Index]) -> None:
         """Begin with what reads the index."""
-        self._read = read
+        self._read_index = read
+        self._index: Index | None = None
         self._learned: Entries = {}
         self._now = time.time()
         self._has_noted_all = False
 
+    def read(self) -> Index:
+        """Return the index, read when it is first asked for."""
+        if self._index is None:
+            self._index = self._read_index()
+        return self._index
+
     def find_digests(self, files: Iterable[FoundFile]) -> list[bytes | None]:
         """Return the digest of what each file has, if its status is the one that it was read with."""
-        known = self._index.entries.get
+        known = self.read().entries.get
         return [
             entry[1] if (entry := known(path, _UNKNOWN))[0] == signature else None
             for path, _, signature in files
@@ -42,7 +49,7 @@ class KnownFiles:
         """
         if not self._is_recent:
             return [None] * len(tasks)
-        entries = self._index.entries
+        entries = self.read().entries
         return [None if task.digest is None else entries[task.path][2] for task in tasks]
 
     def note_all(self) -> None:
@@ -64,7 +71,7 @@ class KnownFiles:
 
     def list_digests(self) -> set[bytes]:
         """Return the digests of contents that files had before the run, as far as it looked."""
-        index: Index = vars(self).get("_index", Index())  # the store may be closed
+        index = self._index or Index()  # the store may be closed
         return {digest for _, digest, _ in index.entries.values()}
 
     def encode(self, still_there: Iterable[str] | None) -> dict[int, bytes]:
@@ -75,20 +82,17 @@ class KnownFiles:
         """
         if not self._learned and still_there is None:
             return {}
-        entries = update_entries(self._index.entries, self._learned, still_there)
-        noted = self._now if self._has_noted_all else self._index.noted
-        if entries == self._index.entries and (noted == self._index.noted or not entries):
+        index = self.read()
+        entries = update_entries(index.entries, self._learned, still_there)
+        noted = self._now if self._has_noted_all else index.noted
+        if entries == index.entries and (noted == index.noted or not entries):
             return {}
-        return encode_changes(self._index, noted, entries)
+        return encode_changes(index, noted, entries)
 
     @cached_property
     def _is_recent(self) -> bool:
-        return 0 <= self._now - self._index.noted < DAY
+        return 0 <= self._now - self.read().noted < DAY
 
     def _find_entry(self, path: str) -> Entry | tuple[None, None, None]:
         learned = self._learned.get(path)
-        return self._index.entries.get(path, _UNKNOWN) if learned is None else learned
-
-    @cached_property
-    def _index(self) -> Index:
-        return self._read()
+        return self.read().entries.get(path, _UNKNOWN) if learned is None else learned

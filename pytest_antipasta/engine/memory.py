@@ -68,6 +68,10 @@ class Memory:
         self.unreadable: set[bytes] = set()
         self.measured: list[bytes] = []
 
+    def read_index(self) -> None:
+        """Read what is known of the root's files now, while something else is waited for anyway."""
+        self._files.read()
+
     def make_tasks(self, files: Sequence[FoundFile]) -> list[Task]:
         """Return a task for each file, with its digest where the index can be trusted."""
         digests = self._files.find_digests(files)

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -199,34 +199,42 @@ def _walk(
     root: Path, top: str, ignored: Ignored, rules: SourceRules, others: OtherRepositories
 ) -> Iterator[list[FoundFile]]:
     """Yield the source files of each folder from one on; a folder that can't be listed is yielded itself."""
-    stack = [(top, ignored)]
+    stack = [(top, os.path.normpath(os.path.join(root, top)), ignored)]
     while stack:
-        prefix, outer = stack.pop()
-        folder = os.path.normpath(os.path.join(root, prefix))
+        prefix, folder, outer = stack.pop()
         entries = _list_folder(folder)
         if entries is None:
             yield [name_file(root, folder)]
-        elif prefix == top or not (_ENVIRONMENT_MARK in entries or others.leave_out(folder, entries)):
-            ignored = outer.enter(prefix, entries)
-            # A file in a submodule or a linked worktree, else a folder.
-            entries.pop(_REPOSITORY_MARK, None)
-            stack += [(path, ignored) for path in _iter_folders(prefix, entries, ignored, rules)]
+            continue
+        names = {entry.name for entry in entries}
+        if prefix == top or not (_ENVIRONMENT_MARK in names or others.leave_out(folder, names)):
+            ignored = outer.enter(prefix, names)
+            if _REPOSITORY_MARK in names:
+                entries = _drop_repository(entries)
+            stack += [
+                (path, location, ignored) for path, location in _iter_folders(prefix, entries, ignored, rules)
+            ]
             yield _find_sources(prefix, entries, ignored, rules)
 
 
+def _drop_repository(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    # A file in a submodule or a linked worktree, else a folder.
+    return [entry for entry in entries if entry.name != _REPOSITORY_MARK]
+
+
 def _iter_folders(
-    prefix: str, entries: Mapping[str, os.DirEntry[str]], ignored: Ignored, rules: SourceRules
-) -> Iterator[str]:
-    """Yield the folders to go into, with a slash at the end of their paths."""
-    for name, entry in entries.items():
+    prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules
+) -> Iterator[tuple[str, str]]:
+    """Yield the folders to go into: their paths, with a slash at the end, and their locations."""
+    for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            path = f"{prefix}{name}/"
+            path = f"{prefix}{entry.name}/"
             if not ignored(path) and not rules.exclude(path):
-                yield path
+                yield path, entry.path
 
 
 def _find_sources(
-    prefix: str, entries: Mapping[str, os.DirEntry[str]], ignored: Ignored, rules: SourceRules
+    prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules
 ) -> list[FoundFile]:
     """Return the source files of a folder; in one go, as a tree may have a hundred thousand of them."""
     # Patterns speak of what is below the root; elsewhere a file's name has to do.
@@ -234,10 +242,10 @@ def _find_sources(
     include, exclude = rules.include, rules.exclude
     return [
         FoundFile(name_path(path), entry.path, _sign_entry(entry))
-        for name, entry in entries.items()
-        if include(start + name)
+        for entry in entries
+        if include(start + entry.name)
         and entry.is_file(follow_symlinks=False)
-        and not ignored(path := prefix + name)
+        and not ignored(path := prefix + entry.name)
         and not exclude(path)
     ]
 
@@ -249,10 +257,10 @@ def _sign_entry(entry: os.DirEntry[str]) -> Signature | None:
         return None  # gone, or in a folder that may be listed but not entered: reading it will say
 
 
-def _list_folder(folder: str) -> dict[str, os.DirEntry[str]] | None:
+def _list_folder(folder: str) -> list[os.DirEntry[str]] | None:
     try:
         with os.scandir(folder) as listing:
-            return {entry.name: entry for entry in listing}
+            return list(listing)
     except OSError:
         return None
 

@@ -75,7 +75,7 @@ def gc_rarely() -> None:
 
     Whatever holds for each of a hundred thousand files would be gone through several times while it grows.
     """
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
 
 
 def gc_freeze() -> Callable[[], None]:
