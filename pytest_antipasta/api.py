@@ -90,7 +90,9 @@ def check(
     else:
         run = open_run(rules, locations, cache_dir)
     _warn(run.rules)
-    run.judge_all(run.choose_workers(count_processors()).number if jobs is None else jobs, progress)
+    if jobs is None:
+        jobs = run.schedule.choose_workers(run.open_tasks, count_processors()).number
+    run.judge_all(jobs, progress)
     return run.tally.sorted_verdicts()
 
 

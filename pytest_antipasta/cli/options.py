@@ -195,7 +195,7 @@ def judge_all(run: Run, args: argparse.Namespace) -> None:
     """Judge all files of a run in as many processes as asked for, or as they are worth."""
     jobs = args.jobs
     if jobs is None:
-        jobs = run.choose_workers(count_processors()).number
+        jobs = run.schedule.choose_workers(run.open_tasks, count_processors()).number
     with follow(args.quiet) as step:
         run.judge_all(jobs, lambda _: step(len(run.tally.verdicts), len(run.tasks)))
     if args.debug:

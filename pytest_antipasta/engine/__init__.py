@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.results import *
     from pytest_antipasta.engine.rules import *
     from pytest_antipasta.engine.run import *
+    from pytest_antipasta.engine.schedule import *
     from pytest_antipasta.engine.sources import *
     from pytest_antipasta.engine.stats import *
     from pytest_antipasta.engine.verdict import *
@@ -43,6 +44,7 @@ __getattr__ = lazy_names(
         "results": "Measured Judge Result defer hand_out",
         "rules": "Rules",
         "run": "Ending Run",
+        "schedule": "Schedule",
         "worker_count": "count_processors",
         "worker_orders": "decode_orders encode_orders",
         "sources": (

@@ -31,7 +31,7 @@ def describe_figures(run: Run) -> dict[str, object]:
         "misses": len(run.miss_reasons),
         "coalesced": coalesced,
         "missed": dict(Counter(run.miss_reasons.values())),
-        "retries": run.roster.retries,
+        "retries": run.schedule.roster.retries,
         "errors": _count_errors(verdicts),
         "slowest": _list_slowest(run),
         "processes": list(_iter_processes(run)),
@@ -77,7 +77,7 @@ def _divide(busy: float, seconds: float) -> float:
 def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
-    known = {main.pid: main, **{one.pid: one for one in run.roster.ended if one.pid != here}}
+    known = {main.pid: main, **{one.pid: one for one in run.schedule.roster.ended if one.pid != here}}
     # Of one that has crashed only its results are left.
     lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)
     return [*known.values(), *lost]

@@ -35,7 +35,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         is_beside_tests=run.ending.is_beside_tests,
         warnings=find_warnings(run, is_brief=is_brief),
         has_store=run.memory.cache_dir is not None,
-        workers=run.workers,
+        workers=run.schedule.workers,
         is_change=run.kind == "change",
         changes=_find_changes(run, metrics),
         review=_review(run),
@@ -71,7 +71,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
     from pytest_antipasta.engine.figures import describe_figures
 
     settings, top = run.rules.settings, find_repository(run.rules.settings.root)
-    workers = run.workers or Workers(0, "")
+    workers = run.schedule.workers or Workers(0, "")
     total = run.selection.total
     narrowed_by = [*(run.selection.narrowed_by or ()), *_find_deselecting(run)]
     changes = _find_changes(run, metrics)
@@ -115,7 +115,7 @@ def _find_changes(run: Run, metrics: Container[str] | None) -> Changes | None:
     """Return what a change does to blocks of files that were reported, by the numbers looked at."""
     if run.changes is None:
         return None
-    left_out = run.by_path.keys() - run.tally.verdicts.keys()
+    left_out = run.schedule.by_path.keys() - run.tally.verdicts.keys()
     changes = run.changes.keep(lambda path: path not in left_out)
     if metrics is None:
         return changes

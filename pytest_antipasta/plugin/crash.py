@@ -54,7 +54,7 @@ class CrashRecovery:
 
     def _report_again(self, group: Group, report: Any) -> pytest.TestReport:
         """Judge files, report that, and return what is left to report."""
-        item = make_judged_item(self._session, group, self._lazy_run.get().judge_apart(group.tasks))
+        item = make_judged_item(self._session, group, self._lazy_run.get().schedule.judge_apart(group.tasks))
         call: Any = item.make_report("call")
         call.node = report.node
         item.config.hook.pytest_runtest_logreport(report=call)

@@ -154,7 +154,7 @@ class RemoteWorkers:
         groups = self._lazy_run.grouping.group(rest)
         session.testscollected += len(groups)
         for group in groups:
-            item = make_judged_item(session, group, run.judge_apart(group.tasks))
+            item = make_judged_item(session, group, run.schedule.judge_apart(group.tasks))
             hook.pytest_runtest_logreport(report=item.make_report("call"))
             hook.pytest_runtest_logreport(report=item.make_report("teardown"))
         return done
@@ -193,7 +193,7 @@ class RemoteWorkers:
         data = None
         if path in self._contents:
             with suppress(UnreadableError):
-                data = self._lazy_run.get().by_path[path].read(float("inf")).data
+                data = self._lazy_run.get().schedule.by_path[path].read(float("inf")).data
         self._sent[node] += 1
         files.send(data)
 

@@ -87,8 +87,9 @@ class Reporter:
         has_nothing = run.results == [] or (run.part.shard is not None and not run.tasks)
         if has_nothing and self._only and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
-        if (workers := describe_workers(session.config, run.workers, self._workers - {""})) is not None:
-            run.workers = workers
+        workers = describe_workers(session.config, run.schedule.workers, self._workers - {""})
+        if workers is not None:
+            run.schedule.workers = workers
             note_all(INFO, explain_workers(workers, None))
         if run.rules.find_faults():
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged

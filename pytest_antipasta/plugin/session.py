@@ -110,10 +110,10 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin(
         Collection(
             lambda: run.get().tasks,
-            lambda: run.get().judge_one,
+            lambda: run.get().schedule.judge_one,
             only,
             run.grouping,
-            lambda tasks: run.get().begin(tasks),
+            lambda tasks: run.get().schedule.begin(tasks),
             lambda: run.get().part.others,
         )
     )
@@ -177,8 +177,9 @@ def count_workers(config: pytest.Config) -> int | None:
     if not session.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None
     run = session.run.get()
-    run.choose_workers(min(count_processors(), config.getoption("maxprocesses", None) or sys.maxsize))
-    run.prefetch()
+    most = min(count_processors(), config.getoption("maxprocesses", None) or sys.maxsize)
+    run.schedule.choose_workers(run.open_tasks, most)
+    run.schedule.prefetch()
     return 0
 
 

@@ -252,7 +252,7 @@ class ControllerEnd:
     def pytest_testnodedown(self, node: Any) -> None:
         """Note what a worker has taken; one that has crashed can't say."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._lazy_run.get().roster.ended += msgspec.convert(sent, list[Process])
+        self._lazy_run.get().schedule.roster.ended += msgspec.convert(sent, list[Process])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
@@ -278,7 +278,7 @@ class ControllerEnd:
         if sent:
             run = self._lazy_run.get()
             node = getattr(report, "node", None)  # there is none in reports of this process
-            results = [run.complete(self._remote.check(node, result)) for result in sent]
+            results = [run.schedule.complete(self._remote.check(node, result)) for result in sent]
             if any(result is not before for result, before in zip(results, sent, strict=True)):
                 group = self._lazy_run.groups[sent[0].verdict.path]
                 item = make_judged_item(self._session, group, results)

@@ -17,14 +17,14 @@ from pytest_antipasta.engine import (
     Phases,
     Result,
     Rules,
-    Run,
+    Schedule,
     Task,
     count_processors,
     digest_content,
     open_history,
     open_memory,
 )
-from pytest_antipasta.files import Selection, describe_too_large
+from pytest_antipasta.files import describe_too_large
 from pytest_antipasta.git import Repository, name_blob
 from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, FileMetrics, Measurement
 from pytest_antipasta.settings import Settings
@@ -153,10 +153,11 @@ class Contents:
         return tasks
 
     def _judge(self, tasks: Mapping[bytes, Task]) -> Iterator[tuple[bytes, Measurement]]:
-        run = Run(self._rules, self._worktree, Phases(), Selection([], None), list(tasks.values()))
-        workers = self._jobs or run.choose_workers(count_processors()).number
+        sources = list(tasks.values())
+        schedule = Schedule(sources, self._rules, self._worktree, Phases())
+        workers = self._jobs or schedule.choose_workers(sources, count_processors()).number
         digests = {task.path: digest for digest, task in tasks.items()}
-        with closing(run.iter_results(workers)) as results:
+        with closing(schedule.iter_results(sources, workers)) as results:
             for result in results:
                 digest = digests[result.verdict.path]
                 self._keep(digest, result)

@@ -153,10 +153,10 @@ class Tree:
         for task in run.tasks:
             path = Path(task.location)
             if path.is_symlink() or self.random.random() < 0.5:
-                run.tally.note(run.judge(task))
+                run.tally.note(run.schedule.judge(task))
             else:
                 path.write_bytes(self.content())
-                run.tally.note(run.judge(task))
+                run.tally.note(run.schedule.judge(task))
                 path.write_bytes(self.content())
         run.finish()
 

@@ -220,7 +220,7 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
     run = open_run(make_rules(tmp_path), None, None)
-    result = run.judge(run.tasks[0])
+    result = run.schedule.judge(run.tasks[0])
     assert result.signature == sign(path.stat())
     measurer = Measurer(store, b"print")
     memory = Memory(tmp_path, measurer)

@@ -237,7 +237,7 @@ def _leave_wal(trial: Trial) -> None:
     def write() -> None:
         run = trial.begin(trial.cache_dir)
         for task in run.tasks:
-            run.tally.note(run.judge(task))
+            run.tally.note(run.schedule.judge(task))
         run.memory.close = lambda: None  # type: ignore[method-assign]
         run.finish()
         os._exit(0)
