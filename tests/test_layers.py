@@ -20,7 +20,6 @@ FLOORS = (
     "model messages runtime",
     "extension logs",
     "metrics policy store git processes settings",
-    "notebook",
     "files baseline",
     "engine report setup",
     "gate trend",
@@ -40,10 +39,9 @@ KNOWS = {
     "git": "runtime logs",
     "processes": "model runtime",
     "settings": "extension model messages runtime",
-    "notebook": "metrics model runtime",
-    "files": "notebook settings git model messages runtime",
+    "files": "metrics settings git model messages runtime",
     "baseline": "extension metrics policy settings model messages runtime",
-    "report": "baseline notebook settings extension metrics policy model messages runtime",
+    "report": "baseline settings extension metrics policy model messages runtime",
     "plugin.__init__": "plugin.diversion plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {

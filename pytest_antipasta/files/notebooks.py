@@ -19,7 +19,7 @@ def find_source(path: str, data: bytes) -> bytes:
         return data
     # Here, because few roots have notebooks.
     with trusted_first():
-        from pytest_antipasta.notebook import NotebookError, join_notebook
+        from pytest_antipasta.metrics import NotebookError, join_notebook
 
     try:
         return join_notebook(data)

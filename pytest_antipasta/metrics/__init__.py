@@ -8,7 +8,6 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics.blocks import *
-    from pytest_antipasta.metrics.cells import *
     from pytest_antipasta.metrics.cognitive import *
     from pytest_antipasta.metrics.explanation import *
     from pytest_antipasta.metrics.following.block_text import *
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.identity import *
     from pytest_antipasta.metrics.following.pairing import *
     from pytest_antipasta.metrics.hazards import *
-    from pytest_antipasta.metrics.joined import *
     from pytest_antipasta.metrics.maintainability import *
+    from pytest_antipasta.metrics.notebook.cells import *
+    from pytest_antipasta.metrics.notebook.joined import *
+    from pytest_antipasta.metrics.notebook.joining import *
     from pytest_antipasta.metrics.raw import *
     from pytest_antipasta.metrics.raw_chunk import *
     from pytest_antipasta.metrics.source import *
@@ -28,7 +29,6 @@ __getattr__ = lazy_names(
     __name__,
     {
         "blocks": "TreeNumbers measure_tree",
-        "cells": "place_comments place_error",
         "cognitive": "CognitiveComplexity Plan measure_cognitive",
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "following.block_text": "BlockText",
@@ -38,8 +38,10 @@ __getattr__ = lazy_names(
         "following.identity": "identify_block identify_blocks",
         "following.pairing": "find_stem pair pair_by_number",
         "hazards": "has_long_name has_many_f_strings",
-        "joined": "Cell encode_joined encode_kernel find_cells",
         "maintainability": "compute_index",
+        "notebook.cells": "place_comments place_error",
+        "notebook.joined": "Cell encode_joined encode_kernel find_cells",
+        "notebook.joining": "NotebookError join_notebook",
         "raw": "LongScanError RawCounts count_lines",
         "raw_chunk": "RawCountError",
         "source": "OtherKernelError SourceError decode_source find_conflict split_lines",

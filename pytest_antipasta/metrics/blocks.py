@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead, compute_halstead
-from pytest_antipasta.metrics.joined import Cell
+from pytest_antipasta.metrics.notebook.joined import Cell
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, BriefPlan
@@ -40,7 +40,10 @@ def measure_tree(text: str, cognitive: CognitiveComplexity | None, cells: Sequen
     tree = parse_source(text)
     if not cells:
         return sum_scopes(walk_scopes(tree), cognitive)
-    from pytest_antipasta.metrics.cells import make_blocks, make_scopes  # here, because few are notebooks
+    from pytest_antipasta.metrics.notebook.cells import (  # here, because few are notebooks
+        make_blocks,
+        make_scopes,
+    )
 
     scopes = make_scopes(tree, cells)
     numbers = sum_scopes(walk_scopes(tree, scopes), cognitive)

@@ -197,7 +197,7 @@ def _explain_cells(
     if not measurement.has_cells:
         return {}
     # Here, because few sources are notebooks.
-    from pytest_antipasta.metrics.cells import count_cells
+    from pytest_antipasta.metrics.notebook.cells import count_cells
 
     blocks = [block for block in measurement.blocks if block.kind == "cell"]
     module = functions[None].by_line if None in functions else {}

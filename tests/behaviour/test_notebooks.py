@@ -16,7 +16,7 @@ import pytest
 import pytest_antipasta
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
-from tests.notebook.making import make_branches, make_notebook
+from tests.metrics.notebook.making import make_branches, make_notebook
 
 SETTINGS = """\
 [tool.pytest-antipasta]
@@ -323,7 +323,7 @@ def test_nothing_of_notebooks_is_imported_where_there_are_none(tmp_path: Path) -
         )
         return set(done.stderr.split())
 
-    ours = {"pytest_antipasta.notebook", "pytest_antipasta.metrics.cells"}
+    ours = {"pytest_antipasta.metrics.notebook.joining", "pytest_antipasta.metrics.notebook.cells"}
     assert not find_modules() & ours
     (tmp_path / "a.ipynb").write_text(make_notebook("x = 1"))
     (tmp_path / "pyproject.toml").write_text(SETTINGS)

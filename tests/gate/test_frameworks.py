@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.gate.conftest import Guarded, Said, function
-from tests.notebook.making import make_notebook
+from tests.metrics.notebook.making import make_notebook
 
 _CHECKOUT = Path(__file__).parents[2]
 _MANIFEST = _CHECKOUT / ".pre-commit-hooks.yaml"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.notebook.making import make_branches, make_notebook
+from tests.metrics.notebook.making import make_branches, make_notebook
 from tests.plugin.conftest import SETTINGS, Project
 
 NOTEBOOK = make_notebook("md:# Title", "x = 1", f"\n{make_branches(4)}")

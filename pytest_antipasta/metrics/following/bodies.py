@@ -6,7 +6,7 @@ import ast
 import hashlib
 from collections.abc import Sequence
 
-from pytest_antipasta.metrics.joined import find_cells
+from pytest_antipasta.metrics.notebook.joined import find_cells
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, ForeignSource
@@ -35,7 +35,7 @@ class NormalizedBlocks:
         self._nodes = {scope.qualified_name: scope.node for scope in scopes}
         if scopes and (cells := find_cells(data)):
             # Here, because few sources are notebooks.
-            from pytest_antipasta.metrics.cells import find_cell_bodies
+            from pytest_antipasta.metrics.notebook.cells import find_cell_bodies
 
             self._nodes |= find_cell_bodies(scopes[0].node, cells)
 

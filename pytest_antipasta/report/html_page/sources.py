@@ -113,7 +113,7 @@ def _read_lines(path: Path, digest: bytes | None) -> list[str]:
 def _join(data: bytes) -> bytes:
     """Return the code of a notebook, nothing where it is none any more."""
     # Here, because few roots have notebooks.
-    from pytest_antipasta.notebook import NotebookError, join_notebook
+    from pytest_antipasta.metrics import NotebookError, join_notebook
 
     try:
         return join_notebook(data)

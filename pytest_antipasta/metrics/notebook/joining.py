@@ -6,10 +6,11 @@ import re
 
 import msgspec
 
-from pytest_antipasta.metrics import encode_joined, encode_kernel, find_conflict
+from pytest_antipasta.metrics.notebook.document import Document, read_document
+from pytest_antipasta.metrics.notebook.joined import encode_joined, encode_kernel
+from pytest_antipasta.metrics.notebook.magics import clean_cell
+from pytest_antipasta.metrics.source import find_conflict
 from pytest_antipasta.model import FileError
-from pytest_antipasta.notebook.document import Document, read_document
-from pytest_antipasta.notebook.magics import clean_cell
 
 # Strings are passed over.
 _NO_NUMBER = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|(-?(?:NaN|Infinity)\b)', re.DOTALL)

@@ -1,6 +1,6 @@
 """Notebooks of the package index: our numbers are those of what jupytext makes of them, by both oracles.
 
-``python -m tests.notebook.corpora`` compares all of them, which are 310; the test suite some of them a day.
+``python -m tests.metrics.notebook.corpora`` compares all of them, 310; the test suite some of them a day.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from msgspec.structs import replace
 from radon.visitors import ComplexityVisitor
 
 from pytest_antipasta.engine.measurement import measure
-from pytest_antipasta.metrics import decode_source
+from pytest_antipasta.metrics import decode_source, join_notebook
 from pytest_antipasta.model import Measurement
-from pytest_antipasta.notebook import join_notebook
 from tests.corpora import SDISTS, notebooks
 from tests.oracles import consult, find_differences
 

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from pytest_antipasta.engine.measurement import measure
-from pytest_antipasta.metrics.joined import find_cells, find_kernel, strip_head
-from pytest_antipasta.notebook import NotebookError, join_notebook
-from tests.notebook.making import make_notebook
+from pytest_antipasta.metrics import NotebookError, join_notebook
+from pytest_antipasta.metrics.notebook.joined import find_cells, find_kernel, strip_head
+from tests.metrics.notebook.making import make_notebook
 
 
 def join(text: str) -> tuple[str, list[tuple[int, ...]]]:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from pytest_antipasta.notebook.magics import clean_cell
+from pytest_antipasta.metrics.notebook.magics import clean_cell
 
 CHANGED = {
     "a line magic": ("%matplotlib inline\nx = 1", "# %matplotlib inline\nx = 1"),

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.corpora import SDISTS, CorpusUnavailableError, notebooks
-from tests.notebook.corpora import compare
+from tests.metrics.notebook.corpora import compare
 
 # A day takes one in so many; that many days see all of them.
 STEP = 8
