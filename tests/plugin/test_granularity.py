@@ -148,13 +148,23 @@ def test_beside_tests_and_in_shards(tree: Project, workers: list[str]) -> None:
     assert sorted(seen) == sorted([*FILES, "pkg/test_it.py"])
 
 
-def test_a_change_has_the_folders_of_its_files(tree: Project) -> None:
+@pytest.mark.parametrize("change", ["--antipasta-diff=HEAD", "--antipasta-staged"])
+def test_a_change_has_the_folders_of_its_files(tree: Project, change: str) -> None:
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
         subprocess.run(["git", *command], cwd=tree.path, check=True)
     tree.write({"pkg/good.py": FAILING, "pkg/sub/c.py": PASSING + "x = 1\n"})
-    result = tree.run("--antipasta-diff=HEAD", "--antipasta-only")
+    subprocess.run(["git", "add", "."], cwd=tree.path, check=True)
+    result = tree.run(change, "--antipasta-only")
     assert outcomes(result) == {PKG: "failed", SUB: "passed"}
     result.stdout.fnmatch_lines(["pkg/good.py:1: decide: cyclomatic_complexity is 3, *"])
+
+
+def test_a_folder_passes_whose_violations_are_recorded(tree: Project, workers: list[str]) -> None:
+    recorded = {"path": "pkg/b.py", "qualified_name": "decide", "metric": "cyclomatic_complexity", "value": 3}
+    baseline = json.dumps({"schema_version": 1, "entries": [recorded]})
+    tree.write({"antipasta-baseline.json": baseline, "pkg/broken.py": PASSING})
+    assert tree.check(*workers) == dict.fromkeys(ALL, "passed")
+    assert tree.check("--antipasta-no-baseline", *workers) == {**ALL, PKG: "failed"}
 
 
 def test_a_worker_that_dies_loses_no_file(tree: Project) -> None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, read_report, told
 
 FILES = {f"pkg/m{number}.py": f"{PASSING}x = {number}\n" for number in range(8)} | {
     "pkg/bad.py": FAILING,
@@ -139,6 +139,21 @@ def test_the_report_is_that_of_this_process(tree: Project, copy: Path, args: lis
     seen, lines = run(tree, "--antipasta-only", *elsewhere(copy), *args, folder=folder)
     assert seen == expected
     assert not [line for line in lines if "lost" in line or line.startswith("workers")]
+
+
+def test_settings_of_folders_and_folders_as_items_are_those_of_this_process(
+    tree: Project, copy: Path
+) -> None:
+    options = '[tool.pytest-antipasta]\nnested = true\ngranularity = "directory"\n'
+    loose = SETTINGS.replace("2", "20")
+    tree.write(
+        {"pyproject.toml": options + SETTINGS, "pkg/loose/pyproject.toml": loose, "pkg/loose/a.py": FAILING}
+    )
+    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
+    assert expected[2] == {"pkg::antipasta": "failed", "pkg/loose::antipasta": "passed"}
+    seen, lines = run(tree, "--antipasta-only", *elsewhere(copy))
+    assert seen == expected
+    assert not [line for line in lines if "lost" in line]
 
 
 def test_what_a_worker_has_measured_is_not_measured_here(tree: Project, copy: Path) -> None:
