@@ -102,7 +102,7 @@ def _run_warm(args: argparse.Namespace) -> int:
     _cache_dir(args, settings)
     run = begin_run(args, replace(rules, settings=settings), args.paths)
     judge_all(run, args)
-    if run.memory.measurer.has_lost_store:
+    if run.memory.lookup.has_lost_store:
         raise UsageError("\n".join(find_warnings(run)))
     verdicts = run.tally.verdicts.values()
     errors = sum(verdict.error is not None for verdict in verdicts)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from pytest_antipasta.cli.cache_runs import describe_runs
 from pytest_antipasta.cli.options import follow, locate, locate_all
 from pytest_antipasta.engine import (
+    Lookup,
     Measurer,
     Memory,
     Step,
@@ -170,7 +171,7 @@ def _compare(
     store: LocalStore, settings: Settings, fingerprint: bytes, step: Step
 ) -> tuple[int, list[bytes]]:
     """Measure files of the root whose content the store knows; return how many, and wrong keys."""
-    memory = Memory(settings.root, Measurer(store, fingerprint, languages=settings.languages))
+    memory = Memory(settings.root, Measurer(Lookup(store, fingerprint), languages=settings.languages))
     found = memory.make_tasks(select_files(settings).files)
     tasks = [task for task in found if task.digest or find_language(settings.languages, task.path)]
     sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]

@@ -159,7 +159,7 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
             decisions = list(describe_commit(rules.settings, memory, verdicts, phases))
             note_all(INFO, decisions)
             tell(iter_debug_lines(decisions if args.debug else ()))
-        for warning in memory.measurer.pop_warnings():
+        for warning in memory.lookup.pop_warnings():
             note(WARNING, "warning", warning)
             tell([f"warning: {warning}"])
     untouched = [os.path.join(repository.top, path) for path in named - _find_changed(changes)]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.file_tree import *
     from pytest_antipasta.engine.judge import *
     from pytest_antipasta.engine.kernels import *
+    from pytest_antipasta.engine.lookup import *
     from pytest_antipasta.engine.measurer import *
     from pytest_antipasta.engine.memory import *
     from pytest_antipasta.engine.misses import *
@@ -35,7 +36,8 @@ __getattr__ = lazy_names(
         "judge": "FileJudge",
         "verdict": "LimitJudge",
         "kernels": "describe_other_kernels",
-        "measurer": ("Measurer current_fingerprint measure_once open_measurer"),
+        "lookup": "Lookup current_fingerprint",
+        "measurer": "Measurer measure_once open_measurer",
         "memory": "Memory choose_bounds choose_history_bounds open_history open_memory",
         "misses": "describe_commit",
         "opening": "Narrow keep_all open_content_run open_run read_rules",

@@ -85,13 +85,13 @@ def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process
 
 def _describe_store(run: Run) -> dict[str, object] | None:
     """Return what the questions to the store took, in all processes, and what writing to it did."""
-    cache_dir, store = run.memory.cache_dir, run.memory.measurer.store
+    cache_dir, store = run.memory.cache_dir, run.memory.lookup.store
     if cache_dir is None or store is None:
         return None
     # Here, because it brings SQLite with it, which is there where there is a store.
     from pytest_antipasta.store import find_size
 
-    reads = [*run.tally.reads, *run.memory.measurer.pop_reads()]
+    reads = [*run.tally.reads, *run.memory.lookup.pop_reads()]
     return {
         "reads": _spread(reads),
         "writes": _spread(store.writes),

@@ -64,7 +64,7 @@ class FileJudge:
 
     def warn(self, warning: str) -> None:
         """Add a line to what the user should know."""
-        self._measurer.warn(warning)
+        self._measurer.lookup.warn(warning)
 
     def complete(self, result: Result, source: Source) -> Result:
         """Return the result of a source that a worker has given up, with what can still be had of it."""
@@ -92,8 +92,8 @@ class FileJudge:
             result = self._describe_failure(path, failure)
         return replace(
             result,
-            warnings=(*result.warnings, *self._measurer.pop_warnings()),
-            reads=(*result.reads, *self._measurer.pop_reads()),
+            warnings=(*result.warnings, *self._measurer.lookup.pop_warnings()),
+            reads=(*result.reads, *self._measurer.lookup.pop_reads()),
             process=result.process or self._process,
             seconds=result.seconds + time.perf_counter() - start,
             began=result.began or began,

@@ -44,6 +44,7 @@ class Memory:
 
     Attributes:
         measurer: measures what is not remembered.
+        lookup: the measurer's, with the store.
         cache_dir: the store's folder, or ``None`` for a run without one.
         kind: what the journal says of the run outside of CI; ``None`` for one that it does not mention.
         unreadable: the digests of contents whose records could not be read.
@@ -55,6 +56,7 @@ class Memory:
     ) -> None:
         """Remember for a root, in the measurer's store, so much as its bounds allow."""
         self.measurer = measurer
+        self.lookup = measurer.lookup
         self.cache_dir = cache_dir
         self._bounds = bounds or Bounds()
         self._index_key = index_key(str(root))
@@ -114,7 +116,7 @@ class Memory:
 
     def note_use(self, digest: bytes) -> None:
         """Note that what the store has of a content is in use."""
-        self._used.add(self.measurer.key(digest))
+        self._used.add(self.lookup.key(digest))
 
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
@@ -130,7 +132,7 @@ class Memory:
 
     def load(self, tasks: Iterable[Task], *, is_all: bool) -> None:
         """Read what the store has for many files at once; ``is_all`` where the root has no others."""
-        self.measurer.load(task.digest for task in tasks if task.digest)
+        self.lookup.load(task.digest for task in tasks if task.digest)
         if is_all:
             self._files.note_all()
 
@@ -151,7 +153,7 @@ class Memory:
         """Keep the record of a content, if there is a new one."""
         if record is None:
             return
-        key = self.measurer.key(digest)
+        key = self.lookup.key(digest)
         self._records[key] = record
         self.measured.append(key)
         if len(self._records) >= _BATCH:
@@ -164,7 +166,7 @@ class Memory:
 
     def adopt(self, records: Mapping[bytes, bytes]) -> None:
         """Take what another store has, by key; workers find it, too, where this one has room."""
-        self.measurer.loaded |= records
+        self.lookup.loaded |= records
         self._records |= records
         self._put(self._take_records())
 
@@ -184,7 +186,7 @@ class Memory:
         Args:
             still_there: the paths of all files of the root, where all are known; others are forgotten.
         """
-        used = self._used | self.measurer.store.aging if self.measurer.store else self._used
+        used = self._used | self.lookup.store.aging if self.lookup.store else self._used
         items = self._take_records()
         for part, value in self._files.encode(still_there).items():
             items[part_key(self._index_key, part)] = value
@@ -226,12 +228,12 @@ class Memory:
         from pytest_antipasta.store import keep_up  # here, because it brings SQLite with it
 
         if told := keep_up(store, self._bounds):
-            self.measurer.warn(told)
+            self.lookup.warn(told)
 
     def _ask(self, question: Callable[[LocalStore], _Answer]) -> _Answer | None:
         """Return what the store answers, and let no signal come between."""
         with defer_signals():
-            return self.measurer.ask(question)
+            return self.lookup.ask(question)
 
     def _read_index(self) -> Index:
         index = self._read_part(0)
@@ -245,7 +247,7 @@ class Memory:
             value = self._ask(lambda store: store.get(key))
         except EntryError:
             value = None
-        return decode_index(value, self.measurer.key(b""))
+        return decode_index(value, self.lookup.key(b""))
 
 
 def open_memory(settings: Settings, cache_dir: Path | None) -> Memory:

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.engine.decisions import Decisions, describe_judged, describe_phases, describe_places
-from pytest_antipasta.engine.measurer import current_fingerprint
+from pytest_antipasta.engine.lookup import current_fingerprint
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.model import MissReason, Verdict
@@ -36,7 +36,7 @@ def find_miss_reasons(
     missed = [verdict for verdict in verdicts if verdict.is_miss]
     if not missed:
         return {}
-    if memory.cache_dir is None or memory.measurer.has_lost_store:
+    if memory.cache_dir is None or memory.lookup.has_lost_store:
         return {verdict.path: "no_store" for verdict in missed}
     digests = {verdict.path: _find_kept(verdict) for verdict in missed}
     kept = list(filter(None, digests.values()))

@@ -81,8 +81,9 @@ class Recall:
         self._place = self._find_place(digest)
         some = list(filter(None, self._digests[self._place : self._place + _AHEAD]))
         with closing(self._open_measurer()) as measurer:
-            measurer.load(some)
-            self._records = {digest: measurer.loaded[measurer.key(digest)] for digest in some}
+            lookup = measurer.lookup
+            lookup.load(some)
+            self._records = {digest: lookup.loaded[lookup.key(digest)] for digest in some}
 
     def _measure(self, digest: bytes) -> Measurement:
         path = self._verdicts[self._find_place(digest)].path

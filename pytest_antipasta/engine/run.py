@@ -163,7 +163,7 @@ class Run:
 
     def _find_recall(self, result: Result) -> Recall | None:
         """Return what gives the numbers of a result again, if it need not keep them."""
-        numbers, has_store = result.verdict.numbers, self.memory.measurer.store is not None
+        numbers, has_store = result.verdict.numbers, self.memory.lookup.store is not None
         if self._recall is None or numbers is None or numbers.errors or numbers.has_cells:
             return None
         return self._recall if has_store and (result.verdict.from_store or result.record) else None

@@ -41,7 +41,7 @@ class Sharing:
         self._began = time.perf_counter()
         self._max_size = float("inf")
         self._asked = self._found = self._written = 0
-        has_store = memory.measurer.store is not None
+        has_store = memory.lookup.store is not None
         self._why = "nothing is missing" if has_store else "there is no store here for it to stand behind"
 
     def read(self, tasks: Sequence[Task], max_size: float) -> list[Task]:
@@ -79,7 +79,7 @@ class Sharing:
             return
         if store.bad:
             bad = count(store.bad, "value")
-            self._memory.measurer.warn(f"{self._name} had {bad} that can't be used, measured here instead")
+            self._memory.lookup.warn(f"{self._name} had {bad} that can't be used, measured here instead")
         store.close()
 
     def describe(self) -> str:
@@ -95,10 +95,10 @@ class Sharing:
 
     def _is_missing(self, task: Task) -> bool:
         """Whether the local store may have nothing of a file. It has to be there to be behind."""
-        measurer = self._memory.measurer
-        if measurer.store is None:
+        lookup = self._memory.lookup
+        if lookup.store is None:
             return False
-        return task.digest is None or measurer.lacks(task.digest)
+        return task.digest is None or lookup.lacks(task.digest)
 
     def _estimate(self, tasks: Sequence[Task]) -> float:
         """Return how long measuring files would take."""
@@ -151,10 +151,10 @@ class Sharing:
 
     def _fetch(self, digests: Sequence[bytes]) -> None:
         """Take what the store has of some contents."""
-        measurer = self._memory.measurer
-        asked = list(dict.fromkeys(map(measurer.key, digests)))
-        here = measurer.ask(lambda store: store.get_many(asked)) or {}
-        measurer.loaded |= dict.fromkeys(asked) | here
+        lookup = self._memory.lookup
+        asked = list(dict.fromkeys(map(lookup.key, digests)))
+        here = lookup.ask(lambda store: store.get_many(asked)) or {}
+        lookup.loaded |= dict.fromkeys(asked) | here
         keys = [key for key in asked if key not in here]
         if not keys or self._store is None:
             return
@@ -173,7 +173,7 @@ class Sharing:
             return False
         keys = self._memory.measured[start : start + _BATCH]
         try:
-            known = self._memory.measurer.ask(lambda store: store.get_many(keys)) or {}
+            known = self._memory.lookup.ask(lambda store: store.get_many(keys)) or {}
             records = {key: record for key, record in known.items() if record}
             self._store.put_many(records, _PATIENCE)
         except Exception as error:
@@ -184,5 +184,5 @@ class Sharing:
 
     def _give_up(self, reason: object) -> None:
         self._why = str(reason)
-        self._memory.measurer.warn(f"{self._name} is off for this run: {reason}")
+        self._memory.lookup.warn(f"{self._name} is off for this run: {reason}")
         self.close()

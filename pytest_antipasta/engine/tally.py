@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pytest_antipasta.engine.measurer import OFF, UNREADABLE
+from pytest_antipasta.engine.lookup import OFF, UNREADABLE
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.recall import Recall
 from pytest_antipasta.engine.results import Result
@@ -35,7 +35,7 @@ class Tally:
     @property
     def warnings(self) -> list[str]:
         """Warnings about the store, a line each."""
-        for warning in self._memory.measurer.pop_warnings():
+        for warning in self._memory.lookup.pop_warnings():
             note(WARNING, "warning", warning)
             self._warnings.append(warning)
         return merge_warnings(self._warnings)

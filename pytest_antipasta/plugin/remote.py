@@ -199,7 +199,7 @@ class RemoteWorkers:
 
     def _tell(self, line: str) -> None:
         note(WARNING, "workers", line)
-        self._lazy_run.get().memory.measurer.warn(line)
+        self._lazy_run.get().memory.lookup.warn(line)
 
 
 def _name_place(spec: Any) -> str:

@@ -39,7 +39,7 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
         return partial(
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer
-    measurer.load(task.digest for task in received.tasks if task.digest)
+    measurer.lookup.load(task.digest for task in received.tasks if task.digest)
     return judge, measurer
 
 

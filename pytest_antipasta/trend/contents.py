@@ -89,18 +89,18 @@ class Contents:
 
     def find(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
         """Yield the measurements of all contents, by what stands for them."""
-        measurer = self._history.measurer
+        lookup = self._history.lookup
         missing: dict[bytes, OldFile] = {}
         remaining = iter(files.items())
         while some := dict(islice(remaining, _CHUNK)):
-            measurer.load(some)
-            if errors := [_name_error(digest) for digest in some if measurer.lacks(digest)]:
-                measurer.load(errors, measurer.loaded)
+            lookup.load(some)
+            if errors := [_name_error(digest) for digest in some if lookup.lacks(digest)]:
+                lookup.load(errors, lookup.loaded)
             for digest, file in some.items():
                 if (record := self._fresh.get(digest)) is not None:
                     yield digest, decode_record(record)
                     continue
-                known = measurer.look_up(digest) or measurer.look_up(_name_error(digest))
+                known = lookup.find(digest) or lookup.find(_name_error(digest))
                 if known is None:
                     missing[digest] = file
                 else:
@@ -172,20 +172,20 @@ class Contents:
 
     def is_kept(self, digest: bytes) -> bool:
         """Whether the store has, or gets, what was measured of a content, and there is one."""
-        return self._history.measurer.store is not None and digest not in self._passing
+        return self._history.lookup.store is not None and digest not in self._passing
 
     def find_records(self, names: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
         """Return what was kept under digests of one's own, each given with that of the content it is about.
 
         Who uses the one uses the other, which other limits would need.
         """
-        measurer = self._history.measurer
-        measurer.load(names)
-        found = ((name, measurer.loaded.get(measurer.key(name))) for name in names)
+        lookup = self._history.lookup
+        lookup.load(names)
+        found = ((name, lookup.loaded.get(lookup.key(name))) for name in names)
         records = {name: record for name, record in found if record}
-        aging = measurer.store.aging if measurer.store is not None else ()
+        aging = lookup.store.aging if lookup.store is not None else ()
         for name in records:
-            if measurer.key(name) in aging:
+            if lookup.key(name) in aging:
                 self._history.note_use(names[name])
         return records
 
@@ -219,7 +219,7 @@ class Contents:
 
     def _note_warnings(self) -> None:
         for memory in (self._worktree, self._history):
-            self.warnings += memory.measurer.pop_warnings()
+            self.warnings += memory.lookup.pop_warnings()
 
 
 def _fail(error: FileError) -> Measurement:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import measurer, recall
+from pytest_antipasta.engine import lookup, recall
 from pytest_antipasta.store import DAY, decode_record
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
@@ -31,7 +31,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         records.append(record)
         return decode(record)
 
-    monkeypatch.setattr(measurer, "decode_record", note)
+    monkeypatch.setattr(lookup, "decode_record", note)
     monkeypatch.setattr(recall, "decode_record", note)
     return records
 

@@ -10,13 +10,13 @@ import pytest
 
 from pytest_antipasta.engine import (
     FileJudge,
+    Lookup,
     Measurer,
     Memory,
     Result,
     Rules,
     Task,
     find_warnings,
-    open_measurer,
     open_run,
 )
 from pytest_antipasta.engine.measurement import measure
@@ -26,7 +26,7 @@ from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.settings.values import Override
-from pytest_antipasta.store import Bounds, StoreError, decode_record, encode_record, read_runs
+from pytest_antipasta.store import Bounds, StoreError, decode_record, read_runs
 from tests.engine.conftest import WatchedStore, held, remember
 
 UNREADABLE, OFF = "what the store has is unreadable", "the store is off for this run"
@@ -34,7 +34,7 @@ GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
 
 
 def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: WatchedStore) -> None:
-    measurer = Measurer(store, b"print")
+    measurer = Measurer(Lookup(store, b"print"))
     measured = measurer.measure(held(GOOD))
     assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
     assert measured.record is not None
@@ -46,7 +46,7 @@ def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: Watched
 def test_a_content_is_measured_once_though_nothing_is_written_yet(
     store: WatchedStore, has_store: bool
 ) -> None:
-    measurer = Measurer(store if has_store else None, b"print")
+    measurer = Measurer(Lookup(store if has_store else None, b"print"))
     first, second = measurer.measure(held(GOOD)), measurer.measure(held(GOOD))
     assert (first.is_coalesced, second.is_coalesced) == (False, True)
     assert not second.from_store
@@ -55,109 +55,41 @@ def test_a_content_is_measured_once_though_nothing_is_written_yet(
     assert measurer.measure(held(BAD)).measurement.error == measurer.measure(held(BAD)).measurement.error
 
 
-def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
-    measurer = Measurer(store, b"print")
-    digest = remember(measurer, store, GOOD)
-    measurer.load([digest, b"another"])
-    store.asked = 0
-    assert measurer.look_up(digest) is not None
-    assert measurer.look_up(b"another") is None
-    assert store.asked == 0
-
-
-def test_what_is_loaded_and_unreadable_is_asked_for_again_and_told(store: WatchedStore) -> None:
-    digest = remember(Measurer(store, b"print"), store, GOOD)
-    measurer = Measurer(store, b"print")
-    store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
-    measurer.load([digest])
-    assert measurer.look_up(digest) is None
-    assert measurer.pop_warnings() == (f"{UNREADABLE} (checksum differs) and was measured again",)
-
-
-def test_a_store_that_fails_to_load_is_off(store: WatchedStore) -> None:
-    store.broken = StoreError("no space left")
-    measurer = Measurer(store, b"print")
-    measurer.load([b"digest"])
-    assert measurer.store is None
-    assert len(measurer.pop_warnings()) == 1
-
-
 def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
-    measurer = Measurer(store, b"print")
+    measurer = Measurer(Lookup(store, b"print"))
     digest = remember(measurer, store, GOOD)
-    for known in (measurer.measure(held(GOOD)), measurer.look_up(digest)):
+    for known in (measurer.measure(held(GOOD)), measurer.lookup.find(digest)):
         assert known is not None
         assert (known.measurement, known.from_store, known.record) == (measure(GOOD), True, None)
 
 
-def test_another_fingerprint_knows_nothing_of_it(store: WatchedStore) -> None:
-    digest = remember(Measurer(store, b"print"), store, GOOD)
-    assert Measurer(store, b"other").look_up(digest) is None
-
-
 def test_errors_are_not_worth_keeping(store: WatchedStore) -> None:
-    measured = Measurer(store, b"print").measure(held(BAD))
+    measured = Measurer(Lookup(store, b"print")).measure(held(BAD))
     assert measured.measurement.error is not None
     assert measured.record is None
 
 
 def test_without_a_store_everything_is_measured() -> None:
-    measurer = Measurer(None, b"")
-    assert measurer.look_up(b"digest") is None
+    measurer = Measurer(Lookup())
+    assert measurer.lookup.find(b"digest") is None
     assert measurer.measure(held(GOOD)).measurement == measure(GOOD)
     measurer.close()
-    assert measurer.pop_warnings() == ()
-
-
-def test_a_store_that_fails_is_told_once_and_not_asked_again(store: WatchedStore) -> None:
-    measurer = Measurer(store, b"print")
-    store.broken = StoreError("no space left")
-    for _ in range(3):
-        assert measurer.measure(held(GOOD)).measurement == measure(GOOD)
-    assert (store.asked, store.closed) == (1, True)
-    assert measurer.pop_warnings() == ("the store is off for this run: no space left",)
-    assert measurer.pop_warnings() == ()
-
-
-BUG = AttributeError("'NoneType' object has no attribute 'key'")
-TOLD = f"the store is off for this run: internal error (AttributeError: {BUG}); please report it"
-
-
-def test_a_mistake_of_ours_in_the_store_costs_no_measurement(store: WatchedStore, tmp_path: Path) -> None:
-    store.broken = BUG
-    looking, loading, ending, closing = (Measurer(store, b"print") for _ in range(4))
-    assert looking.measure(held(GOOD)).measurement == measure(GOOD)
-    loading.load([b"digest"])
-    memory = Memory(tmp_path, ending)
-    memory.keep(b"digest", b"record")
-    memory.write()
-    closing.close()
-    assert [measurer.pop_warnings() for measurer in (looking, loading, ending, closing)] == [(TOLD,)] * 4
-
-
-@pytest.mark.parametrize("record", [b"", b"x" * 50, encode_record(measure(GOOD))[:-1]])
-def test_an_unreadable_record_is_told_and_measured_again(store: WatchedStore, record: bytes) -> None:
-    measurer = Measurer(store, b"print")
-    store.put_many({measurer.key(remember(measurer, store, GOOD)): record})
-    measured = measurer.measure(held(GOOD))
-    assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
-    assert measured.record is not None
-    assert "unreadable" in measurer.pop_warnings()[0]
+    assert measurer.lookup.pop_warnings() == ()
 
 
 def test_a_store_that_fails_at_the_end_is_told(store: WatchedStore, tmp_path: Path) -> None:
-    measurer = Measurer(store, b"print")
+    measurer = Measurer(Lookup(store, b"print"))
     memory = Memory(tmp_path, measurer)
     memory.keep(b"digest", b"record")
     store.broken = StoreError("no space left")
     memory.write()
-    assert measurer.pop_warnings() == ("the store is off for this run: no space left",)
+    assert measurer.lookup.pop_warnings() == ("the store is off for this run: no space left",)
 
 
 def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(
     store: WatchedStore, tmp_path: Path
 ) -> None:
-    memory = Memory(tmp_path, Measurer(store, b"print"))
+    memory = Memory(tmp_path, Measurer(Lookup(store, b"print")))
     for number in range(1200):
         memory.keep(b"%d" % number, b"record")
     assert 500 <= len(store.items) < 1200
@@ -194,13 +126,13 @@ def test_a_file_fails_by_the_limits_of_its_path(
     rules = make_rules(
         tmp_path, thresholds={"cyclomatic_complexity": LIMIT}, overrides=overrides, on_error=on_error
     )
-    result = FileJudge(rules, Measurer(None, b"")).run(Task(path, str(tmp_path / "x.py")))
+    result = FileJudge(rules, Measurer(Lookup())).run(Task(path, str(tmp_path / "x.py")))
     assert (result.verdict.path, result.verdict.failed) == (path, failed)
 
 
 def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> None:
-    digest = remember(Measurer(store, b"print"), store, GOOD)
-    measurer = Measurer(store, b"print")
+    digest = remember(Measurer(Lookup(store, b"print")), store, GOOD)
+    measurer = Measurer(Lookup(store, b"print"))
     judge = FileJudge(make_rules(tmp_path), measurer)
     task = Task("gone.py", str(tmp_path / "gone.py"), digest)
     assert measurer.is_known(task)
@@ -222,7 +154,7 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     run = open_run(make_rules(tmp_path), None, None)
     result = run.schedule.judge(run.tasks[0])
     assert result.signature == sign(path.stat())
-    measurer = Measurer(store, b"print")
+    measurer = Measurer(Lookup(store, b"print"))
     memory = Memory(tmp_path, measurer)
     memory.note(result)
     memory.write()
@@ -258,22 +190,22 @@ def test_a_broken_store_costs_one_line(warnings: list[str], expected: list[str])
 
 
 def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStore, tmp_path: Path) -> None:
-    measurer = Measurer(store, b"print")
+    measurer = Measurer(Lookup(store, b"print"))
     digests = [remember(measurer, store, data) for data in (GOOD, GOOD + b"\n")]
-    store.aging = {measurer.key(digests[0])}
+    store.aging = {measurer.lookup.key(digests[0])}
     judge, memory = FileJudge(make_rules(tmp_path), measurer), Memory(tmp_path, measurer)
     for digest in digests:
         memory.note(judge.run(Task("a.py", "", digest)))
     # What another process has found: its own store knows of it, and ours does not.
     store.aging = set()
     memory.write()
-    assert store.used == [measurer.key(digests[0])]
+    assert store.used == [measurer.lookup.key(digests[0])]
     (run,) = read_runs(store.directory)
     assert (run.hits, run.misses) == (2, 0)
 
 
 def test_a_store_without_room_is_left_as_it_is_and_told(store: WatchedStore, tmp_path: Path) -> None:
-    measurer = Measurer(store, b"fprint08")
+    measurer = Measurer(Lookup(store, b"fprint08"))
     bounds = Bounds(max_entries=10)
     for first in (0, 20):
         memory = Memory(tmp_path, measurer, bounds)
@@ -281,17 +213,8 @@ def test_a_store_without_room_is_left_as_it_is_and_told(store: WatchedStore, tmp
             memory.keep(b"%032d" % number, b"record")
         memory.write()
         assert set(store.items) == {b"%032dfprint08" % number for number in range(8)}
-        (told,) = measurer.pop_warnings()
+        (told,) = measurer.lookup.pop_warnings()
         assert told.endswith("set cache_max_entries = 25")
-
-
-def test_a_folder_that_is_no_store_is_told(cache_dir: Path) -> None:
-    cache_dir.write_bytes(b"")
-    measurer = open_measurer(make_rules(cache_dir.parent).settings, cache_dir)
-    assert measurer.store is None
-    (line,) = measurer.pop_warnings()
-    assert line.startswith("the store is off for this run: ")
-    assert str(cache_dir) in line
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import HeldSource, Measurer, Memory, Result, Task
+from pytest_antipasta.engine import HeldSource, Lookup, Measurer, Memory, Result, Task
 from pytest_antipasta.engine.memory import open_memory
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
@@ -37,7 +37,7 @@ def result(path: str = "a.py", **fields: object) -> Result:
 
 @pytest.fixture
 def measurer(store: WatchedStore) -> Measurer:
-    return Measurer(store, b"print")
+    return Measurer(Lookup(store, b"print"))
 
 
 def test_what_is_measured_is_kept_at_the_end(store: WatchedStore, measurer: Measurer, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_what_is_measured_is_kept_at_the_end(store: WatchedStore, measurer: Meas
     assert measured.digest is not None
     assert store.items == {}
     memory.write()
-    assert store.items == {measurer.key(measured.digest): measured.record}
+    assert store.items == {measurer.lookup.key(measured.digest): measured.record}
     memory.finish()
     assert store.closed
 
@@ -68,7 +68,7 @@ def test_the_record_that_a_result_brings_is_kept(
     memory = Memory(tmp_path, measurer)
     memory.note(result(digest=b"digest", record=b"record"))
     memory.write()
-    assert store.items == {measurer.key(b"digest"): b"record"}
+    assert store.items == {measurer.lookup.key(b"digest"): b"record"}
 
 
 def test_where_the_store_is(tmp_path: Path, cache_dir: Path) -> None:
@@ -78,12 +78,12 @@ def test_where_the_store_is(tmp_path: Path, cache_dir: Path) -> None:
 
 
 def test_without_a_store_nothing_is_remembered_and_nothing_is_wrong(tmp_path: Path) -> None:
-    memory = Memory(tmp_path, Measurer(None, b"print"))
+    memory = Memory(tmp_path, Measurer(Lookup(None, b"print")))
     memory.note(result(digest=b"digest", signature=SIGNATURE, record=b"record", is_aging=True))
     memory.write(["a.py"])
     (task,) = memory.make_tasks([found("a.py")])
     assert task.digest is None
-    assert memory.measurer.pop_warnings() == ()
+    assert memory.lookup.pop_warnings() == ()
 
 
 def test_what_this_process_itself_has_found_is_noted_as_used(

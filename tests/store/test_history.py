@@ -36,7 +36,7 @@ def fill(cache_dir: Path, **settings: Any) -> list[str]:
     for digest in DIGESTS:
         memory.keep(digest, record)
     memory.write()
-    warnings = memory.measurer.pop_warnings()
+    warnings = memory.lookup.pop_warnings()
     memory.close()
     return list(warnings)
 

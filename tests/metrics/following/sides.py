@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from pytest_antipasta.engine import HeldSource, Measurer
+from pytest_antipasta.engine import HeldSource, Lookup, Measurer
 from pytest_antipasta.metrics import BlockComparison, FileVersion
 
 Texts = Mapping[str, str]
@@ -17,7 +17,7 @@ def versions(texts: Texts) -> list[FileVersion]:
 
 
 def _make_version(path: str, data: bytes) -> FileVersion:
-    return FileVersion(path, lambda: data, lambda: Measurer(None, b"").measure(HeldSource(path, data)))
+    return FileVersion(path, lambda: data, lambda: Measurer(Lookup()).measure(HeldSource(path, data)))
 
 
 def parent(before: Texts, after: Texts, origins: Mapping[str, str] | None = None) -> BlockComparison:
