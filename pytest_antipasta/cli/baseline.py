@@ -19,18 +19,10 @@ from pytest_antipasta.baseline import (
     locate_baseline,
     read_baseline,
 )
-from pytest_antipasta.cli.options import (
-    add_baseline_option,
-    add_run_options,
-    begin_run,
-    follow,
-    judge_all,
-    load_rules,
-    locate,
-    tell_warnings,
-    write_output,
-)
+from pytest_antipasta.cli.operands import locate
+from pytest_antipasta.cli.options import add_baseline_option, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.running import begin_run, follow, judge_all, load_rules, tell_warnings, write_output
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task
 from pytest_antipasta.files import Selection, display_path, rebase

@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.options import (
-    add_run_options,
-    add_shared_store_option,
-    add_store_options,
-    begin_run,
-    choose_cache_dir,
-    judge_all,
-    load_rules,
-    write_output,
-)
+from pytest_antipasta.cli.options import add_run_options, add_shared_store_option, add_store_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.running import begin_run, choose_cache_dir, judge_all, load_rules, write_output
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_lines
 from pytest_antipasta.engine import find_warnings
 from pytest_antipasta.model import UsageError

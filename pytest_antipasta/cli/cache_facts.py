@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from pytest_antipasta.cli.cache_runs import describe_runs
-from pytest_antipasta.cli.options import follow, locate, locate_all
+from pytest_antipasta.cli.operands import locate, locate_all
+from pytest_antipasta.cli.running import follow
 from pytest_antipasta.engine import (
     Lookup,
     Measurer,

@@ -15,6 +15,7 @@ from pytest_antipasta.cli.metric_options import (
     require_limits,
     require_text,
 )
+from pytest_antipasta.cli.operands import locate_all
 from pytest_antipasta.cli.options import (
     add_baseline_options,
     add_exclude_option,
@@ -22,17 +23,18 @@ from pytest_antipasta.cli.options import (
     add_report_option,
     add_run_options,
     add_shared_store_option,
+)
+from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.running import (
     begin_run,
     choose_cache_dir,
     choose_exit_code,
     follow,
     judge_all,
     load_rules,
-    locate_all,
     tell_warnings,
     write_output,
 )
-from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step, describe_run

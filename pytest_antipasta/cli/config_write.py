@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pytest_antipasta.baseline import DEFAULT_NAME, read_baseline
-from pytest_antipasta.cli.options import begin_run, judge_all
+from pytest_antipasta.cli.running import begin_run, judge_all
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.git import find_repository

@@ -11,18 +11,10 @@ from contextlib import closing
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.explain_target import ITEM, SEPARATOR, Line, find_block, find_block_at, parse_target
-from pytest_antipasta.cli.options import (
-    add_baseline_options,
-    add_no_ignore,
-    add_run_options,
-    choose_cache_dir,
-    judge_all,
-    load_rules,
-    locate,
-    tell_warnings,
-    write_output,
-)
+from pytest_antipasta.cli.operands import locate
+from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, tell_warnings, write_output
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run, open_measurer
 from pytest_antipasta.extension import find_distributions

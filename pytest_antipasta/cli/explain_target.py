@@ -6,7 +6,7 @@ import os
 import re
 from typing import NamedTuple
 
-from pytest_antipasta.cli.options import split_block
+from pytest_antipasta.cli.operands import split_block
 from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics import ExplainedBlock, Explanation
 from pytest_antipasta.model import UsageError

@@ -10,18 +10,16 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.hook_changes import find_lost_paths, iter_parts, named_range
-from pytest_antipasta.cli.options import (
-    add_baseline_options,
-    add_no_ignore,
-    add_run_options,
+from pytest_antipasta.cli.operands import locate
+from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
+from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.running import (
     begin_run,
     choose_cache_dir,
     choose_exit_code,
     judge_all,
-    locate,
     tell_warnings,
 )
-from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
 from pytest_antipasta.engine import (
     Narrow,

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline, parse_named
-from pytest_antipasta.cli.options import load_rules
+from pytest_antipasta.cli.running import load_rules
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.files import describe_missing_path, find_missing_paths

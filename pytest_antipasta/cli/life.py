@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.options import write_output
+from pytest_antipasta.cli.running import write_output
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
 from pytest_antipasta.engine import Step
 from pytest_antipasta.extension import is_of_blocks

@@ -7,17 +7,9 @@ import sys
 from collections.abc import Mapping
 
 from pytest_antipasta.cli.metric_options import add_ranking_options, require_text
-from pytest_antipasta.cli.options import (
-    add_exclude_option,
-    add_run_options,
-    add_shared_store_option,
-    begin_run,
-    judge_all,
-    load_rules,
-    tell_warnings,
-    write_output,
-)
+from pytest_antipasta.cli.options import add_exclude_option, add_run_options, add_shared_store_option
 from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.running import begin_run, judge_all, load_rules, tell_warnings, write_output
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, tell
 from pytest_antipasta.engine import Run, make_stats

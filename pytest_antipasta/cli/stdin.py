@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from pytest_antipasta.cli.options import choose_cache_dir
+from pytest_antipasta.cli.running import choose_cache_dir
 from pytest_antipasta.engine import Rules, Run
 from pytest_antipasta.model import UsageError
 

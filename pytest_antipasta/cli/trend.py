@@ -13,15 +13,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.metric_options import add_metric_options, find_judged, parse_number
-from pytest_antipasta.cli.options import (
-    add_run_options,
-    choose_cache_dir,
-    follow,
-    load_rules,
-    split_block,
-    write_output,
-)
+from pytest_antipasta.cli.operands import split_block
+from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
+from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
 from pytest_antipasta.engine import Phases, Step, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.files import display_path, rebase

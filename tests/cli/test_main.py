@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta.cli import main, make_parser, options
+from pytest_antipasta.cli import main, make_parser, running
 from pytest_antipasta.engine import guard
 from pytest_antipasta.messages import suggest
 from tests.plugin.conftest import FAILING, PASSING
@@ -304,7 +304,7 @@ def test_a_mistake_of_ours_is_one_line_and_no_violation(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(options, "open_run", fail)
+    monkeypatch.setattr(running, "open_run", fail)
     assert main(["check"]) == 3
     errors = capsys.readouterr().err
     assert errors.startswith("internal error: ZeroDivisionError: oops (test_main.py:")

@@ -12,7 +12,7 @@ from typing import TextIO
 
 import pytest
 
-from pytest_antipasta.cli import main, options
+from pytest_antipasta.cli import main, running
 from tests.conftest import Repository
 
 if sys.platform == "win32":
@@ -115,7 +115,7 @@ def test_it_says_how_many_how_quickly_and_how_long(done: int, seconds: float, ex
 
 
 def test_nothing_is_shown_in_the_first_second_and_nothing_is_left(terminal: Terminal, clock: Clock) -> None:
-    with terminal.as_stderr(), options.follow(False, clock=clock) as step:
+    with terminal.as_stderr(), running.follow(False, clock=clock) as step:
         step(1, 4)
         clock.now += 0.875
         step(2, 4)
@@ -134,7 +134,7 @@ def test_nothing_is_shown_in_the_first_second_and_nothing_is_left(terminal: Term
 
 
 def test_what_was_waited_before_counts(terminal: Terminal, clock: Clock) -> None:
-    with terminal.as_stderr(), options.follow(False, "entry", "entries", waited=0.75, clock=clock) as step:
+    with terminal.as_stderr(), running.follow(False, "entry", "entries", waited=0.75, clock=clock) as step:
         clock.now += 0.25
         step(0, 2)
         assert show(terminal.read()) == ["0 of 2 entries"]
@@ -154,7 +154,7 @@ def test_where_nobody_sees_it_nothing_is_shown(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with terminal.as_stderr(), options.follow(False, clock=clock) as step:
+    with terminal.as_stderr(), running.follow(False, clock=clock) as step:
         clock.now += 5
         step(1, 2)
     assert terminal.read() == ""
@@ -164,7 +164,7 @@ def test_nothing_is_shown_when_quiet_or_without_a_terminal(
     terminal: Terminal, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def run(*, quiet: bool = False) -> None:
-        with options.follow(quiet, clock=clock) as step:
+        with running.follow(quiet, clock=clock) as step:
             clock.now += 5
             step(1, 2)
 
@@ -213,7 +213,7 @@ def test_an_interrupt_leaves_a_clean_line(terminal: Terminal, clock: Clock) -> N
     with (
         pytest.raises(KeyboardInterrupt),
         terminal.as_stderr(),
-        options.follow(False, clock=clock) as step,
+        running.follow(False, clock=clock) as step,
     ):
         clock.now += 1
         step(3, 4)
@@ -268,7 +268,7 @@ def test_every_command_that_may_take_long_shows_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     main(["cache", "warm", "--quiet"])
-    monkeypatch.setattr(options, "_PATIENCE", -1.0)
+    monkeypatch.setattr(running, "_PATIENCE", -1.0)
     with terminal.as_stderr():
         main(command)
         written = terminal.read()
@@ -281,7 +281,7 @@ def test_every_command_that_may_take_long_shows_it(
 def test_a_report_on_standard_output_has_it_for_itself(
     project: Path, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(options, "_PATIENCE", -1.0)
+    monkeypatch.setattr(running, "_PATIENCE", -1.0)
     with terminal.as_stderr():
         main(["check", "--report", "json=a.json", "--report", "csv=-"])
     assert "reports" not in terminal.read()
@@ -289,8 +289,8 @@ def test_a_report_on_standard_output_has_it_for_itself(
 
 PROGRAM = """\
 import sys
-from pytest_antipasta.cli import main, options
-options._PATIENCE = {patience}
+from pytest_antipasta.cli import main, running
+running._PATIENCE = {patience}
 main({command})
 print("pytest_antipasta.cli.progress" in sys.modules)
 """

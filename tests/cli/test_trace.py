@@ -217,7 +217,7 @@ def test_a_mistake_of_ours_is_an_exception_of_the_run(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("oh: no")
 
-    for module in ("cli.options", "cli.hook"):
+    for module in ("cli.running", "cli.hook"):
         monkeypatch.setattr(f"pytest_antipasta.{module}.read_rules", fail, raising=False)
     monkeypatch.setattr(engine.opening, "load_settings", fail)
     main([command, "-q"])

@@ -1,0 +1,61 @@
+"""Paths and blocks that a command line names, and what is wrong with one that is not there."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from pytest_antipasta.files import require_inside
+from pytest_antipasta.messages import format_argument, make_printable
+from pytest_antipasta.model import UsageError
+from pytest_antipasta.settings import Settings
+
+# Of a file: a node id or a block, or a line of it; or a block after one colon, as some tools have it.
+_PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?|:(?P<name>[^\W\d][^:/\\]*))")
+
+
+def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
+    """Return what was named as absolute locations; ``None`` for all."""
+    paths = list(paths)
+    if missing := [path for path in paths if path and not os.path.lexists(path)]:
+        raise UsageError("\n".join(map(describe_missing, missing)))
+    locations = [locate(path) for path in paths]
+    require_inside(settings, locations)
+    return locations or None
+
+
+def locate(path: str) -> str:
+    """Return a path as an absolute location."""
+    if not path:
+        raise UsageError("a path is empty, perhaps a variable that is not set; leave it out for all files")
+    location = os.path.abspath(path)
+    if not os.path.lexists(location):
+        raise UsageError(describe_missing(path))
+    return location
+
+
+def split_block(text: str) -> tuple[str, str]:
+    """Return the file and the qualified name of ``FILE::BLOCK``.
+
+    As pytest's users write it, that may be ``FILE::CLASS::METHOD``. The name of a file that is there may have
+    colons as well.
+    """
+    path, _, name = text.rpartition("::")
+    while "::" in path and not os.path.lexists(path):
+        path, _, outer = path.rpartition("::")
+        name = f"{outer}.{name}"
+    return path, name
+
+
+def describe_missing(path: str) -> str:
+    """Say that a path is not there, and what to name where a block or a line of a file was."""
+    text = f"no such file or folder: {make_printable(path)}"
+    match = _PART.fullmatch(path)
+    if match is None or not os.path.isfile(match["file"]):
+        return text
+    text += f"; name the whole file, {make_printable(match['file'])}"
+    if match["part"] == "::antipasta":
+        return text
+    target = f"{match['file']}::{match['name']}" if match["name"] else path
+    return f"{text}, or see `pytest-antipasta explain {make_printable(format_argument(target))}`"

@@ -1,0 +1,168 @@
+"""What commands over files have in common: rules, a run, its progress, warnings, output and exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.cli.operands import locate_all
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_bytes
+from pytest_antipasta.engine import (
+    Narrow,
+    Rules,
+    Run,
+    Step,
+    count_processors,
+    find_warnings,
+    iter_debug_lines,
+    keep_all,
+    open_run,
+    read_rules,
+    tell_nobody,
+)
+from pytest_antipasta.messages import format_value
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.report import write_report
+from pytest_antipasta.runtime import is_ci
+from pytest_antipasta.settings import Find, Settings
+from pytest_antipasta.store import find_cache_dir, find_shared_store
+
+# Seconds that nobody asks what a command is at.
+_PATIENCE = 1.0
+
+
+def load_rules(args: argparse.Namespace, find: Find = lambda _: None) -> Rules:
+    """Return what files are judged by; a command without ``--no-baseline`` does not judge by a baseline.
+
+    ``find`` gives what counts in place of the content of settings, and of a baseline.
+    """
+    rules = read_rules(
+        Path.cwd(),
+        args.config,
+        getattr(args, "baseline", None),
+        find,
+        has_baseline=not getattr(args, "no_baseline", True),
+        honours_suppressions=not getattr(args, "no_ignore", False),
+    )
+    if not (exclude := getattr(args, "exclude", None)):
+        return rules
+    from pytest_antipasta.settings import with_exclude  # here, because most runs have no need of it
+
+    return replace(rules, settings=with_exclude(rules.settings, exclude))
+
+
+def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narrow: Narrow = keep_all) -> Run:
+    """Return a run over the paths, or over all source files, or over the shard that was asked for."""
+    locations = locate_all(rules.settings, paths)
+    if getattr(args, "exclude", None):
+        rules = replace(rules, notes=(*rules.notes, *_iter_idle(rules.settings, len(args.exclude))))
+    cache_dir = choose_cache_dir(args, rules.settings)
+    shared = None
+    if hasattr(args, "shared_store"):  # a commit asks none
+        shared = find_shared_store(args.shared_store, "--shared-store")
+    if shared is not None and args.command == "cache":
+        shared = replace(shared, is_for_all=True)
+    shard, is_brief = getattr(args, "shard", None), args.command == "check"
+    return open_run(rules, locations, cache_dir, shard, narrow, shared, is_brief=is_brief)
+
+
+def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
+    """Yield which of the last patterns of ``exclude``, those of the option, leave out nothing."""
+    # Here, because most runs have no such option.
+    from pytest_antipasta.files import find_idle_exclusions
+
+    known, added = settings.exclude[:-number], settings.exclude[-number:]
+    for pattern in find_idle_exclusions(replace(settings, exclude=known), added):
+        yield f"--exclude: {format_value(pattern)} matches no source file"
+
+
+def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | None:
+    """Return the folder of the store, or ``None`` for a run without one."""
+    return None if args.no_cache else find_cache_dir(args.cache_dir, settings.cache_dir)
+
+
+def judge_all(run: Run, args: argparse.Namespace) -> None:
+    """Judge all files of a run in as many processes as asked for, or as they are worth."""
+    jobs = args.jobs
+    if jobs is None:
+        jobs = run.schedule.choose_workers(run.open_tasks, count_processors()).number
+    with follow(args.quiet) as step:
+        run.judge_all(jobs, lambda _: step(len(run.tally.verdicts), len(run.tasks)))
+    if args.debug:
+        tell(iter_debug_lines(run.describe()))
+        tell(line for traceback in run.tally.tracebacks for line in traceback.splitlines())
+
+
+@contextmanager
+def follow(
+    quiet: bool,
+    *noun: str,
+    waited: float = 0.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Step]:
+    """Yield what is to be told how far the block is; a terminal shows it from the second second on.
+
+    Nothing else may write to standard error or to the terminal in the block.
+
+    Args:
+        quiet: whether the user wants to see none of it.
+        noun: what is counted, files if nothing else is named: see :func:`count`.
+        waited: seconds that the user has waited before.
+        clock: tells the time.
+    """
+    if quiet or not _is_watched():
+        yield tell_nobody
+        return
+    line, began = None, clock()
+
+    def step(done: int, total: int) -> None:
+        nonlocal line
+        if line is None and clock() < began + _PATIENCE - waited:
+            return
+        if line is None:
+            # Here, because most runs end before.
+            from pytest_antipasta.cli.progress import ProgressLine
+
+            line = ProgressLine(sys.stderr, noun or ("file",), began, clock)
+        line.draw(done, total)
+
+    try:
+        yield step
+    finally:
+        if line is not None:
+            line.clear()
+
+
+def _is_watched() -> bool:
+    """Whether standard error is a terminal that takes a line back, with somebody in front of it."""
+    if os.environ.get("TERM") == "dumb" or is_ci():
+        return False
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def tell_warnings(run: Run, args: argparse.Namespace) -> None:
+    """Report what a summary would report, where there is none."""
+    tell(f"warning: {warning}" for warning in find_warnings(run, is_brief=args.quiet))
+
+
+def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool) -> int:
+    """Return 1 where a file fails that has numbers, else 3 where something was not judged, else 0."""
+    failed = [verdict for verdict in verdicts if verdict.failed]
+    if not all(verdict.is_unmeasured for verdict in failed):
+        return VIOLATIONS
+    return 0 if is_complete and not failed else ERRORS
+
+
+def write_output(content: bytes, path: Path | None) -> None:
+    """Write to a file, or to the terminal."""
+    if path is None:
+        write_bytes(content)
+    else:
+        write_report(path, content)
