@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.model import ExtensionError, UsageError, Verdict
-from pytest_antipasta.runtime import append_regular, begin_file, is_source, read_ends, replace_in_parts
+from pytest_antipasta.runtime import (
+    append_regular,
+    begin_file,
+    is_source,
+    read_ends,
+    replace_in_parts,
+    trusted_first,
+)
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import ReportFormat
@@ -168,15 +175,31 @@ def write_reports(
     """
     for output in outputs:
         try:
-            content = write_format(output.format, verdicts, run)
-            if output.path is None:
-                write_stdout(content)
-            elif output.format.is_appended:
-                append_report(output.path, content)
-            else:
-                write_report(output.path, content)
+            _write_output(output, verdicts, run, write_stdout)
         except (UsageError, ExtensionError) as error:
             yield error
+
+
+def _write_output(
+    output: Output,
+    verdicts: Sequence[Verdict],
+    run: Mapping[str, object],
+    write_stdout: Callable[[bytes], None],
+) -> None:
+    if output.path is not None and output.format.name == "json":  # which tells of all files
+        # Here, because most runs write text alone.
+        with trusted_first():
+            from pytest_antipasta.report.records import iter_verdicts
+
+        write_parts(output.path, iter_verdicts(verdicts, run), "report")
+        return
+    content = write_format(output.format, verdicts, run)
+    if output.path is None:
+        write_stdout(content)
+    elif output.format.is_appended:
+        append_report(output.path, content)
+    else:
+        write_report(output.path, content)
 
 
 def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime import installed_version, python_minor
 
 SCHEMA_VERSION = 1
+# Items of a list that are encoded at a time. Escaping goes through all of them where one has more than ASCII.
+_FEW = 20
 _OF_CHANGES = Changes.__struct_fields__
 
 
@@ -28,20 +31,41 @@ def make_measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]
     }
 
 
-def make_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> dict[str, Any]:
-    """Return the object of ``check``.
+def iter_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> Iterator[bytes]:
+    """Yield the object of ``check`` in parts: a tree has more of it than should be in memory.
 
     Args:
         verdicts: in the order of their paths.
         run: all that may differ between two runs over the same tree, and what a change does.
     """
-    return {
+    facts = {
         **make_head(verdict.measurement for verdict in verdicts),
         "summary": asdict(add_up(verdicts)),
         "run": {name: value for name, value in run.items() if name not in _OF_CHANGES},
-        "files": [_make_judged_file(verdict) for verdict in verdicts],
-        **{name: run[name] for name in _OF_CHANGES if name in run},
     }
+    changes = {name: run[name] for name in _OF_CHANGES if name in run}
+    return encode_parts(facts, "files", map(_make_judged_file, verdicts), changes)
+
+
+def encode_parts(
+    facts: Mapping[str, object], name: str, items: Iterable[object], rest: Mapping[str, object] | None = None
+) -> Iterator[bytes]:
+    """Yield an object as :func:`encode` has it, with a list in it whose items are made as they are written.
+
+    Args:
+        facts: what stands before the list.
+        name: of the list.
+        items: that are in it.
+        rest: what stands behind it.
+    """
+    yield encode(facts).removesuffix(b"\n}\n") + f',\n  "{name}": ['.encode()
+    between, left = b"", iter(items)
+    while some := list(islice(left, _FEW)):
+        # In an object the list has the indentation that it is to have.
+        yield between + encode({name: some}).partition(b"[")[2].removesuffix(b"\n  ]\n}\n")
+        between = b","
+    yield b"\n  ]" if between else b"]"
+    yield b"," + encode(rest).removeprefix(b"{") if rest else b"\n}\n"
 
 
 def encode(record: object) -> bytes:

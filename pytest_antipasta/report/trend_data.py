@@ -23,11 +23,10 @@ from pytest_antipasta.model import (
     Trend,
 )
 from pytest_antipasta.report.measure_csv import FORMULA
-from pytest_antipasta.report.records import encode, make_head
+from pytest_antipasta.report.records import encode_parts, make_head
 
-# Rows, and commits in JSON, that are written at a time. Escaping goes through all that is written with a
-# subject that is not ASCII.
-_CHUNK, _FEW = 500, 20
+# Rows that are written at a time.
+_CHUNK = 500
 _HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
 
 
@@ -45,14 +44,8 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
         "block_hotspots": _make_hotspots(trend.block_hotspots),
         "month": trend.month and _make_month(trend),
     }
-    yield encode(facts).removesuffix(b"\n}\n") + b',\n  "commits": ['
-    between = b""
-    for start in range(0, len(trend.commits), _FEW):
-        some = [_make_commit(trend.metrics, commit) for commit in trend.commits[start : start + _FEW]]
-        # In an object the list has the indentation that it is to have.
-        yield between + encode({"commits": some}).partition(b"[")[2].removesuffix(b"\n  ]\n}\n")
-        between = b","
-    yield b"\n  ]\n}\n" if trend.commits else b"]\n}\n"
+    commits = (_make_commit(trend.metrics, commit) for commit in trend.commits)
+    return encode_parts(facts, "commits", commits)
 
 
 def iter_trend_csv(trend: Trend) -> Iterator[bytes]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.records import encode, make_verdicts
+from pytest_antipasta.report.records import iter_verdicts
 
 
 def write(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
     """Return the object of ``check``."""
-    return encode(make_verdicts(verdicts, run))
+    return b"".join(iter_verdicts(verdicts, run))

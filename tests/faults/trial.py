@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pickle
 import random
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_antipasta.engine import Rules, Run, find_warnings, open_run
-from pytest_antipasta.report.records import make_verdicts
+from pytest_antipasta.report.verdict_json import write
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import database
 
@@ -90,7 +91,7 @@ class Trial:
         during()
         run.judge_all(workers=0)
         verdicts = run.tally.sorted_verdicts()
-        report = make_verdicts(verdicts, {})
+        report = json.loads(write(verdicts, {}))
         return Seen(report, sum(verdict.from_store for verdict in verdicts), find_warnings(run))
 
     def is_right(self, seen: Seen) -> bool:

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from pytest_antipasta.engine.measurement import measure
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, UsageError, Verdict, Violation
 from pytest_antipasta.report.formats import find_format, parse_outputs, write_format, write_report
+from pytest_antipasta.report.records import encode, iter_verdicts
 from tests.report.shape import check_verdicts
 
 RUN = {
@@ -64,6 +66,21 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
 def test_any_path_can_be_written(path: str) -> None:
     content = write_format(find_format("json"), [Verdict(path, Measurement(FileMetrics()))], RUN)
     assert json.loads(content)["files"][0]["path"] == path
+
+
+@pytest.mark.parametrize("number", [0, 1, 20, 21, 100])
+@pytest.mark.parametrize("changes", [{}, {"changes": [], "not_compared": ["ä.py"]}], ids=["all", "a change"])
+def test_a_report_comes_in_parts_that_are_those_of_the_whole(
+    number: int, changes: Mapping[str, object]
+) -> None:
+    verdicts = [Verdict(f"ü{n}.py", measure(b"def f(): pass\n" * 20)) for n in range(number)]
+    parts = list(iter_verdicts(verdicts, {**RUN, **changes}))
+    content = b"".join(parts)
+    report = json.loads(content)
+    assert len(report["files"]) == number
+    assert list(report)[-2:] == (list(changes) or ["run", "files"])
+    assert encode(report) == content
+    assert max(map(len, parts)) < 250_000
 
 
 def test_a_report_is_moved_into_place(tmp_path: Path) -> None:
