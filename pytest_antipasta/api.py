@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Rules, Run, count_processors, measure_once, open_run, read_rules
+from pytest_antipasta.engine import Rules, Run, measure_once, open_run, read_rules
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.logs import trace_call
 from pytest_antipasta.model import MeasuredFile, UsageError, Verdict
@@ -90,8 +90,6 @@ def check(
     else:
         run = open_run(rules, locations, cache_dir)
     _warn(run.rules)
-    if jobs is None:
-        jobs = run.schedule.choose_workers(run.open_tasks, count_processors()).number
     run.judge_all(jobs, progress)
     return run.tally.sorted_verdicts()
 

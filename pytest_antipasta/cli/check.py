@@ -28,7 +28,6 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import (
     begin_run,
     choose_cache_dir,
-    choose_exit_code,
     follow,
     judge_all,
     load_rules,
@@ -36,7 +35,7 @@ from pytest_antipasta.cli.running import (
     write_output,
 )
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, tell, write_bytes
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step, describe_run
 from pytest_antipasta.files import parse_shard
 from pytest_antipasta.model import UsageError, Verdict

@@ -16,11 +16,10 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import (
     begin_run,
     choose_cache_dir,
-    choose_exit_code,
     judge_all,
     tell_warnings,
 )
-from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_lines
+from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, choose_exit_code, tell, write_lines
 from pytest_antipasta.engine import (
     Narrow,
     Phases,
@@ -108,7 +107,7 @@ def _iter_notes(
     settings: Settings, repository: Repository, changes: ChangeSet, result: GateVerdict
 ) -> Iterator[str]:
     yield from find_lost_paths(settings, repository, changes)
-    judged = (os.path.join(settings.root, verdict.path) for verdict in result.verdicts)
+    judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
     if settings.source is None:  # beside settings that are read, a run over all files may say it

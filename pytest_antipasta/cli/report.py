@@ -8,8 +8,7 @@ from pathlib import Path
 
 from pytest_antipasta.cli.options import add_report_option
 from pytest_antipasta.cli.parser import SubParsers, add_command
-from pytest_antipasta.cli.running import choose_exit_code
-from pytest_antipasta.cli.stdout import WRONG_USAGE, tell, write_bytes, write_lines
+from pytest_antipasta.cli.stdout import WRONG_USAGE, choose_exit_code, tell, write_bytes, write_lines
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import (
     Merged,

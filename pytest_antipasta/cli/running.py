@@ -1,4 +1,4 @@
-"""What commands over files have in common: rules, a run, its progress, warnings, output and exit code."""
+"""What commands over files have in common: rules, a run, its progress, warnings and output."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.operands import locate_all
-from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, tell, write_bytes
+from pytest_antipasta.cli.stdout import tell, write_bytes
 from pytest_antipasta.engine import (
     Narrow,
     Rules,
     Run,
     Step,
-    count_processors,
     find_warnings,
     iter_debug_lines,
     keep_all,
@@ -28,7 +27,6 @@ from pytest_antipasta.engine import (
     tell_nobody,
 )
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import Verdict
 from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Find, Settings
@@ -90,11 +88,8 @@ def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | Non
 
 def judge_all(run: Run, args: argparse.Namespace) -> None:
     """Judge all files of a run in as many processes as asked for, or as they are worth."""
-    jobs = args.jobs
-    if jobs is None:
-        jobs = run.schedule.choose_workers(run.open_tasks, count_processors()).number
     with follow(args.quiet) as step:
-        run.judge_all(jobs, lambda _: step(len(run.tally.verdicts), len(run.tasks)))
+        run.judge_all(args.jobs, lambda _: step(len(run.tally.verdicts), len(run.tasks)))
     if args.debug:
         tell(iter_debug_lines(run.describe()))
         tell(line for traceback in run.tally.tracebacks for line in traceback.splitlines())
@@ -150,14 +145,6 @@ def _is_watched() -> bool:
 def tell_warnings(run: Run, args: argparse.Namespace) -> None:
     """Report what a summary would report, where there is none."""
     tell(f"warning: {warning}" for warning in find_warnings(run, is_brief=args.quiet))
-
-
-def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool) -> int:
-    """Return 1 where a file fails that has numbers, else 3 where something was not judged, else 0."""
-    failed = [verdict for verdict in verdicts if verdict.failed]
-    if not all(verdict.is_unmeasured for verdict in failed):
-        return VIOLATIONS
-    return 0 if is_complete and not failed else ERRORS
 
 
 def write_output(content: bytes, path: Path | None) -> None:

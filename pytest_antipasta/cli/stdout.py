@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model import UsageError, Verdict
 
 
 def write_lines(*lines: str) -> None:
@@ -73,3 +73,11 @@ WRONG_USAGE = 2
 """Arguments or settings are wrong."""
 ERRORS = 3
 """Something could not be measured."""
+
+
+def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool) -> int:
+    """Return 1 where a file fails that has numbers, else 3 where something was not judged, else 0."""
+    failed = [verdict for verdict in verdicts if verdict.failed]
+    if not all(verdict.is_unmeasured for verdict in failed):
+        return VIOLATIONS
+    return 0 if is_complete and not failed else ERRORS

@@ -20,6 +20,7 @@ from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, w
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
 from pytest_antipasta.engine import Phases, Step, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.files import display_path, rebase
+from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
 from pytest_antipasta.report import parse_path, require_no_source
@@ -108,8 +109,9 @@ def _open(
         open_past(settings, asked, cache_dir, Path.cwd(), args.jobs, phases) as past,
     ):
         yield past, step
-    if args.debug:
-        tell(iter_debug_lines((*describe_places(settings, cache_dir), describe_phases(phases))))
+    decisions = (*describe_places(settings, cache_dir), describe_phases(phases))
+    note_all(INFO, decisions)
+    tell(iter_debug_lines(decisions) if args.debug else ())
 
 
 def _load(args: argparse.Namespace) -> Settings:

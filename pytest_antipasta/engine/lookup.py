@@ -33,7 +33,7 @@ class Lookup:
     """What is known of contents: what the store has, and what this run has measured.
 
     Attributes:
-        store: where measurements are looked up; ``None`` for a run without one.
+        store: where measurements are looked up; ``None`` for a run without one, and once it is switched off.
         loaded: what was read of it at once, by key; ``None`` for what it has not.
         has_lost_store: whether there should be one, and it had to be switched off.
         unreadable: the digests of contents whose records could not be read.

@@ -47,7 +47,6 @@ class Memory:
         lookup: the measurer's, with the store.
         cache_dir: the store's folder, or ``None`` for a run without one.
         kind: what the journal says of the run outside of CI; ``None`` for one that it does not mention.
-        unreadable: the digests of contents whose records could not be read.
         measured: the keys of what was measured and is to be kept.
     """
 
@@ -67,10 +66,9 @@ class Memory:
         self._hits = self._coalesced = self._results = 0
         self._has_news = False
         self.kind: RunKind | None = "other"
-        self.unreadable: set[bytes] = set()
         self.measured: list[bytes] = []
 
-    def read_index(self) -> None:
+    def preload_index(self) -> None:
         """Read what is known of the root's files now, while something else is waited for anyway."""
         self._files.read()
 
@@ -95,8 +93,6 @@ class Memory:
             note_slow_file(source.path, seconds, {"process.pid": os.getpid()}, error=kind)
         if measured.digest is not None:
             self.keep(measured.digest, measured.record)
-            if measured.is_unreadable:
-                self.unreadable.add(measured.digest)
         return measured
 
     def note(self, result: Result) -> None:
@@ -108,7 +104,7 @@ class Memory:
         if result.digest is None:
             return
         if result.is_unreadable:
-            self.unreadable.add(result.digest)
+            self.lookup.unreadable.add(result.digest)
         if result.is_aging:
             self.note_use(result.digest)
         self.keep(result.digest, result.record)

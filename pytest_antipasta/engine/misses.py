@@ -41,7 +41,7 @@ def find_miss_reasons(
     digests = {verdict.path: _find_kept(verdict) for verdict in missed}
     kept = list(filter(None, digests.values()))
     known: dict[MissReason, set[bytes]] = {
-        "unreadable": memory.unreadable,
+        "unreadable": memory.lookup.unreadable,
         "other_versions": _find_other_versions(memory.cache_dir, journal_mode, kept),
         "forgotten": memory.find_known(),
     }

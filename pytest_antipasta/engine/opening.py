@@ -101,7 +101,7 @@ def open_run(
         with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
             memory = open_memory(settings, cache_dir)
             opened.callback(memory.close)
-            memory.read_index()
+            memory.preload_index()
         with phases.time("find"):
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)

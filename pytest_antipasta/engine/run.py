@@ -24,9 +24,10 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import Schedule
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.tally import Tally
+from pytest_antipasta.engine.worker_count import count_processors
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, note_all
-from pytest_antipasta.model import BaselineEntry, Changes, MissReason, Shard, Verdict
+from pytest_antipasta.model import BaselineEntry, Changes, MissReason, Shard, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Run:
         results: those of all tasks, where they were there from the beginning.
         kind: what it is over.
         changes: where it is over a change, what that does to blocks; ``None`` if nobody asked.
-        schedule: which process judges which of them.
+        schedule: which process judges which task.
         tally: its results so far.
         ending: how it ended.
         part: what of its files is judged, where they are divided among several machines.
@@ -138,17 +139,24 @@ class Run:
             yield "store", self.sharing.describe()
         yield describe_phases(self.phases)
 
-    def judge_all(self, workers: int, tell: Callable[[Verdict], object] = lambda _: None) -> None:
-        """Judge all files, in this process or in as many workers, and remember what was learned.
+    def judge_all(
+        self, workers: int | None = None, tell: Callable[[Verdict], object] = lambda _: None
+    ) -> None:
+        """Judge all files, in this process or in workers, and remember what was learned.
 
         What was judged before an interruption is remembered, too.
 
         Args:
-            workers: processes; 0 for this one.
+            workers: processes; 0 for this one, ``None`` for as many as the files are worth.
             tell: is given each verdict as it is reached.
         """
+        schedule = self.schedule
         try:
-            judged = self.schedule.iter_results(self.open_tasks, workers)
+            if workers is None:
+                workers = schedule.choose_workers(self.open_tasks, count_processors()).number
+            else:
+                schedule.workers = Workers(workers, f"{workers} asked for")
+            judged = schedule.iter_results(self.open_tasks, workers)
             # Closed, so that no worker is at work any more when what was learned is written.
             with self.phases.time("judge"), closing(judged) as results:
                 self.tally.note_passing(self._passing)
@@ -172,10 +180,10 @@ class Run:
         """Return the entries of a baseline that have followed nothing."""
         if self.results is not None:
             return self._unmoved
-        return self.schedule.here.tolerance.find_unmoved() if self.rules.recorded else ()
+        return self.schedule.find_unmoved() if self.rules.recorded else ()
 
     def finish(self) -> None:
-        """Remember what was learned."""
+        """End the workers that are ahead, and remember what was learned."""
         is_whole = self.selection.narrowed_by is None
         with self.phases.time("remember"), defer_signals():
             for result in self.schedule.end():

@@ -21,7 +21,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.engine.worker_count import choose_workers, estimate_seconds
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Workers
+from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.runtime import trusted_first
 
 
@@ -29,8 +29,7 @@ class Schedule:
     """Has sources judged in this process, or in as many workers as they are worth.
 
     Attributes:
-        here: judges in this process.
-        judge: gives the result of one source, from this process or from a worker that is ahead.
+        judge: gives the result of one source: of this process, of a worker that is ahead, or there already.
         workers: how the sources are to be spread, once that is decided; in the end, how they were.
         roster: the processes that it has begun.
     """
@@ -53,12 +52,12 @@ class Schedule:
             results: those of all tasks, where they are there already and nothing has to be judged.
         """
         self._tasks = tasks
-        self.here = FileJudge(rules, memory.measurer)
+        self._here = FileJudge(rules, memory.measurer)
         self._rules = rules
         self._memory = memory
         self._phases = phases
         self._results = results
-        self.judge: Judge = self.here.run if results is None else hand_out(results)
+        self.judge: Judge = self._here.run if results is None else hand_out(results)
         self.workers: Workers | None = None
         self.roster = memory.measurer.roster
         self._most: int | None = None
@@ -73,7 +72,7 @@ class Schedule:
     def prefetch(self) -> None:
         """Have workers judge files before they are asked for, if they are worth it."""
         if self.workers is not None and self.workers.number > 1:
-            self._prefetcher = Prefetcher(self.here, self._judge_in_workers)
+            self._prefetcher = Prefetcher(self._here, self._judge_in_workers)
             self.judge = self._prefetcher.run
 
     def begin(self, tasks: Sequence[Task]) -> None:
@@ -100,14 +99,13 @@ class Schedule:
 
     def iter_results(self, tasks: Sequence[Task], workers: int) -> Generator[Result, None, None]:
         """Yield the results of files, from this process or from as many workers; nothing is noted."""
-        self.workers = self.workers or Workers(workers, f"{workers} asked for")
         if workers < 2 or self._results is not None:
             yield from map(self.judge, tasks)
             return
         moved: deque[Result] = deque()
         try:
             for result in self._judge_in_workers(tasks, workers):
-                if self.here.may_have_moved(result.verdict):
+                if self._here.may_have_moved(result.verdict):
                     moved.append(result)
                 else:
                     yield result
@@ -140,10 +138,14 @@ class Schedule:
         if self._results is not None:
             return result
         if error is not None and error.kind == "out_of_memory":
-            self.here.warn(f"memory is short: {make_printable(task.path)} is measured once more")
+            self._here.warn(f"memory is short: {make_printable(task.path)} is measured once more")
             (result,) = self.judge_apart([task])
             return result
-        return self.here.resolve_moves(result, task)
+        return self._here.resolve_moves(result, task)
+
+    def find_unmoved(self) -> Sequence[BaselineEntry]:
+        """Return the entries of a baseline that have followed nothing."""
+        return self._here.tolerance.find_unmoved()
 
     def describe(self) -> Decisions:
         """Yield how many workers there are to be, or were, and why, if that is decided."""
@@ -179,7 +181,7 @@ class Schedule:
         with trusted_first():
             from pytest_antipasta.engine.pool import judge_in_pool
 
-        pool = judge_in_pool(tasks, self._rules, self._memory.cache_dir, workers, self.here, self.roster)
+        pool = judge_in_pool(tasks, self._rules, self._memory.cache_dir, workers, self._here, self.roster)
         given_up: list[Result] = []
         try:
             with closing(pool) as results:
@@ -193,4 +195,4 @@ class Schedule:
             raise
         # One after the other, when nothing else takes time and memory.
         for result in given_up:
-            yield self.here.complete(result, self.by_path[result.verdict.path])
+            yield self._here.complete(result, self.by_path[result.verdict.path])

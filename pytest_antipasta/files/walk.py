@@ -218,7 +218,7 @@ def _walk(
 
 
 def _drop_repository(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
-    # A file in a submodule or a linked worktree, else a folder.
+    """Leave out git's own: a file in a submodule or a linked worktree, else a folder."""
     return [entry for entry in entries if entry.name != _REPOSITORY_MARK]
 
 

@@ -92,7 +92,7 @@ def open_change_run(
     names = [display_path(settings.root, location) for location in locations]
     is_asked_for = make_path_filter(None if asked_for is None else tuple(names))
     paths = [verdict.path for verdict in verdicts if is_asked_for(verdict.path)]
-    tasks = [Task(path, os.path.join(settings.root, path)) for path in paths]
+    tasks = [Task(path, os.path.normpath(settings.root / path)) for path in paths]
     notes += iter_outside_notes(settings, locations)
     selection = Selection([], len(verdicts), (name, *names), tuple(notes))
     changes = changes and changes.keep(is_asked_for)

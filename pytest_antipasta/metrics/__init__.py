@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.hazards import *
     from pytest_antipasta.metrics.maintainability import *
     from pytest_antipasta.metrics.notebook.cells import *
-    from pytest_antipasta.metrics.notebook.joined import *
+    from pytest_antipasta.metrics.notebook.joined_source import *
     from pytest_antipasta.metrics.notebook.joining import *
     from pytest_antipasta.metrics.raw import *
     from pytest_antipasta.metrics.raw_chunk import *
@@ -40,10 +40,10 @@ __getattr__ = lazy_names(
         "hazards": "has_long_name has_many_f_strings",
         "maintainability": "compute_index",
         "notebook.cells": "place_comments place_error",
-        "notebook.joined": "Cell encode_joined encode_kernel find_cells",
+        "notebook.joined_source": "Cell find_cells",
         "notebook.joining": "NotebookError join_notebook",
         "raw": "LongScanError RawCounts count_lines",
         "raw_chunk": "RawCountError",
-        "source": "OtherKernelError SourceError decode_source find_conflict split_lines",
+        "source": "OtherKernelError SourceError decode_source split_lines",
     },
 )

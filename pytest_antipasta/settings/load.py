@@ -55,7 +55,7 @@ def iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
 
 
 def find_folders(root: Path, locations: Iterable[str]) -> set[str]:
-    """Return the folders that lead from the root to some files, without the root."""
+    """Return the folders that lead from the root to some files, without the root; locations are normal."""
     below, found = os.path.join(root, ""), set[str]()
     for folder in {location.rpartition(os.sep)[0] for location in locations}:
         while folder.startswith(below) and folder not in found:

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import pytest_antipasta
 from pytest_antipasta.cli import main
+from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import Project, without_other_plugins
 from tests.plugin.hosts import Host, begin_hosts
 from tests.store.shared.conftest import patient as patient
@@ -28,22 +28,11 @@ cyclomatic_complexity = 3
 cognitive_complexity = 2
 """
 BY_FOLDER = SETTINGS.replace("notebooks", 'granularity = "directory"\nnotebooks')
-CELL: dict[str, Any] = {
-    "cell_type": "code",
-    "id": "a1",
-    "metadata": {},
-    "outputs": [],
-    "execution_count": None,
-}
-NOTEBOOK = {
-    "cells": [{**CELL, "source": "def f(a):\n    return [b for b in a if b if a if 1 if 2]\n"}],
-    "metadata": {},
-}
 FILES: dict[str, str | bytes] = {
     "broken.py": "def f(:\n",
     "empty.py": "",
     "latin.py": b"# coding: latin-1\nx = '\xe9'\n",
-    "study.ipynb": json.dumps({**NOTEBOOK, "nbformat": 4, "nbformat_minor": 5}),
+    "study.ipynb": make_notebook("def f(a):\n    return [b for b in a if b if a if 1 if 2]\n"),
     "suppressed.py": "def f(a):  # antipasta: ignore\n    return a and a and a and a and a\n",
     # So much that a shared store is asked.
     **{f"large{number}.py": f"x = {number}\n# {'x' * 800_000}\n" for number in range(4)},
@@ -156,7 +145,8 @@ def test_all_ways_have_one_report(
         seen["a fresh machine beside it"] = ways.check("a fresh machine")
         monkeypatch.delenv("PYTEST_ANTIPASTA_SHARED_STORE")
     run = json.loads((stores / "a fresh machine.json").read_bytes())["run"]
-    assert run["store"]["shared"]["found"] > 300
+    shared = run["store"]["shared"]
+    assert shared["found"] >= 0.9 * shared["asked"] > 0
     tree.write({"pyproject.toml": BY_FOLDER})
     seen["folders"] = ways.run_pytest("folders")
     seen["folders in two workers"] = ways.run_pytest("folders in two workers", "-n", "2")
