@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.trend_data import *
     from pytest_antipasta.report.trend_text import *
     from pytest_antipasta.report.wording import *
+    from pytest_antipasta.report.writing import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -43,7 +44,7 @@ __getattr__ = lazy_names(
         "failure": "format_failure format_headline",
         "formats": (
             "Output choose_format find_format find_formats parse_outputs parse_path require_apart "
-            "require_no_source write_parts write_report write_reports"
+            "require_no_source write_reports"
         ),
         "html_page.assembly": "write_life_page write_trend_page",
         "life_data": "make_life_csv make_life_json",
@@ -62,5 +63,6 @@ __getattr__ = lazy_names(
         "trend_data": "iter_trend_csv iter_trend_json",
         "trend_text": "find_worst iter_hotspot_lines iter_trend_lines iter_trend_notes",
         "wording": "format_error_line format_number",
+        "writing": "write_parts write_report",
     },
 )

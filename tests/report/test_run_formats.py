@@ -20,7 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.formats import append_report, find_format, write_format
+from pytest_antipasta.report.formats import find_format, write_format
+from pytest_antipasta.report.writing import append_report
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.test_formats import RUN
 
