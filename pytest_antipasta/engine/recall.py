@@ -19,7 +19,7 @@ _AHEAD = 2000
 
 
 def divide_known(
-    tasks: Sequence[Task], rules: Rules, memory: Memory, recall: Recall
+    tasks: Sequence[Task], rules: Rules, memory: Memory, recall: Callable[[Verdict], Measurement]
 ) -> tuple[list[Verdict], list[Task]]:
     """Return the verdicts on files whose worst numbers say that they pass, and the other files."""
     passes = LimitJudge(rules).passes

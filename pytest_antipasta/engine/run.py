@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
@@ -22,12 +23,20 @@ from pytest_antipasta.engine.recall import Recall, divide_known
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import Schedule
-from pytest_antipasta.engine.sources import Task
+from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.engine.worker_count import count_processors
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, note_all
-from pytest_antipasta.model import BaselineEntry, Changes, MissReason, Shard, Verdict, Workers
+from pytest_antipasta.model import (
+    BaselineEntry,
+    Changes,
+    Measurement,
+    MissReason,
+    Shard,
+    Verdict,
+    Workers,
+)
 from pytest_antipasta.processes import defer_signals
 
 if TYPE_CHECKING:
@@ -106,6 +115,7 @@ class Run:
         self.schedule = Schedule(self.tasks, rules, memory, phases, results)
         self._passing: Sequence[Verdict] = ()
         self._recall: Recall | None = None
+        self._has_ended = False
         note_all(INFO, self._describe_begin())
         notes = (*rules.notes, *selection.notes, *selection.left_out)
         note_all(WARNING, (("warning", warning) for warning in notes))
@@ -121,7 +131,7 @@ class Run:
             lambda path: self.schedule.by_path[path],
             lambda: open_measurer(settings, cache_dir),
         )
-        self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.memory, self._recall)
+        self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.memory, self._give_numbers)
 
     def describe(self) -> Decisions:
         """Yield what it does, or did, and why."""
@@ -169,6 +179,26 @@ class Run:
         finally:
             self.finish()
 
+    def begin(self, tasks: Sequence[Task]) -> None:
+        """Have workers judge files ahead, if there are any; these will be asked for, in this order."""
+        self.schedule.begin([task for task in tasks if task.path not in self._passing_by_path])
+
+    def judge_one(self, source: Source) -> Result:
+        """Return the result of one source; it is noted when it is reported."""
+        if (verdict := self._passing_by_path.get(source.path)) is not None:
+            return Result(verdict, verdict.digest, process=os.getpid())
+        return self.schedule.judge_one(source)
+
+    @cached_property
+    def _passing_by_path(self) -> Mapping[str, Verdict]:
+        return {verdict.path: verdict for verdict in self._passing}
+
+    def _give_numbers(self, verdict: Verdict) -> Measurement:
+        """Return the numbers of what passes: one by one while the run goes on, else many at once."""
+        if self._recall is None or not self._has_ended:
+            return self.memory.measure(self.schedule.by_path[verdict.path]).measurement
+        return self._recall(verdict)
+
     def _find_recall(self, result: Result) -> Recall | None:
         """Return what gives the numbers of a result again, if it need not keep them."""
         numbers, has_store = result.verdict.numbers, self.memory.lookup.store is not None
@@ -184,6 +214,7 @@ class Run:
 
     def finish(self) -> None:
         """End the workers that are ahead, and remember what was learned."""
+        self._has_ended = True
         is_whole = self.selection.narrowed_by is None
         with self.phases.time("remember"), defer_signals():
             for result in self.schedule.end():

@@ -48,12 +48,15 @@ class SourceItem(pytest.Item):
         self.group = group
         self.results: list[Result] = []
         self._judge = judge
-        self.extra_keyword_matches.update((group.path, *(task.path for task in group.tasks)))
+        self._title = show_name(group.path)
+        self.extra_keyword_matches.add(group.path)
+        if group.is_folder:
+            self.extra_keyword_matches.update(task.path for task in group.tasks)
         self.add_marker(pytest.mark.antipasta)
 
     def __repr__(self) -> str:
         """Name the file or folder, which the item's name does not."""
-        return f"<{type(self).__name__} {show_name(self.group.path)}>"
+        return f"<{type(self).__name__} {self._title}>"
 
     @cached_property
     def fixturenames(self) -> list[str]:
@@ -67,10 +70,11 @@ class SourceItem(pytest.Item):
 
     @property
     def location(self) -> tuple[str, int | None, str]:
-        """Place and title of a report: the line of what is wrong, once that is known, counted from 0."""
-        is_known = self.results and not self.group.is_folder
-        line = find_file_line(self.results[0].verdict) if is_known else None
-        return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, show_name(self.group.path)
+        """Place and title of a report: the line of what fails, once that is known, counted from 0."""
+        line = None
+        if self.results and not self.group.is_folder and self.results[0].verdict.failed:
+            line = find_file_line(self.results[0].verdict)
+        return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self._title
 
     def runtest(self) -> None:
         """Judge the files.
@@ -81,7 +85,7 @@ class SourceItem(pytest.Item):
         if not self.user_properties:  # else it is run again, as pytest-retry does
             self.note_numbers()
         if self.has_failed():
-            raise OverLimitError(show_name(self.group.path))
+            raise OverLimitError(self._title)
 
     def note_numbers(self) -> None:
         """Put numbers where JUnit and others look for them: a file's own, or how many of a folder's fail."""
@@ -151,7 +155,7 @@ class SourceItem(pytest.Item):
         if isinstance(excinfo.value, pytest.fail.Exception):
             # Another plugin has stopped it, as pytest-timeout does: a traceback of ours would not help.
             known = [str(self.failure_text())] if self.has_known_failure() else []
-            return "\n".join((*known, f"{show_name(self.group.path)}: not measured: {excinfo.value}"))
+            return "\n".join((*known, f"{self._title}: not measured: {excinfo.value}"))
         return super().repr_failure(excinfo, style)
 
 

@@ -61,10 +61,12 @@ class Reporter:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the results of files, also where another plugin has stopped their item."""
         results: Sequence[Result] = getattr(report, RESULTS, ())
-        for result in (*results, *self._iter_stopped(report, results)):
-            worker = getattr(report, "worker_id", "")  # empty for this process
+        if report.failed:
+            results = (*results, *self._iter_stopped(report, results))
+        worker = getattr(report, "worker_id", "")  # empty for this process
+        for result in results:
             self._workers.add(worker)
-            self._lazy_run.get().tally.note(replace(result, worker=worker or result.worker))
+            self._lazy_run.get().tally.note(replace(result, worker=worker) if worker else result)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
@@ -162,7 +164,7 @@ class Reporter:
     def _iter_stopped(self, report: pytest.TestReport, results: Sequence[Result]) -> Iterator[Result]:
         """Yield results for the files of an item that failed before it had them."""
         # pytest-timeout is one that stops items. What fails in the teardown is a test's fixture.
-        if not report.failed or report.when == "teardown":
+        if report.when == "teardown":
             return
         group = self._find_group(report, results)
         if group is None or len(results) == len(group.tasks):

@@ -110,10 +110,10 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
     register_plugin(
         Collection(
             lambda: run.get().tasks,
-            lambda: run.get().schedule.judge_one,
+            lambda: run.get().judge_one,
             only,
             run.grouping,
-            lambda tasks: run.get().schedule.begin(tasks),
+            lambda tasks: run.get().begin(tasks),
             lambda: run.get().part.others,
         )
     )
@@ -262,9 +262,11 @@ def _begin_run(
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
     keep = partial(narrow, config, rules.settings.root, asked)
+    # JUnit has all numbers, and workers of pytest-xdist look them up by themselves.
+    is_brief = not config.getoption("xmlpath", None) and config.getoption("dist", "no") == "no"
     try:
         if not staged and base is None:
-            return open_run(rules, asked.locations, cache_dir, shard, keep, shared)
+            return open_run(rules, asked.locations, cache_dir, shard, keep, shared, is_brief=is_brief)
         # Here, because it brings git with it.
         from pytest_antipasta.gate import open_change_run
 

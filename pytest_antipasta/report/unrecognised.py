@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -27,7 +27,7 @@ def find_unrecognised(
         root: what the paths are relative to.
     """
     failing = [verdict for verdict in verdicts if verdict.violations]
-    clues = set(_iter_clues_left(verdicts, unmoved, root)) if failing else set()
+    clues = set(_iter_clues_left(verdicts, unmoved, root)) if failing and unmoved else set()
     return [verdict for verdict in failing if _may_be_recorded(verdict, clues)]
 
 
@@ -59,9 +59,8 @@ def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool
     return entry.qualified_name in {None, *(block.qualified_name for block in verdict.measurement.blocks)}
 
 
-def _may_be_recorded(verdict: Verdict, clues: Container[_Clue]) -> bool:
+def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:
     return all(
-        one.was_recorded
-        or (one.recorded is None and any(clue in clues for clue in _find_clues(verdict.path, one)))
+        one.was_recorded or (one.recorded is None and not clues.isdisjoint(_find_clues(verdict.path, one)))
         for one in verdict.violations
     )

@@ -20,6 +20,15 @@ FILES = {"a.py": FAILING, "pkg/b.py": PASSING, "pkg/c.py": "x = 1\n"}
 EXPECTED = {"a.py::antipasta": "failed", "pkg/b.py::antipasta": "passed", "pkg/c.py::antipasta": "passed"}
 WITHOUT_SPIES = "[tool.pytest-antipasta]\nexclude = ['spies/']\n"
 
+# A plugin that needs the three phases of each item, and takes the numbers of all files from them.
+TAKE_NUMBERS = """\
+import json
+def pytest_runtest_makereport(item, call):
+    if call.when == "call":
+        with open("numbers", "a") as file:
+            file.write(json.dumps([item.location[2], item.user_properties]) + "\\n")
+"""
+
 # Notes which source files are opened, in all processes. Files count as old enough to be trusted.
 SPY = """\
 import os, sys, time
@@ -76,6 +85,23 @@ def test_a_second_run_finds_everything_and_reads_nothing(watched: Watched, xdist
     assert watched.opened("--tb=no", *xdist_args) == set()
     assert watched.hits() == "store: 3 hits, 0 misses"
     assert outcomes(watched.last) == EXPECTED
+
+
+def test_plugins_have_the_numbers_of_what_was_not_looked_up(watched: Watched, cache_dir: Path) -> None:
+    watched.write({"spies/take_numbers.py": TAKE_NUMBERS})
+
+    def take(*args: str) -> list[str]:
+        watched.opened("-p", "take_numbers", *args)
+        return (watched.path / "numbers").read_text().splitlines()
+
+    lines = take()
+    assert len(lines) == 3
+    assert all('["source_lines_of_code", ' in line for line in lines)
+    assert take("--junitxml=junit.xml") == lines * 2
+    assert take() == lines * 3
+    assert watched.hits() == "store: 3 hits, 0 misses"
+    execute(cache_dir, "DELETE FROM Cache WHERE length(key) = 40")  # but not the index
+    assert take() == lines * 4
 
 
 def test_another_threshold_measures_nothing(watched: Watched) -> None:
@@ -227,7 +253,8 @@ def test_an_unreadable_record_is_measured_again_and_told(
     watched.opened(*workers)
     assert outcomes(watched.last) == EXPECTED
     assert told(watched.last).count(UNREADABLE.format("checksum differs")) == 1
-    assert watched.hits() == "store: 0 hits, 3 misses"
+    # In one process, what passes is not looked up.
+    assert watched.hits() == ("store: 0 hits, 3 misses" if workers else "store: 2 hits, 1 miss")
     watched.opened(*workers)
     assert watched.hits() == "store: 3 hits, 0 misses"
 
