@@ -66,7 +66,7 @@ IMPORTERS = {
     "signal": "processes.interrupts engine.guard cli",
     "resource": "engine.worker",
     "pathspec": "settings.patterns files.gitignore",
-    "rich": "report.rich_table",
+    "rich": "report.measure.rich_table",
     "yaml": "settings.yaml_file",
     "tomllib": "settings.toml_lines",
     "tomli": "settings.toml_lines",

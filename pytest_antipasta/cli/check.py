@@ -39,12 +39,12 @@ from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, t
 from pytest_antipasta.engine import Ending, Rules, Run, Step, describe_run
 from pytest_antipasta.files import parse_shard
 from pytest_antipasta.model import UsageError, Verdict
-from pytest_antipasta.report import (
+from pytest_antipasta.report import format_unfailed_errors
+from pytest_antipasta.report.formats import (
     Output,
     choose_format,
     find_format,
     find_formats,
-    format_unfailed_errors,
     parse_outputs,
     parse_path,
     require_apart,

@@ -80,7 +80,8 @@ def _iter_ranked(
 ) -> Iterator[str]:
     """Yield what is over a limit in the order that was asked for, and how all numbers are spread."""
     # Here, because what is written to files and pipes has no need of it.
-    from pytest_antipasta.report import BY_EXCESS, iter_distributions, iter_ranked
+    from pytest_antipasta.report import BY_EXCESS, iter_ranked
+    from pytest_antipasta.report.measure import iter_distributions
 
     yield from iter_ranked(verdicts, args.sort or BY_EXCESS, top, paint, has_plans=has_plans)
     if not args.quiet:

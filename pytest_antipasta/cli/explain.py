@@ -28,7 +28,8 @@ from pytest_antipasta.files import (
 )
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, decode_source, explain
 from pytest_antipasta.model import CELL, UsageError, Verdict
-from pytest_antipasta.report import Explained, find_limits, place_verdicts
+from pytest_antipasta.report import place_verdicts
+from pytest_antipasta.report.explain import Explained, find_limits
 from pytest_antipasta.settings import trace_places, with_projects
 
 
@@ -67,10 +68,12 @@ def _run_explain(args: argparse.Namespace) -> int:
 
 def _format(explained: Explained, args: argparse.Namespace) -> bytes:
     if args.format == "json":
-        from pytest_antipasta.report import encode, make_explanation
+        from pytest_antipasta.report import encode
+        from pytest_antipasta.report.explain import make_explanation
 
         return encode(make_explanation(explained))
-    from pytest_antipasta.report import Paint, has_color, iter_explanation
+    from pytest_antipasta.report import Paint, has_color
+    from pytest_antipasta.report.explain import iter_explanation
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
     if not args.quiet:
@@ -90,7 +93,7 @@ def _iter_next(explained: Explained, target: str) -> Iterator[str]:
 
 def _iter_namesakes(explained: Explained, name: str) -> Iterator[str]:
     """Yield which other blocks have the same name."""
-    from pytest_antipasta.report import find_namesakes
+    from pytest_antipasta.report.explain import find_namesakes
 
     if name.startswith(CELL):
         return

@@ -14,7 +14,7 @@ from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
 from pytest_antipasta.engine import Step
 from pytest_antipasta.extension import is_of_blocks
 from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, UsageError
-from pytest_antipasta.report import parse_path
+from pytest_antipasta.report.formats import parse_path
 
 if TYPE_CHECKING:
     from pytest_antipasta.trend import Past
@@ -42,7 +42,7 @@ def run_life(
 def _write(life: Life, args: argparse.Namespace) -> None:
     """Write the answer, and the page; on standard output, that is the answer."""
     if args.html is not None:
-        from pytest_antipasta.report import write_life_page  # here, because most runs have no need of it
+        from pytest_antipasta.report.formats import write_life_page
 
         write_output(write_life_page(life), parse_path(args.html))
         if parse_path(args.html) is None:
@@ -51,7 +51,8 @@ def _write(life: Life, args: argparse.Namespace) -> None:
 
 
 def _format(life: Life, kind: str) -> bytes:
-    from pytest_antipasta.report import Paint, has_color, iter_life_lines, make_life_csv, make_life_json
+    from pytest_antipasta.report import Paint, has_color
+    from pytest_antipasta.report.trend import iter_life_lines, make_life_csv, make_life_json
 
     if kind == "json":
         return make_life_json(life)

@@ -75,7 +75,7 @@ def _format(measurements: Mapping[str, Measurement], args: argparse.Namespace) -
     metric = args.sort or (_BY_PATH if args.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric
     # Here, because others have no need of them.
-    from pytest_antipasta.report import make_measure_csv, make_measure_table
+    from pytest_antipasta.report.measure import make_measure_csv, make_measure_table
 
     if args.format == "csv":
         return make_measure_csv(measurements, order, args.top)

@@ -40,7 +40,7 @@ def keep_profile(path: Path | None) -> Iterator[None]:
         return
     # Here, because hardly anybody asks for one.
     with trusted_first():
-        from pytest_antipasta.report import require_no_source, write_report
+        from pytest_antipasta.report.formats import require_no_source, write_report
 
     require_no_source(path)
     end = _begin(path)

@@ -16,11 +16,10 @@ from pytest_antipasta.report import (
     format_summary,
     format_unfailed_errors,
     merge_reports,
-    parse_outputs,
     read_report,
     show_verdicts,
-    write_reports,
 )
+from pytest_antipasta.report.formats import parse_outputs, write_reports
 
 
 def add_parser(subparsers: SubParsers) -> None:

@@ -23,7 +23,7 @@ from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
-from pytest_antipasta.report import parse_path, require_no_source
+from pytest_antipasta.report.formats import parse_path, require_no_source
 from pytest_antipasta.settings import Settings, find_faults
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _write(trend: Trend, settings: Settings, args: argparse.Namespace) -> None:
 
 
 def _write_page(trend: Trend, settings: Settings, args: argparse.Namespace) -> None:
-    from pytest_antipasta.report import write_trend_page  # here, because most runs have no need of it
+    from pytest_antipasta.report.formats import write_trend_page
 
     page = write_trend_page(trend, _choose_means(trend, settings, args), name_path(settings.root.as_posix()))
     write_output(page, parse_path(args.html))
@@ -178,7 +178,7 @@ def _choose_means(trend: Trend, settings: Settings, args: argparse.Namespace) ->
 
 
 def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[bytes]:
-    from pytest_antipasta.report import iter_trend_csv, iter_trend_json
+    from pytest_antipasta.report.trend import iter_trend_csv, iter_trend_json
 
     if args.format == "json":
         return iter_trend_json(trend)
@@ -188,7 +188,8 @@ def _iter_parts(trend: Trend, settings: Settings, args: argparse.Namespace) -> I
 
 
 def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    from pytest_antipasta.report import Paint, has_color, iter_hotspot_lines, iter_trend_notes
+    from pytest_antipasta.report import Paint, has_color
+    from pytest_antipasta.report.trend import iter_hotspot_lines, iter_trend_notes
 
     if not _has_files(trend):
         yield "no commit has a source file there" if trend.commits else f"no commit since {args.since}"
@@ -202,7 +203,8 @@ def _iter_lines(trend: Trend, settings: Settings, args: argparse.Namespace) -> I
 
 
 def _iter_tables(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
-    from pytest_antipasta.report import Paint, has_color, iter_trend_lines
+    from pytest_antipasta.report import Paint, has_color
+    from pytest_antipasta.report.trend import iter_trend_lines
 
     means = _choose_means(trend, settings, args)
     return iter_trend_lines(trend, means, Paint(has_color(sys.stdout)), is_ascii=is_ascii())
@@ -210,7 +212,8 @@ def _iter_tables(trend: Trend, settings: Settings, args: argparse.Namespace) -> 
 
 def _iter_next(trend: Trend, settings: Settings, args: argparse.Namespace) -> Iterable[str]:
     """Yield what to type to know more of the worst function, if it is in the worktree and can be typed."""
-    from pytest_antipasta.report import Invocation, find_worst
+    from pytest_antipasta.report import Invocation
+    from pytest_antipasta.report.trend import find_worst
 
     worst = next(iter(find_worst(trend)), None)
     if worst is None or not os.path.lexists(settings.root / worst.path):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pytest
 
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.report import parse_path
+from pytest_antipasta.report.formats import parse_path
 
 _STDOUT, _STDERR = 1, 2
 _KEPT = pytest.StashKey[int]()

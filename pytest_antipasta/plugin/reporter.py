@@ -28,14 +28,8 @@ from pytest_antipasta.plugin.grouping import Group
 from pytest_antipasta.plugin.items import RESULTS
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
-from pytest_antipasta.report import (
-    Invocation,
-    Output,
-    format_summary,
-    show_verdicts,
-    suggest_next,
-    write_reports,
-)
+from pytest_antipasta.report import Invocation, format_summary, show_verdicts, suggest_next
+from pytest_antipasta.report.formats import Output, write_reports
 
 
 class Reporter:

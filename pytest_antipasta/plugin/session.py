@@ -32,7 +32,7 @@ from pytest_antipasta.plugin.log_options import keep_log, read_own
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.tracing import keep_trace
-from pytest_antipasta.report import Output, parse_outputs
+from pytest_antipasta.report.formats import Output, parse_outputs
 from pytest_antipasta.settings import Find
 from pytest_antipasta.store import find_cache_dir, find_shared_store
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_antipasta.engine import Rules, Run, find_warnings, open_run
-from pytest_antipasta.report.verdict_json import write
+from pytest_antipasta.report.formats.verdict_json import write
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import database
 

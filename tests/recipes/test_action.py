@@ -17,7 +17,7 @@ import yaml
 from tests.conftest import Repository
 from tests.recipes.conftest import FOUND, Hosted
 from tests.recipes.runner import BIN, ROOT, GitHub, Step, evaluate
-from tests.report.test_npm_validators import FOLDER
+from tests.report.formats.test_npm_validators import FOLDER
 
 if sys.platform == "win32":
     pytest.skip("needs bash", allow_module_level=True)

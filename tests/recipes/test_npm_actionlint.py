@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.recipes.runner import ROOT
-from tests.report.test_npm_validators import node_modules as node_modules
+from tests.report.formats.test_npm_validators import node_modules as node_modules
 
 pytestmark = pytest.mark.programs
 

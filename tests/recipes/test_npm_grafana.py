@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.recipes.prometheus import EXAMPLE
-from tests.report.test_npm_validators import node_modules as node_modules
+from tests.report.formats.test_npm_validators import node_modules as node_modules
 
 pytestmark = pytest.mark.programs
 

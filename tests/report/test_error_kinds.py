@@ -12,7 +12,7 @@ import pytest
 from pytest_antipasta.model import ErrorKind, FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report import format_failure, make_measurements
 from pytest_antipasta.report.error_kinds import ERROR_KINDS, make_error
-from pytest_antipasta.report.verdict_json import write
+from pytest_antipasta.report.formats.verdict_json import write
 from pytest_antipasta.runtime import python_minor
 
 PAGE = (Path(__file__).parents[2] / "docs/errors.md").read_text()

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from pytest_antipasta.report.html_page.history import MOST_COMMITS
-from pytest_antipasta.report.sparkline import draw_sparkline
+from pytest_antipasta.report.formats.html_page.history import MOST_COMMITS
+from pytest_antipasta.report.trend.sparkline import draw_sparkline
 from tests.report.reading import read_page
 from tests.trend.conftest import Past, function
 

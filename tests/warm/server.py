@@ -26,7 +26,7 @@ _PACKAGES = (
 _OURS = (
     "cli.check", "cli.hook", "cli.measure", "engine.misses", "metrics.cognitive", "metrics.raw",
     "metrics.walk", "plugin.collection", "plugin.session", "policy.suppressions.comments",
-    "report.built_in_formats", "report.verdict_json", "store.local", "store.writer",
+    "report.formats.built_in", "report.formats.verdict_json", "store.local", "store.writer",
 )  # fmt: skip
 
 

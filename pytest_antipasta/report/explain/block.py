@@ -1,0 +1,115 @@
+"""The output of ``explain`` for one block: its source with the points of each line, limits and plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_antipasta.messages import count
+from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
+from pytest_antipasta.model import Block, Measurement
+from pytest_antipasta.report.explain.formulas import iter_halstead
+from pytest_antipasta.report.explain.limits import Limit, format_limit
+from pytest_antipasta.report.terminal import Paint, iter_source_lines
+from pytest_antipasta.report.wording import format_lines
+
+_WIDTH = 10
+
+
+def iter_source(parts: Explanation, one: ExplainedBlock, paint: Paint) -> Iterator[str]:
+    """Yield each line of a block behind its points, and the sums."""
+    block, cognitive = one.block, one.cognitive or Points({})
+    yield f"{'cyclomatic':>{_WIDTH}} {'cognitive':>{_WIDTH}} {'line':>6}"
+    _, first = parts.measurement.find_cell(block.line) or (None, block.line)
+    for number, line in enumerate(iter_source_lines(parts.lines, block, first), block.line):
+        cells = (one.cyclomatic.by_line.get(number), cognitive.by_line.get(number))
+        yield f"{' '.join(_format_cell(cell, paint) for cell in cells)} {line}"
+    for name, points in (("cyclomatic", one.cyclomatic), ("cognitive", cognitive)):
+        if points.rest:
+            yield f"{name}: {points.rest:+} for which no line is named"
+    total = "-" if one.cognitive is None else str(cognitive.total)
+    yield paint(f"{one.cyclomatic.total:>{_WIDTH}} {total:>{_WIDTH}}    sum", "bold")
+
+
+def _format_cell(points: int | None, paint: Paint) -> str:
+    return paint(f"+{points}".rjust(_WIDTH), "yellow") if points else " " * _WIDTH
+
+
+def iter_notes(parts: Explanation, one: ExplainedBlock) -> Iterator[str]:
+    """Yield why a sum is not the block's number, where it is not, and what it leaves out."""
+    yield from _iter_average(one)
+    block = one.block
+    if block.kind == "class":
+        yield "a class has no cognitive_complexity; the sum is that of the functions in its lines"
+    elif one.cognitive is None:
+        yield "no cognitive_complexity: complexipy refuses the file"
+    elif block.cognitive_complexity is None:
+        yield f"no cognitive_complexity of its own: its points are {_find_outer(parts, block)}'s"
+    inner = [other.block for other in parts.blocks if _is_function_in(other.block, block)]
+    if inner and block.kind != "class":
+        own = ", ".join(f"{one.qualified_name} {one.cyclomatic_complexity}" for one in inner)
+        yield f"not in the cyclomatic sum, as they have numbers of their own: {own}"
+
+
+def _iter_average(one: ExplainedBlock) -> Iterator[str]:
+    """Yield what radon makes of a class's sum: ``int(sum / methods) + (methods > 1)``."""
+    if one.methods:
+        number = one.block.cyclomatic_complexity
+        average = f"{one.cyclomatic.total} / {count(one.methods, 'method')}, rounded down"
+        more = ", and 1 more" if one.methods > 1 else ""
+        yield f"cyclomatic_complexity of a class is an average: {average}{more} = {number}"
+
+
+def _find_outer(parts: Explanation, block: Block) -> str:
+    """Return the function that complexipy gives a closure's points to."""
+    blocks = (other.block for other in parts.blocks if other.block.kind != "cell")
+    outer = (block for block in blocks if block.cognitive_complexity is not None)
+    names = (one.qualified_name for one in outer if one.line <= block.line <= one.end_line)
+    return next(names, "another function")
+
+
+def _is_function_in(block: Block, outer: Block) -> bool:
+    return block.kind != "class" and block.qualified_name.startswith(f"{outer.qualified_name}.")
+
+
+_STATE_COLORS = {"kept": "green", "over": "red", "tolerated": "yellow", "not judged": "yellow"}
+
+
+def iter_block(
+    parts: Explanation, one: ExplainedBlock, limits: Sequence[Limit], plans: Sequence[Plan], paint: Paint
+) -> Iterator[str]:
+    """Yield the lines about a block, below the one that names it."""
+    if parts.measurement.foreign is not None:
+        yield from iter_source_lines(parts.lines, one.block, one.block.line)
+    else:
+        yield from iter_source(parts, one, paint)
+        yield from iter_notes(parts, one)
+    yield from iter_limits(limits, paint)
+    if one.halstead is not None:
+        yield "Halstead"
+        yield from indent(iter_halstead(one.halstead, one.block))
+    if plans:
+        yield "what complexipy would do"
+        for plan in plans:
+            yield from indent(_iter_plan(plan, parts.measurement))
+
+
+def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
+    """Yield a line for each number that has a limit, or whose limit is switched off."""
+    for limit in limits:
+        if limit.threshold is None and limit.origin == "default":
+            continue
+        text = format_limit(limit)
+        color = _STATE_COLORS.get(limit.state)
+        yield paint(text, color) if color else text
+
+
+def _iter_plan(plan: Plan, measurement: Measurement) -> Iterator[str]:
+    lines = format_lines(plan.first_line, plan.last_line, measurement)
+    reduction = f"-{plan.reduction}, measured" if plan.is_measured else f"about -{plan.reduction}"
+    yield f"{lines}: {plan.title} ({reduction}; {plan.rule})"
+    yield f"  {plan.help}"
+
+
+def indent(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines as what belongs to the line above them."""
+    return (f"  {line}" for line in lines)

@@ -1,0 +1,104 @@
+"""The JSON object of ``explain``, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import asdict
+
+from pytest_antipasta.metrics import ExplainedBlock, HalsteadCounts, IndexParts, Plan, Points
+from pytest_antipasta.report.cells import add_cells
+from pytest_antipasta.report.error_kinds import make_status
+from pytest_antipasta.report.explain.explanation import Explained
+from pytest_antipasta.report.explain.limits import Limit
+from pytest_antipasta.report.records import make_head, make_numbers
+
+
+def make_explanation(explained: Explained) -> dict[str, Any]:
+    """Return the object: the numbers as ``measure`` writes them, each block with what it is made of."""
+    measurement, parts = explained.verdict.measurement, explained.parts
+    record = {
+        **make_head([measurement]),
+        "path": explained.verdict.path,
+        **make_status(explained.verdict.path, measurement, "error"),
+    }
+    module = parts.functions.get(None)
+    explanation = {
+        "metrics": make_numbers(measurement.metrics),
+        "limits": [_make_limit(limit) for limit in explained.limits.get(None, ())],
+        "halstead": _make_halstead(parts.halstead),
+        "index": _make_index(parts.index),
+        "extensions": _make_foreign(explained, None),
+        "outside": _make_points(parts.outside, Points(module.by_line) if module else None),
+        "functions": [
+            {"name": one.name, "line": one.line, "cognitive_complexity": one.total}
+            for line, one in parts.functions.items()
+            if line is not None
+        ],
+        "blocks": [_make_block(explained, one) for one in explained.chosen],
+    }
+    return record | add_cells(explanation, measurement)
+
+
+def _make_block(explained: Explained, one: ExplainedBlock) -> dict[str, Any]:
+    name = one.block.qualified_name
+    return {
+        **make_numbers(one.block),
+        "methods": one.methods,
+        "points": _make_points(one.cyclomatic, one.cognitive),
+        "rest": {
+            "cyclomatic_complexity": one.cyclomatic.rest,
+            "cognitive_complexity": one.cognitive.rest if one.cognitive else None,
+        },
+        "halstead": _make_halstead(one.halstead),
+        "limits": [_make_limit(limit) for limit in explained.limits[name]],
+        "extensions": _make_foreign(explained, name),
+        "plans": _make_plans(explained.plans, name),
+    }
+
+
+def _make_foreign(explained: Explained, name: str | None) -> dict[str, list[str]]:
+    return {metric: list(lines) for metric, lines in explained.foreign.get(name, {}).items()}
+
+
+def _make_points(cyclomatic: Points, cognitive: Points | None) -> list[dict[str, int | None]]:
+    """Return the lines that give points, in their order; ``None`` where complexipy has no say."""
+    others: Mapping[int, int] = cognitive.by_line if cognitive else {}
+    return [
+        {
+            "line": line,
+            "cyclomatic_complexity": cyclomatic.by_line.get(line, 0),
+            "cognitive_complexity": others.get(line, 0) if cognitive else None,
+        }
+        for line in sorted({*cyclomatic.by_line, *others})
+    ]
+
+
+def _make_halstead(counts: HalsteadCounts | None) -> dict[str, Any] | None:
+    return asdict(counts) if counts else None
+
+
+def _make_index(parts: IndexParts | None) -> dict[str, Any] | None:
+    if parts is None:
+        return None
+    terms = parts.terms
+    return {**asdict(parts), "terms": {**terms._asdict(), "total": terms.total} if terms else None}
+
+
+def _make_limit(limit: Limit) -> dict[str, Any]:
+    threshold = limit.threshold
+    return {
+        "metric": limit.metric,
+        "value": limit.value,
+        "threshold": threshold.limit if threshold else None,
+        "comparison": threshold.comparison if threshold else None,
+        "origin": limit.origin,
+        "state": limit.state,
+        "why": limit.why or None,
+    }
+
+
+def _make_plans(plans: Mapping[str, Sequence[Plan]], name: str) -> list[dict[str, Any]]:
+    found: Iterable[Plan] = plans.get(name, ())
+    return [plan._asdict() for plan in found]

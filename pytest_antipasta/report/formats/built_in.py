@@ -1,0 +1,47 @@
+"""Our own report formats, which come as those of extensions do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib import import_module
+
+from pytest_antipasta.extension import ReportFormat
+from pytest_antipasta.model import Verdict
+from pytest_antipasta.runtime import trusted_first
+
+# The name of each, its module here, and the endings that mean no other format: XML is of many, and a
+# report for GitLab is JSON like others.
+FORMATS = (
+    ("json", "verdict_json", (".json",)),
+    ("sarif", "sarif", (".sarif", ".sarif.json")),
+    ("gitlab", "gitlab", ()),
+    ("github", "github", ()),
+    ("junit", "junit_xml", ()),
+    ("markdown", "markdown", (".md",)),
+    ("html", "html_page", (".html",)),
+    ("csv", "verdict_csv", (".csv",)),
+    ("prometheus", "prometheus", (".prom",)),
+    ("run-csv", "run_csv", ()),
+)
+# Of these a file has the rows of all that were written there.
+_APPENDED = ("run-csv",)
+
+
+def antipasta_report_formats() -> list[ReportFormat]:
+    """Return our own formats; the names and endings of all are in ``extension.contract.RESERVED``.
+
+    It is the hook of extensions, asked without pluggy, as most users have none.
+    """
+    return [
+        ReportFormat(name=name, endings=endings, write=partial(_write, module), is_appended=name in _APPENDED)
+        for name, module, endings in FORMATS
+    ]
+
+
+def _write(module: str, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+    """Write a report by a module that is imported only now, and no file of the user's with it."""
+    with trusted_first():
+        writer = import_module(f"pytest_antipasta.report.formats.{module}")
+    content: bytes = writer.write(verdicts, run)
+    return content

@@ -1,0 +1,102 @@
+"""Putting an HTML page together: its body, styles, programs and data in one file."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pytest_antipasta.messages import escape_in_json
+from pytest_antipasta.model import Life, Trend, Verdict
+from pytest_antipasta.report.formats.html_page.data import make_data
+from pytest_antipasta.report.formats.html_page.history import make_trend_data
+from pytest_antipasta.report.formats.html_page.life_page import make_life_data
+
+_FOLDER = Path(__file__).parent
+STYLES = ("vendor/tabulator_simple.min.css", "page.css")
+"""What a page looks like, in the order in which later ones win."""
+_COMMON = (
+    "vendor/d3-hierarchy.min.js",
+    "vendor/tabulator.min.js",
+    "dom.js",
+    "theme.js",
+    "view.js",
+    "grid.js",
+    "treemap.js",
+)
+_OWN = {
+    "check": "check/data check/changes check/block check/map check/tables check/distribution check/start",
+    "trend": "plots trend/data trend/map trend/tables trend/start",
+    "life": "plots life/start",
+}
+SCRIPTS = {page: (*_COMMON, *(f"{name}.js" for name in names.split())) for page, names in _OWN.items()}
+"""The programs of each page, in the order in which they need each other."""
+LICENSES = ("vendor/d3-hierarchy.LICENSE", "vendor/tabulator.LICENSE")
+_SLOT = re.compile(r"<!-- slot: (\w+) -->")
+
+
+def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+    """Return the page of a check."""
+    return _assemble("check", make_data(verdicts, run))
+
+
+def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:
+    """Return the page of a history.
+
+    Args:
+        trend: the history.
+        means: the metrics to draw the mean of.
+        root: its folder, which the page is named after.
+    """
+    return _assemble("trend", make_trend_data(trend, means, root))
+
+
+def write_life_page(life: Life) -> bytes:
+    """Return the page of one block's life."""
+    return _assemble("life", make_life_data(life))
+
+
+def _assemble(page: str, data: Mapping[str, Any]) -> bytes:
+    """Return a page.
+
+    What comes from the tree is data that the page's programs put in as text. The policy lets no other program
+    run, whatever should get into the page, and nothing connect to anywhere.
+    """
+    styles, scripts = [_read(name) for name in STYLES], [_read(name) for name in SCRIPTS[page]]
+    slots = {
+        "policy": f'<meta http-equiv="Content-Security-Policy" content="{_make_policy(styles, scripts)}">',
+        "styles": "\n".join(f"<style>{text}</style>" for text in styles),
+        "body": _read(f"{page}/body.html"),
+        "data": f'<script type="application/json" id="data">{_encode(data)}</script>',
+        "scripts": "\n".join(f"<script>{text}</script>" for text in scripts),
+        "licenses": "\n".join(f"<pre>{escape(_read(name))}</pre>" for name in LICENSES),
+    }
+    return _SLOT.sub(lambda slot: slots[slot[1]], _read("page.html")).encode()
+
+
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _make_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    allowed = {"script-src": scripts, "style-src": styles}
+    parts = [f"{kind} {' '.join(map(_hash, texts))}" for kind, texts in allowed.items()]
+    return "; ".join(("default-src 'none'", *parts, "base-uri 'none'", "form-action 'none'"))
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _encode(data: Mapping[str, Any]) -> str:
+    """Return JSON, a file a line, that ends no script and steers nobody who looks at the page's source."""
+    files = ",\n".join(msgspec.json.encode(file).decode() for file in data["files"])
+    head = msgspec.json.encode({name: part for name, part in data.items() if name != "files"}).decode()
+    text = f'{head[:-1]},"files":[\n{files}\n]}}'
+    return escape_in_json(text).replace("<", "\\u003c")

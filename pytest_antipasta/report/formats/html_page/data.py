@@ -1,0 +1,143 @@
+"""The data of an HTML report: files and blocks with their numbers, and all that is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import asdict
+
+from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.model import (
+    BLOCK_METRICS,
+    FILE_METRICS,
+    FOREIGN,
+    Block,
+    FileMetrics,
+    Number,
+    Tolerated,
+    Verdict,
+    Violation,
+)
+from pytest_antipasta.report.cells import add_cells
+from pytest_antipasta.report.formats.html_page.path_limits import PathLimits
+from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
+from pytest_antipasta.report.formats.metric_texts import find_limited, find_text
+from pytest_antipasta.report.formats.problems import Problem, iter_problems
+from pytest_antipasta.report.records import make_head
+from pytest_antipasta.report.summary import add_up
+from pytest_antipasta.report.suppressions import find_suppressions
+from pytest_antipasta.runtime import VERSION
+
+# What of a run is the same whenever the same tree is judged: all but times, and how the work was spread.
+_LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")
+_HEAD = ("qualified_name", "kind", "line", "end_line")
+_DECIMALS = 4
+
+
+def make_data(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the object that the page reads; ``docs/reports.md`` says what is in it."""
+    limits = PathLimits(run)
+    rows = _Rows(verdicts, run, limits)
+    files = [rows.make_file(verdict) for verdict in verdicts]
+    names = find_limited(verdicts, limits.iter_metrics())
+    return {
+        "antipasta": VERSION,
+        **make_head(verdict.measurement for verdict in verdicts),
+        "summary": asdict(add_up(verdicts)),
+        "run": {name: run[name] for name in _LASTING},
+        "metrics": {name: _describe(name) for name in names if name in judged_metrics()},
+        "file_metrics": rows.file_metrics,
+        "block_metrics": rows.block_metrics,
+        "limits": limits.sets,
+        "sources": rows.sources.facts(),
+        "changes": run.get("changes", []),
+        "not_compared": run.get("not_compared", []),
+        "files": files,
+    }
+
+
+def _describe(name: str) -> dict[str, Any]:
+    text, known = find_text(name), judged_metrics()[name]
+    return {
+        "scope": known.scope,
+        "more_is_better": known.more_is_better,
+        "meaning": text.meaning,
+        "advice": text.advice,
+    }
+
+
+class _Rows:
+    """What the rows of files and blocks have in common: which numbers, in which order.
+
+    Attributes:
+        file_metrics: the metrics that files have numbers of.
+        block_metrics: those that blocks have numbers of.
+        sources: of some blocks.
+    """
+
+    def __init__(self, verdicts: Sequence[Verdict], run: Mapping[str, Any], limits: PathLimits) -> None:
+        """Choose the metrics, and find the sources."""
+        foreign = [name for name in judged_metrics() if FOREIGN in name]
+        self._foreign = foreign
+        self.file_metrics = [*FILE_METRICS, *foreign]
+        self.block_metrics = [*BLOCK_METRICS, *foreign]
+        self.sources: Sources = find_sources(verdicts, Path(str(run["root"])), limits)
+        self._limits = limits
+        self._numbers_of_file = attrgetter(*FILE_METRICS)
+        self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*BLOCK_METRICS)
+
+    def make_file(self, verdict: Verdict) -> dict[str, Any]:
+        """Return a file with all of its blocks; what there is nothing of is left out."""
+        measurement = verdict.measurement
+        parts = {
+            "failed": verdict.failed,
+            "blocks": [self._make_block(block) for block in measurement.blocks],
+            "violations": [_make_violation(one) for one in verdict.violations],
+            "tolerated": [_make_tolerated(verdict, one) for one in verdict.tolerated],
+            "problems": [_make_problem(one) for one in iter_problems(verdict)],
+            "sources": self.sources.of(verdict.path),
+        }
+        return {
+            "path": verdict.path,
+            "limits": self._limits.number(verdict.path),
+            "numbers": self._make_numbers(self._numbers_of_file(measurement.metrics), measurement.metrics),
+            **{name: part for name, part in parts.items() if part},
+        }
+
+    def _make_block(self, block: Block) -> list[Any]:
+        return [*self._head(block), *self._make_numbers(self._numbers_of_block(block), block)]
+
+    def _make_numbers(
+        self, numbers: Sequence[Number | None], owner: Block | FileMetrics
+    ) -> list[Number | None]:
+        shown = [round(one, _DECIMALS) if one.__class__ is float else one for one in numbers]
+        if self._foreign:
+            extra = owner.extra or {}
+            shown += [extra.get(name) for name in self._foreign]
+        return shown
+
+
+def _make_problem(problem: Problem) -> dict[str, Any]:
+    record = problem._asdict()
+    if problem.cell is None:
+        del record["cell"]
+    return record
+
+
+def _make_violation(violation: Violation) -> dict[str, Any]:
+    """Return what is not as it mostly is."""
+    return {
+        name: value for name, value in asdict(violation).items() if value is not None and value is not False
+    }
+
+
+def _make_tolerated(verdict: Verdict, tolerated: Tolerated) -> dict[str, Any]:
+    comments = [
+        add_cells({"line": one.line, "text": one.text, "reason": one.reason}, verdict.measurement)
+        for one in find_suppressions(verdict, tolerated)
+        if tolerated.why == "suppressed"
+    ]
+    return _make_violation(tolerated) | ({"comments": comments} if comments else {})

@@ -1,0 +1,109 @@
+"""The data of a history's page: series to draw, files then and now, and what is over its limit since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import nlargest
+from itertools import pairwise
+from typing import Any
+
+from pytest_antipasta.extension import is_of_blocks, judged_metrics
+from pytest_antipasta.model import CommitTotals, FileNumbers, FileTotals, Number, Trend
+from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.report.records import make_head
+from pytest_antipasta.report.trend.data import format_date, make_standing
+from pytest_antipasta.report.trend.series import iter_series
+from pytest_antipasta.runtime import VERSION
+
+MOST_COMMITS = 2000
+"""How many commits are drawn: a page has no more columns of pixels."""
+MOST_STEPS = 200
+"""How many of the commits that changed most are listed."""
+COMPLEXITY = "cyclomatic_complexity"
+_DECIMALS = 4
+
+
+def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, Any]:
+    """Return the object that the page reads, with the means of some metrics."""
+    shown = _thin_out(len(trend.commits))
+    since = sorted({one.since for one in trend.standing})
+    return {
+        "antipasta": VERSION,
+        **make_head(()),
+        "root": root,
+        "total": len(trend.commits),
+        "commits": [_make_commit(trend.commits[place]) for place in shown],
+        "series": _list_series(trend, means, shown),
+        "metrics": {name: _describe(name) for name in trend.metrics},
+        "steps": [_make_step(trend, place) for place in _find_steps(trend)],
+        "origins": {trend.commits[place].commit: _make_commit(trend.commits[place]) for place in since},
+        "standing": [
+            {**make_standing(trend, one), "ratio": excess_ratio(one.violation)} for one in trend.standing
+        ],
+        "folders": trend.folders,
+        "month": trend.month,
+        "unmeasured": trend.unmeasured,
+        "is_cut_off": trend.is_cut_off,
+        "files": _list_files(trend),
+    }
+
+
+def _list_series(trend: Trend, means: Sequence[str], shown: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {"group": one.group, "name": one.name, "values": [_round(one.values[place]) for place in shown]}
+        for one in iter_series(trend, means)
+    ]
+
+
+def _list_files(trend: Trend) -> list[dict[str, Any]]:
+    changes = {one.path: one.changes for one in trend.hotspots}
+    return [{**_make_file(one), "changes": changes.get(one.path, 0)} for one in trend.files]
+
+
+def _describe(metric: str) -> dict[str, bool]:
+    return {"more_is_better": judged_metrics()[metric].more_is_better, "is_sum": is_of_blocks(metric)}
+
+
+def _find_steps(trend: Trend) -> list[int]:
+    """Return the places of the commits that brought the most numbers over their limits, or back."""
+    changes = [now.violations - then.violations for then, now in pairwise(trend.commits)]
+    places = (place for place, change in enumerate(changes, 1) if change)
+    return nlargest(MOST_STEPS, places, key=lambda place: (abs(changes[place - 1]), place))
+
+
+def _make_step(trend: Trend, place: int) -> list[Any]:
+    """Return a commit, and the changes of numbers over their limits, functions and complexity."""
+    then, now = trend.commits[place - 1 : place + 1]
+    steps: list[Any] = [_make_commit(now), now.violations - then.violations, now.blocks - then.blocks]
+    if COMPLEXITY in trend.metrics:
+        column = trend.metrics.index(COMPLEXITY)
+        steps.append(now.sums[column] - then.sums[column])
+    return steps
+
+
+def _thin_out(number: int) -> Sequence[int]:
+    """Return the places of the commits that are drawn: the last one of each equal part, and the first."""
+    if not number:
+        return ()
+    most = min(number, MOST_COMMITS)
+    return sorted({0, *((place + 1) * number // most - 1 for place in range(most))})
+
+
+def _make_commit(commit: CommitTotals) -> list[Any]:
+    return [commit.commit, commit.time, format_date(commit.time), commit.subject]
+
+
+def _make_file(one: FileTotals) -> dict[str, Any]:
+    return {"path": one.path, "first": _make_numbers(one.first), "last": _make_numbers(one.last)}
+
+
+def _make_numbers(one: FileNumbers | None) -> dict[str, Any] | None:
+    """Return the numbers of a file, those of metrics in their order."""
+    if one is None:
+        return None
+    sums = [_round(total) for total in one.sums]
+    return {"lines": one.lines, "blocks": one.blocks, "violations": one.violations, "sums": sums}
+
+
+def _round(value: Number | None) -> Number | None:
+    return round(value, _DECIMALS) if isinstance(value, float) else value

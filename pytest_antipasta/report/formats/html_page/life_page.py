@@ -1,0 +1,31 @@
+"""The data of the page of one block's life: its numbers from commit to commit, and what each commit did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_antipasta.model import Life
+from pytest_antipasta.report.trend.data import format_date
+from pytest_antipasta.report.trend.life_data import make_life
+from pytest_antipasta.runtime import VERSION
+
+
+def make_life_data(life: Life) -> dict[str, Any]:
+    """Return the object that the page reads: what the JSON has, and lines that go on to the last commit."""
+    commits = [(step.commit, step.time, step.subject) for step in life.steps]
+    numbers = [step.after for step in life.steps]
+    if life.last[0] != commits[-1][0]:
+        commits.append(life.last)
+        numbers.append(numbers[-1])
+    facts = make_life(life)
+    return {
+        "antipasta": VERSION,
+        **facts,
+        "namesakes": life.namesakes,
+        "commits": [[name, time, format_date(time), subject] for name, time, subject in commits],
+        "series": [
+            {"group": "numbers", "name": metric, "values": values, "threshold": facts["thresholds"][metric]}
+            for metric, values in zip(life.metrics, zip(*numbers, strict=True), strict=True)
+        ],
+        "files": [],
+    }

@@ -1,0 +1,19 @@
+"""Numbers without verdicts: tables, CSV, what ranks first, and how they are spread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.report.measure.distribution import *
+    from pytest_antipasta.report.measure.output import *
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "distribution": "iter_distributions",
+        "output": "make_measure_csv make_measure_table",
+    },
+)

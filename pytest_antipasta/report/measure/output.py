@@ -1,0 +1,58 @@
+"""What ``measure`` writes: numbers in the order of paths, or what ranks by a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice
+from typing import TextIO
+
+from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.model import Measurement
+from pytest_antipasta.report.measure.distribution import iter_distributions
+from pytest_antipasta.report.measure.ranking import format_ranking_csv, iter_ranking_lines, iter_table, rank
+from pytest_antipasta.report.measure.rich_table import draw_ranking, draw_table, has_rich
+from pytest_antipasta.report.measure.rows import format_measurements
+from pytest_antipasta.report.terminal import is_terminal
+from pytest_antipasta.report.wording import iter_error_lines
+
+
+def make_measure_csv(measurements: Mapping[str, Measurement], metric: str | None, top: int | None) -> bytes:
+    """Return the first files with their blocks, or what is first by a metric; all for a top of ``None``."""
+    if metric is None:
+        return format_measurements(_keep_first(measurements, top))
+    return format_ranking_csv(measurements, rank(measurements, metric, top))
+
+
+def make_measure_table(
+    measurements: Mapping[str, Measurement],
+    metric: str | None,
+    top: int | None,
+    stream: TextIO,
+    *,
+    is_brief: bool,
+) -> str:
+    """Return the same as a table for a stream, and how all numbers are spread unless it is to be brief."""
+    is_drawn = _is_drawn(stream)
+    if metric is None:
+        kept = _keep_first(measurements, top)
+        table = draw_table(kept) if is_drawn else _join(iter_table(kept))
+    else:
+        places = rank(measurements, metric, top)
+        errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
+        table = _join(chain.from_iterable(errors))
+        table += draw_ranking(places, metric) if is_drawn else _join(iter_ranking_lines(places, metric))
+    return table if is_brief else table + _join(iter_distributions(measurements, default_thresholds()))
+
+
+def _keep_first(measurements: Mapping[str, Measurement], top: int | None) -> dict[str, Measurement]:
+    return {path: measurements[path] for path in islice(sorted(measurements), top)}
+
+
+def _join(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _is_drawn(stream: TextIO) -> bool:
+    """Whether rich draws the table: on a terminal that can show its lines."""
+    encoding = (getattr(stream, "encoding", None) or "").lower()
+    return is_terminal(stream) and encoding.startswith("utf") and has_rich()

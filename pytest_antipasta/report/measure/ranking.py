@@ -1,0 +1,74 @@
+"""Ranking blocks or files by one metric, the worst first, for ``measure``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_antipasta.extension import is_of_blocks
+from pytest_antipasta.messages import count
+from pytest_antipasta.model import BLOCK_METRICS, Block, FileMetrics, Measurement
+from pytest_antipasta.report.measure.distribution import Place, iter_places, sort_places
+from pytest_antipasta.report.measure.rows import make_block_row, make_file_row, write_rows
+from pytest_antipasta.report.wording import format_number, iter_error_lines
+
+_WIDTH = 10
+
+
+def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) -> list[Place]:
+    """Return the blocks by a metric that blocks have, the files by any other.
+
+    Classes are left out: what they have is an average.
+    """
+    places = iter_places(measurements, metric, metric in BLOCK_METRICS or is_of_blocks(metric))
+    return sort_places(places, metric)[:top]
+
+
+def iter_ranking_lines(places: Sequence[Place], metric: str) -> Iterator[str]:
+    """Yield the metric, and a line for each place."""
+    yield metric
+    for place in places:
+        block = f" {place.kind} {place.name}" if place.name else ""
+        yield f"{format_number(place.value):>{_WIDTH}}  {place}{block}"
+
+
+def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence[Place]) -> bytes:
+    """Return the places' rows; files without numbers stand before them."""
+    errors = (path for path in sorted(measurements) if measurements[path].error is not None)
+    rows = [make_file_row(path, measurements[path]) for path in errors]
+    for place in places:
+        measurement = measurements[place.path]
+        if place.name:
+            blocks = (block for block in measurement.blocks if block.qualified_name == place.name)
+            rows += [make_block_row(place.path, block, measurement) for block in blocks]
+        else:
+            rows.append(make_file_row(place.path, measurement))
+    return write_rows(iter(rows))
+
+
+def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
+    """Yield each file with its index and lines, and each block with its complexities."""
+    for path in sorted(measurements):
+        measurement = measurements[path]
+        if measurement.error is not None:
+            yield from iter_error_lines(path, measurement)
+            continue
+        yield f"{path}: {format_file(measurement.metrics)}"
+        for block in measurement.blocks:
+            found = (block.cyclomatic_complexity, block.cognitive_complexity)
+            cyclomatic, cognitive = ("-" if number is None else number for number in found)
+            numbers = f"cyclomatic {cyclomatic:>3}  cognitive {cognitive:>3}"
+            yield f"  {numbers}  {format_head(measurement, block)}"
+
+
+def format_head(measurement: Measurement, block: Block) -> str:
+    """Return the line of a block, and what it is; the line of a notebook is one of a cell."""
+    cell, line = measurement.find_cell(block.line) or (None, block.line)
+    return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {block.qualified_name}"
+
+
+def format_file(metrics: FileMetrics) -> str:
+    """Return a file's index and number of lines."""
+    index, lines = metrics.maintainability_index, metrics.lines_of_code
+    parts = ["no maintainability index" if index is None else f"maintainability index {format_number(index)}"]
+    parts.append("lines not counted" if lines is None else count(lines, "line"))
+    return ", ".join(parts)

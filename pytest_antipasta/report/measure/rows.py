@@ -1,0 +1,87 @@
+"""CSV with the numbers of files and blocks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_antipasta.extension import judged_metrics, our_metrics
+from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, Block, FileMetrics, Measurement, find_number
+from pytest_antipasta.report.csv_cells import format_cell_path
+
+_BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
+_FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
+_COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message", "cell")
+_LINE = _BLOCK_COLUMNS.index("line")
+_FILE = "file"
+
+
+def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
+    """Return a row for each file and for each of its blocks, in the order of paths and lines.
+
+    A block's row ends with its own columns; of a notebook there is its cell besides. A file's has ``file`` as
+    its kind, no name, Halstead's numbers in the columns that blocks have them in, and all others behind them;
+    where it has no numbers, it says why. Metrics of extensions have columns of their own at the end.
+    """
+    rows = (row for path in sorted(measurements) for row in _iter_rows(path, measurements[path]))
+    return write_rows(rows)
+
+
+def write_rows(rows: Iterator[Sequence[object]]) -> bytes:
+    """Return rows below the names of the columns, each filled up to their number."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    columns = (*_COLUMNS, *_find_foreign())
+    writer.writerow(columns)
+    writer.writerows([*row, *[None] * (len(columns) - len(row))] for row in rows)
+    return text.getvalue().encode()
+
+
+def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]]:
+    yield make_file_row(path, measurement)
+    for block in measurement.blocks:
+        yield make_block_row(path, block, measurement)
+
+
+def make_block_row(path: str, block: Block, measurement: Measurement) -> Sequence[object]:
+    """Return a block's columns, in a notebook with its cell behind all of a file's."""
+    row = [format_cell_path(path), *(getattr(block, name) for name in _BLOCK_COLUMNS[1:])]
+    if place := measurement.find_cell(block.line):
+        cell, line = place
+        row[_LINE : _LINE + 2] = line, line + block.end_line - block.line
+        row += [*[None] * (len(_COLUMNS) - len(row) - 1), cell]
+    return _add_foreign(row, block)
+
+
+def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
+    """Return all columns of a file."""
+    error = measurement.error
+    numbers = [getattr(measurement.metrics, name, None) for name in (*BLOCK_METRICS, *_FILE_COLUMNS)]
+    line = error.line if error else None
+    row = [
+        format_cell_path(path),
+        None,
+        _FILE,
+        line,
+        None,
+        *numbers,
+        error and error.kind,
+        error and error.message,
+        error and error.cell,
+    ]
+    return _add_foreign(row, measurement.metrics)
+
+
+def _find_foreign() -> list[str]:
+    """Return the metrics of extensions."""
+    return [name for name in judged_metrics() if name not in our_metrics()]
+
+
+def _add_foreign(row: list[object], numbers: Block | FileMetrics) -> list[object]:
+    """Return a row with the numbers of extensions behind all other columns."""
+    names = _find_foreign()
+    if not names:
+        return row
+    gap = [None] * (len(_COLUMNS) - len(row))
+    return [*row, *gap, *(find_number(numbers, name) for name in names)]

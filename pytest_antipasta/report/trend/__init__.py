@@ -1,0 +1,23 @@
+"""The history of a repository and the life of a function, as text and as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.report.trend.data import *
+    from pytest_antipasta.report.trend.life_data import *
+    from pytest_antipasta.report.trend.life_text import *
+    from pytest_antipasta.report.trend.text import *
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "life_data": "make_life_csv make_life_json",
+        "life_text": "iter_life_lines",
+        "data": "iter_trend_csv iter_trend_json",
+        "text": "find_worst iter_hotspot_lines iter_trend_lines iter_trend_notes",
+    },
+)

@@ -1,0 +1,159 @@
+"""The history of numbers for programs: JSON, and CSV with a row for each commit."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timezone
+from itertools import islice
+from typing import Any
+
+from msgspec.structs import asdict
+
+from pytest_antipasta.messages import show_name
+from pytest_antipasta.model import (
+    NOTEBOOK,
+    CommitTotals,
+    FileNumbers,
+    FileTotals,
+    Hotspot,
+    Number,
+    Standing,
+    Trend,
+)
+from pytest_antipasta.report.csv_cells import FORMULA
+from pytest_antipasta.report.records import encode_parts, make_head
+
+# Rows that are written at a time.
+_CHUNK = 500
+_HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
+
+
+def iter_trend_json(trend: Trend) -> Iterator[bytes]:
+    """Yield the JSON object of ``trend`` in parts: a history has more of it than should be in memory."""
+    facts = {
+        **make_head(()),
+        "metrics": trend.metrics,
+        "is_cut_off": trend.is_cut_off,
+        "unmeasured": trend.unmeasured,
+        "standing": [make_standing(trend, one) for one in trend.standing],
+        "files": [_make_file(trend.metrics, one) for one in trend.files],
+        "folders": trend.folders,
+        "hotspots": _make_hotspots(trend.hotspots),
+        "block_hotspots": _make_hotspots(trend.block_hotspots),
+        "month": trend.month and _make_month(trend),
+    }
+    commits = (_make_commit(trend.metrics, commit) for commit in trend.commits)
+    return encode_parts(facts, "commits", commits)
+
+
+def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
+    """Yield a row for each commit below the names of the columns."""
+    groups = ("sum", "mean", "over", "excess")
+    yield write_rows([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
+    rows = (_make_row(commit) for commit in trend.commits)
+    while some := list(islice(rows, _CHUNK)):
+        yield write_rows(some)
+
+
+def format_date(time: int) -> str:
+    """Return a time in UTC as ISO 8601 has it."""
+    return datetime.fromtimestamp(time, timezone.utc).isoformat()
+
+
+def find_means(commit: CommitTotals) -> list[Number | None]:
+    """Return the mean of each metric, ``None`` where there is no number."""
+    pairs = zip(commit.sums, commit.counts, strict=True)
+    return [total / number if number else None for total, number in pairs]
+
+
+def _make_commit(metrics: Sequence[str], commit: CommitTotals) -> dict[str, Any]:
+    over = zip(metrics, commit.over, commit.excess, strict=True)
+    return {
+        **dict(zip(_HEAD, _make_head_cells(commit), strict=True)),
+        "sum": dict(zip(metrics, commit.sums, strict=True)),
+        "mean": dict(zip(metrics, find_means(commit), strict=True)),
+        "over": {metric: {"numbers": number, "excess": excess} for metric, number, excess in over if number},
+    }
+
+
+def _make_head_cells(commit: CommitTotals) -> tuple[object, ...]:
+    numbers = (commit.files, commit.errors, commit.blocks, commit.violations)
+    return (commit.commit, format_date(commit.time), commit.subject, *numbers)
+
+
+def make_standing(trend: Trend, one: Standing) -> dict[str, Any]:
+    """Return a number over its limit, with the name of the commit that took it there, if that is known."""
+    violation = one.violation
+    return {
+        "path": one.path,
+        "qualified_name": violation.qualified_name,
+        # A history has no cells, and the lines of a notebook are those of its cells.
+        "line": None if one.path.endswith(NOTEBOOK) else violation.line,
+        "metric": violation.metric,
+        "value": violation.value,
+        "threshold": violation.threshold,
+        "comparison": violation.comparison,
+        "since": trend.commits[one.since].commit if one.since or trend.begins else None,
+    }
+
+
+def _make_file(metrics: Sequence[str], one: FileTotals) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "first": one.first and _make_numbers(metrics, one.first),
+        "last": one.last and _make_numbers(metrics, one.last),
+    }
+
+
+def _make_numbers(metrics: Sequence[str], one: FileNumbers) -> dict[str, Any]:
+    sums = zip(metrics, one.sums, strict=True)
+    return {
+        "lines": one.lines,
+        "blocks": one.blocks,
+        "violations": one.violations,
+        "sum": {metric: total for metric, total in sums if total is not None},
+    }
+
+
+def _make_hotspots(hotspots: Iterable[Hotspot] | None) -> list[dict[str, Any]] | None:
+    if hotspots is None:
+        return None
+    return [{**asdict(one), "score": one.score} for one in hotspots]
+
+
+def _make_month(trend: Trend) -> dict[str, Any]:
+    month = trend.month
+    assert month is not None  # noqa: S101 - for the type checker
+    return {
+        "since": trend.commits[month.since].commit,
+        "added": month.added,
+        "paid_back": month.paid_back,
+    }
+
+
+def _make_row(commit: CommitTotals) -> list[object]:
+    name, date, subject, *numbers = _make_head_cells(commit)
+    return [
+        name,
+        date,
+        guard_formula(str(subject)),
+        *numbers,
+        *commit.sums,
+        *find_means(commit),
+        *commit.over,
+        *commit.excess,
+    ]
+
+
+def guard_formula(text: str) -> str:
+    """Return a text that no spreadsheet works out, which can run programs."""
+    return show_name(f" {text}" if text.startswith(FORMULA) else text)
+
+
+def write_rows(rows: Iterable[Sequence[object]]) -> bytes:
+    """Return rows as CSV."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

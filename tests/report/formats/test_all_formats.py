@@ -1,0 +1,112 @@
+"""All formats at once: each has what the JSON report has, and the same bytes however a run is made."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.report.formats import find_formats
+from pytest_antipasta.report.formats.built_in import FORMATS as OURS
+from tests.conftest import Repository
+from tests.report.conftest import FORMATS, OF_RUNS, write_reports
+from tests.report.reading import READERS, Found, make_printable_paths, read_json
+
+# Paths that JSON has as they are, and these with escapes in place of what a terminal obeys.
+_FOR_PEOPLE = ("csv", "junit", "markdown")
+
+
+def test_none_is_left_out() -> None:
+    assert set(FORMATS) == {"json", *READERS}
+    assert {*FORMATS, *OF_RUNS} == set(find_formats())
+
+
+@pytest.mark.parametrize("page", ["docs/reports.md", "pytest_antipasta/plugin/__init__.py"])
+def test_none_is_left_out_where_they_are_listed(page: str) -> None:
+    text = (Path(__file__).parents[3] / page).read_text(encoding="utf-8")
+    formats = (*FORMATS, *OF_RUNS)
+    assert ", ".join(formats) in text or all(f"\n| `{form}` | " in text for form in formats)
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_each_has_the_violations_and_the_errors_of_the_json_report(
+    reports: dict[str, bytes], form: str
+) -> None:
+    expected = read_json(reports["json"])
+    assert len(expected.violations) > 60
+    assert {path for path, _ in expected.errors} == {"bad.py", "latin.py"}
+    if form in _FOR_PEOPLE:
+        expected = make_printable_paths(expected)
+    found = READERS[form](reports[form])
+    if form == "markdown":  # what the baseline has stands in another table
+        expected = Found(
+            {(*one[:2], one[2].partition(";")[0]) for one in expected.violations}, expected.errors
+        )
+    assert found.violations == expected.violations
+    assert found.errors == expected.errors
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_what_is_tolerated_not_judged_or_suppressed_wrongly_is_in_none_a_violation(
+    reports: dict[str, bytes], form: str
+) -> None:
+    found = READERS[form](reports[form])
+    paths = {path for path, *_ in (*found.violations, *found.errors)}
+    assert not paths & {"pkg/same.py", "unused.py", "feed.py", "good.py"}
+    assert b"unused suppression: cognitive_complexity of add" in reports[form]
+    assert b"not judged: maintainability_index" in reports[form]
+
+
+def test_none_is_imported_that_is_not_asked_for(tmp_path: Path) -> None:
+    program = "import sys; from pytest_antipasta.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    shared = {"built_in", "problems", "metric_texts", "sarif_rules"}
+    own = {"records"} | {f"formats.{name}" for name in shared.union(name for _, name, _ in OURS)}
+
+    def run(*args: str) -> set[str]:
+        command = [sys.executable, "-c", program, "check", *args]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        found = {name.removeprefix("pytest_antipasta.report.") for name in done.stdout.split()}
+        return found & own
+
+    assert run() == set()
+    assert run("--report=junit=x.xml") == {"formats.built_in", "formats.junit_xml", "formats.problems"}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_to_report_is_a_report(tmp_path: Path, form: str) -> None:
+    (tmp_path / "empty").mkdir()
+    content = write_reports(tmp_path / "empty")[form]
+    assert form not in READERS or READERS[form](content) == (set(), set())
+
+
+def test_the_bytes_are_the_same_however_a_run_is_made(reported: Repository, tmp_path: Path) -> None:
+    root, runs = reported.path / "app", {}
+    command = [sys.executable, "-m", "pytest", "--antipasta-only", "-p", "no:cacheprovider"]
+    for name, args in {"cold": ["-n0"], "warm": ["-n0"], "in workers": ["-n2"]}.items():
+        outputs = [f"--antipasta-report={form}={tmp_path / form}" for form in FORMATS]
+        subprocess.run([*command, *args, *outputs], cwd=root, stdout=subprocess.DEVNULL, check=False)
+        runs[name] = {form: _without_times((tmp_path / form).read_bytes()) for form in FORMATS}
+    runs["check"] = {form: _without_times(content) for form, content in write_reports(root).items()}
+    expected = runs.pop("check")
+    for name, found in runs.items():
+        assert [form for form in FORMATS if found[form] != expected[form]] == [], name
+
+
+def _without_times(content: bytes) -> bytes:
+    content = re.sub(rb' time="[0-9.]+"', b"", content)
+    return re.sub(rb'\n  "run": \{\n.*?\n  \},', b"", content, flags=re.DOTALL)
+
+
+def test_each_path_of_a_service_is_there_from_the_top(
+    reported: Repository, reports: dict[str, bytes]
+) -> None:
+    for form in ("sarif", "gitlab", "github"):
+        found = READERS[form](reports[form])
+        paths = {one[0] for one in found.violations} | {one[0] for one in found.errors}
+        plain = {path for path in paths if "\\" not in path}
+        assert len(plain) > 20
+        assert all(os.path.isfile(reported.path / "app" / path) for path in plain)

@@ -1,0 +1,66 @@
+"""Workflow commands: their order and their levels."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
+from pytest_antipasta.report.formats.outputs import find_format, write_format
+
+RUN: dict[str, object] = {"root": "/top", "git_top": None, "stopped": None}
+
+
+def read_lines(*verdicts: Verdict) -> list[str]:
+    """Return the commands."""
+    return write_format(find_format("github"), verdicts, RUN).decode().splitlines()
+
+
+def test_the_ten_worst_come_first() -> None:
+    values = [11, 40, 12, 39, 13, 38, 14, 37, 15, 36, 16, 35]
+    verdicts = [
+        Verdict(
+            f"{value}.py",
+            Measurement(FileMetrics()),
+            (Violation("cyclomatic_complexity", "f", 1, value, 10, "<="),),
+            failed=True,
+        )
+        for value in values
+    ]
+    lines = read_lines(*verdicts)
+    shown = [int(line.partition("file=")[2].partition(".py")[0]) for line in lines]
+    assert shown == sorted(values, reverse=True)
+    assert lines[0] == (
+        "::error title=cyclomatic_complexity,file=40.py,line=1::f: cyclomatic_complexity is 40, must be <= 10"
+    )
+
+
+def test_what_is_not_known_has_annotations_of_its_own(reports: dict[str, bytes]) -> None:
+    lines = [line for line in reports["github"].decode().split("\n") if line]
+    levels = [line.split(" ")[0] for line in lines]
+    assert "::error" not in levels[levels.index("::warning") :]
+    assert (
+        "::warning title=not_measured,file=app/bad.py,line=1::not measured (syntax): invalid syntax" in lines
+    )
+    expected = "not judged: maintainability_index, lines_of_code, as there is no number"
+    assert f"::notice title=not_judged,file=app/feed.py::{expected}" in lines
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [("a,b::c.py", "a%2Cb%3A%3Ac.py"), ("100%\r\n.py", "100%25%0D%0A.py"), ("%0A.py", "%250A.py")],
+)
+def test_no_name_ends_a_command(path: str, written: str) -> None:
+    (line,) = read_lines(Verdict(path, Measurement(FileMetrics()), unjudged=("x",)))
+    expected = f"::notice title=not_judged,file={written}::not judged: x, as there is no number"
+    assert line == expected
+
+
+def test_a_run_that_was_stopped_is_told() -> None:
+    content = write_format(find_format("github"), [], {**RUN, "stopped": "two\nlines"})
+    assert content == b"::warning title=incomplete::stopped early, so that files are missing: two%0Alines\n"
+
+
+def test_a_whole_file_has_no_line() -> None:
+    violation = Violation("lines_of_code", None, None, 11, 10, "<=")
+    (line,) = read_lines(Verdict("a.py", Measurement(FileMetrics()), (violation,), failed=True))
+    assert line == "::error title=lines_of_code,file=a.py::lines_of_code is 11, must be <= 10"

@@ -1,0 +1,357 @@
+"""The HTML report without a browser: its data, its sources, and that nothing of the tree is markup."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from html.parser import HTMLParser
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.metrics import explain
+from pytest_antipasta.model import number_getter
+from pytest_antipasta.report.formats.html_page import sources
+from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
+from tests.conftest import Repository
+from tests.plugin.conftest import FAILING, PASSING
+from tests.report.conftest import write, write_reports, write_trend_page
+from tests.report.reading import read_page
+from tests.trend.conftest import Past
+
+FOLDER = Path(sources.__file__).parent
+LOW = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\nmaintainability_index = false\n"
+HOSTILE_SOURCE = '''\
+def f(a, b):
+    """</script><script>alert(1)</script> <!-- <script> ]]> &lt; \u202e\u2066 \u2028 \x0b"""
+    if a and b:
+        return "\U000e0041 '\\""
+    return 2
+'''
+
+
+class Elements(HTMLParser):
+    """The elements of a page, in their order, with the text that is in scripts and styles."""
+
+    def __init__(self, page: bytes) -> None:
+        """Read them."""
+        super().__init__()
+        self.found: list[tuple[str, tuple[tuple[str, str | None], ...]]] = []
+        self.texts: dict[str, list[str]] = {"script": [], "style": []}
+        self._inside = ""
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one."""
+        self.found.append((tag, tuple(attrs)))
+        if tag in self.texts:
+            self._inside = tag
+            self.texts[tag].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note the end of one."""
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        """Note text."""
+        if self._inside:
+            self.texts[self._inside][-1] += data
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder whose functions with three branches are over their limit."""
+    write(tmp_path / "project", {"pyproject.toml": LOW, "a.py": FAILING, "good.py": PASSING})
+    return tmp_path / "project"
+
+
+def report(folder: Path, *args: str) -> dict[str, Any]:
+    """Return the data of a folder's page."""
+    return read_page(write_reports(folder, *args)["html"])
+
+
+def find_file(page: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return what the data has of a file."""
+    (file,) = (one for one in page["files"] if one["path"] == path)
+    found: dict[str, Any] = file
+    return found
+
+
+@pytest.fixture(params=["check", "trend", "life"])
+def page(
+    request: pytest.FixtureRequest, reports: dict[str, bytes], trend_page: bytes, life_page: bytes
+) -> bytes:
+    """Each of the pages, with names of all kinds in it."""
+    return {"check": reports["html"], "trend": trend_page, "life": life_page}[request.param]
+
+
+def test_nothing_of_the_tree_is_markup(reports: dict[str, bytes], project: Path) -> None:
+    """Names and sources of any kind leave the page with the elements that it has without any file."""
+    write(project, {"a.py": HOSTILE_SOURCE})
+    (project.parent / "empty").mkdir()
+    nothing = Elements(write_reports(project.parent / "empty")["html"])
+    for page in (reports["html"], write_reports(project)["html"]):
+        assert Elements(page).found == nothing.found
+
+
+def test_nothing_of_a_history_is_markup(trend_page: bytes, tmp_path: Path) -> None:
+    past = Past(tmp_path / "plain")
+    past.record({"a.py": PASSING})
+    assert Elements(trend_page).found == Elements(write_trend_page(past.path)).found
+    data = trend_page[trend_page.index(b'id="data">') + 10 :].partition(b"</script>")[0]
+    assert b"<" not in data
+    assert data.decode().replace("\n", "").isprintable()
+
+
+def test_nothing_of_a_life_is_markup(history: Past, tmp_path: Path) -> None:
+    past = Past(tmp_path / "plain")
+    past.record({"a.py": PASSING})
+    name = PASSING.removeprefix("def ").partition("(")[0]
+    page = write_trend_page(history.path, "a.py::f")
+    assert Elements(page).found == Elements(write_trend_page(past.path, f"a.py::{name}")).found
+    data = page[page.index(b'id="data">') + 10 :].partition(b"</script>")[0]
+    assert (b"<" in data, b"\\u003c/script" in data) == (False, True)
+    assert data.decode().replace("\n", "").isprintable()
+
+
+def test_the_data_neither_ends_its_script_nor_steers_who_reads_it(project: Path) -> None:
+    write(project, {"a.py": HOSTILE_SOURCE})
+    page = write_reports(project)["html"]
+    start = page.index(b'id="data">') + len(b'id="data">')
+    block = page[start : page.index(b"</script>", start)]
+    assert b"<" not in block
+    text = block.decode()
+    assert text.replace("\n", "").isprintable()
+    source = find_file(json.loads(text), "a.py")["sources"]["f"]
+    assert source["text"] == HOSTILE_SOURCE.removesuffix("\n")
+
+
+def test_the_policy_lets_the_programs_of_the_page_run_and_nothing_else(page: bytes) -> None:
+    elements = Elements(page)
+    policy = dict(
+        next(attrs for tag, attrs in elements.found if ("http-equiv", "Content-Security-Policy") in attrs)
+    )
+    parts = dict(part.split(" ", 1) for part in str(policy["content"]).split("; "))
+    assert parts.pop("default-src") == parts.pop("base-uri") == parts.pop("form-action") == "'none'"
+    for kind, texts in (("script-src", elements.texts["script"][1:]), ("style-src", elements.texts["style"])):
+        hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in texts]
+        assert parts.pop(kind) == " ".join(f"'sha256-{one}'" for one in hashes)
+    assert not parts
+
+
+def test_nothing_is_loaded_from_anywhere(page: bytes) -> None:
+    loading = {"src", "srcset", "data", "poster", "background", "action"}
+    for tag, attrs in Elements(page).found:
+        assert tag not in ("link", "img", "iframe", "object", "embed", "base")
+        assert not loading & {name for name, _ in attrs}
+        assert all((value or "").startswith("#") for name, value in attrs if name == "href")
+
+
+def test_the_programs_have_nothing_that_makes_markup_of_text() -> None:
+    own = {name for names in SCRIPTS.values() for name in names if not name.startswith("vendor/")}
+    assert own == {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.js")} - {
+        f"vendor/{path.name}" for path in (FOLDER / "vendor").iterdir()
+    }
+    for name in own:
+        text = (FOLDER / name).read_text(encoding="utf-8")
+        for way in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+        ):
+            assert way not in text, name
+
+
+def test_the_libraries_are_those_that_are_named(page: bytes) -> None:
+    """Unmodified, from the packages that are named, and with their licences in the page."""
+    named = json.loads((FOLDER / "vendor/versions.json").read_text(encoding="utf-8"))
+    files = {file: digest for library in named for file, digest in library["sha256"].items()}
+    there = {path.name for path in (FOLDER / "vendor").iterdir()} - {"versions.json"}
+    assert files.keys() == there
+    for name, digest in files.items():
+        assert sha256((FOLDER / "vendor" / name).read_bytes()).hexdigest() == digest, name
+    used = {
+        name.removeprefix("vendor/")
+        for name in (*STYLES, *chain(*SCRIPTS.values()))
+        if name.startswith("vendor/")
+    }
+    assert used <= there
+    for library in named:
+        assert f"/{library['package']}/-/" in library["source"] and library["version"] in library["source"]
+        assert library["notice"].encode() in page
+
+
+def test_blocks_and_files_have_their_numbers(project: Path) -> None:
+    page = report(project)
+    file, measured = find_file(page, "a.py"), measure(FAILING.encode())
+    assert file["numbers"] == [
+        None if (value := number_getter(name)(measured.metrics)) is None else round(value, 4)
+        for name in page["file_metrics"]
+    ]
+    (block,), (row,) = measured.blocks, file["blocks"]
+    assert row[:4] == [block.qualified_name, block.kind, block.line, block.end_line]
+    numbers = [number_getter(name)(block) for name in page["block_metrics"]]
+    assert row[4:] == [None if value is None else round(value, 4) for value in numbers]
+
+
+def test_each_path_has_its_own_limits(project: Path) -> None:
+    overrides = (
+        '[[tool.pytest-antipasta.overrides]]\nfiles = ["b/"]\nthresholds = { cyclomatic_complexity = 7 }\n'
+    )
+    write(project, {"pyproject.toml": LOW + overrides, "b/a.py": FAILING})
+    page = report(project)
+
+    def limit(path: str) -> object:
+        return page["limits"][find_file(page, path)["limits"]]["cyclomatic_complexity"]["limit"]
+
+    assert (limit("a.py"), limit("good.py"), limit("b/a.py")) == (2, 2, 7)
+    assert "maintainability_index" not in page["limits"][0]
+
+
+def test_what_is_tolerated_says_by_what(reports: dict[str, bytes]) -> None:
+    page = read_page(reports["html"])
+    (suppressed,) = (
+        one for one in find_file(page, "pkg/suppressed.py")["tolerated"] if one["why"] == "suppressed"
+    )
+    assert [(one["line"], one["reason"]) for one in suppressed["comments"]] == [(1, "as | it is")]
+    recorded = find_file(page, "pkg/same.py")["tolerated"]
+    assert {(one["why"], one["recorded"]) for one in recorded} >= {("baseline", 3)}
+    assert page["run"]["baseline"] == "antipasta-baseline.json"
+
+
+def test_what_tells_times_is_left_out(reports: dict[str, bytes]) -> None:
+    run = read_page(reports["html"])["run"]
+    assert not run.keys() & {"seconds", "phases", "hits", "misses", "workers", "strategy"}
+
+
+NESTED = f"""\
+import os
+
+
+class Outer:
+    class Inner:
+        @property
+        def f(self):
+            return 1
+
+        @f.setter
+        def f(self, value):
+            text = '''
+no indentation
+'''
+            for x in value:
+                if x and text:
+                    yield x
+                else:
+                    yield 2
+
+    async def g(self, a, b):
+        def inside(c):
+            while c:
+                if a or b or c:
+                    return [x for x in c if x]
+        if a:
+            return inside
+        return lambda: a if b else 1
+
+
+\tdef_ = 1
+{FAILING}
+""".replace("\n\tdef_ = 1", "")
+
+
+@pytest.mark.parametrize("name", ["a.py", "tabs.py"])
+def test_points_are_those_that_explain_shows(project: Path, name: str) -> None:
+    """A block is looked at alone, which must not change them."""
+    text = NESTED if name == "a.py" else NESTED.replace("    ", "\t")
+    write(project, {name: text})
+    found = find_file(report(project), name)["sources"]
+    assert set(found) >= {"Outer.Inner.f#2", "Outer.g", "Outer.g.inside", "decide"}
+    lines = text.split("\n")
+    for one in explain(text.encode(), measure(text.encode())).blocks:
+        if one.block.qualified_name not in found:
+            continue
+        source, first = found[one.block.qualified_name], one.block.line
+        assert source["text"].split("\n") == lines[first - 1 : one.block.end_line]
+        cognitive = one.cognitive.by_line if one.cognitive else {}
+        assert source["points"] == [
+            [line - first, one.cyclomatic.by_line.get(line, 0), cognitive.get(line, 0)]
+            for line in sorted({*one.cyclomatic.by_line, *cognitive})
+        ]
+
+
+def test_sources_are_of_blocks_over_or_near_a_limit(project: Path) -> None:
+    write(
+        project,
+        {"pyproject.toml": LOW.replace("= 2", "= 5"), "near.py": FAILING.replace("if b", "if a and b")},
+    )
+    page = report(project)
+    assert [file["path"] for file in page["files"] if "sources" in file] == ["near.py"]
+    assert page["sources"] == {"near": 0.8, "wanted": 1, "too_many": 0, "other": 0}
+
+
+def test_where_there_is_no_room_the_worst_are_there(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, {"worse.py": FAILING.replace("if b", "if a and b")})
+    monkeypatch.setattr(sources, "BUDGET", 10)
+    page = report(project)
+    assert [file["path"] for file in page["files"] if "sources" in file] == ["worse.py"]
+    assert (page["sources"]["wanted"], page["sources"]["too_many"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "other", ["", FAILING.replace("1", "2"), None], ids=["empty", "the same numbers", "gone"]
+)
+def test_what_is_not_on_disk_as_it_was_measured_is_left_out(
+    project: Path, other: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the file is written while others are measured."""
+    find = sources.find_sources
+
+    def change_and_find(*args: Any) -> sources.Sources:
+        (project / "a.py").unlink()
+        if other is not None:
+            write(project, {"a.py": other})
+        return find(*args)
+
+    monkeypatch.setattr("pytest_antipasta.report.formats.html_page.data.find_sources", change_and_find)
+    page = report(project)
+    assert "sources" not in find_file(page, "a.py")
+    assert (page["sources"]["wanted"], page["sources"]["other"]) == (1, 1)
+
+
+def test_what_is_staged_has_its_source_while_it_is_on_disk(repository: Repository) -> None:
+    write(repository.path, {"pyproject.toml": LOW, "a.py": FAILING, "b.py": FAILING})
+    repository.git("add", ".")
+    write(repository.path, {"b.py": FAILING + "x = 1\n"})
+    page = report(repository.path, "--staged")
+    assert "sources" in find_file(page, "a.py")
+    assert "sources" not in find_file(page, "b.py")
+    assert page["sources"]["other"] == 1
+
+
+def test_what_a_change_did_is_there(repository: Repository) -> None:
+    write(repository.path, {"pyproject.toml": LOW, "a.py": FAILING})
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "x")
+    assert report(repository.path)["changes"] == []
+    write(repository.path, {"a.py": FAILING.replace("if b", "if a and b")})
+    written = write_reports(repository.path, "--diff", "HEAD")
+    (change,) = read_page(written["html"])["changes"]
+    assert change["metrics"]["cyclomatic_complexity"]["delta"] == 1
+    assert [change] == json.loads(written["json"])["changes"]
+
+
+def test_a_name_that_is_no_utf_8_costs_its_source_alone(project: Path) -> None:
+    write(project, {os.fsdecode(b"caf\xe9.py"): FAILING})
+    page = report(project)
+    assert "sources" not in find_file(page, "caf\\xe9.py")
+    assert page["sources"]["other"] == 1

@@ -1,0 +1,129 @@
+"""Report formats by name, and writing them whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, UsageError, Verdict, Violation
+from pytest_antipasta.report.formats.outputs import find_format, parse_outputs, write_format
+from pytest_antipasta.report.formats.writing import write_report
+from pytest_antipasta.report.records import encode, iter_verdicts
+from tests.report.shape import check_verdicts
+
+RUN = {
+    "seconds": 1.5, "phases": {"find": 0.5}, "ended": 1.5e9, "processor": {"find": 0.25},
+    "hits": 0, "misses": 1, "coalesced": 2, "missed": {"error": 1}, "retries": 0,
+    "errors": {"syntax": 1}, "slowest": [{"path": "a.py", "seconds": 0.1, "pid": 7}],
+    "processes": [
+        {"pid": 7, "kind": "main", "seconds": 1.5, "processor": None, "peak_memory": None, "files": 3,
+         "measured": 1, "busy": 0.1, "utilisation": 0.2}
+    ],
+    "store": None, "handles": None, "workers": 0, "strategy": "",
+    "total": 3, "narrowed_by": [], "stopped": None, "complete": True, "root": "/top/root", "git_top": "/top",
+    "change": None, "baseline": None,
+    "limits": {"cyclomatic_complexity": {"limit": 10, "comparison": "<=", "block_limit": None}},
+    "overrides": [], "shard": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["report.json", "deep/er/report.json", "a=b.json", "/abs/report.json"])
+def test_an_output_is_a_format_and_a_path(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (output,) = parse_outputs([f"json={path}"])
+    assert output.path == tmp_path / path
+
+
+@pytest.mark.parametrize("text", ["", "json", "json=", "=x", "JSON=x", "jsonn=x"])
+def test_anything_else_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_outputs([text])
+
+
+def test_all_that_a_verdict_can_hold_is_written() -> None:
+    violation = Violation("cyclomatic_complexity", "f", 1, 11, 10, "<=", 9, "modified")
+    tolerated = Tolerated("halstead_effort", None, None, 1.5, 1, "<=", why="not worse")
+    verdicts = [
+        Verdict("a.py", measure(b"class A:\n    def f(self): pass\n"), (violation,), (tolerated,)),
+        Verdict("b.py", measure(b"def f(:\n"), failed=True),
+        Verdict("c.py", Measurement(FileMetrics()), unjudged=("maintainability_index",)),
+    ]
+    content = write_format(find_format("json"), verdicts, RUN)
+    report = json.loads(content)
+    check_verdicts(report)
+    assert report["files"][0]["violations"][0]["before"] == 9
+    assert report["files"][0]["tolerated"][0]["why"] == "not worse"
+    assert content.endswith(b"}\n")
+
+
+@pytest.mark.parametrize("path", ["caf\\xe9.py", "ünïcode.py", 'quo"te.py', "new\nline.py", "\x7f\x00.py"])
+def test_any_path_can_be_written(path: str) -> None:
+    content = write_format(find_format("json"), [Verdict(path, Measurement(FileMetrics()))], RUN)
+    assert json.loads(content)["files"][0]["path"] == path
+
+
+@pytest.mark.parametrize("number", [0, 1, 20, 21, 100])
+@pytest.mark.parametrize("changes", [{}, {"changes": [], "not_compared": ["ä.py"]}], ids=["all", "a change"])
+def test_a_report_comes_in_parts_that_are_those_of_the_whole(
+    number: int, changes: Mapping[str, object]
+) -> None:
+    verdicts = [Verdict(f"ü{n}.py", measure(b"def f(): pass\n" * 20)) for n in range(number)]
+    parts = list(iter_verdicts(verdicts, {**RUN, **changes}))
+    content = b"".join(parts)
+    report = json.loads(content)
+    assert len(report["files"]) == number
+    assert list(report)[-2:] == (list(changes) or ["run", "files"])
+    assert encode(report) == content
+    assert max(map(len, parts)) < 250_000
+
+
+def test_a_report_is_moved_into_place(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "report.json"
+    write_report(path, b"one")
+    before = path.stat().st_ino
+    write_report(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert path.stat().st_ino != before
+    assert os.listdir(path.parent) == ["report.json"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such rights")
+def test_a_report_keeps_the_rights_of_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.touch()
+    path.chmod(0o604)
+    write_report(path, b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
+def test_what_was_there_stays_where_a_report_can_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"precious")
+    for path in (tmp_path / "folder", tmp_path / "file" / "report.json"):
+        with pytest.raises(UsageError, match="can't write the report"):
+            write_report(path, b"new")
+    assert (tmp_path / "file").read_bytes() == b"precious"
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+
+
+def test_a_link_is_written_through_and_stays(tmp_path: Path) -> None:
+    link, target = tmp_path / "link.json", tmp_path / "report.json"
+    link.symlink_to(target)
+    for content in (b"one, which is long", b"two"):
+        write_report(link, content)
+        assert target.read_bytes() == content
+    assert link.is_symlink()
+
+
+def test_a_link_into_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    link = tmp_path / "link.json"
+    link.symlink_to("nowhere/report.json")
+    with pytest.raises(UsageError, match="can't write the report"):
+        write_report(link, b"new")

@@ -1,0 +1,181 @@
+"""SARIF: fingerprints, suppressions, states, and where paths lead."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict
+from pytest_antipasta.report.formats.outputs import find_format, write_format
+from tests.conftest import Repository
+from tests.plugin.conftest import FAILING, PASSING
+from tests.report.conftest import SETTINGS, write, write_reports
+
+RUN: dict[str, object] = {
+    "root": "/top", "git_top": None, "limits": {}, "change": None, "baseline": None, "stopped": None
+}  # fmt: skip
+WORSE = FAILING.replace("return 1", "return a and b")
+
+
+def read_run(content: bytes) -> dict[str, Any]:
+    """Return the run of a log."""
+    run: dict[str, Any] = json.loads(content)["runs"][0]
+    return run
+
+
+def find_results(run: dict[str, Any], path: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the results of a file by metric and block."""
+    found = {}
+    for result in run["results"]:
+        (location,) = result["locations"]
+        if location["physicalLocation"]["artifactLocation"]["uri"] == path:
+            (name,) = location.get("logicalLocations", [{"fullyQualifiedName": ""}])
+            found[result["ruleId"], name["fullyQualifiedName"]] = result
+    return found
+
+
+@pytest.fixture
+def project(repository: Repository) -> Path:
+    """A repository that is a project."""
+    write(repository.path, {"pyproject.toml": SETTINGS, "a.py": FAILING})
+    return repository.path
+
+
+def fingerprint(project: Path, *changes: dict[str, str]) -> set[str]:
+    """Return the fingerprints of a function's number in versions of a project."""
+    found = set()
+    for files in changes:
+        for path in project.glob("*.py"):
+            path.unlink()
+        write(project, files)
+        for result in read_run(write_reports(project)["sarif"])["results"]:
+            if result["ruleId"] == "cyclomatic_complexity":
+                found.add(json.dumps(result["partialFingerprints"]))
+    return found
+
+
+def test_a_fingerprint_survives_moved_lines_renames_and_other_numbers(project: Path) -> None:
+    versions = [{"a.py": FAILING}, {"a.py": f"\n\n# x\n{FAILING}"}, {"b.py": FAILING}, {"a.py": WORSE}]
+    assert len(fingerprint(project, *versions)) == 1
+
+
+def test_each_function_of_a_file_has_its_own(project: Path) -> None:
+    other = FAILING.replace("decide", "other")
+    assert len(fingerprint(project, {"a.py": f"{FAILING}\n\n{FAILING}\n\n{other}"})) == 3
+
+
+def test_rules_have_texts_and_limits(reports: dict[str, bytes]) -> None:
+    run = read_run(reports["sarif"])
+    rules = run["tool"]["driver"]["rules"]
+    assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in run["results"])
+    (rule,) = (one for one in rules if one["id"] == "cyclomatic_complexity")
+    assert rule["properties"] == {
+        "tags": ["maintainability", "complexity"],
+        "limit": 2,
+        "comparison": "<=",
+        "block_limit": None,
+    }
+    assert "It must be <= 2." in rule["help"]["text"]
+    assert {"maintainability_index", "lines_of_code"} <= {one["id"] for one in rules}
+
+
+def test_paths_lead_to_the_files_from_the_base(reports: dict[str, bytes]) -> None:
+    run = read_run(reports["sarif"])
+    base = run["originalUriBaseIds"]["%SRCROOT%"]["uri"]
+    places = [result["locations"][0]["physicalLocation"]["artifactLocation"] for result in run["results"]]
+    assert {place["uriBaseId"] for place in places} == {"%SRCROOT%"}
+    for place in places:
+        path = unquote(urlsplit(urljoin(base, place["uri"])).path)
+        assert Path(path).is_file() or "\\xe9" in path
+
+
+def test_regions_are_the_line_of_the_def_within_its_block(reports: dict[str, bytes]) -> None:
+    results = find_results(read_run(reports["sarif"]), "app/pkg/methods.py")
+    method = results["cyclomatic_complexity", "K.decide"]["locations"][0]
+    assert method["physicalLocation"]["region"] == {"startLine": 5}
+    assert method["physicalLocation"]["contextRegion"] == {"startLine": 5, "endLine": 9}
+    assert method["logicalLocations"] == [
+        {"name": "decide", "fullyQualifiedName": "K.decide", "kind": "member"}
+    ]
+    whole = results["lines_of_code", ""]["locations"][0]
+    assert whole["physicalLocation"]["region"] == {"startLine": 1}
+    assert "contextRegion" not in whole["physicalLocation"]
+
+
+def test_what_is_suppressed_says_by_what(reports: dict[str, bytes]) -> None:
+    run = read_run(reports["sarif"])
+    suppressed = find_results(run, "app/pkg/suppressed.py")["cyclomatic_complexity", "decide"]
+    (suppression,) = suppressed["suppressions"]
+    assert (suppression["kind"], suppression["justification"]) == ("inSource", "as | it is")
+    assert suppression["location"]["physicalLocation"]["region"] == {"startLine": 1}
+    recorded = find_results(run, "app/pkg/same.py")["cyclomatic_complexity", "decide"]
+    assert recorded["suppressions"] == [
+        {"kind": "external", "status": "accepted", "justification": "recorded in antipasta-baseline.json"}
+    ]
+    assert find_results(run, "app/a.py")["cyclomatic_complexity", "decide"]["suppressions"] == []
+
+
+def test_states_are_those_beside_the_baseline(reports: dict[str, bytes]) -> None:
+    run, key = read_run(reports["sarif"]), ("cyclomatic_complexity", "decide")
+    paths = {"app/a.py": "new", "app/pkg/same.py": "unchanged", "app/pkg/worse.py": "updated"}
+    assert {path: find_results(run, path)[key]["baselineState"] for path in paths} == paths
+
+
+def test_states_of_a_change_are_those_beside_its_other_side(project: Path, repository: Repository) -> None:
+    short = FAILING.replace("        if b:\n            return 1\n", "        return 1\n")
+    write(project, {"worse.py": FAILING, "carried.py": short, "same.py": FAILING})
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "x")
+    same = FAILING.replace("return 0", "return 2")
+    write(project, {"worse.py": WORSE, "carried.py": FAILING, "new.py": FAILING, "same.py": same})
+    repository.git("add", ".")
+    run, key = read_run(write_reports(project, "--staged")["sarif"]), ("cyclomatic_complexity", "decide")
+    found = {path: find_results(run, path)[key] for path in ("worse.py", "carried.py", "new.py", "same.py")}
+    states = {path: (result["level"], result["baselineState"]) for path, result in found.items()}
+    assert states == {
+        "worse.py": ("error", "updated"),
+        "carried.py": ("error", "new"),
+        "new.py": ("error", "new"),
+        "same.py": ("note", "unchanged"),
+    }
+
+
+def test_without_anything_to_compare_with_there_is_no_state(project: Path) -> None:
+    run = read_run(write_reports(project)["sarif"])
+    assert run["results"]
+    assert not any("baselineState" in result for result in run["results"])
+
+
+def test_a_recorded_number_has_four_decimals() -> None:
+    tolerated = Tolerated(
+        "maintainability_index", None, None, 40.123456, 50, ">=", recorded=40.1235, why="baseline"
+    )
+    verdict = Verdict("a.py", Measurement(FileMetrics()), tolerated=(tolerated,))
+    (result,) = read_run(write_format(find_format("sarif"), [verdict], {**RUN, "baseline": "b"}))["results"]
+    assert result["baselineState"] == "unchanged"
+
+
+def test_a_run_that_was_stopped_is_no_success() -> None:
+    for stopped in (None, "interrupted"):
+        run = read_run(write_format(find_format("sarif"), [], {**RUN, "stopped": stopped}))
+        assert run["invocations"][0]["executionSuccessful"] is (stopped is None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "level", "is_successful"),
+    [(SETTINGS, "error", False), ("[tool.pytest-antipasta]\non_error = 'warn'\n", "warning", True)],
+)
+def test_a_file_without_numbers_is_a_notification(
+    project: Path, settings: str, level: str, is_successful: bool
+) -> None:
+    write(project, {"pyproject.toml": settings, "a.py": PASSING, "bad.py": "def f(:\n"})
+    (invocation,) = read_run(write_reports(project)["sarif"])["invocations"]
+    (told,) = invocation["toolExecutionNotifications"]
+    assert (told["level"], told["descriptor"]["id"]) == (level, "not_measured")
+    assert told["message"]["text"] == "not measured (syntax): invalid syntax"
+    assert told["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "bad.py"
+    assert invocation["executionSuccessful"] is is_successful
