@@ -116,7 +116,8 @@ _TROUBLE = (
     "large file support", "out of memory",
 )  # fmt: skip
 # What a machine, its file systems (NotImplementedError: without locks) and its databases can do to a store.
-_EXPECTED = (OSError, MemoryError, NotImplementedError, sqlite3.DatabaseError)
+# SQLite's messages quote a damaged schema, which may be no UTF-8; text of ours is decoded elsewhere.
+_EXPECTED = (OSError, MemoryError, NotImplementedError, sqlite3.DatabaseError, UnicodeDecodeError)
 
 
 def is_expected(error: Exception) -> bool:
@@ -128,7 +129,7 @@ def is_damage(error: Exception) -> bool:
     """Whether the database is broken, so that only a new one helps."""
     if isinstance(error, sqlite3.OperationalError):
         return not str(error).startswith(_TROUBLE)
-    return type(error) in (sqlite3.DatabaseError, sqlite3.IntegrityError)
+    return type(error) in (sqlite3.DatabaseError, sqlite3.IntegrityError, UnicodeDecodeError)
 
 
 def describe(error: Exception, directory: Path) -> str:

@@ -172,6 +172,22 @@ def test_replacing_a_foreign_row_removes_no_file_that_it_names(folder: Path, cac
     assert outside.read_bytes() == b"precious"
 
 
+def test_a_database_whose_schema_is_no_text_is_set_aside_and_begun_anew(
+    folder: Path, cache_dir: Path
+) -> None:
+    """SQLite says which part is wrong in a message that has the bytes in it, and Python can't decode that."""
+    path = folder / "cache.db"
+    broken = path.read_bytes().replace(b"CREATE TABLE Cache", b"CR\xf9ATE TABLE Cache")
+    assert broken != path.read_bytes()
+    path.write_bytes(broken)
+    with closing(LocalStore(cache_dir)) as store:
+        assert [note.partition(" (")[0] for note in store.notes] == ["the store was damaged"]
+        store.put_many({KEY: b"again"})
+    with closing(LocalStore(cache_dir)) as store:
+        assert store.notes == ()
+        assert store.get(KEY) == b"again"
+
+
 def test_a_pickled_key_is_never_unpickled(folder: Path, cache_dir: Path, tmp_path: Path) -> None:
     bomb = tmp_path / "bomb"
     execute(folder, "UPDATE Cache SET key = ?, raw = 0", pickle.dumps(Bomb(bomb)))
