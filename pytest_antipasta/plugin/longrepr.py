@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
 from pytest_antipasta.engine import Result
-from pytest_antipasta.messages import count, show_name
+from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict
 
 
@@ -21,8 +19,10 @@ class FailureText:
 
     def __init__(self, results: Sequence[Result], style: str) -> None:
         """Show the results that fail as ``--tb`` wants failures shown, and tracebacks of mistakes of ours."""
+        from pytest_antipasta.report import show_verdicts  # here, because most items pass
+
         failed = [result for result in results if result.verdict.failed]
-        self._verdicts = [replace(one.verdict, path=show_name(one.verdict.path)) for one in failed]
+        self._verdicts = show_verdicts([result.verdict for result in failed])
         self._tracebacks = [one.traceback.rstrip() for one in failed]
         self._style = style
         self.reprcrash = CrashPlace(self._verdicts, names_file=len(results) > 1)

@@ -123,7 +123,7 @@ def installed_version(package: str) -> str:
 
 
 def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """Return a module's ``__getattr__`` that imports a package's names when they are asked for.
+    """Return a module's ``__getattr__`` that imports a package's names when they are first asked for.
 
     ``homes`` are the package's modules, each with the names of its own that the package offers.
     """
@@ -132,7 +132,9 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object
     def find(name: str) -> object:
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{modules[name]}"), name)
+        found: object = getattr(import_module(f"{package}.{modules[name]}"), name)
+        setattr(sys.modules[package], name, found)  # what is imported in a function is asked for each time
+        return found
 
     return find
 
