@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_antipasta.logs.spans import Trace
 from pytest_antipasta.logs.tracers import find_provider, is_asked_for
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime import in_background, trusted_first
 
 if TYPE_CHECKING:
     from contextvars import Context
@@ -86,30 +87,29 @@ class Tracing:
             return f"no traces of this run: {type(error).__name__}: {error}"
 
     def _send(self, context: Context, describe: Callable[[], Mapping[str, str]]) -> str:
-        from threading import TIMEOUT_MAX, Thread
+        from concurrent import futures
+        from threading import TIMEOUT_MAX
 
         with trusted_first(is_alone=True):
             from pytest_antipasta.logs.otel import make_spans
 
         self._trace.run.attributes |= describe()
-        told: list[str] = []
-        sender = self._sender
+        sender, patience = self._sender, _find_patience()
         place = "the application" if sender is None else sender.place
 
-        def send() -> None:
-            try:
-                make_spans(self._provider, self._trace)
-                told.append("" if sender is None or sender.send() else f"{place} has not taken them")
-            except Exception as error:  # no verdict depends on it
-                # Where nobody listens older exporters raise at once, and newer ones try again for long.
-                if sender is None or not isinstance(error, OSError):
-                    told.append(f"{type(error).__name__}: {error}")
+        def send() -> str:
+            make_spans(self._provider, self._trace)
+            return "" if sender is None or sender.send() else f"{place} has not taken them"
 
-        thread = Thread(target=context.run, args=[send], daemon=True)
-        with suppress(KeyboardInterrupt):
-            thread.start()
-            thread.join(min(_find_patience(), TIMEOUT_MAX))
-        why = told[0] if told else f"{place} has not taken them within {_find_patience():g} s"
+        why = f"{place} has not taken them within {patience:g} s"
+        with suppress(KeyboardInterrupt, futures.TimeoutError):
+            answer = in_background(partial(context.run, send))
+            error = answer.exception(min(patience, TIMEOUT_MAX))
+            if error is None:
+                why = answer.result()
+            # Where nobody listens older exporters raise at once, and newer ones try again for long.
+            elif sender is None or not isinstance(error, OSError):
+                why = f"{type(error).__name__}: {error}"
         return why and f"no traces of this run: {why}"
 
 

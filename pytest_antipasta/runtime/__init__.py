@@ -1,4 +1,4 @@
-"""What all of it runs on: Python, with its imports, collector, versions and tracebacks, and regular files."""
+"""What all of it runs on: Python, with imports, collector, versions, tracebacks, threads; regular files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from pytest_antipasta.runtime.background import *
     from pytest_antipasta.runtime.fileio import *
 
 VERSION = "0.1.0"
@@ -160,6 +161,7 @@ def format_failure(failure: BaseException) -> str:
 __getattr__ = lazy_names(
     __name__,
     {
+        "background": "in_background",
         "fileio": (
             "append_regular begin_file is_source move_file open_without_waiting read_ends read_regular "
             "replace_file replace_in_parts require_regular write_regular"

@@ -11,13 +11,12 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent import futures
 from contextlib import suppress
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_antipasta.logs import Attributes, note_step
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime import in_background, trusted_first
 from pytest_antipasta.store.protocol import EntryError, StoreError
 from pytest_antipasta.store.records import KEY_SIZE, only_bytes, seal, unseal
 from pytest_antipasta.store.shared_address import SharedAddress
@@ -175,19 +174,11 @@ class SharedStore:
         Raises:
             StoreError: there is none within this time, of which some is spent, or the answer is an error.
         """
-        answers: SimpleQueue[tuple[_Answer | None, Exception | None]] = SimpleQueue()
-
-        def work() -> None:
-            try:
-                answers.put((ask(), None))
-            except Exception as error:
-                answers.put((None, error))
-
         began = time.perf_counter()
         try:
-            Thread(target=work, daemon=True).start()
-            answer, error = answers.get(timeout=max(seconds - spent, 0.01))
-        except Empty:
+            answer = in_background(ask)
+            error = answer.exception(max(seconds - spent, 0.01))
+        except futures.TimeoutError:
             raise StoreError(f"no answer within {1000 * seconds:.0f} ms") from None
         except RuntimeError as failure:
             raise StoreError(str(failure)) from None  # no more threads
@@ -196,7 +187,7 @@ class SharedStore:
             note_step(f"store {name}", time.perf_counter() - began, known)
         if error is not None:
             raise StoreError(_explain(error)) from None
-        return answer  # type: ignore[return-value]
+        return answer.result()
 
 
 def _explain(error: BaseException) -> str:

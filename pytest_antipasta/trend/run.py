@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,7 +13,7 @@ from pytest_antipasta.engine import Step, tell_nobody
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.model import CommitTotals, Trend
-from pytest_antipasta.trend.ahead import begin
+from pytest_antipasta.runtime import in_background
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey, Contributor
@@ -81,8 +82,10 @@ class _Walk:
         for start in range(0, len(commits), _CHUNK):
             with self._phases.time("compare"):
                 changes = self._list_changes(start) if ahead is None else ahead.result()
-            if start + _CHUNK < len(commits):  # which git compares meanwhile
-                ahead = begin(partial(self._list_changes, start + _CHUNK))
+            ahead = None
+            if start + _CHUNK < len(commits):
+                with suppress(RuntimeError):  # git compares these meanwhile, if there can be a thread for it
+                    ahead = in_background(partial(self._list_changes, start + _CHUNK))
             with self._phases.time("measure"):
                 for share in self._measure(changes):
                     step(start + int(share * len(changes)), len(commits))

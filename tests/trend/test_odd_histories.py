@@ -323,3 +323,17 @@ def test_nothing_of_the_repository_changes(past: Past) -> None:
     before = {path: path.stat().st_mtime_ns for path in past.path.rglob("*")}
     assert json.dumps(past.ask()["commits"][-1]["files"]) == "1"
     assert {path: path.stat().st_mtime_ns for path in past.path.rglob("*")} == before
+
+
+def test_without_threads_the_same_is_told(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start_new_thread(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    past.import_commits(600)  # more than git compares at a time
+    past.git("reset", "--quiet", "HEAD")
+    for day in range(2):
+        past.record({"a.py": function(2 + day)}, day)
+    told = past.ask("--no-cache")
+    assert len(told["commits"]) == 602
+    monkeypatch.setattr("_thread.start_new_thread", start_new_thread)
+    assert past.ask("--no-cache") == told
