@@ -40,7 +40,7 @@ class Database:
             # Whoever could plant a database can't have functions of SQLite called by its triggers.
             for pragma in ("synchronous = NORMAL", "cache_size = -16000", "trusted_schema = OFF"):
                 self.connection.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error:
+        except Exception:
             self.connection.close()
             raise
 
