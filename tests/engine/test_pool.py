@@ -156,7 +156,7 @@ def leave_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
             left = max(0, int((megabytes + 64 - used) * 1e6 / 1024))
             (tmp_path / "new").write_text(f"MemAvailable: {left} kB\n")
             (tmp_path / "new").rename(host)
-            time.sleep(0.002)
+            time.sleep(0.01)
 
     keepers: list[threading.Thread] = []
 
