@@ -28,8 +28,7 @@ from pytest_antipasta.engine import Recording, Rules, Run, Task
 from pytest_antipasta.files import Selection, display_path, rebase
 from pytest_antipasta.messages import count, format_path, make_printable_path
 from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.report import encode, format_entries, format_error_line, format_update
-from pytest_antipasta.report.formats import write_report
+from pytest_antipasta.report import encode, format_entries, format_error_line, format_update, write_report
 from pytest_antipasta.settings import Settings, make_path_filter
 
 Plan: TypeAlias = Callable[[Recording], Update]

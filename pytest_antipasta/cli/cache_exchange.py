@@ -10,7 +10,7 @@ from datetime import datetime
 from pytest_antipasta.engine import choose_bounds, current_fingerprint
 from pytest_antipasta.messages import make_printable, name_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.report.formats import write_parts
+from pytest_antipasta.report import write_parts
 from pytest_antipasta.runtime import is_source
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (

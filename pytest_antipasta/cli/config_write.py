@@ -14,7 +14,7 @@ from pytest_antipasta.engine import Rules
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model import UsageError, Verdict
-from pytest_antipasta.report.formats import write_report
+from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import Settings, load_settings, read_bytes
 from pytest_antipasta.setup import (

@@ -40,7 +40,8 @@ def keep_profile(path: Path | None) -> Iterator[None]:
         return
     # Here, because hardly anybody asks for one.
     with trusted_first():
-        from pytest_antipasta.report.formats import require_no_source, write_report
+        from pytest_antipasta.report import write_report
+        from pytest_antipasta.report.formats import require_no_source
 
     require_no_source(path)
     end = _begin(path)

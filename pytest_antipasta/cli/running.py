@@ -27,7 +27,7 @@ from pytest_antipasta.engine import (
     tell_nobody,
 )
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.report.formats import write_report
+from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Find, Settings
 from pytest_antipasta.store import find_cache_dir, find_shared_store

@@ -1,4 +1,4 @@
-"""Reports: verdicts as text; formats, histories, explanations and tables are packages of their own in it."""
+"""Reports: verdicts as text, files to write; formats, histories, explanations and tables in subpackages."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.suppressions import *
     from pytest_antipasta.report.terminal import *
     from pytest_antipasta.report.wording import *
+    from pytest_antipasta.report.writing import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -37,5 +38,6 @@ __getattr__ = lazy_names(
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint has_color",
         "wording": "format_error_line format_number",
+        "writing": "write_parts write_report",
     },
 )

@@ -9,7 +9,6 @@ from pytest_antipasta.runtime import lazy_names
 if TYPE_CHECKING:
     from pytest_antipasta.report.formats.html_page.assembly import *
     from pytest_antipasta.report.formats.outputs import *
-    from pytest_antipasta.report.formats.writing import *
 
 __getattr__ = lazy_names(
     __name__,
@@ -19,6 +18,5 @@ __getattr__ = lazy_names(
             "Output choose_format find_format find_formats parse_outputs parse_path require_apart "
             "require_no_source write_reports"
         ),
-        "writing": "write_parts write_report",
     },
 )

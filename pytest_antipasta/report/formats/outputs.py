@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.model import ExtensionError, UsageError, Verdict
-from pytest_antipasta.report.formats.writing import append_report, write_parts, write_report
+from pytest_antipasta.report.writing import append_report, write_parts, write_report
 from pytest_antipasta.runtime import is_source, trusted_first
 
 if TYPE_CHECKING:

@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.trend.data import *
     from pytest_antipasta.report.trend.life_data import *
     from pytest_antipasta.report.trend.life_text import *
+    from pytest_antipasta.report.trend.series import *
     from pytest_antipasta.report.trend.text import *
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "life_data": "make_life_csv make_life_json",
+        "data": "format_date iter_trend_csv iter_trend_json make_standing",
+        "life_data": "make_life make_life_csv make_life_json",
         "life_text": "iter_life_lines",
-        "data": "iter_trend_csv iter_trend_json",
+        "series": "iter_series",
         "text": "find_worst iter_hotspot_lines iter_trend_lines iter_trend_notes",
     },
 )

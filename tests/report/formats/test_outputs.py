@@ -14,8 +14,8 @@ import pytest
 from pytest_antipasta.engine.measurement import measure
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, UsageError, Verdict, Violation
 from pytest_antipasta.report.formats.outputs import find_format, parse_outputs, write_format
-from pytest_antipasta.report.formats.writing import write_report
 from pytest_antipasta.report.records import encode, iter_verdicts
+from pytest_antipasta.report.writing import write_report
 from tests.report.shape import check_verdicts
 
 RUN = {

@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_antipasta.cli import main
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.formats.outputs import find_format, write_format
-from pytest_antipasta.report.formats.writing import append_report
+from pytest_antipasta.report.writing import append_report
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.formats.test_outputs import RUN
 

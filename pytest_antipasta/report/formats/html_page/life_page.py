@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_antipasta.model import Life
-from pytest_antipasta.report.trend.data import format_date
-from pytest_antipasta.report.trend.life_data import make_life
+from pytest_antipasta.report.trend import format_date, make_life
 from pytest_antipasta.runtime import VERSION
 
 
