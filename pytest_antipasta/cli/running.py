@@ -67,8 +67,8 @@ def begin_run(args: argparse.Namespace, rules: Rules, paths: Iterable[str], narr
         shared = find_shared_store(args.shared_store, "--shared-store")
     if shared is not None and args.command == "cache":
         shared = replace(shared, is_for_all=True)
-    shard, is_brief = getattr(args, "shard", None), args.command == "check"
-    return open_run(rules, locations, cache_dir, shard, narrow, shared, is_brief=is_brief)
+    shard, leaves_numbers = getattr(args, "shard", None), args.command == "check"
+    return open_run(rules, locations, cache_dir, shard, narrow, shared, leaves_numbers=leaves_numbers)
 
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:

@@ -78,7 +78,7 @@ def open_run(
     narrow: Narrow = keep_all,
     shared: SharedAddress | None = None,
     *,
-    is_brief: bool = False,
+    leaves_numbers: bool = False,
 ) -> Run:
     """Return a run over files, with the store open.
 
@@ -89,7 +89,7 @@ def open_run(
         shard: the part of these files to judge; ``None`` for all.
         narrow: leaves out some of the files that the shard is a part of.
         shared: a store that machines share, asked for what the other one lacks; ``None`` for none.
-        is_brief: leave numbers to the store that are there, until somebody asks for them.
+        leaves_numbers: leave numbers to the store that are there, until somebody asks for them.
 
     Raises:
         UsageError: a path of the settings is not there.
@@ -108,7 +108,7 @@ def open_run(
         with phases.time("open"):
             selection, tasks = narrow(selection, memory.make_tasks(selection.files))
             run = Run(rules, memory, phases, selection, tasks, shard=shard)
-            if is_brief:
+            if leaves_numbers:
                 run.leave_numbers()
             is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
             memory.load(run.open_tasks, is_all=is_all)

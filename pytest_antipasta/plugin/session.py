@@ -262,11 +262,13 @@ def _begin_run(
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff exclude each other")
     keep = partial(narrow, config, rules.settings.root, asked)
-    # JUnit has all numbers, and workers of pytest-xdist look them up by themselves.
-    is_brief = not config.getoption("xmlpath", None) and config.getoption("dist", "no") == "no"
+    # JUnit XML needs every number, and workers of pytest-xdist look theirs up themselves.
+    leaves_numbers = not config.getoption("xmlpath", None) and config.getoption("dist", "no") == "no"
     try:
         if not staged and base is None:
-            return open_run(rules, asked.locations, cache_dir, shard, keep, shared, is_brief=is_brief)
+            return open_run(
+                rules, asked.locations, cache_dir, shard, keep, shared, leaves_numbers=leaves_numbers
+            )
         # Here, because it brings git with it.
         from pytest_antipasta.gate import open_change_run
 
