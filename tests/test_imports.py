@@ -50,6 +50,7 @@ def test_nothing_happens_at_import(module: str) -> None:
     found = modules_after(f"import pytest_antipasta.{module}")
     tops = {name.partition(".")[0] for name in found}
     assert not tops & {"sqlite3", "git", "pytest", "_pytest", "yaml", "diskcache", "radon", "complexipy"}
+    assert not tops & {"concurrent", "logging"}
 
 
 def test_threads_leave_the_path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ IMPORTERS = {
     "multiprocessing": "",
     "redis": "store.shared",
     "lizard": "extension.lizard_adapter",
-    "threading": "processes.child store.database store.shared logs.tracing plugin.remote",
+    "threading": "processes.child store.database logs.tracing plugin.remote",
     "signal": "processes.interrupts engine.guard cli",
     "resource": "engine.worker",
     "pathspec": "settings.patterns files.gitignore",

@@ -1,4 +1,4 @@
-"""What all of it runs on: Python, with imports, collector, versions, tracebacks, threads; regular files."""
+"""What all of it runs on: Python (imports, collector, versions, tracebacks, threads) and regular files."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         found: object = getattr(import_module(f"{package}.{modules[name]}"), name)
-        setattr(sys.modules[package], name, found)  # what is imported in a function is asked for each time
+        setattr(sys.modules[package], name, found)  # a function-level import would come here every time
         return found
 
     return find

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import _thread
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _Answer = TypeVar("_Answer")
 
@@ -18,6 +20,8 @@ def in_background(ask: Callable[[], _Answer]) -> Future[_Answer]:
     Raises:
         RuntimeError: there can be no more threads.
     """
+    from concurrent.futures import Future  # here, because it brings `logging` with it
+
     answer: Future[_Answer] = Future()
 
     def work() -> None:
