@@ -8,6 +8,7 @@ from functools import cached_property
 
 from pytest_antipasta.engine.measurer import Measurer
 from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.results import Measured
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.verdict import LimitJudge
@@ -30,6 +31,13 @@ def divide_known(
         else:
             others.append(task)
     return passing, others
+
+
+def take_numbers(measured: Measured, digest: bytes | None) -> Measurement:
+    """Return what was measured now, if the content is still the one that was judged."""
+    if measured.digest == digest:
+        return measured.measurement
+    return Measurement(FileMetrics(), (), FileError("missing", "it changed or went during the run"))
 
 
 class Recall:
@@ -89,9 +97,7 @@ class Recall:
         path = self._verdicts[self._find_place(digest)].path
         with closing(self._open_measurer()) as measurer:
             measured = measurer.measure(self._find_task(path))
-        if measured.digest == digest:
-            return measured.measurement
-        return Measurement(FileMetrics(), (), FileError("missing", "it changed or went during the run"))
+        return take_numbers(measured, digest)
 
     def _find_place(self, digest: bytes) -> int:
         """Return the place of a file with the content, the next one if there is one."""

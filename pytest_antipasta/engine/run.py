@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.engine.decisions import (
@@ -19,7 +19,7 @@ from pytest_antipasta.engine.measurer import open_measurer
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.part import Part, divide_tasks
 from pytest_antipasta.engine.phases import Phases
-from pytest_antipasta.engine.recall import Recall, divide_known
+from pytest_antipasta.engine.recall import Recall, divide_known, take_numbers
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.schedule import Schedule
@@ -126,12 +126,14 @@ class Run:
         What the worst numbers of a file say is within all limits is not looked up at all.
         """
         settings, cache_dir = self.rules.settings, self.memory.cache_dir
-        self._recall = Recall(
+        self._recall = recall = Recall(
             self.tally.sorted_verdicts,
             lambda path: self.schedule.by_path[path],
             lambda: open_measurer(settings, cache_dir),
         )
-        self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.memory, self._give_numbers)
+        self._passing, self.open_tasks = divide_known(
+            self.tasks, self.rules, self.memory, partial(self._give_numbers, recall)
+        )
 
     def describe(self) -> Decisions:
         """Yield what it does, or did, and why."""
@@ -193,11 +195,11 @@ class Run:
     def _passing_by_path(self) -> Mapping[str, Verdict]:
         return {verdict.path: verdict for verdict in self._passing}
 
-    def _give_numbers(self, verdict: Verdict) -> Measurement:
-        """Return the numbers of what passes: one by one while the run goes on, else many at once."""
-        if self._recall is None or not self._has_ended:
-            return self.memory.measure(self.schedule.by_path[verdict.path]).measurement
-        return self._recall(verdict)
+    def _give_numbers(self, recall: Recall, verdict: Verdict) -> Measurement:
+        """Return a passing file's measurement: looked up singly during the run, in batches after it."""
+        if self._has_ended:
+            return recall(verdict)
+        return take_numbers(self.memory.measure(self.schedule.by_path[verdict.path]), verdict.digest)
 
     def _find_recall(self, result: Result) -> Recall | None:
         """Return what gives the numbers of a result again, if it need not keep them."""

@@ -96,7 +96,7 @@ class Reporter:
 
         Where workers of xdist do nothing else, it is that of the one with the most to do.
         """
-        if self._workers - {""}:
+        if self._workers - {""} or "judge" not in run.phases.seconds:
             others = [spent for pid, spent in run.tally.sum_seconds().items() if pid != os.getpid()]
             run.phases.add("judge", max(others, default=0.0) if self._only else sum(others))
         if self._only:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import shutil
@@ -27,6 +28,13 @@ def pytest_runtest_makereport(item, call):
     if call.when == "call":
         with open("numbers", "a") as file:
             file.write(json.dumps([item.location[2], item.user_properties]) + "\\n")
+"""
+
+# A plugin that gives a file another content when pytest has collected it.
+WRITE_BETWEEN = """\
+def pytest_collection_finish():
+    with open("pkg/c.py", "w") as file:
+        file.write("x = 2\\ny = 2\\n")
 """
 
 # Notes which source files are opened, in all processes. Files count as old enough to be trusted.
@@ -87,6 +95,15 @@ def test_a_second_run_finds_everything_and_reads_nothing(watched: Watched, xdist
     assert outcomes(watched.last) == EXPECTED
 
 
+def test_a_run_that_looks_nothing_up_has_all_parts(watched: Watched) -> None:
+    watched.write({"a.py": PASSING})
+    report = watched.path / "report.json"
+    for _ in range(2):
+        watched.opened(f"--antipasta-report=json={report}")
+    run = json.loads(report.read_bytes())["run"]
+    assert (run["hits"], run["misses"], run["phases"]["judge"]) == (3, 0, 0.0)
+
+
 def test_plugins_have_the_numbers_of_what_was_not_looked_up(watched: Watched, cache_dir: Path) -> None:
     watched.write({"spies/take_numbers.py": TAKE_NUMBERS})
 
@@ -102,6 +119,18 @@ def test_plugins_have_the_numbers_of_what_was_not_looked_up(watched: Watched, ca
     assert watched.hits() == "store: 3 hits, 0 misses"
     execute(cache_dir, "DELETE FROM Cache WHERE length(key) = 40")  # but not the index
     assert take() == lines * 4
+
+
+def test_numbers_are_those_of_the_content_that_was_judged(watched: Watched, cache_dir: Path) -> None:
+    watched.write({"spies/take_numbers.py": TAKE_NUMBERS, "spies/write_between.py": WRITE_BETWEEN})
+    watched.opened("-p", "take_numbers")
+    execute(cache_dir, "DELETE FROM Cache WHERE length(key) = 40")  # but not the index
+    report = watched.path / "report.json"
+    watched.opened("-p", "take_numbers", "-p", "write_between", f"--antipasta-report=json={report}")
+    taken = dict(map(json.loads, (watched.path / "numbers").read_text().splitlines()))
+    assert taken["pkg/c.py"] == []
+    (told,) = [file for file in json.loads(report.read_bytes())["files"] if file["path"] == "pkg/c.py"]
+    assert told["error"]["message"] == "it changed or went during the run"
 
 
 def test_another_threshold_measures_nothing(watched: Watched) -> None:
