@@ -143,6 +143,8 @@ def note_result(result: Result) -> None:
 
 def _name_way(verdict: Verdict) -> str:
     """Return how its numbers were had."""
+    if verdict.numbers is None:
+        return "passes by the index"
     return "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
 
 

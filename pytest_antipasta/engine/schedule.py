@@ -61,6 +61,7 @@ class Schedule:
         self.workers: Workers | None = None
         self.roster = memory.measurer.roster
         self._most: int | None = None
+        self._planned = 0
         self._prefetcher: Prefetcher | None = None
 
     def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
@@ -83,7 +84,7 @@ class Schedule:
         """
         if self._prefetcher is None or self.workers is None:
             return
-        if len(tasks) < len(self._tasks):
+        if len(tasks) < self._planned:
             self.workers = self._plan(tasks, self.workers.number)
         if self.workers.number:
             with self._phases.time("judge"):
@@ -165,6 +166,7 @@ class Schedule:
         return {task.path: task for task in self._tasks}
 
     def _plan(self, tasks: Sequence[Task], most: int) -> Workers:
+        self._planned = len(tasks)
         with self._phases.time("estimate"):
             sizes = [task.size for task in tasks]
             workers = choose_workers(estimate_seconds(sizes), most, is_bound=True)

@@ -18,8 +18,8 @@ class Tally:
     Attributes:
         verdicts: what is known so far, by path.
         tracebacks: of mistakes of ours over some of them.
-        spent: by path, the process that judged and the seconds that it took, see :class:`Result`; of files
-            that were looked up.
+        spent: by path, the process that judged and the seconds that it took, see :class:`Result`; none for
+            files that :meth:`note_passing` notes.
         reads: the seconds that each question to the store took.
     """
 

@@ -72,8 +72,9 @@ class SourceItem(pytest.Item):
     def location(self) -> tuple[str, int | None, str]:
         """Place and title of a report: the line of what fails, once that is known, counted from 0."""
         line = None
-        if self.results and not self.group.is_folder and self.results[0].verdict.failed:
-            line = find_file_line(self.results[0].verdict)
+        if self.results and not self.group.is_folder:
+            verdict = self.results[0].verdict
+            line = find_file_line(verdict) if verdict.failed or verdict.error is not None else None
         return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self._title
 
     def runtest(self) -> None:

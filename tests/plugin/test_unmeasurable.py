@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -191,12 +192,13 @@ def test_a_folder_named_like_a_file_is_a_folder(small: Project) -> None:
 
 
 def test_a_run_can_be_told_to_let_them_pass_with_a_warning(small: Project, workers: list[str]) -> None:
-    small.write({"pyproject.toml": "[tool.pytest-antipasta]\non_error = 'warn'\n", "x.py": "def f(:\n"})
-    result = small.run("--antipasta-only", *workers)
+    small.write({"pyproject.toml": "[tool.pytest-antipasta]\non_error = 'warn'\n", "x.py": "\ndef f(:\n"})
+    result = small.run("--antipasta-only", "--junitxml=junit.xml", "-o", "junit_family=xunit1", *workers)
     assert outcomes(result) == {"x.py::antipasta": "passed", "y.py::antipasta": "passed"}
+    assert re.findall(r'file="x.py" line="(\d+)"', (small.path / "junit.xml").read_text()) == ["1"]  # from 0
     assert told(result)[:2] == [
         "2 files: no violations, 1 file not measured",
-        "warning: x.py:1: not measured (syntax): invalid syntax",
+        "warning: x.py:2: not measured (syntax): invalid syntax",
     ]
 
 
