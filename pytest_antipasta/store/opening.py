@@ -88,7 +88,9 @@ def _begin(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...
         except Exception as error:
             if not is_damage(error):
                 raise
-            reason = str(error)
+            # SQLite's message quotes a schema; of one that can't be decoded CPython 3.10 has nothing.
+            is_text = str(error) and not isinstance(error, UnicodeDecodeError)
+            reason = str(error) if is_text else "its schema is no text"
         note = _set_aside(directory, reason)
         return create(directory, mode), (note,)
 
