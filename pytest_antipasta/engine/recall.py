@@ -21,13 +21,13 @@ _AHEAD = 2000
 
 def divide_known(
     tasks: Sequence[Task], rules: Rules, memory: Memory, recall: Callable[[Verdict], Measurement]
-) -> tuple[list[Verdict], list[Task]]:
-    """Return the verdicts on files whose worst numbers say that they pass, and the other files."""
+) -> tuple[dict[str, Verdict], list[Task]]:
+    """Return the verdicts on files whose worst numbers say that they pass, by path, and the other files."""
     passes = LimitJudge(rules).passes
-    passing, others = [], []
+    passing, others = {}, []
     for task, worst in zip(tasks, memory.list_worst(tasks), strict=True):
         if worst and passes(task.path, worst):
-            passing.append(Verdict(task.path, None, from_store=True, digest=task.digest, recall=recall))
+            passing[task.path] = Verdict(task.path, None, from_store=True, digest=task.digest, recall=recall)
         else:
             others.append(task)
     return passing, others

@@ -113,7 +113,7 @@ class Run:
             self.tasks, self.changes, self.part = divide_tasks(tasks, changes, shard)
         self.open_tasks = self.tasks
         self.schedule = Schedule(self.tasks, rules, memory, phases, results)
-        self._passing: Sequence[Verdict] = ()
+        self._passing: Mapping[str, Verdict] = {}
         self._recall: Recall | None = None
         self._has_ended = False
         note_all(INFO, self._describe_begin())
@@ -183,17 +183,13 @@ class Run:
 
     def begin(self, tasks: Sequence[Task]) -> None:
         """Have workers judge files ahead, if there are any; these will be asked for, in this order."""
-        self.schedule.begin([task for task in tasks if task.path not in self._passing_by_path])
+        self.schedule.begin([task for task in tasks if task.path not in self._passing])
 
     def judge_one(self, source: Source) -> Result:
         """Return the result of one source; it is noted when it is reported."""
-        if (verdict := self._passing_by_path.get(source.path)) is not None:
+        if (verdict := self._passing.get(source.path)) is not None:
             return Result(verdict, verdict.digest, process=os.getpid())
         return self.schedule.judge_one(source)
-
-    @cached_property
-    def _passing_by_path(self) -> Mapping[str, Verdict]:
-        return {verdict.path: verdict for verdict in self._passing}
 
     def _give_numbers(self, recall: Recall, verdict: Verdict) -> Measurement:
         """Return a passing file's measurement: looked up singly during the run, in batches after it."""

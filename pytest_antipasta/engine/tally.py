@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pytest_antipasta.engine.lookup import OFF, UNREADABLE
 from pytest_antipasta.engine.memory import Memory
@@ -51,9 +51,8 @@ class Tally:
             self.tracebacks.append(result.traceback)
         self._memory.note(result)
 
-    def note_passing(self, verdicts: Iterable[Verdict]) -> None:
-        """Note verdicts on files that were not looked up: there is nothing else to remember of them."""
-        passing = {verdict.path: verdict for verdict in verdicts}
+    def note_passing(self, passing: Mapping[str, Verdict]) -> None:
+        """Note verdicts, by path, on files that were not looked up: nothing else of them is remembered."""
         self.verdicts |= passing
         self._memory.note_passing(passing.values())
 
