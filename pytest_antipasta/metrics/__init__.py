@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.identity import *
     from pytest_antipasta.metrics.following.pairing import *
     from pytest_antipasta.metrics.hazards import *
+    from pytest_antipasta.metrics.joined_source import *
     from pytest_antipasta.metrics.maintainability import *
     from pytest_antipasta.metrics.notebook.cells import *
-    from pytest_antipasta.metrics.notebook.joined_source import *
     from pytest_antipasta.metrics.notebook.joining import *
     from pytest_antipasta.metrics.raw import *
     from pytest_antipasta.metrics.raw_chunk import *
@@ -38,9 +38,9 @@ __getattr__ = lazy_names(
         "following.identity": "identify_block identify_blocks",
         "following.pairing": "find_stem pair pair_by_number",
         "hazards": "has_long_name has_many_f_strings",
+        "joined_source": "Cell find_cells",
         "maintainability": "compute_index",
         "notebook.cells": "place_comments place_error",
-        "notebook.joined_source": "Cell find_cells",
         "notebook.joining": "NotebookError join_notebook",
         "raw": "LongScanError RawCounts count_lines",
         "raw_chunk": "RawCountError",

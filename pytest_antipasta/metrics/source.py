@@ -11,7 +11,7 @@ import tokenize
 import warnings
 
 from pytest_antipasta.metrics.hazards import is_deep_chain
-from pytest_antipasta.metrics.notebook.joined_source import find_kernel, is_joined, strip_head
+from pytest_antipasta.metrics.joined_source import find_kernel, is_joined, strip_head
 from pytest_antipasta.model import FileError
 
 _BOM = b"\xef\xbb\xbf"

@@ -6,7 +6,7 @@ import ast
 import hashlib
 from collections.abc import Sequence
 
-from pytest_antipasta.metrics.notebook.joined_source import find_cells
+from pytest_antipasta.metrics.joined_source import find_cells
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model import Block, ForeignSource

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.metrics.halstead import compute_halstead
-from pytest_antipasta.metrics.notebook.joined_source import Cell
+from pytest_antipasta.metrics.joined_source import Cell
 from pytest_antipasta.metrics.source import SourceError, parse_source
 from pytest_antipasta.metrics.walk import Scope, count_module
 from pytest_antipasta.model import CELL, Block, Comment, FileError
