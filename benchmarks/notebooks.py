@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.files import UnreadableError, find_source
 from tests.corpora import SDISTS
 from tests.corpora import notebooks as list_notebooks

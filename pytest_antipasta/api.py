@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Rules, Run, measure_once, open_run, read_rules
+from pytest_antipasta.engine import Rules, Run, open_run, read_rules
+from pytest_antipasta.engine.measuring import measure_once
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.logs import trace_call
 from pytest_antipasta.model import MeasuredFile, UsageError, Verdict

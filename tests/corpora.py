@@ -229,7 +229,7 @@ def compare(paths: Iterable[Path], root: Path) -> Comparison:
 
 def _compare_file(path: Path, root: Path) -> Comparison:
     # Here, so that `--fetch` needs neither.
-    from pytest_antipasta.engine.measurement import measure
+    from pytest_antipasta.engine.measuring.measurement import measure
     from tests.oracles import consult, find_differences
 
     name, data = path.relative_to(root).as_posix(), path.read_bytes()

@@ -13,7 +13,7 @@ from pytest_antipasta.cli.options import add_run_options, add_shared_store_optio
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import begin_run, choose_cache_dir, judge_all, load_rules, write_output
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_lines
-from pytest_antipasta.engine import find_warnings
+from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import encode
 from pytest_antipasta.runtime import trusted_first

@@ -12,18 +12,9 @@ from typing import Any, TypeAlias
 from pytest_antipasta.cli.cache_runs import describe_runs
 from pytest_antipasta.cli.operands import locate, locate_all
 from pytest_antipasta.cli.running import follow
-from pytest_antipasta.engine import (
-    Lookup,
-    Measurer,
-    Memory,
-    Step,
-    Task,
-    choose_bounds,
-    current_fingerprint,
-    digest_content,
-    find_language,
-    open_measurer,
-)
+from pytest_antipasta.engine import Step, Task, digest_content, find_language
+from pytest_antipasta.engine.measuring import Lookup, Measurer, current_fingerprint, open_measurer
+from pytest_antipasta.engine.memory import Memory, choose_bounds
 from pytest_antipasta.files import UnreadableError, display_path, select_files
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import make_measurements

@@ -36,7 +36,8 @@ from pytest_antipasta.cli.running import (
 )
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, tell, write_bytes
-from pytest_antipasta.engine import Ending, Rules, Run, Step, describe_run
+from pytest_antipasta.engine import Ending, Rules, Run, Step
+from pytest_antipasta.engine.stats import describe_run
 from pytest_antipasta.files import parse_shard
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import format_unfailed_errors

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from pytest_antipasta.cli.metric_options import find_judged
-from pytest_antipasta.engine import Run, make_stats
+from pytest_antipasta.engine import Run
+from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Verdict

@@ -16,7 +16,8 @@ from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, ad
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, tell_warnings, write_output
 from pytest_antipasta.cli.stdout import ERRORS, tell
-from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run, open_measurer
+from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run
+from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import (
     UnreadableError,

@@ -20,15 +20,9 @@ from pytest_antipasta.cli.running import (
     tell_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, choose_exit_code, tell, write_lines
-from pytest_antipasta.engine import (
-    Narrow,
-    Phases,
-    Rules,
-    describe_other_kernels,
-    iter_debug_lines,
-    keep_all,
-    open_memory,
-)
+from pytest_antipasta.engine import Narrow, Phases, Rules, iter_debug_lines, keep_all
+from pytest_antipasta.engine.memory import open_memory
+from pytest_antipasta.engine.stats import describe_other_kernels
 from pytest_antipasta.gate import ChangeSet, Gate
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, is_noted, note, note_all, note_failure

@@ -12,7 +12,8 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import begin_run, judge_all, load_rules, tell_warnings, write_output
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, tell
-from pytest_antipasta.engine import Run, make_stats
+from pytest_antipasta.engine import Run
+from pytest_antipasta.engine.stats import make_stats
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.report import encode, make_measurements, place_verdicts
 

@@ -19,13 +19,13 @@ from pytest_antipasta.engine import (
     Rules,
     Run,
     Step,
-    find_warnings,
     iter_debug_lines,
     keep_all,
     open_run,
     read_rules,
     tell_nobody,
 )
+from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci

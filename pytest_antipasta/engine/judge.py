@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measurer import Measurer
+from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, Source, reread

@@ -7,8 +7,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.engine.decisions import Decisions, describe_judged, describe_phases, describe_places
-from pytest_antipasta.engine.lookup import current_fingerprint
-from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.measuring.lookup import current_fingerprint
+from pytest_antipasta.engine.memory.memory import Memory
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.model import MissReason, Verdict
 from pytest_antipasta.settings import Settings

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import find_baseline
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.memory import open_memory
+from pytest_antipasta.engine.memory.memory import open_memory
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
@@ -115,7 +115,7 @@ def open_run(
         if shared is not None:
             # Here, because few have one.
             with trusted_first():
-                from pytest_antipasta.engine.sharing import Sharing
+                from pytest_antipasta.engine.memory.sharing import Sharing
 
             with phases.time("share"):
                 run.sharing = Sharing(memory, shared)

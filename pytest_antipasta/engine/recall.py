@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from functools import cached_property
 
-from pytest_antipasta.engine.measurer import Measurer
-from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.memory.memory import Memory
 from pytest_antipasta.engine.results import Measured
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task

@@ -15,17 +15,17 @@ from pytest_antipasta.engine.decisions import (
     describe_phases,
     describe_places,
 )
-from pytest_antipasta.engine.measurer import open_measurer
-from pytest_antipasta.engine.memory import Memory
-from pytest_antipasta.engine.part import Part, divide_tasks
+from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.memory.memory import Memory
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.recall import Recall, divide_known, take_numbers
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.schedule import Schedule
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.engine.worker_count import count_processors
+from pytest_antipasta.engine.workers.part import Part, divide_tasks
+from pytest_antipasta.engine.workers.schedule import Schedule
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, note_all
 from pytest_antipasta.model import (
@@ -40,7 +40,7 @@ from pytest_antipasta.model import (
 from pytest_antipasta.processes import defer_signals
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.sharing import Sharing
+    from pytest_antipasta.engine.memory.sharing import Sharing
 
 RunKind: TypeAlias = Literal["files", "content", "change"]
 

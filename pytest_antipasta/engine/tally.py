@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_antipasta.engine.lookup import OFF, UNREADABLE
-from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.measuring.lookup import OFF, UNREADABLE
+from pytest_antipasta.engine.memory.memory import Memory
 from pytest_antipasta.engine.recall import Recall
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.logs import WARNING, note

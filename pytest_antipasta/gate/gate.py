@@ -9,17 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import (
-    HeldSource,
-    LimitJudge,
-    Measured,
-    Memory,
-    Rules,
-    Source,
-    Step,
-    reread,
-    tell_nobody,
-)
+from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Rules, Source, Step, reread, tell_nobody
+from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline import may_lose_entries
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged

@@ -9,19 +9,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import (
-    Memory,
-    Narrow,
-    Phases,
-    Result,
-    Rules,
-    Run,
-    Step,
-    Task,
-    keep_all,
-    open_memory,
-    tell_nobody,
-)
+from pytest_antipasta.engine import Narrow, Phases, Result, Rules, Run, Step, Task, keep_all, tell_nobody
+from pytest_antipasta.engine.memory import Memory, open_memory
 from pytest_antipasta.files import (
     Selection,
     SourcePaths,

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Result, Task, encode_orders, encode_tasks
+from pytest_antipasta.engine import Result, Task, encode_tasks
+from pytest_antipasta.engine.measuring import encode_orders
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.messages import count, make_printable

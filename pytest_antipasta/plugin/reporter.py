@@ -11,15 +11,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import (
-    Ending,
-    Result,
-    Run,
-    describe_run,
-    explain_workers,
-    iter_debug_lines,
-    make_stats,
-)
+from pytest_antipasta.engine import Ending, Result, Run, explain_workers, iter_debug_lines
+from pytest_antipasta.engine.stats import describe_run, make_stats
 from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict

@@ -8,17 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from pytest_antipasta.engine import (
-    CopiedSource,
-    FileJudge,
-    Judge,
-    Measurer,
-    Result,
-    Source,
-    defer,
-    hand_out,
-    open_measurer,
-)
+from pytest_antipasta.engine import CopiedSource, FileJudge, Judge, Result, Source, defer, hand_out
+from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import read_file
 from pytest_antipasta.plugin import remote
 from pytest_antipasta.plugin.pytest_internals import write_in_turn

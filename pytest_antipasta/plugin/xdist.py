@@ -12,16 +12,8 @@ import msgspec
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import (
-    Measurer,
-    Result,
-    Rules,
-    Task,
-    decode_orders,
-    decode_tasks,
-    encode_orders,
-    encode_tasks,
-)
+from pytest_antipasta.engine import Result, Rules, Task, decode_tasks, encode_tasks
+from pytest_antipasta.engine.measuring import Measurer, decode_orders, encode_orders
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.model import Process, Workers
 from pytest_antipasta.plugin.grouping import Grouping

@@ -12,18 +12,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import (
-    Memory,
-    Phases,
-    Result,
-    Rules,
-    Schedule,
-    Task,
-    count_processors,
-    digest_content,
-    open_history,
-    open_memory,
-)
+from pytest_antipasta.engine import Phases, Result, Rules, Task, count_processors, digest_content
+from pytest_antipasta.engine.memory import Memory, open_history, open_memory
+from pytest_antipasta.engine.workers import Schedule
 from pytest_antipasta.files import describe_too_large
 from pytest_antipasta.git import Repository, name_blob
 from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, FileMetrics, Measurement

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_antipasta.baseline import Baseline
 from pytest_antipasta.baseline.entries import depends_on_python
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import FILE_METRICS, BaselineEntry, Comparison, Number
 from pytest_antipasta.runtime import python_minor
 from tests.baseline.conftest import Root

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pytest_antipasta.engine import Rules, Run, find_warnings, open_run
+from pytest_antipasta.engine import Rules, Run, open_run
+from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.files import walk as worktree
 from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import Measurement, Signature

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.store import LocalStore, encode_record, find_history_dir, make_fingerprint
 from tests.conftest import Repository
 

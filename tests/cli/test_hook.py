@@ -62,7 +62,7 @@ def test_what_a_warm_run_imports(five: Repository, name: str | None, text: str, 
 
 def test_nothing_measures_what_the_store_has(five: Repository) -> None:
     imported = find_imported(five)
-    measuring = {"pytest_antipasta.engine.measurement", "pytest_antipasta.metrics.following.bodies"}
+    measuring = {"pytest_antipasta.engine.measuring.measurement", "pytest_antipasta.metrics.following.bodies"}
     assert imported & measuring == set()
     # Nobody has written a comment that suppresses.
     assert (

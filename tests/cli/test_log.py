@@ -17,7 +17,7 @@ import pytest
 import pytest_antipasta
 from pytest_antipasta import engine
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import guard
+from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.logs.file import LogFile
 from pytest_antipasta.runtime import VERSION
 from tests.conftest import Repository

@@ -15,7 +15,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.cli import main, make_parser, running
-from pytest_antipasta.engine import guard
+from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.messages import suggest
 from tests.plugin.conftest import FAILING, PASSING
 

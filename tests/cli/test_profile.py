@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import guard
+from pytest_antipasta.engine.measuring import guard
 
 
 @pytest.fixture

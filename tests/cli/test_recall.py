@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import lookup, recall
+from pytest_antipasta.engine import recall
+from pytest_antipasta.engine.measuring import lookup
 from pytest_antipasta.store import DAY, decode_record
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 

@@ -15,7 +15,7 @@ import pytest
 
 from pytest_antipasta import engine
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import guard
+from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.runtime import VERSION
 from tests.conftest import Repository
 from tests.limits import ODD, WITH_PROCESSORS

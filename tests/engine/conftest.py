@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import HeldSource, Measurer
+from pytest_antipasta.engine import HeldSource
+from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.store import LocalStore
 
 

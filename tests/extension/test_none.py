@@ -13,8 +13,9 @@ LOADED = """
 import sys
 from pytest_antipasta.cli import main
 main(sys.argv[1:])
-names = ("extension.loading", "extension.languages", "engine.extender", "engine.foreign_source")
-ours = [f"pytest_antipasta.{name}" for name in names]
+extension = ("extension.loading", "extension.languages")
+measuring = ("engine.measuring.extender", "engine.measuring.foreign_source")
+ours = [f"pytest_antipasta.{name}" for name in extension + measuring]
 print([name for name in ("pluggy", "importlib.metadata", *ours) if name in sys.modules])
 """
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_antipasta.engine import Rules, Run, find_warnings, open_run
+from pytest_antipasta.engine import Rules, Run, open_run
+from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.report.formats.verdict_json import write
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import database

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_antipasta.engine import Rules, open_memory
+from pytest_antipasta.engine import Rules
+from pytest_antipasta.engine.memory import open_memory
 from pytest_antipasta.gate import Gate, committed_changes
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import GateVerdict

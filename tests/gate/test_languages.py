@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from pytest_antipasta.engine import Measured
-from pytest_antipasta.engine.foreign_source import measure_foreign
+from pytest_antipasta.engine.measuring.foreign_source import measure_foreign
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile
 from pytest_antipasta.metrics import BlockComparison, FileVersion
 from tests.metrics.following.sides import parent

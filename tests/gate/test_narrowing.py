@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.gate.narrowing import narrow_verdict
 from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits
 from pytest_antipasta.metrics import FileVersion

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.cognitive import (
     CognitiveComplexity,
     FunctionPoints,

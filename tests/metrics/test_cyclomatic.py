@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from tests.oracles import Silence, consult
 
 # What is expected is a number for each block, by its qualified name.

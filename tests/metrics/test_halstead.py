@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from tests.oracles import Silence, consult
 
 

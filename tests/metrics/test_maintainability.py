@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.maintainability import comment_percentage, find_terms
 from tests.oracles import Silence, consult
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, FileError, Measurement
 from tests import programs
 from tests.oracles import Expectation, Silence, consult, find_differences

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given, settings
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.nodes import DECISIONS
 from pytest_antipasta.metrics.points import DECISION_LINES, find_module_points, find_points
 from pytest_antipasta.metrics.source import decode_source, parse_source

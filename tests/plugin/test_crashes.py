@@ -93,7 +93,7 @@ DEADLY = """\
 import contextlib
 import os
 import signal
-import pytest_antipasta.engine.measurement as measurement
+import pytest_antipasta.engine.measuring.measurement as measurement
 
 measure = measurement.measure
 

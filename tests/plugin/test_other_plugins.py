@@ -136,7 +136,7 @@ def test_tests_that_fail_are_run_again_and_files_are_not(tree: Project, workers:
 
 SLOW = """\
 import time
-import pytest_antipasta.engine.measurement as metrics
+import pytest_antipasta.engine.measuring.measurement as metrics
 measure = metrics.measure
 def slow(data, *more):
     if b"return a" in data:

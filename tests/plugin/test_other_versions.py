@@ -49,7 +49,12 @@ def pytest_sessionfinish():
             print(*sys.modules, file=file)
 """
 ALL, ONE = ("gw0", "gw1"), ("gw1",)
-MEASURING = {"radon", "complexipy", "pytest_antipasta.engine.measurement", "pytest_antipasta.store.local"}
+MEASURING = {
+    "radon",
+    "complexipy",
+    "pytest_antipasta.engine.measuring.measurement",
+    "pytest_antipasta.store.local",
+}
 
 
 @pytest.mark.parametrize(

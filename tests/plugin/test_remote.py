@@ -65,7 +65,8 @@ def test_goes_on():
 """
 # What makes a worker of the copy come to wrong results.
 ERRING = """\
-from pytest_antipasta.engine import CopiedSource, Measurer
+from pytest_antipasta.engine import CopiedSource
+from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 
 TOO_SLOW = Measurement(FileMetrics(), (), FileError("timeout", "it takes too much"))

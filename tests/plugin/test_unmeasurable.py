@@ -203,7 +203,7 @@ def test_a_run_can_be_told_to_let_them_pass_with_a_warning(small: Project, worke
 
 
 BREAKING = """\
-import pytest_antipasta.engine.measurement as metrics
+import pytest_antipasta.engine.measuring.measurement as metrics
 measure = metrics.measure
 def broken(data, *limits):
     if b"broken" in data:

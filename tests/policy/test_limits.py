@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import (
     Block,
     BlockKind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import Measurement, Threshold
 from pytest_antipasta.policy import WorstLimits, find_worst, judge
 from tests.corpora import python_files

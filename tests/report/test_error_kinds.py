@@ -72,7 +72,7 @@ def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
 
 
 def test_messages_that_are_to_say_what_to_do_say_it(tmp_path: Path) -> None:
-    from pytest_antipasta.engine.measurement import measure
+    from pytest_antipasta.engine.measuring.measurement import measure
     from pytest_antipasta.files import UnreadableError, read_file
 
     errors = [measure(data).error for data in (b"\xff", b"x = " + b"-" * 100_000 + b"1\n", b"def f(:\n")]

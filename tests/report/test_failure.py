@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import Measurement, Threshold, Verdict
 from pytest_antipasta.policy import judge
 from pytest_antipasta.report import format_failure, format_headline

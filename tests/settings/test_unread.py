@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import Rules, find_warnings, open_run
+from pytest_antipasta.engine import Rules, open_run
+from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.settings import iter_nested_notes, load_settings
 from tests.conftest import Repository
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.extension import default_thresholds
 from pytest_antipasta.model import Block, FileMetrics, Measurement
 from pytest_antipasta.setup import Preset

@@ -12,8 +12,9 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import current_fingerprint, open_history
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring import current_fingerprint
+from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.engine.memory import open_history
 from pytest_antipasta.settings import load_settings
 from pytest_antipasta.store import encode_record
 

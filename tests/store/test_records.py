@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import Block, BriefPlan, Comment, FileMetrics, ForeignSource, Measurement
 from pytest_antipasta.store import (
     RECORD_SCHEMA,

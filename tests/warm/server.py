@@ -22,7 +22,7 @@ _PACKAGES = (
     "pytest", "complexipy", "email.parser", "execnet", "filelock", "git", "msgspec.json", "msgspec.msgpack",
     "msgspec.structs", "pathspec", "pdb", "pickle", "platformdirs", "sqlite3", "yaml",
 )  # fmt: skip
-# And of ours, with what these import. Not what measures a content, `engine.measurement`: tests replace it.
+# And of ours, with what these import. Not `engine.measuring.measurement`, as tests replace it.
 _OURS = (
     "cli.check", "cli.hook", "cli.measure", "engine.misses", "metrics.cognitive", "metrics.raw",
     "metrics.walk", "plugin.collection", "plugin.session", "policy.suppressions.comments",

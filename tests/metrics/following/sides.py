@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from pytest_antipasta.engine import HeldSource, Lookup, Measurer
+from pytest_antipasta.engine import HeldSource
+from pytest_antipasta.engine.measuring import Lookup, Measurer
 from pytest_antipasta.metrics import BlockComparison, FileVersion
 
 Texts = Mapping[str, str]

@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 
 from pytest_antipasta.engine import Measured
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.following import edited
 from pytest_antipasta.metrics.following.edited import pair_edited
 from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.metrics.notebook.joined_source import encode_joined
+from pytest_antipasta.metrics.joined_source import encode_joined
 
 
 def make_notebook(cells: list[str]) -> FileVersion:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Measured, measure_once
+from pytest_antipasta.engine import Measured
+from pytest_antipasta.engine.measuring import measure_once
 from pytest_antipasta.metrics import FileVersion, NormalizedBlocks
 from pytest_antipasta.metrics.following.bodies import find_body
 

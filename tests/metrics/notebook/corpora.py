@@ -18,7 +18,7 @@ import nbformat
 from msgspec.structs import replace
 from radon.visitors import ComplexityVisitor
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics import decode_source, join_notebook
 from pytest_antipasta.model import Measurement
 from tests.corpora import SDISTS, notebooks

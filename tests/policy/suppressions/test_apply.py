@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import Comparison, Number, Threshold
 from pytest_antipasta.policy import SuppressionRules, judge, suppress
 from pytest_antipasta.policy.suppressions.apply import Suppressed

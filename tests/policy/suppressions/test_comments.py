@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics import LongScanError
 from pytest_antipasta.policy import may_suppress
 from pytest_antipasta.policy.suppressions.patterns import iter_directives

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from complexipy import code_complexity
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import Threshold
 from pytest_antipasta.policy import SuppressionRules, judge, suppress
 

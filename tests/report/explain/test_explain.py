@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics import ExplainedBlock, Points, explain
 from pytest_antipasta.report import Paint
 from pytest_antipasta.report.explain.block import iter_notes, iter_source

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics import explain
 from pytest_antipasta.model import number_getter
 from pytest_antipasta.report.formats.html_page import sources

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, UsageError, Verdict, Violation
 from pytest_antipasta.report.formats.outputs import find_format, parse_outputs, write_format
 from pytest_antipasta.report.records import encode, iter_verdicts

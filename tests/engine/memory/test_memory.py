@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import HeldSource, Lookup, Measurer, Memory, Result, Task
-from pytest_antipasta.engine.memory import open_memory
+from pytest_antipasta.engine import HeldSource, Result, Task
+from pytest_antipasta.engine.measuring import Lookup, Measurer
+from pytest_antipasta.engine.memory import Memory, open_memory
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict
 from pytest_antipasta.settings import Settings

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Lookup, Measurer, Memory
-from pytest_antipasta.engine.lookup import open_lookup
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine.measuring import Lookup, Measurer
+from pytest_antipasta.engine.measuring.lookup import open_lookup
+from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.store import StoreError, encode_record
 from tests.engine.conftest import WatchedStore, held, remember
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.roster import Roster
+from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
 from pytest_antipasta.processes import Limits, Watch
@@ -22,7 +22,7 @@ from pytest_antipasta.runtime import trusted_first
 if TYPE_CHECKING:
     from pytest_antipasta.processes import LoneChild
 
-SERVER = "pytest_antipasta.engine.extension_worker"
+SERVER = "pytest_antipasta.engine.workers.extension_worker"
 """The module that answers in such a process."""
 # Seconds that it may wait for something else, such as a network.
 _WAITS = 10.0

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pytest_antipasta.engine.decisions import note_result
-from pytest_antipasta.engine.known_files import KnownFiles
-from pytest_antipasta.engine.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.memory.known_files import KnownFiles
+from pytest_antipasta.engine.memory.stat_index import Index, decode_index, index_key, part_key
 from pytest_antipasta.engine.results import Measured, Result
 from pytest_antipasta.engine.sources import Source, Task, find_language
-from pytest_antipasta.engine.stat_index import Index, decode_index, index_key, part_key
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.logs import DEBUG, SLOW, is_noted, note_counts, note_slow_file
 from pytest_antipasta.model import Measurement, Signature, Verdict

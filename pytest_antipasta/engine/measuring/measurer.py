@@ -10,10 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.engine.lookup import Lookup, open_lookup
-from pytest_antipasta.engine.partial import is_given_up
+from pytest_antipasta.engine.measuring.lookup import Lookup, open_lookup
+from pytest_antipasta.engine.measuring.partial import is_given_up
+from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.results import Measured
-from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError
@@ -24,8 +24,8 @@ from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import encode_record
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.extender import Extender
-    from pytest_antipasta.engine.guard import Guard
+    from pytest_antipasta.engine.measuring.extender import Extender
+    from pytest_antipasta.engine.measuring.guard import Guard
 
 
 class Measurer:
@@ -137,7 +137,7 @@ class Measurer:
             return guard.measure(data, deadline)
         # Here, because a run that finds everything in the store needs none of it.
         with trusted_first():
-            from pytest_antipasta.engine.measurement import measure
+            from pytest_antipasta.engine.measuring.measurement import measure
 
         return measure(data)
 
@@ -145,7 +145,7 @@ class Measurer:
         """Return what keeps to the limits, if it is not another process."""
         if self._guard is None and not self._is_watched:
             with trusted_first():  # likewise
-                from pytest_antipasta.engine.guard import Guard
+                from pytest_antipasta.engine.measuring.guard import Guard
 
             self._guard = Guard(self._limits, self.lookup.warn, self.roster)
         return self._guard
@@ -154,7 +154,7 @@ class Measurer:
         """Return what asks extensions."""
         if self._extender is None:
             # Here, because hardly anybody has an extension.
-            from pytest_antipasta.engine.extender import Extender
+            from pytest_antipasta.engine.measuring.extender import Extender
 
             self._extender = Extender(self._limits, self.lookup.warn, self.roster)
         return self._extender

@@ -8,8 +8,8 @@ from collections.abc import Collection, Container, Iterable
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.kernels import describe_other_kernels
 from pytest_antipasta.engine.run import Run
+from pytest_antipasta.engine.stats.kernels import describe_other_kernels
 from pytest_antipasta.files import display_path
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import name_path
@@ -68,7 +68,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
         metrics: those that are looked at; ``None`` for all.
     """
     # Here, because most runs write no report.
-    from pytest_antipasta.engine.figures import describe_figures
+    from pytest_antipasta.engine.stats.figures import describe_figures
 
     settings, top = run.rules.settings, find_repository(run.rules.settings.root)
     workers = run.schedule.workers or Workers(0, "")
@@ -106,7 +106,7 @@ def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | N
     if run.part.shard is None:
         return None
     # Here, because most runs judge all of their files.
-    from pytest_antipasta.engine.shard_record import describe_shard
+    from pytest_antipasta.engine.stats.shard_record import describe_shard
 
     return describe_shard(run.part.shard, run, metrics, find_warnings(run), _review(run))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.memory.memory import Memory
 from pytest_antipasta.engine.sources import Task, digest_content
 from pytest_antipasta.engine.worker_count import choose_workers, count_processors, estimate_seconds
 from pytest_antipasta.files import UnreadableError

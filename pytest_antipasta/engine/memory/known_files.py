@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
+from pytest_antipasta.engine.memory.stat_index import Entries, Entry, Index, encode_changes, update_entries
 from pytest_antipasta.engine.sources import Task
-from pytest_antipasta.engine.stat_index import Entries, Entry, Index, encode_changes, update_entries
 from pytest_antipasta.files import FoundFile
 from pytest_antipasta.model import Measurement, Signature
 from pytest_antipasta.policy import find_worst

@@ -8,18 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import (
-    FileJudge,
-    Lookup,
-    Measurer,
-    Memory,
-    Result,
-    Rules,
-    Task,
-    find_warnings,
-    open_run,
-)
-from pytest_antipasta.engine.measurement import measure
+from pytest_antipasta.engine import FileJudge, Result, Rules, Task, open_run
+from pytest_antipasta.engine.measuring import Lookup, Measurer
+from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.engine.tally import merge_warnings
 from pytest_antipasta.engine.worker_count import choose_workers, estimate_seconds
 from pytest_antipasta.files.walk import sign

@@ -10,7 +10,7 @@ import msgspec
 
 from pytest_antipasta.engine.rules import Rules
 
-SERVER = "pytest_antipasta.engine.worker"
+SERVER = "pytest_antipasta.engine.workers.worker"
 """The module that answers in a process of our own."""
 COGNITIVE = b"cognitive"
 """The orders to count nothing of contents but their cognitive complexity."""

@@ -18,9 +18,9 @@ from typing import IO, TypeAlias
 import msgspec
 
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measurer import open_measurer
+from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.measuring.worker_orders import COGNITIVE, decode_orders
 from pytest_antipasta.engine.sources import decode_tasks
-from pytest_antipasta.engine.worker_orders import COGNITIVE, decode_orders
 from pytest_antipasta.processes import HEAD, MARK, read_frame, write_frame
 from pytest_antipasta.runtime import trusted_first
 
@@ -64,7 +64,7 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 def _prepare(orders: bytes) -> _Answer:
     """Return what answers requests, with everything imported that it needs."""
     with trusted_first():
-        from pytest_antipasta.engine.measurement import measure, measure_cognitive_alone
+        from pytest_antipasta.engine.measuring.measurement import measure, measure_cognitive_alone
     measure(b"")
     if orders in (b"", COGNITIVE):
         measure_content = measure_cognitive_alone if orders else measure

@@ -12,14 +12,14 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.decisions import Decisions, explain_workers
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.memory import Memory
-from pytest_antipasta.engine.partial import is_given_up
+from pytest_antipasta.engine.measuring.partial import is_given_up
+from pytest_antipasta.engine.memory.memory import Memory
 from pytest_antipasta.engine.phases import Phases
-from pytest_antipasta.engine.prefetcher import Prefetcher
 from pytest_antipasta.engine.results import Judge, Result, hand_out
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.engine.worker_count import choose_workers, estimate_seconds
+from pytest_antipasta.engine.workers.prefetcher import Prefetcher
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.runtime import trusted_first
@@ -181,7 +181,7 @@ class Schedule:
     def _judge_in_workers(self, tasks: Sequence[Task], workers: int) -> Generator[Result, None, None]:
         # Here, because it brings processes and threads with it.
         with trusted_first():
-            from pytest_antipasta.engine.pool import judge_in_pool
+            from pytest_antipasta.engine.workers.pool import judge_in_pool
 
         pool = judge_in_pool(tasks, self._rules, self._memory.cache_dir, workers, self._here, self.roster)
         given_up: list[Result] = []

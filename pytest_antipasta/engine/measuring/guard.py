@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pytest_antipasta.engine.measurement import measure
-from pytest_antipasta.engine.partial import is_given_up, measure_partially
-from pytest_antipasta.engine.roster import Roster
+from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.engine.measuring.partial import is_given_up, measure_partially
+from pytest_antipasta.engine.measuring.roster import Roster
+from pytest_antipasta.engine.measuring.worker_orders import COGNITIVE, SERVER
 from pytest_antipasta.engine.sources import HeldSource, Source
-from pytest_antipasta.engine.worker_orders import COGNITIVE, SERVER
 from pytest_antipasta.metrics import LongScanError, has_long_name, has_many_f_strings
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.processes import (

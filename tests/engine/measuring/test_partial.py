@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import HeldSource, Task, partial
-from pytest_antipasta.engine.guard import Guard
-from pytest_antipasta.engine.measurement import measure as measure_here
-from pytest_antipasta.engine.partial import measure_partially
+from pytest_antipasta.engine import HeldSource, Task
+from pytest_antipasta.engine.measuring import partial
+from pytest_antipasta.engine.measuring.guard import Guard
+from pytest_antipasta.engine.measuring.measurement import measure as measure_here
+from pytest_antipasta.engine.measuring.partial import measure_partially
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.processes import Limits
 from tests.limits import DEEP, LONG, SLOW, find_children

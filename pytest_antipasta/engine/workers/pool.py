@@ -11,15 +11,15 @@ from queue import Empty, SimpleQueue
 import msgspec
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.chunks import CHUNK, cut
-from pytest_antipasta.engine.guard import explain_end
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measurer import limits_of
+from pytest_antipasta.engine.measuring.guard import explain_end
+from pytest_antipasta.engine.measuring.measurer import limits_of
+from pytest_antipasta.engine.measuring.roster import Roster
+from pytest_antipasta.engine.measuring.worker_orders import SERVER, encode_orders
 from pytest_antipasta.engine.results import Result
-from pytest_antipasta.engine.roster import Roster
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task, encode_tasks
-from pytest_antipasta.engine.worker_orders import SERVER, encode_orders
+from pytest_antipasta.engine.workers.chunks import CHUNK, cut
 from pytest_antipasta.logs import DEBUG, WARNING, note
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError

@@ -13,9 +13,9 @@ import pytest
 
 from pytest_antipasta import measure
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine.guard import Guard
-from pytest_antipasta.engine.measurement import measure as measure_here
-from pytest_antipasta.engine.worker_orders import SERVER
+from pytest_antipasta.engine.measuring.guard import Guard
+from pytest_antipasta.engine.measuring.measurement import measure as measure_here
+from pytest_antipasta.engine.measuring.worker_orders import SERVER
 from pytest_antipasta.model import FileError, FileMetrics
 from pytest_antipasta.processes import Limits, LoneChild
 from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until

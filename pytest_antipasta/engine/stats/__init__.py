@@ -1,0 +1,19 @@
+"""What a run says of itself: its summary, its warnings and figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.stats.kernels import *
+    from pytest_antipasta.engine.stats.stats import *
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "kernels": "describe_other_kernels",
+        "stats": "describe_run find_warnings make_stats",
+    },
+)
