@@ -29,7 +29,7 @@ from pytest_antipasta.logs import INFO, WARNING, is_noted, note, note_all, note_
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
-from pytest_antipasta.settings import Settings, iter_misplaced_notes, iter_nested_notes, load_settings
+from pytest_antipasta.settings import Settings, iter_nested_notes, load_settings
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -81,7 +81,7 @@ def _judge_and_tell(
         result = GateVerdict(tuple(_judge_whole(args, rules, args.files)))
     else:
         result = _judge(args, rules, repository, changes)
-        tell(f"warning: {note}" for note in _iter_notes(settings, repository, changes, result))
+        tell(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
     faults = rules.find_faults()
     tell(f"error: {fault}" for fault in faults)
     is_complete = not faults and not _is_blocked(result, settings)
@@ -98,14 +98,15 @@ def _judge_and_tell(
 
 
 def _iter_notes(
-    settings: Settings, repository: Repository, changes: ChangeSet, result: GateVerdict
+    rules: Rules, repository: Repository, changes: ChangeSet, result: GateVerdict
 ) -> Iterator[str]:
+    settings = rules.settings
     yield from find_lost_paths(settings, repository, changes)
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
-    if settings.source is None:  # beside settings that are read, a run over all files may say it
-        yield from iter_misplaced_notes(Path.cwd(), settings)
+    if settings.source is None:  # what is wrong with settings that are read, a run over all files may say
+        yield from rules.notes
 
 
 def _are_commits(args: argparse.Namespace) -> bool:

@@ -27,7 +27,7 @@ __getattr__ = lazy_names(
     {
         "documents": "Entry Key Remarks decode format_key read_bytes read_text",
         "path_thresholds": "Projects ThresholdFinder trace_thresholds with_projects",
-        "load": "Find LoadedSettings iter_misplaced_notes iter_nested_notes load_settings",
+        "load": "Find LoadedSettings iter_nested_notes load_settings",
         "origins": "DEFAULT Origins find_origins trace_places",
         "patterns": (
             "Match compile_file_patterns compile_patterns is_outside iter_steps make_path_filter make_spec"

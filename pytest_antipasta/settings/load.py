@@ -42,7 +42,7 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
     )
 
 
-def iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
+def _iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:
     """Yield a line for each file that looks like settings and is not read, from a folder up to the root."""
     for folder in (start, *start.parents):
         for path in _iter_misplaced(folder):
@@ -121,7 +121,7 @@ def load_settings(start: Path, config: Path | None = None, find: Find = lambda _
         loaded = LoadedSettings(Settings(root=_find_git_top(start) or start, source=None), tuple(notes))
     else:
         loaded, _ = parse_document(document, notes)
-    return loaded._replace(notes=(*loaded.notes, *iter_misplaced_notes(start, loaded.settings)))
+    return loaded._replace(notes=(*loaded.notes, *_iter_misplaced_notes(start, loaded.settings)))
 
 
 def parse_document(document: Document, noted: list[str]) -> tuple[LoadedSettings, Set[str]]:

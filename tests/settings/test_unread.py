@@ -131,11 +131,21 @@ def test_many_are_not_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "--config 'my a/pyproject.toml' (" in line
 
 
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ({"antipasta.toml": ""}, f"antipasta.toml: has no effect; settings stand in {OURS} pyproject.toml"),
+        (
+            {"pyproject.toml": "[tool.antipasta]\n"},
+            "pyproject.toml:1: [tool.antipasta] has no effect; the table is [tool.pytest-antipasta]",
+        ),
+    ],
+    ids=["a file of another name", "a table of another name"],
+)
 def test_a_commit_that_is_judged_by_the_defaults_says_so(
-    monorepo: Repository, capsys: pytest.CaptureFixture[str]
+    monorepo: Repository, capsys: pytest.CaptureFixture[str], files: dict[str, str], line: str
 ) -> None:
-    line = f"antipasta.toml: has no effect; settings stand in {OURS} pyproject.toml"
-    write(monorepo.path, {"antipasta.toml": ""})
+    write(monorepo.path, files)
     assert main(["hook", "a.py"]) == 0
     assert capsys.readouterr().err == f"warning: {line}\n"
     write(monorepo.path, {"pyproject.toml": TABLE})
