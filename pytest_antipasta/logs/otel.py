@@ -136,7 +136,9 @@ def _make_below(tracer: Any, root: _Made, spans: Sequence[Span]) -> None:
 
 
 def _find_home(span: Span, phases: Sequence[_Made], root: _Made) -> _Made:
-    return next((phase for phase in phases if _is_in(span, phase.span)), root)
+    around = [phase for phase in phases if _is_in(span, phase.span)]
+    # What is shorter than the skew may be in two.
+    return max(around, key=lambda phase: _measure_overlap(span, phase.span), default=root)
 
 
 def _widen_judging(phases: Sequence[Span], files: Sequence[Span]) -> None:
@@ -151,6 +153,11 @@ def _widen_judging(phases: Sequence[Span], files: Sequence[Span]) -> None:
 
 def _is_in(span: Span, phase: Span) -> bool:
     return phase.began - _SKEW <= span.began and span.ended <= phase.ended + _SKEW
+
+
+def _measure_overlap(one: Span, other: Span) -> float:
+    """Return the seconds that are of both, or less than nothing for what lies between them."""
+    return min(one.ended, other.ended) - max(one.began, other.began)
 
 
 class _Made:

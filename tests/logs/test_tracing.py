@@ -11,7 +11,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.logs import note_phase, note_step
-from pytest_antipasta.logs.spans import Trace
+from pytest_antipasta.logs.spans import Span, Trace
 
 
 def test_a_phase_that_goes_on_is_one_span_and_one_that_comes_back_is_another() -> None:
@@ -56,6 +56,33 @@ def test_a_run_in_a_run_has_its_own_spans_and_a_thread_has_none() -> None:
     note_phase("find", 0.0, 0.0)
     assert [span.name for span in inner.spans] == ["git"]
     assert [span.name for span in outer.spans] == ["find"]
+
+
+def test_what_is_very_short_is_in_the_phase_that_it_was_done_in() -> None:
+    pytest.importorskip("opentelemetry.sdk", reason="pip install -e '.[otel]'")
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from pytest_antipasta.logs.otel import make_spans
+
+    trace = Trace("test")
+    began = trace.run.began
+    trace.spans = [
+        Span("judge", "phase", began, 1.0),
+        Span("store write", "step", began + 1.0002, 0.0003),
+        Span("remember", "phase", began + 1.0001, 0.0005),
+        Span("git ls-files", "step", began + 1.5, 0.0),
+    ]
+    trace.end()
+    provider, memory = TracerProvider(), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    make_spans(provider, trace)
+    provider.shutdown()
+    made = memory.get_finished_spans()
+    names = {one.context.span_id: one.name for one in made}
+    parents = {one.name: names[one.parent.span_id] for one in made if one.parent}
+    assert parents == {"judge": "test", "remember": "test", "store write": "remember", "git ls-files": "test"}
 
 
 def test_where_nobody_asks_nothing_is_imported(tmp_path: Path) -> None:
