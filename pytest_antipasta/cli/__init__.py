@@ -91,7 +91,6 @@ def run() -> None:
     obey_signals()
     gc_rarely()
     code = main()
-    # At its end Python would go through all objects once more, a tenth of what a commit waits for.
     gc_freeze()
     sys.exit(code)
 

@@ -121,6 +121,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
             divert(early_config, options.antipasta_report)
     if not options.antipasta_only:
         return (yield)
+    from pytest_antipasta.plugin.pytest_internals import is_program, plain_imports
+
+    if is_program():
+        with plain_imports(early_config):
+            from pytest_antipasta.plugin.collector import RestingCollector
+
+        early_config.pluginmanager.register(RestingCollector())
     if hasattr(options, "no_cov"):
         options.no_cov = True  # no test runs: 0 % would be below any limit
     try:

@@ -13,7 +13,7 @@ from pytest_antipasta.engine import Judge, Task
 from pytest_antipasta.plugin.grouping import Grouping
 from pytest_antipasta.plugin.items import SourceItem, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading
-from pytest_antipasta.runtime import gc_freeze, gc_paused
+from pytest_antipasta.runtime import gc_paused
 
 
 class Collection:
@@ -54,7 +54,6 @@ class Collection:
             return None
         hook = session.config.hook
         session.items = self._make_items(session)
-        session.config.add_cleanup(gc_freeze())
         try:
             hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
         finally:

@@ -45,6 +45,8 @@ _INDIFFERENT = (
 # Those that look at what a worker sends around an item only to hand it on.
 _DEAF = ("xdist.", "_pytest.logging")
 _TERMINAL = "_pytest.terminal"
+# What the script of pytest 8, and of pytest 9, imports.
+_STARTING = frozenset(("console_main", "_console_main"))
 
 
 def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
@@ -140,6 +142,15 @@ def takes_marker(expression: str, marker: str) -> bool:
         Exception
     ):  # of an expression that is wrong, which pytest has told, or a pytest without that module
         return False
+
+
+def is_program() -> bool:
+    """Whether this process was started to run pytest, and ends with it: no program or test has called it."""
+    if "PYTEST_CURRENT_TEST" in os.environ:
+        return False
+    started = sys.modules["__main__"]
+    name = getattr(getattr(started, "__spec__", None), "name", "")
+    return name == "pytest.__main__" or not _STARTING.isdisjoint(vars(started))
 
 
 @contextmanager

@@ -51,10 +51,6 @@ def trusted_first(others: Iterable[str] = (), *, is_alone: bool = False) -> Iter
             sys.path[:] = path
 
 
-# Objects that are frozen from the start: CPython 3.12 has some hundred.
-_OF_PYTHON = 1000
-
-
 @contextmanager
 def gc_paused() -> Iterator[None]:
     """Keep it off for a block in which much comes to be that has no cycles, such as a syntax tree.
@@ -79,15 +75,12 @@ def gc_rarely() -> None:
     gc.set_threshold(1_000_000, 20, 100)
 
 
-def gc_freeze() -> Callable[[], None]:
-    """Let it pass over all that there is by now; return what takes that back.
+def gc_freeze() -> None:
+    """Have it pass over all that there is by now, in a process that is about to end.
 
-    It is for a process that runs no tests.
+    Python would go through all objects twice more, for a tenth of what a commit waits for.
     """
-    if gc.get_freeze_count() > _OF_PYTHON:
-        return lambda: None  # other code has done so, and knows for how long
     gc.freeze()
-    return gc.unfreeze
 
 
 # What CI services set: most of them, then Jenkins and TeamCity, then Azure Pipelines.

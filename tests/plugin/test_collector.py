@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import gc
+import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 
-from pytest_antipasta.runtime import gc_freeze, gc_paused
-from tests.plugin.conftest import PASSING, Project, outcomes
+from pytest_antipasta.runtime import gc_paused
+from tests.plugin.conftest import PASSING, Project
 
+SCRIPT = shutil.which("pytest", path=os.path.dirname(sys.executable)) or "pytest"
 LOOK = """\
-import gc
+import atexit, gc
 
 def pytest_runtest_logreport(report):
-    with open("frozen", "a") as file:
-        print(report.nodeid, report.when, gc.isenabled(), gc.get_freeze_count() > 1000, file=file)
+    note(f"{report.nodeid} {report.when}", gc.isenabled(), gc.get_threshold()[0] > 100_000)
+
+def note(*what):
+    with open("collector", "a") as file:
+        print(*what, file=file)
+
+atexit.register(lambda: note("exit", gc.isenabled(), gc.get_freeze_count() > 1000))
 """
 TEST = "def test_nothing():\n    pass\n"
-EMBEDDED = """\
+CALL = """\
 import gc, pytest
-pytest.main(["--antipasta-only", "--antipasta-no-cache", "-q"])
-print("afterwards", gc.isenabled(), gc.get_freeze_count() < 1000)
+
+def test_it():
+    before = gc.get_threshold()
+    pytest.main(["--antipasta-only", "--antipasta-no-cache", "-q", "a.py"])
+    assert (gc.get_threshold(), gc.isenabled(), gc.get_freeze_count() < 1000) == (before, True, True)
+
+if __name__ == "__main__":
+    test_it()
 """
 
 
@@ -37,34 +53,34 @@ def test_a_pause_ends_with_what_was_before(enabled: bool) -> None:
         gc.enable() if before else gc.disable()
 
 
-def test_what_somebody_else_has_frozen_stays_so() -> None:
-    gc.unfreeze()
-    take_back = gc_freeze()
-    assert gc.get_freeze_count() > 1000
-    gc_freeze()()
-    assert gc.get_freeze_count() > 1000
-    take_back()
-    assert gc.get_freeze_count() == 0
+def run(command: list[str], project: Project) -> subprocess.CompletedProcess[bytes]:
+    """Run it as if no test did."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return subprocess.run(command, cwd=project.path, env=environment, capture_output=True, check=False)
 
 
+@pytest.mark.parametrize("start", [[sys.executable, "-m", "pytest"], [SCRIPT]], ids=["module", "script"])
 @pytest.mark.parametrize(
-    ("args", "expected"),
+    ("option", "rests"),
     [
-        pytest.param(["--antipasta-only"], {"a.py::antipasta call True True"}, id="source files alone"),
-        pytest.param(["--antipasta"], {"test_a.py::test_nothing call True False"}, id="beside tests"),
+        pytest.param("--antipasta-only", True, id="source files alone"),
+        pytest.param("--antipasta", False, id="beside tests"),
     ],
 )
-def test_it_is_told_of_old_objects_only_in_a_process_without_tests(
-    started_project: Project, args: list[str], expected: set[str]
+def test_it_rests_only_in_processes_of_pytests_without_tests(
+    project: Project, start: list[str], option: str, rests: bool, workers: list[str]
 ) -> None:
-    started_project.write({"a.py": PASSING, "test_a.py": TEST, "conftest.py": LOOK})
-    assert "passed" in set(outcomes(started_project.run(*args)).values())
-    assert expected <= set((started_project.path / "frozen").read_text().splitlines())
+    project.write({"a.py": PASSING, "test_a.py": TEST, "conftest.py": LOOK})
+    assert run([*start, option, *workers], project).returncode == 0
+    seen = sorted((project.path / "collector").read_text().splitlines())
+    processes = 3 if workers else 1
+    assert [line for line in seen if line.startswith("exit")] == [f"exit True {rests}"] * processes
+    judged = [line for line in seen if line.startswith("a.py::antipasta call")]
+    assert judged == [f"a.py::antipasta call True {rests}"] * (2 if workers else 1)
 
 
-def test_a_program_that_calls_pytest_has_its_collector_back(
-    project: Project, pytester: pytest.Pytester
-) -> None:
-    project.write({"a.py": PASSING, "embedded.py": EMBEDDED})
-    result = pytester.runpython(project.path / "embedded.py")
-    assert "afterwards True True" in result.outlines
+@pytest.mark.parametrize("start", [[], ["-m", "pytest"]], ids=["a program", "a test"])
+def test_who_calls_pytest_has_the_collector_back(project: Project, start: list[str]) -> None:
+    project.write({"a.py": PASSING, "test_call.py": CALL})
+    done = run([sys.executable, *start, "test_call.py"], project)
+    assert (done.returncode, b"1 passed" in done.stdout) == (0, True)
