@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_antipasta.settings.table import PARSERS
 from tests.documents.pages import iter_blocks, run_page
 
 DOCS = Path(__file__).parents[2] / "docs"
+PACKAGE = DOCS.parent / "pytest_antipasta"
 
 
 @pytest.fixture
@@ -35,6 +37,23 @@ def test_every_command_of_a_page_prints_what_it_shows(
         return "".join(capsys.readouterr())
 
     assert run_page(DOCS / f"{name}.md", folder, run)
+
+
+def test_the_tests_that_ci_runs_are_there() -> None:
+    """Else it would say so after a quarter of an hour."""
+    root = DOCS.parent
+    words = re.findall(r"(?<![\w/])tests/[^\s;\")]+", (root / ".ci" / "run").read_text())
+    command = ["bash", "-c", f"printf '%s\\n' {' '.join(words)}"]  # which knows braces
+    names = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(names) > len(words) > 20
+    assert [name for name in names if not (root / name.partition("::")[0]).exists()] == []
+
+
+def test_the_files_that_a_newcomer_is_sent_to_are_there() -> None:
+    root = DOCS.parent
+    named = re.findall(r"`((?:\w+/)+(?:\w+\.\w+)?)`", (root / "CONTRIBUTING.md").read_text())
+    assert len(named) > 50
+    assert [name for name in named if not any((top / name).exists() for top in (root, PACKAGE))] == []
 
 
 def test_what_pre_commit_asks_of_those_in_its_list_is_so() -> None:
