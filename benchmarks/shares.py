@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -31,6 +32,14 @@ _encode_plainly = partial(encode_record, compress=False)
 Shares: TypeAlias = dict[str, list[float]]
 """For each part the ratio of its time to that of ``ast.parse`` in every round."""
 
+Part: TypeAlias = Callable[[slice], object]
+"""Does its part of measuring with some of the files."""
+
+_FLOOR = "ast.parse"
+
+# How often the parts take turns in a round: a machine's speed changes while one part goes through all files.
+_TURNS = 20
+
 
 def measure_shares(paths: Iterable[Path], rounds: int) -> Shares:
     """Return what the parts of measuring take for all files together.
@@ -43,23 +52,26 @@ def measure_shares(paths: Iterable[Path], rounds: int) -> Shares:
     records = [encode_record(measurement) for measurement in measurements]
     plain = [_encode_plainly(measurement) for measurement in measurements]
     keys = [hashlib.sha256(data).digest() for data in sources]
-    parts: dict[str, Callable[[], Any]] = {
-        "ast.parse": lambda: _for_all(ast.parse, texts),
-        "measure": lambda: _for_all(measure, sources),
-        "decode": lambda: _for_all(decode_source, sources),
-        "parse and walk": lambda: _for_all(_walk, texts),
-        "scan": lambda: _for_all(_scan, texts),
-        "complexipy": lambda: _for_all(measure_cognitive, texts),
-        "hash": lambda: _for_all(hashlib.sha256, sources),
-        "measurement to record": lambda: _for_all(encode_record, measurements),
-        "record to measurement": lambda: _for_all(decode_record, records),
-        "measurement to record, not packed": lambda: _for_all(_encode_plainly, measurements),
-        "record to measurement, not packed": lambda: _for_all(decode_record, plain),
-        "store: put": lambda: store.put_many(dict(zip(keys, records, strict=True))),
-        "store: get": lambda: store.get_many(keys),
+    floor: dict[str, Part] = {_FLOOR: lambda some: _for_all(ast.parse, texts[some])}
+    measuring: dict[str, Part] = {
+        "measure": lambda some: _for_all(measure, sources[some]),
+        "decode": lambda some: _for_all(decode_source, sources[some]),
+        "parse and walk": lambda some: _for_all(_walk, texts[some]),
+        "scan": lambda some: _for_all(_scan, texts[some]),
+        "complexipy": lambda some: _for_all(measure_cognitive, texts[some]),
+        "hash": lambda some: _for_all(hashlib.sha256, sources[some]),
+        "measurement to record": lambda some: _for_all(encode_record, measurements[some]),
+        "record to measurement": lambda some: _for_all(decode_record, records[some]),
+        "measurement to record, not packed": lambda some: _for_all(_encode_plainly, measurements[some]),
+        "record to measurement, not packed": lambda some: _for_all(decode_record, plain[some]),
+    }
+    storing: dict[str, Part] = {
+        "store: put": lambda some: store.put_many(dict(zip(keys[some], records[some], strict=True))),
+        "store: get": lambda some: store.get_many(keys[some]),
     }
     with tempfile.TemporaryDirectory() as folder, closing(LocalStore(Path(folder))) as store:
-        return _time_parts(parts, rounds)
+        shares = _time_parts(floor | measuring, rounds, _TURNS)
+        return shares | _time_parts(floor | storing, rounds, 1)  # all at once, as at the end of a run
 
 
 class Weight(NamedTuple):
@@ -84,22 +96,22 @@ def weigh_records(paths: Iterable[Path]) -> Weight:
     return Weight(len(measurements), packed, plain)
 
 
-def _time_parts(parts: Mapping[str, Callable[[], Any]], rounds: int) -> Shares:
-    seconds: dict[str, list[float]] = {name: [] for name in parts}
+def _time_parts(parts: Mapping[str, Part], rounds: int, turns: int) -> Shares:
+    seconds: dict[str, list[float]] = {name: [0.0] * rounds for name in parts}
     enabled = gc.isenabled()
     gc.disable()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for _ in range(rounds):
+            for number, start in product(range(rounds), range(turns)):
                 for name, part in parts.items():
                     started = time.perf_counter()
-                    part()
-                    seconds[name].append(time.perf_counter() - started)
+                    part(slice(start, None, turns))
+                    seconds[name][number] += time.perf_counter() - started
     finally:
         if enabled:
             gc.enable()
-    floor = seconds["ast.parse"]
+    floor = seconds[_FLOOR]
     return {
         name: [one / parse for one, parse in zip(values, floor, strict=True)]
         for name, values in seconds.items()
