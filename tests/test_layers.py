@@ -42,7 +42,7 @@ KNOWS = {
     "files": "metrics settings git model messages runtime",
     "baseline": "extension metrics policy settings model messages runtime",
     "report": "baseline settings extension metrics policy model messages runtime",
-    "plugin.__init__": "plugin.collector plugin.diversion plugin.session plugin.pytest_internals",
+    "plugin.__init__": "plugin.collector plugin.stdout plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {
     "pytest": "plugin",

@@ -21,10 +21,10 @@ from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.recall import Recall, divide_known, take_numbers
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.sharding import Part, divide_tasks
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.engine.worker_count import count_processors
-from pytest_antipasta.engine.workers.part import Part, divide_tasks
 from pytest_antipasta.engine.workers.schedule import Schedule
 from pytest_antipasta.files import Selection
 from pytest_antipasta.logs import INFO, WARNING, note_all

@@ -116,7 +116,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         from pytest_antipasta.plugin.pytest_internals import plain_imports
 
         with plain_imports(early_config):
-            from pytest_antipasta.plugin.diversion import divert
+            from pytest_antipasta.plugin.stdout import divert
 
             divert(early_config, options.antipasta_report)
     if not options.antipasta_only:

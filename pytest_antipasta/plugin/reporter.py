@@ -100,7 +100,7 @@ class Reporter:
         if not self._outputs:
             return
         # Here, because most runs write none.
-        from pytest_antipasta.plugin.diversion import print_report
+        from pytest_antipasta.plugin.stdout import print_report
 
         verdicts, write = run.tally.sorted_verdicts(), partial(print_report, session.config)
         try:
