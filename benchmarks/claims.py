@@ -15,7 +15,7 @@ IMPORT_GIT = "python -c 'import git'"
 _MOST_MEMORY = 250e6
 # Seconds that a duel may take about, and its rounds.
 _ENOUGH_SECONDS = 12.0
-_FEWEST_ROUNDS, _MOST_ROUNDS = 3, 21
+_FEWEST_ROUNDS, _MOST_ROUNDS = 5, 21
 # A peer that takes minutes is told apart in one round.
 _LONG_SECONDS = 60.0
 
