@@ -112,17 +112,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
     """Keep standard output for a report; without tests measure no coverage, and need no conftest."""
     options = early_config.known_args_namespace
-    if options.antipasta_report and _is_asked_for(options):
-        from pytest_antipasta.plugin.pytest_internals import plain_imports
+    if not _is_asked_for(options):
+        return (yield)
+    from pytest_antipasta.plugin.pytest_internals import is_program, plain_imports
 
+    if options.antipasta_report:
         with plain_imports(early_config):
             from pytest_antipasta.plugin.stdout import divert
 
             divert(early_config, options.antipasta_report)
     if not options.antipasta_only:
         return (yield)
-    from pytest_antipasta.plugin.pytest_internals import is_program, plain_imports
-
     if is_program():
         with plain_imports(early_config):
             from pytest_antipasta.plugin.collector import RestingCollector

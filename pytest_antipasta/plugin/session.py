@@ -145,10 +145,11 @@ def _register_worker(config: pytest.Config) -> None:
     _register_common(config, received.unheard)
     take_node_ids(config)
     # Here, because most processes of pytest are no workers.
-    from pytest_antipasta.plugin.collector import RestingCollector
     from pytest_antipasta.plugin.worker_judge import open_worker_judge
 
     if received.only:
+        from pytest_antipasta.plugin.collector import RestingCollector
+
         config.pluginmanager.register(RestingCollector())
     judge, measurer = open_worker_judge(received)
     collection = Collection(

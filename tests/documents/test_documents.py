@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def test_every_command_of_a_page_prints_what_it_shows(
     assert run_page(DOCS / f"{name}.md", folder, run)
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs `apt-get install bash`, as .ci/run does")
 def test_the_tests_that_ci_runs_are_there() -> None:
     """Else it would say so after a quarter of an hour."""
     root = DOCS.parent

@@ -1,4 +1,4 @@
-"""The cyclic collector is left as it was found."""
+"""The cyclic collector is left as it was found, but in processes of pytest's own without tests."""
 
 from __future__ import annotations
 
