@@ -23,6 +23,8 @@ HAS_STAR_INDEX = sys.version_info >= (3, 11)
 HAS_TYPE_PARAMETERS = sys.version_info >= (3, 12)
 HAS_FREE_FSTRINGS = sys.version_info >= (3, 12)
 HAS_TYPE_DEFAULTS = sys.version_info >= (3, 13)
+HAS_TEMPLATES = sys.version_info >= (3, 14)
+HAS_BARE_HANDLERS = sys.version_info >= (3, 14)
 
 NAMES = ("a", "b", "x", "f", "A", "_", "self", "match", "case", "type", "é", "ﬁ", "变量", "ª")
 # Python takes these for identifiers, but `\w`, which radon's tokenizer uses up to 3.11, does not.
@@ -251,12 +253,16 @@ def _string_content(w: Writer, quote: str, *, is_bytes: bool = False) -> str:
     return "".join(w.several(lambda: w.pick(pieces), 0, 3))
 
 
-def _formatted(w: Writer, depth: int) -> str:
+def _formatted(w: Writer, depth: int, prefixes: Sequence[str] = ("f", "F", "rf", "fR")) -> str:
     if not w.quotes:
         return w.name()
-    prefix, quote = w.pick(("f", "F", "rf", "fR")), w.pick(w.quotes)
+    prefix, quote = w.pick(prefixes), w.pick(w.quotes)
     parts = w.several(lambda: _formatted_part(w, quote, depth), 1, 3)
     return f"{prefix}{quote}{''.join(parts)}{quote}"
+
+
+def _template(w: Writer, depth: int) -> str:
+    return _formatted(w, depth, ("t", "T", "rt", "tR"))
 
 
 def _formatted_part(w: Writer, quote: str, depth: int) -> str:
@@ -463,12 +469,18 @@ EXPRESSIONS: dict[str, tuple[Level, WriteExpression]] = {
     "GeneratorExp": (Level.ATOM, _generator),
     "Lambda": (Level.TEST, _lambda),
     "JoinedStr": (Level.ATOM, _formatted),
+    **({"TemplateStr": (Level.ATOM, _template)} if HAS_TEMPLATES else {}),
     "NamedExpr": (Level.ANY, _walrus),
     "Await": (Level.ARITHMETIC, _await),
     "Yield": (Level.ANY, _yield),
     "YieldFrom": (Level.ANY, _yield_from),
 }
-EXPRESSION_PARTS = {"Starred": _starred, "Slice": _slice, "FormattedValue": _field}
+EXPRESSION_PARTS = {
+    "Starred": _starred,
+    "Slice": _slice,
+    "FormattedValue": _field,
+    "Interpolation": _field,
+}
 _LEAVES = ("Name", "Constant")
 _EXPRESSION_KINDS = tuple(EXPRESSIONS)
 
@@ -785,7 +797,8 @@ def _try(w: Writer, depth: int, star: str = "") -> list[Clause]:
 
 def _handler(w: Writer, depth: int, star: str) -> str:
     name = f"{w.space()}as{w.space()}{w.name()}" if w.often() else ""
-    return f"except{star}{w.space()}{w.expression(depth)}{name}"
+    more = f", {w.expression(depth)}" if HAS_BARE_HANDLERS and not name and w.seldom() else ""
+    return f"except{star}{w.space()}{w.expression(depth)}{more}{name}"
 
 
 def _try_star(w: Writer, depth: int) -> list[Clause]:

@@ -52,7 +52,7 @@ def test_each_kind_of_node(kind: str) -> None:
 
 
 # Names of constants in old Pythons, and t-strings, which radon 6.0.1 knows nothing of.
-NEVER_DRAWN = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis", "TemplateStr", "Interpolation"}
+NEVER_DRAWN = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis"}
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,12 @@ CORNERS = {
     "a star in an index": "a[*b]: c\n",
     "type parameters": "def f[T: (a or b), *Ts, **P](x: T): pass\nclass A[T]: pass\ntype X[T] = T\n",
     "except with a star": "try: a\nexcept* b: c\n",
+    "a template string": "x = t'{a if b else c:>{d}}' t'{{:}}{e!r}'\n",
+    "a template string over lines": "def f(): return t'''{\n a and b\n:>3}'''\n",
+    "a template string alone": "t'a'\nt'''a\n\n{b}'''\nrt'\\d{c=}'\n",
+    "handlers without parentheses": "try: a\nexcept b, c: d if e else f\ntry: a\nexcept* g, h: i\n",
+    "handlers without parentheses in a function": "def f():\n try: a\n except b, c: d = e or f\n",
+    "annotations that are evaluated late": "def f(x: A if B else C) -> A or B: pass\n",
     "what no Python takes": "def f(:\n",
     "what an old Python took": "print 'x'\n",
     "an indentation that fits nowhere": "if a:\n    b\n  c\n",
