@@ -25,7 +25,7 @@ const lint = await createLinter();
 const found = JSON.parse(readFileSync(0)).map((text) => lint(text, ".github/workflows/w.yml"));
 console.log(JSON.stringify(found));
 """
-EXAMPLES = sorted(ROOT.glob("examples/*/.github/workflows/*.yml"))
+WORKFLOWS = sorted([*ROOT.glob("examples/*/.github/workflows/*.yml"), *ROOT.glob(".github/workflows/*.yml")])
 
 
 def read_action() -> dict[str, Any]:
@@ -47,14 +47,14 @@ def test_it_finds_nothing_and_would(node_modules: Path) -> None:
     bad = read_action()
     bad["runs"]["steps"][0]["run"] = "echo ${{ github.event.pull_request.title }}"
     bad["runs"]["steps"][0]["env"]["PYTHON"] = "${{ steps.nothing.outputs.a }}"
-    good = [*(path.read_text() for path in EXAMPLES), make_workflow(read_action())]
+    good = [*(path.read_text() for path in WORKFLOWS), make_workflow(read_action())]
     script = node_modules / "lint.mjs"
     script.write_text(SCRIPT)
     asked = json.dumps([*good, make_workflow(bad)])
     done = subprocess.run(["node", script], input=asked, capture_output=True, text=True, check=True)
     *found, expected = ([one["message"] for one in each] for each in json.loads(done.stdout))
     assert found == [[] for _ in good]
-    assert len(good) == 4
+    assert len(good) == 6
     assert any("is potentially untrusted" in message for message in expected)
     assert any('property "nothing" is not defined' in message for message in expected), expected
 
