@@ -25,10 +25,13 @@ WITH_HOOKS = _PAGER_OFF
 
 # Nothing is fetched: what a partial clone does not have is not here. Before 2.44 git does not know the
 # first, and the second refuses every way to another repository. Of replaced objects the originals are meant:
-# a reference that stands for another commit must not get one past a hook that refuses it.
+# a reference that stands for another commit must not get one past a hook that refuses it. Our pathspecs mean
+# what they say: `git --literal-pathspecs commit` puts the first of those four into its hooks' environment.
 _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "LANGUAGE": "C",
+    "GIT_LITERAL_PATHSPECS": "0", "GIT_GLOB_PATHSPECS": "0", "GIT_NOGLOB_PATHSPECS": "0",
+    "GIT_ICASE_PATHSPECS": "0",
 }  # fmt: skip
 # What a git hook finds in its environment (git rev-parse --local-env-vars): true of the repository that
 # is committed to, wrong of any other that a walk comes across.
@@ -36,8 +39,6 @@ _LOCAL_VARIABLES = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
 )  # fmt: skip
-# With this code and without a word git says that there is nothing of what it was asked for.
-_NOTHING = 1
 # What to do about something that git says.
 _HINTS = {
     "promisor remote": "; this clone is partial, get the rest by `git fetch --refetch --no-filter`",
@@ -65,10 +66,6 @@ class GitTimeout(GitError):  # noqa: N818 - as TimeoutExpired of subprocess, and
 
 class RefusalError(GitError):
     """Git ended with an error; the message is git's own."""
-
-
-class NothingFoundError(RefusalError):
-    """There is nothing of what git was asked for."""
 
 
 def foreign_environment() -> dict[str, str]:
@@ -137,7 +134,6 @@ class GitProcess:
 
         Raises:
             GitTimeout: it does not answer in time.
-            NothingFoundError: it says that there is nothing.
             RefusalError: it ends with another exit code.
         """
         with self._process as process:
@@ -153,8 +149,6 @@ class GitProcess:
         self._note(process.pid, process.returncode, is_error=process.returncode not in codes)
         if process.returncode in codes:
             return output
-        if process.returncode == _NOTHING and not errors.strip():
-            raise NothingFoundError(f"git {self._question} found nothing")
         raise RefusalError(_format_said(errors))
 
     def _note(self, pid: int, code: int | None, *, is_error: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gate.conftest import Guarded, function
+from tests.gate.conftest import SETTINGS, Guarded, function
 
 LINES = "".join(f"# line {number}\n" for number in range(40))
 
@@ -47,3 +47,40 @@ def test_a_replaced_blob_is_not_believed(guarded: Guarded) -> None:
     bad, good = (guarded.git("rev-parse", name).strip() for name in (":a.py", ":good.py"))
     guarded.git("replace", bad, good)
     assert guarded.hook().code == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("GIT_LITERAL_PATHSPECS", "1", id="paths are meant as they are written"),
+        pytest.param("GIT_GLOB_PATHSPECS", "1", id="paths are patterns, with folders"),
+        pytest.param("GIT_NOGLOB_PATHSPECS", "1", id="paths are no patterns"),
+        pytest.param("GIT_ICASE_PATHSPECS", "1", id="small letters are capital ones"),
+        pytest.param("GIT_TRACE", "1", id="git says on its standard error what it does"),
+        pytest.param("GIT_TRACE2", "1", id="git says more of that"),
+    ],
+)
+def test_the_environment_does_not_change_the_verdict(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """What is staged of the settings counts, also in a folder below, and no history is told from none."""
+    strict = SETTINGS.format("nested = true")
+    guarded.stage("pyproject.toml", strict)
+    guarded.stage("sub/pyproject.toml", strict)
+    guarded.stage("PyProject.toml", "[tool.pytest-antipasta]\njudge = 1\n")
+    guarded.record()
+    for path in ("pyproject.toml", "sub/pyproject.toml"):
+        guarded.write(path, strict.replace("= 3", "= 9"))
+    for path in ("a.py", "sub/a.py"):
+        guarded.stage(path, function(4))
+    monkeypatch.setenv(name, value)
+    said = guarded.hook()
+    assert (said.code, said.out.count(": cyclomatic_complexity is 4")) == (1, 2)
+    for path in ("pyproject.toml", "sub/pyproject.toml"):
+        guarded.write(path, strict)
+    said = guarded.say("check", "--diff", "HEAD", "--quiet")
+    assert (said.code, said.out.count(": cyclomatic_complexity is 4")) == (1, 2)
+    guarded.git("checkout", "--quiet", "--orphan", "alone")
+    guarded.record()
+    said = guarded.say("check", "--diff", "main")
+    assert (said.code, "main and HEAD have no common commit here" in said.err) == (2, True)
