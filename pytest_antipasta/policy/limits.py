@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from operator import itemgetter
@@ -27,6 +28,8 @@ HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+# What `fnmatch` takes for more than it is.
+_SPECIAL = re.compile(r"[?\[]")
 _TOTALS = {"cognitive_complexity": "total_cognitive_complexity"}
 
 
@@ -141,7 +144,12 @@ def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
 
 def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
     """Whether nothing is tolerated in a block, by patterns as ``critical_functions`` has them."""
-    return any(fnmatchcase(f"{path}::{name}" if "::" in pattern else name, pattern) for pattern in patterns)
+    return any(_matches(name, one) or ("::" in one and _matches(f"{path}::{name}", one)) for one in patterns)
+
+
+def _matches(text: str, pattern: str) -> bool:
+    """Whether a text matches a pattern in which ``*`` alone is special, as file names have brackets, too."""
+    return fnmatchcase(text, _SPECIAL.sub(r"[\g<0>]", pattern))
 
 
 def _outside_functions(blocks: Sequence[Block]) -> list[Block]:

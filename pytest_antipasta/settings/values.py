@@ -66,7 +66,7 @@ class Settings(Struct, frozen=True):
         time_budget: seconds that judging a commit may take.
         strict_files: whether a file's number over its limit may not get worse in a commit.
         critical_paths: gitignore-style globs of the files that a commit's judgement begins with.
-        critical_functions: names of blocks in which a commit is granted nothing, ``fnmatch`` patterns of
+        critical_functions: blocks in which a commit is granted nothing, with ``*`` for anything:
             ``qualified.name`` or ``path::qualified.name``.
         fail_fast: whether a commit's judgement ends with the first file that fails.
         on_internal_error: whether a commit passes that could not be judged for no fault of its own.

@@ -220,6 +220,29 @@ def test_a_block_is_critical_by_its_name_or_its_file_and_name(
 
 
 @pytest.mark.parametrize(
+    ("pattern", "path", "name", "expected"),
+    [
+        ("[id].py::f", "[id].py", "f", True),
+        ("[id].py::f", "i.py", "f", False),
+        ("app/[[...path]]/page.tsx::*", "app/[[...path]]/page.tsx", "Page", True),
+        ("app/*/[id].py::*", "app/shop/[id].py", "f", True),
+        ("[!a].py::f", "b.py", "f", False),
+        ("a?.py::f", "ab.py", "f", False),
+        ("a?.py::f", "a?.py", "f", True),
+        ("*[0]", "a.js", "handlers[0]", True),
+        ("A::f", "a.cpp", "A::f", True),
+        ("*::A::f", "a.cpp", "A::f", True),
+        ("a.cpp::A::*", "a.cpp", "A::f", True),
+        ("A::g", "a.cpp", "A::f", False),
+    ],
+)
+def test_a_star_alone_is_special_in_the_name_of_a_critical_block(
+    pattern: str, path: str, name: str, expected: bool
+) -> None:
+    assert is_critical([pattern], path, name) is expected
+
+
+@pytest.mark.parametrize(
     ("value", "comparison", "limit", "expected"),
     [
         pytest.param(15, "<=", 10, 1.5, id="over its limit"),
