@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Literal
 
 from pytest_antipasta.gate.parents import Parents
@@ -27,7 +28,7 @@ from pytest_antipasta.model import (
     Threshold,
     find_number,
 )
-from pytest_antipasta.policy import find_block_threshold
+from pytest_antipasta.policy import find_block_threshold, find_nested
 from pytest_antipasta.settings import Settings, ThresholdFinder
 
 # Of several parents the one counts that makes least of a change.
@@ -44,6 +45,7 @@ class BlockLimits:
         """Go by the settings of a root."""
         self._thresholds = ThresholdFinder(settings)
         self._has_nested = settings.nested_blocks
+        self._find_nested = cache(_find_nested)
 
     def find(self, path: str) -> list[Threshold]:
         """Return the limits for the blocks of a file."""
@@ -51,7 +53,7 @@ class BlockLimits:
 
     def hold_for(self, version: FileVersion, name: str) -> bool:
         """Whether a block is judged at all."""
-        return self._has_nested or not _is_nested(version, name)
+        return self._has_nested or name not in self._find_nested(version)
 
 
 def list_changes(parents: Parents, unread: Mapping[str, FileError], limits: BlockLimits) -> Changes:
@@ -167,12 +169,8 @@ def _is_renumbered(block: BlockId, change: Change) -> bool:
     return change.state == "renamed" and block[1].startswith(CELL)
 
 
-def _is_nested(version: FileVersion, name: str) -> bool:
-    """Whether a block is inside a function."""
-    while name := name.rpartition(".")[0]:
-        if name in version.blocks:
-            return True
-    return False
+def _find_nested(version: FileVersion) -> frozenset[str]:
+    return find_nested(version.measurement)
 
 
 def _tell(path: str, error: FileError, side: Literal["before", "after"]) -> NotCompared:

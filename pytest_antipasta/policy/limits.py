@@ -67,9 +67,12 @@ class Limits:
         """
         if measurement.error is not None:
             return Judgement((), ())
-        blocks = [block for block in measurement.blocks if block.kind != "class"]
-        if not self._nested_blocks:
-            blocks = _outside_functions(blocks)
+        left_out = frozenset() if self._nested_blocks else find_nested(measurement)
+        blocks = [
+            block
+            for block in measurement.blocks
+            if block.kind != "class" and block.qualified_name not in left_out
+        ]
         violations = [*self._judge_file(measurement), *self._judge_blocks(blocks)]
         return Judgement(tuple(violations), tuple(self._find_unjudged(measurement)))
 
@@ -125,6 +128,26 @@ def find_block_threshold(threshold: Threshold) -> Threshold | None:
     return Threshold(threshold.metric, threshold.block_limit, threshold.comparison)
 
 
+def find_nested(measurement: Measurement) -> frozenset[str]:
+    """Return the qualified names of the blocks that stand inside functions.
+
+    Lines decide: in languages other than Python a dot in a name is no nesting, as in JavaScript's
+    ``Cart.prototype.total`` beside a function ``Cart``. There another function may also begin in the line in
+    which one ends, and it is taken for one that stands outside.
+    """
+    is_python = measurement.foreign is None
+    nested: set[str] = set()
+    reach = here = line = 0  # where functions end: those that begin above a line, and those that begin in it
+    for block in measurement.blocks:
+        if block.line > line:
+            reach, here, line = max(reach, here), 0, block.line
+        if block.end_line < reach or (is_python and block.end_line == reach):
+            nested.add(block.qualified_name)
+        if block.kind not in ("class", "cell"):
+            here = max(here, block.end_line)
+    return frozenset(nested)
+
+
 def excess_ratio(violation: Violation) -> float:
     """Return how many times a number is over its limit, or under it where more is better."""
     value, limit = violation.value, violation.threshold
@@ -150,11 +173,6 @@ def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
 def _matches(text: str, pattern: str) -> bool:
     """Whether a text matches a pattern in which ``*`` alone is special, as file names have brackets, too."""
     return fnmatchcase(text, _SPECIAL.sub(r"[\g<0>]", pattern))
-
-
-def _outside_functions(blocks: Sequence[Block]) -> list[Block]:
-    functions = tuple(f"{block.qualified_name}." for block in blocks)
-    return [block for block in blocks if not block.qualified_name.startswith(functions)]
 
 
 def _violation(threshold: Threshold, value: Number, block: Block | None) -> Violation:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.engine import Measured
 from pytest_antipasta.engine.measuring.foreign_source import measure_foreign
 from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile
+from pytest_antipasta.gate.listing import BlockLimits
 from pytest_antipasta.metrics import BlockComparison, FileVersion
+from pytest_antipasta.settings import Settings
 from tests.metrics.following.sides import parent
 
 
@@ -74,6 +77,16 @@ def test_what_happened_to_f(
     before: Mapping[str, str], after: Mapping[str, str], expected: tuple[str, object]
 ) -> None:
     assert classify(before, after, ("a.w", "f")) == expected
+
+
+def test_a_dot_is_no_nesting() -> None:
+    """A constructor, and a method that stands beside it, as in JavaScript."""
+    text = ": Cart\nif\n\n: Cart.total\nelse\n\n"
+    one = version("a.w", text)
+    limits = BlockLimits(Settings(Path("/"), None, nested_blocks=False))
+    assert [name for name in one.blocks if limits.hold_for(one, name)] == ["Cart", "Cart.total"]
+    comparison = BlockComparison([one], [version("a.w", text + "\n")], {"a.w": "a.w"})
+    assert comparison.find_measured(("a.w", "Cart.total"), "cyclomatic_complexity") == ("a.w", "Cart.total")
 
 
 def test_it_has_not_moved_to_python() -> None:

@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import (
@@ -14,6 +15,7 @@ from pytest_antipasta.model import (
     Comparison,
     FileError,
     FileMetrics,
+    ForeignSource,
     Measurement,
     Number,
     Threshold,
@@ -135,6 +137,32 @@ def test_blocks_inside_functions_can_be_left_out() -> None:
     assert names(measurement, limit) == all_of_them
     assert [one.qualified_name for one in judge(measurement, [limit]).violations] == all_of_them
     assert names(measurement, limit, nested_blocks=False) == ["f", "A.f", "A.B.m", "fa", "f#2"]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        pytest.param(
+            [("Cart", 1, 3), ("Cart.prototype.total", 4, 8)],
+            ["Cart", "Cart.prototype.total"],
+            id="JavaScript",
+        ),
+        pytest.param([("A", 1, 4), ("A.f", 5, 5)], ["A", "A.f"], id="C++, A::f beside A"),
+        pytest.param([("outer", 1, 9), ("inner", 2, 4), ("outer.x", 5, 6)], ["outer"], id="inside by lines"),
+        pytest.param([("a", 1, 9), ("b", 2, 5), ("c", 3, 4)], ["a"], id="inside of both"),
+        pytest.param([("then", 1, 3), ("catch", 3, 3)], ["then", "catch"], id="it begins where one ends"),
+        pytest.param([("a", 1, 3), ("b", 1, 1)], ["a", "b"], id="in one line with one, maybe before it"),
+        pytest.param([("a", 1, 1), ("b", 1, 1), ("c", 1, 1)], ["a", "b", "c"], id="all in one line"),
+        pytest.param([("a", 1, 3), ("b", 3, 6), ("c", 4, 5)], ["a", "b"], id="inside of the second"),
+    ],
+)
+def test_lines_say_what_is_inside_a_function_of_another_language(
+    blocks: list[tuple[str, int, int]], expected: list[str]
+) -> None:
+    found = [replace(block(name), line=line, end_line=end) for name, line, end in blocks]
+    measurement = Measurement(FILE, tuple(found), foreign=ForeignSource("example:words"))
+    limit = Threshold("cyclomatic_complexity", 0, "<=")
+    assert names(measurement, limit, nested_blocks=False) == expected
 
 
 def test_the_files_violations_come_first_and_then_the_blocks_by_line() -> None:

@@ -101,6 +101,8 @@ class BlockComparison:
         """
         path, name = old
         blocks = self.before.versions[path].blocks
+        if self.before.versions[path].measurement.foreign is not None:  # where dots are no nesting
+            return old
         while name and (name not in blocks or find_number(blocks[name], metric) is None):
             name = name.rpartition(".")[0]
         return (path, name) if name else old
