@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Protocol, TypeAlias
 
 from pytest_antipasta.metrics import find_stem
-from pytest_antipasta.model import BaselineEntry, Comparison, Number, Violation
+from pytest_antipasta.model import BaselineEntry, Number, Violation
 from pytest_antipasta.policy import is_worse
 
 Key: TypeAlias = tuple[str, str | None, str]
@@ -57,13 +57,13 @@ class Baseline:
     def find(self, path: str, violation: Violation) -> BaselineEntry | None:
         """Return the entry of a number; of several, as a merge may leave them, the strictest."""
         key = path, violation.qualified_name, violation.metric
-        return self.find_strictest(key, violation.comparison) if key in self._by_key else None
+        return self.find_strictest(key, violation) if key in self._by_key else None
 
-    def find_strictest(self, key: Key, comparison: Comparison) -> BaselineEntry:
-        """Return the entry of a number that has one; of several the strictest."""
+    def find_strictest(self, key: Key, violation: Violation) -> BaselineEntry:
+        """Return the entry of a number that has one; of several the one that is strictest by its limit."""
         strictest, *others = self._by_key[key]
         for entry in others:
-            if is_worse(strictest.value, entry.value, comparison):
+            if is_worse(strictest.value, entry.value, violation.comparison, violation.threshold):
                 strictest = entry
         return strictest
 
@@ -75,25 +75,19 @@ class Baseline:
         """Whether an entry may be of the same body, judging by its value, which costs nothing."""
         return (violation.metric, record_value(violation.value)) in self._values
 
-    def is_worse(self, value: Number, entry: BaselineEntry, comparison: Comparison) -> bool:
+    def is_worse(self, violation: Violation, entry: BaselineEntry) -> bool:
         """Whether a number is worse than the recorded one, by more than another Python makes of it."""
-        return is_worse(record_value(value), self._loosen(entry, comparison), comparison)
+        value, allowance = record_value(violation.value), self._allowance(entry)
+        return is_worse(value, entry.value, violation.comparison, violation.threshold, allowance)
 
-    def is_better(self, value: Number, entry: BaselineEntry, comparison: Comparison) -> bool:
+    def is_better(self, violation: Violation, entry: BaselineEntry) -> bool:
         """Whether a number is better than the recorded one, by more than another Python makes of it."""
-        value = record_value(value)
-        allowance = self._allowance(entry)
-        if not allowance:
-            return is_worse(entry.value, value, comparison)
-        return abs(value - entry.value) > allowance and is_worse(entry.value, value, comparison)
+        value, allowance = record_value(violation.value), self._allowance(entry)
+        return is_worse(entry.value, value, violation.comparison, violation.threshold, allowance)
 
     def is_near(self, value: Number, entry: BaselineEntry) -> bool:
         """Whether another Python may have made the recorded number of what is this one here."""
         return abs(record_value(value) - entry.value) <= self._allowance(entry)
-
-    def _loosen(self, entry: BaselineEntry, comparison: Comparison) -> Number:
-        sign = -1 if comparison in (">", ">=") else 1
-        return entry.value + sign * self._allowance(entry)
 
     def _allowance(self, entry: BaselineEntry) -> Number:
         if entry.python is None or entry.python == self.python:

@@ -69,7 +69,7 @@ def tolerate(
             violations.append(violation)
             continue
         told = replace(violation, recorded=entry.value)
-        if is_granted(told, baseline.is_worse(violation.value, entry, violation.comparison)):
+        if is_granted(told, baseline.is_worse(violation, entry)):
             tolerated.append(Tolerated(**asdict(told), why="baseline"))
         else:
             violations.append(told)
@@ -99,7 +99,7 @@ def find_named(verdict: Verdict, baseline: Baseline, source: Source) -> dict[Num
             pairs = _pair(violations, entries, _find_blocks(verdict, key[1], source))
         for one in violations:
             if entry := pairs.get(one.qualified_name):
-                found[identify(one)] = baseline.find_strictest(entry.key, one.comparison)
+                found[identify(one)] = baseline.find_strictest(entry.key, one)
     return found
 
 
@@ -115,7 +115,7 @@ def _find_settled(
     own: _Pairs = {one.qualified_name: entry for one in violations if (entry := baseline.find(path, one))}
     if not len(violations) == len(entries) == len(own):
         return None if entries else own  # one of them has left, or come
-    is_worse = (baseline.is_worse(one.value, own[one.qualified_name], one.comparison) for one in violations)
+    is_worse = (baseline.is_worse(one, own[one.qualified_name]) for one in violations)
     return own if len(own) == 1 or not any(is_worse) else None
 
 

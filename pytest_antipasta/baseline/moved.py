@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from pytest_antipasta.baseline.entries import Baseline, Key, Source
 from pytest_antipasta.baseline.matching import Entries, find_named, identify
 from pytest_antipasta.metrics import find_stem, pair
-from pytest_antipasta.model import BaselineEntry, Comparison, Verdict
+from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 
 
 class Tree(Protocol):
@@ -67,15 +67,14 @@ class Survey:
     Attributes:
         vacant: entries of files that are gone, or in which no block has their name, or one that has the entry
             of another.
-        missing: violations without an entry under their name that may have one of those, and how they are
-            compared.
+        missing: violations without an entry under their name that may have one of those, by place.
     """
 
     def __init__(self, baseline: Baseline, tree: Tree) -> None:
         """Look at all source files, and at others that something is recorded of."""
         self._baseline = baseline
         self.vacant = [_find_place(entry) for entry in iter_gone(baseline, tree)]
-        self.missing: dict[Place, Comparison] = {}
+        self.missing: dict[Place, Violation] = {}
         others = {path for path in baseline.by_path if tree.has_file(path)}
         for verdict, source in tree.iter_versions():
             others.discard(verdict.path)
@@ -100,7 +99,7 @@ class Survey:
                 name = violation.qualified_name or ""
                 body = source.digest(name) if self._baseline.has_value(violation) else None
                 place = Place(verdict.path, name, violation.metric, body or "")
-                self.missing[place] = violation.comparison
+                self.missing[place] = violation
 
 
 def _leave_out_named(

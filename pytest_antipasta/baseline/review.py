@@ -34,8 +34,8 @@ def review_baseline(
             moved += 1
             continue
         used.add(entry.key)
-        better += baseline.is_better(number.value, entry, number.comparison)
-        is_worse = baseline.is_worse(number.value, entry, number.comparison)
+        better += baseline.is_better(number, entry)
+        is_worse = baseline.is_worse(number, entry)
         worse += is_worse and isinstance(number, Tolerated)
     left = (entry for entry in baseline.entries if entry.key not in used)
     is_gone = (lambda path: not is_there(path)) if is_whole else (lambda _: False)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.entries import Baseline, Key
-from pytest_antipasta.model import BaselineEntry, Comparison, Violation
+from pytest_antipasta.model import BaselineEntry, Violation
 from pytest_antipasta.policy import is_worse
 
 
@@ -89,10 +89,9 @@ def _identify(entry: BaselineEntry) -> tuple[Key, str]:
 
 
 def _tighten(old: Baseline, one: Current, known: BaselineEntry) -> BaselineEntry:
-    value, comparison = one.violation.value, one.violation.comparison
-    if old.is_better(value, known, comparison):
+    if old.is_better(one.violation, known):
         return one.entry
-    if known.key == one.entry.key and old.is_worse(value, known, comparison):
+    if known.key == one.entry.key and old.is_worse(one.violation, known):
         return known  # an entry never allows more than before
     new = one.entry
     return replace(known, path=new.path, qualified_name=new.qualified_name, body=new.body)
@@ -106,12 +105,12 @@ def _make_update(
     replaced = new.keys() | left
     before = {entry.key: entry for entry in old.entries if _may_go(entry, scope, entry.key in replaced)}
     steps = [Step(before[key], entry) for key, entry in _pick(new, before).items()]
-    comparisons = {one.entry.key: one.violation.comparison for one in current}
+    violations = {one.entry.key: one.violation for one in current}
     return Update(
         entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
         added=_leave_out(new, before.keys() | came),
-        looser=_find_looser(steps, comparisons),
-        tighter=tuple(_turn(step) for step in _find_looser(map(_turn, steps), comparisons)),
+        looser=_find_looser(steps, violations),
+        tighter=tuple(_turn(step) for step in _find_looser(map(_turn, steps), violations)),
         moved=moved,
         removed=_leave_out(before, replaced),
         edited=sum(map(_is_edit, steps)),
@@ -150,11 +149,11 @@ def _find_moved(
     return tuple(steps.values())
 
 
-def _find_looser(steps: Iterable[Step], comparisons: Mapping[Key, Comparison]) -> tuple[Step, ...]:
+def _find_looser(steps: Iterable[Step], violations: Mapping[Key, Violation]) -> tuple[Step, ...]:
     """Return the steps after which an entry allows more."""
     return tuple(
         step
         for step in steps
-        if step.after.key in comparisons
-        and is_worse(step.after.value, step.before.value, comparisons[step.after.key])
+        if (one := violations.get(step.after.key))
+        and is_worse(step.after.value, step.before.value, one.comparison, one.threshold)
     )

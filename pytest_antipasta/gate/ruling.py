@@ -84,7 +84,7 @@ def _rule_file(path: str, violation: Violation, parent: BlockComparison, rules: 
     was_suppressed = _was_suppressed(old, None, violation, rules)
     if before is None or was_suppressed or _has_passed(old, None, violation, rules):
         return Ruling("fails", before, "modified", was_suppressed)
-    is_tolerated = not (rules.strict_files and is_worse(violation.value, before, violation.comparison))
+    is_tolerated = not (rules.strict_files and _has_worsened(violation, before))
     return Ruling("tolerated" if is_tolerated else "fails", before, "modified")
 
 
@@ -116,9 +116,13 @@ def _compare(
         return Ruling("fails", before, was_suppressed=True, is_certain=True)
     if before is not None and _has_passed(old, name, violation, rules):
         return Ruling("fails", before, is_certain=True)
-    if is_critical or before is None or is_worse(violation.value, before, violation.comparison):
+    if is_critical or before is None or _has_worsened(violation, before):
         return Ruling("fails", before)
     return Ruling("tolerated", before)
+
+
+def _has_worsened(violation: Violation, before: Number) -> bool:
+    return is_worse(violation.value, before, violation.comparison, violation.threshold)
 
 
 def _is_same(change: Change, *, is_critical: bool) -> bool:

@@ -156,13 +156,21 @@ def excess_ratio(violation: Violation) -> float:
     return value / limit if limit else float("inf")
 
 
-def is_worse(value: Number, before: Number, comparison: Comparison) -> bool:
-    """Whether a number has moved away from what its threshold asks for."""
+def is_worse(
+    value: Number, before: Number, comparison: Comparison, limit: Number, allowance: Number = 0
+) -> bool:
+    """Whether a number has moved away from what its threshold asks for, by more than an allowance."""
+    return _badness(value, comparison, limit) > _badness(before, comparison, limit) + allowance
+
+
+def _badness(value: Number, comparison: Comparison, limit: Number) -> Number:
+    """Return a number that is the greater the less a value is what its threshold asks for."""
     if comparison in ("<=", "<"):
-        return value > before
+        return value
     if comparison in (">=", ">"):
-        return value < before
-    return value != before
+        return -value
+    distance = abs(value - limit)
+    return distance if comparison == "==" else -distance
 
 
 def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:

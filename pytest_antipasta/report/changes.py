@@ -26,9 +26,9 @@ def find_number_effect(number: MetricChange) -> Effect | None:
     """Return whether a number is worse or better than before; ``None`` for neither, or for nothing before."""
     if number.before is None or number.after is None:
         return None
-    if is_worse(number.after, number.before, number.comparison):
+    if is_worse(number.after, number.before, number.comparison, number.limit):
         return "worse"
-    return "better" if is_worse(number.before, number.after, number.comparison) else None
+    return "better" if is_worse(number.before, number.after, number.comparison, number.limit) else None
 
 
 def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:

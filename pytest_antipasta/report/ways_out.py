@@ -71,6 +71,8 @@ def _format_ceilings(verdict: Verdict, name: str | None) -> str:
 
 
 def _format_ceiling(violation: Violation) -> str:
+    if violation.comparison in ("==", "!="):
+        return violation.metric  # no number is the most that these allow
     is_least = violation.comparison in (">", ">=")
     ceiling = math.floor(violation.value) if is_least else math.ceil(violation.value)
     return f"{violation.metric}{'>=' if is_least else '<='}{ceiling}"

@@ -118,7 +118,7 @@ def format_violation_line(verdict: Verdict, violation: Violation, paint: Paint =
 
 def has_worsened(number: Violation) -> bool:
     """Whether a change has brought a number, or made it worse: what has not is no news."""
-    return number.before is None or is_worse(number.value, number.before, number.comparison)
+    return number.before is None or is_worse(number.value, number.before, number.comparison, number.threshold)
 
 
 def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:

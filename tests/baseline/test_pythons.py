@@ -9,7 +9,7 @@ import pytest
 from pytest_antipasta.baseline import Baseline
 from pytest_antipasta.baseline.entries import depends_on_python
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import FILE_METRICS, BaselineEntry, Comparison, Number
+from pytest_antipasta.model import FILE_METRICS, BaselineEntry, Comparison, Number, Violation
 from pytest_antipasta.runtime import python_minor
 from tests.baseline.conftest import Root
 
@@ -38,6 +38,11 @@ TRUE_INDEX: Any = measure(SOURCE.encode()).metrics.maintainability_index
         (VOLUME, 100, None, 101, "<=", "worse"),
         (VOLUME, 100.0001, None, 100.00014, "<", "same"),
         (VOLUME, 100, None, 99, "<", "better"),
+        (VOLUME, 100, None, 99, "==", "better"),
+        (VOLUME, 100, None, 81, "==", "better"),
+        (VOLUME, 100, None, 79, "==", "worse"),
+        (LINES, 100, "3.9", 119, "==", "same"),
+        (LINES, 100, "3.9", 121, "==", "worse"),
     ],
 )
 def test_what_is_worse(
@@ -45,10 +50,8 @@ def test_what_is_worse(
 ) -> None:
     entry = BaselineEntry(path="a.py", metric=metric, value=recorded, python=python)
     baseline = Baseline([entry], HERE)
-    found = {
-        "worse": baseline.is_worse(value, entry, comparison),
-        "better": baseline.is_better(value, entry, comparison),
-    }
+    violation = Violation(metric, None, None, value, 90, comparison)
+    found = {"worse": baseline.is_worse(violation, entry), "better": baseline.is_better(violation, entry)}
     assert found == {"worse": expected == "worse", "better": expected == "better"}
 
 

@@ -47,6 +47,17 @@ def test_what_is_worse_than_recorded_and_than_before_fails(guarded: Guarded) -> 
     )
 
 
+def test_what_is_nearer_to_an_exact_limit_than_recorded_is_tolerated(guarded: Guarded) -> None:
+    exact = SETTINGS.format("").replace("= 3", '= {limit = 3, comparison = "=="}')
+    guarded.stage("pyproject.toml", exact)
+    guarded.say("baseline", "write")
+    guarded.git("add", "--all")
+    guarded.record()
+    for complexity, code in ((4, 0), (6, 1)):
+        guarded.stage("old.py", function(complexity))
+        assert (guarded.hook().code, guarded.say("check", "--quiet").code) == (code, code)
+
+
 def test_what_a_commit_does_not_touch_is_not_told(guarded: Guarded) -> None:
     record(guarded, ("old.py", "f", 5))
     guarded.stage("old.py", function(5) + function(2, "g"))

@@ -94,6 +94,30 @@ def test_critical_functions(guarded: Guarded, pattern: str, code: int) -> None:
     assert guarded.hook().code == code
 
 
+def test_a_number_that_comes_nearer_to_what_it_must_be_is_no_worse(guarded: Guarded) -> None:
+    exact = SETTINGS.format("").replace("= 3", '= {limit = 3, comparison = "=="}')
+    guarded.stage("pyproject.toml", exact)
+    guarded.record()
+    guarded.stage("old.py", function(4))
+    assert guarded.hook().code == 0
+    guarded.stage("old.py", function(2))
+    assert guarded.hook().code == 0
+    guarded.stage("old.py", function(6))
+    said = guarded.hook()
+    assert (said.code, "cyclomatic_complexity 5 → 6 (+1), must be == 3" in said.out) == (1, True)
+
+
+def test_the_way_out_of_an_exact_limit_is_one(guarded: Guarded) -> None:
+    exact = SETTINGS.format("").replace("= 3", '= {limit = 3, comparison = "=="}')
+    guarded.stage("pyproject.toml", exact)
+    guarded.stage("a.py", function(2))
+    said = guarded.hook()
+    comment = re.search("allow it by `(.*?)`", said.out)
+    assert comment is not None
+    guarded.stage("a.py", function(2).replace(":\n", f":  {comment[1]}\n", 1))
+    assert guarded.hook().code == 0
+
+
 @pytest.mark.parametrize(("setting", "code"), [("", 0), ("strict_files = true", 1)])
 def test_strict_files(guarded: Guarded, setting: str, code: int) -> None:
     guarded.stage("pyproject.toml", SETTINGS.format(setting) + "lines_of_code = 3\n")

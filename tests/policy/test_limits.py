@@ -296,11 +296,12 @@ def test_how_far_over_its_limit_a_number_is(
         ("<", 11, 12, True), ("<", 12, 12, False), ("<", 13, 12, False),
         (">=", 40, 39, True), (">=", 39, 39, False), (">=", 38, 39, False),
         (">", 40, 39, True), (">", 39, 39, False), (">", 38, 39, False),
-        ("==", 11, 12, True), ("==", 12, 12, False),
-        ("!=", 11, 12, True), ("!=", 12, 12, False),
+        ("==", 11, 12, True), ("==", 12, 12, False), ("==", 12, 11, False), ("==", 11, 10, False),
+        ("==", 8, 7, True), ("==", 7, 8, False), ("==", 9, 11, False), ("==", 9, 12, True),
+        ("!=", 11, 10, True), ("!=", 10, 10, False), ("!=", 10, 11, False), ("!=", 9, 10, True),
     ],
 )  # fmt: skip
 def test_a_number_is_worse_that_moved_away_from_its_limit(
     comparison: Comparison, before: int, value: int, expected: bool
 ) -> None:
-    assert is_worse(value, before, comparison) is expected
+    assert is_worse(value, before, comparison, 10) is expected

@@ -118,7 +118,9 @@ def _find_better(tolerated: Iterable[_Row], changes: Changes) -> list[_Row]:
 
 def _is_better(violation: Violation) -> bool:
     before = violation.before
-    return before is not None and is_worse(before, violation.value, violation.comparison)
+    if before is None:
+        return False
+    return is_worse(before, violation.value, violation.comparison, violation.threshold)
 
 
 def _name(violation: Violation) -> tuple[str | None, str]:
