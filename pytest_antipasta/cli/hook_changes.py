@@ -93,6 +93,7 @@ def _rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> 
     settings = replace(
         settings,
         root=repository.top,
+        source=settings.source and repository.top / settings.source.name,
         cache_dir=None,
         baseline=repository.top / name,
         projects=tuple(
@@ -101,7 +102,8 @@ def _rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> 
         ),
     )
     recorded = None if args.no_baseline else _baseline_in(repository, commit, name, is_named)
-    return Rules(settings, recorded, not args.no_ignore)
+    named = repository.top / name if args.baseline else None
+    return Rules(settings, recorded, not args.no_ignore, named=named, has_baseline=not args.no_baseline)
 
 
 def _with_projects_in(settings: Settings, repository: Repository, commit: str) -> Settings:

@@ -67,7 +67,7 @@ def read_rules(
     if has_baseline:
         path, recorded = find_baseline(settings, baseline, find)
         settings = replace(settings, baseline=path)
-    return Rules(settings, recorded, honours_suppressions, notes, baseline)
+    return Rules(settings, recorded, honours_suppressions, notes, baseline, has_baseline)
 
 
 def open_run(

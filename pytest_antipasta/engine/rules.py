@@ -21,6 +21,7 @@ class Rules(Struct, frozen=True):
         honours_suppressions: whether comments count.
         notes: what the user should know of the settings.
         named: the baseline, if an option names it.
+        has_baseline: whether what is recorded is tolerated, if there is anything.
     """
 
     settings: Settings
@@ -28,6 +29,7 @@ class Rules(Struct, frozen=True):
     honours_suppressions: bool = True
     notes: tuple[str, ...] = ()
     named: Path | None = None
+    has_baseline: bool = True
 
     def with_nearer(self, found: LoadedSettings) -> Rules:
         """Return the rules with settings of folders below the root, and with what to tell of these."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline import Number, Source, Tolerance, Tree, identify
 from pytest_antipasta.engine import FileTree, Rules
 from pytest_antipasta.files import SourcePaths
-from pytest_antipasta.gate.baseline_before import ToleranceBefore, read_recorded
+from pytest_antipasta.gate.baseline_before import ToleranceBefore
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.git_tree import GitTree
 from pytest_antipasta.gate.parents import Parents
@@ -38,9 +38,21 @@ class ChangeTolerance:
         comparison: Parents,
         paths: SourcePaths,
         worktree: FileTree,
+        recorded_before: Sequence[Sequence[BaselineEntry]],
         is_answerable: Callable[[str, Violation, BlockComparison], bool],
     ) -> None:
-        """Apply the baseline to a change, with the worktree by the limits, and what it is answerable for."""
+        """Apply the baseline to a change.
+
+        Args:
+            rules: with what is recorded now.
+            repository: that has the contents.
+            change_set: the change.
+            comparison: its parents.
+            paths: which files are source files.
+            worktree: its files, judged by their limits.
+            recorded_before: what each parent has recorded.
+            is_answerable: whether the change is answerable for a number, beside one parent.
+        """
         self._rules = rules
         self._repository = repository
         self._change_set = change_set
@@ -54,6 +66,7 @@ class ChangeTolerance:
         self._tolerance = Tolerance(rules.settings, recorded, self._tree, is_introduced)
         self.find_unmoved = self._tolerance.find_unmoved
         self._find_failing = cache(self._judge)
+        self._recorded_before = recorded_before
         self._is_answerable = is_answerable
 
     def apply(self, verdict: Verdict, whole: Verdict, source: Source) -> Verdict:
@@ -118,11 +131,8 @@ class ChangeTolerance:
         """What was tolerated beside each parent."""
         listings = self._change_set.list_before
         trees = [GitTree(self._worktree, self._paths, self._repository, list_all) for list_all in listings]
-        recorded = [read_recorded(self._rules, self._repository, diffs) for diffs in self._change_set.parents]
-        return [
-            ToleranceBefore(self._rules.settings, *of_parent)
-            for of_parent in zip(recorded, trees, self._comparison.parents, strict=True)
-        ]
+        parents = zip(self._recorded_before, trees, self._comparison.parents, strict=True)
+        return [ToleranceBefore(self._rules.settings, *of_parent) for of_parent in parents]
 
     def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
         """Return those violations of a file that beside every parent were tolerated, or are of the change."""
@@ -164,18 +174,18 @@ def _as_violation(number: Violation, was_recorded: bool) -> Violation:
     return Violation(**{**values, "was_recorded": was_recorded})
 
 
-def may_lose_entries(rules: Rules, parents: Sequence[Sequence[FileDiff]]) -> bool:
+def may_lose_entries(
+    recorded: Sequence[BaselineEntry] | None, recorded_before: Sequence[Sequence[BaselineEntry]]
+) -> bool:
     """Whether something else than the code that a change brings may take an entry from a violation.
 
-    That is the baseline itself, which its name tells for nothing, and a merge of sides that have moved one
-    file to two places.
+    That is the baseline itself, and a merge of sides that have moved one file to two places.
 
     Args:
-        rules: with what the baseline has, and where it is.
-        parents: for each the files that differ from it.
+        recorded: what the baseline has.
+        recorded_before: what each parent's has.
     """
-    if rules.recorded is None or rules.settings.baseline is None:
+    if recorded is None:
         return False
-    name = rules.settings.baseline.name
-    is_changed = any((diff.path or "").endswith(name) for diffs in parents for diff in diffs)
-    return is_changed or (bool(rules.recorded) and len(parents) > 1)
+    is_changed = any(tuple(before) != recorded for before in recorded_before)
+    return is_changed or (bool(recorded) and len(recorded_before) > 1)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Iterable, Sequence, Set
 from functools import cache, cached_property
+from pathlib import Path
 
-from pytest_antipasta.baseline import BaselineError, Key, Number, Tolerance, Tree, identify, parse_baseline
+from pytest_antipasta.baseline import (
+    DEFAULT_NAME,
+    BaselineError,
+    Key,
+    Number,
+    Tolerance,
+    Tree,
+    identify,
+    locate_baseline,
+    parse_baseline,
+)
 from pytest_antipasta.engine import Rules
+from pytest_antipasta.gate.change_sets import ChangeSet, Listing
 from pytest_antipasta.git import FileDiff, Repository
 from pytest_antipasta.metrics import BlockComparison
-from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.model import BaselineEntry, UsageError
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings
 
 
 class ToleranceBefore:
@@ -88,23 +99,56 @@ class ToleranceBefore:
         return entry.qualified_name not in names
 
 
-def read_recorded(rules: Rules, repository: Repository, diffs: Iterable[FileDiff]) -> Sequence[BaselineEntry]:
-    """Return what a parent has recorded; nothing where it can't be read.
+def read_recorded(rules: Rules, repository: Repository, changes: ChangeSet) -> list[Sequence[BaselineEntry]]:
+    """Return for each parent what it has recorded; nothing where that can't be read.
 
     Args:
         rules: with what is recorded now, and where.
-        repository: that has the parent.
-        diffs: the files that differ from it.
+        repository: that has the parents.
+        changes: beside the parents.
     """
-    location = os.path.realpath(rules.settings.baseline or rules.settings.root)
-    name = os.path.relpath(location, repository.top).replace(os.sep, "/")
-    change = next((diff for diff in diffs if diff.path == name), None)
-    if change is None:
+    parents = zip(changes.parents, changes.list_before, strict=True)
+    return [_read_recorded(rules, repository, diffs, list_all) for diffs, list_all in parents]
+
+
+def _read_recorded(
+    rules: Rules, repository: Repository, diffs: Sequence[FileDiff], list_all: Listing
+) -> Sequence[BaselineEntry]:
+    place, now = _locate_before(rules, repository, diffs), locate_baseline(rules.settings)
+    name = repository.name(place)
+    if (change := _find_change(diffs, name)) is not None:
+        blob = change.old_blob if change.old_path is not None else None
+    elif place == now:
         return rules.recorded or ()
-    if change.old_path is None:
+    else:
+        blob, _ = list_all().get(name, (None, False))
+    if blob is None:
         return ()
-    data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")
     try:
-        return parse_baseline(data.decode())
+        return parse_baseline(repository.objects.read_blobs([blob]).get(blob, b"").decode())
     except (BaselineError, UnicodeDecodeError):
         return ()
+
+
+def _locate_before(rules: Rules, repository: Repository, diffs: Sequence[FileDiff]) -> Path:
+    """Return where the baseline was by the settings that a parent has: a change may name another one."""
+    settings = rules.settings
+    now, default = locate_baseline(settings), settings.root / DEFAULT_NAME
+    is_toml = settings.source is not None and settings.source.suffix == ".toml"
+    source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
+    change = _find_change(diffs, repository.name(source)) if rules.named is None else None
+    if change is None:
+        return now
+    if change.old_path is None:
+        return default
+    data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")
+    try:
+        return locate_baseline(load_settings(settings.root, source, lambda _: data).settings)
+    except UsageError:  # it has no table of ours, or nothing could be judged by it
+        return default
+
+
+def _find_change(diffs: Sequence[FileDiff], name: str) -> FileDiff | None:
+    """Return what happened to a file that was there, or else to one that is."""
+    found = (diff for diff in diffs if name in (diff.old_path, diff.path))
+    return min(found, key=lambda diff: diff.old_path != name, default=None)

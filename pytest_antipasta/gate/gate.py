@@ -13,6 +13,7 @@ from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Rules, Sou
 from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline import may_lose_entries
+from pytest_antipasta.gate.baseline_before import read_recorded
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.narrowing import narrow_verdict
 from pytest_antipasta.gate.parents import Parents
@@ -100,6 +101,8 @@ class Gate:
         self._versions = {path: self._make_version(path, contents[path]) for path in found}
         versions = list(self._versions.values())
         self._parents = Parents(change_set, versions, self._paths, repository, self._make_version)
+        if rules.recorded is None and rules.has_baseline and any(self._recorded_before):
+            self._rules = replace(rules, recorded=())  # the change takes the whole baseline away
 
     def judge(self, tell: Step = tell_nobody) -> GateVerdict:
         """Return the verdict; how many files are judged, and of how many, is told before each.
@@ -108,7 +111,7 @@ class Gate:
             GitError: git refuses.
         """
         judged, is_out_of_time = self._judge_versions(tell)
-        if may_lose_entries(self._rules, self._change_set.parents):
+        if may_lose_entries(self._rules.recorded, self._recorded_before):
             is_out_of_time = is_out_of_time or self._judge_untouched(judged)
         unreadable = self._find_unreadable(judged)
         verdicts = {one.verdict.path: one.verdict for one in judged} | self._unmerged
@@ -195,6 +198,10 @@ class Gate:
         return self._tolerance.apply(verdict, whole, self._versions[verdict.path])
 
     @cached_property
+    def _recorded_before(self) -> list[Sequence[BaselineEntry]]:
+        return read_recorded(self._rules, self._repository, self._change_set)
+
+    @cached_property
     def _tolerance(self) -> ChangeTolerance:
         # Here, because most roots have no baseline.
         from pytest_antipasta.engine import FileTree
@@ -207,6 +214,7 @@ class Gate:
             self._parents,
             self._paths,
             FileTree(self._rules, self._measure),
+            self._recorded_before,
             self._is_answerable,
         )
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_antipasta.git.objects import FILE_MODES
+from pytest_antipasta.git.process import NothingFoundError
 from pytest_antipasta.git.runner import GitRunner
 
 # No external diff and no text conversion; no file of an order, which could be a pipe. What counts as renamed
@@ -96,7 +97,10 @@ class Diffs:
     def _switch_programs_off(self) -> dict[str, str]:
         """Return an environment in which no filter and no hook of the settings is run."""
         question = ("config", "--null", "--name-only", "--get-regexp", rf"^({'|'.join(_PROGRAMS_OFF)})\..*\.")
-        keys = os.fsdecode(self._runner.run(*question, codes=(0, 1)))  # 1: there are no such settings
+        try:
+            keys = self._runner.run_for_text(*question)
+        except NothingFoundError:
+            return {}
         # A name may have any character in it, also the one that ends it in an option of git.
         names = dict.fromkeys(key.rpartition(".")[0] for key in keys.split("\0") if key)
         pairs = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.git.process import GitError, RefusalError
+from pytest_antipasta.git.process import GitError, NothingFoundError, RefusalError
 from pytest_antipasta.git.runner import GitRunner
 from pytest_antipasta.runtime import read_regular
 
@@ -58,12 +58,11 @@ class History:
         """Return the best common ancestor of two commits."""
         for name in (one, other):
             self._require_commit(name)
-        # The exit code 1 says that there is none.
-        found = self._runner.run("merge-base", "--end-of-options", one, other, codes=(0, 1)).decode().strip()
-        if not found:
+        try:
+            return self._runner.run_for_text("merge-base", "--end-of-options", one, other).strip()
+        except NothingFoundError as error:
             hint = "fetch more history, such as `git fetch --unshallow`"
-            raise GitError(f"{one} and {other} have no common commit here; {hint}")
-        return found
+            raise GitError(f"{one} and {other} have no common commit here; {hint}") from error
 
     def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
         """Return the best common ancestors of a commit with any of some others, as far as they are here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -39,6 +40,10 @@ _LOCAL_VARIABLES = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
 )  # fmt: skip
+# With this code, and without an error on its standard error, git says that there is nothing of what it was
+# asked for. With GIT_TRACE it says there what it does.
+_NOTHING = 1
+_COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
 # What to do about something that git says.
 _HINTS = {
     "promisor remote": "; this clone is partial, get the rest by `git fetch --refetch --no-filter`",
@@ -66,6 +71,10 @@ class GitTimeout(GitError):  # noqa: N818 - as TimeoutExpired of subprocess, and
 
 class RefusalError(GitError):
     """Git ended with an error; the message is git's own."""
+
+
+class NothingFoundError(RefusalError):
+    """There is nothing of what git was asked for."""
 
 
 def foreign_environment() -> dict[str, str]:
@@ -134,6 +143,7 @@ class GitProcess:
 
         Raises:
             GitTimeout: it does not answer in time.
+            NothingFoundError: it says that there is nothing.
             RefusalError: it ends with another exit code.
         """
         with self._process as process:
@@ -149,6 +159,8 @@ class GitProcess:
         self._note(process.pid, process.returncode, is_error=process.returncode not in codes)
         if process.returncode in codes:
             return output
+        if process.returncode == _NOTHING and not _COMPLAINT.search(errors):
+            raise NothingFoundError(f"git {self._question} found nothing")
         raise RefusalError(_format_said(errors))
 
     def _note(self, pid: int, code: int | None, *, is_error: bool) -> None:

@@ -34,6 +34,10 @@ class Repository:
         self.objects = Objects(runner)
         self.history = History(runner, Path(git_dir))
 
+    def name(self, place: Path) -> str:
+        """Return the name that git has for a place: its path from the top, by way of no link."""
+        return os.path.relpath(os.path.realpath(place), self.top).replace(os.sep, "/")
+
     def hooks_folder(self) -> Path:
         """Return the folder of the git hooks, wherever ``core.hooksPath`` puts it."""
         found = self._runner.run("rev-parse", "--git-path", "hooks", options=WITH_HOOKS)

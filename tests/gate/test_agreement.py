@@ -259,14 +259,6 @@ def test_an_entry_that_is_not_needed_can_go(guarded: Guarded, content: str | Non
     assert guarded.hook() == (0, "", "")
 
 
-def test_a_baseline_that_is_taken_away_as_a_whole_is_a_decision(guarded: Guarded) -> None:
-    guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
-    guarded.git("rm", "--quiet", NAME)
-    assert guarded.hook() == (0, "", "")
-
-
 def test_what_a_merge_takes_from_both_sides_is_nobodys(guarded: Guarded) -> None:
     """An entry that one side has taken out has been judged there."""
     guarded.say("baseline", "write")

@@ -12,7 +12,7 @@ import pytest
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.gate import gate
-from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
 
 NAME = "antipasta-baseline.json"
 
@@ -364,3 +364,92 @@ def test_staged_settings_of_a_folder_below(guarded: Guarded) -> None:
     (guarded.path / "sub" / "pyproject.toml").write_text("[broken")
     assert guarded.hook(cwd="sub").code == 0
     assert "sub/pyproject.toml" not in guarded.hook().err
+
+
+REMOVALS = {
+    "removed": ("", [("git", "rm", "--quiet", NAME)], ""),
+    "emptied": ("", [("git", "rm", "--quiet", NAME), ("write",)], ""),
+    "renamed": ("", [("git", "mv", NAME, "old-baseline.json")], ""),
+    "another one is named": ('baseline = "ci/a.json"', [("write", "ci/b.json")], 'baseline = "ci/b.json"'),
+    "none is named any more": ('baseline = "ci/a.json"', [], ""),
+    "none is named, and it is removed": (
+        'baseline = "ci/a.json"',
+        [("git", "rm", "--quiet", "ci/a.json")],
+        "",
+    ),
+    "an empty one is named": ("", [("write", "ci/b.json")], 'baseline = "ci/b.json"'),
+}
+
+
+def judge_everywhere(guarded: Guarded) -> list[Said]:
+    """Judge what the worktree and the index have beside HEAD in each way in but pytest's."""
+    return [guarded.hook(), guarded.say("check", "--staged"), guarded.say("check", "--diff", "HEAD")]
+
+
+@pytest.mark.parametrize(("before", "steps", "after"), REMOVALS.values(), ids=REMOVALS.keys())
+def test_what_a_baseline_that_goes_has_tolerated_fails(
+    guarded: Guarded, before: str, steps: list[tuple[str, ...]], after: str
+) -> None:
+    """README: what was tolerated before and isn't after fails."""
+    guarded.configure(before)
+    named = "ci/a.json" if before else NAME
+    record(guarded, ("old.py", "f", 5), name=named)
+    guarded.git("add", "--all")
+    guarded.record()
+    assert [said.code for said in judge_everywhere(guarded)] == [0, 0, 0]
+    guarded.configure(after)
+    for command, *args in steps:
+        if command == "git":
+            guarded.git(*args)
+        else:
+            record(guarded, name=args[0] if args else NAME)
+            guarded.git("add", "--all")
+    guarded.stage("more.py", "x = 1\n")
+    for said in judge_everywhere(guarded):
+        assert said.code == 1
+        assert "old.py:1: f: cyclomatic_complexity is 5, must be <= 3" in said.out
+    assert guarded.say("check", "--quiet").code == 1
+    assert guarded.hook("--no-baseline").code == 0, "as before, it is told to know none"
+
+
+def test_a_baseline_that_is_replaced_by_the_same_takes_nothing_away(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 5))
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.configure('baseline = "ci/a.json"')
+    (guarded.path / "ci").mkdir()
+    guarded.git("mv", NAME, "ci/a.json")
+    assert [said.code for said in judge_everywhere(guarded)] == [0, 0, 0]
+    guarded.stage("old.py", function(5, end="return 7"))
+    assert [said.code for said in judge_everywhere(guarded)] == [0, 0, 0]
+
+
+def test_a_baseline_that_nobody_needs_can_go(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 5))
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.git("rm", "--quiet", NAME)
+    guarded.stage("old.py", function(3))
+    assert [said.code for said in judge_everywhere(guarded)] == [0, 0, 0]
+
+
+def test_a_push_that_takes_the_baseline_away_fails(guarded: Guarded, tmp_path: Path) -> None:
+    server = tmp_path / "server.git"
+    record(guarded, ("old.py", "f", 5))
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.git("init", "--quiet", "--bare", str(server))
+    guarded.git("remote", "add", "origin", str(server))
+    guarded.git("push", "--quiet", "origin", "main")
+    shutil.copy(HOOKS / "pre-receive", server / "hooks")
+    guarded.git("rm", "--quiet", NAME)
+    guarded.record()
+    said = guarded.run_git("push", "--quiet", "origin", "main")
+    assert (said.code, "old.py:1: f: cyclomatic_complexity is 5" in said.out) == (1, True)
+    guarded.git("reset", "--quiet", "--hard", "HEAD~1")
+    guarded.configure('baseline = "ci/a.json"')
+    record(guarded, name="ci/a.json")
+    guarded.git("add", "--all")
+    guarded.record()
+    said = guarded.run_git("push", "--quiet", "origin", "main")
+    assert (said.code, "old.py:1: f: cyclomatic_complexity is 5" in said.out) == (1, True)

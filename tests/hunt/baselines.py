@@ -66,4 +66,4 @@ def drop(tree: dict[str, str], rng: Random) -> str:
     return "gone" if tree.pop(BASELINE, None) else ""
 
 
-BASELINE_EDITS = (record, record, prune, edit_by_hand, edit_by_hand, edit_by_hand, edit_by_hand, drop)
+BASELINE_EDITS = (record, record, prune, *[edit_by_hand] * 4, *[drop] * 3)

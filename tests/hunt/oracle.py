@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from tests.hunt.commands import Number
 from tests.hunt.facts import Facts
-from tests.hunt.trees import BASELINE, SETTINGS, Tree
+from tests.hunt.trees import SETTINGS, Tree
 
 Expected: TypeAlias = Literal["fails", "passes"] | None
 """``None`` where it is not sure."""
@@ -30,10 +30,8 @@ class Sides(NamedTuple):
 
 
 def make_sides(before: Tree, after: Tree) -> Sides:
-    """Return both sides of a change; who takes the whole baseline away has decided so."""
+    """Return both sides of a change."""
     settings = after[SETTINGS]
-    if BASELINE not in after:
-        before = {path: text for path, text in before.items() if path != BASELINE}
     return Sides(Facts(before, settings), Facts(after, settings))
 
 
