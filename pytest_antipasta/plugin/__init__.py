@@ -14,6 +14,11 @@ _NOT_NEEDED = (
     "add `--noconftest`, or run `pytest-antipasta check`\n"
 )
 
+_NO_ADDOPTS = (
+    "if `addopts` has an option of a plugin that is not installed, run `pytest-antipasta check`, "
+    "which does not read `addopts`"
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
@@ -109,7 +114,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)  # around pytest-cov, which begins here
-def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser
+) -> Generator[None, Any, Any]:
     """Keep standard output for a report; without tests measure no coverage, and need no conftest."""
     options = early_config.known_args_namespace
     if not _is_asked_for(options):
@@ -130,6 +137,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         early_config.pluginmanager.register(RestingCollector())
     if hasattr(options, "no_cov"):
         options.no_cov = True  # no test runs: 0 % would be below any limit
+    if early_config.getini("addopts"):
+        parser.extra_info["hint"] = _NO_ADDOPTS  # pytest shows it with arguments that it refuses
     try:
         return (yield)
     except Exception as error:

@@ -101,6 +101,11 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
                 yield option if one is True else f"{option} {one}"
 
 
+def is_typed(config: pytest.Config) -> bool:
+    """Whether the user asks for the check in this run, and not ``addopts`` in every run."""
+    return any(str(word).startswith("--antipasta") for word in config.invocation_params.args)
+
+
 def is_list_asked_for(config: pytest.Config) -> bool:
     """Whether pytest collects and runs nothing; ``--setup-plan`` is ``--setup-only`` as well."""
     names = ("collectonly", "showfixtures", "show_fixtures_per_test", "setuponly")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,19 @@ from pytest_antipasta.engine.stats import describe_run, make_stats
 from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
-from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
+from pytest_antipasta.plugin.arguments import is_list_asked_for, is_typed, iter_deselecting
 from pytest_antipasta.plugin.grouping import Group
 from pytest_antipasta.plugin.items import RESULTS
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
-from pytest_antipasta.report import Invocation, format_summary, show_verdicts, suggest_next
+from pytest_antipasta.report import Invocation, format_nothing, format_summary, show_verdicts, suggest_next
 from pytest_antipasta.report.formats import Output, write_reports
+
+# Exit codes with which pytest gives up before it runs anything.
+_ABORTED = {
+    pytest.ExitCode.USAGE_ERROR: "pytest reported a usage error",
+    pytest.ExitCode.INTERNAL_ERROR: "pytest had an internal error",
+}
 
 
 class Reporter:
@@ -117,7 +123,8 @@ class Reporter:
     def _note_extent(self, session: pytest.Session, run: Run) -> None:
         """Note what may have left files out, and why the run has ended before its last file, if it has."""
         run.ending = run.ending._replace(deselected_by=tuple(iter_deselecting(session.config)))
-        reason = self._interruption or session.shouldfail or session.shouldstop
+        aborted = _ABORTED.get(session.exitstatus)
+        reason = self._interruption or session.shouldfail or session.shouldstop or aborted
         if reason and len(run.tally.verdicts) < len(run.tasks):
             run.ending = run.ending._replace(stopped=str(reason))
 
@@ -130,7 +137,11 @@ class Reporter:
         terminalreporter.write_sep("=", "antipasta")
         verdicts = show_verdicts(run.tally.sorted_verdicts())
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
-        for line in (*format_summary(verdicts, stats), *self._troubles):
+        lines: Iterable[str] = format_summary(verdicts, stats)
+        if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
+            # Who selects tests with `-k` did not ask for the check: the project's `addopts` did.
+            lines = [format_nothing(stats).removeprefix("warning: ")]
+        for line in (*lines, *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.describe()):
@@ -146,7 +157,11 @@ class Reporter:
         if step := suggest_next(verdicts, run.find_unmoved(), stand):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
-        return "`pytest --antipasta` checks the files beside the tests" if self._only else None
+        if not self._only:
+            return None
+        if run.ending.stopped in _ABORTED.values():
+            return "`pytest-antipasta check` checks the same files without pytest"
+        return "`pytest --antipasta` checks the files beside the tests"
 
     def _iter_stopped(self, report: pytest.TestReport, results: Sequence[Result]) -> Iterator[Result]:
         """Yield results for the files of an item that failed before it had them."""

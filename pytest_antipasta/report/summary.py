@@ -113,7 +113,8 @@ def _format_extent(number: int, facts: RunStats) -> str:
     files = count(number, "file")
     if facts.total is not None and (facts.narrowed_by is not None or number < facts.total):
         files = f"{number} of {count(facts.total, 'file')}"
-    if narrowed_by := [*(facts.narrowed_by or ()), *facts.deselected_by]:
+    narrowed_by = [*(facts.narrowed_by or ()), *facts.deselected_by]
+    if narrowed_by and (number or facts.stopped is None):  # else the early end is why there is no file
         files += f", narrowed by {', '.join(f'`{make_printable(name)}`' for name in narrowed_by)}"
     if facts.stopped is not None:
         files += f", stopped early ({make_printable(facts.stopped)})"

@@ -97,6 +97,17 @@ def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -
     tree.run("--antipasta", GOOD).stdout.no_fnmatch_line("*= antipasta =*")
 
 
+@pytest.mark.parametrize("select", [["-k", "test_good"], ["-k", "test_good", "-n", "2"], ["-m", "nobody"]])
+def test_a_selection_of_tests_is_no_warning_where_the_project_asks_for_the_check(
+    tree: Project, select: list[str]
+) -> None:
+    tree.write({"pytest.ini": "[pytest]\naddopts = --antipasta\nmarkers = nobody\n"})
+    expected = [f"0 of 4 files, narrowed by `{' '.join(select[:2])}`: nothing was checked"]
+    assert told(tree.run(*select)) == expected
+    warning, *_ = told(tree.run("--antipasta", *select))  # who asks for it in this run wants an answer
+    assert warning == f"warning: {expected[0]}"
+
+
 def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
     tree.write({"tests/__init__.py": ""})
     assert outcomes(tree.run("--antipasta", "--pyargs", "tests.test_t", "z")) == {

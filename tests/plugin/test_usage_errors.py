@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
 
-from tests.plugin.conftest import PASSING, Project, outcomes
+from tests.plugin.conftest import PASSING, Project, outcomes, told
 
 YAML = "languages:\n- name: python\n  metrics:\n  - type: cyclomatic\n    treshold: 3\n"
 
@@ -164,3 +165,44 @@ def test_an_option_that_asks_for_a_check_needs_one(project: Project, option: str
 def test_where_the_store_is_may_be_said_without_a_check(project: Project) -> None:
     project.write({"test_a.py": "def test_a(): pass\n"})
     assert project.run("--antipasta-no-cache", "--antipasta-cache-dir=x").ret == pytest.ExitCode.OK
+
+
+STRICT = """\
+[tool.pytest.ini_options]
+addopts = ["--strict-config"]
+of_a_plugin_that_is_not_there = 3
+"""
+
+
+@pytest.mark.parametrize("args", [["--antipasta"], ["--antipasta-only"], ["--antipasta", "-n", "2"]])
+def test_what_pytest_itself_refuses_is_why_nothing_was_checked(project: Project, args: list[str]) -> None:
+    project.write(
+        {"a.py": PASSING, "b.py": PASSING, "pyproject.toml": STRICT, "test_t.py": "def test(): 0\n"}
+    )
+    result = project.run("--ignore=a.py", "--antipasta-report=json=report.json", *args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    reason = "pytest reported a usage error"
+    assert told(result)[0] == f"warning: 0 of 3 files, stopped early ({reason}): nothing was checked"
+    step = "next: `pytest-antipasta check` checks the same files without pytest"
+    assert (step in told(result)) == (args == ["--antipasta-only"])
+    run = json.loads((project.path / "report.json").read_bytes())["run"]
+    assert (run["stopped"], run["complete"]) == (reason, False)
+
+
+def test_an_internal_error_of_pytest_is_in_reports(project: Project) -> None:
+    project.write({"a.py": PASSING, "conftest.py": "def pytest_collection_modifyitems():\n    1 / 0\n"})
+    result = project.run("--antipasta-only", "--antipasta-report=json=report.json")
+    assert result.ret == pytest.ExitCode.INTERNAL_ERROR
+    run = json.loads((project.path / "report.json").read_bytes())["run"]
+    assert (run["stopped"], run["complete"]) == ("pytest had an internal error", False)
+
+
+def test_options_of_plugins_that_are_not_there_are_told_with_another_way_to_check(project: Project) -> None:
+    project.write({"a.py": PASSING, "pytest.ini": "[pytest]\naddopts = --cov=a -n 2\n"})
+    hint = "  hint: *`pytest-antipasta check`*"
+    result = project.run("-p", "no:xdist", "--antipasta-only")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*unrecognized arguments: --cov=a -n*", hint], consecutive=True)
+    project.run("-p", "no:xdist").stderr.no_fnmatch_line(hint)
+    project.write({"pytest.ini": "[pytest]\n"})
+    project.run("--antipasta-only", "--cov=a").stderr.no_fnmatch_line(hint)
