@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from pytest_antipasta.logs import ERROR, INFO, Log, begin_log, note
 from pytest_antipasta.messages import hide_addresses, make_printable
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import VERSION, python_minor
+from pytest_antipasta.runtime import VERSION, python_minor, read_regular
 
 _OPTIONS = ("--antipasta-log-file", "--antipasta-log-level", "--antipasta-log-format")
 
@@ -42,13 +45,24 @@ def read_own(config: pytest.Config, option: str, what: str) -> str | None:
     """
     value: str | None = config.getoption(option)
     own = (*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *map(str, config.invocation_params.args))
-    if value is None or any(word.partition("=")[0] == option for word in own):
+    folder = config.invocation_params.dir
+    if value is None or any(word.partition("=")[0] == option for word in _expand_files(folder, own)):
         return value
     variable = option.replace("--", "pytest-").replace("-", "_").upper()
     raise UsageError(
         f"{option} is in the project's `addopts`, and a project does not choose {what}: "
         f"take it out there, and give it on the command line or as {variable}"
     )
+
+
+def _expand_files(folder: Path, words: Iterable[str]) -> Iterator[str]:
+    """Yield words, with the lines of a file in place of ``@file``, as argparse reads it."""
+    for word in words:
+        if not word.startswith("@"):
+            yield word
+            continue
+        with suppress(OSError):  # before 8.2 pytest does not read it
+            yield from _expand_files(folder, os.fsdecode(read_regular(folder / word[1:])).splitlines())
 
 
 class _Log:

@@ -80,6 +80,18 @@ def test_a_project_can_not_ask_for_it(project: Project, where: str, option: str)
     assert project.run("--antipasta-only", "--antipasta-log-file=own.log", name, "info").ret == 0
 
 
+@pytest.mark.skipif(pytest.version_tuple < (8, 2), reason="pytest 8.2 began to read arguments from files")
+def test_a_file_of_arguments_is_the_users_own(project: Project, workers: list[str]) -> None:
+    project.write({**FILES, "args.txt": "--antipasta-only\n@sub/more.txt\n"})
+    project.write({"sub/more.txt": "--antipasta-log-file=own.log\n--antipasta-log-level\ninfo\n"})
+    assert project.run("@args.txt", *workers).ret == 0
+    assert (project.path / "own.log").exists()
+    project.write({"pytest.ini": "[pytest]\naddopts = @args.txt\n"})
+    done = project.run(*workers)
+    assert done.ret == 4
+    done.stderr.fnmatch_lines(["ERROR: --antipasta-log-file is in the project's `addopts`, *"])
+
+
 def test_what_is_wrong_names_the_option_of_pytest(project: Project) -> None:
     project.write(FILES)
     done = project.run("--antipasta-only", "--antipasta-log-level=debug")
