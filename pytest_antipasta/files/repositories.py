@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -43,7 +44,10 @@ class OtherRepositories:
 
     @cached_property
     def _wanted(self) -> list[str]:
-        return [rebase(self._root, location) for location in (*self._asked_for, os.getcwd())]
+        wanted = list(self._asked_for)
+        with suppress(FileNotFoundError):  # somebody has deleted it
+            wanted.append(os.getcwd())
+        return [rebase(self._root, location) for location in wanted]
 
 
 def _format(root: Path, folders: Sequence[str]) -> str:

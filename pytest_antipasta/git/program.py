@@ -31,7 +31,10 @@ def find_program(folder: Path) -> str | None:
     What stands in the current folder or in a repository that is looked at may be anybody's. A PATH can lead
     there, and Windows looks into the current folder before any PATH.
     """
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # somebody has deleted it
+        here = folder
     tops = {os.path.realpath(top) for top in map(find_repository, (here, folder)) if top is not None}
     return _look_along(os.environ.get("PATH", os.defpath), os.path.realpath(here), frozenset(tops))
 

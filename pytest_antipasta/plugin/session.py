@@ -195,7 +195,8 @@ def _prepare(config: pytest.Config) -> Session:
 
 
 def _read_session(config: pytest.Config) -> Session:
-    asked = take_arguments(config)
+    # A conftest.py may have gone elsewhere since pytest was started there.
+    asked, folder = take_arguments(config), config.invocation_params.dir
     try:
         keep_log(config)
         keep_trace(config)
@@ -204,7 +205,7 @@ def _read_session(config: pytest.Config) -> Session:
             require_paths(rules.settings)  # before xdist starts anything that would have to be ended
         if asked.only:  # else tests may be in any folder
             require_inside(rules.settings, asked.locations or ())
-        outputs = parse_outputs(config.getoption("antipasta_report"))
+        outputs = parse_outputs(config.getoption("antipasta_report"), folder)
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
         shared = _find_shared_store(config)
@@ -213,7 +214,8 @@ def _read_session(config: pytest.Config) -> Session:
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
-        cache_dir = find_cache_dir(_option_path(config, "antipasta_cache_dir"), rules.settings.cache_dir)
+        option = _option_path(config, "antipasta_cache_dir")
+        cache_dir = find_cache_dir(option, rules.settings.cache_dir, folder)
     apart = frozenset(rebase(rules.settings.root, location) for location in asked.locations or ())
     grouping = Grouping(rules.settings.granularity == "directory", apart)
     run = LazyRun(lambda: _begin_run(config, rules, asked, cache_dir, shard, shared), grouping)
@@ -276,7 +278,7 @@ def _begin_run(
         # Here, because it brings git with it.
         from pytest_antipasta.gate import open_change_run
 
-        ref, here = None if staged else base, Path.cwd()
+        ref, here = None if staged else base, config.invocation_params.dir
         return open_change_run(rules, ref, asked.locations, cache_dir, here, shard=shard, narrow=keep)
     except UsageError as error:
         raise _as_usage_error(error) from error

@@ -21,15 +21,16 @@ def find_history_dir(cache_dir: Path) -> Path:
     return cache_dir / "history"
 
 
-def find_cache_dir(option: Path | None, setting: Path | None) -> Path:
+def find_cache_dir(option: Path | None, setting: Path | None, folder: Path = Path()) -> Path:
     """Return the folder: the option, else the environment, else the setting, else the user's cache folder.
 
-    Only where the home folder is not known, it is relative, and no store is opened there.
+    What the environment names is relative to ``folder``, which is the current one unless it is given. Only
+    where the home folder is not known, the result is relative, and no store is opened there.
     """
     if option is not None:
         return option.absolute()
     if named := os.environ.get(ENVIRONMENT_VARIABLE):
-        return Path(named).absolute()
+        return (folder / named).absolute()
     if setting is not None:
         return setting
     with trusted_first():

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+
 import pytest
 
-from tests.plugin.conftest import FAILING, PASSING, Project, outcomes
+from tests.conftest import Repository
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, without_other_plugins
+from tests.warm import WarmPython
 
 # pytest's documentation, "Post-process test reports / failures".
 NOTING_FAILURES = """\
@@ -95,3 +100,33 @@ def test_what_another_plugin_breaks_over_is_told_alone(project: Project, error: 
     assert result.ret != pytest.ExitCode.OK
     assert "no settings" in result.stderr.str()
     assert "antipasta: " not in result.stderr.str()
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["there", "deleted"])
+def test_one_that_goes_elsewhere_takes_no_path_along(
+    repository: Repository, warm_python: WarmPython, is_deleted: bool
+) -> None:
+    elsewhere = repository.path.parent / "elsewhere"
+    conftest = f"import os\nos.chdir({str(elsewhere)!r})\n" + f"os.rmdir({str(elsewhere)!r})\n" * is_deleted
+    files = {"pyproject.toml": SETTINGS, "conftest.py": conftest, "a.py": FAILING, "other/b.py": PASSING}
+    for name, text in files.items():
+        (repository.path / name).parent.mkdir(exist_ok=True)
+        (repository.path / name).write_text(text)
+    repository.git("commit", "--allow-empty", "-qm", "nothing yet")
+    repository.git("add", ".")
+    environment = {
+        **os.environ,
+        "PYTEST_ADDOPTS": without_other_plugins(()),
+        "PYTEST_ANTIPASTA_CACHE_DIR": "store",
+    }
+    (repository.path / "inner/.git").mkdir(parents=True)
+    (repository.path / "inner/.git/HEAD").touch()
+    for args in (["--antipasta-staged"], ["--antipasta-diff=HEAD"], [] if is_deleted else ["-n", "2"]):
+        options = ["--antipasta-only", "--antipasta-report=json=report.json", "-p", "no:cacheprovider", *args]
+        elsewhere.mkdir(exist_ok=True)
+        done = warm_python.run("pytest", options, repository.path, environment)
+        assert (args, done.returncode) == (args, 1), done.stdout.decode() + done.stderr.decode()
+        report = json.loads((repository.path / "report.json").read_bytes())
+        assert [file["path"] for file in report["files"] if file["violations"]] == ["a.py"]
+        (repository.path / "report.json").unlink()
+    assert (repository.path / "store").is_dir()

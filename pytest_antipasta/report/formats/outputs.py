@@ -35,13 +35,13 @@ class Output(NamedTuple):
     path: Path | None
 
 
-def parse_outputs(texts: Iterable[str]) -> list[Output]:
-    """Return what several ``FORMAT=PATH`` ask for; the paths are relative to the current folder.
+def parse_outputs(texts: Iterable[str], folder: Path = Path()) -> list[Output]:
+    """Return what several ``FORMAT=PATH`` ask for; the paths are relative to a folder, here the current one.
 
     Raises:
         UsageError: a format is not known, there is no path, it is a source file's, or two reports have it.
     """
-    outputs = [_parse_output(text) for text in texts]
+    outputs = [_parse_output(text, folder) for text in texts]
     require_apart(outputs)
     return outputs
 
@@ -58,13 +58,13 @@ def require_apart(outputs: Sequence[Output]) -> None:
             raise UsageError(f"two reports can't go to {path or 'standard output'}; name a file for each")
 
 
-def _parse_output(text: str) -> Output:
+def _parse_output(text: str, folder: Path) -> Output:
     name, _, path = text.partition("=")
     if not path:
         raise UsageError(f"expected FORMAT=PATH for a report, such as json=report.json, got {text!r}")
     location = parse_path(path)
     if location is not None:
-        location = location.absolute()
+        location = (folder / location).absolute()
         require_no_source(location)
     return Output(find_format(name), location)
 
