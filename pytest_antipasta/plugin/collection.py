@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine import Judge, Task
+from pytest_antipasta.plugin.arguments import is_list_asked_for
 from pytest_antipasta.plugin.grouping import Grouping
 from pytest_antipasta.plugin.items import SourceItem, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading
@@ -72,7 +73,7 @@ class Collection:
         """Tell which files are left when all plugins have chosen."""
         items = [item for item in session.items if isinstance(item, SourceItem)]
         tasks = [task for item in items for task in item.group.tasks]
-        if tasks and self._begin is not None:
+        if tasks and self._begin is not None and not is_list_asked_for(session.config):
             self._begin(tasks)
         return (yield)
 

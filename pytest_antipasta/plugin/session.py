@@ -180,6 +180,8 @@ def count_workers(config: pytest.Config) -> int | None:
     session = _prepare(config)
     if not session.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None
+    if is_list_asked_for(config) or config.option.help or config.option.markers:
+        return 0
     run = session.run.get()
     most = min(count_processors(), config.getoption("maxprocesses", None) or sys.maxsize)
     run.schedule.choose_workers(run.open_tasks, most)

@@ -71,9 +71,12 @@ def test_who_says_how_many_workers_has_those_of_xdist(tree: Project, monkeypatch
 
 
 def test_a_list_begins_none(tree: Project) -> None:
-    result = tree.run(*AUTO, "--collect-only", "-q")
+    log = ("--antipasta-log-file=runs.log", "--antipasta-log-level=debug")
+    result = tree.run(*AUTO, *log, "--collect-only", "-q")
     assert f"{len(FILES | WORTH_IT)} tests collected" in result.stdout.str()
-    assert read_run(tree)["misses"] == len(FILES | WORTH_IT)
+    assert " workers: " not in (tree.path / "runs.log").read_text()
+    assert read_run(tree, *log)["misses"] == len(FILES | WORTH_IT)
+    assert " worker-1 workers: begins\n" in (tree.path / "runs.log").read_text()
 
 
 def test_few_that_are_selected_are_worth_no_workers(tree: Project) -> None:

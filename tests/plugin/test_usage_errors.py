@@ -35,7 +35,9 @@ def test_a_commit_that_is_not_there_is_told_before_tests_are_collected(project: 
 def test_help_judges_no_change(project: Project) -> None:
     project.write({"a.py": PASSING, "pytest.ini": "[pytest]\naddopts = --antipasta-diff nosuch\n"})
     subprocess.run(["git", "init", "-q"], cwd=project.path, check=True)
-    assert project.run("--help").ret == pytest.ExitCode.OK
+    for args in ([], ["-n", "auto", "--antipasta-only"]):
+        assert project.run(*args, "--help").ret == pytest.ExitCode.OK
+        assert project.run(*args, "--markers").ret == pytest.ExitCode.OK
     assert project.run().ret == pytest.ExitCode.USAGE_ERROR
 
 
