@@ -97,6 +97,10 @@ class Trace:
     def end(self) -> None:
         """Note nothing more."""
         self.run.seconds = self.tell_time() - self.run.began
+        self.leave()
+
+    def leave(self) -> None:
+        """Note nothing more of a run that may not have begun."""
         _make_variable().set(self._before)
 
 

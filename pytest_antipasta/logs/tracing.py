@@ -41,6 +41,10 @@ class Tracing:
         self._sender: Sender | None = None
         self._trouble = ""
 
+    def leave(self) -> None:
+        """Note nothing more, and hand nothing over."""
+        self._trace.leave()
+
     def prepare(self) -> None:
         """Find who takes the spans: a provider that is set by now, else what the environment asks for."""
         from contextvars import copy_context

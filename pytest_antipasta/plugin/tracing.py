@@ -15,6 +15,7 @@ from pytest_antipasta.messages import make_printable
 def keep_trace(config: pytest.Config) -> None:
     """Note from now on what is to be traced, if anybody traces it."""
     tracing = Tracing("antipasta pytest")
+    config.add_cleanup(tracing.leave)  # where the session does not begin, it does not finish
     config.pluginmanager.register(_SessionTrace(tracing, config.invocation_params.dir))
 
 

@@ -9,6 +9,7 @@ from textwrap import indent
 
 import pytest
 
+from pytest_antipasta.logs import spans
 from tests.limits import LONG, ODD, WITH_PROCESSORS
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes
 
@@ -74,6 +75,17 @@ def test_a_collector_that_is_down_costs_a_line(
     line = "warning: no traces of this run: 127.0.0.1:9 has not taken them within 0.07 s"
     assert [one for one in done.outlines if "no traces" in one or "opentelemetry" in one] == [line]
     assert done.errlines == []
+
+
+@pytest.mark.parametrize(
+    "args", [["--antipasta-shard=3/2"], ["--antipasta-config=no.toml", "-n", "auto"], ["--markers"]]
+)
+def test_a_session_that_does_not_begin_notes_nothing_further(
+    pytester: pytest.Pytester, args: list[str]
+) -> None:
+    before = spans._make_variable().get()
+    pytester.inline_run("--antipasta-only", *args)
+    assert spans._make_variable().get() is before
 
 
 CONFTEST = """\
