@@ -40,7 +40,7 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
 
 @trace_call("antipasta check")
 def check(
-    paths: Iterable[str | os.PathLike[str]] = (),
+    paths: Iterable[str | os.PathLike[str]] | None = None,
     *,
     limits: Mapping[str, object] | None = None,
     jobs: int | None = 0,
@@ -54,7 +54,7 @@ def check(
     """Judge source files by the settings that apply in a folder.
 
     Args:
-        paths: files and folders to narrow the check to; none for all.
+        paths: files and folders to narrow the check to; ``None`` for all, an empty list for nothing.
         limits: by metric, in place of those of the settings for every path: a number, a table as in the
             settings, or ``False`` for none.
         jobs: worker processes; 0 for this one, ``None`` for as many as the work is worth.
@@ -90,8 +90,8 @@ def check(
         run = _open_change(rules, folder, diff, locations, cache_dir)
     else:
         run = open_run(rules, locations, cache_dir)
-    _warn(run.rules)
     run.judge_all(jobs, progress)
+    _warn(run.rules)  # where warnings are errors, this raises, and the store is closed by now
     return run.tally.sorted_verdicts()
 
 
@@ -111,8 +111,12 @@ def _load_rules(folder: Path, config: Path | None, *, staged: bool) -> Rules:
     return load_staged(folder, lambda find: read_rules(folder, config, find=find))
 
 
-def _locate(settings: Settings, folder: Path, paths: Iterable[str | os.PathLike[str]]) -> list[str] | None:
+def _locate(
+    settings: Settings, folder: Path, paths: Iterable[str | os.PathLike[str]] | None
+) -> list[str] | None:
     """Return absolute locations; ``None`` for all files."""
+    if paths is None:
+        return None
     if isinstance(paths, str | bytes | os.PathLike):
         raise TypeError(
             f"check() takes a list of paths, not {type(paths).__name__}: write check([{paths!r}])"
@@ -121,7 +125,7 @@ def _locate(settings: Settings, folder: Path, paths: Iterable[str | os.PathLike[
     if missing := [location for location in locations if not os.path.lexists(location)]:
         raise UsageError(f"no such file or folder: {missing[0]}")
     require_inside(settings, locations)
-    return locations or None
+    return locations
 
 
 def _open_change(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -123,6 +126,30 @@ def test_check_can_be_narrowed(project: Path, path: object) -> None:
     assert isinstance(asked, (str, Path))
     assert [verdict.path for verdict in check([asked])] == ["pkg/b.py", "pkg/c.py"]
     assert [verdict.path for verdict in check(iter(["a.py", "pkg/b.py"]))] == ["a.py", "pkg/b.py"]
+
+
+@pytest.mark.parametrize("asked", [{}, {"staged": True}, {"diff": "HEAD"}], ids=str)
+def test_no_paths_are_nothing_to_check(project: Path, asked: dict[str, Any]) -> None:
+    commit(project)
+    (project / "a.py").write_text("x = 1\n")
+    git(project, "add", "--all")
+    everything = [verdict.path for verdict in check(**asked)]
+    assert [verdict.path for verdict in check(None, **asked)] == everything != []
+    empty: list[Iterable[str]] = [[], (), iter(())]
+    for nothing in empty:
+        assert check(nothing, **asked) == []
+
+
+def test_a_warning_that_is_an_error_leaves_no_store_open(project: Path, cache_dir: Path) -> None:
+    check()
+    (project / "pyproject.toml").write_text('[tool.pytest-antipasta.thresholds]\n"nobody:points" = 3\n')
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for jobs in (0, 2):
+            with pytest.raises(RuntimeWarning, match="no extension nobody is installed"):
+                check(jobs=jobs)
+    files = [os.readlink(entry.path) for entry in os.scandir("/proc/self/fd") if os.path.islink(entry.path)]
+    assert [file for file in files if file.startswith(str(cache_dir))] == []
 
 
 def test_check_uses_the_store_unless_told_otherwise(project: Path, cache_dir: Path) -> None:

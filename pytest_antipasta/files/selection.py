@@ -77,7 +77,7 @@ def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) 
         The search; ``None`` where none but files are asked for, which are taken whatever the settings say.
     """
     require_paths(settings)
-    if asked_for and not any(map(os.path.isdir, asked_for)):
+    if asked_for is not None and not any(map(os.path.isdir, asked_for)):
         return None
     return Search(settings.root, settings.paths, _make_rules(settings), asked_for or ())
 

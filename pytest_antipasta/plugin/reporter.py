@@ -25,7 +25,7 @@ from pytest_antipasta.report import Invocation, format_nothing, format_summary, 
 from pytest_antipasta.report.formats import Output, write_reports
 
 # Exit codes with which pytest gives up before it runs anything.
-_ABORTED = {
+_ABORTED: dict[int, str] = {
     pytest.ExitCode.USAGE_ERROR: "pytest reported a usage error",
     pytest.ExitCode.INTERNAL_ERROR: "pytest had an internal error",
 }

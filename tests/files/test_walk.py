@@ -315,7 +315,7 @@ def test_what_is_asked_for_narrows(
     locations = None if asked_for is None else [os.path.normpath(root / path) for path in asked_for]
     selection = select_files(settings, locations)
     assert [file.path for file in selection.files] == [name.format(tmp_path) for name in expected]
-    has_walked = not asked_for or any(map(os.path.isdir, locations or ()))
+    has_walked = locations is None or any(map(os.path.isdir, locations))
     assert selection.total == (3 if has_walked else None)
     assert selection.narrowed_by == (
         None if narrowed_by is None else tuple(name.format(tmp_path) for name in narrowed_by)
