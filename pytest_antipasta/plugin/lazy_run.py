@@ -35,6 +35,11 @@ class LazyRun:
             self._run = self._begin()
         return self._run
 
+    def close(self) -> None:
+        """Let go of the store, which a session that does not finish leaves open."""
+        if self._run is not None:
+            self._run.memory.close()
+
     @cached_property
     def groups(self) -> dict[str, Group]:
         """The files of the item that each file is in, by the path that it is reported under."""

@@ -221,6 +221,7 @@ def _read_session(config: pytest.Config) -> Session:
     apart = frozenset(rebase(rules.settings.root, location) for location in asked.locations or ())
     grouping = Grouping(rules.settings.granularity == "directory", apart)
     run = LazyRun(lambda: _begin_run(config, rules, asked, cache_dir, shard, shared), grouping)
+    config.add_cleanup(run.close)
     return Session(rules, asked, outputs, cache_dir, run)
 
 

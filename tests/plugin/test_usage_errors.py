@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -167,6 +169,19 @@ def test_an_option_that_asks_for_a_check_needs_one(project: Project, option: str
 def test_where_the_store_is_may_be_said_without_a_check(project: Project) -> None:
     project.write({"test_a.py": "def test_a(): pass\n"})
     assert project.run("--antipasta-no-cache", "--antipasta-cache-dir=x").ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize("hook", ["pytest_configure(config)", "pytest_sessionstart(session)"])
+def test_a_session_that_another_plugin_refuses_leaves_no_store_open(
+    pytester: pytest.Pytester, cache_dir: Path, hook: str
+) -> None:
+    pytester.makepyfile("x = 1\n")
+    pytester.inline_run("--antipasta-only")
+    pytester.makeconftest(f"import pytest\ndef {hook}:\n    raise pytest.UsageError('refused')\n")
+    result = pytester.inline_run("--antipasta-only", "-n", "auto")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    files = [os.readlink(entry.path) for entry in os.scandir("/proc/self/fd") if os.path.islink(entry.path)]
+    assert [file for file in files if file.startswith(str(cache_dir))] == []
 
 
 STRICT = """\
