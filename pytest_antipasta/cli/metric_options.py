@@ -63,14 +63,17 @@ def require_text(args: argparse.Namespace, formats: Collection[str]) -> None:
 
 def _parse_limit(text: str) -> tuple[str, object]:
     name, is_given, value = text.partition("=")
+    if not is_given:
+        example = "METRIC=N, such as cyclomatic_complexity=10"
+        raise argparse.ArgumentTypeError(f"expected {example}, got {text!r}")
     metric = _parse_metric(name.strip(), judged_metrics())
     if value.strip() == "off":
         return metric, False
     try:
         return metric, int(value) if value.strip().isdecimal() else float(value)
     except ValueError:
-        hint = f"got {value!r}" if is_given else "got none"
-        raise argparse.ArgumentTypeError(f"expected a number or off behind {metric}=, {hint}") from None
+        message = f"expected a number or off behind {metric}=, got {value!r}"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None) -> Sequence[Verdict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from itertools import takewhile
@@ -17,6 +18,9 @@ SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OptionGroup: TypeAlias = argparse._ActionsContainer
 # Behind it there are no options, whatever a word looks like.
 _END = "--"
+# As flake8, xenon and complexipy have them.
+_LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
+_LIMIT = "; a limit for one run is --limit METRIC=N, such as --limit cyclomatic_complexity=10"
 
 
 class Parser(argparse.ArgumentParser):
@@ -68,10 +72,13 @@ class Parser(argparse.ArgumentParser):
     def _describe_unknown(self, word: str) -> str:
         if inner := self._find_subparsers():
             return f"option {word} before the {inner.dest}; options stand behind it"
-        from pytest_antipasta.messages import suggest
+        from pytest_antipasta.messages import find_nearest
 
         known = [option for action in self._actions for option in action.option_strings[-1:]]
-        return f"unknown option {word}; {suggest(word, known)}"
+        if (nearest := find_nearest(word, known)) is not None:
+            return f'unknown option {word}; did you mean "{nearest}"?'
+        hint = _LIMIT if _LIMIT_OF_OTHERS.match(word) and "--limit" in known else ""
+        return f"unknown option {word}{hint}"
 
 
 def add_command(

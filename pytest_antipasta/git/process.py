@@ -44,6 +44,8 @@ _LOCAL_VARIABLES = (
 # asked for. With GIT_TRACE it says there what it does.
 _NOTHING = 1
 _COMPLAINT = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
+# With the colon before it, if there is one.
+_LINE_END = re.compile(r"(:?)\s*\n\s*")
 # What to do about something that git says.
 _HINTS = {
     "promisor remote": "; this clone is partial, get the rest by `git fetch --refetch --no-filter`",
@@ -177,7 +179,8 @@ class GitProcess:
 
 
 def _format_said(errors: bytes) -> str:
-    """Return what git says on its standard error as a message, with commands as they are typed."""
+    """Return what git says on its standard error as a message of one line."""
     # Outside of a repository git diff says in sixty lines how it is used.
-    said = os.fsdecode(errors.partition(b"\nusage: ")[0]).strip().removeprefix("fatal: ").expandtabs(4)
+    said = os.fsdecode(errors.partition(b"\nusage: ")[0]).strip().removeprefix("fatal: ")
+    said = _LINE_END.sub(lambda end: f"{end[1] or ';'} ", said)
     return said + "".join(hint for mark, hint in _HINTS.items() if mark in said)

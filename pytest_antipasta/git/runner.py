@@ -68,7 +68,7 @@ def _start_by_gitpython(
     try:
         started = git.execute(command, istream=source, env=environment, shell=False, as_process=True)
     except GitCommandNotFound as error:
-        raise OSError(str(error).strip()) from error
+        raise OSError(" ".join(str(error).split())) from error
     process: subprocess.Popen[bytes] = started.proc  # type: ignore[assignment]  # it can be none only later
     started.proc = None  # with the process in it GitPython's wrapper would end that when it is collected
     return process

@@ -29,9 +29,15 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
     if settings.nested:
         return
     own = settings.source and os.path.realpath(settings.source)
+    # Those around the current folder would count: who names others with an option has replaced them.
+    replaced = _list_around()
     candidates = map(_find_settings, find_folders(settings.root, locations))
     # A link to the settings that count, as some tools want one in each folder, is no other settings.
-    found = sorted(path for path in candidates if path and os.path.realpath(path) != own)
+    found = sorted(
+        path
+        for path in filter(None, candidates)
+        if os.path.realpath(path) != own and os.path.realpath(os.path.dirname(path)) not in replaced
+    )
     if not found:
         return
     names = [format_path(Path(path)) for path in found]
@@ -40,6 +46,15 @@ def iter_nested_notes(settings: Settings, locations: Iterable[str]) -> Iterator[
         f"settings that don't count in this run: {list_names(names)}; they do for a run in their folder, or "
         f"with {option}; `nested = true` in the settings of the root has them count"
     )
+
+
+def _list_around() -> set[str]:
+    """Return the current folder and those that it is in."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # somebody has deleted it
+        return set()
+    return set(map(os.fspath, (here, *here.parents)))
 
 
 def _iter_misplaced_notes(start: Path, settings: Settings) -> Iterator[str]:

@@ -61,7 +61,10 @@ def test_measure_leaves_out_the_same(capsys: pytest.CaptureFixture[str]) -> None
     [
         (("--limit", "cyclomatic=3"), 'did you mean "cyclomatic_complexity"?'),
         (("--limit", "cognitve=3"), 'did you mean "cognitive_complexity"?'),
-        (("--limit", METRIC), f"expected a number or off behind {METRIC}=, got none"),
+        (("--limit", METRIC), f"argument --limit: expected METRIC=N, such as {METRIC}=10, got '{METRIC}'"),
+        (("--limit", f"{METRIC}:5"), f"expected METRIC=N, such as {METRIC}=10, got '{METRIC}:5'"),
+        (("--limit", "5"), f"expected METRIC=N, such as {METRIC}=10, got '5'"),
+        (("--limit", f"{METRIC}="), f"expected a number or off behind {METRIC}=, got ''"),
         (("--limit", f"{METRIC}=much"), f"expected a number or off behind {METRIC}=, got 'much'"),
         (("--limit", f"{METRIC}=-1"), "expected a finite number >= 0"),
         (("--limit", f"{METRIC}=nan"), "expected a finite number >= 0"),

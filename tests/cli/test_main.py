@@ -73,6 +73,17 @@ MISTAKES = [
         'unknown option --stdin_filname; did you mean "--stdin-filename"?',
         id="an option with a value behind a path",
     ),
+    pytest.param(["check", "--frobnicate"], "unknown option --frobnicate", id="an option like none"),
+    *(
+        pytest.param(
+            ["check", *option.split(" ")],
+            f"unknown option {option.split(' ')[0].partition('=')[0]}; a limit for one run is "
+            "--limit METRIC=N, such as --limit cyclomatic_complexity=10",
+            id=f"an option of other tools, {option}",
+        )
+        for option in ("--max-complexity 5", "--max-complexity=5", "--max-cyclomatic 5", "--threshold=3")
+    ),
+    pytest.param(["measure", "--max-complexity=5"], "unknown option --max-complexity", id="without limits"),
     pytest.param(
         ["config", "schema", "--py-project"],
         'unknown option --py-project; did you mean "--pyproject"?',

@@ -78,6 +78,19 @@ def test_what_the_line_proposes_is_right(monorepo: Repository, capsys: pytest.Ca
     assert LINE not in said.out
 
 
+@pytest.mark.parametrize("command", ["check -q", "check -q src", "hook src/b.py", "explain src/b.py"])
+def test_settings_that_an_option_replaces_are_not_named(
+    monorepo: Repository, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(monorepo.path, {"pyproject.toml": TABLE, "backend/src/deep/pyproject.toml": TABLE})
+    write(monorepo.path, {"backend/src/deep/c.py": ""})
+    monkeypatch.chdir(monorepo.path / "backend")
+    assert main([*command.split(), "--config", "../pyproject.toml"]) == 0
+    said = "".join(capsys.readouterr())
+    assert "run: pyproject.toml" not in said
+    assert ("run: src/deep/pyproject.toml; " in said) == command.startswith("check")
+
+
 @pytest.mark.parametrize("command", ["check a.py", "check --exclude backend/", "hook a.py", "explain a.py"])
 def test_what_no_file_is_under_is_not_named(
     monorepo: Repository, command: str, capsys: pytest.CaptureFixture[str]
