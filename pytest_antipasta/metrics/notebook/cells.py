@@ -133,15 +133,20 @@ def place_comments(comments: Iterable[Comment], blocks: Sequence[Block], text: s
     ends = [cell.end_line for cell in cells]
     lines = text.split("\n")
     starts = {block.qualified_name: block.line for block in blocks}
+    code_lines: dict[int, int] = {}  # where the code of a cell begins, behind its head
     for comment in comments:
         cell = cells[bisect_left(ends, comment.line)]
         block, place = comment.block, comment.place
         if block is not None and starts[block] > cell.end_line:
             block, place = None, "own line"
-        if block is None and _is_head(lines[cell.line - 1 : comment.line]):
+        if cell.line not in code_lines:
+            code_lines[cell.line] = _find_code(lines, cell)
+        if block is None and comment.line < code_lines[cell.line]:
             block, place = cell.qualified_name, "above"
         yield Comment(comment.line, comment.column, comment.text, place, block)
 
 
-def _is_head(lines: Iterable[str]) -> bool:
-    return all(line.lstrip()[:1] in ("", "#") for line in lines)
+def _find_code(lines: Sequence[str], cell: Block) -> int:
+    """Return the first line of a cell that is neither blank nor a comment, or the line behind the cell."""
+    rows = range(cell.line, cell.end_line + 1)
+    return next((row for row in rows if lines[row - 1].lstrip()[:1] not in ("", "#")), rows.stop)

@@ -33,7 +33,7 @@ _ODD = re.compile(rf"^[ \t]*(?:[%!?,;/]|(?:{_BARE})[ \t])|\?[ \t]*$|=[ \t]*[%!]"
 _INDENTED = re.compile(r"(?:[ \t]*\n)*([ \t]+)")
 _ESCAPED = re.compile(
     rf"[ \t]*(?:%%?%?[a-zA-Z]|!|\?|[,;/][\w(]|(?:{_BARE})(?:[ \t]+[^=,(\s]|[ \t]*$))"
-    r"|[ \t]*[\w.,*()\[\]'\" \t]+=[ \t]*[%!](?!=)"
+    r"|[\w.,*()\[\]'\" \t]+=[ \t]*[%!](?!=)"
 )
 # The pieces of a line of code: strings that end in it, and what opens one that does not.
 _PIECE = re.compile(
@@ -47,20 +47,20 @@ def clean_cell(text: str) -> str | None:
     Args:
         text: with ``\n`` at the end of its lines.
     """
-    magic = _CELL_MAGIC.match(text)
-    if magic is None or _is_help(text[magic.start(1) :]):
-        return _clean_code(text)
-    if magic[1] not in _OF_PYTHON:
-        return None
-    start = magic.start(1) - len("%%")
-    line, feed, rest = text[start:].partition("\n")
-    inner = clean_cell(rest)
-    return None if inner is None else f"{text[:start]}# {line}{feed}{inner}"
-
-
-def _is_help(text: str) -> bool:
-    """Whether a line only asks what something is."""
-    return text.partition("\n")[0].rstrip().endswith("?")
+    head: list[str] = []
+    start = 0
+    # What a cell magic runs may begin with another one.
+    while magic := _CELL_MAGIC.match(text, start):
+        percent = magic.start(1) - len("%%")
+        end = text.find("\n", percent) + 1 or len(text)
+        line = text[percent:end]
+        if line.rstrip().endswith("?"):  # it only asks what something is
+            break
+        if magic[1] not in _OF_PYTHON:
+            return None
+        head += text[start:percent], "# ", line
+        start = end
+    return "".join(head) + _clean_code(text[start:])
 
 
 def _clean_code(text: str) -> str:

@@ -69,3 +69,13 @@ def test_a_cell_of_another_language_is_left_out(text: str) -> None:
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
 def test_what_python_takes_stays(text: str) -> None:
     assert clean_cell(text) == text
+
+
+def test_cell_magics_may_be_many() -> None:
+    assert clean_cell("%%time\n" * 10_000 + "x = 1") == "# %%time\n" * 10_000 + "x = 1"
+
+
+@pytest.mark.parametrize("line", [" " * 1_000_000 + "x", " " * 1_000_000 + "x y", "a " * 500_000 + "= b"])
+def test_a_long_line_is_gone_through_once(line: str) -> None:
+    # Going back to each of its blanks from each of them would take hours.
+    assert clean_cell(f"%ls\nif a:\n{line}") == f"# %ls\nif a:\n{line}"
