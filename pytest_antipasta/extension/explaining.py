@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
+from functools import cache
 from itertools import islice
 
 from pytest_antipasta.extension.contract import ParsedSource
-from pytest_antipasta.extension.loading import LoadedMetric, describe, load_extensions
+from pytest_antipasta.extension.loading import LoadedMetric, Owner, describe, load_extensions
 from pytest_antipasta.model import Block
 
 # Lines that a metric may fill.
@@ -19,21 +20,27 @@ def explain_metrics(
     text: str, blocks: Sequence[Block], names: Iterable[str | None]
 ) -> dict[str | None, Mapping[str, Sequence[str]]]:
     """Return lines by metric for each qualified name, and for the file under ``None``."""
+
+    @cache
+    def parse(_: Owner) -> ParsedSource:
+        """Parse the source for a distribution: nobody sees what another has done to the tree."""
+        return ParsedSource(text, blocks)
+
     found: dict[str | None, Mapping[str, Sequence[str]]] = {}
     for name in names:
         scope = "file" if name is None else "block"
         metrics = (one for one in load_extensions().metrics if one.metric.scope == scope)
-        lines = {one.name: _explain(one, text, blocks, name) for one in metrics}
+        lines = {one.name: _explain(one, parse, name) for one in metrics}
         found[name] = {metric: of_metric for metric, of_metric in lines.items() if of_metric}
     return found
 
 
-def _explain(one: LoadedMetric, text: str, blocks: Sequence[Block], name: str | None) -> list[str]:
+def _explain(one: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: str | None) -> list[str]:
     explain = one.metric.explain
     if explain is None:
         return []
     try:
         with redirect_stdout(sys.stderr):
-            return [str(line) for line in islice(explain(ParsedSource(text, blocks), name), _MOST)]
+            return [str(line) for line in islice(explain(parse(one.owner), name), _MOST)]
     except (Exception, SystemExit) as error:
         return [f"{one.owner} can't explain it: {describe(error)}"]

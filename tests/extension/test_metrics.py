@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -211,6 +212,30 @@ def test_it_explains_itself(environment: Environment, project: Path) -> None:
     assert done.stdout.endswith("example:parameters\n  a, b, c\n")
     done = environment.run("pytest_antipasta", "explain", "a.py::many", "--format", "json", cwd=project)
     assert json.loads(done.stdout)["blocks"][0]["extensions"] == {"example:parameters": ["a, b, c"]}
+
+
+COUNT_PARSES = """
+parses = []
+
+def spy(event, args):
+    if event == "compile" and "def many" in str(args[0]):
+        parses.append(args)
+
+sys.addaudithook(spy)
+"""
+
+
+@pytest.mark.parametrize("functions", [1, 20, 40])
+def test_a_source_is_parsed_once_to_explain_all_of_its_functions(
+    environment: Environment, project: Path, functions: int
+) -> None:
+    more = "".join(f"def f{number}(a): pass\n" for number in range(functions))
+    (project / "a.py").write_text((project / "a.py").read_text() + more)
+    environment.install(COUNT_PARSES + explaining("yield f'{len(parses)} parses before {name}'"))
+    printed = environment.run("pytest_antipasta", "explain", "--all", "a.py", cwd=project).stdout
+    found = re.findall("  ([0-9]+) parses before (.+)", printed)
+    assert len(found) == functions + 2
+    assert {number for number, _ in found} == {found[0][0]}
 
 
 def test_one_that_can_not_explain_itself_says_so(environment: Environment, project: Path) -> None:
