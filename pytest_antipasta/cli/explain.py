@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
@@ -177,11 +178,12 @@ def _find_foreign(
 
 
 def _find_plans(parts: Explanation, chosen: Sequence[ExplainedBlock]) -> Mapping[str, tuple[Plan, ...]]:
-    functions = [function for line, function in parts.functions.items() if line is not None]
-    return {
-        one.block.qualified_name: function.plans
-        for one in chosen
-        for function in functions
-        if function.line <= one.block.line <= function.last_line
-        and function.total == one.block.cognitive_complexity
-    }
+    starts = sorted(line for line in parts.functions if line is not None)
+    plans: dict[str, tuple[Plan, ...]] = {}
+    for one in chosen:
+        # No two of complexipy's functions have a line in common.
+        if place := bisect_right(starts, one.block.line):
+            function = parts.functions[starts[place - 1]]
+            if one.block.line <= function.last_line and function.total == one.block.cognitive_complexity:
+                plans[one.block.qualified_name] = function.plans
+    return plans

@@ -78,8 +78,7 @@ def find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
     Raises:
         UsageError: there is none.
     """
-    names = {one.block.qualified_name: one for one in parts.blocks}
     name = name.removesuffix("#1")
-    if name in names:
-        return names[name]
-    raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(names))}')
+    if name in parts.by_name:
+        return parts.by_name[name]
+    raise UsageError(f'{path}: no block "{name}"; {suggest_block(name, list(parts.by_name))}')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -95,7 +96,7 @@ class IndexParts(Struct, frozen=True):
     terms: IndexTerms | None
 
 
-class Explanation(Struct, frozen=True):
+class Explanation(Struct, frozen=True, dict=True):
     """What is known of one file.
 
     Attributes:
@@ -116,6 +117,11 @@ class Explanation(Struct, frozen=True):
     outside: Points = Points({})
     halstead: HalsteadCounts | None = None
     index: IndexParts | None = None
+
+    @cached_property
+    def by_name(self) -> Mapping[str, ExplainedBlock]:
+        """The blocks by qualified name."""
+        return {one.block.qualified_name: one for one in self.blocks}
 
 
 def explain(data: bytes, measurement: Measurement) -> Explanation:

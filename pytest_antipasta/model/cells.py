@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Protocol
 
 
@@ -29,8 +31,24 @@ def are_of_notebook(blocks: Sequence[_Block]) -> bool:
 
 def find_cell(blocks: Sequence[_Block], line: int) -> tuple[int, int] | None:
     """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based."""
-    if are_of_notebook(blocks):
-        for block in blocks:
-            if block.kind == "cell" and block.line <= line <= block.end_line:
-                return int(block.qualified_name.rpartition("#")[2]), line - block.line + 1
-    return None
+    if not are_of_notebook(blocks):
+        return None
+    cells = _list_cells(blocks)
+    place = bisect_right(cells, line, key=_first_line) - 1
+    if place < 0 or line > cells[place].end_line:
+        return None
+    cell = cells[place]
+    return int(cell.qualified_name.rpartition("#")[2]), line - cell.line + 1
+
+
+# The blocks that were asked about last, and the cells among them: reports ask for line after line.
+_last: tuple[Sequence[_Block], list[_Block]] = ((), [])
+_first_line = attrgetter("line")
+
+
+def _list_cells(blocks: Sequence[_Block]) -> list[_Block]:
+    global _last
+    last = _last
+    if last[0] is not blocks:
+        _last = last = blocks, [block for block in blocks if block.kind == "cell"]
+    return last[1]

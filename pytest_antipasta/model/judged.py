@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
@@ -145,7 +146,7 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         return self.path, self.qualified_name, self.metric
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, dict=True):
     """What is known and thought of one file.
 
     Attributes:
@@ -185,11 +186,17 @@ class Verdict(Struct, frozen=True):
         plans = tuple(plan for plan in self.measurement.plans if plan.line in over) if over else ()
         return replace(self, numbers=None, recall=recall, kept_plans=plans)
 
-    def find_plans(self, violation: Violation) -> Iterator[BriefPlan]:
-        """Yield what would bring the number of a violation down, as complexipy proposes it."""
-        if violation.metric == _PLANNED:
-            plans = self.kept_plans if self.numbers is None else self.numbers.plans
-            yield from (plan for plan in plans if plan.line == violation.line)
+    def find_plans(self, violation: Violation) -> Sequence[BriefPlan]:
+        """Return what would bring the number of a violation down, as complexipy proposes it."""
+        is_planned = violation.metric == _PLANNED
+        return self._plans_by_line.get(violation.line, ()) if is_planned else ()
+
+    @cached_property
+    def _plans_by_line(self) -> Mapping[int | None, Sequence[BriefPlan]]:
+        found: dict[int | None, list[BriefPlan]] = {}
+        for plan in self.kept_plans if self.numbers is None else self.numbers.plans:
+            found.setdefault(plan.line, []).append(plan)
+        return found
 
     @property
     def measurement(self) -> Measurement:

@@ -73,7 +73,7 @@ def _iter_placed(text: str, names: Mapping[int, str]) -> Iterator[Comment]:
     header: list[tuple[CommentPlace, tokenize.TokenInfo]] = []
     in_header = False
     for line in _iter_lines(io.StringIO(text)):
-        header += [(_place_before(line, token, in_header), token) for token in line.before]
+        header += _place_before(line, in_header)
         block = names.get(line.row)
         in_header = line.first == "@"
         inside: CommentPlace = "decorator" if in_header else "signature" if block else "elsewhere"
@@ -84,13 +84,13 @@ def _iter_placed(text: str, names: Mapping[int, str]) -> Iterator[Comment]:
             header = []
 
 
-def _place_before(line: _Line, token: tokenize.TokenInfo, in_header: bool) -> CommentPlace:
-    """Return how a comment on a line of its own stands to the logical line that follows."""
-    if in_header:
-        return "decorator"
-    # Directly above: nothing but comments in between.
-    gap = line.row - token.start[0]
-    return "above" if sum(token.start < other.start for other in line.before) == gap - 1 else "own line"
+def _place_before(line: _Line, in_header: bool) -> Iterator[tuple[CommentPlace, tokenize.TokenInfo]]:
+    """Yield the comments before a logical line, each behind how it stands to that line."""
+    first_above = line.row - len(line.before)
+    for number, token in enumerate(line.before):
+        # Directly above: nothing but comments in between.
+        is_above = token.start[0] == first_above + number
+        yield "decorator" if in_header else "above" if is_above else "own line", token
 
 
 def _make_comments(token: tokenize.TokenInfo, place: CommentPlace, block: str | None) -> Iterator[Comment]:

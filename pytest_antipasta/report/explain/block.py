@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.metrics import ExplainedBlock, Explanation, Plan, Points
@@ -44,8 +46,7 @@ def iter_notes(parts: Explanation, one: ExplainedBlock) -> Iterator[str]:
         yield "no cognitive_complexity: complexipy refuses the file"
     elif block.cognitive_complexity is None:
         yield f"no cognitive_complexity of its own: its points are {_find_outer(parts, block)}'s"
-    inner = [other.block for other in parts.blocks if _is_function_in(other.block, block)]
-    if inner and block.kind != "class":
+    if block.kind not in ("class", "cell") and (inner := _find_inner(parts, block)):
         own = ", ".join(f"{one.qualified_name} {one.cyclomatic_complexity}" for one in inner)
         yield f"not in the cyclomatic sum, as they have numbers of their own: {own}"
 
@@ -61,14 +62,21 @@ def _iter_average(one: ExplainedBlock) -> Iterator[str]:
 
 def _find_outer(parts: Explanation, block: Block) -> str:
     """Return the function that complexipy gives a closure's points to."""
-    blocks = (other.block for other in parts.blocks if other.block.kind != "cell")
-    outer = (block for block in blocks if block.cognitive_complexity is not None)
-    names = (one.qualified_name for one in outer if one.line <= block.line <= one.end_line)
-    return next(names, "another function")
+    names = accumulate(block.qualified_name.split("."), "{}.{}".format)
+    around = (parts.by_name[name].block for name in names)
+    outer = (other.qualified_name for other in around if other.cognitive_complexity is not None)
+    return next(outer, "another function")
 
 
-def _is_function_in(block: Block, outer: Block) -> bool:
-    return block.kind != "class" and block.qualified_name.startswith(f"{outer.qualified_name}.")
+def _find_inner(parts: Explanation, outer: Block) -> list[Block]:
+    """Return the functions that are defined in a function."""
+    start, end = (bisect_right(parts.blocks, line, key=_find_line) for line in (outer.line, outer.end_line))
+    within = (one.block for one in parts.blocks[start:end])
+    return [block for block in within if block.kind != "class"]
+
+
+def _find_line(one: ExplainedBlock) -> int:
+    return one.block.line
 
 
 _STATE_COLORS = {"kept": "green", "over": "red", "tolerated": "yellow", "not judged": "yellow"}

@@ -51,12 +51,13 @@ def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
         return
     if explained.has_file:
         yield from _iter_file(explained, paint)
+    namesakes = _count_namesakes(explained.parts)
     for number, one in enumerate(explained.chosen):
         if number or explained.has_file:
             yield ""
         verdict, name = explained.verdict, one.block.qualified_name
         place = format_place(verdict.path, one.block.line, verdict.measurement)
-        yield paint(f"{place} {one.block.kind} {name}{_count_namesakes(explained.parts, name)}", "bold")
+        yield paint(f"{place} {one.block.kind} {name}{namesakes.get(name, '')}", "bold")
         plans = explained.plans.get(name, ())
         yield from iter_block(explained.parts, one, explained.limits[name], plans, paint)
         yield from _iter_foreign(explained, name)
@@ -69,11 +70,19 @@ def find_namesakes(parts: Explanation, name: str) -> list[Block]:
     return [block for block in blocks if _NUMBER.sub("", block.qualified_name) == bare]
 
 
-def _count_namesakes(parts: Explanation, name: str) -> str:
-    names = [block.qualified_name for block in find_namesakes(parts, name)]
-    if name.startswith(CELL):
-        return ""
-    return f", {names.index(name) + 1} of {len(names)} of that name" if len(names) > 1 else ""
+def _count_namesakes(parts: Explanation) -> dict[str, str]:
+    """Return which of several blocks of a name one is, in words, by its qualified name."""
+    groups: dict[str, list[str]] = {}
+    for one in parts.blocks:
+        name = one.block.qualified_name
+        if not name.startswith(CELL):
+            groups.setdefault(_NUMBER.sub("", name), []).append(name)
+    return {
+        name: f", {place} of {len(names)} of that name"
+        for names in groups.values()
+        if len(names) > 1
+        for place, name in enumerate(names, 1)
+    }
 
 
 def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:

@@ -54,16 +54,19 @@ def find_limits(
         traced: the thresholds that apply to the file, with their origins; ``None`` is switched off.
         blocks: some of the file.
     """
+    states = _find_states(verdict)
     return {
-        block.qualified_name if block else None: tuple(_iter_limits(verdict, traced, block))
-        for block in (None, *blocks)
+        name: tuple(_iter_limits(verdict, traced, block, states.get(name, {})))
+        for name, block in ((None, None), *((block.qualified_name, block) for block in blocks))
     }
 
 
 def _iter_limits(
-    verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], block: Block | None
+    verdict: Verdict,
+    traced: Mapping[str, tuple[Threshold | None, str]],
+    block: Block | None,
+    states: Mapping[str, tuple[str, str]],
 ) -> Iterator[Limit]:
-    states = _find_states(verdict, block.qualified_name if block else None)
     numbers: Block | FileMetrics = block or verdict.measurement.metrics
     for metric in sorted(_find_metrics(verdict, block, traced), key=_rank):
         threshold, origin = traced[metric]
@@ -97,12 +100,14 @@ def _has_metric(block: Block | None, metric: str) -> bool:
     return (metric in BLOCK_METRICS or is_of_blocks(metric)) and block.kind != "class"
 
 
-def _find_states(verdict: Verdict, name: str | None) -> dict[str, tuple[str, str]]:
-    """Return what the verdict has about a block, or about the file, by metric."""
-    tolerated = {
-        one.metric: ("tolerated", one.why) for one in verdict.tolerated if one.qualified_name == name
-    }
-    return tolerated | {one.metric: ("over", "") for one in verdict.violations if one.qualified_name == name}
+def _find_states(verdict: Verdict) -> dict[str | None, dict[str, tuple[str, str]]]:
+    """Return what the verdict says of each metric, by qualified name; under ``None`` about the file."""
+    states: dict[str | None, dict[str, tuple[str, str]]] = {}
+    for tolerated in verdict.tolerated:
+        states.setdefault(tolerated.qualified_name, {})[tolerated.metric] = ("tolerated", tolerated.why)
+    for violation in verdict.violations:
+        states.setdefault(violation.qualified_name, {})[violation.metric] = ("over", "")
+    return states
 
 
 def _find_state(value: Number | None, threshold: Threshold | None) -> str:

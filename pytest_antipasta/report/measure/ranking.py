@@ -35,11 +35,15 @@ def format_ranking_csv(measurements: Mapping[str, Measurement], places: Sequence
     """Return the places' rows; files without numbers stand before them."""
     errors = (path for path in sorted(measurements) if measurements[path].error is not None)
     rows = [make_file_row(path, measurements[path]) for path in errors]
+    blocks = {
+        (path, block.qualified_name): block
+        for path in {place.path for place in places if place.name}
+        for block in measurements[path].blocks
+    }
     for place in places:
         measurement = measurements[place.path]
         if place.name:
-            blocks = (block for block in measurement.blocks if block.qualified_name == place.name)
-            rows += [make_block_row(place.path, block, measurement) for block in blocks]
+            rows.append(make_block_row(place.path, blocks[place.path, place.name], measurement))
         else:
             rows.append(make_file_row(place.path, measurement))
     return write_rows(iter(rows))

@@ -75,7 +75,8 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
 
 def _find_foreign() -> list[str]:
     """Return the metrics of extensions."""
-    return [name for name in judged_metrics() if name not in our_metrics()]
+    ours = our_metrics()
+    return [name for name in judged_metrics() if name not in ours]
 
 
 def _add_foreign(row: list[object], numbers: Block | FileMetrics) -> list[object]:

@@ -1,0 +1,123 @@
+"""Input of twice the size takes twice the work, counted in instructions of Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.steps import measure_growth
+
+SETTINGS = """\
+[tool.pytest-antipasta]
+notebooks = true
+
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 1
+"""
+# What is linear has 2, what is quadratic 4.
+MOST = 2.3
+
+NESTED = ("for b in a:", "if b:", "if a:", "for c in b:", "if c: print(c)")
+
+Grow: TypeAlias = Callable[[Sequence[str], str, Callable[[int], str], int], float]
+
+
+def _functions(size: int) -> str:
+    return "".join(f"def f{number}(a):\n    return a if a else {number}\n" for number in range(size))
+
+
+def _closures(size: int) -> str:
+    inner = (f"    def f{number}(a):\n        return a if a else {number}\n" for number in range(size))
+    return f"def outer(a):\n{''.join(inner)}"
+
+
+def _namesakes(size: int) -> str:
+    return "def f(a):\n    return a if a else 1\n" * size
+
+
+def _planned(size: int) -> str:
+    """Functions that complexipy has plans for."""
+    body = "".join(f"{'    ' * depth}{line}\n" for depth, line in enumerate(NESTED, 1))
+    return "".join(f"def f{number}(a):\n{body * 2}" for number in range(size))
+
+
+def _comments(size: int) -> str:
+    return "# flake8: noqa\n" + "# another one\n" * size + "def f(a):\n    return a if a else 1\n"
+
+
+def _cells(size: int) -> list[str]:
+    return [f"if x: y = {number}" for number in range(size)]
+
+
+def _cell_of_functions(size: int) -> list[str]:
+    return [_functions(size)]
+
+
+def _heads(size: int) -> list[str]:
+    """A cell with comments that are about it."""
+    return ["# antipasta: ignore[cyclomatic_complexity]\n" * size + "if x: y = 1"]
+
+
+def _magics(size: int) -> list[str]:
+    return ["%%time\n" * size + "x = 1"]
+
+
+EXPLAIN = ("explain", "--all", "--format", "text")
+CASES = [
+    pytest.param(("check",), _comments, 100, id="comments after one that suppresses"),
+    pytest.param(("check",), _planned, 100, id="plans of complexipy"),
+    pytest.param(EXPLAIN, _functions, 30, id="explain functions"),
+    pytest.param((*EXPLAIN[:-1], "json"), _functions, 30, id="explain functions as JSON"),
+    pytest.param(EXPLAIN, _closures, 30, id="explain closures"),
+    pytest.param(EXPLAIN, _namesakes, 30, id="explain functions of one name"),
+    pytest.param(EXPLAIN, _planned, 10, id="explain plans"),
+    pytest.param(
+        ("measure", "--sort", "cyclomatic_complexity", "--format", "csv"), _functions, 60, id="sorted"
+    ),
+]
+NOTEBOOKS = [
+    pytest.param(("check",), _magics, 100, id="cell magics"),
+    pytest.param(("check",), _heads, 50, id="comments at the head of a cell"),
+    pytest.param(("measure",), _cells, 50, id="cells"),
+    pytest.param(("measure",), _cell_of_functions, 100, id="functions in a cell"),
+    pytest.param(EXPLAIN, _cells, 20, id="explain cells"),
+]
+
+
+@pytest.fixture
+def grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Grow:
+    """Return how much more a command does for a file of twice the size."""
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    monkeypatch.chdir(tmp_path)
+
+    def measure(command: Sequence[str], name: str, make: Callable[[int], str], size: int) -> float:
+        def prepare(size: int) -> Callable[[], object]:
+            Path(name).write_text(make(size))
+            return lambda: main([*command, "--no-cache", name])
+
+        growth = measure_growth(prepare, size)
+        assert capsys.readouterr().err == ""
+        return growth
+
+    return measure
+
+
+@pytest.mark.parametrize(("command", "make", "size"), CASES)
+def test_of_a_source(grow: Grow, command: Sequence[str], make: Callable[[int], str], size: int) -> None:
+    assert grow(command, "a.py", make, size) < MOST
+
+
+@pytest.mark.parametrize(("command", "make", "size"), NOTEBOOKS)
+def test_of_a_notebook(
+    grow: Grow, command: Sequence[str], make: Callable[[int], list[str]], size: int
+) -> None:
+    def write(size: int) -> str:
+        cells = [{"cell_type": "code", "source": cell} for cell in make(size)]
+        return json.dumps({"cells": cells, "metadata": {}})
+
+    assert grow(command, "a.ipynb", write, size) < MOST
