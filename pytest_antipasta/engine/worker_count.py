@@ -32,20 +32,20 @@ def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | Non
     return seconds * sum(not is_known(index) for index in sample) / len(sample)
 
 
-def choose_workers(seconds: float, most: int, *, is_bound: bool = False) -> Workers:
+def choose_workers(seconds: float, most: int) -> Workers:
     """Return how many workers get the work done soonest.
+
+    The reason has no seconds: machines differ by far more than the choice depends on.
 
     Args:
         seconds: that one process would need.
         most: workers at most.
-        is_bound: whether it may well need less, as what the store knows already was not looked up.
     """
-    about = f"{'at most ' if is_bound else ''}about {seconds:.1f} s of measuring expected"
     counts = range(2, most + 1)
     best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
     if best and seconds / best + STARTUP * best / 2 < seconds:
-        return Workers(best, about)
-    return Workers(0, about if seconds >= 0.05 else "little to measure")
+        return Workers(best, "much to measure")
+    return Workers(0, "little to measure" if best or seconds <= 2 * STARTUP else "a single processor")
 
 
 def count_processors() -> int:

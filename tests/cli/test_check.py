@@ -145,13 +145,11 @@ def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == ""
 
 
-def test_what_nobody_looked_up_is_a_bound(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_summary_has_no_estimate(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, a="x = 1\n" * 50_000)
-    for hits in (0, 1):
-        assert main(["check", "--jobs", "auto"]) in (0, 1)
-        line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("store: "))
-        assert line.startswith(f"store: {hits} hit")
-        assert line.endswith(" with no workers (at most about 0.1 s of measuring expected)")
+    assert main(["check", "--jobs", "auto"]) in (0, 1)
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("store: "))
+    assert line.endswith(" s with no workers (little to measure)")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="such a name is not allowed there")

@@ -105,7 +105,7 @@ class Sharing:
         is_known = self._memory.measurer.is_known
         seconds = estimate_seconds([task.size for task in tasks], lambda index: is_known(tasks[index]))
         if tasks:
-            self._why = f"there is about {seconds:.1f} s of measuring"
+            self._why = "there is little to measure"
         return seconds
 
     def _open(self) -> bool:

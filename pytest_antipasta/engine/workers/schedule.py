@@ -169,7 +169,7 @@ class Schedule:
         self._planned = len(tasks)
         with self._phases.time("estimate"):
             sizes = [task.size for task in tasks]
-            workers = choose_workers(estimate_seconds(sizes), most, is_bound=True)
+            workers = choose_workers(estimate_seconds(sizes), most)
             if workers.number:  # if all of them had to be measured; a look at some costs reading them
                 seconds = estimate_seconds(sizes, lambda index: self._is_known(tasks[index]))
                 workers = choose_workers(seconds, most)

@@ -211,17 +211,20 @@ def test_a_store_without_room_is_left_as_it_is_and_told(store: WatchedStore, tmp
 
 
 @pytest.mark.parametrize(
-    ("seconds", "most", "expected"),
+    ("seconds", "most", "expected", "reason"),
     [
-        pytest.param(0.0, 8, 0, id="nothing to measure"),
-        pytest.param(0.2, 8, 0, id="less than workers take to begin"),
-        pytest.param(10.0, 1, 0, id="a single processor"),
-        pytest.param(10.0, 2, 2, id="two processors"),
-        pytest.param(10.0, 64, 9, id="more processors than pay"),
+        pytest.param(0.0, 8, 0, "little to measure", id="nothing to measure"),
+        pytest.param(0.2, 8, 0, "little to measure", id="less than workers take to begin"),
+        pytest.param(0.2, 1, 0, "little to measure", id="little for a single processor"),
+        pytest.param(10.0, 1, 0, "a single processor", id="a single processor"),
+        pytest.param(10.0, 2, 2, "much to measure", id="two processors"),
+        pytest.param(10.0, 64, 9, "much to measure", id="more processors than pay"),
     ],
 )
-def test_as_many_workers_as_get_the_work_done_soonest(seconds: float, most: int, expected: int) -> None:
-    assert choose_workers(seconds, most).number == expected
+def test_as_many_workers_as_get_the_work_done_soonest(
+    seconds: float, most: int, expected: int, reason: str
+) -> None:
+    assert choose_workers(seconds, most) == (expected, reason)
 
 
 @pytest.mark.parametrize(
