@@ -42,7 +42,7 @@ def merge(facts: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
 
 def _describe(store: LocalStore, settings: Settings, _: Namespace) -> Facts:
     stock = take_stock(store, current_fingerprint(), time.time())
-    kept = {name: stock[name] for name in ("entries", "usable_entries", "size")}
+    kept = {name: stock[name] for name in ("entries", "measurements", "usable_measurements", "size")}
     return {"history": kept | {"max_size": settings.history_max_size_mb * 1e6}}
 
 

@@ -20,9 +20,8 @@ def _format_size(size: float) -> str:
 def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of ``cache status``."""
     yield f"location: {facts['location']}"
-    usable = f"{facts['usable_entries']} of them of this version"
-    roots = f"files of {count(facts['roots'], 'root')}"
-    yield f"entries: {count(facts['entries'], 'measurement')}, {usable}; {roots}"
+    roots = count(facts["roots"], "root")
+    yield f"entries: {facts['entries']} ({_format_measurements(facts)}; index of {roots})"
     limit = _format_size(facts["max_size"])
     entries = f" and {count(facts['max_entries'], 'entry', 'entries')}" if facts["max_entries"] else ""
     yield f"size: {_format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
@@ -30,13 +29,17 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"age: {format_age(facts['age'])}, longest unused: {format_age(facts['longest_unused'])}"
     yield from iter_run_lines(facts["runs"], facts["recent"])
     if history := facts["history"]:
-        number, size = count(history["entries"], "measurement"), _format_size(history["size"])
-        usable = f"{history['usable_entries']} of them of this version"
-        yield f"history: {number}, {usable}; {size} of at most {_format_size(history['max_size'])}"
+        number = f"{count(history['entries'], 'entry', 'entries')} ({_format_measurements(history)})"
+        size = f"{_format_size(history['size'])} of at most {_format_size(history['max_size'])}"
+        yield f"history: {number}, {size}"
     yield f"fingerprint: {facts['fingerprint']}"
     yield "versions: " + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     if facts["other_layouts"]:
         yield f"stores of other versions: {', '.join(facts['other_layouts'])}"
+
+
+def _format_measurements(facts: Mapping[str, Any]) -> str:
+    return f"{count(facts['measurements'], 'measurement')}, {facts['usable_measurements']} of this version"
 
 
 def _format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:

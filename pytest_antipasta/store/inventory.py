@@ -39,17 +39,22 @@ def find_other_layouts(cache_dir: Path) -> list[str]:
 
 
 def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, object]:
-    """Return what a store has, as ``cache status`` writes it; the fingerprint's measurements are usable."""
+    """Return what a store has, as ``cache status`` writes it; the fingerprint's measurements are usable.
+
+    Entries are all rows, as everywhere: measurements, and those of indexes and of the upkeep.
+    """
     statement = (
-        "SELECT sum(length(key) = 40), sum(length(key) = 40 AND substr(key, 33) = ?),"
+        "SELECT count(*), sum(length(key) = 40), sum(length(key) = 40 AND substr(key, 33) = ?),"
         " sum(substr(key, 1, 5) = CAST('index' AS BLOB)), min(store_time), min(access_time) FROM Cache"
     )
     with store.reporting():
-        records, usable, roots, stored, used = store.connection.execute(statement, (fingerprint,)).fetchone()
+        row = store.connection.execute(statement, (fingerprint,)).fetchone()
+        entries, records, usable, roots, stored, used = row
         (journal_mode,) = store.connection.execute("PRAGMA journal_mode").fetchone()
     return {
-        "entries": records or 0,
-        "usable_entries": usable or 0,
+        "entries": entries,
+        "measurements": records or 0,
+        "usable_measurements": usable or 0,
         "roots": roots or 0,
         "size": find_size(store.directory.parent),
         "age": None if stored is None else now - stored,
@@ -75,7 +80,7 @@ def measure_size(store: LocalStore) -> int:
 
 
 def count_entries(store: LocalStore) -> int:
-    """Return how many entries there are."""
+    """Return how many entries there are, of whatever kind."""
     ((number,),) = store.connection.execute("SELECT count(*) FROM Cache").fetchall()
     return int(number)
 

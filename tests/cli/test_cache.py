@@ -102,7 +102,7 @@ def test_status_tells_what_there_is(project: Path, cache_dir: Path, capsys: Capt
     main(["check"])
     status = ask(capsys, "status")
     expected = {
-        "location": str(cache_dir), "exists": True, "entries": 4, "usable_entries": 4, "roots": 1,
+        "location": str(cache_dir), "exists": True, "measurements": 4, "usable_measurements": 4, "roots": 1,
         "fingerprint": make_fingerprint().hex(), "journal_mode": "wal", "eviction": "least-recently-used",
         "max_size": 100e6, "max_age": 30 * 86400, "max_entries": None, "other_layouts": [], "notes": [],
     }  # fmt: skip
@@ -115,8 +115,21 @@ def test_status_tells_what_there_is(project: Path, cache_dir: Path, capsys: Capt
     assert set(status["versions"]) > {"python", "radon", "complexipy", "sqlite", "layout", "records"}
     lines = tell(capsys, "status")
     assert lines[0] == f"location: {cache_dir}"
-    assert lines[1] == "entries: 4 measurements, 4 of them of this version; files of 1 root"
+    assert lines[1] == f"entries: {status['entries']} (4 measurements, 4 of this version; index of 1 root)"
     assert lines[4].startswith("last run: 75.0 % found (3 hits, 1 missing), ")
+
+
+def test_entries_are_the_same_everywhere(project: Path, capsys: Capture) -> None:
+    main(["check"])
+    status = ask(capsys, "status")
+    assert status["entries"] > status["measurements"] == 3  # there is an index
+    assert ask(capsys, "verify")["entries"] == ask(capsys, "prune")["entries"] == status["entries"]
+    (project / "pyproject.toml").write_text(
+        f"[tool.pytest-antipasta]\ncache_max_entries = {status['entries'] - 1}\n"
+    )
+    assert ask(capsys, "prune")["removed"] > 0
+    assert ask(capsys, "status")["entries"] < status["entries"]
+    assert ask(capsys, "clear")["entries"] == ask(capsys, "status")["entries"] == 0
 
 
 def test_a_commit_is_a_run_as_well(project: Path, capsys: Capture) -> None:
@@ -139,7 +152,7 @@ def test_status_tells_what_this_version_can_not_use(project: Path, cache_dir: Pa
     (cache_dir / "v2").mkdir()
     (cache_dir / "v2" / "cache.db").write_bytes(b"of a newer version")
     status = ask(capsys, "status")
-    assert (status["entries"], status["usable_entries"], status["other_layouts"]) == (3, 2, ["v2"])
+    assert (status["measurements"], status["usable_measurements"], status["other_layouts"]) == (3, 2, ["v2"])
     assert tell(capsys, "status")[-1] == "stores of other versions: v2"
 
 
@@ -239,7 +252,7 @@ def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, ca
 def test_clear_removes_everything(project: Path, cache_dir: Path, capsys: Capture) -> None:
     main(["cache", "warm"])
     assert tell(capsys, "clear") == ["5 entries removed, 0 left"]
-    assert ask(capsys, "status")["entries"] == 0
+    assert ask(capsys, "status")["measurements"] == 0
     assert tell(capsys, "warm", "--quiet") == []
 
 
@@ -323,8 +336,8 @@ def test_an_upkeep_that_is_due_removes_what_is_old(project: Path, cache_dir: Pat
     execute(cache_dir, "UPDATE Cache SET access_time = access_time - 40 * 86400")
     (project / "f0.py").unlink()
     main(["check"])
-    assert ask(capsys, "status")["entries"] == 3  # gone through a moment ago, so that it is not due
+    assert ask(capsys, "status")["measurements"] == 3  # gone through a moment ago, so that it is not due
     execute(cache_dir, "DELETE FROM Cache WHERE key = CAST('upkeep' AS BLOB)")
     (project / "new.py").write_text("x = 1\n")
     main(["check"])
-    assert ask(capsys, "status")["entries"] == 3  # the two that are left, and the new one
+    assert ask(capsys, "status")["measurements"] == 3  # the two that are left, and the new one

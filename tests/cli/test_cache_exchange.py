@@ -62,7 +62,7 @@ def test_another_store_finds_what_was_exported(project: Path, tmp_path: Path, ca
 def test_what_is_taken_in_twice_is_there_once(project: Path, tmp_path: Path, capsys: Capture) -> None:
     ask(capsys, "export", str(tmp_path / "file"))
     assert ask(capsys, "import", str(tmp_path / "file")).items() >= {"imported": 3, "told": None}.items()
-    assert ask(capsys, "status")["entries"] == 3
+    assert ask(capsys, "status")["measurements"] == 3
 
 
 def test_there_is_no_path_in_it_and_no_index(
@@ -76,7 +76,7 @@ def test_there_is_no_path_in_it_and_no_index(
     assert not [name for name in (b"f0.py", bytes(project), b"index") if name in path.read_bytes()]
     ask(capsys, "import", str(path), "--cache-dir", str(tmp_path / "other"))
     status = ask(capsys, "status", "--cache-dir", str(tmp_path / "other"))
-    assert (status["entries"], status["roots"]) == (3, 0)
+    assert (status["measurements"], status["roots"]) == (3, 0)
 
 
 def test_what_was_used_since_a_day(project: Path, cache_dir: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -55,11 +55,13 @@ def test_status_tells_of_both(project: Path, cache_dir: Path, capsys: Capture) -
     assert ask(capsys, "status")["history"] is None
     fill(cache_dir)
     facts = ask(capsys, "status")
-    assert facts["entries"] == 1
-    assert facts["history"].items() >= {"entries": 60, "usable_entries": 60, "max_size": 200e6}.items()
+    assert facts["measurements"] == 1
+    assert (
+        facts["history"].items() >= {"measurements": 60, "usable_measurements": 60, "max_size": 200e6}.items()
+    )
     capsys.readouterr()
     main(["cache", "status"])
-    assert "history: 60 measurements, 60 of them of this version; " in capsys.readouterr().out
+    assert " entries (60 measurements, 60 of this version), " in capsys.readouterr().out
 
 
 def test_what_does_not_fit_goes_and_the_worktree_keeps_its_own(
@@ -69,8 +71,8 @@ def test_what_does_not_fit_goes_and_the_worktree_keeps_its_own(
     (told,) = fill(cache_dir, history_max_size_mb=0.1)
     assert "set history_max_size_mb = " in told
     facts = ask(capsys, "status")
-    assert facts["history"]["entries"] < 60
-    assert facts["entries"] == 1
+    assert facts["history"]["measurements"] < 60
+    assert facts["measurements"] == 1
 
 
 @pytest.mark.parametrize("args", [["clear"], ["prune", "--days", "0"]])
@@ -79,14 +81,14 @@ def test_both_are_emptied(project: Path, cache_dir: Path, capsys: Capture, args:
     fill(cache_dir)
     assert ask(capsys, *args)["removed"] >= 61
     facts = ask(capsys, "status")
-    assert (facts["entries"], facts["history"]["entries"]) == (0, 0)
+    assert (facts["measurements"], facts["history"]["measurements"]) == (0, 0)
 
 
 def test_paths_are_pruned_from_the_worktrees_alone(project: Path, cache_dir: Path, capsys: Capture) -> None:
     main(["check"])
     fill(cache_dir)
     assert ask(capsys, "prune", "a.py")["removed"] == 1
-    assert ask(capsys, "status")["history"]["entries"] == 60
+    assert ask(capsys, "status")["history"]["measurements"] == 60
 
 
 def test_bad_entries_are_found_and_removed(project: Path, cache_dir: Path, capsys: Capture) -> None:
