@@ -41,7 +41,7 @@ KNOWS = {
     "settings": "extension model messages runtime",
     "files": "metrics settings git model messages runtime",
     "baseline": "extension metrics policy settings model messages runtime",
-    "report": "baseline settings extension metrics policy model messages runtime",
+    "report": "baseline settings extension metrics policy git.links model messages runtime",
     "plugin.__init__": "plugin.collector plugin.stdout plugin.session plugin.pytest_internals",
 }
 IMPORTERS = {

@@ -13,6 +13,7 @@ from pytest_antipasta.cli.options import add_run_options, add_shared_store_optio
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import begin_run, choose_cache_dir, judge_all, load_rules, write_output
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_lines
+from pytest_antipasta.engine.measuring import open_store
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import encode
@@ -68,7 +69,6 @@ def _run_on_store(args: argparse.Namespace) -> int:
         from pytest_antipasta.cli.cache_exchange import read_export, write_export
         from pytest_antipasta.cli.cache_facts import ANSWERS, describe_place
         from pytest_antipasta.cli.cache_history import answer_for_history, merge
-        from pytest_antipasta.store import LocalStore
 
     settings = load_rules(args).settings
     cache_dir = _cache_dir(args, settings)
@@ -77,7 +77,7 @@ def _run_on_store(args: argparse.Namespace) -> int:
         if not facts["exists"] and args.action != "import":
             return _answer(args, facts, WRONG_USAGE if args.action == "export" else 0)
         answers = {**ANSWERS, "export": write_export, "import": read_export}
-        with closing(LocalStore(cache_dir, settings.cache_journal)) as store:
+        with closing(open_store(cache_dir, settings.cache_journal)) as store:
             facts = answers[args.action](store, settings, args)
             facts["notes"] = list(store.notes)
         facts = merge(facts, answer_for_history(cache_dir, settings, args))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_antipasta.cli.cache_facts import Facts, find_damage, find_rows, remove_old
-from pytest_antipasta.engine.measuring import current_fingerprint
+from pytest_antipasta.engine.measuring import current_fingerprint, open_store
 from pytest_antipasta.engine.memory import choose_history_bounds
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
@@ -30,7 +30,7 @@ def answer_for_history(cache_dir: Path, settings: Settings, args: Namespace) -> 
     folder = find_history_dir(cache_dir)
     if args.action not in _ANSWERS or not is_there(folder):
         return {}
-    with closing(LocalStore(folder, settings.cache_journal)) as store:
+    with closing(open_store(folder, settings.cache_journal)) as store:
         return {**_ANSWERS[args.action](store, settings, args), "notes": list(store.notes)}
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_antipasta.cli.stdout import tell
+from pytest_antipasta.git import require_own_links
 from pytest_antipasta.logs import ERROR, FORMATS, INFO, LEVELS, WARNING, begin_log, note, note_failure
 from pytest_antipasta.messages import hide_addresses
 from pytest_antipasta.model import UsageError
@@ -42,7 +43,7 @@ def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
         UsageError: the options or the environment are wrong.
     """
     options = (getattr(args, f"log_{name}", None) for name in ("file", "level", "format"))
-    log = begin_log(Path.cwd(), "--log-file", *options)
+    log = begin_log(Path.cwd(), require_own_links, "--log-file", *options)
     versions = f"pytest-antipasta {VERSION}, Python {python_minor()} on {sys.platform}"
     note(INFO, "run", f"{versions}: {hide_addresses(words)}")
     try:

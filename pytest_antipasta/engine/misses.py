@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.engine.decisions import Decisions, describe_judged, describe_phases, describe_places
-from pytest_antipasta.engine.measuring.lookup import current_fingerprint
+from pytest_antipasta.engine.measuring.lookup import current_fingerprint, open_store
 from pytest_antipasta.engine.memory.memory import Memory
 from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.model import MissReason, Verdict
@@ -64,9 +64,9 @@ def _find_other_versions(cache_dir: Path, journal_mode: str, digests: Sequence[b
     if not digests:
         return set()
     # Here, because it brings SQLite with it, which is there where there is a store.
-    from pytest_antipasta.store import LocalStore, find_other_versions
+    from pytest_antipasta.store import find_other_versions
 
     # Another process may have removed it meanwhile.
-    with suppress(Exception), closing(LocalStore(cache_dir, journal_mode)) as store:
+    with suppress(Exception), closing(open_store(cache_dir, journal_mode)) as store:
         return find_other_versions(store, digests, current_fingerprint())
     return set()

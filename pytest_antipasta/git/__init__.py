@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.git.head import *
     from pytest_antipasta.git.history import *
     from pytest_antipasta.git.ignored import *
+    from pytest_antipasta.git.links import *
     from pytest_antipasta.git.objects import *
     from pytest_antipasta.git.process import *
     from pytest_antipasta.git.program import *
@@ -23,6 +24,7 @@ __getattr__ = lazy_names(
         "head": "describe_head",
         "history": "Commit",
         "ignored": "ask_for_ignored find_ignore_rule read_ignored",
+        "links": "require_own_folder require_own_links",
         "objects": "name_blob",
         "process": "GitError GitProcess GitTimeout",
         "program": "find_repository is_other_repository",

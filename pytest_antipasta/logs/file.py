@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -33,13 +33,17 @@ class LogFile(logging.Handler):
         trouble: why notes are missing in the file, or why it is large; empty where nothing is wrong.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open a file, or make one with the folders that it is in."""
+    def __init__(self, path: Path, check: Callable[[Path], None] = lambda _: None) -> None:
+        """Open a file, or make one with the folders that it is in.
+
+        ``check`` raises ``OSError`` for a path that is not to be written to.
+        """
         super().__init__()
         self.trouble = ""
         self._path = path
         self._file: int | None = None
         try:
+            check(path)
             if not path.parent.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,19 @@ FORMATS = ("text", "json")
 _VARIABLE = "PYTEST_ANTIPASTA_LOG_"
 
 
-def begin_log(folder: Path, option: str, file: str | None, level: str | None, form: str | None) -> Log | None:
+def begin_log(
+    folder: Path,
+    check: Callable[[Path], None],
+    option: str,
+    file: str | None,
+    level: str | None,
+    form: str | None,
+) -> Log | None:
     """Write notes to a file from now on, if an option or the environment asks for that.
 
     Args:
         folder: that a relative path begins at.
+        check: raises ``OSError`` for a path that is not to be written to.
         option: that names the file.
         file: where to, if an option says so.
         level: the least that matters, likewise.
@@ -48,7 +57,7 @@ def begin_log(folder: Path, option: str, file: str | None, level: str | None, fo
     with trusted_first():
         from pytest_antipasta.logs.opening import Log
 
-    return Log(path, level, form)
+    return Log(path, level, form, check)
 
 
 def _read_choice(name: str, choices: tuple[str, ...]) -> str | None:

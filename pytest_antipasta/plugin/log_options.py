@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_antipasta.git import require_own_links
 from pytest_antipasta.logs import ERROR, INFO, Log, begin_log, note
 from pytest_antipasta.messages import hide_addresses, make_printable
 from pytest_antipasta.model import UsageError
@@ -26,7 +28,7 @@ def keep_log(config: pytest.Config) -> None:
         UsageError: the options or the environment are wrong.
     """
     options = (read_own(config, option, "where logs are written") for option in _OPTIONS)
-    log = begin_log(config.invocation_params.dir, _OPTIONS[0], *options)
+    log = begin_log(config.invocation_params.dir, require_own_links, _OPTIONS[0], *options)
     if log is not None:
         config.pluginmanager.register(_Log(log))
         config.add_cleanup(log.close)
@@ -35,24 +37,33 @@ def keep_log(config: pytest.Config) -> None:
     note(INFO, "run", f"{versions}: {words}")
 
 
-def read_own(config: pytest.Config, option: str, what: str) -> str | None:
+def read_own(config: pytest.Config, option: str, what: str) -> Any:
     """Return the value of an option that has to be the user's own; what it chooses is for the message.
 
     A project's ``addopts`` come from whoever has written it, who is not to choose where we write.
 
     Raises:
-        UsageError: neither the command line nor ``PYTEST_ADDOPTS`` has it.
+        UsageError: a value is neither on the command line nor in ``PYTEST_ADDOPTS``.
     """
-    value: str | None = config.getoption(option)
-    own = (*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *map(str, config.invocation_params.args))
-    folder = config.invocation_params.dir
-    if value is None or any(word.partition("=")[0] == option for word in _expand_files(folder, own)):
+    value = config.getoption(option)
+    if not value:
         return value
-    variable = option.replace("--", "pytest-").replace("-", "_").upper()
+    words = (*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *map(str, config.invocation_params.args))
+    own = list(_iter_values(option, list(_expand_files(config.invocation_params.dir, words))))
+    if all(one in own for one in (value if isinstance(value, list) else [value])):
+        return value
     raise UsageError(
         f"{option} is in the project's `addopts`, and a project does not choose {what}: "
-        f"take it out there, and give it on the command line or as {variable}"
+        "remove it there, and give it on the command line or in PYTEST_ADDOPTS"
     )
+
+
+def _iter_values(option: str, words: Sequence[str]) -> Iterator[str]:
+    """Yield the values that words of a command line give an option."""
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        name, equals, value = word.partition("=")
+        if name == option:
+            yield value if equals else following
 
 
 def _expand_files(folder: Path, words: Iterable[str]) -> Iterator[str]:

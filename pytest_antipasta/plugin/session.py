@@ -207,10 +207,12 @@ def _read_session(config: pytest.Config) -> Session:
             require_paths(rules.settings)  # before xdist starts anything that would have to be ended
         if asked.only:  # else tests may be in any folder
             require_inside(rules.settings, asked.locations or ())
-        outputs = parse_outputs(config.getoption("antipasta_report"), folder)
+        asked_reports = read_own(config, "--antipasta-report", "which reports are written")
+        outputs = parse_outputs(asked_reports, folder)
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
         shared = _find_shared_store(config)
+        read_own(config, "--antipasta-cache-dir", "which store is used")
     except UsageError as error:
         note(ERROR, "error", str(error))
         raise _as_usage_error(error) from error

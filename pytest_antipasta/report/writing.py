@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pytest_antipasta.git import require_own_links
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import append_regular, begin_file, read_ends, replace_in_parts
 
@@ -74,6 +75,7 @@ def _reporting_errors(path: Path, noun: str) -> Iterator[None]:
         UsageError: something is.
     """
     try:
+        require_own_links(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
     except FileExistsError as error:  # of mkdir, which means that a folder of the path is none

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from shlex import quote, split
 
+from pytest_antipasta.git import require_own_links
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import HOME, move_file, read_regular, replace_file
 from pytest_antipasta.settings import SETTINGS_NAMES
@@ -124,6 +125,7 @@ class GitHook:
             UsageError: there is another one, or the script can't be written.
         """
         try:
+            require_own_links(self.path)
             if self.is_blocked:
                 self._make_room(force)
             self.path.parent.mkdir(parents=True, exist_ok=True)

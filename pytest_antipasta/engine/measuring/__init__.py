@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "lookup": "Lookup current_fingerprint",
+        "lookup": "Lookup current_fingerprint open_store",
         "measurer": "Measurer measure_once open_measurer",
         "worker_orders": "decode_orders encode_orders",
     },

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pytest_antipasta.engine.results import Measured
 from pytest_antipasta.extension import find_metric_versions
 from pytest_antipasta.files import Content
+from pytest_antipasta.git import require_own_folder
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.store import EntryError, StoreError, decode_record, make_fingerprint
 
@@ -161,18 +162,35 @@ def open_lookup(cache_dir: Path | None, journal_mode: str) -> Lookup:
     """
     if cache_dir is None:
         return Lookup()
-    # Here, because it brings SQLite with it.
-    with trusted_first():
-        from pytest_antipasta.store import LocalStore
-
     fingerprint = current_fingerprint()
     try:
-        store = LocalStore(cache_dir, journal_mode)
+        store = open_store(cache_dir, journal_mode)
     except Exception as error:  # a mistake of ours in it costs no verdict
         lookup = Lookup(None, fingerprint)
         lookup.switch_off(error)
         return lookup
     return Lookup(store, fingerprint)
+
+
+def open_store(cache_dir: Path, journal_mode: str) -> LocalStore:
+    """Return the store of a folder, unless a repository has put it there: it would be believed.
+
+    Args:
+        cache_dir: the folder.
+        journal_mode: of a store that is not there yet, see :class:`LocalStore`.
+
+    Raises:
+        StoreError: the store can't be used.
+    """
+    # Here, because it brings SQLite with it.
+    with trusted_first():
+        from pytest_antipasta.store import LAYOUT, LocalStore
+
+    try:
+        require_own_folder(cache_dir / LAYOUT)
+    except OSError as error:
+        raise StoreError(error.strerror) from error
+    return LocalStore(cache_dir, journal_mode)
 
 
 def current_fingerprint() -> bytes:

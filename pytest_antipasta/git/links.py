@@ -1,0 +1,116 @@
+"""Links and folders that a repository commits: it must not choose where we write, nor what we believe."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_antipasta.git.program import find_repository
+
+# As many links as Linux follows. Opening a path with more of them fails.
+_MOST_LINKS = 40
+# Git never tracks what is below a folder of this name, whatever its case.
+_GIT_FOLDER = ".git"
+
+
+def require_own_links(path: Path) -> None:
+    """Make sure that writing to a path follows no link that its repository may have put there.
+
+    A link is refused, the last part of the path or a folder on the way, if git tracks it, or if it leads out
+    of the checkout that it is in; unless git ignores it. Links outside of a checkout are the user's.
+
+    Raises:
+        PermissionError: there is such a link, or git can't say.
+    """
+    for link in _iter_links(path):
+        top = find_repository(link.parent)
+        if top is not None and not _is_of_git(name := link.relative_to(top)):
+            _require_own_link(link, top, name.as_posix())
+
+
+def require_own_folder(folder: Path) -> None:
+    """Make sure that nothing in a folder that is to be written to, and believed, comes from a repository.
+
+    Raises:
+        PermissionError: git tracks a file in it or a link on the way to it, or can't say.
+    """
+    require_own_links(folder)
+    place = Path(os.path.realpath(folder))
+    top = find_repository(place)
+    if top is None or _is_of_git(name := place.relative_to(top)):
+        return
+    if _is_tracked(top, name.as_posix(), folder):
+        raise _refusal(f"git tracks files in {folder}; remove them from git, or name another folder")
+
+
+def _iter_links(path: Path) -> Iterator[Path]:
+    """Yield the links on the way to a path, none of which has a link in its own path."""
+    here, *parts = path.absolute().parts
+    place, rest, left = Path(here), parts[::-1], _MOST_LINKS
+    while rest and left:
+        part = rest.pop()
+        if part == os.pardir:
+            place = place.parent
+            continue
+        link = place / part
+        if not link.is_symlink():
+            place = link
+            continue
+        yield link
+        left -= 1
+        target = link.readlink()
+        place = Path(target.anchor) if target.anchor else place
+        rest += target.parts[bool(target.anchor) :][::-1]
+
+
+def _require_own_link(link: Path, top: Path, name: str) -> None:
+    # Here, because hardly any path has a link in it.
+    from pytest_antipasta.git.ignored import find_ignore_rule
+    from pytest_antipasta.git.process import GitError
+
+    if _is_tracked(top, name, link):
+        raise _refusal(f"{link} is a link that git tracks; name what it leads to")
+    target = Path(os.path.realpath(link))
+    if target.is_relative_to(top) and not _is_of_git(target.relative_to(top)):
+        return
+    try:
+        is_ignored = find_ignore_rule(top, name) is not None
+    except GitError as error:
+        raise _cannot_say(link, error) from error
+    if not is_ignored:
+        raise _refusal(
+            f"{link} is a link that leads out of the repository; name what it leads to, "
+            "or have git ignore the link"
+        )
+
+
+def _is_tracked(top: Path, name: str, shown: Path) -> bool:
+    """Whether git tracks a path of a checkout, or anything in it, in any case: file systems may not care.
+
+    Raises:
+        PermissionError: git can't say.
+    """
+    # Here, because hardly any path needs it.
+    from pytest_antipasta.git.process import GitError, GitProcess, foreign_environment
+
+    environment = {key: value for key, value in foreign_environment().items() if "_PATHSPECS" not in key}
+    # Without a pattern all files are meant.
+    asked = [] if name == "." else [f":(literal,icase){name}"]
+    try:
+        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked], environment).read())
+    except GitError as error:
+        raise _cannot_say(shown, error) from error
+
+
+def _cannot_say(place: Path, error: Exception) -> PermissionError:
+    return _refusal(f"can't find out whether git tracks {place}: {error}")
+
+
+def _refusal(why: str) -> PermissionError:
+    return PermissionError(errno.EPERM, why)
+
+
+def _is_of_git(name: Path) -> bool:
+    return any(part.lower() == _GIT_FOLDER for part in name.parts)
