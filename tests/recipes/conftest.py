@@ -96,3 +96,16 @@ def hosted(built: Hosted, tmp_path: Path) -> Hosted:
     hosted = Hosted(shutil.copytree(built.path, tmp_path / "hosted"))
     hosted.began = built.began
     return hosted
+
+
+def commit_store(clone: Repository, *, as_link: bool = False) -> None:
+    """Commit what the templates have a store in, or a link in its place."""
+    folder = clone.path / ".cache"
+    if as_link:
+        (clone.path.parent / "elsewhere/antipasta").mkdir(parents=True)
+        folder.symlink_to("../elsewhere")
+    else:
+        (folder / "antipasta/v1").mkdir(parents=True)
+        (folder / "antipasta/v1/cache.db").write_bytes(b"forged")
+    clone.git("add", ".cache")
+    clone.git("commit", "--quiet", "-m", "a store")

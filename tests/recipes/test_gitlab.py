@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.conftest import Repository
-from tests.recipes.conftest import Hosted
+from tests.recipes.conftest import Hosted, commit_store
 from tests.recipes.runner import BIN, ROOT, run_shell
 
 if sys.platform == "win32":
@@ -100,6 +100,16 @@ def test_what_its_artifacts_are_is_written_though_it_fails(
     named = [*artifacts["paths"], *artifacts["reports"].values(), *job["cache"]["paths"]]
     assert [name for name in named if not (clone.path / name).exists()] == []
     assert "2 hits, 0 misses" in run_job(job, clone).stdout
+
+
+@pytest.mark.parametrize("as_link", [False, True], ids=["files", "a link"])
+def test_a_store_that_is_committed_fails_the_job(
+    job: dict[str, Any], hosted: Hosted, tmp_path: Path, as_link: bool
+) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    commit_store(clone, as_link=as_link)
+    done = run_job(job, clone)
+    assert (done.returncode, "error: git tracks .cache/antipasta" in done.stdout) == (2, True)
 
 
 def test_options_and_paths_are_separated_by_spaces(

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.conftest import Repository
-from tests.recipes.conftest import GOOD, Hosted
+from tests.recipes.conftest import GOOD, Hosted, commit_store
 from tests.recipes.runner import ROOT, GitHub, Step, run_shell
 from tests.recipes.test_action import RunJob, describe_pull_request, describe_push
 from tests.recipes.test_action import run_job as run_job
@@ -42,7 +42,8 @@ def run_gitlab(name: str, clone: Repository, **variables: str) -> subprocess.Com
     """Run the script of a job, all but the installing."""
     job = make_job(name)
     own = {key: value.replace("$CI_PROJECT_DIR", str(clone.path)) for key, value in job["variables"].items()}
-    return run_shell("\n".join(job["script"]), clone.path, {**own, **variables})
+    script = [*job["before_script"][1:], *job["script"]]
+    return run_shell("\n".join(script), clone.path, {**own, **variables})
 
 
 def run_gitlab_shards(clone: Repository, **variables: str) -> list[subprocess.CompletedProcess[str]]:
@@ -73,6 +74,12 @@ def test_gitlab_shards_keep_their_own_measurements(clone: Repository) -> None:
     assert job["cache"]["key"] == "antipasta-$CI_NODE_INDEX"
     assert job["variables"]["PYTEST_ANTIPASTA_CACHE_DIR"] == f"$CI_PROJECT_DIR/{job['cache']['paths'][0]}"
     assert job["artifacts"]["paths"] == ["shard-*.json"]
+
+
+def test_a_store_that_is_committed_fails_the_gitlab_shards(clone: Repository) -> None:
+    commit_store(clone)
+    done = run_gitlab("antipasta-shards", clone, CI_NODE_INDEX="1", CI_NODE_TOTAL="5")
+    assert (done.returncode, "error: git tracks .cache/antipasta" in done.stdout) == (2, True)
 
 
 def test_a_gitlab_shard_fails_that_has_judged_nothing(clone: Repository) -> None:
