@@ -16,21 +16,41 @@ _Parameters = ParamSpec("_Parameters")
 
 # Control characters, C1 among them, with which terminals are told what to do; what ends a line for some;
 # what turns the direction of text round, so that it reads as what it is not (CVE-2021-42574); what has no
-# width, so that two names look alike; what is half of a character, or a byte of a file's name that is none;
-# and the two that XML forbids.
+# width or no ink, so that two names look alike (Unicode's Default_Ignorable_Code_Point, and a blank of
+# Braille); what is half of a character, or a byte of a file's name that is none; and what XML forbids.
 _ODD = (
-    "\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
+    "\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_UNPRINTABLE, _ODD_IN_JSON = re.compile(f"[\x00-\x1f{_ODD}]"), re.compile(f"[{_ODD}]")
+# What CI services look for anywhere in a line and obey: GitHub, Azure Pipelines, TeamCity. The second "#".
+_COMMAND = r"(?<=#)#(?=(?:vso|teamcity)?\[)"
+# What GitHub obeys at the beginning of a line, behind any white space.
+_BEGINS_COMMAND = re.compile(r"(\s*):(?=:)")
+_UNPRINTABLE = re.compile(f"[\x00-\x1f{_ODD}]|{_COMMAND}", re.IGNORECASE)
+_ODD_IN_JSON = re.compile(f"[{_ODD}]|{_COMMAND}", re.IGNORECASE)
 _ESCAPED_BYTE = range(0xDC80, 0xDD00)  # PEP 383
 _BYTE, _LOOKS_LIKE_BYTE = re.compile("[\udc80-\udcff]"), re.compile(r"\\x[89a-f][0-9a-f]")
 _LOOKS_ESCAPED = re.compile(r"\\(?:x[0-7][0-9a-f]|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
 def make_printable(text: str) -> str:
-    r"""Return text with escapes, such as ``\x1b``, in place of what a terminal would not show as it is."""
-    return text if text.isprintable() else _UNPRINTABLE.sub(_escape, text)
+    r"""Return a line with escapes, such as ``\x1b``, in place of what a terminal would not show as it is.
+
+    What a CI service would obey in its log is escaped, too: ``::`` at the beginning, ``##[`` anywhere.
+    """
+    return text if _is_plain(text) else _escape_all(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing is to be escaped, as far as one can see at once."""
+    return text.isascii() and text.isprintable() and "::" not in text and "##" not in text
+
+
+def _escape_all(text: str) -> str:
+    if begins := _BEGINS_COMMAND.match(text):
+        text = f"{begins[1]}\\x3a{text[begins.end() :]}"
+    return _UNPRINTABLE.sub(_escape, text)
 
 
 def name_path(path: str) -> str:
@@ -52,11 +72,12 @@ def show_name(name: str) -> str:
 
     A backslash is doubled in a name that gets escapes, or that has what looks like one.
     """
-    if name.isprintable() and "\\" not in name:
+    if _is_plain(name) and "\\" not in name:
         return name
-    if _UNPRINTABLE.search(name) or _LOOKS_ESCAPED.search(name):
-        name = name.replace("\\", "\\\\")
-    return _UNPRINTABLE.sub(_escape, name)
+    escaped = _escape_all(name)
+    if escaped != name or _LOOKS_ESCAPED.search(name):
+        escaped = _escape_all(name.replace("\\", "\\\\"))
+    return escaped
 
 
 def make_printable_path(path: str) -> str:
@@ -212,5 +233,4 @@ def format_path(path: Path) -> str:
     text = os.fspath(path)
     with suppress(ValueError, OSError):  # not below it, or the current folder is gone
         text = os.fspath(path.relative_to(Path.cwd()))
-    text = os.fsencode(text).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return make_printable(os.fsencode(text).decode("utf-8", "backslashreplace"))

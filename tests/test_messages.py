@@ -34,6 +34,14 @@ from pytest_antipasta.messages import (
         pytest.param("\U000e0061", "\\U000e0061", id="a tag, which has no width either"),
         pytest.param("\ufffe\uffff", "\\ufffe\\uffff", id="what XML forbids"),
         pytest.param("\udcff\ud800", "\\xff\\ud800", id="a byte, and half of a character"),
+        pytest.param("\u034f\u2800\u3164\ufe0f", "\\u034f\\u2800\\u3164\\ufe0f", id="what has no ink"),
+        pytest.param("\U000e0100", "\\U000e0100", id="what chooses a variant"),
+        pytest.param("::error ::x::y", "\\x3a:error ::x::y", id="a command of GitHub's"),
+        pytest.param("\u3000 ::x", "\u3000 \\x3a:x", id="one behind white space"),
+        pytest.param("a ::x::", None, id="what GitHub reads as text"),
+        pytest.param("a ##[b] ###[c]", "a #\\x23[b] ##\\x23[c]", id="an old command of GitHub's"),
+        pytest.param("##vso[a] ##TeamCity[b]", "#\\x23vso[a] #\\x23TeamCity[b]", id="those of others"),
+        pytest.param("## [a] #[b] ##a[c]", None, id="what none of them obeys"),
     ],
 )
 def test_what_a_terminal_would_obey_is_escaped(text: str, expected: str | None) -> None:
@@ -78,7 +86,7 @@ def test_a_path_in_a_report_is_the_file_name_but_for_bytes(path: bytes, expected
 pieces = st.sampled_from(
     [
         b"\\", b"x", b"u", b"ff", b"00", b"1b", b"\xff", b"\x1b", b"\xc2\x85", b"\x85",
-        b"U000e0061", b"\xf3\xa0\x81\xa1",
+        b"U000e0061", b"\xf3\xa0\x81\xa1", b":", b"#", b"[", b"3a", b"23", b" ",
     ]
 )  # fmt: skip
 

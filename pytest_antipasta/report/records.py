@@ -71,8 +71,9 @@ def encode_parts(
 def encode(record: object) -> bytes:
     """Return an object, or a list, as indented JSON with a newline at its end."""
     data = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
-    # A path is as it is, which a terminal must not feel.
-    return data if data.isascii() and b"\x7f" not in data else escape_in_json(data.decode()).encode()
+    # A path is as it is, which a terminal must not feel, nor a CI service.
+    is_plain = data.isascii() and b"\x7f" not in data and b"##" not in data
+    return data if is_plain else escape_in_json(data.decode()).encode()
 
 
 def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:

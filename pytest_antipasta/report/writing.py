@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_antipasta.git import require_own_links
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import append_regular, begin_file, read_ends, replace_in_parts
+from pytest_antipasta.runtime import append_regular, begin_file, read_ends, read_regular, replace_in_parts
 
 
 def write_report(path: Path, content: bytes, noun: str = "report") -> None:
@@ -57,8 +57,9 @@ def append_report(path: Path, content: bytes) -> None:
             rows = content
         elif first.rstrip(b"\r\n") != columns:
             raise UsageError(f"can't write the report {path}: it has other columns; name another file")
-        elif last != b"\n":  # a disk that was full has left half of a line
-            rows = b"\n" + rows
+        elif last != b"\n":  # a disk that was full has left half of a line, and maybe of a cell in quotes
+            half = read_regular(path).rpartition(b"\n")[2]
+            rows = b'"\n'[half.count(b'"') % 2 == 0 :] + rows
         append_regular(path, rows)
 
 

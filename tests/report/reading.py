@@ -33,11 +33,15 @@ class Found(NamedTuple):
     errors: set[tuple[str, str]]
 
 
-def make_printable_paths(found: Found) -> Found:
-    """Return the same with paths as people are shown them."""
+def make_printable_paths(found: Found, top: str = "") -> Found:
+    """Return the same with paths as people are shown them, where they begin at a folder further up."""
+
+    def show(path: str) -> str:
+        return show_name(f"{top}{path}").removeprefix(top)
+
     return Found(
-        {(show_name(path), line, text) for path, line, text in found.violations},
-        {(show_name(path), text) for path, text in found.errors},
+        {(show(path), line, text) for path, line, text in found.violations},
+        {(show(path), text) for path, text in found.errors},
     )
 
 

@@ -255,7 +255,7 @@ def test_csv_has_a_row_for_each_step(past: Past) -> None:
     past.record({"a.py": function(2)}, 0, "=1+1")
     past.record({"a.py": function(3)}, 1, "two, and more")
     rows = list(csv.DictReader(io.StringIO(past.run(F, "--format", "csv"))))
-    assert [row["subject"] for row in rows] == [" =1+1", "two, and more"]
+    assert [row["subject"] for row in rows] == ["'=1+1", "two, and more"]
     assert [row["change"] for row in rows] == ["added", "modified"]
     assert [row["previous_path"] for row in rows] == ["", "a.py"]
     assert [row["before_cyclomatic_complexity"] for row in rows] == ["", "2"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.formats.problems import iter_problems
 from pytest_antipasta.report.places import place_at_top
@@ -42,13 +44,17 @@ def _iter_problems(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> 
 
 
 def _format_command(level: str, title: str, path: str, line: int | None, message: str) -> str:
-    properties = {"title": title, "file": path, "line": None if line is None else str(line)}
+    properties = {"title": title, "file": show_name(path), "line": None if line is None else str(line)}
     shown = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items() if value)
     return f"::{level} {shown}::{_escape(message)}"
 
 
 def _escape(text: str) -> str:
-    """Return text as ``@actions/core`` writes it: what ends a command is written as in URLs."""
+    """Return text as ``@actions/core`` writes it: what ends a command is written as in URLs.
+
+    All else that a terminal would obey has escapes, as the log shows it.
+    """
+    text = "".join(part if part in "\r\n" else make_printable(part) for part in re.split("([\r\n])", text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

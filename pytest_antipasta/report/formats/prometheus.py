@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Verdict
 from pytest_antipasta.report.formats.run_figures import Figure, iter_figures
 from pytest_antipasta.runtime import VERSION, python_minor
@@ -38,4 +39,9 @@ def _iter_lines(figure: Figure, root: str) -> Iterator[str]:
 
 
 def _format_labels(**labels: str) -> str:
-    return "{" + ",".join(f'{name}="{text.translate(_ESCAPES)}"' for name, text in labels.items()) + "}"
+    return "{" + ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items()) + "}"
+
+
+def _escape(text: str) -> str:
+    """Return a label's value; what a terminal would obey has escapes, but for the ends of lines."""
+    return "\n".join(map(make_printable, text.split("\n"))).translate(_ESCAPES)

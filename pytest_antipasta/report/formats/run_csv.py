@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from pytest_antipasta.model import Number, Verdict
-from pytest_antipasta.report.csv_cells import format_cell_path
+from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 from pytest_antipasta.report.formats.run_figures import iter_figures
 from pytest_antipasta.runtime import VERSION, python_minor
 
@@ -26,7 +24,4 @@ def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
     for figure in iter_figures(verdicts, run):
         for label, value in figure.values.items():
             row[f"{figure.name}.{label}" if label else figure.name] = value
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([row.keys(), row.values()])
-    return text.getvalue().encode()
+    return format_rows([row.keys(), row.values()])

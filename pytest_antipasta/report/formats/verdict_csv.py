@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from pytest_antipasta.model import Tolerated, Verdict, Violation
-from pytest_antipasta.report.csv_cells import FORMULA, format_cell_path
+from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 from pytest_antipasta.report.formats.problems import Problem, iter_problems
 from pytest_antipasta.report.wording import format_named
 
@@ -20,13 +19,8 @@ _COLUMNS = ("path", "status", *_NUMBERS, "fails", "message", "cell")
 
 def write(verdicts: Sequence[Verdict], _run: Mapping[str, Any]) -> bytes:
     """Return the rows in the order of the paths; ``status`` is ``violation``, or says why it is none."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for verdict in verdicts:
-        path = format_cell_path(verdict.path)
-        writer.writerows([path, *map(_neutralise, row)] for row in _iter_rows(verdict))
-    return text.getvalue().encode()
+    rows = ([format_cell_path(one.path), *row] for one in verdicts for row in _iter_rows(one))
+    return format_rows(chain([_COLUMNS], rows))
 
 
 def _iter_rows(verdict: Verdict) -> Iterator[Sequence[object]]:
@@ -46,8 +40,3 @@ def _make_row(verdict: Verdict, violation: Violation) -> Sequence[object]:
 def _make_problem_row(problem: Problem) -> Sequence[object]:
     gap: list[object] = [None] * (len(_NUMBERS) - 3)
     return [problem.rule, None, None, problem.line, *gap, problem.fails, problem.text, problem.cell]
-
-
-def _neutralise(cell: object) -> object:
-    """Return a cell that no spreadsheet works out (CWE-1236)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

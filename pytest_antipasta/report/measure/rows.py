@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from pytest_antipasta.extension import judged_metrics, our_metrics
 from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, Block, FileMetrics, Measurement, find_number
-from pytest_antipasta.report.csv_cells import format_cell_path
+from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 
 _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
 _FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
@@ -30,12 +29,8 @@ def format_measurements(measurements: Mapping[str, Measurement]) -> bytes:
 
 def write_rows(rows: Iterator[Sequence[object]]) -> bytes:
     """Return rows below the names of the columns, each filled up to their number."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
     columns = (*_COLUMNS, *_find_foreign())
-    writer.writerow(columns)
-    writer.writerows([*row, *[None] * (len(columns) - len(row))] for row in rows)
-    return text.getvalue().encode()
+    return format_rows(chain([columns], ([*row, *[None] * (len(columns) - len(row))] for row in rows)))
 
 
 def _iter_rows(path: str, measurement: Measurement) -> Iterator[Sequence[object]]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import (
     NOTEBOOK,
     CommitTotals,
@@ -22,7 +19,7 @@ from pytest_antipasta.model import (
     Standing,
     Trend,
 )
-from pytest_antipasta.report.csv_cells import FORMULA
+from pytest_antipasta.report.csv_cells import format_rows
 from pytest_antipasta.report.records import encode_parts, make_head
 
 # Rows that are written at a time.
@@ -51,10 +48,10 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
 def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
     """Yield a row for each commit below the names of the columns."""
     groups = ("sum", "mean", "over", "excess")
-    yield write_rows([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
+    yield format_rows([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
     rows = (_make_row(commit) for commit in trend.commits)
     while some := list(islice(rows, _CHUNK)):
-        yield write_rows(some)
+        yield format_rows(some)
 
 
 def format_date(time: int) -> str:
@@ -134,26 +131,5 @@ def _make_month(trend: Trend) -> dict[str, Any]:
 
 
 def _make_row(commit: CommitTotals) -> list[object]:
-    name, date, subject, *numbers = _make_head_cells(commit)
-    return [
-        name,
-        date,
-        guard_formula(str(subject)),
-        *numbers,
-        *commit.sums,
-        *find_means(commit),
-        *commit.over,
-        *commit.excess,
-    ]
-
-
-def guard_formula(text: str) -> str:
-    """Return a text that no spreadsheet works out, which can run programs."""
-    return show_name(f" {text}" if text.startswith(FORMULA) else text)
-
-
-def write_rows(rows: Iterable[Sequence[object]]) -> bytes:
-    """Return rows as CSV."""
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
+    totals = commit.sums, find_means(commit), commit.over, commit.excess
+    return [*_make_head_cells(commit), *chain.from_iterable(totals)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Life, LifeStep
+from pytest_antipasta.report.csv_cells import format_rows
 from pytest_antipasta.report.records import encode, make_head
-from pytest_antipasta.report.trend.data import format_date, guard_formula, write_rows
+from pytest_antipasta.report.trend.data import format_date
 
 _WORDS = ("commit", "date", "subject", "change", "path", "qualified_name", "previous_path", "previous_name")
 
@@ -38,12 +40,13 @@ def make_life_csv(life: Life) -> bytes:
     """Return a row for each commit below the names of the columns."""
     groups = ("before", "after")
     head = (*_WORDS, *(f"{group}_{metric}" for group in groups for metric in life.metrics))
-    rows = [(*_guard(step), *(step.before or [None] * len(life.metrics)), *step.after) for step in life.steps]
-    return write_rows([head, *rows])
+    none = [None] * len(life.metrics)
+    rows = [(*_show(step), *(step.before or none), *step.after) for step in life.steps]
+    return format_rows([head, *rows])
 
 
-def _guard(step: LifeStep) -> list[str]:
-    return [guard_formula(word) if word else "" for word in _list_words(step)]
+def _show(step: LifeStep) -> list[str]:
+    return [show_name(word or "") for word in _list_words(step)]
 
 
 def _make_step(life: Life, step: LifeStep) -> dict[str, Any]:

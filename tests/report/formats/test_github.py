@@ -47,7 +47,7 @@ def test_what_is_not_known_has_annotations_of_its_own(reports: dict[str, bytes])
 
 @pytest.mark.parametrize(
     ("path", "written"),
-    [("a,b::c.py", "a%2Cb%3A%3Ac.py"), ("100%\r\n.py", "100%25%0D%0A.py"), ("%0A.py", "%250A.py")],
+    [("a,b::c.py", "a%2Cb%3A%3Ac.py"), ("100%\r\n.py", "100%25\\x0d\\x0a.py"), ("%0A.py", "%250A.py")],
 )
 def test_no_name_ends_a_command(path: str, written: str) -> None:
     (line,) = read_lines(Verdict(path, Measurement(FileMetrics()), unjudged=("x",)))

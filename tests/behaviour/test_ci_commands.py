@@ -1,0 +1,195 @@
+"""Names of files and texts of a repository in the log of a CI service, which obeys some lines of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.report.formats import find_formats
+from tests.conftest import Repository
+from tests.warm import WarmPython
+
+if sys.platform == "win32":
+    pytest.skip("there are no such names", allow_module_level=True)
+
+# GitHub trims white space and looks for the first; all look for the others anywhere.
+OBEYED = re.compile(r"^\s*::|##(?:vso|teamcity)?\[", re.IGNORECASE)
+# What has no width or no ink, and is printable to Python.
+INVISIBLE = "\u034f\u115f\u1160\u17b4\u180b\u2800\u3164\ufe0f\uffa0\U000e0100"
+NAMES = (
+    "::stop-commands::x.py",
+    "::error ::a.py",
+    " ::error ::b.py",
+    "\u3000::error ::c.py",
+    "##[set-output name=d]e.py",
+    "##vso[task.prependpath]f.py",
+    "##TeamCity[g].py",
+    "###[h].py",
+    "\x1b[31m\n::error ::i.py",
+    "\u202egnp.py",
+    f"j{INVISIBLE}.py",
+    "::folder::/##[k].py",
+    "::broken::.py",
+    ";=1.py",
+    "\uff1d1+1.py",
+)
+BAD = "def f(a):  # antipasta: ignore[cognitive_complexity] ##vso[reason]\n" + "    if a: print()\n" * 20
+SUBJECT = "::error ::subject ##[command]"
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository that has such names, the current folder."""
+    monkeypatch.chdir(repository.path)
+    for name in NAMES:
+        path = repository.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("def (:\n" if "broken" in name else BAD)
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "-m", SUBJECT)
+    return repository.path
+
+
+def find_obeyed(text: str, form: str = "") -> list[str]:
+    """Return the lines that a service or a terminal would obey, or that don't show all that is in them."""
+    found = []
+    for line in text.split("\n"):
+        rest = re.sub("^::(?:error|warning|notice) title=", "", line) if form == "github" else line
+        is_odd = any(unicodedata.category(char) in ("Cc", "Cf", "Zl") or char in INVISIBLE for char in rest)
+        if OBEYED.search(rest) or is_odd:
+            found.append(line)
+    return found
+
+
+COMMANDS = {
+    "text": "check --all",
+    "brief": "check -q",
+    "debug": "check --debug --jobs 2",
+    "suppressions": "check --list-suppressions",
+    "measure": "measure",
+    "measure csv": "measure --format csv",
+    "measure json": "measure --format json",
+    "measure top": "measure --sort cyclomatic_complexity --top 30",
+    "measure top csv": "measure --sort cyclomatic_complexity --top 30 --format csv",
+    "trend": "trend --hotspots",
+    "trend json": "trend --format json --hotspots",
+    "trend csv": "trend --format csv",
+    "trend html": "trend --html -",
+    "baseline": "baseline write",
+    "baseline show": "baseline show",
+    "baseline show json": "baseline show --format json",
+    "baseline again": "baseline prune",
+    "config": "config show",
+    "init": "config init",
+    "verify": "cache verify",
+    "status json": "cache status --format json",
+}
+
+
+@pytest.mark.parametrize("form", sorted(find_formats()))
+@pytest.mark.usefixtures("project")
+def test_no_report_on_standard_output_has_what_is_obeyed(
+    form: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["check", "--report", f"{form}=-"]) == 1
+    said = capfdbinary.readouterr()
+    assert find_obeyed(said.out.decode(), form) == []
+    assert find_obeyed(said.err.decode()) == []
+
+
+@pytest.mark.usefixtures("project")
+def test_no_command_prints_what_is_obeyed(capfd: pytest.CaptureFixture[str]) -> None:
+    found = {}
+    for command, words in COMMANDS.items():
+        main(words.split())
+        said = capfd.readouterr()
+        assert said.out + said.err, command
+        found[command] = find_obeyed(said.out + said.err)
+    assert {command: lines for command, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("project")
+def test_no_command_about_one_file_prints_it(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    for words in (
+        ["explain", name],
+        ["explain", f"{name}::f"],
+        ["explain", f"{name}::::error ::g"],
+        ["trend", f"{name}::f"],
+        ["trend", f"{name}::f", "--format", "csv"],
+        ["config", "show", name],
+        ["cache", "inspect", name],
+        ["check", f"{name}.nothing"],
+        ["check", "--config", name],
+        ["check", "--baseline", name],
+        ["check", "--limit", f"{name}=3"],
+        ["check", "--format", name],
+        ["check", "--diff", name],
+        ["check", "--report", name],
+        ["check", "--output", name],
+        ["check", "--exclude", f"{name}.nothing"],
+        [name],
+        ["check", "--log-level", name],
+    ):
+        with suppress(SystemExit):  # of argparse
+            main(words)
+        said = capfd.readouterr()
+        assert said.out + said.err, words
+        assert find_obeyed(said.out + said.err) == [], words
+
+
+def test_no_setting_of_a_project_is_printed_so(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for number, text in enumerate(["::error ::x = 1", "exclude = [3]", "cache_dir = 3", 'judge = "##[x]"']):
+        key = text if number else '"::error ::##[x]" = 1\n"\\u001b[31m##vso[x]" = 2'
+        (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{key}\n")
+        assert main(["check"]) == 2
+        said = capfd.readouterr()
+        assert said.err
+        assert find_obeyed(said.out + said.err) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-v"],
+        ["-rA"],
+        ["--collect-only", "-q"],
+        ["--collect-only"],
+        ["-q", "-n", "2"],
+        ["-v", "-n", "2"],
+        ["--antipasta-debug"],
+    ],
+    ids=" ".join,
+)
+def test_neither_does_pytest(project: Path, warm_python: WarmPython, options: list[str]) -> None:
+    words = ("-p", "no:cacheprovider", "--antipasta-only", *options)
+    done = warm_python.run("pytest", words, project, {**os.environ})
+    text = (done.stdout + done.stderr).decode()
+    assert "stop-commands" in text
+    assert find_obeyed(text) == []
+
+
+@pytest.mark.parametrize("action", ["staged", "diff"])
+def test_a_commit_prints_none_either(
+    action: str, project: Path, repository: Repository, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in NAMES:
+        path = project / name
+        path.write_text(path.read_text().replace("print()", "print(1)\n    if a: print()"))
+    repository.git("add", ".")
+    if action == "diff":
+        repository.git("commit", "--quiet", "-m", SUBJECT)
+    for words in (
+        (["hook"], ["check", "--staged"]) if action == "staged" else (["check", "--diff", "HEAD~1"],)
+    ):
+        assert main(words) == 1
+        said = capfd.readouterr()
+        assert "stop-commands" in said.out + said.err
+        assert find_obeyed(said.out + said.err) == []
