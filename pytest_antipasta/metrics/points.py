@@ -49,6 +49,8 @@ def _iter_decision_lines(body: Iterable[ast.AST], lines: Sequence[str]) -> Itera
         node_class = node.__class__
         if node_class in DECISIONS:
             yield from DECISION_LINES[node_class](node, lines)
+        if node_class is list:  # the value of a field that only a newer Python has
+            stack.extend(node)
         singles, several = FOLLOW.get(node_class, ((), ()))
         stack.extend(getattr(node, name) for name in singles)
         for name in several:

@@ -214,7 +214,12 @@ def _count(scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt]) -> lis
                 inner.append(node)
             if node_class in UNBRANCHED:
                 unbranched += UNBRANCHED[node_class](node)
-        singles, lists = FOLLOW[node_class]
+        try:
+            singles, lists = FOLLOW[node_class]
+        except KeyError:  # the value of a field that only a newer Python has
+            if node_class is list:
+                extend(node)
+            continue
         for name in singles:
             child = getattr(node, name)
             while child.__class__ is ast.Attribute:

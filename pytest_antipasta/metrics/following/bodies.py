@@ -13,6 +13,9 @@ from pytest_antipasta.model import Block, ForeignSource
 
 # Where a name stands says how it is used, and the prefix of u"" says nothing.
 _UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+# Fields in which 0 or an empty text means something. In all others what is empty is left out: a newer Python may
+# have added the field, and gives it such a value, as `is_lazy=0`, in source that older ones can read.
+_TOLD_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
 _DIGEST_LENGTH = 16
 # Lines that may be the first decorator of a function; most that are none are matrix products or strings.
 _MOST_MARKS = 5
@@ -156,7 +159,8 @@ def _list_parts(node: object, without: str = "") -> list[object]:
         value = getattr(node, name, None)
         if isinstance(node, ast.JoinedStr):
             value = [part for part in node.values if not _is_empty_text(part)]
-        if value is not None and value != [] and name not in _UNTOLD and name != without:
+        is_empty = value is None or value == [] or not (value or name in _TOLD_WHEN_EMPTY)
+        if not is_empty and name not in _UNTOLD and name != without:
             parts += [_encode(value), f"{name}="]
     return parts
 
