@@ -42,5 +42,7 @@ def _explain(one: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: st
     try:
         with redirect_stdout(sys.stderr):
             return [str(line) for line in islice(explain(parse(one.owner), name), _MOST)]
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return [f"{one.owner} can't explain it: {describe(error)}"]

@@ -194,7 +194,9 @@ def _call(function: Callable[[], _Answer], what: str) -> _Answer:
     """
     try:
         return function()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # such as SystemExit, GeneratorExit, and a panic in Rust
         raise ExtensionError(f"{what} fails with {describe(error)}") from error
 
 

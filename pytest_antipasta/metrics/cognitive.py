@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.model import BriefPlan
+from pytest_antipasta.metrics.source import SourceError
+from pytest_antipasta.model import BriefPlan, FileError
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _FEW_POINTS = 4
 _MODULE = "<module>"
 
 _LONG = 1_000_000
+# Of what a panic says.
+_LONGEST_PANIC = 200
 
 
 class CognitiveComplexity(NamedTuple):
@@ -108,6 +110,9 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
     Returns:
         Them by the lines where they start, and what stands in no function under ``None``. What they have
         together is the file's total.
+
+    Raises:
+        SourceError: complexipy has panicked.
     """
     result = _ask_complexipy(text, check_script=True)
     traced: dict[int | None, FunctionPoints] = {}
@@ -130,6 +135,9 @@ def measure_cognitive(text: str, *, has_cells: bool = False) -> CognitiveComplex
     Args:
         text: of the source.
         has_cells: whether it is a notebook, of which it matters what stands outside of functions.
+
+    Raises:
+        SourceError: complexipy has panicked.
     """
     if len(text) > _LONG and "\0" in text:
         # complexipy refuses it outside of comments, and has taken a hundred bytes for each by then.
@@ -164,10 +172,24 @@ def _sum_lines(function: FunctionComplexity) -> Counter[int]:
 
 
 def _ask_complexipy(text: str, *, check_script: bool = False) -> CodeComplexity | None:
-    """Return what it says, or ``None`` for NUL, lone surrogates, over-deep nesting, and what is no Python."""
+    """Return what it says, or ``None`` for NUL, lone surrogates, over-deep nesting, and what is no Python.
+
+    Raises:
+        SourceError: of kind ``internal``; it has panicked.
+    """
+    panic = ""
     for with_plans in (True, False):  # its plans stumble over some source that it can count
-        with suppress(ValueError):
+        try:
             return _load_complexipy()(text, check_script=check_script, no_ignore=True, with_plans=with_plans)
+        except ValueError:
+            pass
+        except BaseException as error:
+            # A panic in Rust derives from BaseException, and its class is in no module that can be imported.
+            if type(error).__name__ != "PanicException":
+                raise
+            panic = f"complexipy panicked: {str(error)[:_LONGEST_PANIC]}; exclude the file, and report it"
+    if panic:
+        raise SourceError(FileError("internal", panic))
     return None
 
 

@@ -136,11 +136,11 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         return Explanation(measurement, tuple(split_lines(data, is_python=False)), blocks)
     try:
         text = decode_source(data)
+        functions = trace_cognitive(text)
     except SourceError:
         return Explanation(measurement)
     # As Python's parser counts them; str.splitlines would also break lines at a form feed.
     lines = tuple(text.split("\n"))
-    functions = trace_cognitive(text)
     try:
         with gc_paused():
             tree = parse_source(text)

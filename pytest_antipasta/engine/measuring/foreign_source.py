@@ -53,7 +53,7 @@ def measure_foreign(data: bytes, one: LoadedLanguage) -> Measurement:
     except ParseError as error:
         line = error.line if _is_line(error.line, lines) else None
         failure = FileError("syntax", describe_message(error) or "it can't be read", line)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         failure = FileError("extension", f"{one.owner}: {one.language.name} fails with {describe(error)}")
     return Measurement(FileMetrics(), (), failure, foreign=ForeignSource(one.name))
 

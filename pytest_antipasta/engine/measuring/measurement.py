@@ -50,7 +50,10 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
     if len(text) > most_tokenized and may_suppress(text):
         raise LongScanError
     cells = find_cells(data)
-    cognitive = measure_cognitive(text, has_cells=bool(cells))
+    try:
+        cognitive = measure_cognitive(text, has_cells=bool(cells))
+    except SourceError as failure:
+        return Measurement(_count_plain_lines(text), (), failure.error)
     raw = _count_lines(text, most_tokenized)
     try:
         with gc_paused():

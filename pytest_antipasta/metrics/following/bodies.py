@@ -13,8 +13,8 @@ from pytest_antipasta.model import Block, ForeignSource
 
 # Where a name stands says how it is used, and the prefix of u"" says nothing.
 _UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
-# Fields in which 0 or an empty text means something. In all others what is empty is left out: a newer Python may
-# have added the field, and gives it such a value, as `is_lazy=0`, in source that older ones can read.
+# Fields in which 0 or an empty text means something. In all others what is empty is left out: a newer Python
+# may have added the field, and gives it such a value, as `is_lazy=0`, in source that older ones can read.
 _TOLD_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
 _DIGEST_LENGTH = 16
 # Lines that may be the first decorator of a function; most that are none are matrix products or strings.

@@ -218,11 +218,11 @@ def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[s
     try:
         with redirect_stdout(sys.stderr):
             content: object = form.write(verdicts, run)
-    except (Exception, SystemExit) as error:
-        raise ExtensionError(f"report format {form.name} of {owner} fails with {describe(error)}") from error
     except KeyboardInterrupt as interrupt:
         interrupt.args = (f"while the report format {form.name} of {owner} was at work",)
         raise
+    except BaseException as error:
+        raise ExtensionError(f"report format {form.name} of {owner} fails with {describe(error)}") from error
     if not isinstance(content, bytes):
         kind = type(content).__name__
         raise ExtensionError(f"report format {form.name} of {owner} gives {kind} in place of bytes")
