@@ -63,7 +63,7 @@ IMPORTERS = {
     "redis": "store.shared",
     "lizard": "extension.lizard_adapter",
     "threading": "processes.child store.database logs.tracing plugin.remote",
-    "signal": "processes.interrupts engine.measuring.guard cli",
+    "signal": "processes.limits processes.interrupts engine.measuring.guard cli",
     "resource": "engine.workers.worker",
     "pathspec": "settings.patterns files.gitignore",
     "rich": "report.measure.rich_table",

@@ -8,6 +8,7 @@ which is also when its parent is killed.
 from __future__ import annotations
 
 import _thread
+import os
 import struct
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import IO, TypeAlias
 
 from pytest_antipasta.model import FileError
-from pytest_antipasta.processes.limits import Limits, Watch, find_room, share_memory
+from pytest_antipasta.processes.limits import Limits, Watch, describe_exit, find_room, share_memory
 from pytest_antipasta.runtime import HOME, TRUSTED
 
 HEAD = "<d"
@@ -29,8 +30,14 @@ MARK = b"\x00antipasta\x00"
 _LENGTH = 8
 # Seconds between two looks at a lone one: in that time it takes some ten megabytes more than it may.
 _TICK = 0.02
-# Seconds that a thread may take to see that its process has ended.
+# Seconds that a process that is killed may take to end, and a thread to see that it has. Neither does where
+# the process waits for a disk that is gone, or has forked one that holds its pipes open.
 _GIVE_UP = 10.0
+_KILLED = -9
+# Seconds that a process may take to end that has closed its pipes.
+_ENDING = 1.0
+# Bytes of what a process has written to its standard error.
+_LONGEST_END = 4000
 STARTUP = 60.0
 """Seconds that a process may take to begin, on a machine that has much else to do."""
 # Python puts the current folder first, as an empty string, and what PYTHONPATH says before its own library.
@@ -54,7 +61,10 @@ class Child:
     Attributes:
         pid: its id.
         began: when it was started, on the clock of ``time.monotonic``.
+        last_words: the last line that it has written to its standard error, once it has ended.
     """
+
+    last_words = ""
 
     def __init__(self, server: str, answers: Answers, seconds: float, orders: bytes = b"") -> None:
         """Start it. Its first answer says that it is ready.
@@ -67,7 +77,7 @@ class Child:
         """
         self._answers = answers
         self._requests: deque[tuple[bytes, int]] = deque()
-        self._is_exchanging = False
+        self._is_exchanging = self._is_ending = False
         self._lock = threading.Lock()
         self._idle = threading.Lock()
         self._is_marked = False
@@ -75,25 +85,30 @@ class Child:
         flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
         if not sys.executable:
             raise OSError("Python does not know where it is itself")
-        self._process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, *flags, "-c", _BOOT, server, *folders],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._errors = _open_errors()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  # our own program
+                [sys.executable, *flags, "-c", _BOOT, server, *folders],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+            )
+        except BaseException:
+            self._errors.close()
+            raise
         self.pid = self._process.pid
         self.began = time.monotonic()
         try:
             self.ask(struct.pack(HEAD, seconds) + orders, 1)
-        except RuntimeError as error:  # no more threads
+        except BaseException:
             self.end()
-            raise OSError(str(error)) from error
+            raise
 
     def ask(self, request: bytes, count: int) -> None:
         """Send a request after those before it and return at once; ``count`` answers come into the queue.
 
         Raises:
-            RuntimeError: there can be no more threads.
+            OSError: there can be no more threads; the request is not sent.
         """
         with self._lock:
             self._requests.append((request, count))
@@ -106,23 +121,48 @@ class Child:
         self._idle.acquire()
         try:
             _thread.start_new_thread(self._converse, ())
-        except BaseException:
+        except BaseException as error:
+            self._requests.clear()
+            self._is_exchanging = False
             self._idle.release()
+            if isinstance(error, RuntimeError):
+                raise OSError(str(error)) from error
             raise
 
     def end(self) -> int:
-        """End it, whatever it does; return its exit code, negative for the signal that ended it."""
+        """End it, whatever it does; return its exit code, negative for the signal that ended it.
+
+        A process that the system does not end is left to it.
+        """
+        if self._is_ending:  # else it would seem to have been killed
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_ENDING)
         with suppress(OSError):
             self._process.kill()
-        code = self._process.wait()
+        try:
+            code = self._process.wait(_GIVE_UP)
+        except subprocess.TimeoutExpired:
+            code = _KILLED
+        self._read_errors()
         # What reads from it sees its end at once. Released again, as it may be ended more than once.
         if self._idle.acquire(timeout=_GIVE_UP):
             self._idle.release()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):  # what could not be sent is of no use any more
-                if pipe is not None:
-                    pipe.close()
+            for pipe in (self._process.stdin, self._process.stdout):
+                with suppress(OSError):  # what could not be sent is of no use any more
+                    if pipe is not None:
+                        pipe.close()
+        # Else a thread is inside of a pipe, and closing that would wait for it.
         return code
+
+    def _read_errors(self) -> None:
+        """Note the last line of what it has written to its standard error."""
+        if self._errors.closed:
+            return
+        with self._errors:
+            end = self._errors.seek(0, os.SEEK_END)
+            self._errors.seek(max(0, end - _LONGEST_END))
+            lines = self._errors.read().decode(errors="backslashreplace").split("\n")
+        self.last_words = next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def _converse(self) -> None:
         sink, source = self._process.stdin, self._process.stdout
@@ -135,6 +175,7 @@ class Child:
                 for _ in range(request[1]):
                     self._answers.put((self, read_frame(source)))
         except (OSError, EOFError):
+            self._is_ending = True
             self._answers.put((self, None))
         finally:
             self._idle.release()
@@ -158,13 +199,13 @@ class LoneChild(Child):
         try:
             ready = self._answers.get(timeout=STARTUP)[1]
         except Empty:
-            ready = None
+            self.end()
+            raise OSError(f"it did not begin within {STARTUP:g} s") from None
         except BaseException:
             self.end()
             raise
         if ready is None:
-            self.end()
-            raise OSError("it ended at once, or never began")
+            raise OSError(describe_exit(self.end(), self.last_words))
 
     def wait(self, watch: Watch, limits: Limits) -> bytes | FileError | None:
         """Return its next answer, or what it takes too much of; ``None`` where it has ended."""
@@ -175,6 +216,15 @@ class LoneChild(Child):
                 error = watch.find_excess(share_memory(limits, find_room([self.pid]), 1))
                 if error is not None:
                     return error
+
+
+def _open_errors() -> IO[bytes]:
+    """Return a file without a name for what a process writes to its standard error; nobody has to read it."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("stderr"), "w+b", 0)
+    from tempfile import TemporaryFile
+
+    return TemporaryFile(buffering=0)
 
 
 def _skip_to_mark(source: IO[bytes]) -> None:

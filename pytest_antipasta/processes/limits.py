@@ -18,11 +18,16 @@ from msgspec import Struct
 from pytest_antipasta.model import FileError
 
 _PROC = Path("/proc")
-# A process that waits for something else, such as a disk that is gone, uses no processor.
-_WAITS = 30.0
+# Seconds without any processor time, of a process that is stopped or waits for a disk that is gone.
+_SILENCE = 30.0
+# How much longer than its processor time a file may take by the clock, on a machine that has much else to do.
 _WAITING_FACTOR = 20.0
+# Seconds that count between two looks: more is a pause of this process, which Ctrl-Z stops with its children.
+_LONGEST_TICK = 1.0
 # Of a process that measures: less is not enough for its modules and a file of usual size.
 _LEAST_MEGABYTES = 128.0
+# Of the last line that a process has written to its standard error.
+_LONGEST_WORDS = 200
 # What processes may take between two looks at them, and this one beside them.
 _RESERVE = 64.0
 
@@ -82,8 +87,9 @@ class Watch:
         self._pid = pid
         self._deadline = deadline
         usage = read_usage(pid)
-        self._seconds_before = usage.seconds if usage else 0.0
-        self._since = time.monotonic()
+        self._seconds_before = self._seconds_last = usage.seconds if usage else 0.0
+        self._looked = time.monotonic()
+        self._waited = self._silent = 0.0
 
     def find_excess(self, limits: Limits) -> FileError | None:
         """Return what the file has taken too much of, if anything, by the limits of the moment."""
@@ -94,15 +100,18 @@ class Watch:
         if now > self._deadline:
             message = "there was no more time for it; raise time_budget or exclude the file"
             return FileError("timeout", message)
-        if self._is_late(usage, now - self._since, limits.seconds):
-            return timeout_error(limits)
-        return None
-
-    def _is_late(self, usage: Usage | None, waited: float, seconds: float) -> bool:
-        if usage is not None and usage.seconds - self._seconds_before > seconds:
-            return True
+        passed, self._looked = min(now - self._looked, _LONGEST_TICK), now
+        self._waited += passed
+        if usage is not None:
+            if usage.seconds - self._seconds_before > limits.seconds:
+                return timeout_error(limits)
+            self._silent = self._silent + passed if usage.seconds == self._seconds_last else 0.0
+            self._seconds_last = usage.seconds
+            if self._silent > _SILENCE:
+                return silence_error(_SILENCE)
         # Without a look at the process its own limit ends it, where the system has such limits.
-        return waited > seconds * _WAITING_FACTOR + _WAITS
+        longest = limits.seconds * _WAITING_FACTOR + _SILENCE
+        return silence_error(longest) if self._waited > longest else None
 
 
 def find_room(children: Iterable[int]) -> float:
@@ -129,6 +138,12 @@ def timeout_error(limits: Limits) -> FileError:
     return FileError("timeout", _too_much("file_timeout", limits.seconds, "s of processor time"))
 
 
+def silence_error(seconds: float) -> FileError:
+    """Return what to say of a file over which a process has become silent, for whatever reason."""
+    message = f"the process that measured it gave no answer for {seconds:g} s; run again, or exclude the file"
+    return FileError("internal", message)
+
+
 def shortage_error() -> FileError:
     """Return what to say of a file that took more memory than there was, which differs from run to run."""
     return FileError("out_of_memory", "it takes more memory than is left; free memory or exclude the file")
@@ -142,3 +157,13 @@ def _memory_error(limits: Limits) -> FileError:
 
 def _too_much(setting: str, limit: float, unit: str) -> str:
     return f"it takes more than {limit:g} {unit}; raise {setting} or exclude the file"
+
+
+def describe_exit(code: int, last_words: str) -> str:
+    """Return an exit code, or the name of the signal, with the last words of a process."""
+    from signal import Signals
+
+    reason = f"exit code {code}"
+    if code < 0:
+        reason = Signals(-code).name if -code in set(Signals) else f"signal {-code}"
+    return f"{reason}: {last_words[:_LONGEST_WORDS]}" if last_words else reason

@@ -27,7 +27,9 @@ def antipasta_metrics():
 MEASURING = {
     "raises": ("raise KeyError('x')", "block", "parameters fails with KeyError: 'x'"),
     "exits": ("sys.exit(0)", "block", "parameters fails with SystemExit: 0"),
-    "ends its process": ("os._exit(0)", "block", "it ended its process (0)"),
+    "ends its process": ("os._exit(0)", "block", "it ended its process (exit code 0)"),
+    "breaks off": ("raise GeneratorExit", "block", "parameters fails with GeneratorExit"),
+    "interrupts": ("raise KeyboardInterrupt", "block", "parameters fails with KeyboardInterrupt"),
     "never comes back": ("while True: pass", "block", "it takes more than 1 s (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))", "block",
@@ -73,7 +75,9 @@ def test_another_extension_is_not_harmed(environment: Environment, project: Path
     done = environment.check(project, "--format", "json")
     (file,) = json.loads(done.stdout)["files"]
     assert [one["metric"] for one in file["violations"]] == ["example:parameters"]
-    assert [one["message"] for one in file["missing"]] == ["a-bad-one 1.0: it ended its process (1)"]
+    assert [one["message"] for one in file["missing"]] == [
+        "a-bad-one 1.0: it ended its process (exit code 1)"
+    ]
 
 
 def test_the_tree_is_its_own(environment: Environment, project: Path) -> None:

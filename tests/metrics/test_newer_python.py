@@ -1,4 +1,4 @@
-"""Syntax trees of a Python that is newer than any that we know: fields of any name, with values of any type."""
+"""Syntax trees of a Python that is newer than all that we know: fields of any name, values of any type."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
-from pytest_antipasta.processes import Limits, Watch
+from pytest_antipasta.processes import Limits, Watch, describe_exit, timeout_error
 from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
@@ -155,10 +155,10 @@ class Extender:
         """Yield an answer for each distribution, up to the one that ends the process, and what that did."""
         try:
             child = self._child or self._begin()
+            child.ask(msgspec.msgpack.encode(request), len(request.owners))
         except OSError as error:
             yield from (f"there is no process for it ({error})" for _ in request.owners)
             return
-        child.ask(msgspec.msgpack.encode(request), len(request.owners))
         for _ in request.owners:
             answer = self._wait(child, deadline)
             yield answer
@@ -178,7 +178,7 @@ class Extender:
         watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
         answer = child.wait(watch, self._limits)
         if answer is None:
-            return f"it ended its process ({child.end()})"
+            return f"it ended its process ({describe_exit(child.end(), child.last_words)})"
         if isinstance(answer, FileError) and time.monotonic() > deadline:
             return _NO_TIME
         return answer
@@ -189,7 +189,9 @@ def _describe_excess(error: FileError, limits: Limits) -> str:
         return f"it takes more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
     if error.kind == "out_of_memory":
         return "it takes more memory than is left"
-    return f"it takes more than {limits.seconds:g} s (file_timeout)"
+    if error == timeout_error(limits):
+        return f"it takes more than {limits.seconds:g} s (file_timeout)"
+    return f"it gave no answer for {limits.seconds + _WAITS:g} s"
 
 
 def _merge(measurement: Measurement, answers: Sequence[Answer]) -> Measurement:

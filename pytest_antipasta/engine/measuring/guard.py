@@ -20,6 +20,7 @@ from pytest_antipasta.processes import (
     Limits,
     Watch,
     count_oom_kills,
+    describe_exit,
     read_usage,
     shortage_error,
     timeout_error,
@@ -135,18 +136,22 @@ class Guard:
 
     def _ask(self, child: LoneChild, data: bytes, deadline: float) -> Measurement | FileError:
         watch, oom_kills = Watch(child.pid, deadline), count_oom_kills()
-        child.ask(data, 1)
+        try:
+            child.ask(data, 1)
+        except OSError as error:
+            return FileError("internal", f"no process can measure it ({error}); run the check again")
         answer = child.wait(watch, self._limits)
         if answer is None:
-            return explain_end(child.end(), self._limits, oom_kills)
+            return explain_end(child.end(), child.last_words, self._limits, oom_kills)
         return _decode(answer) if isinstance(answer, bytes) else answer
 
 
-def explain_end(code: int, limits: Limits, oom_kills: int) -> FileError:
+def explain_end(code: int, last_words: str, limits: Limits, oom_kills: int) -> FileError:
     """Return what to say of a file over which a process has ended.
 
     Args:
         code: the exit code.
+        last_words: the last line that it has written to its standard error.
         limits: for the file.
         oom_kills: how many processes had been killed for want of memory before.
     """
@@ -156,9 +161,7 @@ def explain_end(code: int, limits: Limits, oom_kills: int) -> FileError:
         return shortage_error()
     if -code == getattr(Signals, "SIGXCPU", None):
         return timeout_error(limits)
-    reason = f"exit code {code}"
-    if code < 0:
-        reason = Signals(-code).name if -code in set(Signals) else f"signal {-code}"
+    reason = describe_exit(code, last_words)
     return FileError(
         "internal", f"the process that measured it ended ({reason}); exclude the file, and report it"
     )

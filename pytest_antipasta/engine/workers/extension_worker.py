@@ -20,7 +20,7 @@ _decode = msgspec.msgpack.Decoder(Request).decode
 
 def serve() -> None:
     """Answer requests until there are no more."""
-    answer_requests(_prepare)
+    answer_requests(_prepare, is_noisy=True)
 
 
 def _prepare(_: bytes) -> Callable[[bytes], Iterator[bytes]]:
@@ -59,7 +59,7 @@ def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
                 continue
             for name, number in _require_names(given, source).items():
                 of_blocks.setdefault(name, {})[one.name] = require_number(number, f" for {name}")
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             faults.append(f"{one.metric.name} fails with {describe(error)}")
     return Answer(of_file, of_blocks, tuple(faults))
 

@@ -32,6 +32,7 @@ from pytest_antipasta.processes import (
     count_fitting,
     count_oom_kills,
     defer_signals,
+    describe_exit,
     find_room,
     share_memory,
 )
@@ -223,7 +224,7 @@ class _Pool:
             try:
                 worker.begin(chunk or self.chunks.popleft())
                 self._roster.note_busy(sum(bool(one.tasks) for one in self._workers.values()))
-            except RuntimeError as error:  # no more threads
+            except OSError as error:
                 self.trouble = str(error)
                 self.chunks.appendleft(list(worker.tasks))
                 self._dismiss(worker)
@@ -236,9 +237,10 @@ class _Pool:
         self._reduce(count_fitting(room, self._most))
         limits = share_memory(self._limits, room, max(1, len(self._workers)))
         for worker in list(self._workers.values()):
-            error = worker.find_excess(limits) if worker.is_ready else None
-            is_late = not worker.is_ready and time.monotonic() > worker.child.began + STARTUP
-            if error is not None or is_late:
+            if not worker.is_ready:
+                if time.monotonic() > worker.child.began + STARTUP:
+                    yield from self._bury(worker, None, f"not begun within {STARTUP:g} s")
+            elif (error := worker.find_excess(limits)) is not None:
                 yield from self._bury(worker, error)
 
     def _reduce(self, most: int) -> None:
@@ -247,16 +249,22 @@ class _Pool:
             self._judge.warn(f"memory is short: {count(most, 'worker')} in place of {self._most}")
             self._most = most
 
-    def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Result]:
-        """Put another worker in the place of one that has ended or has to; yield what that costs."""
-        code = self._dismiss(worker)
+    def _bury(self, worker: _Worker, error: FileError | None, late: str = "") -> Iterator[Result]:
+        """Put another worker in the place of one that has ended or has to; yield what that costs.
+
+        Args:
+            worker: the one.
+            error: of the file that it is at, if it has to end for that.
+            late: says that it has not begun in time, if so.
+        """
+        code, last_words = self._dismiss(worker), worker.child.last_words
         if not worker.is_ready:
-            self.trouble = f"exit code {code}"
-            worker.note(WARNING, f"has not begun: exit code {code}")
+            self.trouble = late or describe_exit(code, last_words)
+            worker.note(WARNING, f"has not begun: {self.trouble}")
             if worker.tasks:
                 self.chunks.append(list(worker.tasks))
             return
-        error = error or explain_end(code, self._limits, worker.oom_kills)
+        error = error or explain_end(code, last_words, self._limits, worker.oom_kills)
         task = worker.tasks.popleft()
         worker.note(WARNING, f"ended ({error.kind}): {error.message}", task.path)
         if worker.tasks:

@@ -33,11 +33,12 @@ def serve() -> None:
     answer_requests(_prepare)
 
 
-def answer_requests(prepare: Callable[[bytes], _Answer]) -> None:
+def answer_requests(prepare: Callable[[bytes], _Answer], *, is_noisy: bool = False) -> None:
     """Answer requests until there are no more: the parent has closed the pipe, or is gone.
 
     Args:
         prepare: takes what the process was begun with and returns what answers requests.
+        is_noisy: whether code of others may write to standard error without end, which the parent keeps.
     """
     source, sink = _take_pipes()
     with suppress(EOFError, BrokenPipeError):
@@ -45,6 +46,8 @@ def answer_requests(prepare: Callable[[bytes], _Answer]) -> None:
         (seconds,) = struct.unpack_from(HEAD, first)
         answer = prepare(first[struct.calcsize(HEAD) :])
         limit_next_file(seconds)
+        if is_noisy:
+            _send_nowhere(2)
         sink.write(MARK)
         write_frame(sink, b"")
         while True:
@@ -56,9 +59,13 @@ def answer_requests(prepare: Callable[[bytes], _Answer]) -> None:
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
     """Return what connects us with the parent, and leave standard output to code that prints."""
     sink = os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+    _send_nowhere(1)
     return sys.stdin.buffer, sink
+
+
+def _send_nowhere(output: int) -> None:
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), output)
 
 
 def _prepare(orders: bytes) -> _Answer:

@@ -26,6 +26,11 @@ KILLED = (
     "exclude the file, and report it"
 )
 
+SILENT = (
+    "z.py: not measured (internal): the process that measured it gave no answer for 2 s; "
+    "run again, or exclude the file"
+)
+
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -39,10 +44,12 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def kill_workers(times: int, events: Path | None = None) -> Callable[[], int]:
+def kill_workers(
+    times: int, events: Path | None = None, number: signal.Signals = signal.SIGKILL
+) -> Callable[[], int]:
     """Kill the worker that is at the slow file, some times; return what tells how often that was done.
 
-    As the system does where memory runs out, if that is to be told in a file.
+    As the system does where memory runs out, if that is to be told in a file; or stop it, by another signal.
     """
     killed: set[int] = set()
     is_over = threading.Event()
@@ -56,7 +63,7 @@ def kill_workers(times: int, events: Path | None = None) -> Callable[[], int]:
             for child in find_busy()[:1]:
                 if events is not None:
                     events.write_text(f"pgfault 1000\noom_kill {3 + len(killed)}\n")
-                os.kill(child, signal.SIGKILL)
+                os.kill(child, number)
                 killed.add(child)
 
     killer = threading.Thread(target=kill)
@@ -87,6 +94,19 @@ def test_a_worker_that_dies_costs_its_file_and_no_other(
     assert find_children() == []
 
 
+def test_a_worker_that_is_stopped_costs_its_file_and_no_other(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pytest_antipasta.processes.limits._SILENCE", 2.0)
+    end = kill_workers(2, number=signal.SIGSTOP)
+    assert main(["check", "--jobs=2"]) == 3
+    assert end() == 2
+    output = capsys.readouterr().out.splitlines()
+    assert [line for line in output if line.startswith("z.py")] == [SILENT]
+    assert "51 files: no violations, 1 file not measured" in output
+    assert find_children() == []
+
+
 def test_without_workers_all_is_judged_here_and_told_in_a_line(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,6 +126,18 @@ def test_workers_that_end_at_once_are_none(
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert main(["check", "--jobs=2"]) == 0
     assert "judged without workers: they can't be started (exit code 1)" in capsys.readouterr().out
+
+
+def test_what_is_broken_in_an_installation_is_told(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tree / "z.py").unlink()
+    (tree / "site").mkdir()
+    (tree / "site" / "sitecustomize.py").write_text("import sys; sys.modules['complexipy'] = None\n")
+    monkeypatch.setenv("PYTHONPATH", str(tree / "site"))
+    assert main(["check", "--jobs=2"]) == 0
+    why = "exit code 1: ModuleNotFoundError: import of complexipy halted; None in sys.modules"
+    assert f"judged without workers: they can't be started ({why})" in capsys.readouterr().out
 
 
 def test_what_an_interpreter_prints_when_it_starts_is_no_answer(

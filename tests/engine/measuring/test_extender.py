@@ -1,0 +1,28 @@
+"""What is said of an extension that is switched off."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.engine.measuring.extender import _describe_excess
+from pytest_antipasta.model import FileError
+from pytest_antipasta.processes import Limits, Watch, shortage_error, timeout_error
+
+LIMITS = Limits(5, 500)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(
+            timeout_error(LIMITS), "it takes more than 5 s (file_timeout)", id="much processor time"
+        ),
+        pytest.param(Watch(1, deadline=0.0).find_excess(LIMITS), "it gave no answer for 15 s", id="waiting"),
+        pytest.param(
+            FileError("memory", ""), "it takes more than 500 MB of memory (memory_limit_mb)", id="much memory"
+        ),
+        pytest.param(shortage_error(), "it takes more memory than is left", id="little memory"),
+    ],
+)
+def test_it_is_what_it_has_done(error: FileError, expected: str) -> None:
+    assert _describe_excess(error, LIMITS) == expected
