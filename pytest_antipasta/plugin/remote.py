@@ -12,7 +12,6 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace as replace_dataclass
 from functools import cached_property, partial
-from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -27,10 +26,8 @@ from pytest_antipasta.model import Signature
 from pytest_antipasta.plugin.arguments import drop_places, is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.items import make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
-from pytest_antipasta.plugin.pytest_internals import break_connection, copy_nothing, write_in_turn
+from pytest_antipasta.plugin.pytest_internals import copy_nothing, write_in_turn
 
-PATIENCE = 30.0
-"""Seconds that a worker in another place has to say that it lives, whatever it is at, and to read a file."""
 _REMEMBERING = {"lf": "--lf", "failedfirst": "--ff", "newfirst": "--nf", "stepwise": "--sw"}
 
 
@@ -51,7 +48,7 @@ class RemoteWorkers:
         """
         self._lazy_run = lazy_run
         self._only = only
-        self._ends: dict[Any, Event] = {}
+        self._gateways: set[Any] = set()
         self._sent: Counter[Any] = Counter()
         self._waited_for: list[Any] = []
 
@@ -71,13 +68,10 @@ class RemoteWorkers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_newgateway(self, gateway: Any) -> None:
-        """Watch a place as soon as it is reached: xdist waits for what it says of itself without end."""
+        """Note a place that is reached."""
         if _is_remote(gateway.spec):
-            self._ends[gateway] = Event()
+            self._gateways.add(gateway)
             write_in_turn(gateway)  # files are sent by a thread of its own
-            if not self._only:
-                return  # a test may take its time in C
-            Thread(target=_watch, args=(gateway, self._ends[gateway]), daemon=True).start()
 
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_configure_node(self) -> None:
@@ -106,7 +100,7 @@ class RemoteWorkers:
 
     def serves(self, node: Any) -> bool:
         """Whether a worker is in another place."""
-        return getattr(node, "gateway", None) in self._ends
+        return getattr(node, "gateway", None) in self._gateways
 
     def admit(self, node: Any, tasks: Iterable[Task]) -> dict[str, Any]:
         """Return what a new worker is sent: tasks with digests, where it is to measure, and rules."""
@@ -131,24 +125,15 @@ class RemoteWorkers:
         return replace(result, signature=signature, is_deferred=not is_right)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_sessionfinish(self) -> Generator[None, Any, Any]:
-        """Watch no worker any more, whatever has ended the session."""
-        try:
-            return (yield)
-        finally:
-            for end in self._ends.values():
-                end.set()
-
-    @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Judge here what no worker has, where nothing that was asked for here leaves it out."""
         done = yield
         run, hook = self._lazy_run.get(), session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
         rest = [task for task in run.tasks if task.path not in run.tally.verdicts]
-        if not rest or not self._ends or is_asked or session.shouldfail or session.shouldstop:
+        if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
             return done
-        self._tell(
+        self.tell(
             f"{count(len(rest), 'file')} had no verdict of a worker, for what its pytest leaves out or for "
             "too many that were lost, and had to be judged here"
         )
@@ -168,15 +153,14 @@ class RemoteWorkers:
         """
         if not self.serves(node):
             return
-        self._ends[node.gateway].set()
         spec = node.gateway.spec
         worker = f"{node.gateway.id} ({_name_place(spec)})"
         if sent := self._sent[node]:
-            self._tell(
+            self.tell(
                 f"{worker} lacked {count(sent, 'file')}, or had another version, and was sent this host's"
             )
         if error:
-            self._tell(f"{worker} is lost; what it was at is measured again")
+            self.tell(f"{worker} is lost; what it was at is measured again")
             if self._only:  # tests stay with their Python
                 node.gateway.spec = type(spec)("execmodel=main_thread_only//popen")
 
@@ -198,29 +182,11 @@ class RemoteWorkers:
         self._sent[node] += 1
         files.send(data)
 
-    def _tell(self, line: str) -> None:
+    def tell(self, line: str) -> None:
+        """Add a line to the summary, and to the log."""
         note(WARNING, "workers", line)
         self._lazy_run.get().memory.lookup.warn(line)
 
 
 def _name_place(spec: Any) -> str:
     return make_printable(str(spec.ssh or spec.socket or spec.vagrant_ssh or spec.chdir or spec.via))
-
-
-def _watch(gateway: Any, end: Event) -> None:
-    """Ask a worker again and again whether it lives, and break with one that does not say so."""
-    while not end.wait(PATIENCE / 3):
-        question = Thread(target=_ask, args=(gateway,), daemon=True)
-        question.start()
-        question.join(PATIENCE)
-        if question.is_alive() and not end.is_set():
-            with suppress(OSError, AttributeError):  # broken before, or without a channel yet
-                break_connection(gateway)  # else closing waits, too, where a send does
-                gateway.node.channel.close()  # which xdist takes for a crash
-            return
-
-
-def _ask(gateway: Any) -> None:
-    """Return when a worker has answered, which a thread of its own does, or when it is known to be gone."""
-    with suppress(OSError, EOFError):
-        gateway.remote_status()

@@ -132,6 +132,10 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
             xdist.limit_restarts(config)
         remote = RemoteWorkers(run, only)
         register_plugin(remote)
+        if only:
+            from pytest_antipasta.plugin.watching import WorkerWatch
+
+            register_plugin(WorkerWatch(remote.tell, remote.serves))
         style = config.getoption("tbstyle", "auto")
         register_plugin(xdist.ControllerEnd(run, remote, session.cache_dir, only, style))
         register_plugin(CrashRecovery(run))

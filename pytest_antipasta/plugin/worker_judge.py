@@ -11,7 +11,7 @@ from typing import Any
 from pytest_antipasta.engine import CopiedSource, FileJudge, Judge, Result, Source, defer, hand_out
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import read_file
-from pytest_antipasta.plugin import remote
+from pytest_antipasta.plugin import watching
 from pytest_antipasta.plugin.pytest_internals import write_in_turn
 from pytest_antipasta.plugin.xdist import Received
 
@@ -51,7 +51,7 @@ def _read_copy(location: str, max_size: float) -> bytes:
         UnreadableError: it can't be had, or is too large.
     """
     with open(os.devnull, "wb") as nowhere:
-        faulthandler.dump_traceback_later(remote.PATIENCE, exit=True, file=nowhere)
+        faulthandler.dump_traceback_later(watching.PATIENCE, exit=True, file=nowhere)
         try:
             return read_file(location, max_size).data
         finally:

@@ -19,7 +19,7 @@ import pytest
 
 from tests import kills
 from tests.limits import SLOW, find_children
-from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report
+from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
 
 NAMES = [f"y{number}.py" for number in range(9)]
 # With it a file is the largest, and so the first that a worker comes to.
@@ -87,6 +87,55 @@ def test_the_file_that_it_was_at_has_its_own_verdict(project: Project, conftest:
     assert read_report(project.path / "report.json") == verdicts
     assert junit(project) == cases
     assert last_failed(project) == failed
+
+
+STOPPING = """\
+import os
+import signal
+import pytest_antipasta.plugin.watching
+import xdist.workermanage
+
+pytest_antipasta.plugin.watching.PATIENCE = 1.0
+xdist.workermanage.NodeManager.EXIT_TIMEOUT = 1
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+
+def stop():
+    if WORKER in {workers}:
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+"""
+STARTING = STOPPING + "def pytest_sessionstart(session): stop()\n"
+AT_A_FILE = (
+    STOPPING
+    + """\
+def pytest_runtest_logstart(nodeid):
+    if nodeid == "x.py::antipasta": stop()
+"""
+)
+ENDING = STOPPING + "def pytest_sessionfinish(session): stop()\n"
+
+
+@pytest.mark.parametrize(
+    ("conftest", "silent"),
+    [
+        pytest.param(AT_A_FILE.format(workers=["gw0", "gw1"]), 1, id="one at a file"),
+        pytest.param(STARTING.format(workers=["gw0", "gw1"]), 2, id="both before they collect"),
+        pytest.param(ENDING.format(workers=["gw0"]), 1, id="one at its end"),
+    ],
+)
+def test_a_worker_that_gives_no_answer_is_ended_and_its_file_has_its_own_verdict(
+    project: Project, conftest: str, silent: int
+) -> None:
+    project.write(dict.fromkeys(NAMES, PASSING))
+    project.write({"x.py": COMMENT + FAILING, "conftest.py": conftest})
+    expected = run(project)
+    verdicts, cases = read_report(project.path / "report.json"), junit(project)
+    result = run(project, "-n", "2")
+    lines = [line for line in told(result) if line.startswith("gw")]
+    message = " gave no answer for 1 s and was ended; what it was at is measured again"
+    assert [line[3:] for line in lines] == [message] * silent
+    assert (result.parseoutcomes(), result.ret) == (expected.parseoutcomes(), expected.ret)
+    assert (read_report(project.path / "report.json"), junit(project)) == (verdicts, cases)
 
 
 DEADLY = """\

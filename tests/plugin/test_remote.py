@@ -25,7 +25,7 @@ RECORDED = {
 # What a worker of the copy does when it comes to a file.
 BEGINNING = """\
 import os, signal, time
-from pytest_antipasta.plugin import remote, worker_judge
+from pytest_antipasta.plugin import watching, worker_judge
 
 class Deed:
     def pytest_runtest_logstart(self, nodeid):
@@ -75,10 +75,10 @@ LACKING = Measurement(FileMetrics(), (), missing=(FileError("extension", "none")
 _OF_WORKERS, _UNJUDGED = ("gw", "workers", "store:"), "had no verdict of a worker"
 # Seconds that are waited, and in the end of a session by xdist.
 IMPATIENT = """\
-import pytest_antipasta.plugin.remote
+import pytest_antipasta.plugin.watching
 import xdist.workermanage
 
-pytest_antipasta.plugin.remote.PATIENCE = 1.0
+pytest_antipasta.plugin.watching.PATIENCE = 1.0
 xdist.workermanage.NodeManager.EXIT_TIMEOUT = 1
 """
 
@@ -204,7 +204,7 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
         pytest.param("os._exit(1)", id="dies"),
         pytest.param("os.kill(os.getpid(), signal.SIGSTOP)", id="stops"),
         pytest.param(
-            "remote.PATIENCE = 1; worker_judge.read_file = lambda *_: time.sleep(600)",
+            "watching.PATIENCE = 1; worker_judge.read_file = lambda *_: time.sleep(600)",
             id="has a disk that is gone",
         ),
     ],
