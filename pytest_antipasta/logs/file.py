@@ -79,8 +79,13 @@ class LogFile(logging.Handler):
             os.close(file)
             self._file = None  # if there is no other one
             file = self._open()
-        while data:  # all of it at once, unless the disk is full
-            data = data[os.write(file, data) :]
+        begun = 0
+        try:
+            while begun < len(data):  # all of it at once, unless the disk is full
+                begun += os.write(file, data[begun:])
+        except OSError:
+            _take_back(file, begun)
+            raise
         return file
 
     def _open(self) -> int:
@@ -93,19 +98,20 @@ class LogFile(logging.Handler):
         file = open_without_waiting(os.fspath(self._path), os.O_RDWR | os.O_CREAT | _FLAGS)
         try:
             require_regular(file)
-            _end_line(file)
         except OSError:
             os.close(file)
             raise
         return file
 
 
-def _end_line(file: int) -> None:
-    """Begin a new line where a full disk has left half of one."""
-    if os.fstat(file).st_size:
-        os.lseek(file, -1, os.SEEK_END)
-        if os.read(file, 1) != b"\n":
-            os.write(file, b"\n")
+def _take_back(file: int, size: int) -> None:
+    """Remove what was written last, half of a line, if it is still at the end of a file.
+
+    Whoever opens the file later can't tell half of a line from one that another process is at.
+    """
+    end = os.lseek(file, 0, os.SEEK_CUR)
+    if size and os.fstat(file).st_size == end:
+        os.ftruncate(file, end - size)
 
 
 def _move_aside(path: Path) -> None:

@@ -95,10 +95,35 @@ def test_where_it_can_not_be_moved_it_grows_and_that_is_told(
     assert path.read_text() == "a\nb\nc\nd\ne\nf\ng\nh\n"
 
 
-def test_half_of_a_line_that_a_full_disk_has_left_stays_alone(path: Path) -> None:
+def test_opening_it_adds_nothing_as_another_process_may_be_in_the_midst_of_a_line(path: Path) -> None:
     path.write_text("whole\nhal")
-    write(path, "next")
-    assert path.read_text() == "whole\nhal\nnext\n"
+    log = LogFile(path)
+    with path.open("a") as other:
+        other.write("f\n")
+    log.emit(logging.makeLogRecord({"msg": "next"}))
+    log.close()
+    assert path.read_text() == "whole\nhalf\nnext\n"
+
+
+FULL = """\
+import logging, resource, sys
+from pathlib import Path
+from pytest_antipasta.logs.file import LogFile
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))  # a write beyond it is cut off, as on a full disk
+log = LogFile(Path(sys.argv[1]))
+for line in ("whole", "next one", "more"):
+    log.emit(logging.makeLogRecord({"msg": line}))
+log.close()
+print(log.trouble)
+"""
+
+
+def test_a_full_disk_leaves_no_half_of_a_line(path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", FULL, path], capture_output=True, check=True, text=True)
+    assert done.stdout == f"can't write the log {path}: File too large\n"
+    assert path.read_text() == "whole\n"
+    assert write(path, "later") == ""
+    assert path.read_text() == "whole\nlater\n"
 
 
 @pytest.mark.parametrize(
