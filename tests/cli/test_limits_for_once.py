@@ -33,6 +33,7 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(("--limit", f"{METRIC}=3", "--limit", "lines_of_code=4"), 1, id="of another metric"),
         pytest.param(("--limit", "lines_of_code=4", "--metric", "lines_of_code"), 1, id="of that alone"),
         pytest.param(("--limit", f"{METRIC}=3", "--jobs", "2"), 0, id="in workers"),
+        pytest.param(("--limit", f"{METRIC}=2", "--jobs", "2"), 1, id="in workers, a limit that fails"),
         pytest.param(("--exclude", "sub/"), 0, id="without a folder"),
         pytest.param(("--exclude", "b.py", "--exclude", "sub/"), 0, id="without anything"),
         pytest.param(("--exclude", "b.py"), 1, id="without another file"),
@@ -42,6 +43,17 @@ def test_what_is_asked_for_counts(
     args: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", *args]) == code, capsys.readouterr()
+
+
+@pytest.mark.parametrize("limit", ["3", "off"])
+def test_it_counts_in_workers_for_settings_of_folders(
+    limit: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\nnested = true\n{SETTINGS}")
+    (tmp_path / "sub" / "pyproject.toml").write_text(SETTINGS)
+    assert main(["check", "--jobs", "2"]) == 1
+    assert main(["check", "--jobs", "2", "--limit", f"{METRIC}={limit}"]) == 0
+    assert "without workers" not in capsys.readouterr().out
 
 
 def test_a_pattern_that_leaves_out_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,4 +33,5 @@ def _encode_path(value: object) -> bytes:
 
 
 def _decode_path(kind: type, value: Any) -> Any:
-    return kind(os.fsdecode(value))
+    # It is asked about what may be any object, too.
+    return kind(os.fsdecode(value)) if issubclass(kind, Path) else value
