@@ -74,8 +74,12 @@ class Contents:
         self._passing: set[bytes] = set()
 
     def digest(self, file: OldFile) -> bytes:
-        """Return what stands for a content in the store: git's name of it, for the language that it is in."""
+        """Return what stands for a content in the store: git's name of it, for the language that it is in.
+
+        The largest size is part of it, as what was measured under another one may be too large now.
+        """
         name = f"git notebook {file.blob}" if file.path.endswith(NOTEBOOK) else f"git {file.blob}"
+        name = f"{name} {self._rules.settings.max_file_size_mb}"
         return digest_content(name.encode(), self._rules.settings.languages, file.path)
 
     def find(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:

@@ -138,3 +138,13 @@ def test_what_was_measured_is_left_to_the_store_as_well(
     first = report("--cache-dir", str(tmp_path_factory.mktemp("empty")))
     assert len(decoded) == 6
     assert first == report("--no-cache")
+
+
+@pytest.mark.parametrize("name", ["a0.py", "f.py", "commented.py"])
+def test_a_file_that_the_store_knows_is_too_large_for_a_lower_limit(project: Path, name: str) -> None:
+    size = (project / name).stat().st_size
+    lower = "[tool.pytest-antipasta]\nmax_file_size_mb = "
+    (project / "pyproject.toml").write_text(f"{lower}{(size - 1) / 1e6:f}\n")
+    assert main(["check", name]) == main(["check", "--no-cache", name]) == 3
+    (project / "pyproject.toml").write_text(f"{lower}{size / 1e6:f}\n")
+    assert main(["check", name]) == main(["check", "--no-cache", name]) != 3

@@ -92,6 +92,21 @@ REAL = {
 }
 
 
+def test_a_content_that_is_too_large_now_is_not_looked_up(past: Past) -> None:
+    past.record({"a.py": function(2)})
+    past.record({"a.py": function(9)}, 1)
+    first = past.ask()
+    settings = past.path / "pyproject.toml"
+    usual = settings.read_text()
+    size = len(function(9))
+    settings.write_text(f"[tool.pytest-antipasta]\nmax_file_size_mb = {(size - 1) / 1e6:f}\n\n{usual}")
+    assert past.ask(code=3)["unmeasured"] == {"too_large": 1}
+    assert past.ask(code=3) == past.ask("--no-cache", code=3)
+    assert past.run("a.py::f", code=2) == past.run("a.py::f", "--no-cache", code=2)
+    settings.write_text(f"[tool.pytest-antipasta]\nmax_file_size_mb = {size / 1e6:f}\n\n{usual}")
+    assert past.ask() == first
+
+
 def test_what_contents_add_is_the_same_when_it_was_kept(past: Past) -> None:
     past.record(REAL)
     past.record({"a.py": function(9), "metrics/raw.py": None}, 1)

@@ -34,6 +34,7 @@ class Measurer:
     Attributes:
         lookup: what is known of contents.
         languages: of extensions, as settings name them.
+        max_size: the largest content to read, in bytes.
         roster: the processes that measuring has begun.
     """
 
@@ -62,7 +63,7 @@ class Measurer:
         self.roster = Roster()
         self._limits = limits or Limits()
         self._is_watched = is_watched
-        self._max_size = max_size
+        self.max_size = max_size
         self._compress = compress
         self._extender: Extender | None = None
         self._guard: Guard | None = None
@@ -77,7 +78,7 @@ class Measurer:
         if source.digest is not None and (known := self.lookup.find(source.digest)) is not None:
             return known
         try:
-            content = source.read(self._max_size)
+            content = source.read(self.max_size)
         except UnreadableError as failure:
             return Measured(self.give_up(source, failure.error, deadline), None)
         digest = digest_content(content.data, self.languages, source.path)
@@ -95,7 +96,7 @@ class Measurer:
         if source.digest is not None and self.lookup.find(source.digest) is not None:
             return None
         try:
-            content = source.read(self._max_size)
+            content = source.read(self.max_size)
         except UnreadableError:
             return None
         digest = digest_content(content.data, self.languages, source.path)
@@ -106,7 +107,7 @@ class Measurer:
         digest = source.digest
         if digest is None:
             try:
-                data = source.read(self._max_size).data
+                data = source.read(self.max_size).data
             except UnreadableError:
                 return True
             digest = digest_content(data, self.languages, source.path)

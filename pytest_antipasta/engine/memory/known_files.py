@@ -33,11 +33,16 @@ class KnownFiles:
             self._index = self._read_index()
         return self._index
 
-    def find_digests(self, files: Iterable[FoundFile]) -> list[bytes | None]:
-        """Return the digest of what each file has, if its status is the one that it was read with."""
+    def find_digests(self, files: Iterable[FoundFile], max_size: float) -> list[bytes | None]:
+        """Return the digest of what each file has, if its status is the one that it was read with.
+
+        A file of more bytes than may be read now has none: reading it says that it is too large.
+        """
         known = self.read().entries.get
         return [
-            entry[1] if (entry := known(path, _UNKNOWN))[0] == signature else None
+            entry[1]
+            if (entry := known(path, _UNKNOWN))[0] == signature and signature and signature[0] <= max_size
+            else None
             for path, _, signature in files
         ]
 

@@ -74,7 +74,7 @@ class Memory:
 
     def make_tasks(self, files: Sequence[FoundFile]) -> list[Task]:
         """Return a task for each file, with its digest where the index can be trusted."""
-        digests = self._files.find_digests(files)
+        digests = self._files.find_digests(files, self.measurer.max_size)
         if languages := self.measurer.languages:  # of whose versions an index does not know
             found = zip(files, digests, strict=True)
             digests = [None if find_language(languages, file.path) else digest for file, digest in found]

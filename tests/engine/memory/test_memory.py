@@ -176,3 +176,14 @@ def test_the_size_of_a_task_is_that_of_its_file(measurer: Measurer, tmp_path: Pa
         Task("a.py", "/project/a.py", None, 120),
         Task("b.py", "/project/b.py", None, 0),
     ]
+
+
+@pytest.mark.parametrize(("max_size", "expected"), [(120, b"digest"), (119, None)])
+def test_a_file_that_is_too_large_now_is_not_known(
+    store: WatchedStore, tmp_path: Path, max_size: int, expected: bytes | None
+) -> None:
+    measurer = Measurer(Lookup(store, b"print"), max_size=max_size)
+    memory = Memory(tmp_path, measurer)
+    memory.note(result(digest=b"digest", signature=SIGNATURE))
+    memory.write()
+    assert remembered(measurer, tmp_path, "a.py") == [expected]
