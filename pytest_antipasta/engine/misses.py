@@ -67,6 +67,6 @@ def _find_other_versions(cache_dir: Path, journal_mode: str, digests: Sequence[b
     from pytest_antipasta.store import find_other_versions
 
     # Another process may have removed it meanwhile.
-    with suppress(Exception), closing(open_store(cache_dir, journal_mode)) as store:
+    with suppress(Exception), closing(open_store(cache_dir, journal_mode, is_made=False)) as store:
         return find_other_versions(store, digests, current_fingerprint())
     return set()

@@ -129,7 +129,7 @@ class Run:
         self._recall = recall = Recall(
             self.tally.sorted_verdicts,
             lambda path: self.schedule.by_path[path],
-            lambda: open_measurer(settings, cache_dir),
+            lambda: open_measurer(settings, cache_dir, makes_store=False),
         )
         self._passing, self.open_tasks = divide_known(
             self.tasks, self.rules, self.memory, partial(self._give_numbers, recall)

@@ -35,9 +35,10 @@ class Tally:
     @property
     def warnings(self) -> list[str]:
         """Warnings about the store, a line each."""
-        for warning in self._memory.lookup.pop_warnings():
+        told = self._memory.lookup.pop_warnings()
+        for warning in told:
             note(WARNING, "warning", warning)
-            self._warnings.append(warning)
+        self._warnings[:0] = told  # workers have seen the store after this process
         return merge_warnings(self._warnings)
 
     def note(self, result: Result, recall: Recall | None = None) -> None:
@@ -69,8 +70,9 @@ class Tally:
 
 
 def merge_warnings(warnings: Iterable[str]) -> list[str]:
-    """Return the warnings, each once, and of a store that is broken in several ways only the worst."""
+    """Return the warnings, each once, and of a broken store only the first of the worst."""
     lines = list(dict.fromkeys(warnings))
+    off = [line for line in lines if line.startswith(OFF)]
     unreadable = [line for line in lines if line.startswith(UNREADABLE)]
-    superfluous = unreadable if any(line.startswith(OFF) for line in lines) else unreadable[1:]
+    superfluous = {*off[1:], *(unreadable if off else unreadable[1:])}
     return [line for line in lines if line not in superfluous]

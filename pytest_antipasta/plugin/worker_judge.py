@@ -21,7 +21,7 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
     if received.orders is None:
         return lambda source: defer(source, received.difference), None
     rules, cache_dir = received.orders
-    measurer = open_measurer(rules.settings, cache_dir)
+    measurer = open_measurer(rules.settings, cache_dir, makes_store=False)
     if received.results is not None:
         return hand_out(received.results), measurer
     judge = FileJudge(rules, measurer, follows=False).run_for_another

@@ -42,11 +42,15 @@ class LocalStore:
         writes: the seconds that each writing of values took.
     """
 
-    def __init__(self, cache_dir: Path, journal_mode: str = "auto") -> None:
-        """Open the store in a folder that has all layouts, or create it.
+    def __init__(self, cache_dir: Path, journal_mode: str = "auto", *, is_made: bool = True) -> None:
+        """Open the store.
 
-        The journal mode is ``wal``, ``delete``, or ``auto`` for what the file system can do; a database
-        that is there keeps the one that it was made with.
+        Args:
+            cache_dir: the folder that has all layouts.
+            journal_mode: ``wal``, ``delete``, or ``auto`` for what the file system can do; a database that
+                is there keeps the one that it was made with.
+            is_made: whether a store that is missing or damaged is made anew. Workers leave that to the
+                process that has begun them: it tells the user.
         """
         self.directory = cache_dir / LAYOUT
         self.aging: set[bytes] = set()
@@ -56,7 +60,7 @@ class LocalStore:
         # A clock that went back must not keep entries for ever.
         self._recent = (now - DAY, now + DAY)
         with self.reporting():
-            self._database, self.notes = open_database(self.directory, journal_mode)
+            self._database, self.notes = open_database(self.directory, journal_mode, is_made=is_made)
             self.connection = self._database.connection
             self.inode = os.stat(self.directory / NAME).st_ino
 

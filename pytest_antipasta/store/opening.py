@@ -26,11 +26,18 @@ _LOCK = "create.lock"
 _OURS = {NAME, _LOCK}
 
 
-def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[str, ...]]:
-    """Return the database in a folder, which is made if need be, and what the user should know of it.
+def open_database(
+    directory: Path, journal_mode: str, *, is_made: bool = True
+) -> tuple[Database, tuple[str, ...]]:
+    """Return the database in a folder, and what the user should know of it.
+
+    Args:
+        directory: the folder.
+        journal_mode: of a database that is made.
+        is_made: whether one that is missing or damaged is made anew.
 
     Raises:
-        StoreError: the folder is not to be used.
+        StoreError: the folder is not to be used, or has no database that can be read.
     """
     if not directory.is_absolute():
         raise StoreError("the home folder is not known here; name a folder with cache_dir")
@@ -40,8 +47,10 @@ def open_database(directory: Path, journal_mode: str) -> tuple[Database, tuple[s
             if database is not None:
                 return database, ()
         except Exception as error:
-            if not is_damage(error):
+            if not (is_damage(error) and is_made):
                 raise
+    if not is_made:
+        raise StoreError(f"it is damaged, or was removed ({directory})")
     return _begin(directory, journal_mode)
 
 
@@ -109,7 +118,7 @@ def _read_mark(directory: Path) -> str:
             return ""
     with suppress(FileNotFoundError):
         if text.isdigit() and int(text) == os.stat(directory / NAME).st_ino:
-            return "found by an earlier run"
+            return "found by another run"
         mark.unlink()  # of one that is set aside already
     return ""
 

@@ -43,6 +43,11 @@ def killed_without_wal(trial: Trial) -> list[Seen]:
 
 def cut_off(trial: Trial) -> list[Seen]:
     """The database or its WAL is cut off, as by a power cut on a file system that lost the end."""
+    _cut_off(trial)
+    return [trial.run(trial.cache_dir)]
+
+
+def _cut_off(trial: Trial) -> None:
     if trial.random.random() < 0.5:
         trial.run(trial.cache_dir)
         path = trial.folder / "cache.db"
@@ -50,11 +55,15 @@ def cut_off(trial: Trial) -> list[Seen]:
         _leave_wal(trial)
         path = trial.folder / trial.random.choice(["cache.db", "cache.db-wal"])
     os.truncate(path, trial.random.randrange(path.stat().st_size + 1))
-    return [trial.run(trial.cache_dir)]
 
 
 def random_bytes(trial: Trial) -> list[Seen]:
     """Random bytes in any page of the database or its WAL."""
+    _overwrite(trial)
+    return [trial.run(trial.cache_dir)]
+
+
+def _overwrite(trial: Trial) -> None:
     if trial.random.random() < 0.5:
         trial.run(trial.cache_dir)
         trial.flip(trial.folder / "cache.db", trial.random.randrange(1, 5))
@@ -62,11 +71,15 @@ def random_bytes(trial: Trial) -> list[Seen]:
         _leave_wal(trial)
         name = trial.random.choice(["cache.db", "cache.db-wal", "cache.db-shm"])
         trial.flip(trial.folder / name, trial.random.randrange(1, 5))
-    return [trial.run(trial.cache_dir)]
 
 
 def page_of_another_place(trial: Trial) -> list[Seen]:
     """One page of the database stands where another belongs."""
+    _misplace(trial)
+    return [trial.run(trial.cache_dir)]
+
+
+def _misplace(trial: Trial) -> None:
     trial.run(trial.cache_dir)
     with (trial.folder / "cache.db").open("r+b") as file:
         pages = file.seek(0, os.SEEK_END) // 4096
@@ -74,7 +87,6 @@ def page_of_another_place(trial: Trial) -> list[Seen]:
         page = file.read(4096)
         file.seek(4096 * trial.random.randrange(1, pages))
         file.write(page)
-    return [trial.run(trial.cache_dir)]
 
 
 def disk_full(trial: Trial) -> list[Seen]:
@@ -217,18 +229,63 @@ _CHANGES = (
 
 def foreign_rows(trial: Trial) -> list[Seen]:
     """Rows are not as this store writes them."""
+    _change_rows(trial)
+    return [trial.run(trial.cache_dir)]
+
+
+def _change_rows(trial: Trial) -> None:
     trial.run(trial.cache_dir)
     change = trial.random.choice(_CHANGES)
     with closing(sqlite3.connect(trial.folder / "cache.db")) as database, database:
         database.execute(f"UPDATE Cache SET {change} WHERE rowid % 2 = {trial.random.randrange(2)}")
-    return [trial.run(trial.cache_dir)]
+
+
+def _overwrite_half(trial: Trial) -> None:
+    """Overwrite half of all pages but the first one, so that the database can be opened."""
+    trial.run(trial.cache_dir)
+    with (trial.folder / "cache.db").open("r+b") as file:
+        for page in range(1, file.seek(0, os.SEEK_END) // 4096):
+            if trial.random.random() < 0.5:
+                file.seek(4096 * page)
+                file.write(trial.random.randbytes(512))
+
+
+_DAMAGES: tuple[Callable[[Trial], None], ...] = (
+    _cut_off, _overwrite, _misplace, _change_rows, *[_overwrite_half] * 4
+)  # fmt: skip
+
+
+def damage_under_jobs(trial: Trial) -> list[Seen]:
+    """Any of the damages above or in half of all pages, and `check --jobs 2` meets it."""
+    return _meet(trial, lambda: trial.run(trial.cache_dir, workers=2))
+
+
+def damage_under_xdist(trial: Trial) -> list[Seen]:
+    """The same, and `pytest -n 2` meets it."""
+    return _meet(trial, lambda: trial.run_pytest("-n", "2"))
+
+
+def removed_under_jobs(trial: Trial) -> list[Seen]:
+    """The folder is deleted before two workers open the store."""
+    trial.run(trial.cache_dir)
+    return [trial.run(trial.cache_dir, lambda: shutil.rmtree(trial.cache_dir), workers=2)]
+
+
+def _meet(trial: Trial, run: Callable[[], Seen]) -> list[Seen]:
+    trial.random.choice(_DAMAGES)(trial)
+    seen = run()
+    assert "by another run" not in "".join(seen.told), seen.told  # there was none
+    return [seen]
 
 
 SCENES: tuple[Scene, ...] = (
     killed, killed_without_wal, cut_off, random_bytes, page_of_another_place, disk_full, read_only,
     folder_deleted, wrong_owner, no_home, two_versions, eight_at_once, eight_and_damage, wrong_clock, locked,
-    in_the_way, foreign_rows,
+    in_the_way, foreign_rows, damage_under_jobs, damage_under_xdist, removed_under_jobs,
 )  # fmt: skip
+
+SLOW = {damage_under_xdist}
+"""Scenes that take seconds each; one in ten of the rounds does."""
 
 
 def _leave_wal(trial: Trial) -> None:

@@ -8,6 +8,7 @@ import os
 import pickle
 import random
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_antipasta.engine import Rules, Run, open_run
+from pytest_antipasta.engine.measuring.lookup import OFF, UNREADABLE
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.report.formats.verdict_json import write
 from pytest_antipasta.settings import Settings
@@ -24,7 +26,9 @@ from pytest_antipasta.store import database
 _FILES = 16
 # A run over the tree takes some hundredths of a second; the store waits for locks a part of one here.
 _HANGING = 20
+_PYTEST_HANGING = 180
 _LOCK_TIMEOUT = 0.3
+_TOLD = (OFF, UNREADABLE, "the store was damaged")
 
 
 class Seen(NamedTuple):
@@ -86,14 +90,30 @@ class Trial:
         settings = Settings(root=self.root, source=None, cache_journal=self.journal)  # type: ignore[arg-type]
         return open_run(Rules(settings), None, cache_dir)
 
-    def run(self, cache_dir: Path | None, during: Callable[[], object] = lambda: None) -> Seen:
-        """Run over the tree in this process; ``during`` is called once the store is open."""
+    def run(
+        self, cache_dir: Path | None, during: Callable[[], object] = lambda: None, workers: int = 0
+    ) -> Seen:
+        """Run over the tree, here or in workers; ``during`` is called once the store is open."""
         run = self.begin(cache_dir)
         during()
-        run.judge_all(workers=0)
+        run.judge_all(workers=workers)
         verdicts = run.tally.sorted_verdicts()
         report = json.loads(write(verdicts, {}))
         return Seen(report, sum(verdict.from_store for verdict in verdicts), find_warnings(run))
+
+    def run_pytest(self, *args: str) -> Seen:
+        """Run pytest over the tree."""
+        path = self.root.parent / "report.json"
+        command = [sys.executable, "-m", "pytest", "--antipasta-only", f"--antipasta-report=json={path}", *args]
+        environment = os.environ | {"PYTEST_ANTIPASTA_CACHE_DIR": str(self.cache_dir)}
+        done = subprocess.run(
+            [*command, "-p", "no:cacheprovider", "--rootdir=."],
+            cwd=self.root, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        report = json.loads(path.read_bytes())
+        hits = report.pop("run")["hits"]
+        told = tuple(line for line in done.stdout.splitlines() if line.startswith(_TOLD))
+        return Seen({**report, "run": {}}, hits, told)
 
     def is_right(self, seen: Seen) -> bool:
         """Whether a run said what one without a store says."""
@@ -155,7 +175,7 @@ def _be_child(do: Callable[[], Any], writing: int) -> None:
 
 
 @contextlib.contextmanager
-def alarm(pid: int | None = None) -> Iterator[None]:
+def alarm(pid: int | None = None, *, is_slow: bool = False) -> Iterator[None]:
     """Fail if the block hangs, and end a child with it."""
 
     def ring(*_: object) -> None:
@@ -165,7 +185,7 @@ def alarm(pid: int | None = None) -> Iterator[None]:
         raise TimeoutError("hangs")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(_HANGING)
+    signal.alarm(_PYTEST_HANGING if is_slow else _HANGING)
     try:
         yield
     finally:

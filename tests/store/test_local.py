@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pytest_antipasta.store import EntryError, LocalStore, StoreError
+from pytest_antipasta.store import EntryError, LocalStore, StoreError, leave_mark
 
 KEY = b"k" * 40
 MODE_PICKLE, MODE_BINARY = 4, 2
@@ -289,6 +289,22 @@ def test_settings_that_were_planted_are_replaced_where_they_mean_nothing_yet(
         assert store.get(KEY) == b"value"
         found = store.connection.execute("SELECT value FROM Settings WHERE key = 'cull_limit'").fetchone()
     assert found == (0,)
+
+
+@pytest.mark.parametrize("state", ["marked", "broken", "gone"])
+def test_a_worker_leaves_a_damaged_store_to_the_next_run(folder: Path, cache_dir: Path, state: str) -> None:
+    with closing(LocalStore(cache_dir)) as store:
+        leave_mark(folder, store.inode if state == "marked" else 0)
+    if state == "gone":
+        (folder / "cache.db").unlink()
+    if state != "marked":
+        (folder / "damage").unlink()
+    if state == "broken":
+        (folder / "cache.db").write_bytes(b"no database" * 1000)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(StoreError):
+        LocalStore(cache_dir, is_made=False)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_damage_found_while_reading_is_mended_by_the_next_process(cache_dir: Path) -> None:

@@ -153,18 +153,20 @@ class Lookup:
         self.ask(lambda store: store.close())
 
 
-def open_lookup(cache_dir: Path | None, journal_mode: str) -> Lookup:
+def open_lookup(cache_dir: Path | None, journal_mode: str, *, is_made: bool = True) -> Lookup:
     """Return what looks into the store of a folder, or into none where there is no folder or no store.
 
     Args:
         cache_dir: the folder.
         journal_mode: of a store that is not there yet, see :class:`LocalStore`.
+        is_made: whether a store that is missing or damaged is made anew.
+        is_made: whether such a store is made.
     """
     if cache_dir is None:
         return Lookup()
     fingerprint = current_fingerprint()
     try:
-        store = open_store(cache_dir, journal_mode)
+        store = open_store(cache_dir, journal_mode, is_made=is_made)
     except Exception as error:  # a mistake of ours in it costs no verdict
         lookup = Lookup(None, fingerprint)
         lookup.switch_off(error)
@@ -172,12 +174,13 @@ def open_lookup(cache_dir: Path | None, journal_mode: str) -> Lookup:
     return Lookup(store, fingerprint)
 
 
-def open_store(cache_dir: Path, journal_mode: str) -> LocalStore:
+def open_store(cache_dir: Path, journal_mode: str, *, is_made: bool = True) -> LocalStore:
     """Return the store of a folder, unless a repository has put it there: it would be believed.
 
     Args:
         cache_dir: the folder.
         journal_mode: of a store that is not there yet, see :class:`LocalStore`.
+        is_made: whether a store that is missing or damaged is made anew.
 
     Raises:
         StoreError: the store can't be used.
@@ -190,7 +193,7 @@ def open_store(cache_dir: Path, journal_mode: str) -> LocalStore:
         require_own_folder(cache_dir / LAYOUT)
     except OSError as error:
         raise StoreError(error.strerror) from error
-    return LocalStore(cache_dir, journal_mode)
+    return LocalStore(cache_dir, journal_mode, is_made=is_made)
 
 
 def current_fingerprint() -> bytes:

@@ -174,16 +174,19 @@ class Measurer:
         self.lookup.close()
 
 
-def open_measurer(settings: Settings, cache_dir: Path | None, *, is_watched: bool = False) -> Measurer:
+def open_measurer(
+    settings: Settings, cache_dir: Path | None, *, is_watched: bool = False, makes_store: bool = True
+) -> Measurer:
     """Return a measurer with the store in a folder, or without one where there is no folder or no store.
 
     Args:
         settings: say how the store is made and filled, and what a file may take.
         cache_dir: the folder.
         is_watched: whether another process sees to it that no file takes too much.
+        makes_store: whether a store that is missing or damaged is made anew.
     """
     return Measurer(
-        open_lookup(cache_dir, settings.cache_journal),
+        open_lookup(cache_dir, settings.cache_journal, is_made=makes_store),
         limits_of(settings),
         is_watched=is_watched,
         max_size=settings.max_file_bytes,

@@ -77,7 +77,7 @@ def _prepare(orders: bytes) -> _Answer:
         measure_content = measure_cognitive_alone if orders else measure
         return lambda request: iter([_encode(measure_content(request))])
     rules, cache_dir = decode_orders(orders)
-    measurer = open_measurer(rules.settings, cache_dir, is_watched=True)
+    measurer = open_measurer(rules.settings, cache_dir, is_watched=True, makes_store=False)
     # Other files would count as the time that one takes.
     judge = FileJudge(rules, measurer, follows=False)
     return lambda request: (_encode(judge.run(task)) for task in decode_tasks(request))

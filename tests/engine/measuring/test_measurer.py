@@ -175,8 +175,9 @@ def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
         (["a", "b", "a"], ["a", "b"]),
         ([f"{UNREADABLE} (one)", f"{UNREADABLE} (two)"], [f"{UNREADABLE} (one)"]),
         ([f"{UNREADABLE} (one)", "a", f"{OFF}: full"], ["a", f"{OFF}: full"]),
+        ([f"{OFF}: full", "a", f"{OFF}: damaged"], [f"{OFF}: full", "a"]),
     ],
-    ids=["each once", "one reason will do", "a store that is off is not read"],
+    ids=["each once", "one reason will do", "a store that is off is not read", "workers find it off, too"],
 )
 def test_a_broken_store_costs_one_line(warnings: list[str], expected: list[str]) -> None:
     assert merge_warnings(warnings) == expected
