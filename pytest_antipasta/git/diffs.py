@@ -72,7 +72,8 @@ class Diffs:
     def along(self, commits: Sequence[str], *, finds_renames: bool = False) -> Iterator[list[FileDiff]]:
         """Yield for each commit but the first the files that differ from the one before it in the list.
 
-        Unless renames are looked for, a file that was renamed is deleted and added.
+        Unless renames are looked for, a file that was renamed is deleted and added. One of which only the mode
+        differs, as of one that was made executable, has the content that it had, and is left out.
         """
         asked = "".join(f"{commit} {before}\n" for before, commit in pairwise(commits)).encode()
         if asked:
@@ -129,7 +130,8 @@ def _parse_series(output: bytes) -> Iterator[list[FileDiff]]:
     files: list[FileDiff] | None = None
     for head in fields:
         if files is not None and head.startswith(":"):
-            files += _parse_file(head, fields)
+            found = _parse_file(head, fields)
+            files += (one for one in found if (one.path, one.blob) != (one.old_path, one.old_blob))
             continue
         if files is not None:
             yield files

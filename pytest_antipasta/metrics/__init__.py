@@ -34,7 +34,7 @@ __getattr__ = lazy_names(
         "following.block_text": "BlockText",
         "following.bodies": "NormalizedBlocks",
         "following.comparison": "BlockComparison Change",
-        "following.file_version": "BlockId FileVersion",
+        "following.file_version": "BlockId FileVersion LineIndex",
         "following.identity": "identify_block identify_blocks",
         "following.pairing": "find_stem pair pair_by_number",
         "hazards": "has_long_name has_many_f_strings",

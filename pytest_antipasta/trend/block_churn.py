@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple
 
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.metrics import BlockComparison, BlockId, Change, identify_blocks
+from pytest_antipasta.metrics import BlockComparison, BlockId, Change, LineIndex, identify_blocks
 from pytest_antipasta.model import Hotspot
-from pytest_antipasta.trend.versions import Versions
+from pytest_antipasta.trend.contents import OldFile
+from pytest_antipasta.trend.versions import Pair, Part, Versions
 
 # Commits whose contents are read at once.
 _AHEAD = 25
 
-_Counts: TypeAlias = dict[str, dict[str, Hotspot]]
-"""What was changed, by path and qualified name."""
+
+class _Count(NamedTuple):
+    """How often a block was changed, and its cyclomatic complexity when it last had one."""
+
+    changes: int
+    complexity: int
 
 
 class BlockChurn:
     """Counts changes of functions, methods and closures; comments, layout and another name are none.
+
+    A content that has no numbers is passed over: its file is taken for what it was before, and what the
+    content did is seen in the next one that has numbers.
 
     Attributes:
         unread: contents that have numbers in the store, and are not here to be compared.
@@ -29,42 +37,93 @@ class BlockChurn:
         """Begin with nothing."""
         self.unread = versions.unread
         self._versions = versions
-        self._counts: _Counts = {}
+        self._counts: dict[str, dict[str, _Count]] = {}
+        # Of each file whose content has no numbers the last one that had some; none for a file that came so.
+        self._last: dict[str, Part | None] = {}
 
     def apply(self, changes: Sequence[Sequence[FileDiff]]) -> None:
         """Count what commits change, with renames found."""
         for start in range(0, len(changes), _AHEAD):
-            some = changes[start : start + _AHEAD]
-            self._versions.prefetch(chain.from_iterable(map(self._versions.list_files, some)))
-            for change in some:
-                self._apply(change)
+            some = list(map(self._versions.pair, changes[start : start + _AHEAD]))
+            files = chain.from_iterable(chain.from_iterable(some))
+            self._versions.prefetch(file for file in files if file is not None)
+            for pairs in some:
+                self._apply(pairs)
 
-    def _apply(self, change: Sequence[FileDiff]) -> None:
-        comparison = self._versions.compare(change)
-        before = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
-        for path, version in comparison.after.versions.items():
-            # Of what has no numbers for a while the counts wait until it has.
-            is_waiting = version.measurement.error is not None
-            self._counts[path] = before.get(comparison.origins.get(path, ""), {}) if is_waiting else {}
-        for block, what in identify_blocks(comparison).items():
-            path, name = _find_place(comparison, block, what)
-            known = before.get(path, {}).get(name)
-            changes = (known.changes if known else 0) + (what.state in ("added", "modified"))
-            if changes:
-                complexity = comparison.after.versions[block[0]].blocks[block[1]].cyclomatic_complexity
-                self._counts[block[0]][block[1]] = Hotspot(block[0], changes, complexity or 0, block[1])
+    def _apply(self, pairs: Sequence[Pair]) -> None:
+        before = [old and self._last.pop(old.path, Part(old)) for old, _ in pairs]
+        after = [self._pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
+        comparison = self._versions.compare(zip(before, after, strict=True))
+        found = identify_blocks(comparison)
+        counts = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
+        waiting, broken = dict[str, Part](), dict[str, LineIndex]()
+        for held, part, (old, new) in zip(before, after, pairs, strict=True):
+            if held is not None and part is not None and part.file != new:
+                waiting[part.path] = held
+            if held is not None and old is not None and held.file != old:
+                broken[held.path] = self._versions.index_lines(old)
+        for block, what in found.items():
+            if block[0] not in waiting:
+                known = counts[what.before[0]].get(what.before[1]) if what.before else None
+                self._count(comparison, block, known, is_changed=_is_changed(comparison, block, what, broken))
+        for path, held in waiting.items():
+            gone = {
+                what.before[1]
+                for block, what in found.items()
+                if block[0] != path and what.before is not None and what.before[0] == held.path
+            }
+            self._last[path] = Part(OldFile(held.file.blob, path), held.without | gone)
+            self._counts[path] = {name: one for name, one in counts[held.path].items() if name not in gone}
         self._versions.keep_bodies(comparison)
 
-    def rank(self, paths: Mapping[str, object]) -> list[Hotspot]:
+    def _pass_over(self, held: Part | None, new: OldFile | None) -> Part | None:
+        """Return what a file is taken for after a change, ``None`` where it is not there.
+
+        Of a content without numbers that is what its file was before, as far as its text still has that: what
+        else there was may have gone to another file.
+        """
+        if new is None or self._versions.has_numbers(new):
+            return new and Part(new)
+        if held is None:
+            self._last[new.path] = None
+            return None
+        if not self._versions.has_numbers(held.file):
+            return Part(new)
+        return self._versions.keep_standing(held, new)
+
+    def _count(
+        self, comparison: BlockComparison, block: BlockId, known: _Count | None, *, is_changed: bool
+    ) -> None:
+        path, name = block
+        now = comparison.after.versions[path].blocks[name]
+        changes = (known.changes if known else 0) + is_changed
+        if changes and now.kind != "cell":
+            self._counts.setdefault(path, {})[name] = _Count(changes, now.cyclomatic_complexity or 0)
+
+    def rank(self, paths: Iterable[str]) -> list[Hotspot]:
         """Return those that were changed, in files that are there, the hottest first."""
-        found = (one for path in paths for one in self._counts.get(path, {}).values())
+        found = (
+            Hotspot(path, *one, name) for path in paths for name, one in self._counts.get(path, {}).items()
+        )
         return sorted(found, key=lambda one: (-one.score, one.path, one.qualified_name or ""))
 
 
-def _find_place(comparison: BlockComparison, block: BlockId, what: Change) -> BlockId:
-    """Return the block that one was, by its place where that had no numbers; empty for none."""
-    if what.before is not None:
-        return what.before
-    origin = comparison.file_before(block[0])
-    has_no_numbers = origin is not None and origin.measurement.error is not None
-    return (comparison.origins[block[0]], block[1]) if has_no_numbers else ("", "")
+def _is_changed(
+    comparison: BlockComparison, block: BlockId, what: Change, broken: Mapping[str, LineIndex]
+) -> bool:
+    """Whether a change made the code of a block another.
+
+    Args:
+        comparison: of both sides of the change.
+        block: of the later side.
+        what: happened to it.
+        broken: by path the contents without numbers that the change begins with. One that has not the text of
+            a block, neither as it was before nor as it is, did something to it, which counts now.
+    """
+    if what.state in ("added", "modified"):
+        return True
+    if what.before is None or what.before[0] not in broken:
+        return False
+    old, new = comparison.before.versions[what.before[0]], comparison.after.versions[block[0]]
+    texts = old.block_lines(what.before[1]), new.block_lines(block[1])
+    return not any(map(broken[old.path].has, texts))

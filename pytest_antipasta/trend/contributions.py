@@ -120,7 +120,7 @@ class Contributor:
 
 
 def _find_functions(measurement: Measurement) -> list[Block]:
-    return [block for block in measurement.blocks if block.kind != "class"]
+    return [block for block in measurement.blocks if block.kind not in ("class", "cell")]
 
 
 def _sum_up(values: Sequence[Number]) -> int:

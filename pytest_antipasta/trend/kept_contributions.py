@@ -17,6 +17,8 @@ from pytest_antipasta.trend.contributions import Contribution, ContributionKey
 
 # In front of their digests, so that no record of a measurement has such a key.
 _KIND = b"adds"
+# To be raised where the same content adds something else.
+_SCHEMA = 2
 # Bytes of a sum, of which half are behind the point.
 _WIDTH = 16
 
@@ -43,7 +45,7 @@ class KeptContributions:
     def __init__(self, contents: Contents, metrics: tuple[str, ...], *, nested_blocks: bool) -> None:
         """Use the store of these contents, for contributions of some metrics."""
         self._contents = contents
-        self._settings = (VERSION, metrics, nested_blocks)
+        self._settings = (VERSION, _SCHEMA, metrics, nested_blocks)
         self._prefixes: dict[Limits, bytes] = {}
 
     def find(self, keys: Iterable[ContributionKey]) -> dict[ContributionKey, Contribution]:

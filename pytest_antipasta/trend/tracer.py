@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from pytest_antipasta.engine import Step
@@ -12,22 +13,25 @@ from pytest_antipasta.metrics import BlockComparison, BlockText, FileVersion, id
 from pytest_antipasta.model import Block, ChangeKind, LifeStep, Number, find_number
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.plan import Plan
-from pytest_antipasta.trend.versions import Versions
+from pytest_antipasta.trend.versions import Pair, Part, Versions
 
-# Commits whose changes are in memory at a time, and those of them that are read at once.
-_CHUNK, _AHEAD = 500, 20
+# Commits whose changes are asked for at a time, as many of them as are in memory beside those, and contents
+# that are read at once.
+_CHUNK, _CHUNKS, _AHEAD = 500, 2, 40
 
-_Change: TypeAlias = list[FileDiff]
 _Numbers: TypeAlias = tuple[Number | None, ...]
+_Places: TypeAlias = "dict[str, tuple[str, int]]"
+"""By the path before a commit the one that its content had, and the index of the commit that ended that."""
 
 
 class Tracer:
     """Follows one block.
 
+    A content that has no numbers is passed over: its file is taken for what it was before, and what the
+    content did is seen in the next one that has numbers.
+
     Attributes:
         edits: how many commits changed it and none of its numbers.
-        unmeasured: how many contents of its file had no numbers, of those whose text was not enough, by kind
-            of error.
     """
 
     def __init__(
@@ -35,13 +39,21 @@ class Tracer:
     ) -> None:
         """Look at some metrics in the commits of a plan; ``step`` is told how many are done."""
         self.edits = 0
-        self.unmeasured: Counter[str] = Counter()
         self._repository = repository
-        self._plan = plan
+        self._commits = plan.commits
+        self._begins = plan.begins
         self._versions = versions
         self._metrics = metrics
         self._step = step
-        self._ahead = 0
+        self._list_changes = lru_cache(_CHUNKS)(self._read_changes)
+        self._read_down_to = len(plan.commits)
+        self._unmeasured: dict[str, str] = {}
+        self._passed: list[int] = []
+
+    @property
+    def unmeasured(self) -> Mapping[str, int]:
+        """How many contents of its file had no numbers, by kind of error, where its text was not enough."""
+        return Counter(self._unmeasured.values())
 
     def trace(self, file: FileVersion, name: str) -> Iterator[LifeStep]:
         """Yield what happened to a block of the last commit, the latest first.
@@ -50,111 +62,168 @@ class Tracer:
             file: as that commit has it.
             name: the block's qualified name.
         """
-        self._take(file, name)
-        self._held: tuple[Commit, str] | None = None
-        for commit, change, blob in self._iter_touching():
-            commit, blob = self._held or (commit, blob)
-            comparison = self._compare(change, blob)
-            if self._has_no_numbers(comparison):
-                self._pass_over(comparison, commit, blob)
-                continue
-            self._held = None
-            step = self._go_back(commit, comparison)
+        self._take(file, file.path, name)
+        end = len(self._commits)
+        while (index := self._find_change(end)) is not None:
+            step, end = self._go_back(self._find_measured(index))
             if step is not None:
                 yield step
                 if step.before is None:
                     return
-        is_new = self._plan.begins and self._held is None
-        yield self._begin(self._held[0] if self._held else self._plan.commits[0], "added" if is_new else None)
+        yield self._begin_history()
 
-    def _take(self, file: FileVersion, name: str) -> None:
-        """Go on with what the block was in a version of its file."""
-        self._block, self._text = (file.path, name), BlockText(file, name)
+    def _take(self, file: FileVersion, path: str, name: str) -> None:
+        """Go on with what the block was in a version of its file, which had a path then."""
+        self._block, self._text = (path, name), BlockText(file, name)
         self._numbers = self._find_numbers(file.blocks[name])
+        self._passed.clear()
 
-    def _was_there(self, old: OldFile | None, changes: Sequence[_Change]) -> bool:
-        """Whether the text of the file before the last of some changes says so."""
-        self._read_ahead(changes)
-        if self._held is not None or old is None or old.path != self._block[0]:
+    def _read_changes(self, chunk: int) -> list[list[FileDiff]]:
+        """Return what some commits change, each beside the one before it; for the first one, nothing."""
+        start = chunk * _CHUNK
+        names = [commit.name for commit in self._commits[max(0, start - 1) : start + _CHUNK]]
+        return [[]] * (start == 0) + list(self._repository.diffs.along(names, finds_renames=True))
+
+    def _list_change(self, index: int) -> list[FileDiff]:
+        return self._list_changes(index // _CHUNK)[index % _CHUNK]
+
+    def _find_change(self, end: int) -> int | None:
+        """Return the index of the last commit before some other that may have changed the block.
+
+        Where the text of its file says that the block was there before, just as it is, a commit is passed by.
+        """
+        for index in range(end - 1, 0, -1):
+            self._step(len(self._commits) - 1 - index, len(self._commits))
+            pair = self._find_pair(index, self._block[0])
+            if pair is not None:
+                if not self._was_there(pair[0], index):
+                    return index
+                self._passed.append(index)
+        return None
+
+    def _find_pair(self, index: int, path: str) -> tuple[OldFile | None, OldFile] | None:
+        """Return a file before and after a commit that changes it."""
+        return self._versions.find_pair(self._list_change(index), path)
+
+    def _was_there(self, old: OldFile | None, index: int) -> bool:
+        """Whether the text of the file before a commit says so."""
+        if old is None or old.path != self._block[0]:
             return False
+        if index < self._read_down_to:
+            self._read_ahead(index)
         return self._text.is_in(self._versions.read(old))
 
-    def _iter_touching(self) -> Iterator[tuple[Commit, _Change, str]]:
-        """Yield the commits that change the file that the block is in, the latest first.
-
-        With each what it changes, and the content that the file has since then. Where the text of the file
-        says that the block was there, just as it is, the commit is left out.
-        """
-        commits = self._plan.commits
-        for end in range(len(commits), 1, -_CHUNK):
-            start = max(1, end - _CHUNK)
-            names = [commit.name for commit in commits[start - 1 : end]]
-            changes = list(self._repository.diffs.along(names, finds_renames=True))
-            while changes:
-                self._step(len(commits) - start - len(changes), len(commits))
-                pair = self._versions.find_pair(changes[-1], self._block[0])
-                if pair is not None and not self._was_there(pair[0], changes):
-                    yield commits[start + len(changes) - 1], changes[-1], pair[1].blob
-                changes.pop()
-
-    def _read_ahead(self, changes: Sequence[_Change]) -> None:
+    def _read_ahead(self, index: int) -> None:
         """Have what some commits make of the file, as far as it is known where the block will be."""
-        self._ahead -= 1
-        if self._ahead > 0:
-            return
         path, wanted = self._block[0], list[OldFile]()
-        for change in reversed(changes):
-            pair = self._versions.find_pair(change, path)
+        while index > 0 and len(wanted) < _AHEAD:
+            pair = self._find_pair(index, path)
             if pair is not None:
                 wanted += [file for file in pair if file is not None]
-                self._ahead += 1
-                if pair[0] is None or len(wanted) > 2 * _AHEAD:
+                if pair[0] is None:
                     break
                 path = pair[0].path
+            index -= 1
+            if index % _CHUNK == _CHUNK - 1:
+                break
+        self._read_down_to = index
         self._versions.read_ahead(wanted)
 
-    def _compare(self, change: _Change, blob: str) -> BlockComparison:
-        """Return both sides of a change, or of the block's file alone where that tells what happened.
+    def _find_measured(self, index: int) -> int:
+        """Return a commit, or the next one after which the file has numbers, if this one leaves it none."""
+        later = (index, *reversed(self._passed))
+        return next(one for one in later if self._has_numbers_after(one))
 
-        A block that has kept its place and its body is the same whatever else was changed, and what other
-        files have need not be measured.
-        """
-        held = {self._block[0]: blob}
-        own = [diff for diff in change if self._versions.find_pair([diff], self._block[0])]
-        comparison = self._versions.compare(own, held)
-        if self._has_no_numbers(comparison) or comparison.classify(self._block).state == "unchanged":
-            return comparison
-        return self._versions.compare(change, held)
+    def _has_numbers_after(self, index: int) -> bool:
+        pair = self._find_pair(index, self._block[0])
+        return pair is not None and self._versions.has_numbers(pair[1])
 
-    def _has_no_numbers(self, comparison: BlockComparison) -> bool:
-        old = comparison.file_before(self._block[0])
-        return old is not None and old.measurement.error is not None
-
-    def _pass_over(self, comparison: BlockComparison, commit: Commit, blob: str) -> None:
-        """Compare what is known with a content before the one without numbers."""
-        self._held = commit, blob
-        path, name = self._block
-        if (error := comparison.before.versions[comparison.origins[path]].measurement.error) is not None:
-            self.unmeasured[error.kind] += 1
-        self._block = comparison.origins[path], name
-
-    def _go_back(self, commit: Commit, comparison: BlockComparison) -> LifeStep | None:
-        """Return what a commit did to the block, and take it for what it was before."""
+    def _go_back(self, index: int) -> tuple[LifeStep | None, int]:
+        """Go on with what the block was before a commit; return what it did, and where to look on before."""
+        places: _Places = {}
+        comparison = self._compare(index, places)
         found = identify_block(comparison, self._block)
         if found.before is None:
-            return self._begin(commit, "added" if found.state == "added" else None)
-        path, name = found.before
-        before = self._find_numbers(comparison.before.versions[path].blocks[name])
+            old = comparison.file_before(self._block[0])
+            is_unknown = old is not None and old.measurement.error is not None
+            is_new = found.state == "added" and not is_unknown
+            return self._begin(self._commits[index], "added" if is_new else None), index
+        version, name = comparison.before.versions[found.before[0]], found.before[1]
+        path, end = places[version.path]
+        before = self._find_numbers(version.blocks[name])
         kind: ChangeKind = "modified"
         if path != self._block[0]:
             kind = "moved"
         elif name != self._block[1]:
             kind = "renamed"
-        step = LifeStep(*commit, kind, *self._block, path, name, before, self._numbers)
+        step = LifeStep(*self._commits[index], kind, *self._block, path, name, before, self._numbers)
         is_told = kind != "modified" or before != self._numbers
         self.edits += found.state == "modified" and not is_told
-        self._take(comparison.before.versions[path], name)
-        return step if is_told else None
+        self._take(version, path, name)
+        return step if is_told else None, end
+
+    def _compare(self, index: int, places: _Places) -> BlockComparison:
+        """Return both sides of a commit, or of the block's file alone where that tells what happened.
+
+        A block that has kept its place and its body is the same whatever else was changed, and what other
+        files have need not be measured.
+        """
+        pairs = self._versions.pair(self._list_change(index))
+        own = [self._pass_over(pair, index, places) for pair in pairs if self._is_own(pair)]
+        comparison = self._versions.compare(own)
+        if comparison.classify(self._block).state == "unchanged":
+            return comparison
+        self._versions.prefetch(file for pair in pairs for file in pair if file is not None)
+        others = [self._pass_over(pair, index, places) for pair in pairs if not self._is_own(pair)]
+        return self._versions.compare([*own, *others])
+
+    def _is_own(self, pair: Pair) -> bool:
+        return pair[1] is not None and pair[1].path == self._block[0]
+
+    def _pass_over(self, pair: Pair, index: int, places: _Places) -> tuple[Part | None, Part | None]:
+        """Return what a file is taken for before and after a commit, and note where it was that before."""
+        old, new = pair
+        before = None
+        if old is not None:
+            file, end = self._find_last(old, index, is_own=self._is_own(pair))
+            if file is not None:
+                places[old.path] = file.path, end
+                before = Part(OldFile(file.blob, old.path))
+        if new is None or self._versions.has_numbers(new):
+            return before, new and Part(new)
+        return before, before and self._versions.keep_standing(before, new)
+
+    def _find_last(self, file: OldFile, end: int, *, is_own: bool) -> tuple[OldFile | None, int]:
+        """Return the last content with numbers that a file had before a commit, and the commit that ended it.
+
+        That is ``None`` where the file came without numbers, and one without numbers where none is known.
+        """
+        while not self._versions.has_numbers(file):
+            if is_own:
+                self._unmeasured[file.blob] = self._versions.find_error(file)
+            pair, end = self._find_earlier(file.path, end)
+            if pair is None:
+                break
+            if pair[0] is None:
+                return None, end
+            file = pair[0]
+        return file, end
+
+    def _find_earlier(self, path: str, end: int) -> tuple[Pair | None, int]:
+        """Return a file before and after the last commit that changes it before another, and that commit."""
+        for index in range(end - 1, 0, -1):
+            if (pair := self._find_pair(index, path)) is not None:
+                return pair, index
+        return None, end
+
+    def _begin_history(self) -> LifeStep:
+        """Return where the history begins, and the block was there already, or came with it."""
+        index = 0
+        if self._passed:
+            first = self._find_pair(self._passed[-1], self._block[0])
+            if first is not None and first[0] is not None and not self._versions.has_numbers(first[0]):
+                index = next(one for one in reversed(self._passed) if self._has_numbers_after(one))
+        return self._begin(self._commits[index], "added" if self._begins and index == 0 else None)
 
     def _begin(self, commit: Commit, change: ChangeKind | None) -> LifeStep:
         return LifeStep(*commit, change, *self._block, None, None, None, self._numbers)

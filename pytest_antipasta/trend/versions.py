@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import Measured
 from pytest_antipasta.files import UnreadableError, find_source
 from pytest_antipasta.git import FileDiff
-from pytest_antipasta.metrics import BlockComparison, FileVersion, SourceError, decode_source
+from pytest_antipasta.metrics import BlockComparison, FileVersion, LineIndex, SourceError, decode_source
 from pytest_antipasta.model import Measurement
 from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
 
+Pair: TypeAlias = "tuple[OldFile | None, OldFile | None]"
+"""A file before a change and after it; ``None`` where it is not there."""
 # Bytes of contents, and measurements, that are in memory for the next commits.
 _BYTES, _MEASUREMENTS = 16e6, 500
+
+
+class Part(NamedTuple):
+    """A content without some of its blocks.
+
+    Attributes:
+        file: the content.
+        without: the qualified names of blocks that are taken not to be in it.
+    """
+
+    file: OldFile
+    without: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> str:
+        """The path of the file."""
+        return self.file.path
 
 
 class Versions:
@@ -37,38 +57,54 @@ class Versions:
         self._missing: set[str] = set()
         self.unread: set[bytes] = set()
 
-    def list_files(self, change: Sequence[FileDiff]) -> list[OldFile]:
+    def pair(self, change: Sequence[FileDiff]) -> list[Pair]:
         """Return the source files of a change as they were and as they are."""
-        before = ((diff.old_blob, diff.old_path) for diff in change)
-        after = ((diff.blob, diff.path) for diff in change)
-        named = ((blob, self._find(path)) for blob, path in chain(before, after))
-        return [OldFile(blob, path) for blob, path in named if path is not None]
+        return [
+            (self._name(diff.old_blob, diff.old_path), self._name(diff.blob, diff.path)) for diff in change
+        ]
 
     def find_pair(self, change: Sequence[FileDiff], path: str) -> tuple[OldFile | None, OldFile] | None:
         """Return a file of the later side as it was and as it is; ``None`` where it is the same."""
         for diff in change:
             if self._find(diff.path) == path:
-                old = self._find(diff.old_path)
-                return (OldFile(diff.old_blob, old) if old else None), OldFile(diff.blob, path)
+                return self._name(diff.old_blob, diff.old_path), OldFile(diff.blob, path)
         return None
 
-    def compare(self, change: Sequence[FileDiff], held: Mapping[str, str] = {}) -> BlockComparison:
-        """Return both sides of a change, renames found.
+    def _name(self, blob: str, path: str | None) -> OldFile | None:
+        found = self._find(path)
+        return None if found is None else OldFile(blob, found)
 
-        Args:
-            change: of a commit.
-            held: contents to take for some files in place of those that the commit has, by path.
-        """
-        find = self._find
-        named = [(find(diff.old_path), find(diff.path), diff) for diff in change]
-        before = [OldFile(diff.old_blob, old) for old, _, diff in named if old is not None]
-        after = [OldFile(held.get(path, diff.blob), path) for _, path, diff in named if path is not None]
-        origins = {path: old for old, path, _ in named if path is not None and old is not None}
-        return BlockComparison(self._make_versions(before), self._make_versions(after), origins)
+    def has_numbers(self, file: OldFile) -> bool:
+        """Whether a content is measured without an error."""
+        return not self.find_error(file)
+
+    def find_error(self, file: OldFile) -> str:
+        """Return the kind of the error that a content has; nothing for none."""
+        error = self._look_up(file, [file]).measurement.error
+        return "" if error is None else error.kind
+
+    def compare(self, pairs: Iterable[tuple[Part | None, Part | None]]) -> BlockComparison:
+        """Return both sides of a change, whose files are those of each pair, before and after it."""
+        known = list(pairs)
+        before = self._make_versions([old for old, _ in known if old is not None])
+        after = self._make_versions([new for _, new in known if new is not None])
+        origins = {new.path: old.path for old, new in known if old is not None and new is not None}
+        return BlockComparison(before, after, origins)
+
+    def keep_standing(self, part: Part, text: OldFile) -> Part:
+        """Return the blocks of a content that stand as they are in a later one, under the path of that."""
+        version = self._make_version(part, [part.file])
+        index = self.index_lines(text)
+        gone = {name for name in version.blocks if not index.has(version.block_lines(name))}
+        return Part(OldFile(part.file.blob, text.path), part.without | gone)
+
+    def index_lines(self, file: OldFile) -> LineIndex:
+        """Return the lines of a content, to find those of blocks in it."""
+        return LineIndex(self.open(file).lines)
 
     def open(self, file: OldFile) -> FileVersion:
         """Return one content of a file."""
-        return self._make_versions([file])[0]
+        return self._make_version(Part(file), [file])
 
     def read(self, file: OldFile) -> str:
         """Return the text of a content, nothing where it is none."""
@@ -100,22 +136,39 @@ class Versions:
         self._read_all(blobs[:_MEASUREMENTS])
         self._missing |= self._contents.find_missing(blobs[_MEASUREMENTS:])
 
-    def _make_versions(self, files: Sequence[OldFile]) -> list[FileVersion]:
+    def _make_versions(self, parts: Sequence[Part]) -> list[FileVersion]:
         """Return contents of one side, which are measured all at once when one of them has to be."""
-        return [
-            FileVersion(file.path, partial(self._read, file), partial(self._measure, file, files))
-            for file in files
-        ]
+        files = [part.file for part in parts]
+        return [self._make_version(part, files) for part in parts]
+
+    def _make_version(self, part: Part, files: Sequence[OldFile]) -> FileVersion:
+        def measure() -> Measured:
+            known = self._measure(part.file, files)
+            if not part.without:
+                return known
+            blocks = [one for one in known.measurement.blocks if one.qualified_name not in part.without]
+            # Nothing that is worked out about a part is kept: it would take the place of the whole.
+            return Measured(replace(known.measurement, blocks=tuple(blocks)), None)
+
+        return FileVersion(part.path, partial(self._read, part.file), measure)
 
     def _measure(self, file: OldFile, files: Sequence[OldFile]) -> Measured:
+        known = self._look_up(file, files)
+        if (
+            known.measurement is MISSING
+            and known.digest is not None
+            and self._measured[known.digest].error is None
+        ):
+            self.unread.add(known.digest)
+        return known
+
+    def _look_up(self, file: OldFile, files: Sequence[OldFile]) -> Measured:
         digest = self._contents.digest(file)
         if digest not in self._measured:
             self.prefetch(files)
         measurement = self._measured[digest]
-        if file.blob in self._missing and measurement.error is None:
-            self.unread.add(digest)
-            return Measured(MISSING, digest)
-        return Measured(measurement, digest)
+        is_unread = file.blob in self._missing and measurement.error is None
+        return Measured(MISSING if is_unread else measurement, digest)
 
     def _read(self, file: OldFile) -> bytes:
         if file.blob not in self._data:

@@ -7,7 +7,8 @@ import ast
 import pytest
 
 from pytest_antipasta.metrics.source import parse_source
-from tests.trend.conftest import Past, function
+from tests.metrics.notebook.making import make_notebook
+from tests.trend.conftest import SETTINGS, Past, function
 
 
 def find_hotspots(past: Past, *args: str) -> dict[str, tuple[int, int, int]]:
@@ -148,3 +149,63 @@ def test_functions_are_followed_within_the_paths_that_are_asked_for(past: Past) 
 def test_nobody_follows_functions_where_hotspots_are_not_asked_for(past: Past) -> None:
     past.record({"a.py": function(2)})
     assert past.ask()["block_hotspots"] is None
+
+
+def test_what_a_content_that_does_not_parse_did_counts_once(past: Past) -> None:
+    """Where the file parses again: ``f`` was edited as it broke, ``g`` broke, and ``h`` did neither."""
+    h = function(2, "h", 3)
+    past.record({"a.py": function(2) + G + h})
+    past.record({"a.py": function(3) + "def g(:\n" + h}, 1)
+    past.record({"a.py": function(3) + "def g(:\n" + h + "#\n"}, 2)
+    past.record({"a.py": function(3) + G + h}, 3)
+    past.record({"a.py": function(3) + G + function(3, "h")}, 4)
+    assert find_functions(past) == {"a.py::f": (1, 3), "a.py::g": (1, 2), "a.py::h": (1, 3)}
+
+
+BROKEN = "def broken(:\n"
+WAITING: dict[str, tuple[list[dict[str, str | None]], str, int]] = {
+    "it is moved out": ([{"a.py": function(3) + BROKEN}, {"a.py": G, "b.py": function(3)}], "b.py::f", 1),
+    "it is moved as it breaks": ([{"a.py": G + BROKEN, "b.py": function(3)}, {"a.py": G}], "b.py::f", 1),
+    "it breaks as it is renamed": (
+        [{"a.py": None, "b.py": function(3) + G + BROKEN}, {"b.py": function(3) + G}], "b.py::f", 1,
+    ),
+    "it is renamed in it": ([{"a.py": G + BROKEN}, {"a.py": function(3, "e") + G}], "a.py::e", 2),
+    "it is copied as it breaks": (
+        [{"a.py": function(3) + BROKEN, "b.py": function(3)}, {"a.py": function(3) + G}], "a.py::f", 1,
+    ),
+    "it is still broken": ([{"a.py": None, "b.py": function(3) + G + BROKEN}], "b.py::f", 1),
+    "all of it is broken": ([{"a.py": None, "b.py": function(3, "(") + G}], "b.py::f", 1),
+    "it is new in it": ([{"b.py": function(3, "e") + BROKEN}, {"b.py": function(3, "e")}], "b.py::e", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("last", "name", "expected"), WAITING.values(), ids=WAITING.keys())
+def test_no_change_is_lost_while_a_file_does_not_parse(
+    past: Past, last: list[dict[str, str | None]], name: str, expected: int
+) -> None:
+    past.record({"a.py": function(2) + G, "c.py": G})
+    past.record({"a.py": function(3) + G}, 1)
+    for day, files in enumerate(last, 2):
+        past.record(files, day)
+    assert find_functions(past)[name] == (expected, 3)
+
+
+def test_a_file_that_is_made_executable_is_not_changed(past: Past) -> None:
+    past.record({"a.py": function(2)})
+    past.record({"a.py": function(3)}, 1)
+    (past.path / "a.py").chmod(0o755)
+    past.record({}, 2)
+    assert find_hotspots(past) == {"a.py": (1, 3, 3)}
+    assert find_functions(past) == {"a.py::f": (1, 3)}
+
+
+def test_cells_of_notebooks_are_not_functions(past: Past) -> None:
+    (past.path / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\nnotebooks = true\n{SETTINGS}")
+    for day, complexity in enumerate((2, 5)):
+        cells = [function(complexity), "if x:\n    y = 1\nif z:\n    y = 2\n"]
+        past.record({"a.ipynb": make_notebook(*cells)}, day)
+    commit = past.ask()["commits"][-1]
+    assert (commit["blocks"], commit["sum"]["cyclomatic_complexity"]) == (1, 5)
+    assert commit["mean"]["cyclomatic_complexity"] == 5
+    assert find_hotspots(past) == {"a.ipynb": (1, 5, 5)}
+    assert find_functions(past) == {"a.ipynb::f": (1, 5)}

@@ -151,6 +151,90 @@ def test_of_what_was_never_measured_before_the_beginning_is_not_known(past: Past
     assert find_steps(past, F) == [("mend", None, None, None, 5)]
 
 
+BROKEN = "def broken(:\n"
+
+
+def test_a_change_in_a_content_without_numbers_shows_in_the_next_one_that_has_some(past: Past) -> None:
+    """Also where the text of the function is in that content as it is, so that it need not be parsed."""
+    past.record({"a.py": function(2) + G}, 0, "begin")
+    past.record({"a.py": function(3) + BROKEN}, 1, "grow and break")
+    past.record({"a.py": function(3) + "#\n" + BROKEN}, 2, "break on")
+    past.record({"a.py": function(3) + G}, 3, "mend")
+    past.record({"a.py": function(4) + G}, 4, "grow")
+    assert find_steps(past, F) == [
+        ("begin", "added", None, None, 2),
+        ("mend", "modified", F, 2, 3),
+        ("grow", "modified", F, 3, 4),
+    ]
+
+
+def test_what_came_while_its_file_had_no_numbers_is_new_where_that_has_some(past: Past) -> None:
+    past.record({"a.py": G}, 0, "begin")
+    past.record({"a.py": G + function(3) + BROKEN}, 1, "add and break")
+    past.record({"a.py": G + function(3)}, 2, "mend")
+    past.record({"a.py": G + function(3), "b.py": function(4, "e") + BROKEN}, 3, "another file")
+    past.record({"b.py": function(4, "e")}, 4, "mend that")
+    assert find_steps(past, F) == [("mend", "added", None, None, 3)]
+    assert find_steps(past, "b.py::e") == [("mend that", "added", None, None, 4)]
+
+
+IN_B, IN_A = {"b.py": function(4) + G, "a.py": G}, {"b.py": G, "a.py": G + function(4)}
+WITHOUT_NUMBERS: dict[str, tuple[list[dict[str, str | None]], tuple[Any, ...]]] = {
+    "moved out of it": (
+        [{**IN_B}, {"b.py": function(4) + BROKEN}, {**IN_A}],
+        ("day 2", "moved", "b.py::f", 4, 4),
+    ),
+    "moved as it breaks": (
+        [{**IN_B}, {"b.py": G + BROKEN, "a.py": G + function(4)}, {"b.py": G}],
+        ("day 1", "moved", "b.py::f", 4, 4),
+    ),
+    "its file renamed": (
+        [
+            {"b.py": function(4) + G},
+            {"b.py": None, "a.py": function(4) + G + BROKEN},
+            {"a.py": function(4) + G},
+        ],
+        ("day 2", "moved", "b.py::f", 4, 4),
+    ),
+    "renamed in it": (
+        [{"a.py": function(4, "e")}, {"a.py": BROKEN}, {"a.py": function(4)}],
+        ("day 2", "renamed", "a.py::e", 4, 4),
+    ),
+    "moved out of it later": (
+        [{"b.py": function(4)}, {"b.py": BROKEN}, {"b.py": f"#\n{BROKEN}"}, {"b.py": G, "a.py": function(4)}],
+        ("day 3", "moved", "b.py::f", 4, 4),
+    ),
+}
+
+
+@pytest.mark.parametrize(("contents", "expected"), WITHOUT_NUMBERS.values(), ids=WITHOUT_NUMBERS.keys())
+def test_it_is_followed_past_contents_without_numbers(
+    past: Past, contents: list[dict[str, str | None]], expected: tuple[Any, ...]
+) -> None:
+    for day, files in enumerate(contents):
+        past.record(files, day, f"day {day}")
+    first, last = find_steps(past, F)
+    assert first == ("day 0", "added", None, None, 4)
+    assert last == expected
+
+
+def test_text_in_contents_that_never_had_numbers_says_nothing_of_the_beginning(past: Past) -> None:
+    past.record({"a.py": function(4) + BROKEN}, 0, "begin")
+    past.record({"a.py": function(4) + G + BROKEN}, 1, "break on")
+    past.record({"a.py": function(4) + G}, 2, "mend")
+    past.record({"a.py": function(4)}, 3, "less")
+    assert find_steps(past, F) == [("mend", None, None, None, 4)]
+
+
+def test_a_file_that_is_made_executable_is_not_changed(past: Past) -> None:
+    past.record({"a.py": function(2)}, 0, "begin")
+    (past.path / "a.py").chmod(0o755)
+    past.record({}, 1, "make it executable")
+    past.record({"a.py": function(3)}, 2, "grow")
+    assert [step[0] for step in find_steps(past, F)] == ["begin", "grow"]
+    assert past.ask("--hotspots")["hotspots"][0]["changes"] == 1
+
+
 def test_it_begins_where_the_history_does_that_was_asked_for(past: Past) -> None:
     for day in range(6):
         past.record({"a.py": function(2 + day)}, day, f"day {day}")
