@@ -61,8 +61,8 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
         yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
     if proposal.newer:
         yield (
-            f"not excluded: {count(len(proposal.newer), 'file')} that Python {python_minor()} can't parse "
-            f"and a newer one can, such as {proposal.newer[0]}: run this with the project's Python"
+            f"Python {python_minor()} can't parse {count(len(proposal.newer), 'file')} that a newer one can; "
+            "to have them checked, run this with that Python"
         )
     if proposal.test_patterns:
         yield f"tests: {' '.join(proposal.test_patterns)}"

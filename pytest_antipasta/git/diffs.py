@@ -72,8 +72,8 @@ class Diffs:
     def along(self, commits: Sequence[str], *, finds_renames: bool = False) -> Iterator[list[FileDiff]]:
         """Yield for each commit but the first the files that differ from the one before it in the list.
 
-        Unless renames are looked for, a file that was renamed is deleted and added. One of which only the mode
-        differs, as of one that was made executable, has the content that it had, and is left out.
+        Unless renames are looked for, a file that was renamed is deleted and added. One of which only the
+        mode differs, as of one that was made executable, is left out.
         """
         asked = "".join(f"{commit} {before}\n" for before, commit in pairwise(commits)).encode()
         if asked:

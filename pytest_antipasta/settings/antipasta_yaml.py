@@ -12,7 +12,8 @@ Its rule, which is followed here:
 * Entries for JavaScript and TypeScript decide likewise for their files, where lizard is there to measure
   these; what it does not give is not judged.
 
-Unknown keys, which antipasta passes over, are errors here. Its upper bounds for limits are not kept.
+Unknown keys, which antipasta passes over, are errors here, but for a table ``cache``: each of its keys is
+noted with what replaces it. Its upper bounds for limits are not kept.
 """
 
 from __future__ import annotations
@@ -42,11 +43,23 @@ _DEFAULTS = {
 }
 _FOREIGN_KEYS = ("profile", "tree_shape", "import_graph", "narrative", "duplication")
 _KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", *_FOREIGN_KEYS)
+# What replaces a key of `cache`, by the words that such keys have in them.
+_OF_TABLE = "`{}` in [tool.pytest-antipasta]"
+_REPLACED = {
+    ("enabled", "disabled"): "the option --no-cache",
+    ("redis", "shared", "remote", "url"): "the environment variable PYTEST_ANTIPASTA_SHARED_STORE",
+    ("compress",): _OF_TABLE.format("cache_compression"),
+    ("evict", "policy"): _OF_TABLE.format("cache_eviction"),
+    ("age", "ttl", "expire", "days"): _OF_TABLE.format("cache_max_age_days"),
+    ("entries", "count", "items"): _OF_TABLE.format("cache_max_entries"),
+    ("size", "mb", "bytes"): _OF_TABLE.format("cache_max_size_mb"),
+    ("dir", "path", "location", "folder"): _OF_TABLE.format("cache_dir"),
+}
 
 
 def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     """Return the fields of ``Settings`` that a whole file sets; they mean nothing once a problem is noted."""
-    parts = parse_parts(entry, _KEYS)
+    parts = parse_parts(_pass_over_cache(entry), _KEYS)
     _note_foreign_keys(parts)
     languages = find_languages(parts["languages"]) if "languages" in parts else {}
     fields: dict[str, Any] = {"thresholds": _parse_judged(parts, languages.pop("python", None))}
@@ -64,6 +77,27 @@ def _note_foreign_keys(parts: dict[str, Entry]) -> None:
     for name in _FOREIGN_KEYS:
         if name in parts and parts[name].value is not None:
             parts[name].note("is antipasta's own and has no effect here")
+
+
+def _pass_over_cache(entry: Entry) -> Entry:
+    """Return a file without its table ``cache``, whatever is in it; what replaces its keys is noted."""
+    if not isinstance(entry.value, dict) or "cache" not in entry.value:
+        return entry
+    _note_cache(entry.child("cache", entry.value["cache"]))
+    rest = {name: value for name, value in entry.value.items() if name != "cache"}
+    return Entry(entry.key, rest, entry.remarks)
+
+
+def _note_cache(entry: Entry) -> None:
+    table = entry.value if isinstance(entry.value, dict) else {}
+    for name, value in table.items():
+        words = str(name).lower()
+        found = (by for keys, by in _REPLACED.items() if any(key in words for key in keys))
+        by = next(found, None)
+        why = "has no effect here" if by is None else f"has no effect here; use {by}"
+        entry.child(str(name), value).note(why)
+    if not table and entry.value is not None:
+        entry.note(f"has no effect here; use {_OF_TABLE.format('cache_dir')} and the settings beside it")
 
 
 def _parse_judged(parts: dict[str, Entry], python: Entry | None) -> dict[str, Threshold]:

@@ -20,7 +20,13 @@ _TABLE = re.compile(
     rb"""^[ \t]*\[\[?[ \t]*tool[ \t]*\.[ \t]*["']?pytest-antipasta["' \t]*[].]""", re.MULTILINE
 )
 _SECTION = re.compile(rb"^\[(?:tool:)?(?:pytest[-_])?antipasta\]", re.MULTILINE)
-_MISNAMED = ("antipasta.toml", ".antipasta.toml", "pytest-antipasta.toml", ".antipasta.yml")
+_MISNAMED = (
+    "antipasta.toml",
+    ".antipasta.toml",
+    "pytest-antipasta.toml",
+    ".antipasta.yml",
+    ".antipasta.config.json",
+)
 _OURS = "[tool.pytest-antipasta] of"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from pytest_antipasta.files import select_files
 from pytest_antipasta.messages import format_json, format_path
 from pytest_antipasta.model import Measurement, Number, Threshold, UsageError, Verdict, find_number
 from pytest_antipasta.policy import judge
+from pytest_antipasta.runtime import python_minor
 from pytest_antipasta.settings import (
     Key,
     Settings,
@@ -23,7 +24,7 @@ from pytest_antipasta.settings import (
     format_short,
     parse_toml,
 )
-from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
+from pytest_antipasta.setup.exclusions import Exclusion, anchor, exclude_exactly, find_exclusions
 
 _IN_TESTS = ("cognitive_complexity",)
 # Trouble that lies in the file and not in how it was read.
@@ -109,8 +110,8 @@ class Proposal(Struct, frozen=True):
     """What could be written: what is left out, which files are tests, and the limits to choose from, by name.
 
     The one path is always the root: whatever is added to a repository later is judged as well. Of the files
-    that were ``found``, ``files`` would be judged; ``newer`` are those that a newer Python can parse, and
-    this one can't: they are no less the project's for that, and are not left out.
+    that were ``found``, ``files`` would be judged; ``newer`` are those that a newer Python can parse and this
+    one can't, which are left out as well.
     """
 
     found: int
@@ -128,21 +129,38 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     patterns = tuple(exclusion.pattern for exclusion in exclusions)
     verdicts = judge_all(Settings(root, None, exclude=patterns))
     newer = [each.path for each in verdicts if _is_newer(each.measurement)]
-    exclusions += _iter_unmeasurable(each for each in verdicts if each.path not in newer)
+    exclusions += _iter_unmeasurable(verdicts)
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
-    tests = find_test_patterns(measured)
+    tests = find_test_patterns(measured, {path for path, each in measured.items() if _is_own(path, each)})
     return Proposal(len(files), exclusions, tests, len(measured), make_presets(measured, tests), newer)
 
 
-def find_test_patterns(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return patterns of the tests among some files, by the names that pytest and unittest look for."""
-    rest, found = list(paths), []
+def find_test_patterns(paths: Iterable[str], own: Collection[str] = ()) -> tuple[str, ...]:
+    """Return patterns of the tests among some files, by the names that pytest and unittest look for.
+
+    Args:
+        paths: of the files.
+        own: those of them that have such a name, and no tests.
+    """
+    rest, found = [path for path in paths if path not in own], list[str]()
     for pattern in _TEST_PATTERNS:
         is_test = compile_patterns((pattern,))
-        if any(map(is_test, rest)):
-            found.append(pattern)
+        tests = [path for path in rest if is_test(path)]
+        if tests:
+            found += map(anchor, tests) if any(map(is_test, own)) else [pattern]
             rest = [path for path in rest if not is_test(path)]
     return tuple(found)
+
+
+def _is_own(path: str, measurement: Measurement) -> bool:
+    """Whether a module `tests` is not one of tests, which have methods, but has functions, as Jinja's has."""
+    names = [block.name for block in measurement.blocks if block.kind == "method"]
+    has_functions = any(block.kind == "function" for block in measurement.blocks)
+    return PurePosixPath(path).name == "tests.py" and has_functions and not any(map(_is_test, names))
+
+
+def _is_test(name: str) -> bool:
+    return name.startswith("test")
 
 
 def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
@@ -177,7 +195,10 @@ def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
     for verdict in verdicts:
         error = verdict.error
         if error is not None and error.kind in _UNMEASURABLE:
-            yield exclude_exactly(verdict.path, f"can't be measured: {error.kind}")
+            why = f"can't be measured: {error.kind}"
+            if _is_newer(verdict.measurement):
+                why = f"needs a newer Python than {python_minor()}"
+            yield exclude_exactly(verdict.path, why)
 
 
 def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:

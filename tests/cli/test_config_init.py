@@ -123,17 +123,26 @@ def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows it")
-def test_what_a_newer_python_can_parse_is_not_excluded(
+def test_what_a_newer_python_can_parse_is_excluded_with_the_reason(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As the settings would keep it from being checked by the right one as well."""
     (shop / "src/shop/till.py").write_text("try:\n    pass\nexcept A, B:\n    pass\n")
-    assert main(["config", "init", "--yes", "--baseline"]) == 3
+    assert main(["config", "init", "--yes", "--baseline"]) == 0
     said = capsys.readouterr()
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    assert f"not excluded: 1 file that Python {python} can't parse and a newer one can" in said.out
-    assert "src/shop/till.py:3: not measured (syntax)" in said.err
-    assert TABLE in read()
+    assert f"Python {python} can't parse 1 file that a newer one can; to have them checked," in said.out
+    assert f'    "/src/shop/till.py",  # needs a newer Python than {python}\n' in read()
+    assert said.err == ""
+    assert main(["check"]) == 0
+
+
+def test_a_module_of_checks_that_is_called_tests_keeps_its_limits(shop: Path) -> None:
+    (shop / "src/shop/tests.py").write_text("def test_odd(value):\n    return value % 2 == 1\n")
+    (shop / "src/polls").mkdir()
+    method = "class PollTests(TestCase):\n    def test_it(self):\n        assert True\n"
+    (shop / "src/polls/tests.py").write_text(method)
+    assert main(["config", "init", "--yes", "--quiet"]) == 0
+    assert 'files = ["tests/", "/src/polls/tests.py"]\n' in read()
 
 
 PRESETS = [

@@ -194,6 +194,30 @@ NOTES = [
         id="gates of its own, unless they are null",
     ),
     pytest.param(
+        "cache:\n  enabled: true\n  directory: .cache\n  max_size_mb: 50\n  max_entries: 9\n  ttl_days: 9\n"
+        "  eviction: lru\n  compression: true\n  redis: {url: x}\n  backend: disk",
+        [
+            "2: cache.enabled: has no effect here; use the option --no-cache",
+            "3: cache.directory: has no effect here; use `cache_dir` in [tool.pytest-antipasta]",
+            "4: cache.max_size_mb: has no effect here; use `cache_max_size_mb` in [tool.pytest-antipasta]",
+            "5: cache.max_entries: has no effect here; use `cache_max_entries` in [tool.pytest-antipasta]",
+            "6: cache.ttl_days: has no effect here; use `cache_max_age_days` in [tool.pytest-antipasta]",
+            "7: cache.eviction: has no effect here; use `cache_eviction` in [tool.pytest-antipasta]",
+            "8: cache.compression: has no effect here; use `cache_compression` in [tool.pytest-antipasta]",
+            "9: cache.redis: has no effect here; use the environment variable PYTEST_ANTIPASTA_SHARED_STORE",
+            "10: cache.backend: has no effect here",
+        ],
+        id="a table of what nobody reads",
+    ),
+    pytest.param(
+        "cache: true",
+        [
+            "1: cache: has no effect here; "
+            "use `cache_dir` in [tool.pytest-antipasta] and the settings beside it"
+        ],
+        id="and no table",
+    ),
+    pytest.param(
         "languages:\n- name: Kotlin\n  metrics: 1",
         ['2: languages[0]: has no effect here: "kotlin" is not measured'],
         id="another language, whatever it says",

@@ -175,6 +175,11 @@ def test_a_commit_that_is_judged_by_the_defaults_says_so(
             id="a file of our name",
         ),
         pytest.param(
+            {".antipasta.config.json": "{}"},
+            f".antipasta.config.json: has no effect; settings stand in {OURS} pyproject.toml",
+            id="a file of JSON",
+        ),
+        pytest.param(
             {".antipasta.yml": "", "pyproject.toml": TABLE},
             f".antipasta.yml: has no effect; settings stand in {OURS} pyproject.toml",
             id="another one beside the table",

@@ -251,6 +251,20 @@ LOST = [
         id="ruff",
     ),
     pytest.param(
+        "pyproject.toml",
+        "[tool.ruff.lint]\nselect = ['E', 'PLR0913']\nextend-select = ['PLR09']\nignore = ['PLR1702']\n"
+        "mccabe.max-complexity = 9\n[tool.ruff.lint.pylint]\nmax-branches = 12\nallow-magic-value-types = []",
+        [
+            f"pyproject.toml:{place}: has no counterpart; ruff goes on checking it"
+            for place in (
+                "2: tool.ruff.lint.select PLR0913",
+                "3: tool.ruff.lint.extend-select PLR09",
+                "7: tool.ruff.lint.pylint.max-branches",
+            )
+        ],
+        id="ruff's limits of branches and the like",
+    ),
+    pytest.param(
         ".antipasta.yaml",
         "profile: strict\nlanguages: [{name: python, metrics: []}]",
         [

@@ -19,6 +19,11 @@ FOUND = [
 ]
 
 
+def test_of_modules_named_so_those_without_tests_are_none() -> None:
+    paths = ["src/jinja2/tests.py", "polls/tests.py", "polls/tests/a.py"]
+    assert find_test_patterns(paths, paths[:1]) == ("tests/", "/polls/tests.py")
+
+
 @pytest.mark.parametrize(("paths", "expected"), FOUND)
 def test_tests_are_found_by_their_names(paths: list[str], expected: list[str]) -> None:
     assert find_test_patterns(paths) == tuple(expected)

@@ -22,6 +22,9 @@ _CODES_OF_MCCABE = {"C901", "C90", "C9", "C", "ALL"}
 # Where ruff's settings say which rules there are, and its limit where they don't say one.
 _SELECTIONS = re.compile(r"(?:lint\.)?(?:extend-)?(select|ignore)")
 _LIMIT_OF_RUFF = "10"
+# The limits of ruff's rules PLR0904 to PLR0917 and PLR1702.
+_OF_PYLINT = re.compile(r"(?:lint\.)?pylint\.max-[a-z-]+")
+_CODES_OF_PYLINT = re.compile(r"PLR09\d{0,2}|PLR1702")
 _LEAVING_OUT = re.compile(r"ruff lint\.exclude|(?:ruff|flake8) (?:extend-)?exclude")
 _NO_PATTERN = "can't be written as a pattern of ours"
 # Measured with mccabe 0.7.0 on wheels of django, SQLAlchemy, rich, black, flask and requests.
@@ -51,6 +54,7 @@ def _convert_tool(options: list[Option]) -> Iterator[Converted]:
             yield from rule(option)
         elif option.tool == "ruff":
             yield from _convert_ignores(option)
+            yield from _lose_pylint(option)
         elif option.tool != "flake8":
             why = _WHY_LOST.get((option.tool, option.name)) or _WHY_LOST.get(("", option.name))
             yield Lost(option.origin, why or "has no counterpart")
@@ -118,6 +122,17 @@ def _convert_ignores(option: Option) -> Iterator[Converted]:
         yield Setting("overrides", format_json(option.written), option.origin)
     else:
         yield Lost(option.origin, _NO_PATTERN)
+
+
+def _lose_pylint(option: Option) -> Iterator[Lost]:
+    """Say that ruff's limits of branches, arguments and the like are not taken over."""
+    named = [code for code in _split(option.value) if _CODES_OF_PYLINT.fullmatch(code)]
+    if _OF_PYLINT.fullmatch(option.name):
+        named = [""]
+    elif not (match := _SELECTIONS.fullmatch(option.name)) or match[1] == "ignore":
+        return
+    for code in named:
+        yield Lost(f"{option.origin} {code}".rstrip(), "has no counterpart; ruff goes on checking it")
 
 
 def _convert_selection(options: Sequence[Option]) -> Iterator[Converted]:
