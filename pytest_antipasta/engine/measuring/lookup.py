@@ -160,7 +160,6 @@ def open_lookup(cache_dir: Path | None, journal_mode: str, *, is_made: bool = Tr
         cache_dir: the folder.
         journal_mode: of a store that is not there yet, see :class:`LocalStore`.
         is_made: whether a store that is missing or damaged is made anew.
-        is_made: whether such a store is made.
     """
     if cache_dir is None:
         return Lookup()
