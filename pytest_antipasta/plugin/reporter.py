@@ -135,19 +135,21 @@ class Reporter:
         run = self._lazy_run.get()
         # Not `section`, which leaves an empty line below the title where no item has failed.
         terminalreporter.write_sep("=", "antipasta")
-        verdicts = show_verdicts(run.tally.sorted_verdicts())
-        stats = make_stats(run, is_brief=config.get_verbosity() < 0)
-        lines: Iterable[str] = format_summary(verdicts, stats)
-        if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
-            # Who selects tests with `-k` did not ask for the check: the project's `addopts` did.
-            lines = [format_nothing(stats).removeprefix("warning: ")]
-        for line in (*lines, *self._troubles):
+        for line in (*self._summarise(run, config), *self._troubles):
             terminalreporter.write_line(make_printable(line))
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.describe()):
                 terminalreporter.write_line(make_printable(line))
         if step := self._next_step(run, config):
             terminalreporter.write_line(f"next: {step}")
+
+    def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
+        verdicts = show_verdicts(run.tally.sorted_verdicts())
+        stats = make_stats(run, is_brief=config.get_verbosity() < 0)
+        if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
+            # Who selects tests with `-k` did not ask for the check: the project's `addopts` did.
+            return [format_nothing(stats).removeprefix("warning: "), *run.rules.find_faults()]
+        return format_summary(verdicts, stats)
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
         verdicts = run.tally.sorted_verdicts()

@@ -104,6 +104,9 @@ def test_a_selection_of_tests_is_no_warning_where_the_project_asks_for_the_check
     tree.write({"pytest.ini": "[pytest]\naddopts = --antipasta\nmarkers = nobody\n"})
     expected = [f"0 of 4 files, narrowed by `{' '.join(select[:2])}`: nothing was checked"]
     assert told(tree.run(*select)) == expected
+    tree.write({"pyproject.toml": '[tool.pytest-antipasta.thresholds]\n"nobody:points" = 3\n'})
+    first, fault = told(tree.run(*select))  # which is why pytest fails
+    assert (first, "no extension nobody is installed" in fault) == (*expected, True)
     warning, *_ = told(tree.run("--antipasta", *select))  # who asks for it in this run wants an answer
     assert warning == f"warning: {expected[0]}"
 
