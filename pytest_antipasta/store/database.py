@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE
 from pytest_antipasta.store.protocol import StoreError
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def describe(error: Exception, directory: Path) -> str:
     if isinstance(error, TimeoutError) or "is locked" in str(error):
         return f"locked by another process ({directory})"
     if isinstance(error, (FileExistsError, NotADirectoryError)):
-        return f"{_find_file(directory)} is no folder; remove it, or name another folder with cache_dir"
+        # Not "remove it": that may be a home folder which is none, such as /dev/null.
+        return f"{_find_file(directory)} is not a folder; name another folder with {ENVIRONMENT_VARIABLE}"
     if isinstance(error, PermissionError):
         return f"no permission ({directory}); change it, or name another folder with cache_dir"
     if isinstance(error, OSError) and error.strerror:
@@ -147,4 +149,6 @@ def describe(error: Exception, directory: Path) -> str:
 
 def _find_file(directory: Path) -> Path:
     """Return what stands in the way of a folder."""
-    return next((path for path in (directory, *directory.parents) if path.is_file()), directory)
+    return next(
+        (path for path in (directory, *directory.parents) if path.exists() and not path.is_dir()), directory
+    )

@@ -573,6 +573,19 @@ def test_an_unwritable_store_costs_a_line(
     assert captured.err == ""
 
 
+@pytest.mark.parametrize("is_device", [False, True], ids=["a file", "a device"])
+def test_a_home_that_is_no_folder_is_nothing_to_remove(
+    project: Path, is_device: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, a=PASSING)
+    home = os.devnull if is_device else str(project / "a.py")
+    monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
+    monkeypatch.setenv("HOME", home)
+    assert main(["check"]) == 0
+    reason = f"{home} is not a folder; name another folder with PYTEST_ANTIPASTA_CACHE_DIR"
+    assert f"the store is off for this run: {reason}" in capsys.readouterr().out.splitlines()
+
+
 def test_an_unreadable_entry_is_told_from_other_processes_too(
     project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
