@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pytest_antipasta.files import (
     require_paths,
     select_with_settings,
 )
-from pytest_antipasta.messages import format_path, format_value
+from pytest_antipasta.messages import format_path, format_value, list_names
 from pytest_antipasta.model import Threshold, UsageError
 from pytest_antipasta.settings import (
     DEFAULT,
@@ -28,6 +28,7 @@ from pytest_antipasta.settings import (
     find_faults,
     find_origins,
     format_key,
+    is_of_languages,
     iter_idle_limits,
     iter_nested_notes,
     iter_toml_lines,
@@ -146,6 +147,8 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
         yield "checked: yes"
         if (language := _find_language(settings, location)) is not None:
             yield f"language: {language}; limits on numbers that it does not give have no effect here"
+        elif foreign := list(_iter_foreign(settings, location)):
+            yield f"note: Python files have no {list_names(foreign)}: limits on them have no effect here"
         return
     by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
     yield f"checked: no, unless it is named: {by}{omission.reason}"
@@ -159,8 +162,19 @@ def _find_language(settings: Settings, location: str) -> str | None:
     return None if language is None else language.name
 
 
+def _iter_foreign(settings: Settings, location: str) -> Iterator[str]:
+    """Yield what has a limit for a file of Python and is measured in other languages alone."""
+    for metric, (limit, _) in _find_limits(settings, location).items():
+        if limit is not None and is_of_languages(metric):
+            yield metric
+
+
+def _find_limits(settings: Settings, location: str) -> Mapping[str, tuple[Threshold | None, str]]:
+    return trace_places(settings, display_path(settings.root, location))
+
+
 def _iter_thresholds(settings: Settings, location: str) -> Iterator[str]:
-    traced = trace_places(settings, display_path(settings.root, location))
+    traced = _find_limits(settings, location)
     width = max(map(len, traced), default=0)
     for metric, (threshold, place) in traced.items():
         yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"

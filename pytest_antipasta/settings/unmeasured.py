@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pytest_antipasta.extension import LIZARD, LIZARD_WANTED, find_distributions, is_missing
 from pytest_antipasta.messages import list_names
@@ -30,21 +30,46 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def iter_idle_limits(settings: Settings) -> Iterator[str]:
-    """Yield a note where metrics have a limit that are about languages alone, and none of these is named."""
-    named = set(map(_find_owner, settings.languages))
+def iter_idle_limits(
+    settings: Settings, list_paths: Callable[[], Iterable[str]] | None = None
+) -> Iterator[str]:
+    """Yield a note where metrics have a limit that other languages than Python have, and no file is in these.
+
+    Args:
+        settings: of the root.
+        list_paths: gives the paths of all source files; ``None`` where they are not known.
+    """
     idle: dict[str, list[str]] = {}
-    for name in filter(_is_of_languages, dict.fromkeys(_iter_limited(settings))):
+    for name in filter(is_of_languages, dict.fromkeys(_iter_limited(settings))):
         idle.setdefault(_find_owner(name), []).append(name)
-    for owner in sorted(idle.keys() - named):
-        example = "javascript" if owner == LIZARD else f"{owner}:…"
-        yield (
-            f"no file has {list_names(idle[owner])}: the settings name no language of {owner}'s; "
-            f'say which, as in languages = ["{example}"]'
-        )
+    for owner, names in sorted(idle.items()):
+        languages = tuple(name for name in _iter_languages(settings) if _find_owner(name) == owner)
+        if not languages:
+            example = "javascript" if owner == LIZARD else f"{owner}:…"
+            why = f'no language of {owner} is enabled; enable one, as in languages = ["{example}"]'
+        elif list_paths is not None and not _has_any(languages, list_paths()):
+            why = f"there is no file of {list_names(languages)}"
+        else:
+            continue
+        yield f"limits without effect: {list_names(names)}: Python files have no such numbers, and {why}"
 
 
-def _is_of_languages(metric: str) -> bool:
+def _iter_languages(settings: Settings) -> Iterator[str]:
+    """Yield the languages that settings name, for whichever files."""
+    yield from dict.fromkeys(settings.languages)
+    for project in settings.projects:
+        yield from _iter_languages(project)
+
+
+def _has_any(languages: tuple[str, ...], paths: Iterable[str]) -> bool:
+    """Whether one of some files is in one of some languages."""
+    from pytest_antipasta.extension import find_languages  # likewise
+
+    endings = tuple(find_languages(languages))
+    return any(path.endswith(endings) for path in paths)
+
+
+def is_of_languages(metric: str) -> bool:
     """Whether a metric is one of an extension that does not measure it in Python."""
     if FOREIGN not in metric or not find_distributions():
         return False

@@ -355,13 +355,21 @@ def test_without_it_a_line_names_all_that_wants_it(environment: Environment, pro
 
 def test_a_limit_that_no_file_can_have_is_told(environment: Environment, project: Path) -> None:
     write_settings(project, *LIMITS)
-    told = (
-        "no file has lizard:parameters, lizard:length: the settings name no language of lizard's; "
-        'say which, as in languages = ["javascript"]'
-    )
-    for command in (["check"], ["config", "validate"]):
+    begun = "limits without effect: lizard:parameters, lizard:length: Python files have no such numbers, and "
+    told = f'{begun}no language of lizard is enabled; enable one, as in languages = ["javascript"]'
+    for command in (["check"], ["config", "validate"], ["config", "show", "a.py"]):
         done = environment.run("pytest_antipasta", *command, cwd=project)
-        assert told in done.stdout
+        assert told in done.stdout or command[-1] == "a.py"
         assert done.returncode == 0
-    write_settings(project, *LIMITS, others=['languages = ["go"]'])
-    assert "no file has" not in environment.run("pytest_antipasta", "check", cwd=project).stdout
+    shown = "Python files have no lizard:parameters, lizard:length: limits on them have no effect here"
+    assert f"# note: {shown}" in done.stdout.splitlines()
+    write_settings(project, *LIMITS, others=['languages = ["go", "lua"]'])
+    (project / "m.go").unlink(missing_ok=True)
+    told = f"{begun}there is no file of lizard:go, lizard:lua"
+    assert told in environment.check(project).stdout.splitlines()
+    assert begun not in environment.check(project, "a.py").stdout  # of others nothing is known
+    assert begun not in environment.run("pytest_antipasta", "config", "validate", cwd=project).stdout
+    (project / "m.go").write_text("package a\nfunc F() int { return 1 }\n")
+    assert begun not in environment.check(project).stdout
+    shown = environment.run("pytest_antipasta", "config", "show", "m.go", cwd=project).stdout
+    assert "Python files" not in shown

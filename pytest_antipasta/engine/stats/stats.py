@@ -52,10 +52,15 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
     """
     nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.part.others)))
     left_out = () if is_brief else run.selection.left_out
-    idle = iter_idle_limits(run.rules.settings)
+    idle = iter_idle_limits(run.rules.settings, (lambda: run.schedule.by_path) if _is_whole(run) else None)
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle))
     kernels = describe_other_kernels(run.tally.verdicts.values())
     return (*notes, *run.rules.find_faults(), *run.tally.warnings, *kernels)
+
+
+def _is_whole(run: Run) -> bool:
+    """Whether a run is over all source files."""
+    return run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
 
 
 def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, object]:
