@@ -29,6 +29,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return what was understood; there is nothing that is left to others."""
         found, rest = super().parse_known_args(args, namespace)
+        self._require_values(found)
         if rest:
             # Here and not in `parse_args`, as only the subcommand's own parser knows its options.
             self.error(self._describe_rest(rest, sys.argv[1:] if args is None else args))
@@ -58,6 +59,14 @@ class Parser(argparse.ArgumentParser):
             else f"unknown {action.dest}"
         )
         raise argparse.ArgumentError(None, f'{what} "{value}"; {suggest(str(value), action.choices)}')
+
+    def _require_values(self, found: argparse.Namespace) -> None:
+        """Refuse ``--option=--``, of which argparse makes an empty list up to Python 3.12.4."""
+        for action in self._actions:
+            value = getattr(found, action.dest, None)
+            is_lost = value == [] != action.default or (isinstance(value, list) and [] in value)
+            if is_lost and action.option_strings and action.nargs is None:
+                self.error(f"argument {action.option_strings[-1]}: expected one argument, got '{_END}'")
 
     def _describe_rest(self, rest: Sequence[str], given: Sequence[str]) -> str:
         before_end = list(takewhile(lambda word: word != _END, given))

@@ -121,6 +121,7 @@ def pytest_load_initial_conftests(
     options = early_config.known_args_namespace
     if not _is_asked_for(options):
         return (yield)
+    _require_values(options)
     from pytest_antipasta.plugin.pytest_internals import is_program, plain_imports
 
     if options.antipasta_report:
@@ -181,3 +182,12 @@ def _is_asked_for(options: Any) -> bool:
     switches = (options.antipasta, options.antipasta_only, options.antipasta_staged)
     # An empty REF is asked for, too: a variable that is not set must not switch the check off.
     return options.antipasta_diff is not None or any(switches)
+
+
+def _require_values(options: Any) -> None:
+    """Refuse ``--antipasta-option=--``, of which argparse makes an empty list up to Python 3.12.4."""
+    lists = {name: value for name, value in vars(options).items() if isinstance(value, list)}
+    for name, value in lists.items():
+        if name.startswith("antipasta_") and ([] in value or (not value and name != "antipasta_report")):
+            option = name.replace("_", "-")
+            raise pytest.UsageError(f"argument --{option}: expected one argument, got '--'")

@@ -17,6 +17,7 @@ import pytest_antipasta
 from pytest_antipasta.cli import main, make_parser, running
 from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.messages import suggest
+from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 
 PROGRAM = (sys.executable, "-m", "pytest_antipasta")
@@ -139,6 +140,39 @@ def test_wrong_usage_is_told_first(args: list[str], message: str, capsys: pytest
     error, usage = capsys.readouterr().err.splitlines()
     assert error == f"error: {message}"
     assert re.fullmatch(r"see `pytest-antipasta( [a-z]+){0,2} --help`", usage)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        *(
+            ["check", option]
+            for option in ("--diff", "--jobs", "--config", "--baseline", "--report", "--limit")
+        ),
+        ["trend", "--ref"],
+        ["explain", "a.py", "--config"],
+        ["hook", "--baseline"],
+    ],
+    ids=" ".join,
+)
+def test_two_dashes_are_no_value(
+    args: list[str],
+    repository: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Up to Python 3.12.4 argparse makes an empty list of them."""
+    (repository.path / "a.py").write_text("x = 1\n")
+    repository.git("add", ".")
+    repository.git("commit", "-qm", "first")
+    monkeypatch.chdir(repository.path)
+    *before, option = args
+    try:
+        code = main([*before, f"{option}=--"])
+    except SystemExit as error:
+        code = error.code  # type: ignore[assignment]
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert (code, first.startswith("error: ")) == (2, True), first
 
 
 @pytest.mark.parametrize(

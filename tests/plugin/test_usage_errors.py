@@ -157,6 +157,16 @@ def test_the_options_are_in_the_help(project: Project) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["diff", "report", "config", "shard"])
+def test_two_dashes_are_no_value(project: Project, name: str) -> None:
+    """Up to Python 3.12.4 argparse makes an empty list of them."""
+    project.write({"a.py": PASSING})
+    subprocess.run(["git", "init", "-q"], cwd=project.path, check=True)
+    result = project.run("--antipasta-only", f"--antipasta-{name}=--")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
 @pytest.mark.parametrize("option", ["--antipasta-baseline=old.json", "--antipasta-report=json=r.json"])
 def test_an_option_that_asks_for_a_check_needs_one(project: Project, option: str) -> None:
     project.write({"test_a.py": "def test_a(): pass\n"})
