@@ -87,7 +87,9 @@ class SharedStore:
             StoreError: they can't be had within this time.
         """
         names = [self._name(key) for key in keys]
-        values = self._within("read", seconds, lambda: self._client.mget(names))
+        values: object = self._within("read", seconds, lambda: self._client.mget(names))
+        if not isinstance(values, list) or len(values) != len(names):
+            raise StoreError("it answers something else than what it was asked for")
         found = {}
         for key, name, value in zip(keys, names, values, strict=True):
             if value is not None:

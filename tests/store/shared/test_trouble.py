@@ -104,6 +104,20 @@ def test_what_is_no_redis(machines: Machines, answer: bytes) -> None:
     assert "secret" not in told
 
 
+@pytest.mark.parametrize(
+    "answer", [b"*1\r\n$-1\r\n", b"*0\r\n", b"*-1\r\n", b":5\r\n", b"$1\r\nx\r\n", b"+OK\r\n"]
+)
+@pytest.mark.usefixtures("patient")
+def test_an_answer_of_another_size_or_kind(machines: Machines, answer: bytes) -> None:
+    def reply(connection: socket.socket) -> None:
+        while asked := connection.recv(100_000):
+            connection.sendall(answer if b"MGET" in asked else b"+PONG\r\n")
+
+    with listen(reply) as url:
+        machines.share(url)
+        expect_local(machines, url, "it answers something else than what it was asked for")
+
+
 @pytest.mark.usefixtures("patient")
 def test_a_password_that_is_wrong_or_missing(tmp_path: Path, machines: Machines) -> None:
     with serve(tmp_path, "--requirepass", "right", password="right") as server:
