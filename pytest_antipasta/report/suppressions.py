@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import asdict
@@ -19,6 +20,8 @@ from pytest_antipasta.report.wording import (
     name_target,
 )
 
+# Remarks on the comments of a file.
+_MOST = 10
 _LIST = "`pytest-antipasta check --list-suppressions` lists them"
 
 
@@ -34,25 +37,31 @@ def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 def format_warnings(verdict: Verdict) -> Iterator[str]:
     """Yield remarks on a file's comments, besides what its failure says."""
-    for suppression in verdict.suppressions:
-        if not _is_told_with_failure(verdict, suppression):
-            yield from (f"warning: {line}" for line in _iter_lines(verdict, suppression))
+    remarked = (one for one in verdict.suppressions if not _is_told_with_failure(verdict, one))
+    yield from (f"warning: {line}" for line in _iter_lines(verdict, remarked))
 
 
 def format_failing(verdict: Verdict) -> Iterator[str]:
     """Yield what is wrong with the comments of a file that fails."""
-    for suppression in verdict.suppressions:
-        if _is_told_with_failure(verdict, suppression):
-            yield from _iter_lines(verdict, suppression)
+    yield from _iter_lines(
+        verdict, (one for one in verdict.suppressions if _is_told_with_failure(verdict, one))
+    )
 
 
 def _is_told_with_failure(verdict: Verdict, suppression: Suppression) -> bool:
     return verdict.failed and (suppression.fails or bool(suppression.problems))
 
 
-def _iter_lines(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
-    place = format_place(verdict.path, suppression.line, verdict)
-    return (f"{place}: {remark}" for remark in iter_remarks(verdict, suppression))
+def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterator[str]:
+    """Yield the first remarks on comments of a file, each with its place, and how many more there are."""
+    lines = (
+        f"{format_place(verdict.path, suppression.line, verdict)}: {remark}"
+        for suppression in suppressions
+        for remark in iter_remarks(verdict, suppression)
+    )
+    yield from islice(lines, _MOST)
+    if more := sum(1 for _ in lines):
+        yield f"{verdict.path}: {more} more like these; {_LIST}"
 
 
 def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:

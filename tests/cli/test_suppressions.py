@@ -327,3 +327,17 @@ def test_a_comment_at_a_function_says_nothing_of_a_closure_in_it(
     assert [line for line in run(capsys, "--quiet", "a.py")[1] if "comment" in line] == [
         "    the comment in line 1 suppresses it up to <= 3"
     ]
+
+
+@pytest.mark.parametrize("source", [PASSING, FAILING], ids=["a file that passes", "a file that fails"])
+def test_of_many_wrong_comments_in_a_file_the_first_are_told(
+    source: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a.py").write_text(source + "x = 1  # antipasta: ignore\n" * 1000)
+    _, lines = run(capsys)
+    told = [line.removeprefix("warning: ") for line in lines if "not honoured" in line]
+    first = len(source.splitlines()) + 1
+    assert [line.partition(": ")[0] for line in told] == [f"a.py:{first + number}" for number in range(10)]
+    assert sum(line.endswith(f"a.py: 990 more like these; {LISTED}") for line in lines) == 1
+    assert len(lines) < 20
+    assert len(run(capsys, "--list-suppressions")[1]) == 2001
