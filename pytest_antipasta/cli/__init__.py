@@ -32,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
-    be measured, or a mistake of ours, 130 interrupted, 143 terminated.
+    be measured, or a mistake of ours, 130 interrupted, 143 terminated, 129 by a terminal
+    that was closed.
     """
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] in _TRACED and is_traced():
@@ -51,7 +52,7 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
         return WRONG_USAGE
     except KeyboardInterrupt as interrupt:
         number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
-        word = "terminated" if number == signal.SIGTERM else "interrupted"
+        word = "interrupted" if number == signal.SIGINT else "terminated"
         tell([f"{word} {interrupt}".strip()])
         return _SIGNALLED + number
     except BrokenPipeError:

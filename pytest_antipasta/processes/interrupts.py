@@ -1,4 +1,4 @@
-"""Interrupts: Ctrl-C and SIGTERM in a program of our own.
+"""Interrupts: Ctrl-C, SIGTERM and SIGHUP in a program of our own.
 
 Nothing here touches the signals of a process that runs a user's tests: only ``obey_signals`` installs
 handlers, and only the command line calls it.
@@ -29,9 +29,13 @@ class _State:
 
 
 def obey_signals() -> None:
-    """Raise :class:`Interrupted` for Ctrl-C and SIGTERM from now on, unless the program is to ignore them."""
-    for number, default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
-        if signal.getsignal(number) is default:
+    """Raise :class:`Interrupted` for the signals that tell a program to end, from now on.
+
+    Those that the program is to ignore stay ignored, as ``nohup`` has it.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no terminals that hang up
+        if number is not None and signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
             signal.signal(number, _interrupt)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_antipasta.processes import Interrupted, defer_signals, obey_signals
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +29,13 @@ def test_a_signal_is_put_off_until_the_end_of_the_block(number: signal.Signals) 
         signal.raise_signal(number)
         finished = True
     assert (finished, caught.value.signal) == (True, number)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_is_ignored_stays_so(number: signal.Signals) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    obey_signals()
+    signal.raise_signal(number)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
