@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,7 +16,7 @@ import pytest
 import yaml
 
 from tests.conftest import Repository
-from tests.recipes.conftest import FOUND, Hosted
+from tests.recipes.conftest import BAD, FOUND, Hosted
 from tests.recipes.runner import BIN, ROOT, GitHub, Step, evaluate
 from tests.report.formats.test_npm_validators import FOLDER
 
@@ -97,6 +98,39 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: Ru
     assert uploaded == {"sarif_file": str(reports / "antipasta.sarif"), "category": "antipasta-."}
     assert steps["Comment on the pull request"].outcome == "skipped"
     assert int(clone.git("rev-list", "--count", "--all")) < 10, "fifty commits are not needed"
+
+
+def find_commands(said: str) -> list[str]:
+    """Return the lines that the runner obeys; it looks for nothing but a token until that comes."""
+    found, token = [], None
+    for line in said.splitlines():
+        if token is not None:
+            token = None if line == f"::{token}::" else token
+        elif line.startswith("::stop-commands::"):
+            token = line.removeprefix("::stop-commands::")
+            assert re.fullmatch("[0-9a-f]{32}", token)
+        elif line.lstrip().startswith("::") or "##[" in line:
+            found.append(line)
+    assert token is None
+    return found
+
+
+def test_annotations_are_the_only_lines_that_the_runner_obeys(
+    hosted: Hosted, run_job: RunJob, tmp_path: Path
+) -> None:
+    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    (clone.path / "::stop-commands::x.py").write_text(BAD.format("f"))
+    args = "::error ::no such file"
+    tokens = set()
+    for _ in range(2):
+        _, steps = run_job(clone, describe_push())
+        said = steps["Check"].said
+        names = [line.split("file=")[1].split(",")[0] for line in find_commands(said)]
+        assert sorted(names) == ["\\x3a%3Astop-commands%3A%3Ax.py", "old.py", "other.py"]
+        tokens.add(said.splitlines()[0])
+    assert len(tokens) == 2
+    _, steps = run_job(clone, describe_push(), args=args)
+    assert find_commands(steps["Check"].said) == []
 
 
 @pytest.mark.parametrize(
