@@ -25,6 +25,8 @@ _ODD = (
 )
 # What CI services look for anywhere in a line and obey: GitHub, Azure Pipelines, TeamCity. The second "#".
 _COMMAND = r"(?<=#)#(?=(?:vso|teamcity)?\[)"
+# The address of a shared store with more in it than a host and a number: a name, a password, options.
+_SECRET = re.compile(r"(?i)\b((?:rediss?|unix):/{1,2})(?:.*@\S*|:(?!:)\S*|\S*[?#]\S*)")
 # What GitHub obeys at the beginning of a line, behind any white space.
 _BEGINS_COMMAND = re.compile(r"(\s*):(?=:)")
 _UNPRINTABLE = re.compile(f"[\x00-\x1f{_ODD}]|{_COMMAND}", re.IGNORECASE)
@@ -121,6 +123,11 @@ def hide_addresses(words: Iterable[str]) -> str:
             shown.append(re.sub(r"(?is)\b((?:rediss?|unix)://|shared-store[= ]).*", r"\1…", word))
         is_address = is_option and not equals and not is_address
     return " ".join(shown)
+
+
+def hide_passwords(text: str) -> str:
+    """Return the message of an error without what may be a password in the address of a shared store."""
+    return _SECRET.sub(r"\1…", text) if ":/" in text else text
 
 
 def printable_lines(make: Callable[_Parameters, Iterator[str]]) -> Callable[_Parameters, Iterator[str]]:

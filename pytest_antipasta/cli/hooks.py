@@ -10,7 +10,7 @@ from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name
+from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name, find_git_hooks
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -27,7 +27,9 @@ def add_parser(subparsers: SubParsers) -> None:
             "--type", action="append", choices=HOOK_TYPES, dest="types", help="which git hook; repeatable"
         )
     install.add_argument(
-        "--force", action="store_true", help="keep another script aside, until ours is uninstalled"
+        "--force",
+        action="store_true",
+        help="keep another script aside, until ours is uninstalled; write to a folder of core.hooksPath",
     )
 
 
@@ -88,11 +90,7 @@ def _find_config() -> str | None:
 
 
 def _find_hooks(types: list[str] | tuple[str, ...], config: str | None = None) -> list[GitHook]:
-    # Here, because it brings git with it.
-    from pytest_antipasta.git import Repository
-
     try:
-        folder = Repository(Path.cwd()).hooks_folder()
+        return find_git_hooks(Path.cwd(), types, config)
     except GitError as error:
         raise UsageError(str(error)) from error
-    return [GitHook(folder, hook_type, config) for hook_type in types]

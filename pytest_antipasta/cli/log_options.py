@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.git import require_own_links
 from pytest_antipasta.logs import ERROR, FORMATS, INFO, LEVELS, WARNING, begin_log, note, note_failure
-from pytest_antipasta.messages import hide_addresses
+from pytest_antipasta.messages import hide_addresses, hide_passwords
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.runtime import VERSION, python_minor
 
@@ -49,7 +49,7 @@ def keep_log(args: argparse.Namespace, words: Sequence[str]) -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        note(ERROR, "error", str(error))
+        note(ERROR, "error", hide_passwords(str(error)))
         raise
     except (KeyboardInterrupt, BrokenPipeError) as end:
         note(WARNING, "run", f"ended by {type(end).__name__}")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import UsageError, Verdict
 
 
@@ -55,13 +55,16 @@ def drop(stream: TextIO) -> None:
 def tell(lines: Iterable[str]) -> None:
     """Write lines to standard error, whatever is in them.
 
+    An error may quote what was meant for another option, an address with a password in it.
+
     Where nothing can be written, they are lost: what is judged, and the exit code, stay what they are.
     """
     for line in lines:
         if sys.stderr is None:  # closed by the parent process; `print` would take the answer's way
             return
         try:
-            print(make_printable(line), file=sys.stderr, flush=True)
+            shown = hide_passwords(line) if line.startswith("error: ") else line
+            print(make_printable(shown), file=sys.stderr, flush=True)
         except OSError:
             drop(sys.stderr)
             return

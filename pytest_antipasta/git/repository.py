@@ -40,7 +40,14 @@ class Repository:
 
     def hooks_folder(self) -> Path:
         """Return the folder of the git hooks, wherever ``core.hooksPath`` puts it."""
-        found = self._runner.run("rev-parse", "--git-path", "hooks", options=WITH_HOOKS)
+        return self._find_folder("--git-path", "hooks")
+
+    def own_hooks_folder(self) -> Path:
+        """Return the folder that git has them in without that setting, which git tracks nothing of."""
+        return self._find_folder("--git-common-dir") / "hooks"
+
+    def _find_folder(self, *question: str) -> Path:
+        found = self._runner.run("rev-parse", *question, options=WITH_HOOKS)
         return self.top / os.fsdecode(found).rstrip("\n")
 
 

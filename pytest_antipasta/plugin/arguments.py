@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.plugin.grouping import ITEM_NAME, SUFFIX
 from pytest_antipasta.plugin.pytest_internals import takes_marker
 
@@ -119,12 +119,12 @@ def _is_path(argument: str, only: bool) -> bool:
     if only:
         path = argument.split("::", 1)[0]
         message = f"not found: {argument} (the only item of a source file is {path}{SUFFIX})"
-        raise pytest.UsageError(make_printable(message))
+        raise pytest.UsageError(make_printable(hide_passwords(message)))
     return False
 
 
 def _locate(folder: Path, path: str) -> str:
     location = os.path.normpath(folder / path)
     if not os.path.lexists(location):
-        raise pytest.UsageError(f"file or directory not found: {make_printable(path)}")
+        raise pytest.UsageError(f"file or directory not found: {make_printable(hide_passwords(path))}")
     return location

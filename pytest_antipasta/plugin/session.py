@@ -20,7 +20,7 @@ from pytest_antipasta.engine import (
 )
 from pytest_antipasta.files import parse_shard, rebase, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, note
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model import Shard, UsageError
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
@@ -218,7 +218,7 @@ def _read_session(config: pytest.Config) -> Session:
         shared = _find_shared_store(config)
         read_own(config, "--antipasta-cache-dir", "which store is used")
     except UsageError as error:
-        note(ERROR, "error", str(error))
+        note(ERROR, "error", hide_passwords(str(error)))
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
@@ -300,4 +300,4 @@ def _option_path(config: pytest.Config, name: str) -> Path | None:
 
 def _as_usage_error(error: UsageError) -> pytest.UsageError:
     # pytest splits it into lines, and prints them as they are.
-    return pytest.UsageError("\n".join(map(make_printable, str(error).split("\n"))))
+    return pytest.UsageError("\n".join(map(make_printable, hide_passwords(str(error)).split("\n"))))

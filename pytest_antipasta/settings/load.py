@@ -168,15 +168,24 @@ def _find_document(start: Path, notes: list[str], find: Find) -> Document | None
 
 def read_in(folder: Path, notes: list[str], find: Find) -> Document | None:
     """Read the settings of a folder, if it has any; what to tell is added to ``notes``."""
-    # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
     pyproject, antipasta = (folder / name for name in SETTINGS_NAMES)
-    if (data := find(pyproject)) is not None or os.path.isfile(pyproject):
+    if (data := find(pyproject)) is not None or _is_file(pyproject, notes):
         document = _read_toml(pyproject, notes, data)
         if document is not None:
             return document
-    if (data := find(antipasta)) is not None or os.path.isfile(antipasta):
+    if (data := find(antipasta)) is not None or _is_file(antipasta, notes):
         return _read_yaml(antipasta, data)
     return None
+
+
+def _is_file(path: Path, notes: list[str]) -> bool:
+    """Whether there is a regular file; ``notes`` say so if there is anything else."""
+    # os.path.isfile is False where a folder can't be searched; Path.is_file raises there.
+    if os.path.isfile(path):
+        return True
+    if os.path.lexists(path):
+        notes.append(f"{format_path(path)}: not a regular file; no settings are read from it")
+    return False
 
 
 # Both here, because most runs read one kind of settings at most.

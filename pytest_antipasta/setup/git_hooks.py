@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from shlex import quote, split
 
@@ -70,14 +71,33 @@ def find_config_to_name(source: Path | None, top: Path | None) -> str | None:
     return None if name in SETTINGS_NAMES else name
 
 
+def find_git_hooks(folder: Path, types: Iterable[str], config: str | None = None) -> list[GitHook]:
+    """Return git hooks of the repository of a folder.
+
+    Raises:
+        GitError: git is missing, or there is no repository.
+    """
+    # Here, because it brings git with it.
+    from pytest_antipasta.git import Repository
+
+    repository = Repository(folder)
+    hooks, own = repository.hooks_folder(), repository.own_hooks_folder()
+    is_own = os.path.realpath(hooks) == os.path.realpath(own)
+    return [GitHook(hooks, hook_type, config, is_own=is_own) for hook_type in types]
+
+
 class GitHook:
     """One git hook of a repository, by git's name of it, and where another script is put that stood there.
 
     ``config`` are the settings to name, relative to git's top; ``None`` where git's top has them.
+    ``is_own`` says whether the folder is git's own, and not one that ``core.hooksPath`` names.
     """
 
-    def __init__(self, folder: Path, hook_type: str, config: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, hook_type: str, config: str | None = None, *, is_own: bool = True
+    ) -> None:
         """Look at one git hook in a repository's hooks folder."""
+        self._is_own = is_own
         self.type = hook_type
         self.config = config
         self.path = folder / hook_type
@@ -95,8 +115,14 @@ class GitHook:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether there is one that we would not write over: the user's own, or ours for another project."""
-        return self.is_there and (not self.is_ours or self.written_config not in ("", self.config))
+        """Whether installing needs ``force``.
+
+        There is a script that is the user's own, or ours for another project; or there would be a first
+        one of ours in a folder of ``core.hooksPath``: git may track that, or other repositories use it.
+        """
+        if not self.is_there:
+            return not self._is_own
+        return not self.is_ours or self.written_config not in ("", self.config)
 
     @property
     def written_config(self) -> str:
@@ -118,8 +144,8 @@ class GitHook:
     def install(self, *, force: bool) -> None:
         """Write the script where there is none, or over one of ours.
 
-        ``force`` puts another one aside, from where uninstalling brings it back, and writes over one of
-        ours that is for another project of the repository.
+        ``force`` puts another one aside, from where uninstalling brings it back, writes over one of
+        ours that is for another project of the repository, and into a folder that ``core.hooksPath`` names.
 
         Raises:
             UsageError: there is another one, or the script can't be written.
@@ -145,8 +171,14 @@ class GitHook:
         return False
 
     def advise(self) -> str:
-        """Return what to do about a script that is not ours."""
+        """Return what to do about a script that is not ours, or about a folder that may be shared."""
         text = self._read()
+        if not self.is_there:
+            return (
+                "the script has paths of this machine in it, and git may track that folder, or other "
+                "repositories use it; use --force to write it there, or add "
+                f"`pytest-antipasta {self._format_arguments()}` to what runs there"
+            )
         if self.is_ours:
             return (
                 f"it judges by {self.written_config}; use --force to write over it, or pre-commit, which can "
@@ -160,8 +192,9 @@ class GitHook:
     def _make_room(self, force: bool) -> None:
         if not force:
             whose = "is for another project" if self.is_ours else "is not ours"
+            whose = whose if self.is_there else "is in a folder that core.hooksPath names"
             raise UsageError(f"{self.path} {whose}: {self.advise()}")
-        if self.is_ours:
+        if self.is_ours or not self.is_there:
             return
         if os.path.lexists(self.aside):
             raise UsageError(

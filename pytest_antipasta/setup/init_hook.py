@@ -12,7 +12,7 @@ from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import read_text
-from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name
+from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name, find_git_hooks
 
 _IDS = ("antipasta", "antipasta-full", "antipasta-push")
 _CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
@@ -69,8 +69,9 @@ def find_commit_hook(target: Path) -> CommitHook:
     if hook is None:
         raise UsageError("there is no git repository here to install the hook in; run `git init` first")
     if hook.script is not None and hook.script.is_blocked:
+        why = "another script is there" if hook.script.is_there else "core.hooksPath names that folder"
         raise UsageError(
-            f"{hook.script.path}: another script is there; `pytest-antipasta hooks install` says what to do "
+            f"{hook.script.path}: {why}; `pytest-antipasta hooks install` says what to do "
             "about it; leave out --hook to have it stay as it is"
         )
     return hook
@@ -81,10 +82,8 @@ def _find_commit_hook(target: Path, top: Path) -> CommitHook:
     for name in _CONFIGS:
         if (top / name).is_file():
             return _advise(top / name, settings)
-    # Here, because it brings git with it.
-    from pytest_antipasta.git import Repository
-
-    return CommitHook(GitHook(Repository(target.parent).hooks_folder(), "pre-commit", settings))
+    (script,) = find_git_hooks(target.parent, ["pre-commit"], settings)
+    return CommitHook(script)
 
 
 def _advise(config: Path, settings: str | None) -> CommitHook:

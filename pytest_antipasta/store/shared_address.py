@@ -29,7 +29,7 @@ class SharedAddress(Struct, frozen=True):
         url: all of it.
         place: host and port, or the path of a socket.
         password: to log in with, where the URL has none.
-        key: that records are sealed with; empty for none.
+        key: that records are sealed with; empty for none, which the environment says by not having it.
         seconds: how long a record stays.
         is_for_all: whether it is asked though measuring may take no longer.
     """
@@ -61,9 +61,11 @@ def parse_shared_address(url: str, source: str) -> SharedAddress:
         name, place = _parse(urlsplit(url))
     except ValueError:
         raise UsageError(f"{source}: {_EXPECTED}") from None
-    key = os.environ.get(f"{SHARED_VARIABLE}_KEY", "")
+    key = os.environ.get(f"{SHARED_VARIABLE}_KEY")
+    if key == "":  # as a secret is that a CI service keeps back; without a key all records are believed
+        raise UsageError(f"{SHARED_VARIABLE}_KEY is empty; set it to the key, or unset it")
     password = os.environ.get(f"{SHARED_VARIABLE}_PASSWORD") or None
-    return SharedAddress(name, url, place, password, os.fsencode(key), int(_find_days() * DAY))
+    return SharedAddress(name, url, place, password, os.fsencode(key or ""), int(_find_days() * DAY))
 
 
 def _parse(parts: SplitResult) -> tuple[str, tuple[str, int] | str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,23 @@ def test_a_baseline_that_is_named_may_be_a_pipe(folder: Path, capsys: pytest.Cap
 def test_what_is_written_can_not_be_executed(tmp_path: Path) -> None:
     write_regular(tmp_path / "file", b"")
     assert not os.access(tmp_path / "file", os.X_OK)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(os.mkfifo, id="a pipe"),
+        pytest.param(os.mkdir, id="a folder"),
+        pytest.param(lambda name: os.symlink("/dev/null", name), id="a device"),
+        pytest.param(lambda name: os.symlink("nowhere", name), id="a link to nothing"),
+    ],
+)
+@pytest.mark.parametrize("name", ["pyproject.toml", ".antipasta.yaml"])
+@pytest.mark.parametrize("command", ["check", "check --staged", "hook", "config validate"])
+def test_what_is_no_file_of_settings_is_told(
+    folder: Path, name: str, make: Callable[[str], None], command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(name)
+    assert main(command.split()) == 0
+    said = "".join(capsys.readouterr())
+    assert said.count(f"{name}: not a regular file; no settings are read from it") == 1

@@ -174,17 +174,41 @@ def test_status(repository: Repository, capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize("path", ["tools/hooks", "/{}/shared"])
-def test_a_hooks_path_of_the_users(repository: Repository, tmp_path: Path, path: str) -> None:
+def test_a_hooks_path_of_the_users(
+    repository: Repository, tmp_path: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = path.format(tmp_path)
     repository.git("config", "core.hooksPath", path)
     (repository.path / "sub").mkdir()
     os.chdir("sub")
-    assert main(["hooks", "install"]) == 0
-    assert (repository.path / path / "pre-commit").exists()
+    assert main(["hooks", "install"]) == 2
+    file = repository.path / path / "pre-commit"
+    assert not file.parent.exists()
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {file} is in a folder that core.hooksPath names: ")
+    assert "use --force to write it there, or add `pytest-antipasta hook` to what runs there" in said
+    assert main(["hooks", "install", "--force"]) == main(["hooks", "install"]) == 0
+    assert file.exists()
     stage(repository, "a.py", BAD)
     assert commit(repository)[0] == 1
     assert main(["hooks", "uninstall"]) == 0
     assert commit(repository)[0] == 0
+
+
+@pytest.mark.parametrize("path", [".git/hooks", "{}/.git/../.git/hooks"])
+def test_a_hooks_path_that_is_git_s_own_is_none(repository: Repository, path: str) -> None:
+    repository.git("config", "core.hooksPath", path.format(repository.path))
+    assert main(["hooks", "install"]) == 0
+    assert scripts(repository) == ["pre-commit"]
+
+
+def test_settings_are_not_written_for_a_hook_that_needs_force(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.git("config", "core.hooksPath", "tools")
+    assert main(["config", "init", "--yes", "--hook"]) == 2
+    assert "tools/pre-commit: core.hooksPath names that folder; " in capsys.readouterr().err
+    assert os.listdir(repository.path) == [".git"]
 
 
 def test_a_linked_worktree_has_the_hooks_of_its_repository(
@@ -291,7 +315,7 @@ def test_no_repository(
 
 def test_a_folder_that_can_not_be_written(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     repository.git("config", "core.hooksPath", os.devnull)
-    assert main(["hooks", "install"]) == 2
+    assert main(["hooks", "install", "--force"]) == 2
     assert "can't be written: " in capsys.readouterr().err
 
 

@@ -275,7 +275,7 @@ def test_a_terminal_that_knows_only_ascii_gets_utf8(tmp_path: Path) -> None:
         ["hook", "--config", "ünïcode.toml"],
         ["baseline", "write", "--baseline", "ünïcode.json"],
         ["baseline", "write", "--baseline", "ünïcode.json", "--config", "ünïcode.toml"],
-        ["hooks", "install"],
+        ["hooks", "install", "--force"],
     ):
         done = subprocess.run([*PROGRAM, *command], cwd=tmp_path, env=environment, capture_output=True)
         assert (done.returncode in (0, 1), done.stderr) == (True, b""), command

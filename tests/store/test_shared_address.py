@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.messages import hide_addresses
+from pytest_antipasta.messages import hide_addresses, hide_passwords
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.store import find_shared_store
+from tests.warm import WarmPython
 
 OPTION, VARIABLE = "--shared-store", "PYTEST_ANTIPASTA_SHARED_STORE"
 
@@ -60,6 +62,17 @@ def test_what_is_no_address_is_told_without_showing_it(
     assert "secret" not in str(caught.value)
 
 
+def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CI services give jobs that may not have a secret an empty one."""
+    monkeypatch.setenv(f"{VARIABLE}_KEY", "")
+    with pytest.raises(UsageError, match=f"^{VARIABLE}_KEY is empty; set it to the key, or unset it$"):
+        find_shared_store("redis://host", OPTION)
+    assert find_shared_store(None, OPTION) is None
+    monkeypatch.setenv(f"{VARIABLE}_KEY", "key")
+    found = find_shared_store("redis://host", OPTION)
+    assert found is not None and found.key == b"key"
+
+
 @pytest.mark.parametrize("days", ["0", "-1", "nan", "inf", "many"])
 def test_days_that_are_none(days: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{VARIABLE}_DAYS", days)
@@ -91,3 +104,67 @@ def test_a_log_without_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     log = (tmp_path / "log").read_text()
     assert "--shared-store …" in log
     assert "secret" not in log
+
+
+MISPLACED = (
+    "redis://me:secret@host", "rediss://:secret", "redis://me:s@e#c/secret@host/1",
+    "redis://me:a secret@host",
+    "redis://host/0?password=secret", "unix:///run/s?password=secret", "REDIS://:secret@host:6379/0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("url", MISPLACED)
+def test_an_address_in_another_place_is_not_shown(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = ["--log-file", "log"]
+    for words in (
+        ["check", url, *log],
+        ["check", "--config", url, *log],
+        ["check", "--baseline", url, *log],
+        ["check", "--format", url],
+        ["check", "--report", url, *log],
+        ["check", "--report", f"x={url}", *log],
+        ["check", "--jobs", url],
+        ["check", f"--limit={url}", *log],
+        ["check", "--diff", url, *log],
+        ["measure", url, *log],
+        ["explain", url, *log],
+        ["trend", url, *log],
+        ["trend", "--ref", url, *log],
+        ["cache", "inspect", url, *log],
+        ["cache", "import", url, *log],
+        ["cache", url],
+        ["config", "show", "--config", url],
+        ["config", "migrate", url],
+        ["config", "schema", url],
+        [url],
+    ):
+        code = 0
+        try:
+            code = main(words)
+        except SystemExit as end:  # of argparse
+            code = int(str(end.code))
+        said = "".join(capsys.readouterr())
+        assert (code, "error: " in said) == (2, True), words
+        assert "secret" not in said + (Path("log").read_text() if Path("log").exists() else ""), words
+
+
+@pytest.mark.parametrize(
+    "text", ["redis://host:6379: no answer; is it on?", "redis://::1:7000 is off", "unix:///run/s: is gone"]
+)
+def test_an_address_without_one_is_shown(text: str) -> None:
+    assert hide_passwords(text) == text
+
+
+@pytest.mark.parametrize(
+    "words", [["redis://me:secret@host"], ["--antipasta-report", "redis://me:secret@host"]]
+)
+def test_neither_is_one_that_pytest_is_given(
+    words: list[str], warm_python: WarmPython, tmp_path: Path
+) -> None:
+    done = warm_python.run("pytest", ["--antipasta-only", *words], tmp_path, os.environ)
+    assert done.returncode == 4
+    assert b"redis" in done.stderr
+    assert b"secret" not in done.stdout + done.stderr
