@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.hook_changes import find_lost_paths, iter_parts, named_range
+from pytest_antipasta.cli.hook_changes import Part, find_lost_paths, find_parts, named_range
 from pytest_antipasta.cli.operands import locate
 from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
@@ -19,7 +20,14 @@ from pytest_antipasta.cli.running import (
     judge_all,
     tell_warnings,
 )
-from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, choose_exit_code, tell, write_lines
+from pytest_antipasta.cli.stdout import (
+    ERRORS,
+    VIOLATIONS,
+    WRONG_USAGE,
+    choose_exit_code,
+    tell,
+    write_lines,
+)
 from pytest_antipasta.engine import Narrow, Phases, Rules, iter_debug_lines, keep_all
 from pytest_antipasta.engine.memory import open_memory
 from pytest_antipasta.engine.stats import describe_other_kernels
@@ -47,7 +55,14 @@ def add_parser(subparsers: SubParsers) -> None:
         "--push", action="store_true", help="judge what git is about to push; it says what on our input"
     )
     mode.add_argument(
-        "--receive", action="store_true", help="judge what a repository is about to receive, likewise"
+        "--receive",
+        action="store_true",
+        help="judge what a repository is about to receive, likewise; refuse what can't be judged",
+    )
+    parser.add_argument(
+        "--on-internal-error",
+        choices=("block", "allow"),
+        help="for --receive: what to do about what can't be judged; block is the default",
     )
     add_no_ignore(parser)
     add_baseline_options(parser)
@@ -55,27 +70,46 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_hook(args: argparse.Namespace) -> int:
-    """Judge the commit and say what is wrong with it; what is wrong with ourselves lets it pass."""
-    codes = [0]
+    """Judge the commit and say what is wrong with it; what is wrong with ourselves lets it pass.
+
+    A server refuses what it can't judge, unless its option says otherwise.
+    """
+    if args.on_internal_error is not None and not args.receive:
+        raise UsageError("--on-internal-error is for --receive; elsewhere the setting of that name decides")
+    return _guard(args, None, lambda: _judge_parts(args))
+
+
+def _judge_parts(args: argparse.Namespace) -> int:
+    # Each on its own, so that what is wrong with one hides nothing of the others.
+    codes = [_guard(args, part.name, partial(_judge_part, args, part)) for part in find_parts(args)]
+    # Violations take precedence over what could not be measured.
+    return max(codes, default=0, key=(0, ERRORS, WRONG_USAGE, VIOLATIONS).index)
+
+
+def _guard(args: argparse.Namespace, name: str | None, judge: Callable[[], int]) -> int:
+    """Return the exit code of what judges a reference of a name, or the commit."""
     try:
-        # One by one, so that what was found is not lost when a later part can't be judged.
-        codes.extend(_judge_and_tell(args, *part) for part in iter_parts(args))
+        return judge()
     except GitError as error:
-        codes.append(_let_pass(args, str(error)))
-    except (UsageError, BrokenPipeError):
+        return _give_up(args, name, str(error))
+    except UsageError as error:
+        if name is None or not args.receive:
+            raise
+        tell(f"error: {line}" for line in str(error).split("\n"))
+        return WRONG_USAGE
+    except BrokenPipeError:
         raise
     except Exception as failure:  # a mistake of ours must not be in anybody's way
         note_failure(failure)
         if args.debug:
             tell(format_failure(failure).splitlines())
-        codes.append(_let_pass(args, describe_failure(failure)))
-    # Violations take precedence over what could not be measured.
-    return max(codes, key=(0, ERRORS, VIOLATIONS).index)
+        return _give_up(args, name, describe_failure(failure))
 
 
-def _judge_and_tell(
-    args: argparse.Namespace, rules: Rules, repository: Repository | None, changes: ChangeSet | None
-) -> int:
+def _judge_part(args: argparse.Namespace, part: Part) -> int:
+    if (opened := part.open()) is None:
+        return 0
+    rules, repository, changes = opened
     settings = rules.settings
     if repository is None or changes is None:
         result = GateVerdict(tuple(_judge_whole(args, rules, args.files)))
@@ -198,8 +232,16 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
     return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
 
 
-def _let_pass(args: argparse.Namespace, reason: str) -> int:
-    note(WARNING, "warning", f"the commit is not judged: {reason}")
-    tell(f"warning: antipasta did not judge this commit: {reason}".split("\n"))
-    settings = load_settings(Path.cwd(), args.config).settings
-    return ERRORS if settings.on_internal_error == "block" else 0
+def _give_up(args: argparse.Namespace, name: str | None, reason: str) -> int:
+    """Report that a reference, or the commit, is not judged; return the exit code."""
+    what = name or ("this push" if args.push or args.receive else "this commit")
+    note(WARNING, "warning", f"{what} is not judged: {reason}")
+    # The settings of the folder have no say in what a server does.
+    is_blocking = (
+        args.on_internal_error != "allow"
+        if args.receive
+        else load_settings(Path.cwd(), args.config).settings.on_internal_error == "block"
+    )
+    start = "error" if is_blocking else "warning"
+    tell(f"{start}: antipasta did not judge {what}: {reason}".split("\n"))
+    return ERRORS if is_blocking else 0

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
-from msgspec.structs import replace
-
-from pytest_antipasta.baseline import locate_baseline, parse_named
 from pytest_antipasta.cli.running import load_rules
 from pytest_antipasta.cli.stdout import tell
 from pytest_antipasta.engine import Rules
@@ -23,10 +22,10 @@ from pytest_antipasta.gate import (
     pushed_changes,
     staged_changes,
 )
-from pytest_antipasta.git import Repository
-from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings, with_projects
+from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.settings import Settings
 
+Opened: TypeAlias = tuple[Rules, Repository | None, ChangeSet | None]
 _REMOTES = "refs/remotes"
 
 
@@ -41,16 +40,6 @@ def _find_range(repository: Repository, start: str, end: str) -> ChangeSet:
     if "PRE_COMMIT_REMOTE_NAME" in os.environ:
         return pushed_changes(repository, end, [start, *repository.history.list_heads(_REMOTES)])
     return committed_changes(repository, start, end)
-
-
-def _iter_updates(repository: Repository, *, is_push: bool) -> Iterator[tuple[str, ChangeSet]]:
-    """Yield commits that git is about to push or to receive, as it tells its hook, and what each brings."""
-    heads = repository.history.list_heads(_REMOTES if is_push else "refs/heads")
-    for line in sys.stdin:
-        # What is pushed can be named by words of a commit's message; the rest has no blanks.
-        _, commit, _, *there = line.rsplit(maxsplit=3) if is_push else line.split(maxsplit=2)
-        if repository.history.is_commit(commit):
-            yield commit, pushed_changes(repository, commit, [*there, *heads])
 
 
 def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeSet) -> Iterator[str]:
@@ -69,95 +58,73 @@ def find_lost_paths(settings: Settings, repository: Repository, changes: ChangeS
             yield describe_missing_path(settings, path)
 
 
-def _rules_in(args: argparse.Namespace, repository: Repository, commit: str) -> Rules:
-    """Return the rules that a commit brings at its top, as a bare repository has no others.
+class Part(NamedTuple):
+    """What is judged on its own: the commit, or one of the references that are pushed.
 
-    A baseline that an option names is one of the commit, too.
+    Attributes:
+        name: of the reference; ``None`` for the commit.
+        open: gives rules, and for a change the repository and the change; ``None`` where there is nothing to
+            judge.
     """
-    import tempfile  # here, because only a server needs it
 
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(os.path.realpath(temporary))
-        for file in SETTINGS_NAMES:
-            if (data := repository.objects.read_file(commit, file)) is not None:
-                (folder / file).write_bytes(data)
-        (folder / ".git").mkdir()  # nothing further up is meant
-        try:
-            settings = _with_projects_in(load_settings(folder).settings, repository, commit)
-        except UsageError as error:
-            raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{commit[:12]}:")) from error
-        place = folder / args.baseline if args.baseline else locate_baseline(settings)
-        name = os.path.relpath(place, folder).replace(os.sep, "/")
-        is_named = args.baseline is not None or settings.baseline is not None
-    # Who pushes does not choose where the server writes.
-    settings = replace(
-        settings,
-        root=repository.top,
-        source=settings.source and repository.top / settings.source.name,
-        cache_dir=None,
-        baseline=repository.top / name,
-        projects=tuple(
-            replace(project, root=repository.top / project.root.relative_to(folder))
-            for project in settings.projects
-        ),
-    )
-    recorded = None if args.no_baseline else _baseline_in(repository, commit, name, is_named)
-    named = repository.top / name if args.baseline else None
-    return Rules(settings, recorded, not args.no_ignore, named=named, has_baseline=not args.no_baseline)
+    name: str | None
+    open: Callable[[], Opened | None]
 
 
-def _with_projects_in(settings: Settings, repository: Repository, commit: str) -> Settings:
-    """Return settings with those that a commit has in folders, where these count."""
-    if not settings.nested:
-        return settings
-    listed = repository.objects.list_commit(commit).items()
-    # Git may be given trees with names that lead out of a folder.
-    names = {
-        settings.root / path: blob
-        for path, (blob, is_file) in listed
-        if is_file and path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
-    }
-    contents = repository.objects.read_blobs(names.values())
-    return with_projects(
-        settings, map(os.fspath, names), lambda path: contents.get(names.get(path, ""))
-    ).settings
+def find_parts(args: argparse.Namespace) -> list[Part]:
+    """Return what is judged.
 
-
-def _baseline_in(
-    repository: Repository, commit: str, name: str, is_named: bool
-) -> tuple[BaselineEntry, ...] | None:
-    place = f"{commit[:12]}:{name}"
-    data = repository.objects.read_file(commit, name)
-    if data is not None:
-        return parse_named(decode(Path(place), data), place, "restore it in a commit, and push that")
-    if is_named:
-        raise UsageError(
-            f"{place}: there is no such baseline; a bare repository takes it from the commit that is pushed"
-        )
-    return None
-
-
-def iter_parts(args: argparse.Namespace) -> Iterator[tuple[Rules, Repository | None, ChangeSet | None]]:
-    """Yield what is judged on its own: the commit, or each branch of a push."""
+    Raises:
+        GitError: git refuses, or says nothing of a push.
+    """
     if args.whole:
-        yield load_rules(args), None, None
-        return
+        return [Part(None, lambda: (load_rules(args), None, None))]
     repository = Repository(Path.cwd())
     if args.push or args.receive:
-        for commit, changes in _iter_updates(repository, is_push=args.push):
-            yield _find_rules(args, repository, commit, changes), repository, changes
-    elif named := named_range():
+        return _find_updates(args, repository)
+    return [Part(None, partial(_open_commit, args, repository))]
+
+
+def _open_commit(args: argparse.Namespace, repository: Repository) -> Opened:
+    if named := named_range():
         changes = _find_range(repository, *named)
-        yield complete_rules(load_rules(args), repository, changes), repository, changes
-    else:
-        staged = StagedSettings(repository, Path.cwd())
-        changes = staged_changes(repository)
-        rules = complete_rules(load_rules(args, staged.read), repository, changes, staged)
-        tell(f"warning: {note}" for note in staged.iter_notes())
-        yield rules, repository, changes
+        return complete_rules(load_rules(args), repository, changes), repository, changes
+    staged = StagedSettings(repository, Path.cwd())
+    changes = staged_changes(repository)
+    rules = complete_rules(load_rules(args, staged.read), repository, changes, staged)
+    tell(f"warning: {note}" for note in staged.iter_notes())
+    return rules, repository, changes
 
 
-def _find_rules(args: argparse.Namespace, repository: Repository, commit: str, changes: ChangeSet) -> Rules:
-    if repository.is_bare and args.config is None:
-        return _rules_in(args, repository, commit)
-    return complete_rules(load_rules(args), repository, changes)
+def _find_updates(args: argparse.Namespace, repository: Repository) -> list[Part]:
+    """Return the references that git is about to push or to receive, as it names them to its hook."""
+    if sys.stdin is None:
+        raise GitError("standard input is closed, where git names what is pushed")
+    heads = repository.history.list_heads(_REMOTES if args.push else "refs/heads")
+    # Bytes: a name that is not UTF-8 must not keep the others from being judged.
+    lines = sys.stdin.buffer.read().split(b"\n")
+    return [_make_update(args, repository, heads, line) for line in lines if line]
+
+
+def _make_update(args: argparse.Namespace, repository: Repository, heads: Sequence[str], line: bytes) -> Part:
+    # What is pushed can be named by words of a commit's message; the rest has no blanks.
+    words = list(map(os.fsdecode, line.rsplit(b" ", 3) if args.push else line.split(b" ", 2)))
+    if len(words) != (4 if args.push else 3):
+        raise GitError(f"{os.fsdecode(line)!r} on standard input is not what git says of a push")
+    _, commit, name, *there = words
+    return Part(name, partial(_open_update, args, repository, commit, [*there, *heads]))
+
+
+def _open_update(
+    args: argparse.Namespace, repository: Repository, commit: str, known: Sequence[str]
+) -> Opened | None:
+    """Return what a reference brings; ``None`` where it goes, or names no commit."""
+    if not repository.history.has_commit(commit):
+        return None
+    changes = pushed_changes(repository, commit, known)
+    if repository.is_bare or args.receive:
+        # Here, because only a server needs it.
+        from pytest_antipasta.cli.commit_rules import read_commit_rules
+
+        return read_commit_rules(args, repository, commit), repository, changes
+    return complete_rules(load_rules(args), repository, changes), repository, changes

@@ -110,9 +110,18 @@ class History:
         """Return what git takes words such as ``3 months ago`` for, in seconds since the epoch."""
         return int(self._runner.run_for_text("rev-parse", f"--since={words}").partition("=")[2])
 
-    def is_commit(self, name: str) -> bool:
-        """Whether a name is that of a commit here, or of a tag of one."""
-        return bool(self._find_commits([name]))
+    def has_commit(self, name: str) -> bool:
+        """Whether an object is a commit, or a tag of one; zeros stand for none.
+
+        Raises:
+            GitError: there is no such object here.
+        """
+        if not name.strip("0") or self._find_commits([name]):
+            return bool(name.strip("0"))
+        answer = self._runner.run_for_text("cat-file", "--batch-check", asked=f"{name}\n".encode())
+        if answer.rstrip().endswith(" missing"):
+            raise GitError(f"there is no object {name} here")
+        return False
 
     def list_heads(self, *prefixes: str) -> list[str]:
         """Return the objects that references below some prefixes name."""

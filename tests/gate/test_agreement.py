@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Mapping
 
@@ -199,7 +200,8 @@ def test_a_server_follows_what_moves_in_what_it_receives(guarded: Guarded) -> No
         parent, child = guarded.git("rev-parse", f"{name}~1", name).split()
         guarded.git("update-ref", "refs/heads/known", parent)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("sys.stdin", [f"{parent} {child} refs/heads/x\n"])
+            line = io.BytesIO(f"{parent} {child} refs/heads/x\n".encode())
+            patch.setattr("sys.stdin", io.TextIOWrapper(line))
             guarded.git("update-ref", "refs/heads/main", parent)
             said = guarded.say("hook", "--receive", cwd=".git")  # where git runs it
         assert find_places(said.out) == found

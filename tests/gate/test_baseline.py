@@ -154,7 +154,7 @@ def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, tmp_path: Pat
     guarded.git("add", "pyproject.toml")
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
-    assert "ci/known.json: there is no such baseline; a bare repository takes it from the commit" in said.out
+    assert "ci/known.json: there is no such baseline; it is taken from the commit" in said.out
     record(guarded, ("a.py", "bad", 4), name="ci/known.json")
     guarded.git("add", "ci")
     guarded.record()
@@ -176,7 +176,7 @@ def test_a_server_takes_the_one_that_its_hook_names_from_what_it_receives(
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
     commit = guarded.git("rev-parse", "HEAD")[:12]
-    missing = "there is no such baseline; a bare repository takes it from the commit that is pushed"
+    missing = "there is no such baseline; it is taken from the commit that is pushed"
     assert (said.code, f"error: {commit}:ci/known.json: {missing}" in said.out) == (1, True)
     record(guarded, ("a.py", "bad", 4), name="ci/known.json")
     guarded.git("add", "ci")

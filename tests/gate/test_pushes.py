@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.gate.conftest import HOOKS, SETTINGS, Guarded, function
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
 TOLD = "a.py:1: bad: cyclomatic_complexity is 4, must be <= 3 (added)"
@@ -294,3 +294,124 @@ def test_a_reference_that_replaces_a_commit_is_not_believed(receiving: Guarded) 
     code, out = push(receiving, "main")
     assert code == 1
     assert TOLD in out
+
+
+NOT_UTF8 = os.fsdecode(b"refs/heads/\xff")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", ""])
+def test_a_name_that_is_not_utf8_keeps_nothing_from_being_judged(
+    either: Guarded, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    add(either, "a.py", BAD)
+    code, out = push(either, "main", f"main~1:{NOT_UTF8}")
+    assert (code, TOLD in out, "did not judge" in out) == (1, True, False)
+    assert push(either, f"main~1:{NOT_UTF8}") == (0, "")
+
+
+def test_a_blank_in_the_name_of_a_reference_is_a_part_of_it(either: Guarded) -> None:
+    add(either, "a.py", BAD)
+    code, out = push(either, "main:refs/heads/a\u00a0b\u2028c\x85d")
+    assert (code, TOLD in out) == (1, True)
+
+
+def receive(guarded: Guarded, server: Path, *options: str, updates: str, **environment: str) -> Said:
+    """Hand the hook of a server what it would find on its input, with the objects in their place."""
+    objects = guarded.path / ".git/objects"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_antipasta", "hook", "--receive", *options],
+        cwd=server,
+        env={**os.environ, "GIT_DIR": ".", "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects), **environment},
+        input=os.fsencode(updates),
+        capture_output=True,
+        check=False,
+    )
+    return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+
+
+def name_update(guarded: Guarded, name: str = "refs/heads/main", commit: str = "HEAD") -> str:
+    return f"{'0' * 40} {guarded.git('rev-parse', commit).strip()} {name}\n"
+
+
+LOST = f"{'0' * 40} {'1' * 40} refs/heads/lost\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "word"),
+    [
+        pytest.param((), 3, "error", id="refused"),
+        pytest.param(("--on-internal-error", "block"), 3, "error", id="refused, as an option says"),
+        pytest.param(("--on-internal-error", "allow"), 0, "warning", id="accepted, as an option says"),
+    ],
+)
+def test_what_a_server_can_not_judge(
+    guarded: Guarded, server: Path, options: tuple[str, ...], code: int, word: str
+) -> None:
+    """Whatever the settings in its folder say."""
+    (server / "pyproject.toml").write_text(SETTINGS.format('on_internal_error = "allow"'))
+    said = receive(guarded, server, *options, updates=LOST)
+    reason = f"there is no object {'1' * 40} here"
+    assert said == (code, "", f"{word}: antipasta did not judge refs/heads/lost: {reason}\n")
+    for updates, environment in (
+        (LOST, {"GIT_DIR": "nowhere"}),
+        (LOST, {"PATH": "/nowhere"}),
+        ("what is this\n", {}),
+        ("what\n", {}),
+    ):
+        said = receive(guarded, server, *options, updates=updates, **environment)
+        assert said.code == code
+        assert said.err.startswith(f"{word}: antipasta did not judge this")
+
+
+def test_a_reference_that_can_not_be_judged_hides_nothing_of_the_others(
+    guarded: Guarded, server: Path
+) -> None:
+    add(guarded, "a.py", BAD)
+    good, bad = name_update(guarded, "refs/heads/good", "HEAD~1"), name_update(guarded, "refs/heads/bad")
+    for updates in (LOST + good + bad, bad + good + LOST):
+        said = receive(guarded, server, updates=updates)
+        assert (said.code, TOLD in said.out) == (1, True)
+        assert "error: antipasta did not judge refs/heads/lost: " in said.err
+    add(guarded, "pyproject.toml", SETTINGS.format('judge = "x"'))
+    wrong = name_update(guarded, "refs/heads/wrong")
+    for others, code in ((good, 2), (LOST, 2), (bad, 1)):
+        said = receive(guarded, server, updates=wrong + others)
+        assert (said.code, "pyproject.toml:2: " in said.err) == (code, True)
+        assert ("refs/heads/lost" in said.err, TOLD in said.out) == (others == LOST, others == bad)
+
+
+def test_who_pushes_does_not_choose_whether_it_is_judged(guarded: Guarded, server: Path) -> None:
+    guarded.configure(
+        'time_budget = 0.0001\nfail_fast = true\non_timeout = "allow"\non_internal_error = "allow"'
+    )
+    for name in "abc":
+        guarded.stage(f"{name}.py", BAD)
+    guarded.record()
+    said = receive(guarded, server, updates=name_update(guarded))
+    assert (said.code, said.out.count(": bad: cyclomatic_complexity is 4")) == (1, 3)
+
+
+def test_no_other_way_in_has_the_option_of_a_server(guarded: Guarded) -> None:
+    said = guarded.hook("--on-internal-error", "block")
+    reason = "--on-internal-error is for --receive; elsewhere the setting of that name decides"
+    assert (said.code, said.err) == (2, f"error: {reason}\n")
+
+
+def test_settings_that_an_option_names_are_those_of_the_pushed_commit(guarded: Guarded, server: Path) -> None:
+    """Those of a folder, too; what the server has in such a place has no say."""
+    (server / "backend").mkdir()
+    (server / "backend/pyproject.toml").write_text(SETTINGS.format("").replace("= 3", "= 9"))
+    for path, text in (("backend/pyproject.toml", SETTINGS.format("")), ("backend/a.py", BAD)):
+        guarded.stage(path, text)
+    add(guarded, "other.py", BAD)
+    options = ("--config", "backend/pyproject.toml")
+    said = receive(guarded, server, *options, updates=name_update(guarded))
+    assert (said.code, said.out.splitlines()[0]) == (1, f"backend/{TOLD}")
+    assert "other.py" not in said.out
+    add(guarded, "backend/pyproject.toml", SETTINGS.format("").replace("= 3", "= 9"))
+    assert receive(guarded, server, *options, updates=name_update(guarded)).code == 0
+    for config in ("other/pyproject.toml", "../pyproject.toml", str(server / "backend/pyproject.toml")):
+        said = receive(guarded, server, "--config", config, updates=name_update(guarded))
+        missing = "there is no such file of settings; it is taken from the commit that is pushed"
+        assert (said.code, missing in said.err) == (2, True)
