@@ -48,6 +48,12 @@ def describe_push(**changes: Any) -> dict[str, Any]:
     return describe_pull_request(event_name="push", base_ref="", event={}, **changes)
 
 
+def find_places(log: Path) -> list[dict[str, Any]]:
+    """Return where the results of a SARIF log are."""
+    (run,) = json.loads(log.read_text())["runs"]
+    return [result["locations"][0]["physicalLocation"] for result in run["results"]]
+
+
 @pytest.fixture
 def run_job(tmp_path: Path, cache_dir: Path) -> RunJob:
     """Runs the action in a clone, and returns the runner and what came of the steps."""
@@ -96,6 +102,10 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: Ru
     assert "### antipasta: 1 file failed" in steps["Summarise"].summary
     uploaded = steps["Upload to code scanning"].given
     assert uploaded == {"sarif_file": str(reports / "antipasta.sarif"), "category": "antipasta-."}
+    names = [place["artifactLocation"]["uri"] for place in find_places(reports / "antipasta.sarif")]
+    assert sorted(names) == ["old.py", "other.py", "sub/new.py"], (
+        "code scanning compares the whole tree with that of the target"
+    )
     assert steps["Comment on the pull request"].outcome == "skipped"
     assert int(clone.git("rev-list", "--count", "--all")) < 10, "fifty commits are not needed"
 

@@ -136,8 +136,9 @@ def test_a_pull_request_in_shards_is_judged_by_what_it_changes(
 ) -> None:
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     run_github_shards(run_job, clone, describe_pull_request())
-    _, steps = run_job(clone, describe_pull_request(), merge="shards")
+    _, steps = run_job(clone, describe_pull_request(), merge="shards", sarif="true")
     assert steps["Check"].outcome == "failure"
+    assert steps["Upload to code scanning"].outcome == "skipped", "as it is not of the whole tree"
     assert "2 files, narrowed by `--diff origin/main`: 1 violation in 1 file" in steps["Check"].said
 
 

@@ -193,6 +193,7 @@ def read_html(content: bytes) -> Found:
 
 READERS: Mapping[str, Callable[[bytes], Found]] = {
     "sarif": read_sarif,
+    "sarif-all": read_sarif,
     "gitlab": read_gitlab,
     "github": read_github,
     "csv": read_csv,

@@ -15,6 +15,7 @@ from pytest_antipasta.runtime import trusted_first
 FORMATS = (
     ("json", "verdict_json", (".json",)),
     ("sarif", "sarif", (".sarif", ".sarif.json")),
+    ("sarif-all", "sarif_all", ()),
     ("gitlab", "gitlab", ()),
     ("github", "github", ()),
     ("junit", "junit_xml", ()),

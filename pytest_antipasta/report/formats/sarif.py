@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from pytest_antipasta.model import Block, Tolerated, Verdict, Violation
@@ -29,13 +29,26 @@ _KINDS = {
     "class": "type",
     "cell": "module",
 }
+_Told: TypeAlias = "Sequence[tuple[Verdict, Sequence[Violation]]]"
 _FACTS = ("value", "threshold", "comparison", "before", "change", "recorded")
 
 
 def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
-    """Return a log with one run: violations and what is tolerated as results, all else as notifications."""
+    """Return a log with one run: violations as results, what else there is to say of files as notifications.
+
+    What is tolerated is left out: GitHub's code scanning opens an alert for each result, suppressed or not.
+    """
+    return _write(verdicts, run, [(verdict, verdict.violations) for verdict in verdicts])
+
+
+def write_all(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+    """Return the same log with what is tolerated, too: suppressed, recorded, or not worse than before."""
+    return _write(verdicts, run, [(each, (*each.violations, *each.tolerated)) for each in verdicts])
+
+
+def _write(verdicts: Sequence[Verdict], run: Mapping[str, Any], told: _Told) -> bytes:
     log = _Log(verdicts, run)
-    return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [log.make_run(verdicts)]})
+    return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [log.make_run(verdicts, told)]})
 
 
 class _Log:
@@ -48,8 +61,8 @@ class _Log:
         self._place = place_at_top(run)
         self._run = run
 
-    def make_run(self, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-        """Return the run."""
+    def make_run(self, verdicts: Sequence[Verdict], told: _Told) -> dict[str, Any]:
+        """Return the run, with some violations of each file as results."""
         problems = [(verdict, problem) for verdict in verdicts for problem in iter_problems(verdict)]
         failed = self._run["stopped"] is not None or any(problem.fails for _, problem in problems)
         top = Path(str(self._run["git_top"] or self._run["root"])).as_uri()
@@ -63,15 +76,12 @@ class _Log:
             ],
             "originalUriBaseIds": {_TOP: {"uri": top.rstrip("/") + "/"}},
             "columnKind": "unicodeCodePoints",
-            "results": [result for verdict in verdicts for result in self._make_results(verdict)],
+            "results": [result for one in told for result in self._make_results(*one)],
         }
 
-    def _make_results(self, verdict: Verdict) -> list[dict[str, Any]]:
+    def _make_results(self, verdict: Verdict, told: Sequence[Violation]) -> list[dict[str, Any]]:
         blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
-        return [
-            self._make_result(verdict, one, blocks.get(one.qualified_name or ""))
-            for one in (*verdict.violations, *verdict.tolerated)
-        ]
+        return [self._make_result(verdict, one, blocks.get(one.qualified_name or "")) for one in told]
 
     def _make_result(self, verdict: Verdict, violation: Violation, block: Block | None) -> dict[str, Any]:
         key = f"{violation.metric}\0{violation.qualified_name or ''}"

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from pytest_antipasta.cli import main
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict
 from pytest_antipasta.report.formats.outputs import find_format, write_format
 from tests.conftest import Repository
@@ -43,6 +44,13 @@ def project(repository: Repository) -> Path:
     """A repository that is a project."""
     write(repository.path, {"pyproject.toml": SETTINGS, "a.py": FAILING})
     return repository.path
+
+
+def write_baseline(project: Path) -> None:
+    """Record what is over its limit."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        main(["baseline", "write", "--no-cache", "--quiet"])
 
 
 def fingerprint(project: Path, *changes: dict[str, str]) -> set[str]:
@@ -106,8 +114,21 @@ def test_regions_are_the_line_of_the_def_within_its_block(reports: dict[str, byt
     assert "contextRegion" not in whole["physicalLocation"]
 
 
+def test_results_are_what_fails_and_nothing_else(project: Path) -> None:
+    """GitHub's code scanning opens an alert for each, also of a run that passes."""
+    suppressed = FAILING.replace(":", ":  # antipasta: ignore[cyclomatic_complexity]", 1)
+    write(project, {"a.py": FAILING, "b.py": suppressed})
+    write_baseline(project)
+    passed = write_reports(project)
+    assert read_run(passed["sarif"])["results"] == []
+    assert len(read_run(passed["sarif-all"])["results"]) == 4
+    write(project, {"a.py": WORSE})
+    (result,) = read_run(write_reports(project)["sarif"])["results"]
+    assert (result["ruleId"], result["suppressions"]) == ("cyclomatic_complexity", [])
+
+
 def test_what_is_suppressed_says_by_what(reports: dict[str, bytes]) -> None:
-    run = read_run(reports["sarif"])
+    run = read_run(reports["sarif-all"])
     suppressed = find_results(run, "app/pkg/suppressed.py")["cyclomatic_complexity", "decide"]
     (suppression,) = suppressed["suppressions"]
     assert (suppression["kind"], suppression["justification"]) == ("inSource", "as | it is")
@@ -120,7 +141,7 @@ def test_what_is_suppressed_says_by_what(reports: dict[str, bytes]) -> None:
 
 
 def test_states_are_those_beside_the_baseline(reports: dict[str, bytes]) -> None:
-    run, key = read_run(reports["sarif"]), ("cyclomatic_complexity", "decide")
+    run, key = read_run(reports["sarif-all"]), ("cyclomatic_complexity", "decide")
     paths = {"app/a.py": "new", "app/pkg/same.py": "unchanged", "app/pkg/worse.py": "updated"}
     assert {path: find_results(run, path)[key]["baselineState"] for path in paths} == paths
 
@@ -133,7 +154,9 @@ def test_states_of_a_change_are_those_beside_its_other_side(project: Path, repos
     same = FAILING.replace("return 0", "return 2")
     write(project, {"worse.py": WORSE, "carried.py": FAILING, "new.py": FAILING, "same.py": same})
     repository.git("add", ".")
-    run, key = read_run(write_reports(project, "--staged")["sarif"]), ("cyclomatic_complexity", "decide")
+    logs, key = write_reports(project, "--staged"), ("cyclomatic_complexity", "decide")
+    assert find_results(read_run(logs["sarif"]), "same.py") == {}
+    run = read_run(logs["sarif-all"])
     found = {path: find_results(run, path)[key] for path in ("worse.py", "carried.py", "new.py", "same.py")}
     states = {path: (result["level"], result["baselineState"]) for path, result in found.items()}
     assert states == {
@@ -155,7 +178,9 @@ def test_a_recorded_number_has_four_decimals() -> None:
         "maintainability_index", None, None, 40.123456, 50, ">=", recorded=40.1235, why="baseline"
     )
     verdict = Verdict("a.py", Measurement(FileMetrics()), tolerated=(tolerated,))
-    (result,) = read_run(write_format(find_format("sarif"), [verdict], {**RUN, "baseline": "b"}))["results"]
+    (result,) = read_run(write_format(find_format("sarif-all"), [verdict], {**RUN, "baseline": "b"}))[
+        "results"
+    ]
     assert result["baselineState"] == "unchanged"
 
 
