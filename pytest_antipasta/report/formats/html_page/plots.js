@@ -34,7 +34,7 @@ function findTicks(low, high) {
  * @param {boolean} isCount
  */
 function findRange(known, isCount) {
-  const low = isCount ? 0 : Math.min(...known), high = Math.max(...known);
+  const low = isCount ? 0 : findLeast(known), high = findGreatest(known);
   if (high > low) return [low, high];
   return isCount ? [0, 1] : [low - (Math.abs(low) || 1) / 10, high + (Math.abs(high) || 1) / 10];
 }
@@ -55,7 +55,7 @@ function drawAxes(svg, y, ticks, commits) {
     svg.append(draw("line", { x1: left, x2: width, y1: y(tick), y2: y(tick), class: "grid" }));
     svg.append(draw("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, formatTick(tick)));
   }
-  const first = commits[0][1], span = Math.max(...commits.map((commit) => commit[1])) - first;
+  const first = commits[0][1], span = findGreatest(commits.map((commit) => commit[1])) - first;
   const parts = span ? [0, 1 / 3, 2 / 3, 1] : [0];
   for (const part of parts) {
     const date = new Date((first + part * span) * 1000).toISOString().slice(0, span > LONG ? 7 : 10);
@@ -83,7 +83,7 @@ function makeFigure({ name, values, threshold = null }, commits, { isCount = tru
   const x = (place) => left + places[place] * (width - left);
   const y = (value) => top + (1 - (value - low) / (high - low)) * (height - top);
   const must = threshold ? `, must be ${threshold.comparison} ${format(threshold.limit)}` : "";
-  const label = `${name}: ${format(values[0])} on ${day(commits[0])}, ${format(values.at(-1))} on ${day(commits.at(-1))}, between ${format(Math.min(...known))} and ${format(Math.max(...known))}${must}`;
+  const label = `${name}: ${format(values[0])} on ${day(commits[0])}, ${format(values.at(-1))} on ${day(commits.at(-1))}, between ${format(findLeast(known))} and ${format(findGreatest(known))}${must}`;
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height + 20}`, role: "img", "aria-label": label, class: "lines" });
   drawAxes(svg, y, findTicks(low, high), commits);
   if (threshold) svg.append(draw("line", { x1: left, x2: width, y1: y(threshold.limit), y2: y(threshold.limit), class: "limit" }));

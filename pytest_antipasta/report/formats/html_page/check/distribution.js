@@ -38,7 +38,7 @@ function makeBars(found, limit) {
  */
 function drawBars(bars, step, limit, label) {
   const plot = draw("svg", { viewBox: `0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT + 18}`, role: "img", "aria-label": label });
-  const width = PLOT_WIDTH / bars.length, most = Math.max(...bars.map((bar) => bar.number));
+  const width = PLOT_WIDTH / bars.length, most = findGreatest(bars.map((bar) => bar.number));
   bars.forEach((bar, place) => {
     // The square root, so that the few that are over their limit can be seen beside the many that are not.
     const height = bar.number ? Math.max(2, Math.sqrt(bar.number / most) * PLOT_HEIGHT) : 0;

@@ -10,7 +10,7 @@ const SAME = 3, NO_STEP = 7;
  */
 function findBounds(metric) {
   const changes = files.filter((file) => file.last).map((file) => Math.abs(findChange(file, metric) ?? 0));
-  const most = Math.max(0, ...changes), round = changes.every(Number.isInteger) ? Math.floor : (one) => one;
+  const most = Math.max(0, findGreatest(changes)), round = changes.every(Number.isInteger) ? Math.floor : (one) => one;
   return [round(most / 9), round(most / 3), most];
 }
 
