@@ -101,7 +101,10 @@ def _iter_idle(settings: Settings) -> Iterator[str]:
     origins = find_origins(settings)
     for key, pattern in find_idle_patterns(settings):
         if (place := origins.find(*key)) != DEFAULT:
-            yield f"{format_key(key)} ({place}): {format_value(pattern)} matches no source file"
+            said = "matches no source file"
+            if pattern.startswith("!"):
+                said = "takes nothing back, as a pattern matches a folder above; write its pattern with /*"
+            yield f"{format_key(key)} ({place}): {format_value(pattern)} {said}"
 
 
 def _run_schema(args: argparse.Namespace) -> int:

@@ -17,12 +17,13 @@ from pytest_antipasta.files.selection import is_below_paths, is_source_file, sel
 from pytest_antipasta.git import GitError, find_ignore_rule
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.settings import (
+    Patterns,
     Projects,
     Settings,
     compile_file_patterns,
+    compile_patterns,
     is_outside,
     iter_steps,
-    make_spec,
     with_projects,
 )
 
@@ -95,14 +96,13 @@ def _find_in_include(file: _File) -> ExclusionReason | None:
 def _find_in_exclude(file: _File) -> ExclusionReason | None:
     if is_outside(file.path):
         return None
-    spec = make_spec(file.settings.exclude)
-    for part in iter_steps(file.path):
-        found = spec.check_file(part)
-        if found.include and found.index is not None:
-            return ExclusionReason(
-                f"{file.settings.exclude[found.index]} matches {part}", ("exclude", found.index)
-            )
-    return None
+    patterns = file.settings.exclude
+    decide = Patterns(patterns).decide
+    part = next(filter(decide, iter_steps(file.path)), None)
+    if part is None:
+        return None
+    index = max(index for index, pattern in enumerate(patterns) if Patterns((pattern,)).decide(part))
+    return ExclusionReason(f"{patterns[index]} matches {part}", ("exclude", index))
 
 
 def _find_in_projects(file: _File) -> ExclusionReason | None:
@@ -158,7 +158,10 @@ _FINDERS: tuple[_Finder, ...] = (
 
 
 def find_idle_patterns(settings: Settings) -> Iterator[Idle]:
-    """Yield the patterns that match no source file, those of ``exclude`` none that it could leave out."""
+    """Yield the patterns that match no source file, those of ``exclude`` none that it could leave out.
+
+    One with an exclamation mark is idle if it matches files, and takes none of them back.
+    """
     files = [file.path for file in select_files(settings).files]
     yield from _find_idle(("include",), settings.include, files)
     if settings.exclude:
@@ -172,11 +175,20 @@ def find_idle_patterns(settings: Settings) -> Iterator[Idle]:
 def find_idle_exclusions(settings: Settings, patterns: Iterable[str]) -> list[str]:
     """Return those of some patterns that match none of the source files that there are without them."""
     files = [file.path for file in select_files(settings).files]
+    # One with an exclamation mark is about files that the settings leave out.
+    patterns = [pattern for pattern in patterns if not pattern.startswith("!")]
     return [pattern for _, pattern in _find_idle((), patterns, files)]
 
 
 def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequence[str]) -> Iterator[Idle]:
+    patterns = tuple(patterns)
     for index, pattern in enumerate(patterns):
-        # One with an exclamation mark takes back what others match.
-        if not pattern.startswith("!") and not any(map(compile_file_patterns((pattern,)), paths)):
+        found = [*filter(compile_file_patterns((pattern.removeprefix("!"),)), paths)]
+        if pattern.startswith("!"):
+            others = patterns[:index] + patterns[index + 1 :]
+            selects, would_select = compile_patterns(patterns), compile_patterns(others)
+            is_idle = bool(found) and all(selects(path) == would_select(path) for path in found)
+        else:
+            is_idle = not found
+        if is_idle:
             yield (*key, index), pattern

@@ -1,13 +1,11 @@
-"""Which files git ignores: by git's own answer in a repository, by pathspec elsewhere."""
+"""Which files git ignores: by git's own answer in a repository, by its files elsewhere."""
 
 from __future__ import annotations
 
 import os
-import re
-import warnings
 from collections.abc import Callable, Container
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from pytest_antipasta.git import (
     GitError,
@@ -17,10 +15,8 @@ from pytest_antipasta.git import (
     find_repository,
     read_ignored,
 )
-from pytest_antipasta.settings import make_spec
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from pytest_antipasta.messages import name_path
+from pytest_antipasta.settings import MOST_PATTERNS, Patterns
 
 _FILE = ".gitignore"
 _BOM = b"\xef\xbb\xbf"
@@ -54,7 +50,7 @@ class Git:
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         """Ask git for one walk; ``tell`` is called with a warning when it stops answering."""
-        self._tell = tell
+        self.tell = tell
         self._is_silent = False
         self._process: GitProcess | None = None
 
@@ -85,7 +81,7 @@ class Git:
             return IgnoredByGit(root, prefix, read_ignored(process), self)
         except GitTimeout as error:
             self._is_silent = True
-            self._tell(f"{error}; in this run .gitignore files alone say what is ignored")
+            self.tell(f"{error}. In this run .gitignore files alone say what is ignored")
         except GitError:
             pass
         return None
@@ -119,18 +115,18 @@ class IgnoredByGit:
 class IgnoredByFiles:
     """What ``.gitignore`` files say where git has no answer; the innermost that speaks of a path decides."""
 
-    def __init__(self, root: Path, git: Git, specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()) -> None:
+    def __init__(self, root: Path, git: Git, files: tuple[tuple[int, Patterns], ...] = ()) -> None:
         """Decide by files, the innermost first, each with the length of its folder's prefix."""
         self._root = root
         self._git = git
-        self._specs = specs
+        self._files = files
 
     def __call__(self, path: str) -> bool:
         """Whether the innermost file that speaks of the path ignores it."""
-        for prefix_length, spec in self._specs:
-            include = spec.check_file(_as_bytes(path[prefix_length:])).include
-            if include is not None:
-                return include
+        for prefix_length, patterns in self._files:
+            is_ignored = patterns.decide(path[prefix_length:])
+            if is_ignored is not None:
+                return is_ignored
         return False
 
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
@@ -139,8 +135,26 @@ class IgnoredByFiles:
             answer = self._git.find_ignored(self._root, prefix)
             if answer is not None:
                 return answer
-        spec = _read_spec(self._root / prefix / _FILE) if _FILE in names else None
-        return IgnoredByFiles(self._root, self._git, ((len(prefix), spec), *self._specs)) if spec else self
+        patterns = self._read_patterns(f"{prefix}{_FILE}") if _FILE in names else None
+        if patterns is None:
+            return self
+        return IgnoredByFiles(self._root, self._git, ((len(prefix), patterns), *self._files))
+
+    def _read_patterns(self, name: str) -> Patterns | None:
+        path = self._root / name
+        try:
+            if not path.is_file():
+                return None  # a folder of that name, or a pipe, which may never end
+            data = path.read_bytes()
+        except OSError:
+            return None  # a file that only git's owner may read
+        lines = data.removeprefix(_BOM).replace(b"\r\n", b"\n").split(b"\n")
+        if len(lines) > MOST_PATTERNS:
+            self._git.tell(
+                f"{name_path(name)}: only the first {MOST_PATTERNS} of {len(lines)} lines are used"
+            )
+        # Git takes what comes before a NUL.
+        return Patterns(os.fsdecode(line.partition(b"\0")[0]) for line in lines[:MOST_PATTERNS])
 
 
 def begin_to_find_ignored(root: Path, prefix: str, git: Git) -> Callable[[], Ignored]:
@@ -173,34 +187,3 @@ def _read_files_above(root: Path, prefix: str, git: Git) -> Ignored:
         ignored = ignored.enter("" if folder == PurePosixPath() else f"{folder}/", (_FILE,))
     # Who names a folder that is ignored wants it.
     return IgnoredByFiles(root, git) if prefix and ignored(prefix) else ignored
-
-
-def _read_spec(path: Path) -> GitIgnoreSpec | None:
-    try:
-        if not path.is_file():
-            return None  # a folder of that name, or a pipe, which may never end
-        data = path.read_bytes()
-    except OSError:
-        return None  # a file that only git's owner may read
-    lines = data.removeprefix(_BOM).decode("latin-1").replace("\r\n", "\n").split("\n")
-    with warnings.catch_warnings():
-        # The re module warns of POSIX classes, which pathspec passes on unread.
-        warnings.simplefilter("ignore")
-        return make_spec(line for line in lines if _is_valid(line))
-
-
-def _is_valid(line: str) -> bool:
-    """Whether pathspec takes a line; git passes over those that say nothing."""
-    try:
-        make_spec((line,))
-    except (ValueError, re.error):
-        return False
-    return True
-
-
-def _as_bytes(path: str) -> str:
-    """Return a path with a character a byte, which is what git's wildcards stand for."""
-    if path.isascii() and "\n" not in path:
-        return path
-    # pathspec's wildcards stop at a newline; no line of a file can have one.
-    return os.fsencode(path).decode("latin-1").replace("\n", "\x01")

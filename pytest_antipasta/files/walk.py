@@ -83,7 +83,7 @@ class Search:
         self._rules = rules
         self.warnings: list[str] = []
         self._git = Git(self.warnings.append)
-        self._starts = [os.path.normpath(root / path) for path in paths]
+        self._starts = list(dict.fromkeys(os.path.normpath(root / path) for path in paths))
         self.others = OtherRepositories(root, self._starts, asked_for)
         # No more than one process at a time: there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]

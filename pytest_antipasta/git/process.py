@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.git.program import find_program
 from pytest_antipasta.logs import Attributes, note_step
+from pytest_antipasta.messages import format_value
+from pytest_antipasta.model import UsageError
 
-TIMEOUT = 30.0
-"""Seconds within which git has to answer. It waits for ever where a file that it reads is a pipe."""
+_TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
+# Git waits for ever where a file that it reads is a pipe, and some patterns take it years for one deep path,
+# such as "**/a/**/a/**/a/**/b".
+_USUAL_TIMEOUT, _LONGEST_TIMEOUT = 30.0, 86400.0
 DIED = 128
 """The exit code of git when something that it reads is damaged or missing."""
 
@@ -63,11 +70,12 @@ class GitError(Exception):
 class GitTimeout(GitError):  # noqa: N818 - as TimeoutExpired of subprocess, and the word that people look for
     """Git did not answer in time."""
 
-    def __init__(self, question: str) -> None:
-        """Say what it was asked."""
+    def __init__(self, question: str, seconds: float) -> None:
+        """Say what it was asked, and how long it had."""
         super().__init__(
-            f"git {question} did not answer within {TIMEOUT:g} s; look whether a file that git reads,"
-            " such as .gitignore, is a pipe"
+            f"git {question} did not answer within {seconds:g} s. If the repository is large or the disk is"
+            f" slow, set {_TIMEOUT} to more seconds. Otherwise look for a .gitignore pattern with many stars,"
+            " or for a pipe in place of a file that git reads"
         )
 
 
@@ -91,6 +99,32 @@ def start_process(
     return subprocess.Popen(  # noqa: S603 - git, by its location, without a shell
         command, cwd=folder, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+
+
+def _read_timeout() -> float:
+    """Return the seconds within which git has to answer."""
+    text = os.environ.get(_TIMEOUT, "").strip()
+    try:
+        seconds = float(text or _USUAL_TIMEOUT)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        expected = f"a number of seconds > 0 and <= {_LONGEST_TIMEOUT:g}"
+        raise UsageError(f"{_TIMEOUT}: expected {expected}, got {format_value(text)}")
+    return seconds
+
+
+def _limit_processor_time(pid: int, seconds: float) -> None:
+    """Have the system end git after more processor time than it can use until we end it ourselves.
+
+    That is for a git that never comes to an end, and whose parent is killed before it can end it.
+    """
+    if sys.platform == "linux":
+        from resource import RLIMIT_CPU, prlimit
+
+        most = math.ceil(seconds) * (os.cpu_count() or 1)
+        with suppress(OSError, ValueError):  # it has ended already, or a lower limit holds
+            prlimit(pid, RLIMIT_CPU, (most, most))
 
 
 class GitProcess:
@@ -118,7 +152,9 @@ class GitProcess:
 
         Raises:
             GitError: git is missing, or the folder is.
+            UsageError: the environment has a time limit that is not one.
         """
+        self._seconds = _read_timeout()
         self._question = arguments[0]
         self._began = time.perf_counter()
         self._asked = asked
@@ -127,13 +163,15 @@ class GitProcess:
             program = find_program(folder)
             if program is None:
                 raise GitError(
-                    "there is no git outside of this repository. Install git, or put it on the PATH."
+                    "no git on PATH (copies inside the repository are ignored). Install git, or put it on"
+                    " the PATH."
                 )
             self._process = start(
                 [program, *options, *arguments], folder, {**environment, **_ENVIRONMENT}, source
             )
         except OSError as error:
             raise GitError(f"git can't be run: {error}") from error
+        _limit_processor_time(self._process.pid, self._seconds)
 
     def end(self) -> None:
         """End it, as its answer is not needed any more."""
@@ -150,11 +188,11 @@ class GitProcess:
         """
         with self._process as process:
             try:
-                output, errors = process.communicate(self._asked, timeout=TIMEOUT)
+                output, errors = process.communicate(self._asked, timeout=self._seconds)
             except subprocess.TimeoutExpired as error:
                 process.kill()
                 self._note(process.pid, None, is_error=True)
-                raise GitTimeout(self._question) from error
+                raise GitTimeout(self._question, self._seconds) from error
             except BaseException:
                 process.kill()
                 raise

@@ -41,6 +41,8 @@ def find_program(folder: Path) -> str | None:
 
 @cache
 def _look_along(path: str, here: str, tops: frozenset[str]) -> str | None:
+    # In a container the top may be that of the file system, which has the system's own git.
+    tops = frozenset(top for top in tops if top != os.path.dirname(top))
     for entry in filter(os.path.isabs, path.split(os.pathsep)):
         folder = os.path.realpath(entry)
         program = os.path.join(entry, _NAME)

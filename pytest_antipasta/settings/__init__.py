@@ -30,9 +30,9 @@ __getattr__ = lazy_names(
         "load": "Find LoadedSettings iter_nested_notes load_settings",
         "origins": "DEFAULT Origins find_origins trace_places",
         "patterns": (
-            "Match compile_file_patterns compile_patterns is_outside iter_steps make_path_filter make_spec"
+            "Match Patterns compile_file_patterns compile_patterns is_outside iter_steps make_path_filter"
         ),
-        "scalars": "parse_glob",
+        "scalars": "MOST_PATTERNS parse_glob",
         "schema": "make_pyproject_schema make_schema",
         "table": "with_exclude with_limits",
         "toml_file": "parse_toml",

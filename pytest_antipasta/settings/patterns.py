@@ -1,4 +1,4 @@
-"""Patterns of paths (globs), with the meaning that git gives them in a ``.gitignore``."""
+"""Lists of patterns of paths (globs), with the meaning that the lines of a ``.gitignore`` have for git."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
-
-from pytest_antipasta.runtime import trusted_first
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from itertools import groupby
+from operator import attrgetter
+from typing import TypeAlias
 
 Match: TypeAlias = Callable[[str], bool]
 """Takes a posix path relative to the patterns' folder; a folder's ends with a slash."""
@@ -19,31 +16,66 @@ Match: TypeAlias = Callable[[str], bool]
 _EXTENSION = re.compile(r"\*(\.\w+)")
 
 
+class Patterns:
+    """A list of patterns, of which the last one that matches a path decides."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        """Compile patterns; those that can't match anything are passed over."""
+        from pytest_antipasta.settings.globs import as_bytes, translate
+
+        self._as_bytes = as_bytes
+        globs = [glob for glob in map(translate, patterns) if glob is not None]
+        # Of neighbours that all select, or all take back, it does not matter which one matches.
+        runs = [(takes_back, [*run]) for takes_back, run in groupby(globs, attrgetter("takes_back"))]
+        self._runs = [
+            (
+                not takes_back,
+                _compile(glob.regex for glob in run),
+                _compile(glob.regex for glob in run if not glob.is_of_folders),
+            )
+            for takes_back, run in reversed(runs)
+        ]
+        self._folders = {"": False}
+
+    def decide(self, path: str) -> bool | None:
+        """Return whether a path is selected or taken back; ``None`` if no pattern matches the path itself."""
+        name = self._as_bytes(path)
+        is_folder = name.endswith("/")
+        name = name.rstrip("/")
+        for is_selected, of_folders, of_files in self._runs:
+            if (of_folders if is_folder else of_files)(name):
+                return is_selected
+        return None
+
+    def select(self, path: str) -> bool:
+        """Whether a path is selected, or a folder above it: nothing in such a folder can be taken back."""
+        folder = path[: path.rstrip("/").rfind("/") + 1]
+        if folder not in self._folders:
+            self._folders[folder] = any(self.decide(step) is True for step in iter_steps(folder))
+        return self._folders[folder] or self.decide(path) is True
+
+
+def _compile(regexes: Iterable[str]) -> Callable[[str], object]:
+    return re.compile("|".join(regexes) or "(?!)", re.DOTALL).fullmatch
+
+
 @lru_cache(maxsize=256)
 def compile_patterns(patterns: tuple[str, ...]) -> Match:
-    """Return the test whether the last pattern that speaks of a path, or of a folder above it, selects it.
+    """Return the test whether patterns select a path, as :meth:`Patterns.select` says.
 
     A path outside of the patterns' folder, absolute or upwards, is never selected.
-
-    Raises:
-        ValueError: a pattern is not valid.
     """
     if not patterns:
         return lambda _: False
     if (endings := _find_endings(patterns)) is not None:
-        # The usual case: no need for a library.
         return lambda path: _has_ending(path, endings) and not is_outside(path)
-    spec = make_spec(patterns)
-    return lambda path: not is_outside(path) and spec.match_file(path)
+    select = Patterns(patterns).select
+    return lambda path: not is_outside(path) and select(path)
 
 
 @lru_cache(maxsize=256)
 def compile_file_patterns(patterns: tuple[str, ...]) -> Match:
-    """Return the same test for files alone: ``*.py`` selects nothing in a folder of such a name.
-
-    Raises:
-        ValueError: a pattern is not valid.
-    """
+    """Return the same test for files alone: ``*.py`` selects nothing in a folder of such a name."""
     if (endings := _find_endings(patterns)) is not None:
         return lambda path: path.endswith(endings) and not is_outside(path)
     return compile_patterns(patterns)
@@ -59,21 +91,8 @@ def _has_ending(path: str, endings: tuple[str, ...]) -> bool:
     return path.endswith(endings) or any(f"{ending}/" in path for ending in endings)
 
 
-def make_spec(patterns: Iterable[str]) -> GitIgnoreSpec:
-    """Return the patterns compiled by pathspec.
-
-    Raises:
-        ValueError: a pattern is not valid.
-    """
-    with trusted_first():
-        from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(patterns)
-
-
 def is_outside(path: str) -> bool:
     """Whether a path is not below the folder that patterns are relative to."""
-    # pathspec would take an absolute path for a relative one.
     return path.startswith(("../", "/")) or (os.name == "nt" and os.path.isabs(path))
 
 

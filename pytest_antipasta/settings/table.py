@@ -13,6 +13,7 @@ from pytest_antipasta.messages import format_value
 from pytest_antipasta.model import Comparison, Number, Threshold, UsageError
 from pytest_antipasta.settings.documents import Entry, Remarks, format_key
 from pytest_antipasta.settings.scalars import (
+    MOST_PATTERNS,
     is_limit,
     iter_entries,
     parse_bool,
@@ -101,7 +102,8 @@ _PARTS: dict[str, Callable[[Entry], object]] = {
 
 _EVICTIONS = ("least-recently-used", "least-frequently-used", "least-recently-stored", "none")
 PARSERS: dict[str, Parse] = {
-    "paths": partial(parse_some_texts, parse=parse_folder),
+    # Git is asked about each.
+    "paths": partial(parse_some_texts, parse=parse_folder, most=1000),
     "include": partial(parse_some_texts, parse=parse_glob),
     "exclude": partial(parse_texts, parse=parse_glob),
     "languages": lambda entry: _parse_languages(entry),
@@ -109,7 +111,7 @@ PARSERS: dict[str, Parse] = {
     "granularity": partial(parse_choice, choices=("file", "directory")),
     "use_gitignore": parse_bool,
     "thresholds": lambda entry: parse_thresholds(entry, default_thresholds()),
-    "overrides": partial(parse_list, of_what="tables"),
+    "overrides": partial(parse_list, of_what="tables", most=1000),
     "nested": parse_bool,
     "baseline": parse_text,
     "nested_blocks": parse_bool,
@@ -149,8 +151,19 @@ def parse_table(entry: Entry) -> dict[str, Any]:
     changed = {**default_thresholds(), **fields.get("thresholds", {})}
     base = {metric: threshold for metric, threshold in changed.items() if threshold is not None}
     fields["thresholds"] = base
-    fields["overrides"] = tuple(_parse_override(item, base) for item in fields.get("overrides") or ())
+    overrides = fields.get("overrides") or ()
+    if (count := sum(map(_count_files, overrides))) > MOST_PATTERNS:
+        entry.child("overrides", None).complain(
+            f"expected at most {MOST_PATTERNS} patterns in all, got {count}"
+        )
+        overrides = ()
+    fields["overrides"] = tuple(_parse_override(item, base) for item in overrides)
     return fields
+
+
+def _count_files(override: Entry) -> int:
+    files = override.value.get("files") if isinstance(override.value, dict) else None
+    return len(files) if isinstance(files, list) else 0
 
 
 def _parse_languages(entry: Entry) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.git import process
 from pytest_antipasta.runtime import write_regular
 from tests.conftest import Repository
 
@@ -17,13 +16,13 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names"),
     pytest.mark.timeout(60),
 ]
-OFF = "in this run .gitignore files alone say what is ignored"
+OFF = "In this run .gitignore files alone say what is ignored"
 
 
 @pytest.fixture
 def folder(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with a file in its index, one that is not, and a git that is given up soon."""
-    monkeypatch.setattr(process, "TIMEOUT", 0.4)
+    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "0.4")
     monkeypatch.chdir(repository.path)
     (repository.path / "sub").mkdir()
     Path("a.py").write_text("x = 1\n")
@@ -41,7 +40,10 @@ def test_git_that_waits_for_a_pipe_is_off_for_this_run(
     assert main(["check"]) == 0
     first, told, *others = capsys.readouterr().out.splitlines()
     assert first == "2 files: no violations"
-    assert told.startswith("git ls-files did not answer within 0.4 s; look whether a file ")
+    assert told.startswith(
+        "git ls-files did not answer within 0.4 s. If the repository is large or the disk is "
+    )
+    assert " set PYTEST_ANTIPASTA_GIT_TIMEOUT to more seconds. " in told
     assert told.endswith(OFF)
     assert [line for line in others if OFF in line] == []
 

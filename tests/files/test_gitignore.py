@@ -1,4 +1,4 @@
-"""What is ignored: git's own answer in a repository, its files read by pathspec elsewhere."""
+"""What is ignored: git's own answer in a repository, its files elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYTHING = SourceRules(compile_file_patterns(("*",)), compile_patterns(()), Tr
 NAMES = [
     "a", "b", "c.py", "d.py", "build", "x y", "ü", "[q]", "e!", "#h", ".hid", "t\n", "s ", "-d", 'q"', "\\s",
 ]  # fmt: skip
-# Lines that git and pathspec read alike, also where several files speak of one path.
+# Lines of files; there are many more in tests/patterns.py.
 ALIKE = [
     "a", "b", "/a", "a/", "*.py", "!c.py", "b/", "/b/", "**/a", "a/**", "a/*", "!a/c.py", "*", "[ab]",
     "build/", "[!a]*", "\\#h", "\\!x", "#h", "x y", "s ", "s\\ ", "ü", "\\[q\\]", "?", "*/b", "/*/c.py",

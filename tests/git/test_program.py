@@ -58,7 +58,10 @@ def test_where_there_is_no_other_that_is_told(
 ) -> None:
     said = guarded.run_program(*command, PATH=f"{guarded.path}{os.pathsep}{guarded.path}/.venv/bin")
     assert said.code == code
-    is_told = "there is no git outside of this repository. Install git, or put it on the PATH." in said.err
+    is_told = (
+        "no git on PATH (copies inside the repository are ignored). Install git, or put it on the PATH."
+        in said.err
+    )
     assert is_told is (code != 1)
     assert "Traceback" not in said.err
     assert not mark.exists()

@@ -20,8 +20,11 @@ KEYS = [
     pytest.param('exclude = ["build/", "!build/a.py"]', {"exclude": ("build/", "!build/a.py")}, id="exclude"),
     pytest.param("exclude = []", {"exclude": ()}, id="exclude may be empty"),
     pytest.param(
-        'exclude = ["**/*a*/**/*.py"]', {"exclude": ("**/*a*/**/*.py",)}, id="a glob with many stars"
+        'exclude = ["**/*a*b*c*d*/**/*.py"]',
+        {"exclude": ("**/*a*b*c*d*/**/*.py",)},
+        id="a glob with many stars",
     ),
+    pytest.param("exclude = ['[[:alpha:]]']", {"exclude": ("[[:alpha:]]",)}, id="a glob with a POSIX class"),
     pytest.param('exclude = ["[a-c].py"]', {"exclude": ("[a-c].py",)}, id="a glob with a set of characters"),
     pytest.param("use_gitignore = false", {"use_gitignore": False}, id="use_gitignore"),
     pytest.param('baseline = "/var/a.json"', {"baseline": Path("/var/a.json")}, id="an absolute baseline"),

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 # assertions of those that it imports itself.
 _PACKAGES = (
     "pytest", "complexipy", "email.parser", "execnet", "filelock", "git", "msgspec.json", "msgspec.msgpack",
-    "msgspec.structs", "pathspec", "pdb", "pickle", "platformdirs", "sqlite3", "yaml",
+    "msgspec.structs", "pdb", "pickle", "platformdirs", "sqlite3", "yaml",
 )  # fmt: skip
 # And of ours, with what these import. Not `engine.measuring.measurement`, as tests replace it.
 _OURS = (

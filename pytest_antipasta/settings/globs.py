@@ -1,0 +1,170 @@
+r"""One line of a ``.gitignore`` as a regular expression: what git's ``wildmatch`` matches, and nothing else.
+
+Stars never make it slow. Each takes the least that leads to what follows it, up to the next star, and is not
+tried again, as more would not help. To try all ways takes a power of a name's length.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Container, Iterable, Sequence
+from itertools import count
+from typing import NamedTuple
+
+_SPECIAL = re.compile(r"[*?\[\\]")
+_STARS = re.compile(r"\*+")
+_STAR, _FOLDERS = "[^/]*", "(?:[^/]*/)*"
+# The same with one folder at least: git does not take an escaped slash for that of "**/".
+_SOME_FOLDERS = "(?:[^/]*/)+"
+_CLASSES = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "blank": r" \t", "cntrl": r"\x00-\x1f\x7f", "digit": "0-9",
+    "graph": r"\x21-\x7e", "lower": "a-z", "print": r"\x20-\x7e", "punct": r"!-/:-@\[-`{-~",
+    "space": r" \t\n\r", "upper": "A-Z", "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
+_next_number = count().__next__
+
+
+class Glob(NamedTuple):
+    """A pattern that can match something.
+
+    Attributes:
+        regex: of whole paths as :func:`as_bytes` has them; those of folders end without a slash.
+        takes_back: whether it begins with an exclamation mark.
+        is_of_folders: whether it matches nothing but folders.
+    """
+
+    regex: str
+    takes_back: bool
+    is_of_folders: bool
+
+
+class _MatchesNothingError(Exception):
+    """Git takes the pattern, and it matches no path."""
+
+
+def as_bytes(path: str) -> str:
+    """Return a path or a pattern with one character for each byte, which is what git compares."""
+    return path if path.isascii() else os.fsencode(path).decode("latin-1")
+
+
+def translate(line: str) -> Glob | None:
+    """Return the glob of a line; ``None`` if it matches nothing, such as a comment or half of a set."""
+    if line.startswith("#"):
+        return None
+    text = as_bytes(_trim(line))
+    takes_back = text.startswith("!")
+    is_of_folders = text.endswith("/")
+    text = text[takes_back : len(text) - is_of_folders]
+    is_name = "/" not in text
+    text = text.removeprefix("/")
+    if not text:
+        return None
+    try:
+        parts = [*_read_parts(text, is_name=is_name)]
+    except _MatchesNothingError:
+        return None
+    return Glob("(?:.*/)?" * is_name + _join(parts), takes_back, is_of_folders)
+
+
+def _trim(line: str) -> str:
+    """Return a line without the spaces at its end; a backslash keeps the space behind it."""
+    bare = line.rstrip(" ")
+    is_kept = (len(bare) - len(bare.rstrip("\\"))) % 2
+    return line[: len(bare) + is_kept]
+
+
+def _read_parts(text: str, *, is_name: bool) -> Iterable[str]:
+    """Yield regular expressions, those of stars as the constants have them."""
+    first = _SPECIAL.search(text)
+    # Git compares what is before the first special character by itself, so that a pattern begins behind it.
+    start = first.start() if first else len(text)
+    position = 0
+    while position < len(text):
+        if stars := _STARS.match(text, position):
+            at_start = position == start or text[position - 1] == "/"
+            position = stars.end()
+            is_double = len(stars[0]) > 1 and at_start and not is_name
+            if is_double and position == len(text):
+                yield ".*"
+            elif is_double and text[position] == "/":
+                position += 1
+                yield _FOLDERS
+            elif is_double and text[position : position + 2] == "\\/":
+                position += 2
+                yield _SOME_FOLDERS
+            else:
+                yield _STAR
+        elif text[position] == "[":
+            regex, position = _read_set(text, position + 1)
+            yield regex
+        elif text[position] == "?":
+            position += 1
+            yield "[^/]"
+        else:
+            literal, position = _read_character(text, position)
+            yield re.escape(literal)
+
+
+def _read_character(text: str, position: int) -> tuple[str, int]:
+    """Return a character that may be escaped, and where it ends."""
+    position += text[position : position + 1] == "\\"
+    if position >= len(text):
+        raise _MatchesNothingError
+    return text[position], position + 1
+
+
+def _read_set(text: str, position: int) -> tuple[str, int]:
+    """Return a set that begins behind a bracket, and where it ends."""
+    is_negated = text[position : position + 1] in ("!", "^")
+    position += is_negated
+    first, inside = position, []
+    before = ""  # what a range can begin with
+    while position == first or text[position : position + 1] != "]":
+        if text.startswith("[:", position):
+            end = text.find("]", position + 2)
+            if end < 0:
+                raise _MatchesNothingError
+            if end > position + 2 and text[end - 1] == ":":
+                name = text[position + 2 : end - 1]
+                if name not in _CLASSES:
+                    raise _MatchesNothingError
+                inside.append(_CLASSES[name])
+                before, position = "", end + 1
+                continue
+        follows = text[position + 1 : position + 2]
+        is_range = bool(before) and text[position : position + 1] == "-" and follows not in ("", "]")
+        char, position = _read_character(text, position + is_range)
+        if not is_range:
+            inside.append(re.escape(char))
+        elif before <= char:
+            inside.append(f"{re.escape(before)}-{re.escape(char)}")
+        before = "" if is_range else char
+    return f"(?!/)[{'^' * is_negated}{''.join(inside)}]", position + 1
+
+
+def _join(
+    parts: Iterable[str], wildcards: Sequence[Container[str]] = ((_FOLDERS, _SOME_FOLDERS), (_STAR,))
+) -> str:
+    """Return parts as one regular expression in which only the last wildcard of a kind is tried twice."""
+    if not wildcards:
+        return "".join(parts)
+    kind, *others = wildcards
+    sections: list[tuple[str, list[str]]] = [("", [])]
+    for part in parts:
+        if part in kind:
+            sections.append((part, []))
+        else:
+            sections[-1][1].append(part)
+    (_, first), *middle = [(wildcard, _join(inside, others)) for wildcard, inside in sections]
+    last = "".join(middle.pop()) if middle else ""
+    return first + "".join(_try_once(f"{wildcard}?{inside}") for wildcard, inside in middle) + last
+
+
+def _try_once(regex: str) -> str:
+    """Return a regular expression that is not tried again."""
+    if sys.version_info >= (3, 11):
+        return f"(?>{regex})"
+    name = f"g{_next_number()}"  # slower, as each group costs something for each path
+    return f"(?=(?P<{name}>{regex}))(?P={name})"

@@ -1,0 +1,86 @@
+"""Patterns mean what git says they do, and none of them takes for ever."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.files import select_files
+from pytest_antipasta.settings import MOST_PATTERNS, Settings, compile_patterns
+from tests.conftest import Repository
+from tests.patterns import KINDS, find_troubles
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_patterns_at_random_mean_what_git_says(kind: str, tmp_path: Path) -> None:
+    assert [*find_troubles(tmp_path, kind, 0, range(40))] == []
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 40 + "b", "a" * 200),
+        ("*" + "[ab]?*" * 20 + "b", "a" * 200),
+        ("x/" + "*a" * 40 + "b", "x/" + "a" * 200),
+        ("**/*a*a*a*a/" * 20 + "b", f"{'a' * 100}/" * 30),
+        ("**/a/" * 20 + "b", "a/" * 500),
+        ("**\\/a/" * 20 + "b", "a/" * 500),
+    ],
+)
+def test_no_pattern_takes_for_ever(pattern: str, path: str) -> None:
+    selects = compile_patterns((pattern,))
+    assert (selects(f"{path}c"), selects(f"{path}b")) == (False, True)
+
+
+@pytest.mark.timeout(60)
+def test_what_git_never_answers_is_answered_by_files(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Git compares a name in each folder with each pattern of folders in all ways."""
+    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "0.5")
+    monkeypatch.chdir(repository.path)
+    deep = Path(*"a" * 100)
+    deep.mkdir(parents=True)
+    (deep / "c.py").write_text("x = 1\n")
+    Path(".gitignore").write_text("**/a/**/a/**/a/**/a/**/a/**/a/**/b\n")
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 file: no violations\ngit ls-files did not answer within 0.5 s.")
+
+
+def test_a_path_that_is_named_twice_is_walked_once(tmp_path: Path) -> None:
+    (tmp_path / "a.py").touch()
+    settings = Settings(root=tmp_path, source=None, paths=(".", "./.", ".//"))
+    assert [file.path for file in select_files(settings).files] == ["a.py"]
+
+
+def test_a_gitignore_file_with_too_many_lines_is_named(tmp_path: Path) -> None:
+    lines = [*(f"a{number}" for number in range(MOST_PATTERNS)), "late.py", ""]
+    (tmp_path / ".gitignore").write_text("\n".join(lines))
+    for name in ("a7", "late.py"):
+        (tmp_path / name).touch()
+    selection = select_files(Settings(root=tmp_path, source=None, include=("*",)))
+    assert [file.path for file in selection.files] == [".gitignore", "late.py"]
+    assert selection.notes == (".gitignore: only the first 10000 of 10002 lines are used",)
+
+
+def test_what_takes_no_file_back_is_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.makedirs("a")
+    os.makedirs("b")
+    for name in ("a/x.py", "b/x.py", "b/y.py"):
+        Path(name).touch()
+    Path("pyproject.toml").write_text(
+        '[tool.pytest-antipasta]\nexclude = ["/a/", "!/a/x.py", "/b/*", "!/b/x.py"]\n'
+    )
+    assert main(["config", "validate"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        'note: exclude[1] (pyproject.toml:2): "!/a/x.py" takes nothing back, as a pattern matches a '
+        "folder above; write its pattern with /*"
+    ]
