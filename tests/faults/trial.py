@@ -104,7 +104,8 @@ class Trial:
     def run_pytest(self, *args: str) -> Seen:
         """Run pytest over the tree."""
         path = self.root.parent / "report.json"
-        command = [sys.executable, "-m", "pytest", "--antipasta-only", f"--antipasta-report=json={path}", *args]
+        report = f"--antipasta-report=json={path}"
+        command = [sys.executable, "-m", "pytest", "--antipasta-only", report, *args]
         environment = os.environ | {"PYTEST_ANTIPASTA_CACHE_DIR": str(self.cache_dir)}
         done = subprocess.run(
             [*command, "-p", "no:cacheprovider", "--rootdir=."],
