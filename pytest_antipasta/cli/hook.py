@@ -31,9 +31,10 @@ from pytest_antipasta.cli.stdout import (
 from pytest_antipasta.engine import Narrow, Phases, Rules, iter_debug_lines, keep_all
 from pytest_antipasta.engine.memory import open_memory
 from pytest_antipasta.engine.stats import describe_other_kernels
-from pytest_antipasta.gate import ChangeSet, Gate
+from pytest_antipasta.gate import ChangeSet, Gate, leaves_behind
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, is_noted, note, note_all, note_failure
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, format_gate
 from pytest_antipasta.runtime import describe_failure, format_failure
@@ -120,9 +121,11 @@ def _judge_part(args: argparse.Namespace, part: Part) -> int:
     tell(f"error: {fault}" for fault in faults)
     is_complete = not faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete)
+    config, baseline = (path and Path(os.path.abspath(path)) for path in (args.config, args.baseline))
+    stand = Invocation(_find_user(), settings.root, config, baseline, _are_commits(args))
+    if not (code or args.receive or repository is None or changes is None):
+        tell(_iter_baseline_notes(rules, repository, changes, result, stand))
     try:
-        config, baseline = (path and Path(os.path.abspath(path)) for path in (args.config, args.baseline))
-        stand = Invocation(_find_user(), settings.root, config, baseline, _are_commits(args))
         write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
     except UsageError as error:
         if code:  # a commit that fails must not pass because the reason can't be shown
@@ -141,6 +144,20 @@ def _iter_notes(
     yield from describe_other_kernels(result.verdicts)
     if settings.source is None:  # what is wrong with settings that are read, a run over all files may say
         yield from rules.notes
+
+
+def _iter_baseline_notes(
+    rules: Rules, repository: Repository, changes: ChangeSet, result: GateVerdict, stand: Invocation
+) -> Iterator[str]:
+    """Yield that a change passes by a baseline that it does not leave behind: everywhere else it fails."""
+    path = rules.settings.baseline
+    if path is None or not any(
+        one.why == "baseline" for verdict in result.verdicts for one in verdict.tolerated
+    ):
+        return
+    if not leaves_behind(repository, changes, path, is_staged=not stand.is_committed):
+        what, commands = "push" if stand.is_committed else "commit", " and ".join(stand.format_staging(path))
+        yield f"warning: {format_path(path)} is not part of this {what}, which fails without it: {commands}"
 
 
 def _are_commits(args: argparse.Namespace) -> bool:

@@ -18,6 +18,6 @@ __getattr__ = lazy_names(
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
         "gate": "Gate",
         "run": "open_change_run",
-        "staged_settings": "StagedSettings complete_rules load_staged",
+        "staged_settings": "StagedSettings complete_rules leaves_behind load_staged",
     },
 )

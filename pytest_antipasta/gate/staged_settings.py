@@ -108,6 +108,29 @@ def complete_rules(
     return rules.with_nearer(complete_settings(rules.settings, repository, paths, staged))
 
 
+def leaves_behind(repository: Repository, changes: ChangeSet, path: Path, *, is_staged: bool) -> bool:
+    """Whether a change leaves a file behind that it was judged by, or the file is not the repository's.
+
+    Args:
+        repository: that has the change.
+        changes: the change.
+        path: of the file.
+        is_staged: whether the change is staged; then the file counted as it is staged, if it is, and else as
+            it is in the worktree.
+
+    Raises:
+        GitError: git refuses.
+    """
+    name = repository.name(path)
+    if repository.is_bare or name.startswith("../"):
+        return True
+    if is_staged:
+        return bool(repository.objects.list_staged([name]))
+    blob, _ = changes.list_all().get(name, ("", False)) if changes.list_all else ("", False)
+    data = repository.objects.read_blobs([blob]).get(blob) if blob else None
+    return data is not None and _has(path, data)
+
+
 def load_staged(folder: Path, load: Callable[[Find], Rules]) -> Rules:
     """Return rules as they are staged, with a note for each file that the worktree has another content of.
 

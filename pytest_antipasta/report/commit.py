@@ -39,7 +39,9 @@ _NAMED = 20
 def format_gate(
     result: GateVerdict, command: str, settings: Settings, stand: Invocation, *, is_brief: bool = False
 ) -> Iterator[str]:
-    """Yield what is wrong with a change, what is worse and tolerated, and what to do next; else nothing.
+    """Yield what is wrong with a change, what is worse and tolerated, and what to do next.
+
+    Of a change that passes that is what was not judged alone: its lines are seen after every commit.
 
     Args:
         result: of the gate.
@@ -49,13 +51,14 @@ def format_gate(
         is_brief: whether what is tolerated and what to do next are left out.
     """
     shown = _place(result, stand.root)
+    has_failed = any(verdict.failed for verdict in result.verdicts)
     for verdict, original in zip(shown.verdicts, result.verdicts, strict=True):
         yield from _format_error(verdict)
         yield from _format_numbers(verdict, settings, original.path)
-        if not is_brief:
+        if has_failed and not is_brief:
             yield from _format_tolerated(verdict)
         yield from _format_comments(verdict, is_brief=is_brief)
-    if not is_brief:
+    if has_failed and not is_brief:
         yield from _format_recorded(result)
     yield from _format_unjudged(shown, settings)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]

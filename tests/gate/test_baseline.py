@@ -28,13 +28,60 @@ def test_a_change_that_is_recorded_is_tolerated(guarded: Guarded) -> None:
     record(guarded, ("old.py", "f", 7), ("new.py", "g", 4))
     guarded.stage("old.py", function(6))
     guarded.stage("new.py", function(4, "g"))
+    guarded.git("add", NAME)
+    assert guarded.hook() == (0, "", "")
+    guarded.stage("bad.py", function(4, "bad"))
     said = guarded.hook()
-    assert said.code == 0
-    assert said.out.splitlines() == [
+    assert said.code == 1
+    assert [line for line in said.out.splitlines() if line.startswith("tolerated")] == [
         "tolerated: old.py:1: f: cyclomatic_complexity 5 → 6 (+1), must be <= 3 (modified); the baseline "
         "has 7, recorded before",
         "tolerated: 1 number of new code that the baseline has",
     ]
+
+
+def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guarded: Guarded) -> None:
+    record(guarded, ("old.py", "f", 5), ("new.py", "g", 4))
+    guarded.stage("new.py", function(3, "g"))
+    assert guarded.hook() == (0, "", ""), "it takes none"
+    guarded.stage("new.py", function(4, "g"))
+    warning = f"warning: {NAME} is not part of this commit, which fails without it: `git add {NAME}`\n"
+    assert guarded.hook() == (0, "", warning)
+    (guarded.path / "sub").mkdir()
+    assert f"`git add ../{NAME}`" in guarded.hook(cwd="sub").err
+    guarded.stage("bad.py", function(4, "bad"))
+    assert (said := guarded.hook()).code == 1
+    assert "is not part of" not in said.err, "there is more to do than that"
+    guarded.git("rm", "--quiet", "--force", "bad.py")
+    guarded.git("add", NAME)
+    assert guarded.hook() == (0, "", "")
+    guarded.record()
+    guarded.git("rm", "--quiet", "--cached", NAME)
+    guarded.stage("new.py", function(4, "g", end="return 7"))
+    assert guarded.hook() == (0, "", ""), "as bad as before, whatever is recorded"
+    outside = guarded.path.parent / "known.json"
+    (guarded.path / NAME).rename(outside)
+    guarded.stage("other.py", function(6, "h"))
+    record(guarded, ("other.py", "h", 6), name=str(outside))
+    assert guarded.hook("--baseline", str(outside)) == (0, "", ""), "who names one elsewhere wants it there"
+
+
+def test_a_baseline_that_a_push_passes_by_is_named_where_it_is_not_committed(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", guarded.git("rev-parse", "HEAD").strip())
+    guarded.stage("new.py", function(4, "g"))
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", guarded.record())
+    record(guarded, ("new.py", "g", 4))
+    commands = f"`git add {NAME}` and `git commit`"
+    warning = f"warning: {NAME} is not part of this push, which fails without it: {commands}\n"
+    assert guarded.hook() == (0, "", warning)
+    guarded.git("add", NAME)
+    assert guarded.hook() == (0, "", warning)
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", guarded.record())
+    assert guarded.hook() == (0, "", "")
+    record(guarded, ("new.py", "g", 4), ("old.py", "f", 5))
+    assert guarded.hook() == (0, "", warning), "it is another one than the worktree has"
 
 
 def test_what_is_worse_than_recorded_and_than_before_fails(guarded: Guarded) -> None:

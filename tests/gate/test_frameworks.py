@@ -80,6 +80,37 @@ def test_a_commit(configured: Guarded, framework: str) -> None:
     assert configured.commit().code == 0, "tolerated"
 
 
+def test_a_commit_that_passes_says_what_was_not_judged_and_nothing_else(
+    configured: Guarded, framework: str
+) -> None:
+    assert run(configured, framework, "install").code == 0
+    configured.stage("a.py", f"# antipasta: ignore\n{BAD}")
+    configured.stage("old.py", function(5, end="return -a"))
+    said = configured.commit("--quiet")
+    assert said.code == 0
+    assert find_lines(said.out) == []
+    metric = '"metric": "cyclomatic_complexity", "value": 4'
+    entry = f'{{"path": "b.py", "qualified_name": "bad", {metric}}}'
+    configured.write("antipasta-baseline.json", f'{{"schema_version": 1, "entries": [{entry}]}}')
+    configured.stage("b.py", BAD)
+    said = configured.commit("--quiet")
+    missing = "warning: antipasta-baseline.json is not part of this commit, which fails without it"
+    assert said.code == 0
+    assert find_lines(said.out) == [f"{missing}: `git add antipasta-baseline.json`"]
+    configured.configure("time_budget = 0.0001")
+    configured.stage("c.py", BAD)
+    said = configured.commit("--quiet")
+    assert said.code == 0
+    assert find_lines(said.out) == ["warning: not judged for want of time: c.py (see `time_budget`)"]
+
+
+def find_lines(output: str) -> list[str]:
+    """Return what a hook has said, without what its framework says of it: its result, its id and the like."""
+    assert re.search(r"antipasta\.+Passed", output)
+    told = re.compile(r"antipasta\.+Passed|- (hook id|description|duration): ")
+    return [line.strip() for line in output.splitlines() if line.strip() and not told.match(line)]
+
+
 def test_a_notebook_behind_nbstripout(configured: Guarded, framework: str) -> None:
     strip = {"id": "nbstripout", "name": "nbstripout", "entry": find_program("nbstripout")}
     ours = {"language": "system", "types": ["jupyter"]}
