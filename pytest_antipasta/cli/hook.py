@@ -111,22 +111,26 @@ def _judge_part(args: argparse.Namespace, part: Part) -> int:
     if (opened := part.open()) is None:
         return 0
     rules, repository, changes = opened
-    settings = rules.settings
+    config, baseline = (path and Path(os.path.abspath(path)) for path in (args.config, args.baseline))
+    stand = Invocation(_find_user(), rules.settings.root, config, baseline, _are_commits(args))
     if repository is None or changes is None:
-        result = GateVerdict(tuple(_judge_whole(args, rules, args.files)))
-    else:
-        result = _judge(args, rules, repository, changes)
-        tell(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
+        return _report(args, rules, GateVerdict(tuple(_judge_whole(args, rules, args.files))), stand)
+    result = _judge(args, rules, repository, changes)
+    tell(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
+    code = _report(args, rules, result, stand)
+    if not (code or args.receive):
+        tell(_iter_baseline_notes(rules, repository, changes, result, stand))
+    return code
+
+
+def _report(args: argparse.Namespace, rules: Rules, result: GateVerdict, stand: Invocation) -> int:
+    """Write what is wrong, and return the exit code."""
     faults = rules.find_faults()
     tell(f"error: {fault}" for fault in faults)
-    is_complete = not faults and not _is_blocked(result, settings)
+    is_complete = not faults and not _is_blocked(result, rules.settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete)
-    config, baseline = (path and Path(os.path.abspath(path)) for path in (args.config, args.baseline))
-    stand = Invocation(_find_user(), settings.root, config, baseline, _are_commits(args))
-    if not (code or args.receive or repository is None or changes is None):
-        tell(_iter_baseline_notes(rules, repository, changes, result, stand))
     try:
-        write_lines(*format_gate(result, _choose_command(args), settings, stand, is_brief=args.quiet))
+        write_lines(*format_gate(result, _choose_command(args), rules.settings, stand, is_brief=args.quiet))
     except UsageError as error:
         if code:  # a commit that fails must not pass because the reason can't be shown
             raise

@@ -51,17 +51,16 @@ def format_gate(
         is_brief: whether what is tolerated and what to do next are left out.
     """
     shown = _place(result, stand.root)
-    has_failed = any(verdict.failed for verdict in result.verdicts)
+    failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     for verdict, original in zip(shown.verdicts, result.verdicts, strict=True):
         yield from _format_error(verdict)
         yield from _format_numbers(verdict, settings, original.path)
-        if has_failed and not is_brief:
+        if failed:
             yield from _format_tolerated(verdict)
         yield from _format_comments(verdict, is_brief=is_brief)
-    if has_failed and not is_brief:
+    if failed:
         yield from _format_recorded(result)
     yield from _format_unjudged(shown, settings)
-    failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     if failed:
         lost = list(_format_lost(result, settings, stand))
         yield from lost

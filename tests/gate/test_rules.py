@@ -124,7 +124,7 @@ def test_strict_files(guarded: Guarded, setting: str, code: int) -> None:
     guarded.stage("old.py", function(5) + "\n\n")
     said = guarded.hook()
     assert said.code == code
-    assert "lines_of_code 6 → 8 (+2), must be <= 3 (modified)" in said.out
+    assert ("lines_of_code 6 → 8 (+2), must be <= 3 (modified)" in said.out) == bool(code)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,9 @@ def test_a_mistake_of_ours_is_told(
     said = guarded.hook()
     told = "ZeroDivisionError: oops (test_rules.py:"
     assert (said.code, said.out) == (code, "")
-    assert said.err.startswith(f"warning: antipasta did not judge this commit: {told}")
+    assert said.err.startswith(
+        f"{'error' if code else 'warning'}: antipasta did not judge this commit: {told}"
+    )
     assert said.err.count("\n") == 1
     debugged = guarded.hook("--debug")
     assert "Traceback (most recent call last):" in debugged.err
@@ -243,7 +245,7 @@ def test_no_git(guarded: Guarded, setting: str, code: int, tmp_path: Path) -> No
     done = guarded.run_program("hook", PATH=str(tmp_path))
     assert done.code == code
     assert done.out == ""
-    assert done.err.startswith("warning: antipasta did not judge this commit: ")
+    assert done.err.startswith(f"{'error' if code else 'warning'}: antipasta did not judge this commit: ")
     assert "Traceback" not in done.err
 
 

@@ -100,9 +100,10 @@ class BlockComparison:
         Points inside a function are the outermost one's, so that a closure has none.
         """
         path, name = old
-        blocks = self.before.versions[path].blocks
-        if self.before.versions[path].measurement.foreign is not None:  # where dots are no nesting
+        version = self.before.versions[path]
+        if version.measurement.foreign is not None:  # where dots are no nesting
             return old
+        blocks = version.blocks
         while name and (name not in blocks or find_number(blocks[name], metric) is None):
             name = name.rpartition(".")[0]
         return (path, name) if name else old
