@@ -26,8 +26,9 @@ from pytest_antipasta.cli.running import begin_run, follow, judge_all, load_rule
 from pytest_antipasta.cli.stdout import ERRORS, tell, write_lines
 from pytest_antipasta.engine import Recording, Rules, Run, Task
 from pytest_antipasta.files import Selection, display_path, rebase
+from pytest_antipasta.git import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
-from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.report import encode, format_entries, format_error_line, format_update, write_report
 from pytest_antipasta.settings import Settings, make_path_filter
 
@@ -96,6 +97,7 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     is_needed = bool(update.entries) or not is_new
     is_changed = is_needed and (is_new or path.read_bytes() != content)
     if is_changed:
+        _require_own_place(rules.settings, args, path)
         write_report(path, content, "baseline")
     if args.action == "prune":
         _tell_unseen(rules.named, recording)
@@ -106,6 +108,16 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
     return ERRORS if any(run.tally.verdicts[name].failed for name in recording.unmeasured) else 0
+
+
+def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path) -> None:
+    """Make sure that no setting of a project has a baseline written anywhere else."""
+    if args.baseline is None and settings.baseline is not None and not is_in_checkout(path, settings.root):
+        action = "prune" if args.action == "prune" else "write"  # or of `config init`
+        raise UsageError(
+            f"{format_path(path)}: the settings name this baseline, which is outside of the repository; "
+            f"to write it there, name it: `{command_for(action, path)}`"
+        )
 
 
 def _tell_unseen(named: Path | None, recording: Recording) -> None:

@@ -45,6 +45,13 @@ def require_own_folder(folder: Path) -> None:
         raise _refusal(f"git tracks files in {folder}; remove them from git, or name another folder")
 
 
+def is_in_checkout(path: Path, folder: Path) -> bool:
+    """Whether a path is in the checkout of a folder, and not in git's own; without git, below the folder."""
+    top = Path(os.path.realpath(find_repository(folder) or folder))
+    place = Path(os.path.realpath(path))
+    return place.is_relative_to(top) and not _is_of_git(place.relative_to(top))
+
+
 def _iter_links(path: Path) -> Iterator[Path]:
     """Yield the links on the way to a path, none of which has a link in its own path."""
     here, *parts = path.absolute().parts
@@ -72,8 +79,7 @@ def _require_own_link(link: Path, top: Path, name: str) -> None:
 
     if _is_tracked(top, name, link):
         raise _refusal(f"{link} is a link that git tracks; name what it leads to")
-    target = Path(os.path.realpath(link))
-    if target.is_relative_to(top) and not _is_of_git(target.relative_to(top)):
+    if is_in_checkout(link, link.parent):
         return
     try:
         is_ignored = find_ignore_rule(top, name) is not None

@@ -358,22 +358,15 @@ def test_a_project_does_not_ask_for_reports_or_a_store(
         assert run_pytest("@options.txt")[0] == 1
 
 
-@pytest.mark.parametrize(
-    "words", [["hooks", "install"], ["config", "init", "--yes", "--hook", "-q"]], ids=" ".join
-)
 def test_git_hooks_are_written_through_none(
-    words: Sequence[str],
-    make: Callable[..., Checkout],
-    repository: Repository,
-    capsys: pytest.CaptureFixture[str],
+    make: Callable[..., Checkout], repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkout = make()
     before = checkout.read()
     for link in FOLDERS[:3]:
         repository.git("config", "core.hooksPath", link.name)
-        assert main([*words, *(["--force"] if words[0] == "hooks" else [])]) == 2
+        assert main(["hooks", "install", "--force"]) == 2
         assert link.why in capsys.readouterr().err
-        Path("pyproject.toml").unlink(missing_ok=True)
     assert checkout.read() == before
 
 
@@ -400,6 +393,28 @@ def test_files_that_no_option_names(
     assert main(command) == 2
     assert TRACKED in capsys.readouterr().err
     assert (checkout.outside / name).read_text() == content
+
+
+@pytest.mark.parametrize(
+    "place", ["../outside/.profile", "~/.profile", ".git/info/new.json", "sub/../../new"]
+)
+def test_no_setting_names_a_baseline_outside_of_the_repository(
+    place: str, make: Callable[..., Checkout], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has names of files in it: a shell reads ``"$(…)"``."""
+    checkout = make()
+    checkout.write("pyproject.toml", f'[tool.pytest-antipasta]\nbaseline = "{place}"\n')
+    path = Path(os.path.normpath(checkout.path / os.path.expanduser(place)))
+    for words in (["baseline", "write"], ["config", "init", "--yes", "--baseline"]):
+        assert main(words) == 2
+    said = capsys.readouterr().err
+    assert said.count("the settings name this baseline, which is outside of the repository") == 2
+    assert said.count("name it: `pytest-antipasta baseline write --baseline ") == 2
+    assert not path.exists() and sorted(os.listdir(home)) == []
+    checkout.write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "folder/own.json"\n')
+    assert main(["baseline", "write"]) == main(["baseline", "write", "--baseline", str(path)]) == 0
+    assert path.is_file() and (checkout.path / "folder/own.json").is_file()
+    path.unlink()
 
 
 @pytest.mark.parametrize("asked", ["option", "environment", "setting"])
