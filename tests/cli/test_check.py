@@ -358,7 +358,7 @@ def test_a_file_is_written_as_it_is_named(
         ("report.sarif", b'{\n  "$schema": '),
         ("report.sarif.json", b'{\n  "$schema": '),
         ("report.md", b"### antipasta: passed\n"),
-        ("report.csv", b"path,status,metric,"),
+        ("report.csv", b'"path","status","metric",'),
         ("report.html", b"<!doctype html>\n"),
     ],
 )
