@@ -144,7 +144,7 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
         with closing(open_measurer(rules.settings, None)) as measurer:
             measurement = measurer.give_up(Task(path, location), failure.error)
         return b"", LimitJudge(rules).judge(path, measurement)
-    run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings))
+    run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings), anew=source)
     judge_all(run, args)
     tell_warnings(run, args)
     return source, run.tally.sorted_verdicts()[0]

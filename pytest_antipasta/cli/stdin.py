@@ -61,4 +61,4 @@ def begin_stdin_run(args: argparse.Namespace, rules: Rules) -> Run:
         raise UsageError(f"--stdin-filename {name}: is a folder; name a file")
     data = sys.stdin.buffer.read()
     cache_dir = choose_cache_dir(args, rules.settings)
-    return open_content_run(rules, data, location, cache_dir, args.force_exclude)
+    return open_content_run(rules, data, location, cache_dir, is_forced=args.force_exclude)

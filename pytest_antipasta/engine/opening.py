@@ -16,7 +16,7 @@ from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.engine.sources import HeldSource, Task
+from pytest_antipasta.engine.sources import HeldSource, Task, digest_content
 from pytest_antipasta.files import (
     Selection,
     begin_selecting,
@@ -125,7 +125,13 @@ def open_run(
 
 
 def open_content_run(
-    rules: Rules, data: bytes, location: str | None, cache_dir: Path | None, is_forced: bool = False
+    rules: Rules,
+    data: bytes,
+    location: str | None,
+    cache_dir: Path | None,
+    *,
+    is_forced: bool = False,
+    anew: bytes | None = None,
 ) -> Run:
     """Return a run that has judged one content as if it were that of a file; there need be no such file.
 
@@ -136,6 +142,8 @@ def open_content_run(
         cache_dir: the store's folder, or ``None`` for a run without one. Nothing is kept there: an editor
             asks at every keystroke, and what it has is gone with the next.
         is_forced: judge nothing where the settings leave such a file out.
+        anew: the source that the content has, where it is to be measured whatever the store says. Who takes
+            the source apart needs what is in it.
     """
     settings, path, rebased = rules.settings, NAMELESS, ""
     if location is not None:
@@ -148,6 +156,8 @@ def open_content_run(
     with phases.time("open"):
         memory = open_memory(settings, cache_dir)
         memory.kind = None
+        if anew is not None:
+            memory.lookup.pass_over(digest_content(anew, settings.languages, path))
     with phases.time("judge"):
         draft = HeldSource(path, data)
         results = [] if is_left_out else [FileJudge(rules, memory.measurer, draft=draft).run(draft)]

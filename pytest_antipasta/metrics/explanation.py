@@ -181,8 +181,10 @@ def _explain_blocks(
     methods = Counter(name for scope in scopes for name in _iter_class_names(scope))
     for block in measurement.blocks:
         name = block.qualified_name
+        if name not in points and name not in cells:
+            continue  # what the source does not have was never measured of it
         inside = _keep_to_block(block, cognitive) if cognitive is not None else None
-        if block.kind == "cell":
+        if name in cells:
             yield cells[name]
         elif block.kind == "class":
             # What radon makes of the sum is none: there is no rest.
@@ -225,8 +227,9 @@ def _iter_class_names(scope: Scope) -> Iterator[str]:
 
 
 def _keep_to_block(block: Block, cognitive: Mapping[int, int]) -> Points:
-    lines = range(block.line, block.end_line + 1)
-    inside = {line: cognitive[line] for line in lines if line in cognitive}
+    inside = {
+        line: number for line, number in sorted(cognitive.items()) if block.line <= line <= block.end_line
+    }
     if block.cognitive_complexity is None:
         return Points(inside)
     return Points(inside, block.cognitive_complexity - sum(inside.values()))

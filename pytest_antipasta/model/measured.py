@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Literal, Protocol, TypeAlias
+from typing import Annotated, Literal, Protocol, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pytest_antipasta.model.cells import are_of_notebook, find_cell
 
-Number: TypeAlias = int | float
+Finite: TypeAlias = Annotated[float, Meta(ge=-1e300, le=1e300)]
+"""Neither infinite nor NaN, and some of them can be added up; decoding refuses all others."""
+Number: TypeAlias = int | Finite
+Line: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+"""A line of a file, 1-based: what no file can have, decoding refuses."""
 BlockKind: TypeAlias = Literal["function", "method", "closure", "class", "cell"]
 NOTEBOOK = ".ipynb"
 """How the names of notebooks end."""
@@ -74,8 +78,8 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
     name: str
     qualified_name: str
     kind: BlockKind
-    line: int
-    end_line: int
+    line: Line
+    end_line: Line
     cyclomatic_complexity: int | None
     cognitive_complexity: int | None
     halstead_volume: Number | None
@@ -119,7 +123,7 @@ class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
     single_comment_lines: int | None = None
     multi_line_string_lines: int | None = None
     blank_lines: int | None = None
-    average_cyclomatic_complexity: float | None = None
+    average_cyclomatic_complexity: Finite | None = None
     total_cognitive_complexity: int | None = None
     extra: dict[str, Number] | None = None
 
@@ -173,7 +177,7 @@ class Comment(Struct, frozen=True, array_like=True, gc=False):
         block: the block's qualified name.
     """
 
-    line: int
+    line: Line
     column: int
     text: str
     place: CommentPlace

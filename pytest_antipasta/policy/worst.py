@@ -32,7 +32,7 @@ _OF_FILES = (
 )
 _AT_MOST: tuple[Comparison, ...] = ("<=", "<")
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[int | float | None]).decode
+_decode = msgspec.msgpack.Decoder(list[Number | None]).decode
 
 UNSUMMED = b""
 """In place of the worst numbers of a file of which they would not say all."""
@@ -86,11 +86,22 @@ class WorstLimits:
             return False
         known = self._known.get(worst)
         if known is None:
-            known = self._known[worst] = _compare(self._tests, _decode(worst))
+            known = self._known[worst] = _compare(self._tests, _unpack(worst))
         return known
 
 
+def _unpack(worst: bytes) -> Sequence[Number | None]:
+    """Return the numbers, none where the bytes are not what :func:`find_worst` packs."""
+    try:
+        numbers = _decode(worst)
+    except msgspec.MsgspecError:
+        return ()
+    return numbers if len(numbers) == len(_OF_BLOCKS) + len(_OF_FILES) else ()
+
+
 def _compare(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
+    if not numbers:
+        return False
     # A loop, as it is gone through for every file.
     for place, holds, limit in tests:
         number = numbers[place]

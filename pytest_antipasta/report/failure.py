@@ -82,4 +82,4 @@ def iter_violation(
 
 def _format_plan(plan: BriefPlan, verdict: Verdict) -> str:
     lines = format_lines(plan.first_line, plan.last_line, verdict)
-    return f"{lines}: {plan.title} (about -{plan.reduction})"
+    return f"{lines}: {make_printable(plan.title)} (about -{plan.reduction})"

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from pytest_antipasta.messages import count, make_printable, show_name
+from pytest_antipasta.messages import count, make_printable, printable_lines, show_name
 from pytest_antipasta.model import RunStats, Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.wording import (
@@ -57,6 +57,7 @@ def add_up(verdicts: Sequence[Verdict]) -> Totals:
     )
 
 
+@printable_lines
 def format_summary(
     verdicts: Sequence[Verdict],
     facts: RunStats,

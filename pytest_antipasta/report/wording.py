@@ -51,7 +51,7 @@ def format_violation(violation: Violation) -> str:
 
 def format_named(violation: Violation) -> str:
     """Return the same behind the name of the block, if it is about one."""
-    name = f"{violation.qualified_name}: " if violation.qualified_name else ""
+    name = f"{make_printable(violation.qualified_name)}: " if violation.qualified_name else ""
     return name + format_violation(violation)
 
 
@@ -111,7 +111,7 @@ def format_lines(first: int, last: int, celled: Celled) -> str:
 
 def format_violation_line(verdict: Verdict, violation: Violation, paint: Paint = PLAIN) -> str:
     """Return one line with place, block and numbers."""
-    block = f" {violation.qualified_name}:" if violation.qualified_name else ""
+    block = f" {make_printable(violation.qualified_name)}:" if violation.qualified_name else ""
     place = paint(format_place(verdict.path, violation.line, verdict), "bold")
     return f"{place}:{block} {paint(format_violation(violation), 'red')}"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from pytest_antipasta.model import Measurement
+from pytest_antipasta.model import CELL, Block, Measurement
 from pytest_antipasta.store.protocol import UNDECODABLE, EntryError
 
 KEY_SIZE = 40
@@ -17,7 +18,9 @@ KEY_SIZE = 40
 _WORTH_PACKING = 4096
 _PACKED = zlib.compress(b"", 1)[:1]
 """What zlib begins with. A record that is not packed begins with an array."""
-_LARGEST = 100_000_000
+# More than thirty times is what no file of code has come to, and what a bomb has.
+_MOST_TIMES = 32
+_CELL_NAME = re.compile(rf"{CELL}#[1-9][0-9]{{0,8}}")
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Measurement)
 _SEAL_SIZE = 4
@@ -28,7 +31,7 @@ def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
     record = _encoder.encode(measurement)
     if compress and len(record) >= _WORTH_PACKING:
         packed = zlib.compress(record, 1)
-        if 2 * len(packed) <= len(record):
+        if 2 * len(packed) <= len(record) <= _MOST_TIMES * len(packed):
             return packed
     return record
 
@@ -36,13 +39,32 @@ def encode_record(measurement: Measurement, *, compress: bool = True) -> bytes:
 def decode_record(record: bytes) -> Measurement:
     """Return the measurement.
 
+    Whoever can write to a store can write a record, so that nothing of it is believed that could do more
+    than give a wrong number.
+
     Raises:
-        EntryError: the record is damaged, or from another schema.
+        EntryError: the record is damaged, from another schema, or none that was ever encoded.
     """
     try:
-        return _decoder.decode(_unpack(record) if record[:1] == _PACKED else record)
+        measurement = _decoder.decode(_unpack(record) if record[:1] == _PACKED else record)
     except (*UNDECODABLE, zlib.error) as error:
         raise EntryError(str(error)) from error
+    if measurement.blocks:
+        _check_blocks(measurement.blocks)
+    return measurement
+
+
+def _check_blocks(blocks: tuple[Block, ...]) -> None:
+    """Refuse names that can't be printed, and cells without a number.
+
+    It is gone through for every file of a run: all names are looked at in one go.
+    """
+    if not "".join([f"{block.qualified_name}{block.name}" for block in blocks]).isprintable():
+        raise EntryError("has a name that can't be printed")
+    if blocks[0].kind == "cell" and not all(
+        _CELL_NAME.fullmatch(block.qualified_name) for block in blocks if block.kind == "cell"
+    ):
+        raise EntryError("has a cell without a number")
 
 
 def is_packed(record: bytes) -> bool:
@@ -52,9 +74,9 @@ def is_packed(record: bytes) -> bool:
 
 def _unpack(record: bytes) -> bytes:
     unpacking = zlib.decompressobj()
-    data = unpacking.decompress(record, _LARGEST)
+    data = unpacking.decompress(record, _MOST_TIMES * len(record))
     if not unpacking.eof:
-        raise EntryError("is cut off, or larger than any record")
+        raise EntryError("is cut off, or unpacks to more than any record")
     return data
 
 

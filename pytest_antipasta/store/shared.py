@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pytest_antipasta.logs import Attributes, note_step
 from pytest_antipasta.runtime import in_background, trusted_first
 from pytest_antipasta.store.protocol import EntryError, StoreError
-from pytest_antipasta.store.records import KEY_SIZE, only_bytes, seal, unseal
+from pytest_antipasta.store.records import KEY_SIZE, decode_record, only_bytes, seal, unseal
 from pytest_antipasta.store.shared_address import SharedAddress
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ class SharedStore:
             if value is not None:
                 try:
                     found[key] = self._unseal(name, value)
+                    decode_record(found[key])
                 except EntryError:
+                    found.pop(key, None)
                     self.bad += 1
         return found
 

@@ -57,7 +57,8 @@ class Contribution(Struct, frozen=True, gc=False):
 
 def scale(value: Number) -> int:
     """Return a number as an integer that can be added up exactly."""
-    return int(value * SCALE)
+    # What is that large is whole, and its product could be infinite.
+    return int(value) * SCALE if abs(value) >= SCALE else int(value * SCALE)
 
 
 def unscale(total: int) -> Number:

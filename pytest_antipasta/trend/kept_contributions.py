@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -21,17 +22,18 @@ _KIND = b"adds"
 _SCHEMA = 2
 # Bytes of a sum, of which half are behind the point.
 _WIDTH = 16
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Record(msgspec.Struct, array_like=True):
     """A contribution as it is kept: msgpack has no integers as large as sums that are scaled."""
 
-    lines: int
-    blocks: int
+    lines: _Count
+    blocks: _Count
     sums: bytes
-    counts: tuple[int, ...]
+    counts: tuple[_Count, ...]
     violations: tuple[tuple[str, str | None, int | None, Number, Number, Comparison], ...]
-    over: tuple[int, ...]
+    over: tuple[_Count, ...]
     excess: bytes
 
 
@@ -45,6 +47,7 @@ class KeptContributions:
     def __init__(self, contents: Contents, metrics: tuple[str, ...], *, nested_blocks: bool) -> None:
         """Use the store of these contents, for contributions of some metrics."""
         self._contents = contents
+        self._metrics = metrics
         self._settings = (VERSION, _SCHEMA, metrics, nested_blocks)
         self._prefixes: dict[Limits, bytes] = {}
 
@@ -52,7 +55,7 @@ class KeptContributions:
         """Return those that were kept."""
         names = {self._name(key): key for key in keys}
         found = self._contents.find_records({name: digest for name, (digest, _) in names.items()})
-        decoded = ((names[name], _unpack(record)) for name, record in found.items())
+        decoded = ((names[name], _unpack(record, self._metrics)) for name, record in found.items())
         return {key: one for key, one in decoded if one is not None}
 
     def keep(self, key: ContributionKey, contribution: Contribution) -> None:
@@ -77,8 +80,8 @@ def _pack(one: Contribution) -> bytes:
     return _encode(_Record(one.lines, one.blocks, sums, one.counts, violations, one.over, excess))
 
 
-def _unpack(record: bytes) -> Contribution | None:
-    """Return the contribution; ``None`` where the record is damaged."""
+def _unpack(record: bytes, metrics: tuple[str, ...]) -> Contribution | None:
+    """Return the contribution; ``None`` where the record is damaged, or of other metrics."""
     try:
         one = _decode(record)
     except UNDECODABLE:
@@ -86,6 +89,10 @@ def _unpack(record: bytes) -> Contribution | None:
     violations = tuple(Violation(*each) for each in one.violations)
     sums = _unpack_sums(one.sums)
     excess = _unpack_sums(one.excess) if violations else one.over
+    if {len(sums), len(one.counts), len(one.over), len(excess)} != {len(metrics)}:
+        return None
+    if not all(each.metric in metrics and (each.qualified_name or "").isprintable() for each in violations):
+        return None
     return Contribution(None, one.lines, one.blocks, sums, one.counts, violations, one.over, excess)
 
 

@@ -122,14 +122,21 @@ def _forge(data: bytes) -> bytes:
     return forged + hashlib.sha256(forged).digest()
 
 
+def _forge_name(data: bytes) -> bytes:
+    """Return the same of a file with a name that a terminal would obey."""
+    forged = data[:-32].replace(b"f0", b"\x1bc")
+    return forged + hashlib.sha256(forged).digest()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda _: b"", "has no measurements that `pytest-antipasta cache export` of this version wrote"),
         (lambda data: data[:-1], "is not as it was written: cut off, or changed"),
         (_forge, "MessagePack data is malformed"),
+        (_forge_name, "has a name that can't be printed"),
     ],
-    ids=["empty", "cut off", "no measurement"],
+    ids=["empty", "cut off", "no measurement", "a name"],
 )
 def test_what_is_wrong_with_a_file_is_told(
     project: Path, tmp_path: Path, capsys: Capture, change: Callable[[bytes], bytes], said: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.msgpack import encode
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import Measurement, Threshold
@@ -96,3 +97,12 @@ def test_a_corpus_passes_by_them_where_it_has_no_violation(share: float) -> None
         passing, others = passing + is_good, others + (not is_good)
     assert passing
     assert others
+
+
+@pytest.mark.parametrize(
+    "worst",
+    [b"\xc1", b"\x00", encode([1]), encode([1.0] * 11 + [float("nan")]), encode(["1"] * 12)],
+    ids=["no msgpack", "no list", "too few", "no number", "texts"],
+)
+def test_what_was_never_packed_says_nothing(worst: bytes) -> None:
+    assert not WorstLimits([Threshold("lines_of_code", 1e9, "<=")]).hold(worst)

@@ -69,10 +69,54 @@ def test_a_record_that_is_not_halved_is_not_packed() -> None:
     assert not is_packed(record)
 
 
-def test_what_unpacks_to_more_than_any_record_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_antipasta.store.records._LARGEST", 1000)
-    with pytest.raises(EntryError, match="larger than any record"):
-        decode_record(zlib.compress(bytes(10_000_000), 1))
+def test_what_unpacks_to_more_than_any_record_is_refused() -> None:
+    blocks = replace(measure(SOURCE), blocks=measure(SOURCE).blocks * 200_000)
+    bomb = zlib.compress(msgspec.msgpack.encode(blocks), 9)
+    assert len(bomb) < 150_000
+    with pytest.raises(EntryError, match="unpacks to more than any record"):
+        decode_record(bomb)
+
+
+def test_a_record_that_would_be_taken_for_a_bomb_is_not_packed() -> None:
+    comment = Comment(1, 0, "# noqa " + "-" * 100_000, "elsewhere")
+    measurement = replace(measure(SOURCE), comments=(comment,))
+    record = encode_record(measurement)
+    assert not is_packed(record)
+    assert decode_record(record) == measurement
+
+
+BLOCK = Block("f", "A.f", "method", 1, 2, 3, 4, 5.0, 6.0, 7.0)
+CELL = Block("code-cell", "code-cell#12", "cell", 1, 2, 3, 4, 5.0, 6.0, 7.0)
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        pytest.param((replace(BLOCK, **{name: odd}),), id=f"{name} {odd!r}"[:40])
+        for name, values in {
+            "qualified_name": ("A.f\x1b[31m", "f\n::error ::x", "\u202ef", "f\x00", "f\u2028"),
+            "name": ("\u200bf", "f\r"),
+            "line": (0, -1, 2**31, 2**63, 2**64 - 1, True, 1.5),
+            "end_line": (0, 2**64 - 1, None),
+            "kind": ("cell", "package", 1),
+            "halstead_volume": (float("nan"), float("inf"), -float("inf"), "1"),
+            "cyclomatic_complexity": (1.5, "1"),
+            "extra": ({"a:b": float("nan")}, {"a:b": "1"}),
+        }.items()
+        for odd in values
+    ]
+    + [
+        pytest.param((replace(CELL, qualified_name=name), BLOCK), id=name[:20])
+        for name in ("f", "code-cell", "code-cell#", "code-cell#x", "code-cell#0", "code-cell#" + "9" * 5000)
+    ]
+    + [pytest.param((CELL, replace(CELL, qualified_name="code-cell#x")), id="a second cell")],
+)
+def test_a_record_of_what_no_file_has_is_refused(blocks: tuple[Block, ...]) -> None:
+    decode_record(encode_record(Measurement(FileMetrics(), (CELL, BLOCK))))
+    for compress in (False, True):
+        record = encode_record(Measurement(FileMetrics(), blocks), compress=compress)
+        with pytest.raises(EntryError):
+            decode_record(record)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.msgpack import encode
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.policy import Limits
@@ -135,7 +136,16 @@ def test_who_uses_what_a_content_adds_uses_its_measurement(past: Past, cache_dir
     assert sorted(used) == [(40,), (40,), (44,), (44,)]
 
 
-@pytest.mark.parametrize("damage", [b"", b"damaged", b"\x91\x01"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"damaged", id="another shape"),
+        pytest.param(b"\x91\x01", id="too short"),
+        pytest.param(encode([1, 1, b"", [], [], [], b""]), id="of fewer metrics"),
+        pytest.param(encode([-1, 1, b"", [], [], [], b""]), id="a negative count"),
+    ],
+)
 def test_what_contents_add_is_worked_out_anew_where_it_is_damaged(
     past: Past, cache_dir: Path, damage: bytes
 ) -> None:

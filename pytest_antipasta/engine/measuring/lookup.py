@@ -97,6 +97,10 @@ class Lookup:
         found = self.ask(lambda store: store.get_many(keys)) or {}
         self.loaded = {**known, **dict.fromkeys(keys), **found}
 
+    def pass_over(self, digest: bytes) -> None:
+        """Have a content measured, whatever the store has of it."""
+        self.loaded[self.key(digest)] = None
+
     def lacks(self, digest: bytes) -> bool:
         """Whether nothing was loaded for a content."""
         return self.loaded.get(self.key(digest)) is None

@@ -11,7 +11,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -23,6 +23,10 @@ Entry: TypeAlias = tuple[Signature, bytes, bytes | None]
 ``policy.find_worst``; ``None`` where nobody has worked them out."""
 Entries: TypeAlias = dict[str, Entry]
 """For each path what is known of it."""
+
+
+# Of millions of files; each part is asked for.
+_MOST_PARTS = 4096
 
 
 class Index(msgspec.Struct, array_like=True):
@@ -37,7 +41,7 @@ class Index(msgspec.Struct, array_like=True):
 
     fingerprint: bytes = b""
     noted: float = 0.0
-    parts: int = 1
+    parts: Annotated[int, msgspec.Meta(ge=1, le=_MOST_PARTS)] = 1
     entries: Entries = {}
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import convert
 from msgspec.structs import replace
 
-from pytest_antipasta.messages import count, show_name
+from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model import BlockChange, Changes, MetricChange, Tolerated, Verdict, Violation
 from pytest_antipasta.policy import is_worse
 from pytest_antipasta.report.changes import find_number_effect, format_kinds
@@ -194,6 +194,7 @@ def _format_row(*cells: str) -> str:
 
 def _format_code(text: str) -> str:
     """Return text as code; what backticks or a table would stumble over as an entity, which nothing reads."""
+    text = make_printable(text)
     if _PLAIN.fullmatch(text):
         return f"`{text}`"
     escaped = _ODD.sub(lambda match: f"&#{ord(match[0])};", text)

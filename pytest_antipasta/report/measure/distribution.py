@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pytest_antipasta.extension import default_comparison, is_of_blocks
-from pytest_antipasta.messages import count
+from pytest_antipasta.messages import count, printable_lines
 from pytest_antipasta.model import Measurement, Number, number_getter
 from pytest_antipasta.report.wording import format_cell_place, format_number
 
@@ -84,6 +84,7 @@ def iter_places(measurements: Mapping[str, Measurement], metric: str, of_blocks:
                 yield Place(value, path, line, block.qualified_name, block.kind, cell)
 
 
+@printable_lines
 def iter_distributions(measurements: Mapping[str, Measurement], metrics: Iterable[str]) -> Iterator[str]:
     """Yield a line for each metric with several numbers: of functions for the complexities, else of files."""
     for metric in metrics:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_antipasta.extension import is_of_blocks
-from pytest_antipasta.messages import count
+from pytest_antipasta.messages import count, make_printable, printable_lines
 from pytest_antipasta.model import BLOCK_METRICS, Block, FileMetrics, Measurement
 from pytest_antipasta.report.measure.distribution import Place, iter_places, sort_places
 from pytest_antipasta.report.measure.rows import make_block_row, make_file_row, write_rows
@@ -23,6 +23,7 @@ def rank(measurements: Mapping[str, Measurement], metric: str, top: int | None) 
     return sort_places(places, metric)[:top]
 
 
+@printable_lines
 def iter_ranking_lines(places: Sequence[Place], metric: str) -> Iterator[str]:
     """Yield the metric, and a line for each place."""
     yield metric
@@ -67,7 +68,8 @@ def iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
 def format_head(measurement: Measurement, block: Block) -> str:
     """Return the line of a block, and what it is; the line of a notebook is one of a cell."""
     cell, line = measurement.find_cell(block.line) or (None, block.line)
-    return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {block.qualified_name}"
+    name = make_printable(block.qualified_name)
+    return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {name}"
 
 
 def format_file(metrics: FileMetrics) -> str:

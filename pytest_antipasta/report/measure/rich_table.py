@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Block, Measurement, Number
 from pytest_antipasta.report.measure.distribution import Place
 from pytest_antipasta.report.measure.ranking import format_file, format_head
@@ -53,7 +54,7 @@ def draw_ranking(places: Sequence[Place], metric: str) -> str:
     """Return the places in the order of a metric."""
     table = _make_table("", metric)
     for place in places:
-        block = f" {place.kind} {place.name}" if place.name else ""
+        block = f" {place.kind} {make_printable(place.name)}" if place.name else ""
         table.add_row(_text(f"{place}{block}"), format_number(place.value))
     return _render(table)
 

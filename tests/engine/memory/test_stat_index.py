@@ -83,6 +83,10 @@ def test_numbers_of_other_versions_are_not_known() -> None:
             msgspec.msgpack.encode([b"print", 1.5, 1, {"a": ((1, 2, 3), b"d", None)}]), id="another shape"
         ),
         pytest.param(msgspec.msgpack.encode({"a": ((1, 2, 3, 4), b"d")}), id="no head"),
+        pytest.param(
+            msgspec.msgpack.encode([b"print", 1.5, 2**63, {}]), id="more parts than can be asked for"
+        ),
+        pytest.param(msgspec.msgpack.encode([b"print", 1.5, 0, {}]), id="no part"),
     ],
 )
 def test_an_unreadable_index_is_empty(value: bytes) -> None:

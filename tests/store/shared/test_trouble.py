@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.store.records import seal
 from tests.store.shared.conftest import FILES, Machines, enlarge
 from tests.store.shared.servers import Server, find_free_port, listen, relay, serve
 
@@ -200,6 +202,19 @@ def test_values_that_nobody_has_written(server: Server, machines: Machines, valu
     known, measured, notes = machines.warm("second")
     assert (known, measured) == (FILES - 1, 1)
     assert notes == [f"the shared store {server.url} had 1 value that can't be used, measured here instead"]
+
+
+def test_a_record_that_is_forged(server: Server, machines: Machines) -> None:
+    """It is measured here, and does not come into the local store."""
+    machines.share(server.url)
+    machines.warm("first")
+    found: dict[Any, Any] = {key: server.client.get(key) for key in list(server.client.keys())}
+    name, value = next(pair for pair in found.items() if b"f0" in pair[1])
+    server.client.set(name, seal(name, value[4:].replace(b"f0", b"\x1bc")))
+    for machine in ("second", "third"):
+        known, measured, notes = machines.warm(machine)
+        assert (known, measured) == (FILES - 1, 1) if notes else (FILES, 0)
+    assert machines.ask("second", "cache", "verify")["bad"] == []
 
 
 def test_a_value_of_a_hundred_megabytes(server: Server, machines: Machines) -> None:

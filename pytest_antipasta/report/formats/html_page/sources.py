@@ -66,7 +66,7 @@ def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) ->
     for _, verdict, block in candidates:
         if room <= 0:
             sources.too_many += 1
-        elif lines := read(root / verdict.path, verdict.digest):
+        elif block.end_line <= len(lines := read(root / verdict.path, verdict.digest)):
             source = _make_source(lines, verdict.measurement.blocks, block)
             room -= len(source["text"])
             sources.add(verdict.path, block.qualified_name, source)
@@ -131,7 +131,8 @@ def _make_source(lines: Sequence[str], blocks: Sequence[Block], block: Block) ->
 def _find_unit(blocks: Sequence[Block], block: Block) -> Block:
     """Return the outermost function around a block, which is parsed alone, in a fraction of a file's time."""
     around = (one for one in blocks if one.line <= block.line and block.end_line <= one.end_line)
-    return next(one for one in around if one.kind != "class" and (one.kind != "cell" or block.kind == "cell"))
+    units = (one for one in around if one.kind != "class" and (one.kind != "cell" or block.kind == "cell"))
+    return next(units, block)
 
 
 def _explain(lines: Sequence[str], unit: Block, block: Block) -> ExplainedBlock | None:
