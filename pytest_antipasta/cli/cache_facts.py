@@ -117,7 +117,7 @@ def _iter_digests(paths: Iterable[str], settings: Settings) -> Iterator[bytes]:
     """Yield the digests of what is in files, and in the source files below folders."""
     for file in select_files(settings, locate_all(settings, paths)).files:
         with suppress(UnreadableError):  # the store has nothing of it
-            data = Task(file.path, file.location).read(settings.max_file_bytes).data
+            data = Task(file.path, file.location, place=file.place).read(settings.max_file_bytes).data
             yield digest_content(data, settings.languages, file.path)
 
 

@@ -21,6 +21,7 @@ from pytest_antipasta.files import (
     select_with_settings,
 )
 from pytest_antipasta.model import FileMetrics, Measurement, UsageError, Verdict
+from pytest_antipasta.runtime import Place
 from pytest_antipasta.settings import Settings
 
 
@@ -67,9 +68,14 @@ class FileTree:
         (settings, _), selection = self._select()
         if settings.projects != self._settings.projects:  # a run over some files knows those above them
             self._limits = LimitJudge(replace(self._rules, settings=settings))
-        files = {file.path: file.location for file in selection.files}
+        files = {file.path: file for file in selection.files}
         for path in sorted({*files, *self._drafts}):
-            yield self._read_version(path, files.get(path, ""))
+            found = files.get(path)
+            yield (
+                self._read_version(path, found.location, found.place)
+                if found
+                else self._read_version(path, "")
+            )
 
     def _select(self) -> Selected:
         settings = self._settings_of_what_is_there()
@@ -83,11 +89,11 @@ class FileTree:
         gone = find_missing_paths(self._settings)
         return replace(self._settings, paths=tuple(path for path in self._settings.paths if path not in gone))
 
-    def _read_version(self, path: str, location: str) -> tuple[Verdict, Source]:
+    def _read_version(self, path: str, location: str, place: Place | None = None) -> tuple[Verdict, Source]:
         data = self._drafts.get(path)
         if data is None:
             try:
-                data = read_file(location, self._settings.max_file_bytes).data
+                data = read_file(location, self._settings.max_file_bytes, place).data
             except UnreadableError as failure:
                 return Verdict(path, Measurement(FileMetrics(), (), failure.error)), FileSource(lambda: None)
         return self.judge_content(path, data)

@@ -15,9 +15,16 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from pytest_antipasta.files import Content, UnreadableError, describe_too_large, find_source, read_file
+from pytest_antipasta.files import (
+    Content,
+    UnreadableError,
+    describe_too_large,
+    find_source,
+    open_file,
+    read_file,
+)
 from pytest_antipasta.model import FileError
-from pytest_antipasta.runtime import open_without_waiting
+from pytest_antipasta.runtime import Place
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension import LoadedLanguage
@@ -85,6 +92,7 @@ class Task(NamedTuple):
         digest: of its content, when that is known without reading.
         size: in bytes, when it was found; 0 where that is not known.
         data: the content, of no file; ``None`` for that of the file.
+        place: where a walk has found the file; ``None`` for a file that was named, which may be a link.
     """
 
     path: str
@@ -92,19 +100,20 @@ class Task(NamedTuple):
     digest: bytes | None = None
     size: int = 0
     data: bytes | None = None
+    place: Place | None = None
 
     def read(self, max_size: float) -> Content:
         """Return the file's content and status."""
         if self.data is not None:
             return HeldSource(self.path, self.data).read(max_size)
-        data, signature = read_file(self.location, max_size)
+        data, signature = read_file(self.location, max_size, self.place)
         return Content(find_source(self.path, data), signature)
 
     def open(self) -> IO[bytes]:
         """Open the file."""
         if self.data is not None:
             return HeldSource(self.path, self.data).open()
-        return open(self.location, "rb", opener=open_without_waiting)
+        return open_file(self.location, self.place)
 
 
 class CopiedSource(NamedTuple):

@@ -7,20 +7,23 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from pytest_antipasta.files.gitignore import Git, Ignored, NothingIgnored, begin_to_find_ignored
 from pytest_antipasta.files.locations import display_path, name_below
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import FileError, Signature
-from pytest_antipasta.runtime import open_without_waiting
+from pytest_antipasta.runtime import Place, open_found, open_without_waiting
 from pytest_antipasta.settings import Match, is_outside
 
 # The coarsest clock of a file system in use is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000
+# What a link is refused with; FreeBSD has its own.
+_IS_LINK = (errno.ELOOP, errno.EMLINK)
 # Git's own folder, and what marks a virtual environment: never the project's source.
 _REPOSITORY_MARK = ".git"
 _ENVIRONMENT_MARK = "pyvenv.cfg"
@@ -42,11 +45,13 @@ class FoundFile(NamedTuple):
         path: to report it under: posix, relative to the root, or absolute outside it.
         location: to open it by.
         signature: its status when it was found; ``None`` when it has to be read in any case.
+        place: where it was found; ``None`` for a file that was named, which may be a link.
     """
 
     path: str
     location: str
     signature: Signature | None
+    place: Place | None = None
 
 
 class SourceRules(NamedTuple):
@@ -124,19 +129,30 @@ def find_file(root: Path, location: str) -> FoundFile:
         status = os.lstat(location)
     except OSError:
         return name_file(root, location)  # reading it will say
-    signature = sign(status) if stat.S_ISREG(status.st_mode) else None
-    return FoundFile(display_path(root, location), location, signature)
+    if not stat.S_ISREG(status.st_mode):
+        return name_file(root, location)
+    return FoundFile(display_path(root, location), location, sign(status), _find_place(status, 0))
 
 
-def read_file(location: str, max_size: float) -> Content:
-    """Return the content of a regular file of at most so many bytes.
+def open_file(location: str, place: Place | None = None, buffering: int = -1) -> IO[bytes]:
+    """Open a file without waiting, and without following a link if a walk has found it at a place.
+
+    Raises:
+        OSError: it can't be opened.
+    """
+    opener = open_without_waiting if place is None else partial(open_found, place=place)
+    return open(location, "rb", buffering=buffering, opener=opener)
+
+
+def read_file(location: str, max_size: float, place: Place | None = None) -> Content:
+    """Return the content of a regular file of at most so many bytes, as :func:`open_file` opens it.
 
     Raises:
         UnreadableError: of kind ``missing``, ``not_a_file``, ``too_large`` or ``unreadable``.
     """
     now = time.time_ns()
     try:
-        with open(location, "rb", buffering=0, opener=open_without_waiting) as file:
+        with open_file(location, place, buffering=0) as file:
             before = os.fstat(file.fileno())
             _check_status(before, max_size)
             data = file.read()
@@ -146,6 +162,9 @@ def read_file(location: str, max_size: float) -> Content:
     except FileNotFoundError as error:
         raise UnreadableError(FileError("missing", "the file is not there (any more)")) from error
     except (OSError, ValueError) as error:
+        if place is not None and getattr(error, "errno", None) in _IS_LINK:
+            replaced = "a link has replaced it during the run, or a folder above it; links are not followed"
+            raise UnreadableError(FileError("not_a_file", replaced)) from error
         if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that is not there
             raise _not_a_file() from error
         reason = getattr(error, "strerror", None) or str(error)
@@ -155,10 +174,13 @@ def read_file(location: str, max_size: float) -> Content:
     return Content(data, signature if settled else None)
 
 
-def reread(location: str) -> bytes | None:
-    """Return the content of a file that was read before, or ``None`` when it is gone."""
+def reread(location: str, depth: int) -> bytes | None:
+    """Return the content of a file that git knows, or ``None`` when it is gone.
+
+    Neither it nor one of as many folders above it may be a link.
+    """
     try:
-        return read_file(location, float("inf")).data
+        return read_file(location, float("inf"), (0, 0, depth)).data
     except UnreadableError:
         return None
 
@@ -214,7 +236,8 @@ def _walk(
             stack += [
                 (path, location, ignored) for path, location in _iter_folders(prefix, entries, ignored, rules)
             ]
-            yield _find_sources(prefix, entries, ignored, rules)
+            depth = prefix.count("/") - top.count("/")
+            yield _find_sources(prefix, entries, ignored, rules, depth)
 
 
 def _drop_repository(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
@@ -234,14 +257,14 @@ def _iter_folders(
 
 
 def _find_sources(
-    prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules
+    prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules, depth: int
 ) -> list[FoundFile]:
     """Return the source files of a folder; in one go, as a tree may have a hundred thousand of them."""
     # Patterns speak of what is below the root; elsewhere a file's name has to do.
     start = "" if is_outside(prefix) else prefix
     include, exclude = rules.include, rules.exclude
     return [
-        FoundFile(name_path(path), entry.path, _sign_entry(entry))
+        FoundFile(name_path(path), entry.path, *_sign_entry(entry, depth))
         for entry in entries
         if include(start + entry.name)
         and entry.is_file(follow_symlinks=False)
@@ -250,11 +273,16 @@ def _find_sources(
     ]
 
 
-def _sign_entry(entry: os.DirEntry[str]) -> Signature | None:
+def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, Place]:
     try:
-        return sign(entry.stat(follow_symlinks=False))
-    except OSError:
-        return None  # gone, or in a folder that may be listed but not entered: reading it will say
+        status = entry.stat(follow_symlinks=False)
+    except OSError:  # gone, or in a folder that may be listed but not entered: reading it will say
+        return None, (0, 0, depth)
+    return sign(status), _find_place(status, depth)
+
+
+def _find_place(status: os.stat_result, depth: int) -> Place:
+    return status.st_dev, status.st_ino, depth
 
 
 def _list_folder(folder: str) -> list[os.DirEntry[str]] | None:

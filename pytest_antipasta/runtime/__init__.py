@@ -156,8 +156,8 @@ __getattr__ = lazy_names(
     {
         "background": "in_background",
         "fileio": (
-            "append_regular begin_file is_source move_file open_without_waiting read_ends read_regular "
-            "replace_file replace_in_parts require_regular write_regular"
+            "Place append_regular begin_file is_source move_file open_found open_without_waiting read_ends "
+            "read_regular replace_file replace_in_parts require_regular write_regular"
         ),
     },
 )

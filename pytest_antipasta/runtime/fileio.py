@@ -9,16 +9,61 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
+
+Place: TypeAlias = tuple[int, int, int]
+"""Device and inode of a file that a walk has found, and how many folders it went through below its start."""
 
 # Windows refuses to rename what somebody has open, with ERROR_ACCESS_DENIED or ERROR_SHARING_VIOLATION. Virus
 # scanners and indexers look at a new file for some hundredths of a second.
 _IN_USE = (5, 32)
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 
 
 def open_without_waiting(path: str, flags: int) -> int:
     """Open a file, as an ``opener``; a pipe without a writer is opened at once."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
+def open_found(path: str, flags: int, place: Place) -> int:
+    """Open a file that a walk has found, as an ``opener`` does, unless a link leads to it by now.
+
+    Raises:
+        OSError: a link does, with ``ELOOP`` or what else the system has for it; or it can't be opened.
+    """
+    device, inode, depth = place
+    if not _NO_LINK:
+        return _open_stepwise(path, flags, depth)
+    descriptor = open_without_waiting(path, flags | _NO_LINK)
+    status = os.fstat(descriptor)
+    if (status.st_dev, status.st_ino) == (device, inode):
+        return descriptor
+    # A folder above it may be a link. Or an editor has replaced the file, or its inodes are made up.
+    os.close(descriptor)
+    return _open_stepwise(path, flags, depth)
+
+
+def _open_stepwise(path: str, flags: int, depth: int) -> int:
+    """Open a file by way of so many folders above it, of which none may be a link."""
+    parts = path.split(os.sep)
+    start, names = os.sep.join(parts[: -depth - 1]) + os.sep, parts[-depth - 1 :]
+    if not _NO_LINK:  # Windows, where there is time for a link to be put in between
+        steps = [start + os.sep.join(names[:number]) for number in range(1, len(names) + 1)]
+        if any(map(os.path.islink, steps)):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+        return open_without_waiting(path, flags)
+    folder = os.open(start, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for name in names[:-1]:
+            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | _NO_LINK, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return os.open(names[-1], flags | os.O_NONBLOCK | _NO_LINK, dir_fd=folder)
+    except NotADirectoryError:  # what Linux says of a link where a folder is asked for
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path) from None
+    finally:
+        os.close(folder)
 
 
 SOURCE_ENDINGS = (".py", ".pyi", ".pyw")

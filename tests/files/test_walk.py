@@ -138,7 +138,7 @@ def test_odd_names_are_found_named_and_read(tmp_path: Path, name: bytes, expecte
     assert read_file(found.location, 100).data == b"x = 1\n"
     start = os.fsdecode(os.path.dirname(location))
     (again,) = Search(tmp_path, [start], rules).find_files()
-    assert again == found
+    assert again[:3] == found[:3]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
@@ -208,7 +208,7 @@ def test_what_can_not_be_read_says_why(
     with pytest.raises(UnreadableError) as caught:
         read_file(str(path), 150_000)
     assert (caught.value.error.kind, caught.value.error.message) == (kind, message)
-    assert reread(str(path)) == (b"#" * 150_001 if kind == "too_large" else None)
+    assert reread(str(path), 0) == (b"#" * 150_001 if kind == "too_large" else None)
 
 
 def test_a_link_to_a_file_that_is_named_is_read(tmp_path: Path) -> None:

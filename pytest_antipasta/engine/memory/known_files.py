@@ -43,7 +43,7 @@ class KnownFiles:
             entry[1]
             if (entry := known(path, _UNKNOWN))[0] == signature and signature and signature[0] <= max_size
             else None
-            for path, _, signature in files
+            for path, _, signature, _ in files
         ]
 
     def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:

@@ -79,8 +79,8 @@ class Memory:
             found = zip(files, digests, strict=True)
             digests = [None if find_language(languages, file.path) else digest for file, digest in found]
         return [
-            Task(path, location, digest, signature[0] if signature else 0)
-            for (path, location, signature), digest in zip(files, digests, strict=True)
+            Task(path, location, digest, signature[0] if signature else 0, None, place)
+            for (path, location, signature, place), digest in zip(files, digests, strict=True)
         ]
 
     def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
