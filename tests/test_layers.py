@@ -62,7 +62,7 @@ IMPORTERS = {
     "multiprocessing": "",
     "redis": "store.shared",
     "lizard": "extension.lizard_adapter",
-    "threading": "processes.child store.database logs.tracing plugin.watching",
+    "threading": "extension.containment processes.child store.database logs.tracing plugin.watching",
     "signal": "processes.limits processes.interrupts engine.measuring.guard cli",
     "resource": "engine.workers.worker git.process",
     "rich": "report.measure.rich_table",

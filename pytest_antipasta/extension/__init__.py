@@ -12,6 +12,7 @@ from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension.checks import *
+    from pytest_antipasta.extension.containment import *
     from pytest_antipasta.extension.contract import *
     from pytest_antipasta.extension.explaining import *
     from pytest_antipasta.extension.hooks import *
@@ -25,6 +26,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "checks": "require_number",
+        "containment": "contained",
         "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat",
         "explaining": "explain_metrics",
         "hooks": "hookimpl",

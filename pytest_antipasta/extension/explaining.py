@@ -8,6 +8,7 @@ from contextlib import redirect_stdout
 from functools import cache
 from itertools import islice
 
+from pytest_antipasta.extension.containment import contained
 from pytest_antipasta.extension.contract import ParsedSource
 from pytest_antipasta.extension.loading import LoadedMetric, Owner, describe, load_extensions
 from pytest_antipasta.model import Block
@@ -40,7 +41,7 @@ def _explain(one: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: st
     if explain is None:
         return []
     try:
-        with redirect_stdout(sys.stderr):
+        with contained(), redirect_stdout(sys.stderr):
             return [str(line) for line in islice(explain(parse(one.owner), name), _MOST)]
     except KeyboardInterrupt:
         raise

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 import pluggy
 
 from pytest_antipasta.extension.checks import check_format, check_language, check_metric, list_names
+from pytest_antipasta.extension.containment import contained, limited
 from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
 from pytest_antipasta.extension.hooks import PROJECT, Hooks
 from pytest_antipasta.extension.installed import ADAPTERS, GROUP, PACKAGE, find_distributions, site_folders
@@ -120,7 +121,8 @@ def load_extensions() -> Extensions:
                 continue  # another folder has it, too, and Python imports the first
             loaded[owner.name] = Extensions()
             try:
-                loaded[owner.name] = _load(owner, distribution)
+                with limited(str(owner)), contained():
+                    loaded[owner.name] = _load(owner, distribution)
                 _require_free(loaded)
             except ExtensionError as error:
                 loaded[owner.name] = Extensions()

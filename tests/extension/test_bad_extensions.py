@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -132,6 +134,8 @@ def test_the_hook_names_it_and_blocks(environment: Environment, project: Path) -
 LOADING = {
     "can't be imported": ("import nothing_of_that_name", "importing example fails with ModuleNotFoundError"),
     "exits": ("sys.exit(4)", "importing example fails with SystemExit: 4"),
+    "ends the process": ("os._exit(0)", "importing example fails with SystemExit: 0"),
+    "breaks off": ("raise GeneratorExit", "importing example fails with GeneratorExit"),
     "raises in its hook": (
         "@hookimpl\ndef antipasta_metrics():\n    1 / 0", "antipasta_metrics fails with ZeroDivisionError"
     ),
@@ -181,6 +185,78 @@ def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: P
     hook = environment.run("pytest_antipasta", "hook", cwd=project)
     assert [f"extension {name} 1.0 is switched off" in hook.stderr for name in names] == [True] * len(names)
     assert hook.returncode == 3
+
+
+LINGERING = """
+import threading
+os.chdir("/")
+threading.Thread(target=time.sleep, args=(1000,)).start()
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["pytest_antipasta", "check", "--report", "csv=report.csv", "a.py"], id="check"),
+        pytest.param(
+            ["pytest", "--antipasta-only", "--antipasta-report=csv=report.csv", "a.py"], id="pytest"
+        ),
+    ],
+)
+def test_one_that_leaves_the_folder_and_starts_a_thread_does_not_matter(
+    command: list[str], environment: Environment, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment.install(PARAMETERS + LINGERING)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p antipasta -p no:cacheprovider")
+    # In a process that ends as they usually do.
+    done = subprocess.run(
+        [environment.python, "-m", *command],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "example:parameters is 3" in done.stdout
+    assert "many" in (project / "report.csv").read_text()
+
+
+def test_one_whose_import_does_not_end_is_named(environment: Environment, project: Path) -> None:
+    environment.install("time.sleep(1000)")
+    program = (
+        "from pytest_antipasta.extension import containment; containment.IMPORT_SECONDS = 0.5\n"
+        "from pytest_antipasta.cli import run; run()"
+    )
+    done = subprocess.run(
+        [environment.python, "-c", program, "check"], cwd=project, capture_output=True, text=True, check=False
+    )
+    why = "error: extension example 1.0 is not loaded after 0.5 s; upgrade it, or uninstall it\n"
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", why)
+
+
+def test_what_is_kept_of_the_process_while_extensions_are_called(tmp_path: Path) -> None:
+    """A fork, and code that runs later, end as they like; threads of others are as they were asked to be."""
+    program = """if True:
+        import os, threading
+        from pytest_antipasta.extension.containment import contained
+        before = os._exit, threading.Thread.start
+        with contained():
+            kept = os._exit
+            if not (child := os.fork()):
+                os._exit(5)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
+            os.chdir("/")
+        assert (os._exit, threading.Thread.start) == before
+        assert os.getcwd() == os.environ["PWD_HERE"]
+        kept(7)
+    """
+    environment = {**os.environ, "PWD_HERE": str(tmp_path)}
+    assert (
+        subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=False).returncode
+        == 7
+    )
 
 
 def test_one_for_another_version_says_so(environment: Environment, project: Path) -> None:

@@ -210,13 +210,17 @@ def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[s
     """
     if not find_distributions():
         return form.write(verdicts, run)
-    from pytest_antipasta.extension import describe, find_owner  # here, because hardly anybody has one
+    from pytest_antipasta.extension import (
+        contained,
+        describe,
+        find_owner,
+    )  # here, because hardly anybody has one
 
     owner = find_owner(form)
     if owner is None:
         return form.write(verdicts, run)
     try:
-        with redirect_stdout(sys.stderr):
+        with contained(), redirect_stdout(sys.stderr):
             content: object = form.write(verdicts, run)
     except KeyboardInterrupt as interrupt:
         interrupt.args = (f"while the report format {form.name} of {owner} was at work",)

@@ -1,0 +1,76 @@
+"""Calling code of extensions in this process, so that what they do to the process does not last."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn
+
+IMPORT_SECONDS = 60.0
+"""Seconds that an extension may take to be loaded."""
+_UNMEASURED = 3
+_end = os._exit
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """Let code in the block neither end the process nor keep it from ending, nor change the current folder.
+
+    ``os._exit`` raises ``SystemExit``: it would end a check with whatever code an extension likes, 0 among
+    them. Threads are daemons, as Python waits for all others at its end. A fork of the process, and code that
+    keeps the function for later, get what they ask for.
+    """
+    folder = _find_folder()
+    pid, loader = os.getpid(), threading.get_ident()
+    end, start = os._exit, threading.Thread.start
+    is_over = False
+
+    def refuse(status: int) -> NoReturn:
+        if is_over or os.getpid() != pid:
+            end(status)
+        raise SystemExit(status)
+
+    def start_daemon(thread: threading.Thread) -> None:
+        if threading.get_ident() == loader and not is_over:
+            thread.daemon = True
+        start(thread)
+
+    os._exit, threading.Thread.start = refuse, start_daemon  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        is_over = True
+        os._exit, threading.Thread.start = end, start  # type: ignore[method-assign]
+        if folder is not None:
+            with suppress(OSError):
+                os.chdir(folder)
+
+
+def _find_folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it is not there any more
+        return None
+
+
+@contextmanager
+def limited(name: str) -> Iterator[None]:
+    """End the process where an extension of this name is not loaded in time: nothing else ends an import."""
+    timer = threading.Timer(IMPORT_SECONDS, _give_up, [name])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _give_up(name: str) -> None:
+    message = (
+        f"error: extension {name} is not loaded after {IMPORT_SECONDS:g} s; upgrade it, or uninstall it\n"
+    )
+    with suppress(OSError):
+        os.write(2, message.encode())
+    _end(_UNMEASURED)
