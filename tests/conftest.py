@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.limits import note_begin
 from tests.warm import WarmPython
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ _UNWANTED = (
     "PYTHONUNBUFFERED", "PYTHONWARNINGS", "TRACEPARENT", "TRACESTATE",
     "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
 )  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Note when a test begins, for those that look for the processes that they have begun."""
+    note_begin()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,17 +27,34 @@ DEEP = b"x = " + b"(" * 1_100_000 + b"\n"
 WITH_PROCESSORS = pytest.mark.skipif(count_processors() < 2, reason="a single processor is worth no workers")
 
 
+class _Test:
+    """When the test that runs has begun, in ticks since the system did."""
+
+    began = 0
+
+
+def note_begin() -> None:
+    """Note that a test begins."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        _Test.began = int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+
+
 def find_children(pid: int | None = None) -> list[int]:
-    """Return the processes that one has begun and that have not ended."""
+    """Return the processes that one has begun and that have not ended.
+
+    Without a process those that this one has begun in this test: an earlier one may have left some that take
+    their time to end.
+    """
+    since = 0 if pid else _Test.began
     pid = pid or os.getpid()
     found = []
     for name in filter(str.isdecimal, os.listdir("/proc")):  # in a loop of many tests: no Path is made
         try:
             with open(f"/proc/{name}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split(maxsplit=2)
+                fields = file.read().rpartition(b")")[2].split(maxsplit=20)
         except OSError:
             continue
-        if int(fields[1]) == pid and fields[0] != b"Z":
+        if int(fields[1]) == pid and fields[0] != b"Z" and int(fields[19]) >= since:
             found.append(int(name))
     return found
 

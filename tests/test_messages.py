@@ -16,6 +16,7 @@ from pytest_antipasta.messages import (
     name_path,
     printable_lines,
 )
+from tests.busy import PATIENT
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
+@PATIENT
 @given(st.lists(st.lists(pieces, max_size=6).map(b"".join), min_size=2, max_size=8, unique=True))
 def test_no_two_paths_look_alike(paths: list[bytes]) -> None:
     for one, other in combinations(map(os.fsdecode, paths), 2):
@@ -98,6 +100,7 @@ def test_no_two_paths_look_alike(paths: list[bytes]) -> None:
         assert name_path(one) != name_path(other)
 
 
+@PATIENT
 @given(st.text())
 def test_what_is_left_is_one_line_that_can_be_written(text: str) -> None:
     printable = make_printable(text)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.limits import find_children
+from tests.limits import _Test, find_children
 from tests.warm import WarmPython, start
 
 LOOKING = """\
@@ -70,3 +72,12 @@ def test_workers_of_xdist_find_the_same(
     )
     assert found == expected
     assert len([line for line in found if line.endswith("] o")]) == 4
+
+
+def test_a_child_of_an_earlier_test_is_not_taken_for_one_of_this(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert find_children() == [process.pid]
+        assert find_children(os.getpid()) == [process.pid]
+        monkeypatch.setattr(_Test, "began", _Test.began + 1_000_000)  # as if another test had begun
+        assert find_children() == []
+        process.communicate(b"\n")

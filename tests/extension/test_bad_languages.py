@@ -28,7 +28,7 @@ def reading(body: str) -> str:
 MEASURING = {
     "raises": ("raise KeyError('x')", "sql fails with KeyError: 'x'"),
     "exits": ("sys.exit(0)", "sql fails with SystemExit: 0"),
-    "ends its process": ("os._exit(exit code 0)", "it ended its process (0)"),
+    "ends its process": ("os._exit(0)", "it ended its process (exit code 0)"),
     "never comes back": ("while True: pass", "it takes more than 1 s (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))",

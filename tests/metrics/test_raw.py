@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from pytest_antipasta.metrics import RawCountError, RawCounts, count_lines
 from pytest_antipasta.metrics.raw import LongScanError
+from tests.busy import PATIENT
 from tests.programs import programs
 
 # From 3.12 on (PEP 701) the tokenizer takes f-strings apart, and it is the one in C.
@@ -284,7 +285,7 @@ def test_radon_agrees(source: str) -> None:
 
 
 @given(st.lists(st.sampled_from(VALID), min_size=2, max_size=5).map("\n".join))
-@settings(max_examples=200, deadline=None)
+@settings(PATIENT, max_examples=200)
 def test_radon_agrees_on_rows_together(source: str) -> None:
     """A chunk must end where the next one starts, also in odd company."""
     assert _count(source) == _oracle(source)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import ErrorKind
+from tests.busy import PATIENT
 from tests.plugin.conftest import Project, outcomes
 
 CORPUS = {path.stem: path.read_bytes() for path in sorted((Path(__file__).parent / "corpus").iterdir())}
@@ -73,7 +74,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(PATIENT, max_examples=150)
 @given(st.one_of(st.binary(max_size=60), st.lists(pieces, max_size=8).map(b"".join)))
 def test_whatever_the_bytes_nothing_is_raised(data: bytes) -> None:
     measured = measure(data)
