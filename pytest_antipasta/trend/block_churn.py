@@ -39,7 +39,7 @@ class BlockChurn:
         self._versions = versions
         self._counts: dict[str, dict[str, _Count]] = {}
         # Of each file whose content has no numbers the last one that had some; none for a file that came so.
-        self._last: dict[str, Part | None] = {}
+        self._last: dict[str, OldFile | None] = {}
 
     def apply(self, changes: Sequence[Sequence[FileDiff]]) -> None:
         """Count what commits change, with renames found."""
@@ -51,32 +51,27 @@ class BlockChurn:
                 self._apply(pairs)
 
     def _apply(self, pairs: Sequence[Pair]) -> None:
-        before = [old and self._last.pop(old.path, Part(old)) for old, _ in pairs]
+        before = [old and self._last.pop(old.path, old) for old, _ in pairs]
         after = [self._pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
-        comparison = self._versions.compare(zip(before, after, strict=True))
+        comparison = self._versions.compare(zip([held and Part(held) for held in before], after, strict=True))
         found = identify_blocks(comparison)
         counts = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
-        waiting, broken = dict[str, Part](), dict[str, LineIndex]()
+        waiting, broken = dict[str, OldFile](), dict[str, LineIndex]()
         for held, part, (old, new) in zip(before, after, pairs, strict=True):
             if held is not None and part is not None and part.file != new:
                 waiting[part.path] = held
-            if held is not None and old is not None and held.file != old:
+            if held is not None and old is not None and held != old:
                 broken[held.path] = self._versions.index_lines(old)
         for block, what in found.items():
             if block[0] not in waiting:
                 known = counts[what.before[0]].get(what.before[1]) if what.before else None
                 self._count(comparison, block, known, is_changed=_is_changed(comparison, block, what, broken))
         for path, held in waiting.items():
-            gone = {
-                what.before[1]
-                for block, what in found.items()
-                if block[0] != path and what.before is not None and what.before[0] == held.path
-            }
-            self._last[path] = Part(OldFile(held.file.blob, path), held.without | gone)
-            self._counts[path] = {name: one for name, one in counts[held.path].items() if name not in gone}
+            self._last[path] = OldFile(held.blob, path)
+            self._counts[path] = counts[held.path]
         self._versions.keep_bodies(comparison)
 
-    def _pass_over(self, held: Part | None, new: OldFile | None) -> Part | None:
+    def _pass_over(self, held: OldFile | None, new: OldFile | None) -> Part | None:
         """Return what a file is taken for after a change, ``None`` where it is not there.
 
         Of a content without numbers that is what its file was before, as far as its text still has that: what
@@ -87,9 +82,7 @@ class BlockChurn:
         if held is None:
             self._last[new.path] = None
             return None
-        if not self._versions.has_numbers(held.file):
-            return Part(new)
-        return self._versions.keep_standing(held, new)
+        return self._versions.keep_standing(held, new) if self._versions.has_numbers(held) else Part(new)
 
     def _count(
         self, comparison: BlockComparison, block: BlockId, known: _Count | None, *, is_changed: bool

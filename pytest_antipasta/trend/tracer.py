@@ -183,31 +183,32 @@ class Tracer:
     def _pass_over(self, pair: Pair, index: int, places: _Places) -> tuple[Part | None, Part | None]:
         """Return what a file is taken for before and after a commit, and note where it was that before."""
         old, new = pair
-        before = None
+        before: OldFile | None = None
         if old is not None:
             file, end = self._find_last(old, index, is_own=self._is_own(pair))
             if file is not None:
                 places[old.path] = file.path, end
-                before = Part(OldFile(file.blob, old.path))
+                before = OldFile(file.blob, old.path)
         if new is None or self._versions.has_numbers(new):
-            return before, new and Part(new)
-        return before, before and self._versions.keep_standing(before, new)
+            return before and Part(before), new and Part(new)
+        return before and Part(before), before and self._versions.keep_standing(before, new)
 
     def _find_last(self, file: OldFile, end: int, *, is_own: bool) -> tuple[OldFile | None, int]:
         """Return the last content with numbers that a file had before a commit, and the commit that ended it.
 
-        That is ``None`` where the file came without numbers, and one without numbers where none is known.
+        That is ``None`` where the file came without numbers, and what it had where none had any.
         """
-        while not self._versions.has_numbers(file):
+        last, index = file, end
+        while not self._versions.has_numbers(last):
             if is_own:
-                self._unmeasured[file.blob] = self._versions.find_error(file)
-            pair, end = self._find_earlier(file.path, end)
+                self._unmeasured[last.blob] = self._versions.find_error(last)
+            pair, index = self._find_earlier(last.path, index)
             if pair is None:
-                break
+                return file, end
             if pair[0] is None:
-                return None, end
-            file = pair[0]
-        return file, end
+                return None, index
+            last = pair[0]
+        return last, index
 
     def _find_earlier(self, path: str, end: int) -> tuple[Pair | None, int]:
         """Return a file before and after the last commit that changes it before another, and that commit."""

@@ -91,12 +91,12 @@ class Versions:
         origins = {new.path: old.path for old, new in known if old is not None and new is not None}
         return BlockComparison(before, after, origins)
 
-    def keep_standing(self, part: Part, text: OldFile) -> Part:
+    def keep_standing(self, file: OldFile, text: OldFile) -> Part:
         """Return the blocks of a content that stand as they are in a later one, under the path of that."""
-        version = self._make_version(part, [part.file])
+        version = self.open(file)
         index = self.index_lines(text)
         gone = {name for name in version.blocks if not index.has(version.block_lines(name))}
-        return Part(OldFile(part.file.blob, text.path), part.without | gone)
+        return Part(OldFile(file.blob, text.path), frozenset(gone))
 
     def index_lines(self, file: OldFile) -> LineIndex:
         """Return the lines of a content, to find those of blocks in it."""

@@ -226,6 +226,14 @@ def test_text_in_contents_that_never_had_numbers_says_nothing_of_the_beginning(p
     assert find_steps(past, F) == [("mend", None, None, None, 4)]
 
 
+def test_nor_does_that_of_another_file_it_is_moved_out_of(past: Past) -> None:
+    """The last of them counts: it has the function, and the one before did not."""
+    past.record({"b.py": G + BROKEN}, 0, "begin")
+    past.record({"b.py": G + function(4) + BROKEN}, 1, "add")
+    past.record({"b.py": G + BROKEN, "a.py": function(4)}, 2, "move")
+    assert find_steps(past, F) == [("move", None, None, None, 4)]
+
+
 def test_a_file_that_is_made_executable_is_not_changed(past: Past) -> None:
     past.record({"a.py": function(2)}, 0, "begin")
     (past.path / "a.py").chmod(0o755)

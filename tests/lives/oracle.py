@@ -1,0 +1,297 @@
+"""What a history has to say of its functions and files, by git, ``ast``, radon and complexipy alone.
+
+It goes forward and knows all files at once, where what it is the oracle of goes back along one function, and
+looks at as little as that takes. The rules are those of ``docs/trend.md``: a body that is the same is the
+same function under another name or in another file; an edited one is the same where it kept its name and its
+file; a content that does not parse is passed over, and functions that still stand in its text are there.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import complexipy
+from radon.complexity import cc_visit
+
+Step: TypeAlias = (
+    "tuple[str, str | None, str, str | None, tuple[int | None, ...] | None, tuple[int | None, ...]]"
+)
+"""Subject, change, place, place before, numbers before, numbers."""
+
+
+class Diff(NamedTuple):
+    """A file that a commit changes; ``None`` for what is not there."""
+
+    old: str | None
+    old_blob: str
+    new: str | None
+    new_blob: str
+
+
+class Function(NamedTuple):
+    """A function in one content."""
+
+    body: str
+    lines: str
+    numbers: tuple[int, int]
+
+
+class Life:
+    """A function through all commits.
+
+    Attributes:
+        is_open: whether the pages leave open which function it was, as of two that are the same.
+    """
+
+    def __init__(self, place: str, function: Function) -> None:
+        """Begin."""
+        self.place, self.function = place, function
+        self.changes, self.edits = 0, 0
+        self.steps: list[Step] = []
+        self.is_open = False
+
+    def note(self, subject: str, place: str, function: Function, *, is_edited: bool) -> None:
+        """Note what the function is in a commit after which its file has numbers."""
+        kind = "modified"
+        if place.partition("::")[0] != self.place.partition("::")[0]:
+            kind = "moved"
+        elif place != self.place:
+            kind = "renamed"
+        if kind != "modified" or function.numbers != self.function.numbers:
+            self.steps.append((subject, kind, place, self.place, self.function.numbers, function.numbers))
+        else:
+            self.edits += is_edited
+        self.place, self.function = place, function
+
+
+def copy(life: Life) -> Life:
+    """Return a life of its own with the same past."""
+    other = Life(life.place, life.function)
+    other.changes, other.edits, other.is_open = life.changes, life.edits, life.is_open
+    other.steps = [*life.steps]
+    return other
+
+
+class Known(NamedTuple):
+    """What is known of a file: its functions when it last parsed, and the content that it has now.
+
+    Attributes:
+        lives: by qualified name.
+        text: of the content if that does not parse.
+        is_dark: whether no content of it has parsed since the first commit.
+    """
+
+    lives: dict[str, Life]
+    text: str | None = None
+    is_dark: bool = False
+
+
+_Place: TypeAlias = "tuple[str, str]"
+_Before: TypeAlias = Mapping[str, Known]
+
+
+class Oracle:
+    """Goes along a history.
+
+    Attributes:
+        files: what is known of each in the last commit.
+        churn: how often each was changed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Go along the history of a repository."""
+        self._folder = folder
+        self.files: dict[str, Known] = {}
+        self.churn: Counter[str] = Counter()
+        commits = self._git("rev-list", "--first-parent", "--reverse", "HEAD").split()
+        for number, commit in enumerate(commits):
+            self._subject = f"commit {number}"
+            if number == 0:
+                self._begin(commit)
+            else:
+                self._count_files(list(self._list_diffs(commits[number - 1], commit, "--no-renames")))
+                self._apply(list(self._list_diffs(commits[number - 1], commit, "--find-renames")))
+
+    def _git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=self._folder, check=True, capture_output=True)
+        return done.stdout.decode()
+
+    def _list_diffs(self, before: str, after: str, renames: str) -> Iterator[Diff]:
+        fields = iter(
+            self._git("diff-tree", "-r", "--raw", "-z", "--no-abbrev", renames, before, after).split("\0")
+        )
+        for head in fields:
+            if head:
+                _, _, old_blob, blob, status = head.split(" ")
+                old = next(fields)
+                new = next(fields) if status[0] in "RC" else old
+                diff = Diff(None if status == "A" else old, old_blob, None if status == "D" else new, blob)
+                if (diff.old, diff.old_blob) != (diff.new, diff.new_blob):
+                    yield diff
+
+    def _begin(self, commit: str) -> None:
+        for line in self._git("ls-tree", "-r", commit).splitlines():
+            text = self._git("cat-file", "blob", line.split()[2])
+            path, functions = line.partition("\t")[2], parse(text)
+            if functions is None:
+                self.files[path] = Known({}, text, is_dark=True)
+                continue
+            self.files[path] = Known({name: Life(f"{path}::{name}", one) for name, one in functions.items()})
+            for life in self.files[path].lives.values():
+                life.steps.append((self._subject, "added", life.place, None, None, life.function.numbers))
+
+    def _count_files(self, diffs: Iterable[Diff]) -> None:
+        gone = {diff.old_blob: self.churn.pop(diff.old, 0) for diff in diffs if diff.new is None and diff.old}
+        for diff in diffs:
+            if diff.new is not None and diff.old is None and diff.new_blob in gone:
+                self.churn[diff.new] = gone[diff.new_blob]
+            elif diff.new is not None:
+                self.churn[diff.new] += 1
+
+    def _apply(self, diffs: list[Diff]) -> None:
+        before = {diff.old: self.files.pop(diff.old) for diff in diffs if diff.old is not None}
+        texts = {
+            diff.new: self._git("cat-file", "blob", diff.new_blob) for diff in diffs if diff.new is not None
+        }
+        parsed = {path: parse(text) for path, text in texts.items()}
+        origins = {diff.new: diff.old for diff in diffs if diff.new is not None and diff.old is not None}
+        self._origins = origins
+        after = {
+            (path, name): one
+            for path, some in parsed.items()
+            if some is not None
+            for name, one in some.items()
+        }
+        standing = {
+            id(life)
+            for path, old in origins.items()
+            for life in before[old].lives.values()
+            if parsed[path] is None and stands_in(life.function, texts[path])
+        }
+        match = _Match(before, after, origins, standing)
+        # One that another file has taken over meanwhile may be here again when this one parses.
+        waiting = {
+            path: {name: copy(life) for name, life in before[origins[path]].lives.items()}
+            for path, functions in parsed.items()
+            if functions is None and path in origins
+        }
+        for path, functions in parsed.items():
+            known = before.get(origins.get(path, ""), Known({}))
+            if functions is None:
+                self.files[path] = Known(waiting.get(path, {}), texts[path], known.is_dark)
+            else:
+                places = {name: (path, name) for name in functions}
+                self.files[path] = Known(
+                    {name: self._go_on(match, places[name], one, before) for name, one in functions.items()}
+                )
+
+    def _go_on(self, match: _Match, place: _Place, one: Function, before: _Before) -> Life:
+        """Return the life of a function that a commit has in a file that parses."""
+        name, life = "::".join(place), match.found.get(place)
+        if life is None:
+            life = Life(name, one)
+            dark = [old.text or "" for old in before.values() if old.is_dark]
+            is_there = any(stands_in(one, text) for text in dark)
+            life.changes += not is_there
+            origin = before.get(self._origins.get(place[0], ""))
+            change = None if is_there or (origin is not None and origin.is_dark) else "added"
+            life.steps.append((self._subject, change, name, None, None, one.numbers))
+        else:
+            text = next(old.text for old in before.values() if life in old.lives.values())
+            is_edited = life.function.body != one.body
+            was_broken = text is not None and not (stands_in(life.function, text) or stands_in(one, text))
+            life.changes += is_edited or was_broken
+            life.note(self._subject, name, one, is_edited=is_edited)
+        life.is_open |= place in match.open
+        return life
+
+
+class _Match:
+    """Which function of a commit is which of the one before.
+
+    Attributes:
+        found: the lives of functions by path and qualified name.
+        open: functions of which the pages don't say it.
+    """
+
+    def __init__(
+        self,
+        before: _Before,
+        after: Mapping[_Place, Function],
+        origins: Mapping[str, str],
+        standing: set[int],
+    ) -> None:
+        """Compare two commits; functions that stand in the text of a file that does not parse are there."""
+        self.open: set[_Place] = set()
+        self.found: dict[_Place, Life] = {}
+        self._after = after
+        self._places = {
+            place: before[origins[place[0]]].lives.get(place[1]) for place in after if place[0] in origins
+        }
+        for place, one in after.items():
+            same = self._places.get(place)
+            if same is not None and same.function.body == one.body:
+                self.found[place] = same
+        stayed = {id(life) for life in self.found.values()} | standing
+        lives = [life for known in before.values() for life in known.lives.values()]
+        self._left = [life for life in lives if id(life) not in stayed]
+        for place, one in after.items():
+            if place not in self.found and (life := self._find(place, one)) is not None:
+                self.found[place] = life
+
+    def _find(self, place: _Place, one: Function) -> Life | None:
+        """Find what a function was that has not kept its place and its body."""
+        same = [life for life in self._left if life.function.body == one.body]
+        rivals = [
+            other for other, each in self._after.items() if each.body == one.body and other not in self.found
+        ]
+        if len(same) > 1 or len(rivals) > 1:
+            self.open.add(place)
+        elif same and not self._is_edited_in_place(same[0]):
+            return same[0]
+        mine = self._places.get(place)
+        if mine is None or mine not in self._left or mine in self.found.values():
+            return None
+        went = any(each.body == mine.function.body and other != place for other, each in self._after.items())
+        return mine if not went or self._is_edited_in_place(mine) else None
+
+    def _is_edited_in_place(self, life: Life) -> bool:
+        """Whether a function has kept its name and its file with another body, which no function had."""
+        for place, one in self._after.items():
+            if self._places.get(place) is life and one.body != life.function.body:
+                return not any(other.function.body == one.body for other in self._left)
+        return False
+
+
+def stands_in(function: Function, text: str) -> bool:
+    """Whether a text has the lines of a function as they are."""
+    return f"\n{function.lines}\n" in f"\n{text}\n"
+
+
+def parse(text: str) -> dict[str, Function] | None:
+    """Return the functions of a source by qualified name; ``None`` where it does not parse."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    lines = text.split("\n")
+    cyclomatic = {
+        (one.lineno, one.name): one.complexity for one in cc_visit(text) if hasattr(one, "closures")
+    }
+    cognitive = {one.line_start: one.complexity for one in complexipy.code_complexity(text).functions}
+    found = {}
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for owner, body in [("", tree.body), *((f"{node.name}.", node.body) for node in classes)]:
+        for node in body:
+            if isinstance(node, ast.FunctionDef):
+                name = f"{owner}{node.name}"
+                own = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+                numbers = cyclomatic[node.lineno, node.name], cognitive[node.lineno]
+                node.name = ""
+                found[name] = Function(ast.dump(node), own, numbers)
+    return found
