@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
@@ -44,15 +44,17 @@ def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
     """
     paths = list(files)
     reasons = {path: reason for path in paths if (reason := _find_reason(root, path))}
-    found = sorted({reason for reason in reasons.values() if reason != _MARKED})
-    marked = {path for path, reason in reasons.items() if reason == _MARKED}
-    below = Counter(folder for path in paths for folder in iter_steps(path))
+    patterns = sorted({reason for reason in reasons.values() if reason != _MARKED})
+    patterns += _iter_marked(paths, {path for path, reason in reasons.items() if reason == _MARKED})
+    return list(_iter_counted(paths, patterns))
+
+
+def _iter_counted(paths: Sequence[str], patterns: Sequence[tuple[str, str]]) -> Iterator[Exclusion]:
+    """Yield patterns, each with its reason, as exclusions with the numbers of files that they leave out."""
     # There may be as many patterns of single files and folders as there are files, and none need be matched.
-    exact = {anchor(path): number for path, number in below.items()}
-    return [
-        Exclusion(pattern, why, exact.get(pattern) or sum(map(compile_patterns((pattern,)), paths)))
-        for pattern, why in (*found, *_iter_marked(paths, marked))
-    ]
+    exact = Counter(anchor(part) for path in paths for part in iter_steps(path)) if patterns else Counter()
+    for pattern, why in patterns:
+        yield Exclusion(pattern, why, exact[pattern] or sum(map(compile_patterns((pattern,)), paths)))
 
 
 def exclude_exactly(path: str, why: str) -> Exclusion:

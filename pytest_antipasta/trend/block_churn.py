@@ -51,25 +51,29 @@ class BlockChurn:
                 self._apply(pairs)
 
     def _apply(self, pairs: Sequence[Pair]) -> None:
-        before = [old and self._last.pop(old.path, old) for old, _ in pairs]
+        before = [self._find_last(old) for old, _ in pairs]
         after = [self._pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
         comparison = self._versions.compare(zip([held and Part(held) for held in before], after, strict=True))
-        found = identify_blocks(comparison)
         counts = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
-        waiting, broken = dict[str, OldFile](), dict[str, LineIndex]()
-        for held, part, (old, new) in zip(before, after, pairs, strict=True):
-            if held is not None and part is not None and part.file != new:
-                waiting[part.path] = held
-            if held is not None and old is not None and held != old:
-                broken[held.path] = self._versions.index_lines(old)
-        for block, what in found.items():
+        waiting = _find_waiting(after, pairs)
+        broken = self._index_broken(before, pairs)
+        for block, what in identify_blocks(comparison).items():
             if block[0] not in waiting:
-                known = counts[what.before[0]].get(what.before[1]) if what.before else None
+                known = _find_count(counts, what)
                 self._count(comparison, block, known, is_changed=_is_changed(comparison, block, what, broken))
-        for path, held in waiting.items():
-            self._last[path] = OldFile(held.blob, path)
-            self._counts[path] = counts[held.path]
+        for path, part in waiting.items():
+            self._last[path] = part.file
+            self._counts[path] = counts[comparison.origins[path]]
         self._versions.keep_bodies(comparison)
+
+    def _index_broken(self, before: Sequence[OldFile | None], pairs: Sequence[Pair]) -> dict[str, LineIndex]:
+        """Return the lines of the contents without numbers that others stand for, by path."""
+        found = [(held, old) for held, (old, _) in zip(before, pairs, strict=True) if held != old]
+        return {held.path: self._versions.index_lines(old) for held, old in found if held and old}
+
+    def _find_last(self, old: OldFile | None) -> OldFile | None:
+        """Return what a file is taken for before a change."""
+        return old and self._last.pop(old.path, old)
 
     def _pass_over(self, held: OldFile | None, new: OldFile | None) -> Part | None:
         """Return what a file is taken for after a change, ``None`` where it is not there.
@@ -99,6 +103,16 @@ class BlockChurn:
             Hotspot(path, *one, name) for path in paths for name, one in self._counts.get(path, {}).items()
         )
         return sorted(found, key=lambda one: (-one.score, one.path, one.qualified_name or ""))
+
+
+def _find_count(counts: Mapping[str, Mapping[str, _Count]], what: Change) -> _Count | None:
+    """Return what was counted of the block that another was before."""
+    return None if what.before is None else counts[what.before[0]].get(what.before[1])
+
+
+def _find_waiting(after: Sequence[Part | None], pairs: Sequence[Pair]) -> dict[str, Part]:
+    """Return by path what files are taken for whose contents have no numbers."""
+    return {part.path: part for part, (_, new) in zip(after, pairs, strict=True) if part and part.file != new}
 
 
 def _is_changed(

@@ -154,61 +154,67 @@ class Oracle:
                 self.churn[diff.new] += 1
 
     def _apply(self, diffs: list[Diff]) -> None:
-        before = {diff.old: self.files.pop(diff.old) for diff in diffs if diff.old is not None}
-        texts = {
-            diff.new: self._git("cat-file", "blob", diff.new_blob) for diff in diffs if diff.new is not None
-        }
-        parsed = {path: parse(text) for path, text in texts.items()}
-        origins = {diff.new: diff.old for diff in diffs if diff.new is not None and diff.old is not None}
-        self._origins = origins
-        after = {
-            (path, name): one
-            for path, some in parsed.items()
-            if some is not None
-            for name, one in some.items()
-        }
-        standing = {
-            id(life)
-            for path, old in origins.items()
-            for life in before[old].lives.values()
-            if parsed[path] is None and stands_in(life.function, texts[path])
-        }
-        match = _Match(before, after, origins, standing)
-        # One that another file has taken over meanwhile may be here again when this one parses.
-        waiting = {
-            path: {name: copy(life) for name, life in before[origins[path]].lives.items()}
-            for path, functions in parsed.items()
-            if functions is None and path in origins
-        }
-        for path, functions in parsed.items():
-            known = before.get(origins.get(path, ""), Known({}))
-            if functions is None:
-                self.files[path] = Known(waiting.get(path, {}), texts[path], known.is_dark)
-            else:
-                places = {name: (path, name) for name in functions}
-                self.files[path] = Known(
-                    {name: self._go_on(match, places[name], one, before) for name, one in functions.items()}
-                )
+        before = {path: self.files.pop(path) for path in filter(None, (diff.old for diff in diffs))}
+        self._origins = {new: old for old, _, new, _ in diffs if new is not None and old is not None}
+        self._dark = {path for path, known in before.items() if known.is_dark}
+        good, broken = self._parse(diffs)
+        past = {path: before.get(self._origins.get(path, ""), Known({})) for path in broken}
+        self.files |= {path: _wait(past[path], text) for path, text in broken.items()}
+        standing = [_find_standing(past[path], text) for path, text in broken.items()]
+        after = {(path, name): one for path, some in good.items() for name, one in some.items()}
+        match = _Match(before, after, self._origins, set().union(*standing))
+        self.files |= {path: Known({}) for path in good}
+        for place, one in after.items():
+            self.files[place[0]].lives[place[1]] = self._go_on(match, place, one, before)
+
+    def _parse(self, diffs: list[Diff]) -> tuple[dict[str, dict[str, Function]], dict[str, str]]:
+        """Return the functions of the files that parse, and the texts of those that don't."""
+        good, broken = {}, {}
+        for diff in diffs:
+            if diff.new is not None:
+                text = self._git("cat-file", "blob", diff.new_blob)
+                if (functions := parse(text)) is None:
+                    broken[diff.new] = text
+                else:
+                    good[diff.new] = functions
+        return good, broken
 
     def _go_on(self, match: _Match, place: _Place, one: Function, before: _Before) -> Life:
         """Return the life of a function that a commit has in a file that parses."""
-        name, life = "::".join(place), match.found.get(place)
+        life = match.found.get(place)
         if life is None:
-            life = Life(name, one)
-            dark = [old.text or "" for old in before.values() if old.is_dark]
-            is_there = any(stands_in(one, text) for text in dark)
-            life.changes += not is_there
-            origin = before.get(self._origins.get(place[0], ""))
-            change = None if is_there or (origin is not None and origin.is_dark) else "added"
-            life.steps.append((self._subject, change, name, None, None, one.numbers))
+            life = self._begin_life(place, one, [old.text or "" for old in before.values() if old.is_dark])
         else:
             text = next(old.text for old in before.values() if life in old.lives.values())
             is_edited = life.function.body != one.body
             was_broken = text is not None and not (stands_in(life.function, text) or stands_in(one, text))
             life.changes += is_edited or was_broken
-            life.note(self._subject, name, one, is_edited=is_edited)
+            life.note(self._subject, "::".join(place), one, is_edited=is_edited)
         life.is_open |= place in match.open
         return life
+
+    def _begin_life(self, place: _Place, one: Function, dark: Iterable[str]) -> Life:
+        """Return a function that was not there before, unless texts that never parsed have it."""
+        life = Life("::".join(place), one)
+        is_there = any(stands_in(one, text) for text in dark)
+        life.changes += not is_there
+        is_known = place[0] not in self._origins or self._origins[place[0]] not in self._dark
+        change = "added" if is_known and not is_there else None
+        life.steps.append((self._subject, change, life.place, None, None, one.numbers))
+        return life
+
+
+def _wait(known: Known, text: str) -> Known:
+    """Return what is known of a file that does not parse now.
+
+    A function that another file takes over meanwhile may be here again when this one parses.
+    """
+    return Known({name: copy(life) for name, life in known.lives.items()}, text, known.is_dark)
+
+
+def _find_standing(known: Known, text: str) -> set[int]:
+    """Return the functions of a file, by their ``id``, that stand in its text, which does not parse."""
+    return {id(life) for life in known.lives.values() if stands_in(life.function, text)}
 
 
 class _Match:
@@ -247,9 +253,7 @@ class _Match:
     def _find(self, place: _Place, one: Function) -> Life | None:
         """Find what a function was that has not kept its place and its body."""
         same = [life for life in self._left if life.function.body == one.body]
-        rivals = [
-            other for other, each in self._after.items() if each.body == one.body and other not in self.found
-        ]
+        rivals = [other for other in self._list(one.body) if other not in self.found]
         if len(same) > 1 or len(rivals) > 1:
             self.open.add(place)
         elif same and not self._is_edited_in_place(same[0]):
@@ -257,8 +261,12 @@ class _Match:
         mine = self._places.get(place)
         if mine is None or mine not in self._left or mine in self.found.values():
             return None
-        went = any(each.body == mine.function.body and other != place for other, each in self._after.items())
-        return mine if not went or self._is_edited_in_place(mine) else None
+        has_gone = self._list(mine.function.body) not in ([], [place])
+        return None if has_gone and not self._is_edited_in_place(mine) else mine
+
+    def _list(self, body: str) -> list[_Place]:
+        """Return where a body is after the commit."""
+        return [place for place, one in self._after.items() if one.body == body]
 
     def _is_edited_in_place(self, life: Life) -> bool:
         """Whether a function has kept its name and its file with another body, which no function had."""
