@@ -57,8 +57,7 @@ def is_vacant(entry: BaselineEntry, verdicts: Mapping[str, Verdict]) -> bool:
     verdict = verdicts.get(entry.path)
     if verdict is None:
         return True
-    names = (None, *(block.qualified_name for block in verdict.measurement.blocks))
-    return entry.qualified_name not in names
+    return entry.qualified_name is not None and entry.qualified_name not in verdict.kinds
 
 
 def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | None) -> bool:

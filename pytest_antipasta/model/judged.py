@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.model.measured import BriefPlan, FileError, Measurement, Number
+from pytest_antipasta.model.measured import BlockKind, BriefPlan, FileError, Measurement, Number
 
 # The metric that complexipy has plans for.
 _PLANNED = "cognitive_complexity"
@@ -121,6 +121,10 @@ class Suppression(Struct, frozen=True):
     fails: bool = False
 
 
+Allowance: TypeAlias = tuple[Suppression, SuppressedMetric]
+"""A comment, and what it says of one metric."""
+
+
 class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A number that was over its limit when it was recorded.
 
@@ -190,6 +194,21 @@ class Verdict(Struct, frozen=True, dict=True):
         """Return what would bring the number of a violation down, as complexipy proposes it."""
         is_planned = violation.metric == _PLANNED
         return self._plans_by_line.get(violation.line, ()) if is_planned else ()
+
+    @cached_property
+    def kinds(self) -> Mapping[str, BlockKind]:
+        """The kinds of its blocks, by qualified name."""
+        return {block.qualified_name: block.kind for block in self.measurement.blocks}
+
+    @cached_property
+    def allowances(self) -> Mapping[tuple[str | None, str | None], Sequence[Allowance]]:
+        """What its comments say, by qualified name and metric; ``None`` for the file, and for all metrics."""
+        found: dict[tuple[str | None, str | None], list[Allowance]] = {}
+        for suppression in self.suppressions:
+            for metric in suppression.metrics:
+                key = suppression.qualified_name, metric.metric
+                found.setdefault(key, []).append((suppression, metric))
+        return found
 
     @cached_property
     def _plans_by_line(self) -> Mapping[int | None, Sequence[BriefPlan]]:

@@ -13,10 +13,10 @@ from pytest_antipasta.messages import count, printable_lines
 from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict, Violation
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.wording import (
+    find_allowances,
     format_ceiling,
     format_error_line,
     format_place,
-    is_about,
     name_target,
 )
 
@@ -66,12 +66,7 @@ def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterat
 
 def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
     """Return the comments that are about a number."""
-    return [
-        one
-        for one in verdict.suppressions
-        if is_about(verdict, one, violation)
-        and any(metric.metric in (None, violation.metric) for metric in one.metrics)
-    ]
+    return [suppression for suppression, _ in find_allowances(verdict, violation)]
 
 
 @printable_lines

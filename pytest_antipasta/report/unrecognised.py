@@ -56,7 +56,7 @@ def _find_clues(path: str, one: Violation | BaselineEntry) -> tuple[_Clue, _Clue
 def _is_there(entry: BaselineEntry, verdict: Verdict | None, root: Path) -> bool:
     if verdict is None:
         return os.path.lexists(root / entry.path)
-    return entry.qualified_name in {None, *(block.qualified_name for block in verdict.measurement.blocks)}
+    return entry.qualified_name is None or entry.qualified_name in verdict.kinds
 
 
 def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:

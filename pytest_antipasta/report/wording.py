@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate, islice
 
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     CELL,
+    Allowance,
     Celled,
     FileError,
     Measurement,
@@ -21,6 +23,8 @@ from pytest_antipasta.report.terminal import PLAIN, Paint
 
 OVER_BEFORE = "over before"
 """Why a change is not answerable for a number; one of a file may be worse than it was."""
+# Of one place; of thousands about a file, each of its violations would show all.
+_MOST_ALLOWANCES = 20
 
 
 def format_number(value: Number, limit: Number | None = None) -> str:
@@ -161,33 +165,30 @@ def iter_error_lines(path: str, measurement: Measurement) -> Iterator[str]:
 
 def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield the ceilings that a number is beyond."""
-    for suppression in verdict.suppressions:
-        for metric in suppression.metrics:
-            is_meant = metric.metric == violation.metric and metric.state == "exceeded"
-            if is_meant and is_about(verdict, suppression, violation):
-                where = format_line(suppression.line, verdict)
-                if suppression.qualified_name not in (None, violation.qualified_name):
-                    where += f", at {name_target(verdict, suppression)},"
-                yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"
+    for suppression, metric in find_allowances(verdict, violation):
+        if metric.metric == violation.metric and metric.state == "exceeded":
+            where = format_line(suppression.line, verdict)
+            if suppression.qualified_name not in (None, violation.qualified_name):
+                where += f", at {name_target(verdict, suppression)},"
+            yield f"the comment in {where} suppresses it up to {format_ceiling(metric)}"
 
 
-def is_about(verdict: Verdict, suppression: Suppression, violation: Violation) -> bool:
-    """Whether a comment is about the block of a violation, or about all of the file."""
-    own, name = suppression.qualified_name, violation.qualified_name
-    if own is None or own == name:
-        return True
-    return name is not None and name.startswith(f"{own}.") and _is_at_class(verdict, suppression)
+def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:
+    """Return what comments at its block, at a class around it or about the file say of a number, by line."""
+    name = violation.qualified_name
+    around = accumulate(name.split("."), "{}.{}".format) if name else ()
+    targets = [None, *(one for one in around if one == name or verdict.kinds.get(one) == "class")]
+    keys = [(target, metric) for target in targets for metric in (None, violation.metric)]
+    found = [one for key in keys for one in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)]
+    return sorted(found, key=lambda one: one[0].line)
 
 
 def name_target(verdict: Verdict, suppression: Suppression) -> str:
     """Return what a comment is about: a function, all functions of a class, or the file."""
     name = suppression.qualified_name
-    return "the file" if name is None else f"class {name}" if _is_at_class(verdict, suppression) else name
-
-
-def _is_at_class(verdict: Verdict, suppression: Suppression) -> bool:
-    name, blocks = suppression.qualified_name, verdict.measurement.blocks
-    return any(block.kind == "class" and block.qualified_name == name for block in blocks)
+    if name is None:
+        return "the file"
+    return f"class {name}" if verdict.kinds.get(name) == "class" else name
 
 
 def format_ceiling(metric: SuppressedMetric) -> str:

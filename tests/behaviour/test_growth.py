@@ -67,10 +67,29 @@ def _magics(size: int) -> list[str]:
     return ["%%time\n" * size + "x = 1"]
 
 
+def _suppressed(size: int) -> str:
+    return _functions(size).replace(":\n", ":  # antipasta: ignore[cyclomatic_complexity]\n")
+
+
+def _exceeded(size: int) -> str:
+    """Functions beyond the ceilings of comments that are about the file."""
+    return "# antipasta: ignore-file[cyclomatic_complexity<=1.5]\n" * size + _functions(size)
+
+
+def _suppressed_in_a_class(size: int) -> str:
+    comments = "# antipasta: ignore[cyclomatic_complexity]\n" * size
+    return f"{comments}class A:\n" + "".join(f"    {line}\n" for line in _functions(size).splitlines())
+
+
 EXPLAIN = ("explain", "--all", "--format", "text")
 CASES = [
-    pytest.param(("check",), _comments, 100, id="comments after one that suppresses"),
-    pytest.param(("check",), _planned, 100, id="plans of complexipy"),
+    pytest.param(("check",), _comments, 60, id="comments after one that suppresses"),
+    pytest.param(("check",), _planned, 60, id="plans of complexipy"),
+    pytest.param(("check",), _suppressed, 60, id="comments that suppress"),
+    pytest.param(("check",), _exceeded, 40, id="ceilings for a file"),
+    pytest.param(("check",), _suppressed_in_a_class, 60, id="comments at a class"),
+    pytest.param(("check", "--format", "sarif"), _suppressed, 40, id="comments in SARIF"),
+    pytest.param(("check", "--format", "html"), _closures, 20, id="sources of closures in HTML"),
     pytest.param(EXPLAIN, _functions, 30, id="explain functions"),
     pytest.param((*EXPLAIN[:-1], "json"), _functions, 30, id="explain functions as JSON"),
     pytest.param(EXPLAIN, _closures, 30, id="explain closures"),
@@ -121,3 +140,13 @@ def test_of_a_notebook(
         return json.dumps({"cells": cells, "metadata": {}})
 
     assert grow(command, "a.ipynb", write, size) < MOST
+
+
+@pytest.mark.parametrize("command", [("check",), ("baseline", "prune")], ids=" ".join)
+def test_of_a_baseline(grow: Grow, command: Sequence[str]) -> None:
+    def write(size: int) -> str:
+        Path("a.py").write_text(_functions(size))
+        main(["baseline", "write", "--no-cache", "--quiet"])
+        return _functions(size).replace("if a", "if a and a") if command == ("check",) else _functions(size)
+
+    assert grow(command, "a.py", write, 40) < MOST

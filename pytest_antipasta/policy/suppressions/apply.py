@@ -37,19 +37,25 @@ def _refuse(item: Item, problem: str) -> Ruling:
     return Ruling(SuppressedMetric(*item, "not honoured"), (), problem)
 
 
-def _rule_item(item: Item, violations: Sequence[Violation], threshold: Threshold | None) -> Ruling:
+def _rule_item(item: Item, own: list[Violation], left: Mapping[Violation, None]) -> Ruling:
     """Return the effect of a metric on the violations that its comment is about.
 
-    The threshold is the metric's in this file; ``None`` where it has none, or all metrics are meant.
+    Args:
+        item: the metric.
+        own: those violations, the nearest to the limit last; what is suppressed is taken out, so that
+            comments of thousands about thousands of functions look at each function once.
+        left: the violations that no comment before has suppressed.
     """
-    problem = _find_mistake(item, threshold) if threshold else None
-    if problem is not None:
-        return _refuse(item, problem)
-    own = [violation for violation in violations if item.metric in (None, violation.metric)]
-    suppressed = tuple(violation for violation in own if _is_within(item, violation))
+    suppressed = []
+    while own:
+        if own[-1] in left:
+            if not _is_within(item, own[-1]):
+                break
+            suppressed.append(own[-1])
+        own.pop()
     # What fails decides, even if other numbers of a class or a file are suppressed.
-    state: SuppressionState = "unused" if not own else "used" if len(suppressed) == len(own) else "exceeded"
-    return Ruling(SuppressedMetric(*item, state), suppressed)
+    state: SuppressionState = "exceeded" if own else "used" if suppressed else "unused"
+    return Ruling(SuppressedMetric(*item, state), tuple(suppressed))
 
 
 def _is_within(item: Item, violation: Violation) -> bool:
@@ -117,7 +123,7 @@ def suppress(
     own; one at a class is about all functions in it. Where two comments are about the same number, one of a
     block goes before one of the file, and the upper one before the lower one.
     """
-    file = _File(_index(violations), {threshold.metric: threshold for threshold in thresholds}, rules)
+    file = _File(violations, thresholds, rules)
     left, found = dict.fromkeys(violations), []
     for comment, directive in _find_followed(measurement, rules):
         rulings = _rule(comment, directive, file, left)
@@ -134,17 +140,40 @@ def choose_state(states: Iterable[SuppressionState]) -> SuppressionState:
     return min(states, key=_ORDER.index, default="not honoured")
 
 
-class _File(NamedTuple):
+class _File:
     """What decides besides a comment.
 
     Attributes:
-        violations: by the qualified name of their block, and of each block around it with a dot behind.
         limits: the thresholds by metric.
+        rules: what the settings say.
     """
 
-    violations: Mapping[str, Sequence[Violation]]
-    limits: Mapping[str, Threshold]
-    rules: SuppressionRules
+    def __init__(
+        self, violations: Sequence[Violation], thresholds: Sequence[Threshold], rules: SuppressionRules
+    ) -> None:
+        """Take what is over a limit, and the limits."""
+        self.limits = {threshold.metric: threshold for threshold in thresholds}
+        self.rules = rules
+        self._all = violations
+        self._by_name = _index(violations)
+        self._own: dict[tuple[str | None, str | None], list[Violation]] = {}
+
+    def find_own(self, name: str | None, metric: str | None) -> list[Violation]:
+        """Return the violations that comments about a name are about, the nearest to the limit last.
+
+        It is the same list each time.
+
+        Args:
+            name: of a block, or of a class with a dot behind; ``None`` for the file.
+            metric: ``None`` for all of them.
+        """
+        key = name, metric
+        if key not in self._own:
+            about = self._all if name is None else self._by_name.get(name, ())
+            own = [one for one in about if metric in (None, one.metric) and not _is_critical(one, self.rules)]
+            own.sort(key=lambda one: one.value if one.comparison in _UPWARDS else -one.value)
+            self._own[key] = own
+        return self._own[key]
 
 
 def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
@@ -177,20 +206,22 @@ def _rule(
     refusal = _find_refusal(comment, directive, file.rules)
     if refusal is not None:
         return [_refuse(item, refusal) for item in directive.items]
-    own = _find_own(comment, directive, file, left)
-    return [_rule_item(item, own, file.limits.get(item.metric or "")) for item in directive.items]
+    return [_rule_metric(item, _find_target(comment, directive), file, left) for item in directive.items]
 
 
-def _find_own(
-    comment: Comment, directive: Directive, file: _File, left: Mapping[Violation, None]
-) -> list[Violation]:
-    """Return what a comment is about and none before it has suppressed."""
+def _rule_metric(item: Item, target: str | None, file: _File, left: Mapping[Violation, None]) -> Ruling:
+    threshold = file.limits.get(item.metric or "")
+    problem = _find_mistake(item, threshold) if threshold else None
+    if problem is not None:
+        return _refuse(item, problem)
+    return _rule_item(item, file.find_own(target, item.metric), left)
+
+
+def _find_target(comment: Comment, directive: Directive) -> str | None:
+    """Return the name that a comment is about, of a class with a dot behind; ``None`` for the file."""
     if directive.is_for_file:
-        own: Iterable[Violation] = left
-    else:
-        name = f"{comment.block}." if directive.is_for_class else comment.block or ""
-        own = file.violations.get(name, ())
-    return [violation for violation in own if violation in left and not _is_critical(violation, file.rules)]
+        return None
+    return f"{comment.block}." if directive.is_for_class else comment.block or ""
 
 
 def _is_critical(violation: Violation, rules: SuppressionRules) -> bool:

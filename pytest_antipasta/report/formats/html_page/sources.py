@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from hashlib import sha256
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,12 +62,17 @@ def find_sources(verdicts: Sequence[Verdict], root: Path, limits: PathLimits) ->
     """Return the sources of blocks over or near a limit, the worst first, until the budget is used up."""
     candidates = [one for verdict in verdicts for one in _iter_candidates(verdict, limits)]
     candidates.sort(key=lambda one: -one.ratio)  # equal ones stay in the order of paths and lines
-    sources, room, read = Sources(len(candidates)), BUDGET, cache(_read_lines)
+    sources, room, files = Sources(len(candidates)), BUDGET, dict[str, _File]()
     for _, verdict, block in candidates:
         if room <= 0:
             sources.too_many += 1
-        elif block.end_line <= len(lines := read(root / verdict.path, verdict.digest)):
-            source = _make_source(lines, verdict.measurement.blocks, block)
+            continue
+        file = files.get(verdict.path)
+        if file is None:
+            lines = _read_lines(root / verdict.path, verdict.digest)
+            file = files[verdict.path] = _File(lines, verdict.measurement.blocks)
+        if block.end_line <= len(file.lines):
+            source = {"text": file.find_text(block), "points": file.find_points(block)}
             room -= len(source["text"])
             sources.add(verdict.path, block.qualified_name, source)
         else:
@@ -121,35 +126,74 @@ def _join(data: bytes) -> bytes:
         return b""
 
 
-def _make_source(lines: Sequence[str], blocks: Sequence[Block], block: Block) -> dict[str, Any]:
-    """Return the text of a block and the points of its lines."""
-    # Half of a character, which an encoding may have, is no JSON.
-    text = "\n".join(lines[block.line - 1 : block.end_line]).encode("utf-8", "backslashreplace").decode()
-    return {"text": text, "points": _list_points(_explain(lines, _find_unit(blocks, block), block))}
+class _File:
+    """The lines of a file and its blocks.
+
+    Attributes:
+        lines: none where the file is not what was measured.
+    """
+
+    def __init__(self, lines: Sequence[str], blocks: Sequence[Block]) -> None:
+        """Explain nothing yet."""
+        self.lines = lines
+        self._blocks = blocks
+        self._units = _find_units(blocks)
+        self._explained: dict[str, dict[str, ExplainedBlock]] = {}
+
+    def find_text(self, block: Block) -> str:
+        """Return the source of a block."""
+        text = "\n".join(self.lines[block.line - 1 : block.end_line])
+        # Half of a character, which an encoding may have, is no JSON.
+        return text.encode("utf-8", "backslashreplace").decode()
+
+    def find_points(self, block: Block) -> list[list[int]]:
+        """Return the lines of a block that give points."""
+        place = self._units[block.qualified_name]
+        name = self._blocks[place].qualified_name
+        if name not in self._explained:
+            self._explained[name] = self._explain(place)
+        return _list_points(self._explained[name].get(block.qualified_name))
+
+    def _explain(self, place: int) -> dict[str, ExplainedBlock]:
+        """Return what the numbers of a unit and of what is in it are made of; lines are counted from 2 on."""
+        unit = self._blocks[place]
+        own, shift = self.lines[unit.line - 1 : unit.end_line], unit.line - 2
+        others = () if unit.kind == "cell" else islice(self._blocks, place + 1, None)
+        inner = takewhile(lambda other: other.line <= unit.end_line, others)
+        blocks = [unit, *(other for other in inner if other.kind != "class")]
+        # What is indented stands in a class.
+        is_indented = own[0][:1].isspace()
+        head, start = ("class _:", "_.") if is_indented else ("", "")
+        moved = tuple(
+            replace(
+                block,
+                qualified_name=f"{start}{unit.name}{block.qualified_name[len(unit.qualified_name) :]}",
+                line=block.line - shift,
+                end_line=block.end_line - shift,
+            )
+            for block in blocks
+        )
+        # Half of a character makes it a content that can't be decoded, which has no blocks.
+        text = "\n".join((head, *own)).encode("utf-8", "surrogatepass")
+        parts = explain(text, Measurement(FileMetrics(), moved))
+        return {block.qualified_name: one for block, one in zip(blocks, parts.blocks, strict=False)}
 
 
-def _find_unit(blocks: Sequence[Block], block: Block) -> Block:
-    """Return the outermost function around a block, which is parsed alone, in a fraction of a file's time."""
-    around = (one for one in blocks if one.line <= block.line and block.end_line <= one.end_line)
-    units = (one for one in around if one.kind != "class" and (one.kind != "cell" or block.kind == "cell"))
-    return next(units, block)
+def _find_units(blocks: Sequence[Block]) -> dict[str, int]:
+    """Return the place of the outermost function around each function, by qualified name.
 
-
-def _explain(lines: Sequence[str], unit: Block, block: Block) -> ExplainedBlock | None:
-    """Return what the numbers of a block are made of, with the lines of its unit counted from 2."""
-    own, shift = lines[unit.line - 1 : unit.end_line], unit.line - 2
-    is_indented = own[0][:1].isspace()
-    name = f"{unit.name}{block.qualified_name[len(unit.qualified_name) :]}"
-    moved = replace(
-        block,
-        qualified_name=f"_.{name}" if is_indented else name,
-        line=block.line - shift,
-        end_line=block.end_line - shift,
-    )
-    text = "\n".join(("class _:" if is_indented else "", *own))
-    # Half of a character makes it a content that can't be decoded, which has no blocks.
-    parts = explain(text.encode("utf-8", "surrogatepass"), Measurement(FileMetrics(), (moved,)))
-    return next(iter(parts.blocks), None)
+    That is parsed alone, in a fraction of a file's time, and once for all functions in it.
+    """
+    units: dict[str, int] = {}
+    outer: int | None = None
+    for place, block in enumerate(blocks):
+        if block.kind == "cell":
+            units[block.qualified_name] = place
+        elif block.kind != "class":
+            if outer is None or block.end_line > blocks[outer].end_line:
+                outer = place
+            units[block.qualified_name] = outer
+    return units
 
 
 def _list_points(one: ExplainedBlock | None) -> list[list[int]]:
