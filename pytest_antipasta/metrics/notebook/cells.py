@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from pytest_antipasta.metrics.halstead import compute_halstead
 from pytest_antipasta.metrics.joined_source import Cell
@@ -133,15 +134,14 @@ def place_comments(comments: Iterable[Comment], blocks: Sequence[Block], text: s
     ends = [cell.end_line for cell in cells]
     lines = text.split("\n")
     starts = {block.qualified_name: block.line for block in blocks}
-    code_lines: dict[int, int] = {}  # where the code of a cell begins, behind its head
+    find_code = cache(lambda number: _find_code(lines, cells[number]))
     for comment in comments:
-        cell = cells[bisect_left(ends, comment.line)]
+        number = bisect_left(ends, comment.line)
+        cell = cells[number]
         block, place = comment.block, comment.place
         if block is not None and starts[block] > cell.end_line:
             block, place = None, "own line"
-        if cell.line not in code_lines:
-            code_lines[cell.line] = _find_code(lines, cell)
-        if block is None and comment.line < code_lines[cell.line]:
+        if block is None and comment.line < find_code(number):
             block, place = cell.qualified_name, "above"
         yield Comment(comment.line, comment.column, comment.text, place, block)
 
