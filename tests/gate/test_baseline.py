@@ -127,6 +127,7 @@ def test_nothing_is_tolerated_in_critical_functions(guarded: Guarded) -> None:
 
 def test_files_that_are_judged_whole(guarded: Guarded) -> None:
     record(guarded, ("old.py", "f", 5))
+    guarded.git("add", NAME)
     assert guarded.hook("old.py") == (0, "", "")
     assert guarded.hook("--whole") == (0, "", "")
     guarded.configure('judge = "all"')
