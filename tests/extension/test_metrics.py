@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import subprocess
@@ -49,7 +50,7 @@ def test_it_is_a_key_of_the_block_in_json(environment: Environment, project: Pat
 
 def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
     done = environment.run("pytest_antipasta", "measure", "--format", "csv", cwd=project)
-    head, *rows = [line.split(",") for line in done.stdout.splitlines()]
+    head, *rows = csv.reader(done.stdout.splitlines())
     assert [row[head.index("example:parameters")] for row in rows] == ["", "3", "1"]
 
 
