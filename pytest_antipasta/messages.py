@@ -174,7 +174,7 @@ def suggest_block(name: str, names: Sequence[str]) -> str:
     """Name the blocks that may be meant, of the qualified names that there are."""
     from difflib import get_close_matches  # likewise
 
-    same = [one for one in names if one.rpartition(".")[2].partition("#")[0] == name]
+    same = [one for one in names if re.sub(r"#\d+$", "", one.rpartition(".")[2]) == name]
     near = same[:3] or get_close_matches(name, names, n=3, cutoff=0.5)
     return f"did you mean {', '.join(near)}?" if near else f"it has {list_names(names)}"
 

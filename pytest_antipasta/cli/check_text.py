@@ -95,11 +95,11 @@ def _iter_ranked(
 
 def _has_numbered(verdicts: Sequence[Verdict], args: argparse.Namespace, top: int | None) -> bool:
     """Whether one of the violations in functions that are shown is in a block like ``NAME#2``."""
-    from pytest_antipasta.report import BY_EXCESS, sort_violations
+    from pytest_antipasta.report import BY_EXCESS, has_number, sort_violations
 
     over = sort_violations(verdicts, args.sort or BY_EXCESS)
     names = [one.violation.qualified_name for one in over if one.violation.qualified_name]
-    return any("#" in name for name in names[:top])
+    return any(map(has_number, names[:top]))
 
 
 def _iter_recorded(verdicts: Sequence[Verdict], args: argparse.Namespace) -> Iterator[str]:

@@ -80,6 +80,7 @@ class ShardFacts(Shard, frozen=True):
         faults: why metrics that have a limit were judged in no file.
         warnings: that the run had, these among them.
         review: of the baseline, as far as the shard's files go; ``None`` without one.
+        named_baseline: where that is, relative to the root, if an option names it.
     """
 
     asked_for: tuple[str, ...]
@@ -90,6 +91,7 @@ class ShardFacts(Shard, frozen=True):
     faults: tuple[str, ...]
     warnings: tuple[str, ...]
     review: Review | None
+    named_baseline: str | None
 
 
 class Workers(NamedTuple):

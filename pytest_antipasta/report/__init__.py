@@ -37,7 +37,7 @@ __getattr__ = lazy_names(
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",
         "terminal": "PLAIN Paint has_color",
-        "wording": "format_error_line format_number",
+        "wording": "format_error_line format_number has_number",
         "writing": "write_parts write_report",
     },
 )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import add, attrgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from msgspec import convert
@@ -183,6 +184,7 @@ def _make_stats(reports: Sequence[ShardReport], run: Mapping[str, Any]) -> RunSt
     shards = [each.shard for each in reports]
     reviews = [shard.review for shard in shards if shard.review is not None]
     warnings = dict.fromkeys(line for shard in shards for line in shard.warnings)
+    named = shards[0].named_baseline
     return RunStats(
         total=run["total"],
         narrowed_by=tuple(run["narrowed_by"]) or None,
@@ -192,6 +194,7 @@ def _make_stats(reports: Sequence[ShardReport], run: Mapping[str, Any]) -> RunSt
         is_change=run["change"] is not None,
         changes=convert(run, Changes) if "changes" in run else None,
         review=reduce(add, reviews, Review()) if reviews else None,
+        named_baseline=None if named is None else Path(run["root"], named),
         stopped=run["stopped"],
         shards=len(reports),
     )

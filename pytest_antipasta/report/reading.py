@@ -84,6 +84,7 @@ class _File(Struct, frozen=True, kw_only=True):
     suppressions: tuple[Suppression, ...]
     plans: tuple[_Plan, ...]
     digest: str | None
+    code_digest: str | None = None
     error: _Error | None = None
     missing: tuple[_Error, ...] = ()
     language: str | None = None
@@ -142,6 +143,7 @@ def _restore_verdict(file: _File) -> Verdict:
     """Return the verdict of which a file's object was made."""
     counts = file.error is not None and file.error.severity == "error"
     is_incomplete = any(one.severity == "error" for one in file.missing)
+    digest = file.digest or file.code_digest
     measurement = Measurement(
         _restore_metrics(file.metrics),
         tuple(map(_restore_block, file.blocks)),
@@ -159,7 +161,7 @@ def _restore_verdict(file: _File) -> Verdict:
         must_fail(file.violations, file.suppressions, counts, is_incomplete),
         suppressions=file.suppressions,
         is_incomplete=is_incomplete,
-        digest=None if file.digest is None else bytes.fromhex(file.digest),
+        digest=None if digest is None else bytes.fromhex(digest),
     )
 
 

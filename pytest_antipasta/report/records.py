@@ -125,6 +125,7 @@ def _make_judged_file(verdict: Verdict) -> dict[str, Any]:
         "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
         "plans": [asdict(plan) for plan in verdict.measurement.plans],
         "digest": _find_digest(verdict),
+        **_find_code_digest(verdict),
     }
     return {
         **_make_file(verdict.path, verdict.measurement, _rate(verdict.failed), _rate(verdict.is_incomplete)),
@@ -144,3 +145,10 @@ def _find_digest(verdict: Verdict) -> str | None:
     if verdict.digest is None or measurement.error is not None or measurement.foreign is not None:
         return None
     return verdict.digest.hex()
+
+
+def _find_code_digest(verdict: Verdict) -> dict[str, str]:
+    """Return the sha256 of a notebook's code; nothing for another file."""
+    if verdict.path.endswith(NOTEBOOK) and verdict.digest is not None:
+        return {"code_digest": verdict.digest.hex()}
+    return {}

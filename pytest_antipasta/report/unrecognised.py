@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_antipasta.metrics import find_stem
 from pytest_antipasta.model import BaselineEntry, Verdict, Violation
 
 _Clue: TypeAlias = tuple[str, str]
@@ -49,7 +50,7 @@ def _iter_clues(verdict: Verdict) -> Iterator[_Clue]:
 
 
 def _find_clues(path: str, one: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:
-    name = (one.qualified_name or "").rpartition(".")[2].partition("#")[0]
+    name = find_stem((one.qualified_name or "").rpartition(".")[2])
     return (f"{path}::", one.metric), (name, one.metric)
 
 

@@ -128,8 +128,15 @@ def has_worsened(number: Violation) -> bool:
 def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield what ``#2`` behind a name means, where a violation has such a name."""
     names = (one.qualified_name or "" for verdict in verdicts for one in verdict.violations)
-    if any("#" in name and not name.startswith(CELL) for name in names):
+    if any(map(has_number, names)):
         yield "NAME#2 is the second block of that name in its file, as overloads and properties have it"
+
+
+def has_number(name: str) -> bool:
+    """Whether a qualified name has a number as in ``f#2``; ``#p`` is a name of JavaScript's."""
+    from pytest_antipasta.metrics import find_stem
+
+    return "#" in name and find_stem(name) != name and not name.startswith(CELL)
 
 
 def iter_ceilings(verdict: Verdict, violation: Violation) -> Iterator[str]:

@@ -107,7 +107,8 @@ def _choose(file: FileVersion, name: str, ref: str) -> Block:
         numbered = (one for one in file.blocks if one.rpartition("#")[0] == name)
         name = next(filterfalse(file.is_overload, numbered), name)
     blocks = {one.qualified_name: one for one in file.measurement.blocks}
-    block = blocks.get(name.removesuffix("#1"))
+    # A notebook's first cell has the number in its name.
+    block = blocks.get(name) or blocks.get(name.removesuffix("#1"))
     if block is None:
         raise UsageError(f'{file.path}: no block "{name}" in {ref}; {suggest_block(name, list(blocks))}')
     if block.kind == "class":

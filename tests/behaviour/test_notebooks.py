@@ -265,6 +265,8 @@ def test_explain_takes_blocks_cells_and_lines_of_cells(root: Root) -> None:
     assert cell[0] == "a.ipynb:cell 4:1 cell code-cell#4"
     assert cell[2:4] == ["        +1                 1  x = 0", "        +1         +1      2  if x:"]
     assert "         4          3    sum" in cell
+    root.write("b.ipynb", make_notebook("x = 1", "y = 1"))
+    assert root.run("explain", "b.ipynb::code-cell#1", "--quiet")[0] == "b.ipynb:cell 1:1 cell code-cell#1"
     assert "name the cell that the line is in" in root.run("explain", "a.ipynb:5", code=2)[-1]
     assert "this line is in no block" in root.run("explain", "a.ipynb:cell 1:1", code=2)[-1]
     (block,) = root.report("explain", "a.ipynb::f")["blocks"]
@@ -303,6 +305,7 @@ def test_a_history_has_the_numbers_of_notebooks(root: Root) -> None:
     for cells in ((make_branches(2), "x = 1"), ("y = 2", make_branches(3), "x = 1"), (make_branches(5),)):
         root.stage(*cells)
         root.commit()
+    assert root.run("trend", "a.ipynb::code-cell#1", "--quiet", "--ref", "HEAD~1")
     trend = root.report("trend", "--hotspots")
     numbers = [(one["files"], one["errors"], one["violations"]) for one in trend["commits"]]
     assert numbers == [(2, 1, 0), (2, 1, 0), (2, 1, 1)]

@@ -165,6 +165,7 @@ _SHARD: dict[str, Check] = {
     "faults": lambda lines: all(map(_is_text, lines)),
     "warnings": lambda lines: all(map(_is_text, lines)),
     "review": _or_null(lambda review: has_shape(review, _REVIEW)),
+    "named_baseline": _or_null(_is_text),
 }
 _SHARED = {"asked": _is_count, "found": _is_count, "written": _is_count}
 _SPREAD: dict[str, Check] = {

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, PASSING
 from tests.plugin.conftest import SETTINGS as LIMIT
 from tests.report.conftest import FORMATS, write, write_reports
@@ -169,6 +170,29 @@ def test_what_a_baseline_has_in_vain_only_all_of_them_know(
     capsys.readouterr()
     merge(shards)
     assert read_lines() == expected
+
+
+def test_advice_names_the_baseline_that_an_option_names(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["baseline", "write", "--baseline", "kept/known.json"])
+    write(tree, {"bad.py": PASSING})
+    shards = check_shards(tree, 2, "--baseline", "kept/known.json")
+    capsys.readouterr()
+    merge(shards)
+    assert "`pytest-antipasta baseline prune --baseline kept/known.json` brings" in capsys.readouterr().out
+
+
+def test_a_page_has_the_sources_of_notebooks(tree: Path) -> None:
+    write(
+        tree,
+        {"pyproject.toml": LIMIT.replace("[tool", "[tool.pytest-antipasta]\nnotebooks = true\n[tool", 1)},
+    )
+    write(tree, {"a.ipynb": make_notebook("import os", FAILING)})
+    main(["check", "--quiet", "--report=html=whole.html"])
+    merge(check_shards(tree, 2), "--report=html=merged.html")
+    facts = '"sources":{"near":0.8,"wanted":2,"too_many":0,"other":0}'
+    assert [facts in Path(name).read_text() for name in ("whole.html", "merged.html")] == [True, True]
 
 
 def test_files_with_other_limits_are_told_as_in_one_run(tree: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Verdict, Violation
-from pytest_antipasta.report import format_error_line, format_number
+from pytest_antipasta.report import format_error_line, format_number, has_number
 from pytest_antipasta.report.wording import (
     format_known,
     format_place,
@@ -122,3 +122,18 @@ def test_what_is_still_known_is_said(metrics: FileMetrics, size: int | None, exp
 @pytest.mark.parametrize(("number", "expected"), [(0, "0 files"), (1, "1 file"), (2, "2 files")])
 def test_words_are_counted(number: int, expected: str) -> None:
     assert count(number, "file") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("f#2", True),
+        ("A.f#2.g", True),
+        ("#p", False),
+        ("Cart.#p", False),
+        ("Cart.#p#2", True),
+        ("code-cell#3", False),
+    ],
+)
+def test_a_name_has_a_number_where_another_block_has_the_name(name: str, *, expected: bool) -> None:
+    assert has_number(name) is expected

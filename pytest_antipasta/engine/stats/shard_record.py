@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Run
+from pytest_antipasta.files import display_path
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import Review, Shard, ShardFacts
 from pytest_antipasta.runtime import VERSION
@@ -30,17 +32,19 @@ def describe_shard(
         warnings: about settings, paths and the store.
         review: of the baseline, as far as the shard's files go; ``None`` where there is none.
     """
+    settings, named = run.rules.settings, run.rules.named
     return ShardFacts(
         shard.number,
         shard.of,
         asked_for=(*(run.selection.narrowed_by or ()), *run.ending.deselected_by),
         files=run.part.files,
-        commit=_find_commit(run.rules.settings),
+        commit=_find_commit(settings),
         settings_digest=digest_rules(run.rules, metrics),
         version=VERSION,
         faults=run.rules.find_faults(),
         warnings=tuple(warnings),
         review=review,
+        named_baseline=None if named is None else display_path(settings.root, os.path.abspath(named)),
     )
 
 

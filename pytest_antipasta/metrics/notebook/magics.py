@@ -33,7 +33,8 @@ _ODD = re.compile(rf"^[ \t]*(?:[%!?,;/]|(?:{_BARE})[ \t])|\?[ \t]*$|=[ \t]*[%!]"
 _INDENTED = re.compile(r"(?:[ \t]*\n)*([ \t]+)")
 _ESCAPED = re.compile(
     rf"[ \t]*(?:%%?%?[a-zA-Z]|!|\?|[,;/][\w(]|(?:{_BARE})(?:[ \t]+[^=,(\s]|[ \t]*$))"
-    r"|[\w.,*()\[\]'\" \t]+=[ \t]*[%!](?!=)"
+    # Targets, a type with a colon among them, have strings in brackets alone.
+    r"|(?:[\w.,*: \t]|\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))+=[ \t]*[%!](?!=)"
 )
 # The pieces of a line of code: strings that end in it, and what opens one that does not.
 _PIECE = re.compile(
