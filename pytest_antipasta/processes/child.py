@@ -21,7 +21,7 @@ from typing import IO, TypeAlias
 
 from pytest_antipasta.model import FileError
 from pytest_antipasta.processes.limits import Limits, Watch, describe_exit, find_room, share_memory
-from pytest_antipasta.runtime import HOME, TRUSTED
+from pytest_antipasta.runtime import HOME, TRUSTED, trusted_folders
 
 HEAD = "<d"
 """What a child's first message begins with: the seconds."""
@@ -81,7 +81,7 @@ class Child:
         self._lock = threading.Lock()
         self._idle = threading.Lock()
         self._is_marked = False
-        folders = [*TRUSTED, HOME]
+        folders = [*TRUSTED, HOME, *trusted_folders()]
         flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
         if not sys.executable:
             raise OSError("Python does not know where it is itself")

@@ -40,15 +40,40 @@ def trusted_first(others: Iterable[str] = (), *, is_alone: bool = False) -> Iter
     we mean. One thread at a time does so: another would take the order of the moment for the one to restore.
     """
     with _PATH_LOCK:
-        path, trusted = sys.path[:], (*TRUSTED, *others)
-        if is_alone:
-            sys.path[:] = [entry for entry in path if entry.startswith(trusted)]
-        else:
-            sys.path[:] = sorted(path, key=lambda entry: not entry.startswith(trusted))
+        path, trusted = sys.path[:], trusted_folders(others)
+        sys.path[:] = trusted if is_alone else dict.fromkeys((*trusted, *path))
         try:
             yield
         finally:
             sys.path[:] = path
+
+
+def trusted_folders(others: Iterable[str] = ()) -> list[str]:
+    """Return those of ``sys.path`` in which no project's files are; those of ``TRUSTED`` and others first."""
+    trusted = (*TRUSTED, *others)
+    first = [entry for entry in sys.path if entry.startswith(trusted)]
+    rest = [entry for entry in sys.path if not entry.startswith(trusted)]
+    try:
+        here = os.getcwd()
+    except OSError:
+        return first  # what is below it can't be told
+    return [*first, *(entry for entry in rest if _is_installed(entry, here))]
+
+
+@cache
+def _is_installed(folder: str, here: str) -> bool:
+    """Whether packages are installed in a folder, as Nix, Bazel and pex do it: each in a folder of its own.
+
+    It is none that is in a repository, or below the current folder.
+    """
+    place = Path(os.path.realpath(folder))
+    if not os.path.isabs(folder) or place.is_relative_to(os.path.realpath(here)):
+        return False
+    try:
+        is_place = any(name.endswith(".dist-info") for name in os.listdir(place))
+    except OSError:
+        return False  # a ZIP file, for one
+    return is_place and not any((above / ".git").exists() for above in (place, *place.parents))
 
 
 @contextmanager
