@@ -177,6 +177,13 @@ def _count_all(scope: Scope) -> list[Any]:
     return inner
 
 
+def _follow_value(value: object, stack: list[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Follow a value that is no node, of a field that only a newer Python has, if it is a list."""
+    if isinstance(value, list):
+        stack += value
+    return (), ()
+
+
 def _line(node: ast.stmt) -> int:
     return node.lineno
 
@@ -214,12 +221,10 @@ def _count(scope: Scope, nodes: Iterable[ast.AST], inner: list[ast.stmt]) -> lis
                 inner.append(node)
             if node_class in UNBRANCHED:
                 unbranched += UNBRANCHED[node_class](node)
-        try:
+        try:  # which costs nothing, and asking first does
             singles, lists = FOLLOW[node_class]
-        except KeyError:  # the value of a field that only a newer Python has
-            if node_class is list:
-                extend(node)
-            continue
+        except KeyError:
+            singles, lists = _follow_value(node, stack)
         for name in singles:
             child = getattr(node, name)
             while child.__class__ is ast.Attribute:

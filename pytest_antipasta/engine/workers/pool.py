@@ -259,10 +259,7 @@ class _Pool:
         """
         code, last_words = self._dismiss(worker), worker.child.last_words
         if not worker.is_ready:
-            self.trouble = late or describe_exit(code, last_words)
-            worker.note(WARNING, f"has not begun: {self.trouble}")
-            if worker.tasks:
-                self.chunks.append(list(worker.tasks))
+            self._leave(worker, late or describe_exit(code, last_words))
             return
         error = error or explain_end(code, last_words, self._limits, worker.oom_kills)
         task = worker.tasks.popleft()
@@ -282,3 +279,10 @@ class _Pool:
             self.retried[task] = error
             self._roster.retries += 1
             self._hire([task])
+
+    def _leave(self, worker: _Worker, why: str) -> None:
+        """Do without a worker that has not begun."""
+        self.trouble = why
+        worker.note(WARNING, f"has not begun: {why}")
+        if worker.tasks:
+            self.chunks.append(list(worker.tasks))

@@ -159,10 +159,13 @@ def _list_parts(node: object, without: str = "") -> list[object]:
         value = getattr(node, name, None)
         if isinstance(node, ast.JoinedStr):
             value = [part for part in node.values if not _is_empty_text(part)]
-        is_empty = value is None or value == [] or not (value or name in _TOLD_WHEN_EMPTY)
-        if not is_empty and name not in _UNTOLD and name != without:
+        if not _is_empty(name, value) and name not in _UNTOLD and name != without:
             parts += [_encode(value), f"{name}="]
     return parts
+
+
+def _is_empty(name: str, value: object) -> bool:
+    return value is None or value == [] or not (value or name in _TOLD_WHEN_EMPTY)
 
 
 def _is_empty_text(node: ast.expr) -> bool:
