@@ -185,7 +185,6 @@ EXTENTS = [
         id="the first failure, with a mark that leaves no file out",
     ),
     pytest.param(["-m", "not antipasta"], (8, ["-m not antipasta"], None, False), id="a mark"),
-    pytest.param(["-m", "not ("], (8, ["-m not ("], None, False), id="a mark that is wrong"),
 ]
 
 
@@ -199,6 +198,19 @@ def test_it_says_how_much_of_all_it_is_about(
     run = report["run"]
     assert (run["total"], run["narrowed_by"], run["stopped"], run["complete"]) == expected
     assert (len(report["files"]) == 8) == run["complete"]
+
+
+def test_a_mark_that_is_wrong_is_why_it_stopped(tree: Project, workers: list[str]) -> None:
+    tree.run("--antipasta-only", "-m", "not (", *workers, "--antipasta-report=json=report.json")
+    run = json.loads((tree.path / "report.json").read_bytes())["run"]
+    # What is wrong usage in a worker ends the controller of xdist with an internal error.
+    stopped = "pytest had an internal error" if workers else "pytest reported a usage error"
+    assert (run["total"], run["narrowed_by"], run["stopped"], run["complete"]) == (
+        8,
+        ["-m not ("],
+        stopped,
+        False,
+    )
 
 
 def test_what_failed_last_is_not_all(tree: Project) -> None:
