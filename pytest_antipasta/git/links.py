@@ -101,11 +101,10 @@ def _is_tracked(top: Path, name: str, shown: Path) -> bool:
     # Here, because hardly any path needs it.
     from pytest_antipasta.git.process import GitError, GitProcess, foreign_environment
 
-    environment = {key: value for key, value in foreign_environment().items() if "_PATHSPECS" not in key}
     # Without a pattern all files are meant.
     asked = [] if name == "." else [f":(literal,icase){name}"]
     try:
-        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked], environment).read())
+        return bool(GitProcess(top, ["ls-files", "-z", "--", *asked], foreign_environment()).read())
     except GitError as error:
         raise _cannot_say(shown, error) from error
 

@@ -177,16 +177,17 @@ def _explain_blocks(
     cognitive: Mapping[int, int] | None,
     cells: Mapping[str, ExplainedBlock],
 ) -> Iterator[ExplainedBlock]:
-    by_name = {scope.qualified_name: scope for scope in scopes if scope.parent is not None}
+    by_name = {scope.qualified_name: scope for scope in scopes}
     methods = Counter(name for scope in scopes for name in _iter_class_names(scope))
     for block in measurement.blocks:
         name = block.qualified_name
-        if name not in points and name not in cells:
-            continue  # what the source does not have was never measured of it
-        inside = _keep_to_block(block, cognitive) if cognitive is not None else None
         if name in cells:
             yield cells[name]
-        elif block.kind == "class":
+            continue
+        if name not in points:
+            continue  # what the source does not have was never measured of it
+        inside = _keep_to_block(block, cognitive) if cognitive is not None else None
+        if block.kind == "class":
             # What radon makes of the sum is none: there is no rest.
             yield ExplainedBlock(block, Points(dict(points[name])), methods[name], inside, None)
         else:

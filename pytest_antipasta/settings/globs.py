@@ -14,7 +14,6 @@ from itertools import count
 from typing import NamedTuple
 
 _SPECIAL = re.compile(r"[*?\[\\]")
-_STARS = re.compile(r"\*+")
 _STAR, _FOLDERS = "[^/]*", "(?:[^/]*/)*"
 # The same with one folder at least: git does not take an escaped slash for that of "**/".
 _SOME_FOLDERS = "(?:[^/]*/)+"
@@ -82,20 +81,10 @@ def _read_parts(text: str, *, is_name: bool) -> Iterable[str]:
     start = first.start() if first else len(text)
     position = 0
     while position < len(text):
-        if stars := _STARS.match(text, position):
+        if text[position] == "*":
             at_start = position == start or text[position - 1] == "/"
-            position = stars.end()
-            is_double = len(stars[0]) > 1 and at_start and not is_name
-            if is_double and position == len(text):
-                yield ".*"
-            elif is_double and text[position] == "/":
-                position += 1
-                yield _FOLDERS
-            elif is_double and text[position : position + 2] == "\\/":
-                position += 2
-                yield _SOME_FOLDERS
-            else:
-                yield _STAR
+            regex, position = _read_stars(text, position, may_be_double=at_start and not is_name)
+            yield regex
         elif text[position] == "[":
             regex, position = _read_set(text, position + 1)
             yield regex
@@ -105,6 +94,19 @@ def _read_parts(text: str, *, is_name: bool) -> Iterable[str]:
         else:
             literal, position = _read_character(text, position)
             yield re.escape(literal)
+
+
+def _read_stars(text: str, position: int, *, may_be_double: bool) -> tuple[str, int]:
+    """Return what stars stand for, and where they end; a slash behind ``**`` is a part of it."""
+    end = len(text) - len(text[position:].lstrip("*"))
+    if may_be_double and end > position + 1:
+        if end == len(text):
+            return ".*", end
+        if text[end] == "/":
+            return _FOLDERS, end + 1
+        if text.startswith("\\/", end):
+            return _SOME_FOLDERS, end + 2
+    return _STAR, end
 
 
 def _read_character(text: str, position: int) -> tuple[str, int]:
@@ -122,17 +124,10 @@ def _read_set(text: str, position: int) -> tuple[str, int]:
     first, inside = position, []
     before = ""  # what a range can begin with
     while position == first or text[position : position + 1] != "]":
-        if text.startswith("[:", position):
-            end = text.find("]", position + 2)
-            if end < 0:
-                raise _MatchesNothingError
-            if end > position + 2 and text[end - 1] == ":":
-                name = text[position + 2 : end - 1]
-                if name not in _CLASSES:
-                    raise _MatchesNothingError
-                inside.append(_CLASSES[name])
-                before, position = "", end + 1
-                continue
+        if (named := _read_class(text, position)) is not None:
+            inside.append(named[0])
+            before, position = "", named[1]
+            continue
         follows = text[position + 1 : position + 2]
         is_range = bool(before) and text[position : position + 1] == "-" and follows not in ("", "]")
         char, position = _read_character(text, position + is_range)
@@ -142,6 +137,21 @@ def _read_set(text: str, position: int) -> tuple[str, int]:
             inside.append(f"{re.escape(before)}-{re.escape(char)}")
         before = "" if is_range else char
     return f"(?!/)[{'^' * is_negated}{''.join(inside)}]", position + 1
+
+
+def _read_class(text: str, position: int) -> tuple[str, int] | None:
+    """Return a class of characters such as ``[:alpha:]``, and where it ends; ``None`` if there is none."""
+    if not text.startswith("[:", position):
+        return None
+    end = text.find("]", position + 2)
+    if end < 0:
+        raise _MatchesNothingError
+    if end == position + 2 or text[end - 1] != ":":
+        return None
+    name = text[position + 2 : end - 1]
+    if name not in _CLASSES:
+        raise _MatchesNothingError
+    return _CLASSES[name], end + 1
 
 
 def _join(

@@ -185,7 +185,7 @@ def test_a_file_outside_the_current_folder_is_named_in_full(
         load_settings(folder, folder / "d.toml")
     assert (
         str(caught.value)
-        == f"{tmp_path}{os.sep}a\\nb{os.sep}d.toml: can't be read: No such file or directory"
+        == f"{tmp_path}{os.sep}a\\x0ab{os.sep}d.toml: can't be read: No such file or directory"
     )
 
 
