@@ -405,11 +405,10 @@ def test_no_setting_names_a_baseline_outside_of_the_repository(
     checkout = make()
     checkout.write("pyproject.toml", f'[tool.pytest-antipasta]\nbaseline = "{place}"\n')
     path = Path(os.path.normpath(checkout.path / os.path.expanduser(place)))
-    for words in (["baseline", "write"], ["config", "init", "--yes", "--baseline"]):
-        assert main(words) == 2
+    assert main(["baseline", "write"]) == 2
     said = capsys.readouterr().err
-    assert said.count("the settings name this baseline, which is outside of the repository") == 2
-    assert said.count("name it: `pytest-antipasta baseline write --baseline ") == 2
+    assert "the settings name this baseline, which is outside of the repository" in said
+    assert "name it: `pytest-antipasta baseline write --baseline " in said
     assert not path.exists() and sorted(os.listdir(home)) == []
     checkout.write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "folder/own.json"\n')
     assert main(["baseline", "write"]) == main(["baseline", "write", "--baseline", str(path)]) == 0
