@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.git import GitError, GitProcess, Repository
+from pytest_antipasta.git.program import _look_along
+from pytest_antipasta.model import UsageError
 from tests.gate.conftest import Guarded, function
 
 
@@ -70,3 +73,33 @@ def test_where_there_is_no_other_that_is_told(
 def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(GitError, match=r"git can't be run: there is no way into .*gone"):
         Repository(tmp_path / "gone")
+
+
+def test_the_top_of_the_file_system_is_no_place_of_a_repository(tmp_path: Path) -> None:
+    """In a container it may be that, and has the system's own git."""
+    (tmp_path / "git").write_text("#!/bin/sh\n")
+    (tmp_path / "git").chmod(0o755)
+    assert _look_along(str(tmp_path), "/here", frozenset({tmp_path.anchor})) == str(tmp_path / "git")
+    assert _look_along(str(tmp_path), "/here", frozenset({str(tmp_path.parent)})) is None
+    assert _look_along(str(tmp_path), str(tmp_path), frozenset({tmp_path.anchor})) is None
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "1e9", "soon"])
+def test_a_time_limit_that_is_none_is_named(
+    tmp_path: Path, seconds: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", seconds)
+    expected = f'PYTEST_ANTIPASTA_GIT_TIMEOUT: expected a number of seconds > 0 and <= 86400, got "{seconds}"'
+    with pytest.raises(UsageError, match=re.escape(expected)):
+        GitProcess(tmp_path, ["version"], os.environ)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others can't limit another process")
+def test_a_git_whose_parent_is_killed_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "1.5")
+    import resource
+
+    process = GitProcess(tmp_path, ["hash-object", "--stdin"], os.environ, asked=b"")
+    seconds = 2 * (os.cpu_count() or 1)
+    assert resource.prlimit(process._process.pid, resource.RLIMIT_CPU) == (seconds, seconds)
+    assert process.read().startswith(b"e69de29")
