@@ -199,7 +199,7 @@ OTHERS = {
     "--config", "--baseline", "--all", "--budget", "--commits", "--days", "--debug", "--diff", "--every",
     "--exclude", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
     "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions", "--log-format",
-    "--log-level", "--metric", "--no-baseline", "--no-cache", "--no-ignore", "--preset", "--push",
+    "--log-level", "--metric", "--no-baseline", "--no-cache", "--no-ignore", "--on-internal-error", "--preset", "--push",
     "--pyproject", "--quiet", "--receive", "--ref", "--repair", "--shard", "--shared-store", "--since",
     "--sort", "--staged", "--stdin-filename", "--suppressions", "--top", "--type", "--version",
     "--warnings-fail", "--whole", "--yes", "action", "command", "file", "files", "path", "paths",
@@ -522,7 +522,7 @@ WRITERS: Mapping[str, str] = {
     "runtime/fileio.py": "has what the others call",
     "store/opening.py": "only open_store of engine opens a store, which asks require_own_folder",
     "store/journal.py": "in the folder of a store that is open",
-    "cli/hook_changes.py": "in a temporary folder of its own",
+    "cli/commit_rules.py": "in a temporary folder of its own",
 }
 
 
