@@ -132,8 +132,8 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         measurement: of the same source.
     """
     if measurement.foreign is not None:
-        blocks = tuple(ExplainedBlock(block, Points({}), None, None, None) for block in measurement.blocks)
-        return Explanation(measurement, tuple(split_lines(data, is_python=False)), blocks)
+        unexplained = (ExplainedBlock(block, Points({}), None, None, None) for block in measurement.blocks)
+        return Explanation(measurement, tuple(split_lines(data, is_python=False)), tuple(unexplained))
     try:
         text = decode_source(data)
         functions = trace_cognitive(text)
@@ -141,20 +141,22 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         return Explanation(measurement)
     # As Python's parser counts them; str.splitlines would also break lines at a form feed.
     lines = tuple(text.split("\n"))
+    # A store may have a record of other lines.
+    blocks = tuple(block for block in measurement.blocks if block.end_line <= len(lines))
     try:
         with gc_paused():
             tree = parse_source(text)
             scopes = walk_scopes(tree)
             points = find_points(scopes, lines)
             outside = Points(find_module_points(tree, lines))
-            cells = _explain_cells(measurement, tree, outside, functions)
+            cells = _explain_cells(blocks, tree, outside, functions)
             numbers = sum_scopes(scopes, None)
     except SourceError:
         return Explanation(measurement, lines, functions=functions)
     return Explanation(
         measurement,
         lines,
-        tuple(_explain_blocks(measurement, scopes, points, _merge_lines(functions), cells)),
+        tuple(_explain_blocks(blocks, scopes, points, _merge_lines(functions), cells)),
         functions,
         outside,
         _count_halstead(scopes[0]),
@@ -171,7 +173,7 @@ def _merge_lines(functions: Mapping[int | None, FunctionPoints]) -> Mapping[int,
 
 
 def _explain_blocks(
-    measurement: Measurement,
+    blocks: Sequence[Block],
     scopes: Sequence[Scope],
     points: Mapping[str, Mapping[int, int]],
     cognitive: Mapping[int, int] | None,
@@ -179,7 +181,7 @@ def _explain_blocks(
 ) -> Iterator[ExplainedBlock]:
     by_name = {scope.qualified_name: scope for scope in scopes}
     methods = Counter(name for scope in scopes for name in _iter_class_names(scope))
-    for block in measurement.blocks:
+    for block in blocks:
         name = block.qualified_name
         if name in cells:
             yield cells[name]
@@ -197,18 +199,18 @@ def _explain_blocks(
 
 
 def _explain_cells(
-    measurement: Measurement,
+    blocks: Sequence[Block],
     tree: ast.Module,
     outside: Points,
     functions: Mapping[int | None, FunctionPoints],
 ) -> dict[str, ExplainedBlock]:
     """Return what the cells of a notebook are, whose points are those of what stands outside of blocks."""
-    if not measurement.has_cells:
+    blocks = [block for block in blocks if block.kind == "cell"]
+    if not blocks:
         return {}
     # Here, because few sources are notebooks.
     from pytest_antipasta.metrics.notebook.cells import count_cells
 
-    blocks = [block for block in measurement.blocks if block.kind == "cell"]
     module = functions[None].by_line if None in functions else {}
     explained: dict[str, ExplainedBlock] = {}
     for block, scope in zip(blocks, count_cells(tree, blocks), strict=True):
@@ -228,9 +230,8 @@ def _iter_class_names(scope: Scope) -> Iterator[str]:
 
 
 def _keep_to_block(block: Block, cognitive: Mapping[int, int]) -> Points:
-    inside = {
-        line: number for line, number in sorted(cognitive.items()) if block.line <= line <= block.end_line
-    }
+    lines = range(block.line, block.end_line + 1)
+    inside = {line: cognitive[line] for line in lines if line in cognitive}
     if block.cognitive_complexity is None:
         return Points(inside)
     return Points(inside, block.cognitive_complexity - sum(inside.values()))

@@ -459,9 +459,9 @@ def test_each_file_is_read_once_to_know_what_has_moved(root: Root, monkeypatch: 
     read: list[str] = []
     real = FileTree._read_version
 
-    def count(self: FileTree, path: str, location: str) -> tuple[Verdict, Source]:
+    def count(self: FileTree, path: str, *found: Any) -> tuple[Verdict, Source]:
         read.append(path)
-        return real(self, path, location)
+        return real(self, path, *found)
 
     monkeypatch.setattr(FileTree, "_read_version", count)
     root.write("out/a.py", function(5, "f_m0"))

@@ -44,7 +44,7 @@ cyclomatic_complexity = 4
 lines_of_code = {{ limit = 5, comparison = ">" }}
 {OFF}
 [[tool.pytest-antipasta.overrides]]
-files = ["/tests/", "!/tests/x.py"]
+files = ["/tests/*", "!/tests/x.py"]
 thresholds = {{ cyclomatic_complexity = 5 }}
 """,
     f"{PROJECT}/c.py": FUNCTIONS,
