@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from io import BytesIO, TextIOWrapper
+from typing import Any
 
 import pytest
 
