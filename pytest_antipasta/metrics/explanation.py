@@ -153,6 +153,9 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
             numbers = sum_scopes(scopes, None)
     except SourceError:
         return Explanation(measurement, lines, functions=functions)
+    # What the source does not have was never measured of it.
+    known = points.keys() | cells.keys()
+    blocks = tuple(block for block in blocks if block.qualified_name in known)
     return Explanation(
         measurement,
         lines,
@@ -186,8 +189,6 @@ def _explain_blocks(
         if name in cells:
             yield cells[name]
             continue
-        if name not in points:
-            continue  # what the source does not have was never measured of it
         inside = _keep_to_block(block, cognitive) if cognitive is not None else None
         if block.kind == "class":
             # What radon makes of the sum is none: there is no rest.

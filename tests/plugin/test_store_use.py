@@ -330,7 +330,9 @@ from pytest_antipasta.plugin import worker_judge
 
 worker, open_measurer = os.environ.get("PYTEST_XDIST_WORKER"), worker_judge.open_measurer
 if worker is not None:
-    worker_judge.open_measurer = lambda settings, folder: open_measurer(settings, Path(f"{folder}-{worker}"))
+    worker_judge.open_measurer = lambda settings, folder, **_: open_measurer(
+        settings, Path(f"{folder}-{worker}")
+    )
 """
 
 
