@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 
 import msgspec
 
@@ -21,7 +20,6 @@ _PACKED = zlib.compress(b"", 1)[:1]
 # More than thirty times is what no file of code has come to, and what a bomb has.
 _MOST_TIMES = 32
 _PRINTABLE = bytes(range(0x20, 0x7F))
-_get_name, _get_qualified_name = attrgetter("name"), attrgetter("qualified_name")
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Measurement)
 _SEAL_SIZE = 4
@@ -61,7 +59,7 @@ def _check_blocks(blocks: tuple[Block, ...]) -> None:
     It is gone through for every file of a run: all names are looked at in one go, and those of ASCII without
     asking for the category of each character.
     """
-    names = "".join(map(_get_qualified_name, blocks)) + "".join(map(_get_name, blocks))
+    names = "".join([block.qualified_name for block in blocks]) + "".join([block.name for block in blocks])
     if names.encode().translate(None, _PRINTABLE) if names.isascii() else not names.isprintable():
         raise EntryError("has a name that can't be printed")
     if blocks[0].kind == "cell":
