@@ -59,7 +59,7 @@ def _check_blocks(blocks: tuple[Block, ...]) -> None:
     It is gone through for every file of a run: all names are looked at in one go, and those of ASCII without
     asking for the category of each character.
     """
-    names = "".join([block.qualified_name for block in blocks]) + "".join([block.name for block in blocks])
+    names = "".join([block.qualified_name for block in blocks])  # bare ones stand in JSON alone
     if names.encode().translate(None, _PRINTABLE) if names.isascii() else not names.isprintable():
         raise EntryError("has a name that can't be printed")
     if blocks[0].kind == "cell":
