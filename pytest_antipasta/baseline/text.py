@@ -17,10 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from pytest_antipasta.extension import is_missing, judged_metrics
-from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, BaselineEntry
 
 SCHEMA_VERSION = 1
 _KEYS = tuple(BaselineEntry.__struct_fields__)
+_OF_BLOCKS_ALONE = set(BLOCK_METRICS) - set(FILE_METRICS)
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)", re.MULTILINE)
 _ITEM = re.compile(r" - at `\$\.entries\[(\d+)\]")
 
@@ -98,6 +99,8 @@ def _find_fault(entry: BaselineEntry) -> str | None:
         from pytest_antipasta.messages import suggest  # here, because it is hardly ever needed
 
         return f'unknown metric "{entry.metric}"; {suggest(entry.metric, judged_metrics())}'
+    if entry.qualified_name is None and entry.metric in _OF_BLOCKS_ALONE:
+        return f'"{entry.metric}" is a number of a block, and the entry has no "qualified_name"'
     return None if math.isfinite(entry.value) else "the value is no finite number"
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import BaselineEntry, Verdict
@@ -60,8 +60,8 @@ class Shard(Struct, frozen=True):
         of: how many parts there are.
     """
 
-    number: int
-    of: int
+    number: Annotated[int, Meta(ge=1, le=1000)]
+    of: Annotated[int, Meta(ge=1, le=1000)]
 
     def __str__(self) -> str:
         """Return it as an option has it."""

@@ -54,8 +54,13 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     if problems := [*_iter_foreign(reports), *_iter_miscounted(reports)]:
         raise UsageError("\n".join(problems))
     verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
-    run = _merge_runs(reports, len(verdicts))
-    stats = _make_stats(reports, run)
+    try:
+        run = _merge_runs(reports, len(verdicts))
+        stats = _make_stats(reports, run)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise UsageError(
+            "a report's `run` is not as `check --shard` of this version writes it; write the reports again"
+        ) from error
     is_whole = run["complete"] or (bool(run["narrowed_by"]) and run["stopped"] is None)
     has_faults = any(each.shard.faults for each in reports)
     return Merged(verdicts, run, stats, is_whole, is_whole and not has_faults)

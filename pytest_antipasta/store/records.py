@@ -59,9 +59,12 @@ def _check_blocks(blocks: tuple[Block, ...]) -> None:
     It is gone through for every file of a run: all names are looked at in one go, and those of ASCII without
     asking for the category of each character.
     """
-    names = "".join([block.qualified_name for block in blocks])  # bare ones stand in JSON alone
-    if names.encode().translate(None, _PRINTABLE) if names.isascii() else not names.isprintable():
+    names = [block.qualified_name for block in blocks]  # bare ones stand in JSON alone
+    text = "".join(names)
+    if text.encode().translate(None, _PRINTABLE) if text.isascii() else not text.isprintable():
         raise EntryError("has a name that can't be printed")
+    if "" in names:
+        raise EntryError("has a block without a name")
     if blocks[0].kind == "cell":
         for block in blocks:
             if block.kind == "cell" and not _is_cell_name(block.qualified_name):

@@ -142,6 +142,12 @@ DAMAGED = [
         f'unknown metric "size"; known here: {", ".join(judged_metrics())}',
         id="a metric like no other",
     ),
+    pytest.param(
+        replaced('"metric": "halstead_volume"', '"metric": "cognitive_complexity"'),
+        7,
+        '"cognitive_complexity" is a number of a block, and the entry has no "qualified_name"',
+        id="a block's number without a block",
+    ),
     pytest.param(replaced('"path": "b.py"', '"path": ""'), 7, 'the "path" is empty', id="no path"),
     pytest.param(
         json.dumps(json.loads(replaced('"path": "b.py"', '"path": 1')), indent=1),

@@ -80,6 +80,7 @@ class Campaign:
             self.changed += 1
         for command in COMMANDS[number % self._every :: self._every]:
             self._try(command, number)
+        (self._root / "written.json").unlink(missing_ok=True)
         shutil.rmtree(forged)
 
     def _try(self, command: Command, number: int) -> None:

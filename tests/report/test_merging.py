@@ -364,6 +364,30 @@ def test_what_is_no_report_is_named(
     assert capsys.readouterr().err.startswith(f"error: {message}")
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        pytest.param(("slowest",), [1], id="a file that is none"),
+        pytest.param(("narrowed_by",), None, id="no list"),
+        pytest.param(("hits",), "1", id="no number"),
+        pytest.param(("shard", "of"), 2**63, id="more shards than there can be"),
+    ],
+)
+def test_a_run_that_was_changed_is_told(
+    tree: Path, capsys: pytest.CaptureFixture[str], place: tuple[str, ...], value: object
+) -> None:
+    paths = check_shards(tree, 2)
+    report = json.loads(paths[0].read_text())
+    holder = report["run"]
+    for name in place[:-1]:
+        holder = holder[name]
+    holder[place[-1]] = value
+    paths[0].write_text(json.dumps(report))
+    capsys.readouterr()
+    assert merge(paths) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
 def test_a_report_of_all_files_is_none_of_a_shard(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "--quiet", "--report=json=one.json"])
     capsys.readouterr()

@@ -94,7 +94,7 @@ CELL = Block("code-cell", "code-cell#12", "cell", 1, 2, 3, 4, 5.0, 6.0, 7.0)
     [
         pytest.param((replace(BLOCK, **{name: odd}),), id=f"{name} {odd!r}"[:40])
         for name, values in {
-            "qualified_name": ("A.f\x1b[31m", "f\n::error ::x", "\u202ef", "f\x00", "f\u2028"),
+            "qualified_name": ("A.f\x1b[31m", "f\n::error ::x", "\u202ef", "f\x00", "f\u2028", ""),
             "line": (0, -1, 2**31, 2**63, 2**64 - 1, True, 1.5),
             "end_line": (0, 2**64 - 1, None),
             "kind": ("cell", "package", 1),
