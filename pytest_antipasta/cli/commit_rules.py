@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline, parse_named
 from pytest_antipasta.engine import Rules
-from pytest_antipasta.git import Repository
+from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings, with_projects
 
@@ -25,6 +25,7 @@ def read_commit_rules(args: argparse.Namespace, repository: Repository, commit: 
 
     Raises:
         UsageError: something is wrong with them.
+        GitError: git has them, and can't read them.
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(os.path.realpath(temporary))
@@ -46,6 +47,7 @@ def read_commit_rules(args: argparse.Namespace, repository: Repository, commit: 
             settings,
             time_budget=float("inf"),
             fail_fast=False,
+            on_error="fail",
             on_timeout="block",
             on_internal_error=args.on_internal_error or "block",
         )
@@ -81,6 +83,8 @@ def _with_projects(settings: Settings, repository: Repository, commit: str, fold
         if is_file and path.rpartition("/")[2] in SETTINGS_NAMES and ".." not in path.split("/")
     }
     contents = repository.objects.read_blobs(names.values())
+    if lost := [place for place, blob in names.items() if blob not in contents]:
+        raise GitError(f"{lost[0].relative_to(folder).as_posix()} of {commit[:12]} can't be read")
     return with_projects(
         settings, map(os.fspath, names), lambda path: contents.get(names.get(path, ""))
     ).settings

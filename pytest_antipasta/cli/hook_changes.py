@@ -103,6 +103,8 @@ def _find_updates(args: argparse.Namespace, repository: Repository) -> list[Part
     heads = repository.history.list_heads(_REMOTES if args.push else "refs/heads")
     # Bytes: a name that is not UTF-8 must not keep the others from being judged.
     lines = sys.stdin.buffer.read().split(b"\n")
+    if args.receive and not any(lines):
+        raise GitError("standard input is empty, where git names what is pushed; has something else read it?")
     return [_make_update(args, repository, heads, line) for line in lines if line]
 
 

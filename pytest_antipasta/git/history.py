@@ -116,12 +116,15 @@ class History:
         Raises:
             GitError: there is no such object here.
         """
-        if not name.strip("0") or self._find_commits([name]):
-            return bool(name.strip("0"))
-        answer = self._runner.run_for_text("cat-file", "--batch-check", asked=f"{name}\n".encode())
-        if answer.rstrip().endswith(" missing"):
+        if not name.strip("0"):
+            return False
+        asked = f"{name}\n{name}^{{}}\n".encode()
+        plain, peeled = self._runner.run_for_text("cat-file", "--batch-check", asked=asked).splitlines()
+        if plain.endswith(" missing"):
             raise GitError(f"there is no object {name} here")
-        return False
+        if peeled.endswith(" missing"):
+            raise GitError(f"the object that the tag {name} names is missing here")
+        return peeled.split(" ")[1] == "commit"
 
     def list_heads(self, *prefixes: str) -> list[str]:
         """Return the objects that references below some prefixes name."""

@@ -73,10 +73,16 @@ class Objects:
         return dict(_parse_batch(self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))))
 
     def read_file(self, commit: str, path: str) -> bytes | None:
-        """Return the content of a file in a commit, or ``None`` where it has none of that path."""
+        """Return the content of a file in a commit, or ``None`` where it has none of that path.
+
+        Raises:
+            GitError: the commit has it, and git can't read it.
+        """
         try:
             return self._runner.run("cat-file", "blob", "--end-of-options", f"{commit}:{path}")
         except RefusalError:
+            if path in self.list_commit(commit):
+                raise
             return None
 
     def empty_tree(self) -> str:

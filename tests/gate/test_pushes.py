@@ -356,6 +356,7 @@ def test_what_a_server_can_not_judge(
     for updates, environment in (
         (LOST, {"GIT_DIR": "nowhere"}),
         (LOST, {"PATH": "/nowhere"}),
+        ("", {}),
         ("what is this\n", {}),
         ("what\n", {}),
     ):
@@ -390,6 +391,41 @@ def test_who_pushes_does_not_choose_whether_it_is_judged(guarded: Guarded, serve
     guarded.record()
     said = receive(guarded, server, updates=name_update(guarded))
     assert (said.code, said.out.count(": bad: cyclomatic_complexity is 4")) == (1, 3)
+
+
+def test_nobody_pushes_settings_that_let_pass_what_can_not_be_measured(
+    guarded: Guarded, server: Path
+) -> None:
+    guarded.configure('on_error = "warn"')
+    add(guarded, "a.py", "def f(:\n")
+    said = receive(guarded, server, updates=name_update(guarded))
+    assert (said.code, "a.py:1: not measured (syntax)" in said.out) == (3, True)
+
+
+@pytest.mark.parametrize("path", ["pyproject.toml", "sub/pyproject.toml", "antipasta-baseline.json"])
+def test_rules_that_git_can_not_read_let_nothing_pass(guarded: Guarded, server: Path, path: str) -> None:
+    guarded.configure("nested = true")
+    guarded.stage(
+        "sub/pyproject.toml", SETTINGS.format("nested_blocks = false")
+    )  # no blob that the server has
+    guarded.stage("antipasta-baseline.json", '{"schema_version": 1, "entries": []}')
+    add(guarded, "sub/a.py", GOOD)
+    update = name_update(guarded)
+    assert receive(guarded, server, updates=update).code == 0
+    blob = guarded.git("rev-parse", f"HEAD:{path}").strip()
+    (guarded.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    said = receive(guarded, server, updates=update)
+    assert (said.code, said.err.startswith("error: antipasta did not judge refs/heads/main: ")) == (3, True)
+
+
+def test_a_tag_of_a_commit_that_is_missing_is_refused(guarded: Guarded, server: Path) -> None:
+    add(guarded, "a.py", GOOD)
+    guarded.git("tag", "--annotate", "--message", "one", "one")
+    commit, update = guarded.git("rev-parse", "HEAD").strip(), name_update(guarded, "refs/tags/one", "one")
+    guarded.git("reset", "--quiet", "HEAD~1")
+    (guarded.path / ".git/objects" / commit[:2] / commit[2:]).unlink()
+    said = receive(guarded, server, updates=update)
+    assert (said.code, "the object that the tag" in said.err) == (3, True)
 
 
 def test_no_other_way_in_has_the_option_of_a_server(guarded: Guarded) -> None:
