@@ -32,8 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     The codes: 0 nothing over a limit, 1 violations, 2 wrong usage or settings, 3 something could not
-    be measured, or a mistake of ours, 130 interrupted, 143 terminated, 129 by a terminal
-    that was closed.
+    be measured, or an internal error, 129 terminal closed, 130 interrupted, 143 terminated.
     """
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] in _TRACED and is_traced():

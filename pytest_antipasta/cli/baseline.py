@@ -111,10 +111,10 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
 
 
 def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path) -> None:
-    """Make sure that no setting of a project has a baseline written anywhere else."""
-    if args.baseline is None and settings.baseline is not None and not is_in_checkout(path, settings.root):
+    """Make sure that no project has a baseline written anywhere else; its writer looks at links."""
+    if args.baseline is None and not is_in_checkout(path.absolute().parent, settings.root):
         raise UsageError(
-            f"{format_path(path)}: the settings name this baseline, which is outside of the repository; "
+            f"{format_path(path)}: this baseline is outside of the repository; "
             f"to write it there, name it: `{command_for(args.action, path)}`"
         )
 

@@ -103,7 +103,10 @@ def _iter_idle(settings: Settings) -> Iterator[str]:
         if (place := origins.find(*key)) != DEFAULT:
             said = "matches no source file"
             if pattern.startswith("!"):
-                said = "takes nothing back, as a pattern matches a folder above; write its pattern with /*"
+                said = (
+                    "takes nothing back: no pattern before it matches its files, a later one does, "
+                    "or one matches a folder above them (write /a/* in place of /a/)"
+                )
             yield f"{format_key(key)} ({place}): {format_value(pattern)} {said}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def add_parser(subparsers: SubParsers) -> None:
     mode.add_argument(
         "--receive",
         action="store_true",
-        help="judge what a repository is about to receive, likewise; refuse what can't be judged",
+        help="judge what a server is about to receive, as git names it on standard input",
     )
     parser.add_argument(
         "--on-internal-error",
@@ -119,7 +120,8 @@ def _judge_part(args: argparse.Namespace, part: Part) -> int:
     tell(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
     code = _report(args, rules, result, stand)
     if not (code or args.receive):
-        tell(_iter_baseline_notes(rules, repository, changes, result, stand))
+        with suppress(GitError):  # the verdict stands without a note
+            tell(_iter_baseline_notes(rules, repository, changes, result, stand))
     return code
 
 

@@ -45,7 +45,9 @@ def choose_workers(seconds: float, most: int) -> Workers:
     best = min(counts, key=lambda count: seconds / count + STARTUP * count / 2, default=0)
     if best and seconds / best + STARTUP * best / 2 < seconds:
         return Workers(best, "much to measure")
-    return Workers(0, "little to measure" if best or seconds <= 2 * STARTUP else "a single processor")
+    return Workers(
+        0, "little to measure" if best or seconds <= 2 * STARTUP else "only one process may be used"
+    )
 
 
 def count_processors() -> int:

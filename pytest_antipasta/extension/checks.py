@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TypeGuard
 
 from pytest_antipasta.extension.contract import RESERVED, Language, Metric, ReportFormat
-from pytest_antipasta.model import ExtensionError, Number
+from pytest_antipasta.model import LARGEST, ExtensionError, Number
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FORMAT = re.compile(r"[a-z][a-z0-9-]*")
@@ -68,7 +67,7 @@ def _is_number(value: object) -> TypeGuard[Number]:
     """Whether a value is a finite number that records can hold."""
     if isinstance(value, int):
         return not isinstance(value, bool) and abs(value) < _TOO_LARGE
-    return isinstance(value, float) and math.isfinite(value)
+    return isinstance(value, float) and abs(value) <= LARGEST
 
 
 def require_number(value: object, where: str = "") -> Number:

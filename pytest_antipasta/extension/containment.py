@@ -16,10 +16,11 @@ _end = os._exit
 
 @contextmanager
 def contained() -> Iterator[None]:
-    """Let code in the block neither end the process nor keep it from ending, nor change the current folder.
+    """Let code in the block neither end the process nor change the current folder.
 
     ``os._exit`` raises ``SystemExit``: it would end a check with whatever code an extension likes, 0 among
-    them. Threads are daemons, as Python waits for all others at its end. A fork of the process, and code that
+    them. Threads are daemons, as Python waits for all others at its end; for those of ``concurrent.futures``
+    it waits all the same. A fork of the process, and code that
     keeps the function for later, get what they ask for.
     """
     folder = _find_folder()

@@ -110,7 +110,7 @@ def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, 
 def _read_worktree(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
     """Return contents as they are on disk, by path; those left out that can't be read."""
     named = {diff.path: diff for diff in diffs if diff.path is not None}
-    places = {path: os.path.join(repository.top, path) for path in named}
+    places = {path: os.path.normpath(os.path.join(repository.top, path)) for path in named}
     contents = {path: reread(place, path.count("/")) for path, place in places.items()}
     found = {path: data for path, data in contents.items() if data is not None}
     # What a sparse checkout leaves out of the worktree counts there as the index has it.

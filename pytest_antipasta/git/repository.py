@@ -35,8 +35,15 @@ class Repository:
         self.history = History(runner, Path(git_dir))
 
     def name(self, place: Path) -> str:
-        """Return the name that git has for a place: its path from the top, by way of no link."""
-        return os.path.relpath(os.path.realpath(place), self.top).replace(os.sep, "/")
+        """Return the name that git has for a place: its path from the top, by way of no link.
+
+        Of a place outside of the repository it begins with ``../``.
+        """
+        location = os.path.realpath(place)
+        try:
+            return os.path.relpath(location, self.top).replace(os.sep, "/")
+        except ValueError:  # it is on another drive of Windows
+            return f"../{location}"
 
     def hooks_folder(self) -> Path:
         """Return the folder of the git hooks, wherever ``core.hooksPath`` puts it."""

@@ -14,7 +14,9 @@ from msgspec import Meta, Struct
 
 from pytest_antipasta.model.cells import are_of_notebook, find_cell
 
-Finite: TypeAlias = Annotated[float, Meta(ge=-1e300, le=1e300)]
+LARGEST = 1e300
+"""The largest number of a record, an extension or a limit."""
+Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 """Neither infinite nor NaN, and some of them can be added up; decoding refuses all others."""
 Number: TypeAlias = int | Finite
 Line: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]

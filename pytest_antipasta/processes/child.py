@@ -220,11 +220,12 @@ class LoneChild(Child):
 
 def _open_errors() -> IO[bytes]:
     """Return a file without a name for what a process writes to its standard error; nobody has to read it."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("stderr"), "w+b", 0)
     from tempfile import TemporaryFile
 
-    return TemporaryFile(buffering=0)
+    try:
+        return TemporaryFile(buffering=0)
+    except OSError:  # no folder for temporary files can be written to
+        return open(os.devnull, "r+b", 0)
 
 
 def _skip_to_mark(source: IO[bytes]) -> None:

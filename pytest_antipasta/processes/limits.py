@@ -107,8 +107,8 @@ class Watch:
                 return timeout_error(limits)
             self._silent = self._silent + passed if usage.seconds == self._seconds_last else 0.0
             self._seconds_last = usage.seconds
-            if self._silent > _SILENCE:
-                return silence_error(_SILENCE)
+            if self._silent > (longest := max(_SILENCE, limits.seconds)):
+                return silence_error(longest)
         # Without a look at the process its own limit ends it, where the system has such limits.
         longest = limits.seconds * _WAITING_FACTOR + _SILENCE
         return silence_error(longest) if self._waited > longest else None
@@ -140,7 +140,9 @@ def timeout_error(limits: Limits) -> FileError:
 
 def silence_error(seconds: float) -> FileError:
     """Return what to say of a file over which a process has become silent, for whatever reason."""
-    message = f"the process that measured it gave no answer for {seconds:g} s; run again, or exclude the file"
+    message = (
+        f"the process that measured it gave no answer for {seconds:g} s; run it again, or exclude the file"
+    )
     return FileError("internal", message)
 
 

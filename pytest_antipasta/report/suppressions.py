@@ -61,7 +61,7 @@ def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterat
     )
     yield from islice(lines, _MOST)
     if more := sum(1 for _ in lines):
-        yield f"{verdict.path}: {more} more like these; {_LIST}"
+        yield f"{format_place(verdict.path, None)}: {more} more like these; {_LIST}"
 
 
 def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:

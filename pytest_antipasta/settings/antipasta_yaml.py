@@ -48,12 +48,12 @@ _OF_TABLE = "`{}` in [tool.pytest-antipasta]"
 _REPLACED = {
     ("enabled", "disabled"): "the option --no-cache",
     ("redis", "shared", "remote", "url"): "the environment variable PYTEST_ANTIPASTA_SHARED_STORE",
-    ("compress",): _OF_TABLE.format("cache_compression"),
-    ("evict", "policy"): _OF_TABLE.format("cache_eviction"),
+    ("compress", "compression"): _OF_TABLE.format("cache_compression"),
+    ("evict", "eviction", "policy"): _OF_TABLE.format("cache_eviction"),
     ("age", "ttl", "expire", "days"): _OF_TABLE.format("cache_max_age_days"),
     ("entries", "count", "items"): _OF_TABLE.format("cache_max_entries"),
     ("size", "mb", "bytes"): _OF_TABLE.format("cache_max_size_mb"),
-    ("dir", "path", "location", "folder"): _OF_TABLE.format("cache_dir"),
+    ("dir", "directory", "path", "location", "folder"): _OF_TABLE.format("cache_dir"),
 }
 
 
@@ -91,8 +91,8 @@ def _pass_over_cache(entry: Entry) -> Entry:
 def _note_cache(entry: Entry) -> None:
     table = entry.value if isinstance(entry.value, dict) else {}
     for name, value in table.items():
-        words = str(name).lower()
-        found = (by for keys, by in _REPLACED.items() if any(key in words for key in keys))
+        words = str(name).lower().split("_")
+        found = (by for keys, by in _REPLACED.items() if not set(keys).isdisjoint(words))
         by = next(found, None)
         why = "has no effect here" if by is None else f"has no effect here; use {by}"
         entry.child(str(name), value).note(why)

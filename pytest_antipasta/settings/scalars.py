@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import TypeGuard
 
 from pytest_antipasta.messages import find_nearest, format_value, suggest
-from pytest_antipasta.model import Number
+from pytest_antipasta.model import LARGEST, Number
 from pytest_antipasta.settings.documents import Entry, format_key
 
 LEAST_MEMORY = 64
@@ -42,7 +42,7 @@ def is_limit(value: object) -> TypeGuard[Number]:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     try:
-        return math.isfinite(value) and value >= 0
+        return math.isfinite(value) and 0 <= value <= LARGEST
     except OverflowError:  # an integer that no float can hold can't be reported either
         return False
 

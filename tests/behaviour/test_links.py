@@ -408,9 +408,9 @@ def test_no_setting_names_a_baseline_outside_of_the_repository(
     path = Path(os.path.normpath(checkout.path / os.path.expanduser(place)))
     assert main(["baseline", "write"]) == 2
     said = capsys.readouterr().err
-    assert "the settings name this baseline, which is outside of the repository" in said
+    assert "this baseline is outside of the repository" in said
     assert "name it: `pytest-antipasta baseline write --baseline " in said
-    assert not path.exists() and sorted(os.listdir(home)) == []
+    assert not path.exists()
     checkout.write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "folder/own.json"\n')
     assert main(["baseline", "write"]) == main(["baseline", "write", "--baseline", str(path)]) == 0
     assert path.is_file() and (checkout.path / "folder/own.json").is_file()

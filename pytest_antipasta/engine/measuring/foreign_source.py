@@ -41,6 +41,8 @@ _LONGEST_NAME = 1000
 # Our numbers of the name, paths of blocks, and names without an end.
 _NO_NAME = re.compile(r"#\d|::|^\.|\.$")
 _DIGEST_LENGTH = 32
+# Cells are those of notebooks.
+_KINDS = tuple(kind for kind in get_args(BlockKind) if kind != "cell")
 _OF_BLOCKS = {field.name: field.type for field in fields(Block) if field.name in BLOCK_METRICS}
 _OF_FILES = {field.name: field.type for field in fields(FileMetrics) if field.name in FILE_METRICS}
 
@@ -83,8 +85,8 @@ def _require_block(block: object, lines: Sequence[str]) -> ParsedBlock:
     if not isinstance(block, ParsedBlock):
         raise TypeError(f"{type(block).__name__} in place of ParsedBlock")
     name = _require_name(block.name)
-    if block.kind not in get_args(BlockKind):
-        raise ValueError(f"{name} is a {block.kind!r}, and there are {', '.join(get_args(BlockKind))}")
+    if block.kind not in _KINDS:
+        raise ValueError(f"{name} is a {block.kind!r}, and there are {', '.join(_KINDS)}")
     if not (_is_line(block.line, lines) and _is_line(block.end_line, lines) and block.line <= block.end_line):
         place = f"{block.line!r} to {block.end_line!r}"
         raise ValueError(f"{name} is on the lines {place}, and the file has {len(lines)}")

@@ -31,10 +31,13 @@ _CELL_MAGIC = re.compile(r"\s*^%%(\w+)", re.MULTILINE)
 # What makes a cell worth a closer look.
 _ODD = re.compile(rf"^[ \t]*(?:[%!?,;/]|(?:{_BARE})[ \t])|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 _INDENTED = re.compile(r"(?:[ \t]*\n)*([ \t]+)")
+# What is in brackets, two levels of others among it.
+_BRACKETS = r"\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"
+_PARENTHESES = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _ESCAPED = re.compile(
     rf"[ \t]*(?:%%?%?[a-zA-Z]|!|\?|[,;/][\w(]|(?:{_BARE})(?:[ \t]+[^=,(\s]|[ \t]*$))"
     # Targets, a type with a colon among them, have strings in brackets alone.
-    r"|(?:[\w.,*: \t]|\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))+=[ \t]*[%!](?!=)"
+    rf"|(?:[\w.,*: \t]|{_BRACKETS}|{_PARENTHESES})+=[ \t]*[%!](?!=)"
 )
 # The pieces of a line of code: strings that end in it, and what opens one that does not.
 _PIECE = re.compile(

@@ -210,11 +210,7 @@ def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[s
     """
     if not find_distributions():
         return form.write(verdicts, run)
-    from pytest_antipasta.extension import (
-        contained,
-        describe,
-        find_owner,
-    )  # here, because hardly anybody has one
+    from pytest_antipasta.extension import contained, describe, find_owner
 
     owner = find_owner(form)
     if owner is None:

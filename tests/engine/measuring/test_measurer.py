@@ -217,7 +217,7 @@ def test_a_store_without_room_is_left_as_it_is_and_told(store: WatchedStore, tmp
         pytest.param(0.0, 8, 0, "little to measure", id="nothing to measure"),
         pytest.param(0.2, 8, 0, "little to measure", id="less than workers take to begin"),
         pytest.param(0.2, 1, 0, "little to measure", id="little for a single processor"),
-        pytest.param(10.0, 1, 0, "a single processor", id="a single processor"),
+        pytest.param(10.0, 1, 0, "only one process may be used", id="a single processor"),
         pytest.param(10.0, 2, 2, "much to measure", id="two processors"),
         pytest.param(10.0, 64, 9, "much to measure", id="more processors than pay"),
     ],

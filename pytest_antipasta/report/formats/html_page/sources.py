@@ -176,7 +176,8 @@ class _File:
         # Half of a character makes it a content that can't be decoded, which has no blocks.
         text = "\n".join((head, *own)).encode("utf-8", "surrogatepass")
         parts = explain(text, Measurement(FileMetrics(), moved))
-        return {block.qualified_name: one for block, one in zip(blocks, parts.blocks, strict=False)}
+        named = zip(blocks, (parts.by_name.get(one.qualified_name) for one in moved), strict=True)
+        return {block.qualified_name: one for block, one in named if one is not None}
 
 
 def _find_units(blocks: Sequence[Block]) -> dict[str, int]:
