@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +15,7 @@ import pytest
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.plugin.grouping import ITEM_NAME, SUFFIX
 from pytest_antipasta.plugin.pytest_internals import takes_marker
+from pytest_antipasta.runtime import read_regular
 
 # By the names that pytest has for them.
 _DESELECTING = {"keyword": "-k", "markexpr": "-m", "deselect": "--deselect", "lf": "--lf", "stepwise": "--sw"}
@@ -103,7 +106,26 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
 
 def is_typed(config: pytest.Config) -> bool:
     """Whether the user asks for the check in this run, and not ``addopts`` in every run."""
-    return any(str(word).startswith("--antipasta") for word in config.invocation_params.args)
+    return any(word.startswith("--antipasta") for word in iter_own_words(config))
+
+
+def iter_own_words(config: pytest.Config) -> Iterator[str]:
+    """Yield the words that are the user's own: of ``PYTEST_ADDOPTS`` and the command line.
+
+    A file that is named as ``@file`` stands for its lines.
+    """
+    words = (*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *map(str, config.invocation_params.args))
+    return _expand_files(config.invocation_params.dir, words)
+
+
+def _expand_files(folder: Path, words: Iterable[str]) -> Iterator[str]:
+    """Yield words, with the lines of a file in place of ``@file``, as argparse reads it."""
+    for word in words:
+        if not word.startswith("@"):
+            yield word
+            continue
+        with suppress(OSError):  # before 8.2 pytest does not read it
+            yield from _expand_files(folder, os.fsdecode(read_regular(folder / word[1:])).splitlines())
 
 
 def is_list_asked_for(config: pytest.Config) -> bool:

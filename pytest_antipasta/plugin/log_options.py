@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +12,8 @@ from pytest_antipasta.git import require_own_links
 from pytest_antipasta.logs import ERROR, INFO, Log, begin_log, note
 from pytest_antipasta.messages import hide_addresses, make_printable
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import VERSION, python_minor, read_regular
+from pytest_antipasta.plugin.arguments import iter_own_words
+from pytest_antipasta.runtime import VERSION, python_minor
 
 _OPTIONS = ("--antipasta-log-file", "--antipasta-log-level", "--antipasta-log-format")
 
@@ -48,8 +45,7 @@ def read_own(config: pytest.Config, option: str, what: str) -> Any:
     value = config.getoption(option)
     if not value:
         return value
-    words = (*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *map(str, config.invocation_params.args))
-    own = list(_iter_values(option, list(_expand_files(config.invocation_params.dir, words))))
+    own = list(_iter_values(option, list(iter_own_words(config))))
     if all(one in own for one in (value if isinstance(value, list) else [value])):
         return value
     raise UsageError(
@@ -64,16 +60,6 @@ def _iter_values(option: str, words: Sequence[str]) -> Iterator[str]:
         name, equals, value = word.partition("=")
         if name == option:
             yield value if equals else following
-
-
-def _expand_files(folder: Path, words: Iterable[str]) -> Iterator[str]:
-    """Yield words, with the lines of a file in place of ``@file``, as argparse reads it."""
-    for word in words:
-        if not word.startswith("@"):
-            yield word
-            continue
-        with suppress(OSError):  # before 8.2 pytest does not read it
-            yield from _expand_files(folder, os.fsdecode(read_regular(folder / word[1:])).splitlines())
 
 
 class _Log:

@@ -107,8 +107,10 @@ def test_a_selection_of_tests_is_no_warning_where_the_project_asks_for_the_check
     tree.write({"pyproject.toml": '[tool.pytest-antipasta.thresholds]\n"nobody:points" = 3\n'})
     first, fault = told(tree.run(*select))  # which is why pytest fails
     assert (first, "no extension nobody is installed" in fault) == (*expected, True)
-    warning, *_ = told(tree.run("--antipasta", *select))  # who asks for it in this run wants an answer
-    assert warning == f"warning: {expected[0]}"
+    tree.write({"args.txt": "--antipasta\n"})
+    for asked in ("--antipasta", "@args.txt"):  # who asks for it in this run wants an answer
+        warning, *_ = told(tree.run(asked, *select))
+        assert warning == f"warning: {expected[0]}"
 
 
 def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
