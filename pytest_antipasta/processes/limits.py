@@ -107,8 +107,9 @@ class Watch:
                 return timeout_error(limits)
             self._silent = self._silent + passed if usage.seconds == self._seconds_last else 0.0
             self._seconds_last = usage.seconds
-            if self._silent > (longest := max(_SILENCE, limits.seconds)):
-                return silence_error(longest)
+            # With a deadline of its own a process may wait for something else until then.
+            if self._silent > _SILENCE and self._deadline == float("inf"):
+                return silence_error(_SILENCE)
         # Without a look at the process its own limit ends it, where the system has such limits.
         longest = limits.seconds * _WAITING_FACTOR + _SILENCE
         return silence_error(longest) if self._waited > longest else None

@@ -81,6 +81,6 @@ def test_what_takes_no_file_back_is_a_note(
     )
     assert main(["config", "validate"]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
-        'note: exclude[1] (pyproject.toml:2): "!/a/x.py" takes nothing back, as a pattern matches a '
-        "folder above; write its pattern with /*"
+        'note: exclude[1] (pyproject.toml:2): "!/a/x.py" takes nothing back: no pattern before it matches '
+        "its files, a later one does, or one matches a folder above them (write /a/* in place of /a/)"
     ]

@@ -28,7 +28,7 @@ KILLED = (
 
 SILENT = (
     "z.py: not measured (internal): the process that measured it gave no answer for 2 s; "
-    "run again, or exclude the file"
+    "run it again, or exclude the file"
 )
 
 
