@@ -29,7 +29,8 @@ def _test(root: str, arguments: list[str]) -> int:
     import pytest
 
     os.chdir(root)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # What is installed beside us may be for the host alone.
+    os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "HYPOTHESIS_NO_PLUGINS": "1"}
     options = ("-q", "--tb=short", "--assert=plain", "-p", "no:cacheprovider", "-o", "addopts=")
     return int(pytest.main([*options, *arguments]))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.messages import show_name
 from tests.report.conftest import write_reports
 
 pytestmark = pytest.mark.programs
@@ -82,7 +83,7 @@ def test_commands_are_written_as_github_writes_them(
             level = "notice" if file["severity"] == "info" else "warning"
         place = {
             "title": file["check_name"],
-            "file": file["location"]["path"],
+            "file": show_name(file["location"]["path"]),  # a log of CI shows it
             "startLine": file["location"]["lines"]["begin"],
         }
         if file["check_name"] in ("lines_of_code", "not_judged"):
