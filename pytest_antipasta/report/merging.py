@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from msgspec import convert
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import Changes, Review, RunStats, UsageError, Verdict
+from pytest_antipasta.model import Changes, Review, RunStats, Threshold, UsageError, Verdict
 from pytest_antipasta.report.reading import ShardReport
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.runtime import VERSION
@@ -56,6 +56,8 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
     try:
         run = _merge_runs(reports, len(verdicts))
+        for limits in (run["limits"], *(one["limits"] for one in run["overrides"])):
+            convert({name: {"metric": name, **limit} for name, limit in limits.items()}, dict[str, Threshold])
         stats = _make_stats(reports, run)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UsageError(
