@@ -56,8 +56,7 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
     try:
         run = _merge_runs(reports, len(verdicts))
-        for limits in (run["limits"], *(one["limits"] for one in run["overrides"])):
-            convert({name: {"metric": name, **limit} for name, limit in limits.items()}, dict[str, Threshold])
+        _require_limits(run)
         stats = _make_stats(reports, run)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UsageError(
@@ -66,6 +65,12 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     is_whole = run["complete"] or (bool(run["narrowed_by"]) and run["stopped"] is None)
     has_faults = any(each.shard.faults for each in reports)
     return Merged(verdicts, run, stats, is_whole, is_whole and not has_faults)
+
+
+def _require_limits(run: Mapping[str, Any]) -> None:
+    """Make sure that the limits of a run are such, and raise an error of its type or its value otherwise."""
+    for limits in (run["limits"], *(one["limits"] for one in run["overrides"])):
+        convert([{"metric": name, **limit} for name, limit in limits.items()], list[Threshold])
 
 
 def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
