@@ -406,11 +406,12 @@ def test_no_setting_names_a_baseline_outside_of_the_repository(
     checkout = make()
     checkout.write("pyproject.toml", f'[tool.pytest-antipasta]\nbaseline = "{place}"\n')
     path = Path(os.path.normpath(checkout.path / os.path.expanduser(place)))
+    before = sorted(os.listdir(home))  # other tests may have left something
     assert main(["baseline", "write"]) == 2
     said = capsys.readouterr().err
     assert "this baseline is outside of the repository" in said
     assert "name it: `pytest-antipasta baseline write --baseline " in said
-    assert not path.exists()
+    assert not path.exists() and sorted(os.listdir(home)) == before
     checkout.write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "folder/own.json"\n')
     assert main(["baseline", "write"]) == main(["baseline", "write", "--baseline", str(path)]) == 0
     assert path.is_file() and (checkout.path / "folder/own.json").is_file()
