@@ -92,7 +92,7 @@ def check(
         run = open_run(rules, locations, cache_dir)
     run.judge_all(jobs, progress)
     _warn(run.rules)  # where warnings are errors, this raises, and the store is closed by now
-    return run.tally.sorted_verdicts()
+    return run.sorted_verdicts()
 
 
 def _warn(rules: Rules) -> None:

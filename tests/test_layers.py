@@ -64,7 +64,7 @@ IMPORTERS = {
     "lizard": "extension.lizard_adapter",
     "threading": "extension.containment processes.child store.database logs.tracing plugin.watching",
     "signal": "processes.limits processes.interrupts engine.measuring.guard cli",
-    "resource": "engine.workers.worker git.process",
+    "resource": "engine.executor.worker git.process",
     "rich": "report.measure.rich_table",
     "yaml": "settings.yaml_file",
     "tomllib": "settings.toml_lines",

@@ -107,7 +107,7 @@ def _update(args: argparse.Namespace, rules: Rules, recorded: tuple[BaselineEntr
     _tell_exceptions(run, recording)
     if not args.quiet:
         write_lines(*format_update(format_path(path), update, is_needed, is_changed))
-    return ERRORS if any(run.tally.verdicts[name].failed for name in recording.unmeasured) else 0
+    return ERRORS if any(run.verdicts[name].failed for name in recording.unmeasured) else 0
 
 
 def _require_own_place(settings: Settings, args: argparse.Namespace, path: Path) -> None:
@@ -144,7 +144,7 @@ def _tell_missing(args: argparse.Namespace) -> int:
 def _tell_exceptions(run: Run, recording: Recording) -> None:
     """Report what is not as it should be, even where nothing else is reported."""
     for path in recording.unmeasured:
-        error = run.tally.verdicts[path].measurement.error
+        error = run.verdicts[path].measurement.error
         if error is not None:
             stay = "; its entries stay as they are" if recording.has_entries(path) else ""
             tell([f"warning: {format_error_line(path, error)}{stay}"])

@@ -13,8 +13,8 @@ from pytest_antipasta.cli.options import add_run_options, add_shared_store_optio
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import begin_run, choose_cache_dir, judge_all, load_rules, write_output
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_lines
-from pytest_antipasta.engine.measuring import open_store
 from pytest_antipasta.engine.stats import find_warnings
+from pytest_antipasta.engine.storage import open_store
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import encode
 from pytest_antipasta.runtime import trusted_first
@@ -94,9 +94,9 @@ def _run_warm(args: argparse.Namespace) -> int:
     _cache_dir(args, settings)
     run = begin_run(args, replace(rules, settings=settings), args.paths)
     judge_all(run, args)
-    if run.memory.lookup.has_lost_store:
+    if run.storage.has_lost_store:
         raise UsageError("\n".join(find_warnings(run)))
-    verdicts = run.tally.verdicts.values()
+    verdicts = run.verdicts.values()
     errors = sum(verdict.error is not None for verdict in verdicts)
     known = sum(not verdict.is_miss for verdict in verdicts)
     facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}

@@ -7,8 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from datetime import datetime
 
-from pytest_antipasta.engine.measuring import current_fingerprint
-from pytest_antipasta.engine.memory import choose_bounds
+from pytest_antipasta.engine.storage import choose_bounds, current_fingerprint
 from pytest_antipasta.messages import make_printable, name_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import write_parts

@@ -13,8 +13,8 @@ from pytest_antipasta.cli.cache_runs import describe_runs
 from pytest_antipasta.cli.operands import locate, locate_all
 from pytest_antipasta.cli.running import follow
 from pytest_antipasta.engine import Step, Task, digest_content, find_language
-from pytest_antipasta.engine.measuring import Lookup, Measurer, current_fingerprint, open_measurer
-from pytest_antipasta.engine.memory import Memory, choose_bounds
+from pytest_antipasta.engine.measuring import Measurer, open_measurer
+from pytest_antipasta.engine.storage import Storage, choose_bounds, current_fingerprint
 from pytest_antipasta.files import UnreadableError, display_path, select_files
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import make_measurements
@@ -163,8 +163,8 @@ def _compare(
     store: LocalStore, settings: Settings, fingerprint: bytes, step: Step
 ) -> tuple[int, list[bytes]]:
     """Measure files of the root whose content the store knows; return how many, and wrong keys."""
-    memory = Memory(settings.root, Measurer(Lookup(store, fingerprint), languages=settings.languages))
-    found = memory.make_tasks(select_files(settings).files)
+    storage = Storage(settings.root, store, fingerprint, languages=settings.languages)
+    found = storage.make_tasks(select_files(settings).files)
     tasks = [task for task in found if task.digest or find_language(settings.languages, task.path)]
     sample = tasks[:: -(-len(tasks) // _SAMPLE) or 1]
     with closing(open_measurer(settings, None)) as measurer:
@@ -181,10 +181,13 @@ def _iter_pairs(
     """Yield the key of a file that is at hand, and whether what the store has is what it measures."""
     with suppress(UnreadableError, EntryError):
         data = task.read(max_size).data
-        key = digest_content(data, measurer.languages, task.path) + fingerprint
+        key = digest_content(data, measurer.storage.languages, task.path) + fingerprint
         record = store.get(key)
         if record is not None:
-            yield key, decode_record(record) == measurer.measure(task._replace(digest=None)).measurement
+            yield (
+                key,
+                decode_record(record) == measurer.measure(task._replace(digest=None)).verdict.measurement,
+            )
 
 
 def _format_key(key: object) -> str:

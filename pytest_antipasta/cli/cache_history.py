@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_antipasta.cli.cache_facts import Facts, find_damage, find_rows, remove_old
-from pytest_antipasta.engine.measuring import current_fingerprint, open_store
-from pytest_antipasta.engine.memory import choose_history_bounds
+from pytest_antipasta.engine.storage import choose_history_bounds, current_fingerprint, open_store
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import (
     LocalStore,

@@ -135,14 +135,14 @@ def _run_check(args: argparse.Namespace) -> int:
             _write(run, args)
         raise
     except UsageError:
-        run.memory.close()
+        run.close()
         raise
     return _write(run, args)
 
 
 def _write(run: Run, args: argparse.Namespace) -> int:
     """Write what is known and return the exit code that it means."""
-    verdicts = narrow_to_metrics(run.tally.sorted_verdicts(), args.metrics)
+    verdicts = narrow_to_metrics(run.sorted_verdicts(), args.metrics)
     if args.list_suppressions:
         return _write_list(run, verdicts, args)
     if args.format != _TEXT or args.quiet:

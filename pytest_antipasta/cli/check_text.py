@@ -48,7 +48,7 @@ def iter_text(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -
     if not args.quiet:
         yield from _iter_summary(run, shown, args, paint, top)
         stand = Invocation(Path.cwd(), root, args.config, args.baseline)
-        if step := suggest_next(verdicts, run.find_unmoved(), stand):
+        if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             yield f"next: {step}"
         yield from _iter_steps(run, verdicts, args) if is_cut else ()
 

@@ -51,7 +51,7 @@ def run_init(args: argparse.Namespace) -> int:
 def _judge_all(args: argparse.Namespace, settings: Settings) -> Sequence[Verdict]:
     run = begin_run(args, Rules(settings), ())
     judge_all(run, args)
-    return run.tally.sorted_verdicts()
+    return run.sorted_verdicts()
 
 
 def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator[str]:

@@ -17,7 +17,7 @@ from pytest_antipasta.cli.options import add_baseline_options, add_no_ignore, ad
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, tell_warnings, write_output
 from pytest_antipasta.cli.stdout import ERRORS, tell
-from pytest_antipasta.engine import LimitJudge, Rules, Task, open_content_run
+from pytest_antipasta.engine import LimitJudge, Rules, open_content_run
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import (
@@ -142,12 +142,12 @@ def _judge_file(rules: Rules, location: str, args: argparse.Namespace) -> tuple[
     except UnreadableError as failure:
         path = display_path(rules.settings.root, location)
         with closing(open_measurer(rules.settings, None)) as measurer:
-            measurement = measurer.give_up(Task(path, location), failure.error)
+            measurement = measurer.give_up(path, failure.error)
         return b"", LimitJudge(rules).judge(path, measurement)
     run = open_content_run(rules, data, location, choose_cache_dir(args, rules.settings), anew=source)
     judge_all(run, args)
     tell_warnings(run, args)
-    return source, run.tally.sorted_verdicts()[0]
+    return source, run.sorted_verdicts()[0]
 
 
 def _choose_blocks(

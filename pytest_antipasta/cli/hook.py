@@ -29,8 +29,8 @@ from pytest_antipasta.cli.stdout import (
     tell,
     write_lines,
 )
-from pytest_antipasta.engine import Narrow, Phases, Rules, iter_debug_lines, keep_all
-from pytest_antipasta.engine.memory import open_memory
+from pytest_antipasta.engine import Narrow, Outcome, Phases, Rules, iter_debug_lines, keep_all
+from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels
 from pytest_antipasta.gate import ChangeSet, Gate, leaves_behind
 from pytest_antipasta.git import GitError, Repository
@@ -190,27 +190,30 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
     phases, cache_dir = Phases(), choose_cache_dir(args, rules.settings)
     with phases.time("open"):
-        memory = open_memory(rules.settings, cache_dir)
-    memory.kind = "hook"
+        measurer = open_measurer(rules.settings, cache_dir)
+    storage = measurer.storage
+    storage.kind = "hook"
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
-            result = Gate(rules, repository, memory, changes, named or None).judge()
+            result = Gate(rules, repository, measurer, changes, named or None).judge()
         verdicts = result.verdicts
-        memory.note_verdicts(verdicts)
+        for verdict in verdicts:
+            storage.put(Outcome(verdict))
     finally:
         with phases.time("remember"):
-            memory.finish()
+            storage.finish()
+            measurer.close()
         if args.debug or is_noted(INFO):
             # Here, because nobody asks in most commits.
             from pytest_antipasta.engine import describe_commit
 
-            decisions = list(describe_commit(rules.settings, memory, verdicts, phases))
+            decisions = list(describe_commit(rules.settings, storage, verdicts, phases))
             note_all(INFO, decisions)
             tell(iter_debug_lines(decisions if args.debug else ()))
-        for warning in memory.lookup.pop_warnings():
-            note(WARNING, "warning", warning)
-            tell([f"warning: {warning}"])
+        for warning in storage.diagnostics.take():
+            note(WARNING, "warning", warning.text)
+            tell([f"warning: {warning.text}"])
     untouched = [os.path.join(repository.top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
@@ -229,11 +232,11 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
         if os.path.isdir(locate(path)):
             raise UsageError(f"{path} is a folder; name files, or none for all")
     run = begin_run(args, rules, (), _keep_to(rules.settings.root, files) if files else keep_all)
-    run.memory.kind = "hook"
+    run.storage.kind = "hook"
     judge_all(run, args)
     if args.whole:  # else the same was reported for the commit
         tell_warnings(run, args)
-    return run.tally.sorted_verdicts()
+    return run.sorted_verdicts()
 
 
 def _keep_to(root: Path, files: Iterable[str]) -> Narrow:

@@ -51,7 +51,7 @@ def _run_measure(args: argparse.Namespace) -> int:
             _write(run, args)
         raise
     tell_warnings(run, args)
-    if not run.tally.verdicts and not args.quiet:
+    if not run.verdicts and not args.quiet:
         # Here, because there nearly always is something.
         from pytest_antipasta.report import format_nothing
 
@@ -61,7 +61,7 @@ def _run_measure(args: argparse.Namespace) -> int:
 
 def _write(run: Run, args: argparse.Namespace) -> int:
     """Write what is known and return the exit code that it means."""
-    verdicts = run.tally.sorted_verdicts()
+    verdicts = run.sorted_verdicts()
     if args.format == "table":
         verdicts = place_verdicts(verdicts, run.rules.settings.root)
     measurements = {verdict.path: verdict.measurement for verdict in verdicts}

@@ -89,10 +89,10 @@ def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | Non
 def judge_all(run: Run, args: argparse.Namespace) -> None:
     """Judge all files of a run in as many processes as asked for, or as they are worth."""
     with follow(args.quiet) as step:
-        run.judge_all(args.jobs, lambda _: step(len(run.tally.verdicts), len(run.tasks)))
+        run.judge_all(args.jobs, lambda _: step(len(run.verdicts), len(run.tasks)))
     if args.debug:
         tell(iter_debug_lines(run.describe()))
-        tell(line for traceback in run.tally.tracebacks for line in traceback.splitlines())
+        tell(line for traceback in run.tracebacks for line in traceback.splitlines())
 
 
 @contextmanager

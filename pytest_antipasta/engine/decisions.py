@@ -9,9 +9,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.phases import Phases
-from pytest_antipasta.engine.results import Result
-from pytest_antipasta.engine.worker_count import STARTUP
 from pytest_antipasta.files import Selection, describe_root
 from pytest_antipasta.logs import (
     DEBUG,
@@ -26,7 +25,7 @@ from pytest_antipasta.logs import (
     note_slow_file,
 )
 from pytest_antipasta.messages import count, list_names, show_name
-from pytest_antipasta.model import LASTING_ERRORS, MissReason, Shard, UsageError, Verdict, Workers
+from pytest_antipasta.model import LASTING_ERRORS, MissReason, Shard, UsageError, Verdict
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
 
@@ -82,19 +81,6 @@ def describe_files(number: int, selection: Selection, shard: Shard | None) -> De
     yield "files", f"{count(number, 'file')}{of}{narrowed}"
 
 
-def explain_workers(workers: Workers, most: int | None) -> Decisions:
-    """Yield how many workers have had files to judge, and why not more or fewer.
-
-    Args:
-        workers: their number and its reason.
-        most: as many as there may have been; ``None`` where the user has chosen.
-    """
-    said = f"{count(workers.number, 'worker')} at work: {workers.reason}"
-    if most is not None:
-        said += f"; two pay off from about {2 * STARTUP:g} s on, and {count(most, 'processor')} may be used"
-    yield "workers", said
-
-
 def describe_judged(verdicts: Collection[Verdict], reasons: Mapping[str, MissReason]) -> Decisions:
     """Yield what has become of files, and why some of them were measured, by path."""
     failed, copies = (sum(map(attrgetter(name), verdicts)) for name in ("failed", "is_coalesced"))
@@ -121,24 +107,24 @@ def iter_debug_lines(decisions: Decisions) -> Iterator[str]:
     return (f"debug: {said}" for _, said in decisions)
 
 
-def note_result(result: Result) -> None:
-    """Note the result of one source, where it comes to the process that writes."""
-    verdict, worker, process = result.verdict, result.worker, result.process
+def note_outcome(outcome: Outcome) -> None:
+    """Note the outcome of one source, where it comes to the process that writes."""
+    verdict, worker, process = outcome.verdict, outcome.worker, outcome.process
     error = verdict.error
-    if result.seconds > SLOW or result.traceback:
-        _trace_result(result)
-    for warning in result.warnings:
-        note(WARNING, "warning", warning, worker=worker, process=process)
+    if outcome.seconds > SLOW or outcome.traceback:
+        _trace_outcome(outcome)
+    for warning in outcome.warnings:
+        note(WARNING, "warning", warning.text, worker=worker, process=process)
     if error is not None:
         level = INFO if error.kind in LASTING_ERRORS else WARNING  # the content's, and the run's own
-        level, said = ERROR if result.traceback else level, f"not measured ({error.kind}): {error.message}"
+        level, said = ERROR if outcome.traceback else level, f"not measured ({error.kind}): {error.message}"
     elif is_noted(DEBUG):
         found = _name_way(verdict)
-        time = f" in {result.seconds:.3f} s" if result.seconds else ""  # a gate does not look at the clock
+        time = f" in {outcome.seconds:.3f} s" if outcome.seconds else ""  # a gate does not look at the clock
         level, said = DEBUG, f"{found}{time}, {count(len(verdict.violations), 'violation')}"
     else:
         return
-    note(level, "file", said, path=verdict.path, worker=worker, process=process, traceback=result.traceback)
+    note(level, "file", said, path=verdict.path, worker=worker, process=process, traceback=outcome.traceback)
 
 
 def _name_way(verdict: Verdict) -> str:
@@ -148,18 +134,18 @@ def _name_way(verdict: Verdict) -> str:
     return "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
 
 
-def _trace_result(result: Result) -> None:
-    verdict, error = result.verdict, result.verdict.error
+def _trace_outcome(outcome: Outcome) -> None:
+    verdict, error = outcome.verdict, outcome.verdict.error
     note_slow_file(
         verdict.path,
-        result.seconds,
+        outcome.seconds,
         {
-            "process.pid": result.process,
-            "antipasta.worker": result.worker or NAMELESS,
+            "process.pid": outcome.process,
+            "antipasta.worker": outcome.worker or NAMELESS,
             "antipasta.found": _name_way(verdict),
             "antipasta.violations": len(verdict.violations),
         },
-        began=result.began,
+        began=outcome.began,
         error=error.kind if error else "",
-        traceback=result.traceback,
+        traceback=outcome.traceback,
     )

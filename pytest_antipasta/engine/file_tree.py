@@ -9,10 +9,10 @@ from functools import cache, partial
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline import FileSource, Source
-from pytest_antipasta.engine.results import Measured
+from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, reread
-from pytest_antipasta.engine.verdict import LimitJudge
 from pytest_antipasta.files import (
     Selected,
     UnreadableError,
@@ -31,7 +31,7 @@ class FileTree:
     def __init__(
         self,
         rules: Rules,
-        measure: Callable[[HeldSource], Measured],
+        measure: Callable[[HeldSource], Outcome],
         drafts: Mapping[str, bytes] | None = None,
     ) -> None:
         """Look at the files of a root.
@@ -101,5 +101,5 @@ class FileTree:
     def judge_content(self, path: str, data: bytes) -> tuple[Verdict, Source]:
         """Return the verdict on a content by the limits of a path, and it itself."""
         source = HeldSource(path, data)
-        measurement = self._measure(source).measurement
+        measurement = self._measure(source).verdict.measurement
         return self._limits.judge(path, measurement), FileSource(partial(reread, source), measurement.foreign)

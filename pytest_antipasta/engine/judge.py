@@ -1,4 +1,4 @@
-"""Judging sources one after the other: measure, compare with limits, apply the baseline."""
+"""Judging sources one after the other: get the numbers, compare with limits, apply the baseline."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.results import Measured, Result
+from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, Source, reread
-from pytest_antipasta.engine.verdict import LimitJudge
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FileJudge:
-    """Judges a source in one way, whatever it is: measure it, compare with its limits, tolerate."""
+    """Judges a source in one way, whatever it is: get its numbers, compare with its limits, tolerate."""
 
     def __init__(
         self,
@@ -42,84 +42,42 @@ class FileJudge:
         """
         self._rules = rules
         self._measurer = measurer
+        self._storage = measurer.storage
         self._follows = follows
         self._draft = draft
         self._limits = LimitJudge(rules)
         self._process = os.getpid()
 
-    def run(self, source: Source) -> Result:
-        """Return the result of one source; nothing that is wrong with it raises."""
-        return self._finish(source.path, partial(self._run, source))
+    def run(self, source: Source) -> Outcome:
+        """Return the outcome of one source; nothing that is wrong with it raises."""
+        return self._guard(source.path, partial(self._run, source))
 
-    def run_for_another(self, source: Source) -> Result:
+    def run_for_another(self, source: Source) -> Outcome:
         """Return the same for a process that looks at other files: what they may decide fails there."""
-        result = self.run(source)
-        if self.may_have_moved(result.verdict):
-            return replace(result, verdict=replace(result.verdict, failed=False))
-        return result
+        outcome = self.run(source)
+        if self.may_have_moved(outcome.verdict):
+            return replace(outcome, verdict=replace(outcome.verdict, failed=False))
+        return outcome
 
-    def give_up(self, path: str, error: FileError) -> Result:
-        """Return the result of what can't be measured."""
-        return Result(self._limits.judge(path, Measurement(FileMetrics(), (), error)))
+    def give_up(self, path: str, error: FileError) -> Outcome:
+        """Return the outcome of what can't be measured."""
+        return Outcome(self._limits.judge(path, self._measurer.give_up(path, error)))
 
-    def warn(self, warning: str) -> None:
-        """Add a line to what the user should know."""
-        self._measurer.lookup.warn(warning)
+    def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
+        """Return what another process has found, with what only a look at other files can say.
 
-    def complete(self, result: Result, source: Source) -> Result:
-        """Return the result of a source that a worker has given up, with what can still be had of it."""
-        if (error := result.verdict.error) is None:
-            return result
+        Args:
+            outcome: of a source.
+            source: to be read again.
+        """
+        if not self.may_have_moved(outcome.verdict):
+            return outcome
 
-        def run() -> Result:
-            measurement = self._measurer.give_up(source, error)
-            return replace(result, verdict=self._limits.judge(source.path, measurement))
+        def run() -> Outcome:
+            verdict = self._limits.judge_known(source.path, outcome.verdict)
+            return replace(outcome, verdict=self._tolerate(verdict, source, None))
 
-        return self._finish(source.path, run)
-
-    def _describe_failure(self, path: str, failure: Exception) -> Result:
-        # Here, because it is never needed.
-        from pytest_antipasta.runtime import describe_failure, format_failure
-
-        result = self.give_up(path, FileError("internal", describe_failure(failure)))
-        return replace(result, traceback=format_failure(failure))
-
-    def _finish(self, path: str, run: Callable[[], Result]) -> Result:
-        began, start = time.time(), time.perf_counter()
-        try:
-            result = run()
-        except Exception as failure:  # a mistake of ours over one file must not cost all others
-            result = self._describe_failure(path, failure)
-        return replace(
-            result,
-            warnings=(*result.warnings, *self._measurer.lookup.pop_warnings()),
-            reads=(*result.reads, *self._measurer.lookup.pop_reads()),
-            process=result.process or self._process,
-            seconds=result.seconds + time.perf_counter() - start,
-            began=result.began or began,
-        )
-
-    def _run(self, source: Source) -> Result:
-        known = self._measurer.measure(source)
-        verdict = self._limits.judge_known(source.path, known)
-        verdict = self._tolerate(verdict, partial(_get_data, known, source))
-        signature = known.content.signature if known.content else None
-        return Result(
-            verdict,
-            known.digest,
-            signature,
-            known.record,
-            is_aging=known.is_aging,
-            is_unreadable=known.is_unreadable,
-        )
-
-    def _tolerate(self, verdict: Verdict, read: Callable[[], bytes | None]) -> Verdict:
-        if verdict.violations and self._rules.recorded:
-            # Here, because most roots have no baseline.
-            from pytest_antipasta.baseline import FileSource
-
-            return self.tolerance.apply_to_file(verdict, FileSource(read, verdict.measurement.foreign))
-        return verdict
+        return self._guard(source.path, run)
 
     def may_have_moved(self, verdict: Verdict) -> bool:
         """Whether a look at other files may say more about the baseline in a verdict."""
@@ -127,38 +85,52 @@ class FileJudge:
             return False
         return self.tolerance.may_have_moved(verdict)
 
-    def resolve_moves(self, result: Result, source: Source) -> Result:
-        """Return what another process has found, with what only a look at other files can say.
-
-        Args:
-            result: of a source.
-            source: to be read again.
-        """
-        if not self.may_have_moved(result.verdict):
-            return result
-        verdict = result.verdict
-
-        def run() -> Result:
-            told = self._limits.judge_known(verdict.path, verdict)
-            return replace(result, verdict=self._tolerate(told, partial(reread, source)))
-
-        return self._finish(verdict.path, run)
-
     @cached_property
     def tolerance(self) -> Tolerance:
         """The baseline, applied to verdicts."""
-        # Here, because most roots have no baseline.
-        from pytest_antipasta.baseline import Tolerance
+        from pytest_antipasta.baseline import Tolerance  # most roots have no baseline
         from pytest_antipasta.engine.file_tree import FileTree
 
         settings, recorded = self._rules.settings, self._rules.recorded or ()
         if not self._follows:
             return Tolerance(settings, recorded, None)
         drafts = {self._draft.path: self._draft.data} if self._draft else None
-        tree = FileTree(self._rules, self._measurer.measure, drafts=drafts)
-        return Tolerance(settings, recorded, tree)
+        return Tolerance(settings, recorded, FileTree(self._rules, self._measurer.measure, drafts))
 
+    def _run(self, source: Source) -> Outcome:
+        outcome, data = self._measurer.find_or_measure(source)
+        verdict = self._limits.judge_known(source.path, outcome.verdict)
+        if verdict.violations and self._rules.recorded:
+            verdict = self._tolerate(verdict, source, data)
+        return replace(outcome, verdict=verdict)
 
-def _get_data(measured: Measured, source: Source) -> bytes | None:
-    """Return the content of a source that was measured or looked up, read now if that was not needed."""
-    return measured.content.data if measured.content else reread(source)
+    def _tolerate(self, verdict: Verdict, source: Source, data: bytes | None) -> Verdict:
+        from pytest_antipasta.baseline import FileSource  # most roots have no baseline
+
+        def read() -> bytes | None:
+            return reread(source) if data is None else data
+
+        return self.tolerance.apply_to_file(verdict, FileSource(read, verdict.measurement.foreign))
+
+    def _guard(self, path: str, run: Callable[[], Outcome]) -> Outcome:
+        """Return the outcome that a function returns, with what it took and what there is to know of it."""
+        began, start = time.time(), time.perf_counter()
+        try:
+            outcome = run()
+        except Exception as failure:  # an internal error over one file must not cost all others
+            outcome = self._describe_failure(path, failure)
+        return replace(
+            outcome,
+            warnings=(*outcome.warnings, *self._storage.diagnostics.take()),
+            reads=(*outcome.reads, *self._storage.take_reads()),
+            process=outcome.process or self._process,
+            seconds=outcome.seconds + time.perf_counter() - start,
+            began=outcome.began or began,
+        )
+
+    def _describe_failure(self, path: str, failure: Exception) -> Outcome:
+        from pytest_antipasta.runtime import describe_failure, format_failure  # hardly ever needed
+
+        error = FileError("internal", describe_failure(failure))
+        verdict = self._limits.judge(path, Measurement(FileMetrics(), (), error))
+        return Outcome(verdict, traceback=format_failure(failure))

@@ -7,43 +7,42 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.engine.decisions import Decisions, describe_judged, describe_phases, describe_places
-from pytest_antipasta.engine.measuring.lookup import current_fingerprint, open_store
-from pytest_antipasta.engine.memory.memory import Memory
 from pytest_antipasta.engine.phases import Phases
+from pytest_antipasta.engine.storage.storage import Storage, current_fingerprint, open_store
 from pytest_antipasta.model import MissReason, Verdict
 from pytest_antipasta.settings import Settings
 
 
 def describe_commit(
-    settings: Settings, memory: Memory, verdicts: Sequence[Verdict], phases: Phases
+    settings: Settings, storage: Storage, verdicts: Sequence[Verdict], phases: Phases
 ) -> Decisions:
     """Yield what was done for a commit, and why."""
-    yield from describe_places(settings, memory.cache_dir)
-    yield from describe_judged(verdicts, find_miss_reasons(memory, settings.cache_journal, verdicts))
+    yield from describe_places(settings, storage.cache_dir)
+    yield from describe_judged(verdicts, find_miss_reasons(storage, settings.cache_journal, verdicts))
     yield describe_phases(phases)
 
 
 def find_miss_reasons(
-    memory: Memory, journal_mode: str, verdicts: Iterable[Verdict]
+    storage: Storage, journal_mode: str, verdicts: Iterable[Verdict]
 ) -> Mapping[str, MissReason]:
     """Return why files were measured, or could not be, by path, without those that were not.
 
     Args:
-        memory: of a run that has ended.
+        storage: of a run that has ended.
         journal_mode: of its store.
         verdicts: on its files.
     """
     missed = [verdict for verdict in verdicts if verdict.is_miss]
     if not missed:
         return {}
-    if memory.cache_dir is None or memory.lookup.has_lost_store:
+    if storage.cache_dir is None or storage.has_lost_store:
         return {verdict.path: "no_store" for verdict in missed}
     digests = {verdict.path: _find_kept(verdict) for verdict in missed}
     kept = list(filter(None, digests.values()))
     known: dict[MissReason, set[bytes]] = {
-        "unreadable": memory.lookup.unreadable,
-        "other_versions": _find_other_versions(memory.cache_dir, journal_mode, kept),
-        "forgotten": memory.find_known(),
+        "unreadable": storage.unreadable,
+        "other_versions": _find_other_versions(storage.cache_dir, journal_mode, kept),
+        "forgotten": storage.list_known_digests(),
     }
     return {path: _find_reason(digest, known) for path, digest in digests.items()}
 

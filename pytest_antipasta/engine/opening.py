@@ -1,4 +1,4 @@
-"""Setting a run up: reading its rules, and opening it for files, or for one content as of standard input."""
+"""Opening a run: over files, or over one content as of standard input."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from msgspec.structs import replace
-
-from pytest_antipasta.baseline import find_baseline
+from pytest_antipasta.engine.executor.schedule import GivenOutcomes, LiveSchedule
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.memory.memory import open_memory
+from pytest_antipasta.engine.measuring.measurer import make_measurer, open_measurer
+from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.phases import Phases
-from pytest_antipasta.engine.results import Result
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.run import Run
+from pytest_antipasta.engine.run import Part, Run
 from pytest_antipasta.engine.sources import HeldSource, Task, digest_content
+from pytest_antipasta.engine.storage.storage import open_storage
 from pytest_antipasta.files import (
     Selection,
     begin_selecting,
@@ -25,9 +24,8 @@ from pytest_antipasta.files import (
     finish_selecting,
     rebase,
 )
-from pytest_antipasta.model import NAMELESS, Shard
-from pytest_antipasta.runtime import trusted_first
-from pytest_antipasta.settings import Find, load_settings, with_projects
+from pytest_antipasta.model import NAMELESS, Changes, Shard
+from pytest_antipasta.settings import with_projects
 
 if TYPE_CHECKING:
     from pytest_antipasta.store import SharedAddress
@@ -38,36 +36,6 @@ Narrow: TypeAlias = Callable[[Selection, list[Task]], tuple[Selection, list[Task
 def keep_all(selection: Selection, tasks: list[Task]) -> tuple[Selection, list[Task]]:
     """Leave out no file."""
     return selection, tasks
-
-
-def read_rules(
-    folder: Path,
-    config: Path | None = None,
-    baseline: Path | None = None,
-    find: Find = lambda _: None,
-    *,
-    has_baseline: bool = True,
-    honours_suppressions: bool = True,
-) -> Rules:
-    """Return the rules that apply in a folder.
-
-    Args:
-        folder: where settings are looked for, and in those around it.
-        config: the settings, if an option names them.
-        baseline: likewise.
-        find: gives what counts in place of the content of settings, and of a baseline.
-        has_baseline: whether what is recorded is tolerated.
-        honours_suppressions: whether comments count.
-
-    Raises:
-        UsageError: they are wrong, or not where an option says.
-    """
-    settings, notes = load_settings(folder, config, find)
-    recorded = None
-    if has_baseline:
-        path, recorded = find_baseline(settings, baseline, find)
-        settings = replace(settings, baseline=path)
-    return Rules(settings, recorded, honours_suppressions, notes, baseline, has_baseline)
 
 
 def open_run(
@@ -99,26 +67,30 @@ def open_run(
         search = begin_selecting(settings, asked_for)
     with ExitStack() as opened:
         with phases.time("open"), search or nullcontext():  # while git thinks about what it ignores
-            memory = open_memory(settings, cache_dir)
-            opened.callback(memory.close)
-            memory.preload_index()
+            storage = open_storage(settings, cache_dir)
+            measurer = make_measurer(settings, storage)
+            opened.callback(measurer.close)
+            storage.preload_index()
         with phases.time("find"):
             loaded, selection = finish_selecting(settings, search, asked_for)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            selection, tasks = narrow(selection, memory.make_tasks(selection.files))
-            run = Run(rules, memory, phases, selection, tasks, shard=shard)
+            found = storage.make_tasks(selection.files, settings.max_file_bytes)
+            selection, tasks = narrow(selection, found)
+            part = Part()
+            if shard is not None:
+                tasks, _, part = divide_tasks(tasks, None, shard)
+            schedule = LiveSchedule(rules, measurer, phases)
+            run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
                 run.leave_numbers()
             is_all = shard is None and selection.narrowed_by is None and len(tasks) == len(selection.files)
-            memory.load(run.open_tasks, is_all=is_all)
+            storage.load_files(run.open_tasks, is_all=is_all)
         if shared is not None:
-            # Here, because few have one.
-            with trusted_first():
-                from pytest_antipasta.engine.memory.sharing import Sharing
+            from pytest_antipasta.engine.sharing import Sharing  # few have one
 
             with phases.time("share"):
-                run.sharing = Sharing(memory, shared)
+                run.sharing = Sharing(measurer, shared)
                 run.open_tasks = run.sharing.read(run.open_tasks, settings.max_file_bytes)
         opened.pop_all()
     return run
@@ -154,14 +126,29 @@ def open_content_run(
     is_left_out = is_forced and bool(rebased) and find_exclusion_by_name(settings, rebased) is not None
     phases = Phases()
     with phases.time("open"):
-        memory = open_memory(settings, cache_dir)
-        memory.kind = None
+        measurer = open_measurer(settings, cache_dir)
+        measurer.storage.kind = None
         if anew is not None:
-            memory.lookup.pass_over(digest_content(anew, settings.languages, path))
+            measurer.storage.pass_over(digest_content(anew, settings.languages, path))
     with phases.time("judge"):
         draft = HeldSource(path, data)
-        results = [] if is_left_out else [FileJudge(rules, memory.measurer, draft=draft).run(draft)]
-    tasks = [Task(path, rebased) for _ in results]
+        outcomes = [] if is_left_out else [FileJudge(rules, measurer, draft=draft).run(draft)]
+    tasks = [Task(path, rebased) for _ in outcomes]
     # Neither a record for the store nor a status for its index.
-    kept = [Result(result.verdict, warnings=result.warnings) for result in results]
-    return Run(rules, memory, phases, Selection([], 1, (path,)), tasks, kept, "content")
+    given = GivenOutcomes([Outcome(one.verdict, warnings=one.warnings) for one in outcomes])
+    return Run(rules, measurer, given, phases, Selection([], 1, (path,)), tasks, "content")
+
+
+def divide_tasks(
+    tasks: Sequence[Task], changes: Changes | None, shard: Shard
+) -> tuple[list[Task], Changes | None, Part]:
+    """Return a shard of some tasks, what of a change is in it, and what is left to other runs."""
+    from pytest_antipasta.files import digest_files, divide  # most runs judge all of their files
+
+    changed = changes.paths() if changes else ()
+    sizes = dict.fromkeys(changed, 0) | {task.path: task.size for task in tasks}
+    numbers = divide(sizes, shard.of)
+    own = [task for task in tasks if numbers[task.path] == shard.number]
+    others = [task for task in tasks if numbers[task.path] != shard.number]
+    kept = None if changes is None else changes.keep(lambda path: numbers[path] == shard.number)
+    return own, kept, Part(shard, others, digest_files(sizes))

@@ -1,4 +1,4 @@
-"""Numbers that a run has let go of, read again for whoever asks: from the store, as many at once as pays."""
+"""Numbers that a run has left to the store, read again for whoever asks: as many at once as pays."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from functools import cached_property
 
+from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.memory.memory import Memory
-from pytest_antipasta.engine.results import Measured
+from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task
-from pytest_antipasta.engine.verdict import LimitJudge
+from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.store import EntryError, decode_record
 
@@ -20,12 +20,12 @@ _AHEAD = 2000
 
 
 def divide_known(
-    tasks: Sequence[Task], rules: Rules, memory: Memory, recall: Callable[[Verdict], Measurement]
+    tasks: Sequence[Task], rules: Rules, storage: Storage, recall: Callable[[Verdict], Measurement]
 ) -> tuple[dict[str, Verdict], list[Task]]:
     """Return the verdicts on files whose worst numbers say that they pass, by path, and the other files."""
     passes = LimitJudge(rules).passes
     passing, others = {}, []
-    for task, worst in zip(tasks, memory.list_worst(tasks), strict=True):
+    for task, worst in zip(tasks, storage.list_worst(tasks), strict=True):
         if worst and passes(task.path, worst):
             passing[task.path] = Verdict(task.path, None, from_store=True, digest=task.digest, recall=recall)
         else:
@@ -33,36 +33,35 @@ def divide_known(
     return passing, others
 
 
-def take_numbers(measured: Measured, digest: bytes | None) -> Measurement:
-    """Return what was measured now, if the content is still the one that was judged."""
-    if measured.digest == digest:
-        return measured.measurement
-    return Measurement(FileMetrics(), (), FileError("missing", "it changed or went during the run"))
-
-
 class Recall:
     """Gives the measurements of verdicts that have left theirs to the store.
 
-    Whoever asks goes through verdicts in the order of their paths, so that those of the next are read along.
+    Attributes:
+        has_ended: whether the run has. Before, they are asked for singly. Afterwards whoever asks goes
+            through verdicts in the order of their paths, as reports do, so that those of the next are read
+            along.
     """
 
     def __init__(
         self,
+        measurer: Measurer,
+        open_again: Callable[[], Measurer],
         list_verdicts: Callable[[], Sequence[Verdict]],
         find_task: Callable[[str], Task],
-        open_measurer: Callable[[], Measurer],
     ) -> None:
         """Recall what a run has looked up or kept.
 
         Args:
-            list_verdicts: returns those of the run in the order of their paths; it has ended by the time that
-                somebody asks.
+            measurer: of the run, until that has ended.
+            open_again: returns another one, for as long as it takes.
+            list_verdicts: returns those of the run in the order of their paths.
             find_task: returns the file that has a path.
-            open_measurer: opens the store, which is closed by then.
         """
+        self.has_ended = False
+        self._measurer = measurer
+        self._open_again = open_again
         self._list_verdicts = list_verdicts
         self._find_task = find_task
-        self._open_measurer = open_measurer
         self._place = 0
         self._records: dict[bytes, bytes | None] = {}
         self._last: tuple[bytes, Measurement] | None = None
@@ -74,8 +73,14 @@ class Recall:
         """
         digest = verdict.digest or b""
         if self._last is None or self._last[0] != digest:
-            self._last = digest, self._find(digest)
+            self._last = digest, self._find(digest) if self.has_ended else self._look_up(verdict.path, digest)
         return self._last[1]
+
+    def _look_up(self, path: str, digest: bytes) -> Measurement:
+        outcome = self._measurer.measure(self._find_task(path))
+        if outcome.digest is not None:
+            self._measurer.storage.keep(outcome.digest, outcome.record)
+        return _take_numbers(outcome, digest)
 
     def _find(self, digest: bytes) -> Measurement:
         if digest not in self._records:
@@ -83,21 +88,17 @@ class Recall:
         if record := self._records[digest]:
             with suppress(EntryError):
                 return decode_record(record)
-        return self._measure(digest)
+        path = self._verdicts[self._find_place(digest)].path
+        with closing(self._open_again()) as measurer:
+            return _take_numbers(measurer.measure(self._find_task(path)), digest)
 
     def _read_on(self, digest: bytes) -> None:
         self._place = self._find_place(digest)
         some = list(filter(None, self._digests[self._place : self._place + _AHEAD]))
-        with closing(self._open_measurer()) as measurer:
-            lookup = measurer.lookup
-            lookup.load(some)
-            self._records = {digest: lookup.loaded[lookup.key(digest)] for digest in some}
-
-    def _measure(self, digest: bytes) -> Measurement:
-        path = self._verdicts[self._find_place(digest)].path
-        with closing(self._open_measurer()) as measurer:
-            measured = measurer.measure(self._find_task(path))
-        return take_numbers(measured, digest)
+        with closing(self._open_again()) as measurer:
+            storage = measurer.storage
+            storage.load(some)
+            self._records = {digest: storage.loaded[storage.key(digest)] for digest in some}
 
     def _find_place(self, digest: bytes) -> int:
         """Return the place of a file with the content, the next one if there is one."""
@@ -112,3 +113,10 @@ class Recall:
     @cached_property
     def _verdicts(self) -> Sequence[Verdict]:
         return self._list_verdicts()
+
+
+def _take_numbers(outcome: Outcome, digest: bytes) -> Measurement:
+    """Return what was measured now, if the content is still the one that was judged."""
+    if outcome.digest == digest:
+        return outcome.verdict.measurement
+    return Measurement(FileMetrics(), (), FileError("missing", "it changed or went during the run"))

@@ -61,7 +61,7 @@ class Recording:
         self._measurer = open_measurer(self._settings, None)
         self._tolerance = FileJudge(replace(run.rules, recorded=recorded), self._measurer).tolerance
         self._baseline: Baseline = self._tolerance.baseline
-        verdicts = run.tally.sorted_verdicts()
+        verdicts = run.sorted_verdicts()
         over = [verdict for verdict in verdicts if verdict.violations]
         self.outside = [verdict.path for verdict in over if is_outside(verdict.path)]
         self.unmeasured = [verdict.path for verdict in verdicts if verdict.error is not None]
@@ -122,12 +122,12 @@ class Recording:
                 yield Current(violation, new, known.get(identify(violation)))
 
     def _is_unseen(self, entry: BaselineEntry) -> bool:
-        is_judged = entry.path in self._run.tally.verdicts
+        is_judged = entry.path in self._run.verdicts
         return not is_judged and os.path.lexists(self._settings.root / entry.path)
 
     def _lacks_numbers(self, path: str) -> bool:
         """Whether an extension has not measured a file that was judged."""
-        verdict = self._run.tally.verdicts.get(path)
+        verdict = self._run.verdicts.get(path)
         return verdict is not None and bool(verdict.missing)
 
     def _stays(self, entry: BaselineEntry) -> bool:
@@ -140,12 +140,12 @@ class Recording:
         ):
             return True
         judged = (threshold.metric for threshold in self._finder.find(entry.path))
-        verdict = self._run.tally.verdicts.get(entry.path)
+        verdict = self._run.verdicts.get(entry.path)
         return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
 
     def _may_be_of_missing(self, entry: BaselineEntry) -> bool:
         """Whether an entry may be of a language that is not installed, though its file be somewhere else."""
-        if not self._lacks_language or entry.path in self._run.tally.verdicts:
+        if not self._lacks_language or entry.path in self._run.verdicts:
             return False
         return self._is_unseen(entry) or not entry.path.endswith(_OF_PYTHON)
 
@@ -157,7 +157,7 @@ class Recording:
 
     def _is_gone(self, entry: BaselineEntry) -> bool:
         """Whether an entry's block is not where it was."""
-        return is_vacant(entry, self._run.tally.verdicts) and not self._is_unseen(entry)
+        return is_vacant(entry, self._run.verdicts) and not self._is_unseen(entry)
 
     @cached_property
     def _hiding_place(self) -> str | None:

@@ -1,11 +1,11 @@
-"""One run: its sources, their results, and what is remembered of them."""
+"""One run: its sources, their outcomes, and what is known of them afterwards."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.engine.decisions import (
@@ -15,32 +15,22 @@ from pytest_antipasta.engine.decisions import (
     describe_phases,
     describe_places,
 )
-from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.memory.memory import Memory
+from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
+from pytest_antipasta.engine.executor.schedule import Schedule
+from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.phases import Phases
-from pytest_antipasta.engine.recall import Recall, divide_known, take_numbers
-from pytest_antipasta.engine.results import Result
+from pytest_antipasta.engine.recall import Recall, divide_known
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.sharding import Part, divide_tasks
 from pytest_antipasta.engine.sources import Source, Task
-from pytest_antipasta.engine.tally import Tally
-from pytest_antipasta.engine.worker_count import count_processors
-from pytest_antipasta.engine.workers.schedule import Schedule
 from pytest_antipasta.files import Selection
-from pytest_antipasta.logs import INFO, WARNING, note_all
-from pytest_antipasta.model import (
-    BaselineEntry,
-    Changes,
-    Measurement,
-    MissReason,
-    Shard,
-    Verdict,
-    Workers,
-)
+from pytest_antipasta.logs import INFO, WARNING, note, note_all
+from pytest_antipasta.model import Changes, MissReason, Shard, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.memory.sharing import Sharing
+    from pytest_antipasta.engine.sharing import Sharing
 
 RunKind: TypeAlias = Literal["files", "content", "change"]
 
@@ -59,104 +49,107 @@ class Ending(NamedTuple):
     is_beside_tests: bool = False
 
 
+class Part(NamedTuple):
+    """What of a run's files is judged in it, where they are divided among several machines.
+
+    Attributes:
+        shard: which one of several parts; ``None`` for all files.
+        others: tasks for the files of other shards.
+        files: stands for all files that were divided; empty where none were.
+    """
+
+    shard: Shard | None = None
+    others: Sequence[Task] = ()
+    files: str = ""
+
+
 class Run:
     """One run over sources.
 
     Attributes:
         rules: what the sources are judged by.
-        memory: what is remembered between runs.
+        measurer: measures in this process.
+        storage: what is known between runs.
+        schedule: which process judges which source.
         phases: what its parts took.
         selection: the files it is about.
         tasks: one for each of them, in the order of their paths.
         open_tasks: those of them that were not judged when the run began.
-        results: those of all tasks, where they were there from the beginning.
         kind: what it is over.
         changes: where it is over a change, what that does to blocks; ``None`` if nobody asked.
-        schedule: which process judges which task.
-        tally: its results so far.
-        ending: how it ended.
         part: what of its files is judged, where they are divided among several machines.
         sharing: what it has to do with a store that machines share, if there is one.
+        verdicts: those that are known so far, by path.
+        tracebacks: of internal errors over some of them.
+        spent: by path, the process that judged and the seconds that it took, see :class:`Outcome`; none for
+            files that pass by what the index says of them.
+        reads: the seconds that each question to the store took, in all processes.
+        ending: how it ended.
     """
 
     def __init__(
         self,
         rules: Rules,
-        memory: Memory,
+        measurer: Measurer,
+        schedule: Schedule,
         phases: Phases,
         selection: Selection,
         tasks: Sequence[Task],
-        results: Sequence[Result] | None = None,
         kind: RunKind = "files",
-        unmoved: Sequence[BaselineEntry] = (),
         changes: Changes | None = None,
-        shard: Shard | None = None,
+        part: Part | None = None,
     ) -> None:
-        """Begin a run over tasks, or over a shard of them, or represent one whose results are there already.
-
-        With such results come the entries of the baseline that have followed nothing.
-        """
+        """Begin a run over tasks, which may be a part of all."""
         self.rules = rules
-        self.memory = memory
+        self.measurer = measurer
+        self.storage = measurer.storage
+        self.schedule = schedule
         self.phases = phases
         self.selection = selection
-        self.tasks = tasks
-        self.results = results
+        self.tasks = self.open_tasks = tasks
         self.kind = kind
         self.changes = changes
-        self._unmoved = unmoved
-        self.tally = Tally(memory)
-        self.ending = Ending()
-        self.part = Part()
+        self.part = part or Part()
         self.sharing: Sharing | None = None
-        if shard is not None:
-            self.tasks, self.changes, self.part = divide_tasks(tasks, changes, shard)
-        self.open_tasks = self.tasks
-        self.schedule = Schedule(self.tasks, rules, memory, phases, results)
+        self.verdicts: dict[str, Verdict] = {}
+        self.tracebacks: list[str] = []
+        self.spent: dict[str, tuple[int, float]] = {}
+        self.reads: list[float] = []
+        self.ending = Ending()
+        self._warnings: list[RunWarning] = []
         self._passing: Mapping[str, Verdict] = {}
         self._recall: Recall | None = None
-        self._has_ended = False
         note_all(INFO, self._describe_begin())
         notes = (*rules.notes, *selection.notes, *selection.left_out)
         note_all(WARNING, (("warning", warning) for warning in notes))
+
+    @cached_property
+    def by_path(self) -> dict[str, Task]:
+        """The tasks, by the paths that they are reported under."""
+        return {task.path: task for task in self.tasks}
 
     def leave_numbers(self) -> None:
         """Leave to the store what it has or gets, until somebody asks for it.
 
         What the worst numbers of a file say is within all limits is not looked up at all.
         """
-        settings, cache_dir = self.rules.settings, self.memory.cache_dir
-        self._recall = recall = Recall(
-            self.tally.sorted_verdicts,
-            lambda path: self.schedule.by_path[path],
+        settings, cache_dir = self.rules.settings, self.storage.cache_dir
+        self._recall = Recall(
+            self.measurer,
             lambda: open_measurer(settings, cache_dir, makes_store=False),
+            self.sorted_verdicts,
+            lambda path: self.by_path[path],
         )
-        self._passing, self.open_tasks = divide_known(
-            self.tasks, self.rules, self.memory, partial(self._give_numbers, recall)
-        )
+        self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.storage, self._recall)
 
-    def describe(self) -> Decisions:
-        """Yield what it does, or did, and why."""
-        yield from self._describe_begin()
-        yield from self._describe_end()
-
-    def _describe_begin(self) -> Decisions:
-        yield from describe_places(self.rules.settings, self.memory.cache_dir)
-        yield from describe_files(len(self.tasks), self.selection, self.part.shard)
-
-    def _describe_end(self) -> Decisions:
-        yield from self.schedule.describe()
-        yield from describe_judged(self.tally.verdicts.values(), self.miss_reasons)
-        if self.sharing is not None:
-            yield "store", self.sharing.describe()
-        yield describe_phases(self.phases)
+    # Judging.
 
     def judge_all(
         self, workers: int | None = None, tell: Callable[[Verdict], object] = lambda _: None
     ) -> None:
-        """Judge all files, in this process or in workers, and remember what was learned.
+        """Judge all files, in this process or in workers, and keep what was learned.
 
-        What was judged before an interruption is remembered, too.
+        What was judged before an interruption is kept, too.
 
         Args:
             workers: processes; 0 for this one, ``None`` for as many as the files are worth.
@@ -168,13 +161,14 @@ class Run:
                 workers = schedule.choose_workers(self.open_tasks, count_processors()).number
             else:
                 schedule.workers = Workers(workers, f"{workers} asked for")
-            judged = schedule.iter_results(self.open_tasks, workers)
+            judged = schedule.run(self.open_tasks, workers)
             # Closed, so that no worker is at work any more when what was learned is written.
-            with self.phases.time("judge"), closing(judged) as results:
-                self.tally.note_passing(self._passing)
-                for result in results:
-                    self.tally.note(result, self._find_recall(result))
-                    tell(result.verdict)
+            with self.phases.time("judge"), closing(judged) as outcomes:
+                self.verdicts |= self._passing
+                self.storage.put_passing(self._passing.values())
+                for outcome in outcomes:
+                    self.put(outcome)
+                    tell(outcome.verdict)
         except KeyboardInterrupt:
             self.stop_sharing()
             raise
@@ -185,48 +179,75 @@ class Run:
         """Have workers judge files ahead, if there are any; these will be asked for, in this order."""
         self.schedule.begin([task for task in tasks if task.path not in self._passing])
 
-    def judge_one(self, source: Source) -> Result:
-        """Return the result of one source; it is noted when it is reported."""
+    def judge_one(self, source: Source) -> Outcome:
+        """Return the outcome of one source; whoever reports it puts it in, see :meth:`put`."""
         if (verdict := self._passing.get(source.path)) is not None:
-            return Result(verdict, verdict.digest, process=os.getpid())
+            return Outcome(verdict, verdict.digest, process=os.getpid())
         return self.schedule.judge_one(source)
 
-    def _give_numbers(self, recall: Recall, verdict: Verdict) -> Measurement:
-        """Return a passing file's measurement: looked up singly during the run, in batches after it."""
-        if self._has_ended:
-            return recall(verdict)
-        return take_numbers(self.memory.measure(self.schedule.by_path[verdict.path]), verdict.digest)
-
-    def _find_recall(self, result: Result) -> Recall | None:
-        """Return what gives the numbers of a result again, if it need not keep them."""
-        numbers, has_store = result.verdict.numbers, self.memory.lookup.store is not None
-        if self._recall is None or numbers is None or numbers.errors or numbers.has_cells:
-            return None
-        return self._recall if has_store and (result.verdict.from_store or result.record) else None
-
-    def find_unmoved(self) -> Sequence[BaselineEntry]:
-        """Return the entries of a baseline that have followed nothing."""
-        if self.results is not None:
-            return self._unmoved
-        return self.schedule.find_unmoved() if self.rules.recorded else ()
+    def put(self, outcome: Outcome) -> None:
+        """Take the outcome of one source, and leave to the store those numbers that it has or gets."""
+        verdict, numbers = outcome.verdict, outcome.verdict.numbers
+        if (
+            self._recall is not None
+            and self.storage.store is not None
+            and numbers is not None
+            and (verdict.from_store or outcome.record)
+            and not (numbers.errors or numbers.has_cells)
+        ):
+            verdict = verdict.leave_numbers(self._recall)
+        self.verdicts[verdict.path] = verdict
+        self.spent[verdict.path] = (outcome.process, outcome.seconds)
+        self.reads += outcome.reads
+        self._warnings += outcome.warnings
+        if outcome.traceback:
+            self.tracebacks.append(outcome.traceback)
+        self.storage.put(outcome)
 
     def finish(self) -> None:
-        """End the workers that are ahead, and remember what was learned."""
-        self._has_ended = True
+        """End the workers that are ahead, and keep what was learned."""
+        if self._recall is not None:
+            self._recall.has_ended = True
         is_whole = self.selection.narrowed_by is None
         with self.phases.time("remember"), defer_signals():
-            for result in self.schedule.end():
-                self.memory.note(result)
-            self.memory.write((file.path for file in self.selection.files) if is_whole else None)
+            for outcome in self.schedule.end():
+                self.storage.put(outcome)
+            self.storage.write((file.path for file in self.selection.files) if is_whole else None)
             if self.sharing is not None:
                 self.sharing.write()  # from the store that has been written
-            self.memory.close()
+            self.measurer.close()
         note_all(INFO, self._describe_end())
+
+    def close(self) -> None:
+        """Let go of the store and of all processes, without keeping anything."""
+        self.measurer.close()
 
     def stop_sharing(self) -> None:
         """Write nothing for other machines: who interrupts a run does not wait for that."""
         if self.sharing is not None:
             self.sharing.close()
+
+    # What is known of it.
+
+    @property
+    def warnings(self) -> list[str]:
+        """Warnings of all processes, a line each."""
+        taken = self.storage.diagnostics.take()
+        for warning in taken:
+            note(WARNING, "warning", warning.text)
+        self._warnings[:0] = taken  # workers have seen the store after this process
+        return merge_warnings(self._warnings)
+
+    def sorted_verdicts(self) -> list[Verdict]:
+        """Return all verdicts in the order of their paths."""
+        return [self.verdicts[path] for path in sorted(self.verdicts)]
+
+    def sum_seconds(self) -> dict[int, float]:
+        """Return what the sources took in each process."""
+        seconds: dict[int, float] = {}
+        for process, spent in self.spent.values():
+            seconds[process] = seconds.get(process, 0.0) + spent
+        return seconds
 
     def measure_seconds(self) -> float:
         """Return what it took; beside tests, what its parts did."""
@@ -235,8 +256,22 @@ class Run:
     @cached_property
     def miss_reasons(self) -> Mapping[str, MissReason]:
         """Why files were measured, by path, once the run has ended."""
-        # Here, because nobody asks in most runs.
-        from pytest_antipasta.engine.misses import find_miss_reasons
+        from pytest_antipasta.engine.misses import find_miss_reasons  # nobody asks in most runs
 
-        verdicts = self.tally.verdicts.values()
-        return find_miss_reasons(self.memory, self.rules.settings.cache_journal, verdicts)
+        return find_miss_reasons(self.storage, self.rules.settings.cache_journal, self.verdicts.values())
+
+    def describe(self) -> Decisions:
+        """Yield what it does, or did, and why."""
+        yield from self._describe_begin()
+        yield from self._describe_end()
+
+    def _describe_begin(self) -> Decisions:
+        yield from describe_places(self.rules.settings, self.storage.cache_dir)
+        yield from describe_files(len(self.tasks), self.selection, self.part.shard)
+
+    def _describe_end(self) -> Decisions:
+        yield from self.schedule.describe()
+        yield from describe_judged(self.verdicts.values(), self.miss_reasons)
+        if self.sharing is not None:
+            yield "store", self.sharing.describe()
+        yield describe_phases(self.phases)

@@ -1,7 +1,7 @@
 """Sources that can be judged: a path for reports, and a content from a file, from git or from a pipe.
 
-A file of the worktree, a blob of git's and standard input differ in nothing else, and go one way: look up
-(``lookup``) or measure (``measurer``), judge (``judge``), remember (``memory``).
+A file of the worktree, a blob of git's and standard input differ in nothing else, and go one way: find
+(``storage``) or measure (``measuring``), compare with limits (``check``), keep (``storage``).
 """
 
 from __future__ import annotations

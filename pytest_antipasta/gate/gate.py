@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Container, Mapping, Sequence
 from functools import cache, cached_property, partial
+from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import HeldSource, LimitJudge, Measured, Rules, Source, Step, reread, tell_nobody
-from pytest_antipasta.engine.memory import Memory
+from pytest_antipasta.engine import HeldSource, LimitJudge, Outcome, Rules, Source, Step, reread, tell_nobody
+from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.files import SourcePaths
 from pytest_antipasta.gate.baseline import may_lose_entries
 from pytest_antipasta.gate.baseline_before import read_recorded
@@ -19,6 +21,7 @@ from pytest_antipasta.gate.narrowing import narrow_verdict
 from pytest_antipasta.gate.parents import Parents
 from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits, rule
 from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.logs import SLOW, note_slow_file
 from pytest_antipasta.metrics import FileVersion
 from pytest_antipasta.model import BaselineEntry, Changes, FileError, GateVerdict, Verdict, Violation
 from pytest_antipasta.policy import is_critical
@@ -59,7 +62,7 @@ class Gate:
         self,
         rules: Rules,
         repository: Repository,
-        memory: Memory,
+        measurer: Measurer,
         change_set: ChangeSet,
         only: Container[str] | None = None,
         *,
@@ -70,7 +73,7 @@ class Gate:
         Args:
             rules: of the root.
             repository: that has their versions.
-            memory: remembers what is measured.
+            measurer: measures; what is new is kept in its storage.
             change_set: the change.
             only: paths relative to the repository's top to keep to; ``None`` for all.
             in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
@@ -81,7 +84,7 @@ class Gate:
         settings = self._settings = rules.settings
         self._rules = rules
         self._repository = repository
-        self._memory = memory
+        self._measurer = measurer
         self._change_set = change_set
         self._in_haste = in_haste
         self._deadline = time.monotonic() + settings.time_budget if in_haste else float("inf")
@@ -223,12 +226,22 @@ class Gate:
 
     def _make_version(self, path: str, data: bytes) -> FileVersion:
         source = HeldSource(path, data)
-        measure = partial(self._measure, source)
-        return FileVersion(path, lambda: reread(source) or b"", measure, self._check_time)
+        return FileVersion(
+            path, lambda: reread(source) or b"", lambda: self._measure(source).verdict, self._check_time
+        )
 
-    def _measure(self, source: Source) -> Measured:
+    def _measure(self, source: Source) -> Outcome:
         self._check_time()
-        return self._memory.measure(source, self._deadline)
+        began = perf_counter()
+        outcome = self._measurer.measure(source, self._deadline)
+        if (seconds := perf_counter() - began) > SLOW:
+            error = outcome.verdict.error
+            note_slow_file(
+                source.path, seconds, {"process.pid": os.getpid()}, error=error.kind if error else ""
+            )
+        if outcome.digest is not None:
+            self._measurer.storage.keep(outcome.digest, outcome.record)
+        return outcome
 
     def _check_time(self) -> None:
         if time.monotonic() > self._deadline:

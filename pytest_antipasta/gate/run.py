@@ -9,8 +9,21 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Narrow, Phases, Result, Rules, Run, Step, Task, keep_all, tell_nobody
-from pytest_antipasta.engine.memory import Memory, open_memory
+from pytest_antipasta.engine import (
+    Narrow,
+    Outcome,
+    Part,
+    Phases,
+    Rules,
+    Run,
+    Step,
+    Task,
+    divide_tasks,
+    keep_all,
+    tell_nobody,
+)
+from pytest_antipasta.engine.executor import GivenOutcomes
+from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import (
     Selection,
     SourcePaths,
@@ -69,12 +82,12 @@ def open_change_run(
     """
     phases = Phases()
     with phases.time("open"):
-        memory = open_memory(rules.settings, cache_dir)
+        measurer = open_measurer(rules.settings, cache_dir)
     with phases.time("judge"):
-        rules, judged, changes = _judge(rules, memory, asked, folder, tell, is_listed=is_listed)
+        rules, judged, changes = _judge(rules, measurer, asked, folder, tell, is_listed=is_listed)
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
-    results = list(map(Result, verdicts))
+    given = GivenOutcomes(list(map(Outcome, verdicts)), judged.unmoved, measurer.roster)
     name = "--staged" if asked is None else f"--diff {asked}"
     # Names and not locations: of a name that can't be shown only its spelling is known here.
     locations = [rebase(settings.root, path) for path in asked_for or ()]
@@ -86,27 +99,31 @@ def open_change_run(
     selection = Selection([], len(verdicts), (name, *names), tuple(notes))
     changes = changes and changes.keep(is_asked_for)
     selection, tasks = narrow(selection, tasks)
-    return Run(rules, memory, phases, selection, tasks, results, "change", judged.unmoved, changes, shard)
+    part = Part()
+    if shard is not None:
+        tasks, changes, part = divide_tasks(tasks, changes, shard)
+    return Run(rules, measurer, given, phases, selection, tasks, "change", changes, part)
 
 
 def _judge(
-    rules: Rules, memory: Memory, asked: str | None, folder: Path, tell: Step, *, is_listed: bool
+    rules: Rules, measurer: Measurer, asked: str | None, folder: Path, tell: Step, *, is_listed: bool
 ) -> tuple[Rules, GateVerdict, Changes | None]:
     try:
         repository = Repository(folder)
         changes = _find_changes(rules.settings, repository, asked)
         rules = _complete(rules, repository, changes, folder, is_staged=asked is None)
-        gate = Gate(rules, repository, memory, changes, in_haste=False)
+        gate = Gate(rules, repository, measurer, changes, in_haste=False)
         judged = gate.judge(tell)
         return rules, judged, gate.list_changes(judged) if is_listed else None
     except GitError as error:
-        memory.close()
+        measurer.close()
         raise UsageError(f"git can't tell what changes: {error}") from error
     except UsageError:
-        memory.close()
+        measurer.close()
         raise
     except KeyboardInterrupt:
-        memory.finish()
+        measurer.storage.write()
+        measurer.close()
         raise
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import Result
+from pytest_antipasta.engine import Outcome
 from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.plugin.grouping import Group
 from pytest_antipasta.plugin.items import make_judged_item
@@ -45,8 +45,8 @@ class CrashRecovery:
         if last is None or last.nodeid != crashitem or last.when == "setup":
             ending = self._report_again(group, report)
         else:  # it died between the report and the word that the item is done
-            results = [Result(run.tally.verdicts[task.path]) for task in group.tasks]
-            item = make_judged_item(self._session, group, results)
+            outcomes = [Outcome(run.verdicts[task.path]) for task in group.tasks]
+            item = make_judged_item(self._session, group, outcomes)
             ending = item.make_report("setup" if last.when == "teardown" else "teardown")
             if last.when == "teardown":
                 leave_out_of_junit(config, report)

@@ -12,14 +12,14 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import Judge, Result, hand_out
+from pytest_antipasta.engine import Judge, Outcome, hand_out
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.plugin.grouping import ITEM_NAME, SUFFIX, Group
 from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
-RESULTS = "antipasta_results"
-"""The attribute of a report that holds the results of its files."""
+OUTCOMES = "antipasta_results"
+"""The attribute of a report that holds the outcomes of its files."""
 
 
 class OverLimitError(Exception):
@@ -37,7 +37,7 @@ class SourceItem(pytest.Item):
     Attributes:
         obj: no Python object.
         group: the files.
-        results: of those that are judged by now, in the same order.
+        outcomes: of those that are judged by now, in the same order.
     """
 
     obj: None = None
@@ -46,7 +46,7 @@ class SourceItem(pytest.Item):
         """Make an item of files, which ``judge`` judges one after another when the item runs."""
         super().__init__(**kwargs)
         self.group = group
-        self.results: list[Result] = []
+        self.outcomes: list[Outcome] = []
         self._judge = judge
         self._title = show_name(group.path)
         self.extra_keyword_matches.add(group.path)
@@ -72,8 +72,8 @@ class SourceItem(pytest.Item):
     def location(self) -> tuple[str, int | None, str]:
         """Place and title of a report: the line of what fails, once that is known, counted from 0."""
         line = None
-        if self.results and not self.group.is_folder:
-            verdict = self.results[0].verdict
+        if self.outcomes and not self.group.is_folder:
+            verdict = self.outcomes[0].verdict
             line = find_file_line(verdict) if verdict.failed or verdict.error is not None else None
         return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self._title
 
@@ -90,12 +90,12 @@ class SourceItem(pytest.Item):
 
     def note_numbers(self) -> None:
         """Put numbers where JUnit and others look for them: a file's own, or how many of a folder's fail."""
-        results = self.judge()
+        outcomes = self.judge()
         if self.group.is_folder:
-            failed = sum(result.verdict.failed for result in results)
-            self.user_properties += [("files", len(results)), ("failed", failed)]
+            failed = sum(outcome.verdict.failed for outcome in outcomes)
+            self.user_properties += [("files", len(outcomes)), ("failed", failed)]
             return
-        measurement = results[0].verdict.measurement
+        measurement = outcomes[0].verdict.measurement
         numbers = [(name, value) for name, value in asdict(measurement.metrics).items() if value is not None]
         self.user_properties += numbers
         if measurement.error is not None and numbers:
@@ -113,7 +113,7 @@ class SourceItem(pytest.Item):
         is_call = phase == "call"
         failed = is_call and self.has_failed()
         stop = time.time()
-        start = stop - (sum(result.seconds for result in self.results) if is_call else 0.0)
+        start = stop - (sum(outcome.seconds for outcome in self.outcomes) if is_call else 0.0)
         report = pytest.TestReport(
             nodeid=self.nodeid,
             location=self.location,
@@ -127,18 +127,18 @@ class SourceItem(pytest.Item):
             user_properties=self.user_properties,
         )
         if is_call:
-            setattr(report, RESULTS, self.results)
+            setattr(report, OUTCOMES, self.outcomes)
         return report
 
     def failure_text(self) -> Any:
         """Return what the files that fail show."""
-        return FailureText(self.results, self.config.getoption("tbstyle", "auto"))
+        return FailureText(self.outcomes, self.config.getoption("tbstyle", "auto"))
 
-    def judge(self) -> Sequence[Result]:
-        """Return the results of the files, each worked out once."""
-        for task in self.group.tasks[len(self.results) :]:
-            self.results.append(self._judge(task))
-        return self.results
+    def judge(self) -> Sequence[Outcome]:
+        """Return the outcomes of the files, each worked out once."""
+        for task in self.group.tasks[len(self.outcomes) :]:
+            self.outcomes.append(self._judge(task))
+        return self.outcomes
 
     def has_failed(self) -> bool:
         """Judge the files and return whether one of them fails."""
@@ -147,7 +147,7 @@ class SourceItem(pytest.Item):
 
     def has_known_failure(self) -> bool:
         """Return whether one of those fails that are judged by now."""
-        return any(result.verdict.failed for result in self.results)
+        return any(outcome.verdict.failed for outcome in self.outcomes)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the failure's text; pytest's own for what should never happen."""
@@ -175,9 +175,9 @@ def make_item(
     return item
 
 
-def make_judged_item(session: pytest.Session, group: Group, results: Sequence[Result]) -> SourceItem:
+def make_judged_item(session: pytest.Session, group: Group, outcomes: Sequence[Outcome]) -> SourceItem:
     """Return the item of files that were judged elsewhere."""
-    item = make_item(session, group, hand_out(results))
+    item = make_item(session, group, hand_out(outcomes))
     item.note_numbers()
     return item
 

@@ -38,7 +38,7 @@ class LazyRun:
     def close(self) -> None:
         """Let go of the store, which a session that does not finish leaves open."""
         if self._run is not None:
-            self._run.memory.close()
+            self._run.close()
 
     @cached_property
     def groups(self) -> dict[str, Group]:

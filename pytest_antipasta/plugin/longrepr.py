@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_antipasta.engine import Result
+from pytest_antipasta.engine import Outcome
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import Verdict
 
@@ -17,15 +17,15 @@ class FailureText:
     ``reprcrash`` for the one-line summary and for JUnit's message.
     """
 
-    def __init__(self, results: Sequence[Result], style: str) -> None:
-        """Show the results that fail as ``--tb`` wants failures shown, and tracebacks of mistakes of ours."""
+    def __init__(self, outcomes: Sequence[Outcome], style: str) -> None:
+        """Show the outcomes that fail as ``--tb`` asks, with tracebacks of internal errors."""
         from pytest_antipasta.report import show_verdicts  # here, because most items pass
 
-        failed = [result for result in results if result.verdict.failed]
-        self._verdicts = show_verdicts([result.verdict for result in failed])
+        failed = [outcome for outcome in outcomes if outcome.verdict.failed]
+        self._verdicts = show_verdicts([outcome.verdict for outcome in failed])
         self._tracebacks = [one.traceback.rstrip() for one in failed]
         self._style = style
-        self.reprcrash = CrashPlace(self._verdicts, names_file=len(results) > 1)
+        self.reprcrash = CrashPlace(self._verdicts, names_file=len(outcomes) > 1)
 
     def __str__(self) -> str:
         """Return all lines."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pytest
 
-from pytest_antipasta.plugin.items import RESULTS, SourceItem
+from pytest_antipasta.plugin.items import OUTCOMES, SourceItem
 from pytest_antipasta.plugin.pytest_internals import is_left_to_us, is_spreading, run_phases
 
 _PHASE_HOOKS = (
@@ -124,7 +124,7 @@ class BareProtocol:
 
 
 class ResultTag:
-    """Puts results on reports, in whatever process runs the items."""
+    """Puts outcomes on reports, in whatever process runs the items."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -132,6 +132,6 @@ class ResultTag:
     ) -> Generator[None, Any, Any]:
         """Add what is judged by now to the report of the call."""
         report = yield
-        if call.when == "call" and isinstance(item, SourceItem) and item.results:
-            setattr(report, RESULTS, item.results)
+        if call.when == "call" and isinstance(item, SourceItem) and item.outcomes:
+            setattr(report, OUTCOMES, item.outcomes)
         return report

@@ -1,7 +1,7 @@
 """Workers of pytest-xdist that are in another place: on another host, or in another folder of this one.
 
 Such a worker is told the digest of each file that has to be measured, and reads a copy of its own. What it
-lacks or has otherwise it asks for. Its result counts here if it is of that digest and has all numbers; this
+lacks or has otherwise it asks for. Its outcome counts here if it is of that digest and has all numbers; this
 process judges all else, as it does what the store knows. It alone reads and writes the store.
 """
 
@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Result, Task, encode_tasks
-from pytest_antipasta.engine.measuring import encode_orders
+from pytest_antipasta.engine import Outcome, Task, encode_orders, encode_tasks
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.logs import WARNING, note
 from pytest_antipasta.messages import count, make_printable
@@ -111,18 +110,18 @@ class RemoteWorkers:
         return {
             "tasks": encode_tasks(tasks),
             "rules": encode_orders(rules, None),
-            "results": None,
+            "outcomes": None,
             "files": files,
         }
 
-    def check(self, node: Any, result: Result) -> Result:
-        """Return the result of a worker, to be judged here if it is in another place and may be wrong."""
-        if not self.serves(node) or result.is_deferred:
-            return result
-        measurement = result.verdict.measurement
-        digest, signature = self._contents.get(result.verdict.path, (None, None))
-        is_right = measurement.error is None and not measurement.missing and result.digest == digest
-        return replace(result, signature=signature, is_deferred=not is_right)
+    def check(self, node: Any, outcome: Outcome) -> Outcome:
+        """Return the outcome of a worker, to be judged here if it is in another place and may be wrong."""
+        if not self.serves(node) or outcome.is_deferred:
+            return outcome
+        measurement = outcome.verdict.measurement
+        digest, signature = self._contents.get(outcome.verdict.path, (None, None))
+        is_right = measurement.error is None and not measurement.missing and outcome.digest == digest
+        return replace(outcome, signature=signature, is_deferred=not is_right)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
@@ -130,7 +129,7 @@ class RemoteWorkers:
         done = yield
         run, hook = self._lazy_run.get(), session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
-        rest = [task for task in run.tasks if task.path not in run.tally.verdicts]
+        rest = [task for task in run.tasks if task.path not in run.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
             return done
         self.tell(
@@ -168,9 +167,9 @@ class RemoteWorkers:
     def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:
         """The digest and status of each file that has to be measured, by path."""
         run = self._lazy_run.get()
-        if run.results is not None:
+        if run.kind == "change":
             return {}
-        identify = run.memory.measurer.identify_new
+        identify = run.measurer.identify_new
         return {task.path: content for task in run.tasks if (content := identify(task)) is not None}
 
     def _send_content(self, node: Any, files: Any, path: str) -> None:
@@ -178,14 +177,14 @@ class RemoteWorkers:
         data = None
         if path in self._contents:
             with suppress(UnreadableError):
-                data = self._lazy_run.get().schedule.by_path[path].read(float("inf")).data
+                data = self._lazy_run.get().by_path[path].read(float("inf")).data
         self._sent[node] += 1
         files.send(data)
 
     def tell(self, line: str) -> None:
         """Add a line to the summary, and to the log."""
         note(WARNING, "workers", line)
-        self._lazy_run.get().memory.lookup.warn(line)
+        self._lazy_run.get().storage.diagnostics.warn(line)
 
 
 def _name_place(spec: Any) -> str:

@@ -1,4 +1,4 @@
-"""Collecting results from pytest's reports: summary, report files, and what the store keeps."""
+"""Collecting outcomes from pytest's reports: summary, report files, and what the store keeps."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Ending, Result, Run, explain_workers, iter_debug_lines
+from pytest_antipasta.engine import Ending, Outcome, Run, iter_debug_lines
+from pytest_antipasta.engine.executor import explain_workers
 from pytest_antipasta.engine.stats import describe_run, make_stats
 from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
 from pytest_antipasta.plugin.arguments import is_list_asked_for, is_typed, iter_deselecting
 from pytest_antipasta.plugin.grouping import Group
-from pytest_antipasta.plugin.items import RESULTS
+from pytest_antipasta.plugin.items import OUTCOMES
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report import Invocation, format_nothing, format_summary, show_verdicts, suggest_next
@@ -32,7 +33,7 @@ _ABORTED: dict[int, str] = {
 
 
 class Reporter:
-    """Takes results as reports come in, and ends the run; in the process that the user sees."""
+    """Takes outcomes as reports come in, and ends the run; in the process that the user sees."""
 
     def __init__(self, lazy_run: LazyRun, rootpath: Path, outputs: Sequence[Output], only: bool) -> None:
         """Report on a run.
@@ -52,14 +53,14 @@ class Reporter:
         self._workers: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note the results of files, also where another plugin has stopped their item."""
-        results: Sequence[Result] = getattr(report, RESULTS, ())
+        """Note the outcomes of files, also where another plugin has stopped their item."""
+        outcomes: Sequence[Outcome] = getattr(report, OUTCOMES, ())
         if report.failed:
-            results = (*results, *self._iter_stopped(report, results))
+            outcomes = (*outcomes, *self._iter_stopped(report, outcomes))
         worker = getattr(report, "worker_id", "")  # empty for this process
-        for result in results:
+        for outcome in outcomes:
             self._workers.add(worker)
-            self._lazy_run.get().tally.note(replace(result, worker=worker) if worker else result)
+            self._lazy_run.get().put(replace(outcome, worker=worker) if worker else outcome)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note why the session ends early: a user has had enough, or xdist has seen enough failures."""
@@ -74,12 +75,14 @@ class Reporter:
         run = self._lazy_run.get()
         run.ending = Ending(is_beside_tests=not self._only)
         if is_list_asked_for(session.config):
-            run.memory.close()
+            run.close()
             return
         self._end_judging(run)
         run.finish()
         self._note_extent(session, run)
-        has_nothing = run.results == [] or (run.part.shard is not None and not run.tasks)
+        has_nothing = (run.kind == "change" and not run.tasks) or (
+            run.part.shard is not None and not run.tasks
+        )
         if has_nothing and self._only and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
         workers = describe_workers(session.config, run.schedule.workers, self._workers - {""})
@@ -96,7 +99,7 @@ class Reporter:
         Where workers of xdist do nothing else, it is that of the one with the most to do.
         """
         if self._workers - {""} or "judge" not in run.phases.seconds:
-            others = [spent for pid, spent in run.tally.sum_seconds().items() if pid != os.getpid()]
+            others = [spent for pid, spent in run.sum_seconds().items() if pid != os.getpid()]
             run.phases.add("judge", max(others, default=0.0) if self._only else sum(others))
         if self._only:
             run.phases.add_rest("pytest")
@@ -108,7 +111,7 @@ class Reporter:
         # Here, because most runs write none.
         from pytest_antipasta.plugin.stdout import print_report
 
-        verdicts, write = run.tally.sorted_verdicts(), partial(print_report, session.config)
+        verdicts, write = run.sorted_verdicts(), partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, verdicts, describe_run(run), write):
                 self._troubles.append(f"error: {error}")
@@ -125,7 +128,7 @@ class Reporter:
         run.ending = run.ending._replace(deselected_by=tuple(iter_deselecting(session.config)))
         aborted = _ABORTED.get(session.exitstatus)
         reason = self._interruption or session.shouldfail or session.shouldstop or aborted
-        if reason and len(run.tally.verdicts) < len(run.tasks):
+        if reason and len(run.verdicts) < len(run.tasks):
             run.ending = run.ending._replace(stopped=str(reason))
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
@@ -144,7 +147,7 @@ class Reporter:
             terminalreporter.write_line(f"next: {step}")
 
     def _summarise(self, run: Run, config: pytest.Config) -> Iterable[str]:
-        verdicts = show_verdicts(run.tally.sorted_verdicts())
+        verdicts = show_verdicts(run.sorted_verdicts())
         stats = make_stats(run, is_brief=config.get_verbosity() < 0)
         if stats.deselected_by and not (verdicts or self._only or stats.stopped or is_typed(config)):
             # Who selects tests with `-k` did not ask for the check: the project's `addopts` did.
@@ -152,11 +155,11 @@ class Reporter:
         return format_summary(verdicts, stats)
 
     def _next_step(self, run: Run, config: pytest.Config) -> str | None:
-        verdicts = run.tally.sorted_verdicts()
+        verdicts = run.sorted_verdicts()
         settings, folder = config.getoption("antipasta_config"), config.invocation_params.dir
         named = folder / settings if settings else None
         stand = Invocation(folder, run.rules.settings.root, named, run.rules.named)
-        if step := suggest_next(verdicts, run.find_unmoved(), stand):
+        if step := suggest_next(verdicts, run.schedule.find_unmoved(), stand):
             has_lf = config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks what failed again" if has_lf else step
         if not self._only:
@@ -165,23 +168,23 @@ class Reporter:
             return "`pytest-antipasta check` checks the same files without pytest"
         return "`pytest --antipasta` checks the files beside the tests"
 
-    def _iter_stopped(self, report: pytest.TestReport, results: Sequence[Result]) -> Iterator[Result]:
-        """Yield results for the files of an item that failed before it had them."""
+    def _iter_stopped(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+        """Yield outcomes for the files of an item that failed before it had them."""
         # pytest-timeout is one that stops items. What fails in the teardown is a test's fixture.
         if report.when == "teardown":
             return
-        group = self._find_group(report, results)
-        if group is None or len(results) == len(group.tasks):
+        group = self._find_group(report, outcomes)
+        if group is None or len(outcomes) == len(group.tasks):
             return
         lines = report.longreprtext.strip().splitlines() or ["no reason is known"]
         reason = lines[-1].removeprefix(f"{show_name(group.path)}: not measured: ")
-        for task in group.tasks[len(results) :]:
+        for task in group.tasks[len(outcomes) :]:
             measurement = Measurement(FileMetrics(), (), FileError("internal", reason))
-            yield Result(Verdict(task.path, measurement, failed=True))
+            yield Outcome(Verdict(task.path, measurement, failed=True))
 
-    def _find_group(self, report: pytest.TestReport, results: Sequence[Result]) -> Group | None:
-        if results:  # sooner than by the node id
-            return self._lazy_run.groups[results[0].verdict.path]
+    def _find_group(self, report: pytest.TestReport, outcomes: Sequence[Outcome]) -> Group | None:
+        if outcomes:  # sooner than by the node id
+            return self._lazy_run.groups[outcomes[0].verdict.path]
         return self._lazy_run.find_group(self._rootpath, report.nodeid)
 
 

@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pytest_antipasta.engine import (
-    Rules,
-    Run,
-    count_processors,
-    open_run,
-    read_rules,
-)
+from pytest_antipasta.engine import Rules, Run, open_run, read_rules
+from pytest_antipasta.engine.executor import count_processors
 from pytest_antipasta.files import parse_shard, rebase, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, note
 from pytest_antipasta.messages import hide_passwords, make_printable

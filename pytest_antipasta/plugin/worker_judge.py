@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from pytest_antipasta.engine import CopiedSource, FileJudge, Judge, Result, Source, defer, hand_out
+from pytest_antipasta.engine import CopiedSource, FileJudge, Judge, Outcome, Source, defer, hand_out
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
 from pytest_antipasta.files import read_file
 from pytest_antipasta.plugin import watching
@@ -22,22 +22,22 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
         return lambda source: defer(source, received.difference), None
     rules, cache_dir = received.orders
     measurer = open_measurer(rules.settings, cache_dir, makes_store=False)
-    if received.results is not None:
-        return hand_out(received.results), measurer
+    if received.outcomes is not None:
+        return hand_out(received.outcomes), measurer
     judge = FileJudge(rules, measurer, follows=False).run_for_another
     if received.files is not None:
         write_in_turn(received.files.gateway)  # whether it lives is answered by a thread of its own
         return partial(
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer
-    measurer.lookup.load(task.digest for task in received.tasks if task.digest)
+    measurer.storage.load(task.digest for task in received.tasks if task.digest)
     return judge, measurer
 
 
 def _judge_copy(
     judge: Judge, languages: tuple[str, ...], fetch: Callable[[str], bytes | None], source: Source
-) -> Result:
-    """Return the result of a copy in the current folder, or leave the file to the controller."""
+) -> Outcome:
+    """Return the outcome of a copy in the current folder, or leave the file to the controller."""
     if source.digest is None:
         return defer(source)
     read_copy = partial(_read_copy, os.path.abspath(source.path))

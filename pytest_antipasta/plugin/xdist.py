@@ -1,4 +1,4 @@
-"""Messages between controller and workers of pytest-xdist: tasks out, results back, as plain data."""
+"""Messages between controller and workers of pytest-xdist: tasks out, outcomes back, as plain data."""
 
 from __future__ import annotations
 
@@ -12,12 +12,21 @@ import msgspec
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import Result, Rules, Task, decode_tasks, encode_tasks
-from pytest_antipasta.engine.measuring import Measurer, decode_orders, encode_orders
+from pytest_antipasta.engine import (
+    Outcome,
+    Rules,
+    Task,
+    decode_orders,
+    decode_tasks,
+    encode_orders,
+    encode_tasks,
+)
+from pytest_antipasta.engine.executor import GivenOutcomes
+from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.extension import find_language_versions, find_metric_versions
 from pytest_antipasta.model import Process, Workers
 from pytest_antipasta.plugin.grouping import Grouping
-from pytest_antipasta.plugin.items import RESULTS, make_judged_item
+from pytest_antipasta.plugin.items import OUTCOMES, make_judged_item
 from pytest_antipasta.plugin.lazy_run import LazyRun
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.pytest_internals import is_heard
@@ -31,11 +40,11 @@ if TYPE_CHECKING:
 _KEY = "antipasta"
 # What a worker sends about each item besides its report, a message each.
 _AROUND_ITEMS = ("pytest_runtest_logstart", "pytest_runtest_logfinish")
-# What a report says of any item; it travels with the result, as execnet takes its time over each value.
+# What a report says of any item; it travels with the outcome, as execnet takes its time over each value.
 _OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
 _encode = msgspec.msgpack.encode
-_decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], list[Result]]).decode
-_decode_all = msgspec.msgpack.Decoder(list[Result]).decode
+_decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], list[Outcome]]).decode
+_decode_all = msgspec.msgpack.Decoder(list[Outcome]).decode
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -54,7 +63,7 @@ class Received(NamedTuple):
         unheard: hooks around items that no plugin listens to in the controller.
         difference: why the worker leaves all files to the controller; empty where it does not.
         orders: rules and store; ``None`` where there is such a difference.
-        results: of all tasks, where the controller has them already.
+        outcomes: of all tasks, where the controller has them already.
         files: gives the controller's content for a path; ``None`` where the worker reads the same files.
     """
 
@@ -65,7 +74,7 @@ class Received(NamedTuple):
     unheard: frozenset[str]
     difference: str
     orders: tuple[Rules, Path | None] | None = None
-    results: list[Result] | None = None
+    outcomes: list[Outcome] | None = None
     files: Any = None
 
 
@@ -84,8 +93,8 @@ def receive(config: pytest.Config) -> Received | None:
     )
     if received.difference:
         return received
-    results = data["results"] and _decode_all(data["results"])
-    return received._replace(orders=decode_orders(data["rules"]), results=results, files=data["files"])
+    outcomes = data["outcomes"] and _decode_all(data["outcomes"])
+    return received._replace(orders=decode_orders(data["rules"]), outcomes=outcomes, files=data["files"])
 
 
 def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str:
@@ -138,7 +147,7 @@ def _count_asked(spec: str) -> int:
 
 
 class WorkerEnd:
-    """Sends results from a worker."""
+    """Sends outcomes from a worker."""
 
     def __init__(self, measurer: Measurer | None) -> None:
         """Close the store of a measurer when the session ends, if there is one."""
@@ -159,21 +168,21 @@ class WorkerEnd:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self, report: Any) -> Generator[None, Any, Any]:
-        """Send the results in place of the failure's text, which the controller can make of them."""
-        results = getattr(report, RESULTS, None)
-        if results is None:
+        """Send the outcomes in place of the failure's text, which the controller can make of them."""
+        outcomes = getattr(report, OUTCOMES, None)
+        if outcomes is None:
             return (yield)
         longrepr = report.longrepr
         if isinstance(longrepr, FailureText):
             report.longrepr = None
-        delattr(report, RESULTS)
+        delattr(report, OUTCOMES)
         try:
             data = yield
         finally:
             report.longrepr = longrepr
-            setattr(report, RESULTS, results)
+            setattr(report, OUTCOMES, outcomes)
         own = {name: data.pop(name) for name in _OWN_FIELDS if name in data}
-        data[RESULTS] = _encode((own, results))
+        data[OUTCOMES] = _encode((own, outcomes))
         return data
 
 
@@ -233,10 +242,11 @@ class ControllerEnd:
     def _admit(self, tasks: Sequence[Task]) -> dict[str, Any]:
         """Return what a worker is sent that sees what this process sees."""
         run = self._lazy_run.get()
+        schedule = run.schedule
         return {
             "tasks": encode_tasks(tasks),
             "rules": encode_orders(run.rules, self._cache_dir),
-            "results": run.results and _encode(run.results),
+            "outcomes": _encode(schedule.outcomes) if isinstance(schedule, GivenOutcomes) else None,
             "files": None,
         }
 
@@ -248,16 +258,16 @@ class ControllerEnd:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
-        """Make of results what they were."""
-        encoded = data.pop(RESULTS, None)
+        """Make of outcomes what they were."""
+        encoded = data.pop(OUTCOMES, None)
         if encoded is None:
             return (yield)
-        own, results = _decode(encoded)
+        own, outcomes = _decode(encoded)
         data.update(own, location=tuple(own["location"]))
         report = yield
-        setattr(report, RESULTS, results)
+        setattr(report, OUTCOMES, outcomes)
         if report.failed and report.longrepr is None:
-            report.longrepr = FailureText(results, self._style)
+            report.longrepr = FailureText(outcomes, self._style)
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -266,14 +276,17 @@ class ControllerEnd:
 
         Reports are decoded in threads of execnet's, and the store is for the one that has opened it.
         """
-        sent: list[Result] = getattr(report, RESULTS, [])
+        sent: list[Outcome] = getattr(report, OUTCOMES, [])
         if sent:
             run = self._lazy_run.get()
             node = getattr(report, "node", None)  # there is none in reports of this process
-            results = [run.schedule.complete(self._remote.check(node, result)) for result in sent]
-            if any(result is not before for result, before in zip(results, sent, strict=True)):
+            outcomes = [
+                run.schedule.complete(self._remote.check(node, outcome), run.by_path[outcome.verdict.path])
+                for outcome in sent
+            ]
+            if any(outcome is not before for outcome, before in zip(outcomes, sent, strict=True)):
                 group = self._lazy_run.groups[sent[0].verdict.path]
-                item = make_judged_item(self._session, group, results)
+                item = make_judged_item(self._session, group, outcomes)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
                 self._properties[report.nodeid] = item.user_properties
         elif report.when == "teardown" and report.nodeid in self._properties:

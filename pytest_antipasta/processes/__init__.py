@@ -19,7 +19,7 @@ __getattr__ = lazy_names(
         "child": "Answers Child HEAD LoneChild MARK STARTUP read_frame write_frame",
         "interrupts": "Interrupted defer_signals obey_signals",
         "limits": (
-            "Limits Watch count_fitting describe_exit find_room read_peak read_usage share_memory "
+            "ResourceLimits Watch count_fitting describe_exit find_room read_peak read_usage share_memory "
             "shortage_error timeout_error"
         ),
     },

@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import IO, TypeAlias
 
 from pytest_antipasta.model import FileError
-from pytest_antipasta.processes.limits import Limits, Watch, describe_exit, find_room, share_memory
+from pytest_antipasta.processes.limits import ResourceLimits, Watch, describe_exit, find_room, share_memory
 from pytest_antipasta.runtime import HOME, TRUSTED, trusted_folders
 
 HEAD = "<d"
@@ -207,7 +207,7 @@ class LoneChild(Child):
         if ready is None:
             raise OSError(describe_exit(self.end(), self.last_words))
 
-    def wait(self, watch: Watch, limits: Limits) -> bytes | FileError | None:
+    def wait(self, watch: Watch, limits: ResourceLimits) -> bytes | FileError | None:
         """Return its next answer, or what it takes too much of; ``None`` where it has ended."""
         while True:
             try:

@@ -32,7 +32,7 @@ _LONGEST_WORDS = 200
 _RESERVE = 64.0
 
 
-class Limits(Struct, frozen=True):
+class ResourceLimits(Struct, frozen=True):
     """The processor time and the memory that a file may take.
 
     Attributes:
@@ -91,7 +91,7 @@ class Watch:
         self._looked = time.monotonic()
         self._waited = self._silent = 0.0
 
-    def find_excess(self, limits: Limits) -> FileError | None:
+    def find_excess(self, limits: ResourceLimits) -> FileError | None:
         """Return what the file has taken too much of, if anything, by the limits of the moment."""
         usage = read_usage(self._pid)
         if usage is not None and usage.megabytes > limits.megabytes:
@@ -128,13 +128,15 @@ def count_fitting(room: float, most: int) -> int:
     return max(1, int(min(most, room / _LEAST_MEGABYTES)))
 
 
-def share_memory(limits: Limits, room: float, children: int) -> Limits:
+def share_memory(limits: ResourceLimits, room: float, children: int) -> ResourceLimits:
     """Return the limits of each of some children that have so many megabytes together."""
     share = max(_LEAST_MEGABYTES, room / children)
-    return limits if limits.megabytes <= share else Limits(limits.seconds, share, is_memory_short=True)
+    return (
+        limits if limits.megabytes <= share else ResourceLimits(limits.seconds, share, is_memory_short=True)
+    )
 
 
-def timeout_error(limits: Limits) -> FileError:
+def timeout_error(limits: ResourceLimits) -> FileError:
     """Return what to say of a file that took too long."""
     return FileError("timeout", _too_much("file_timeout", limits.seconds, "s of processor time"))
 
@@ -152,7 +154,7 @@ def shortage_error() -> FileError:
     return FileError("out_of_memory", "it takes more memory than is left; free memory or exclude the file")
 
 
-def _memory_error(limits: Limits) -> FileError:
+def _memory_error(limits: ResourceLimits) -> FileError:
     if limits.is_memory_short:
         return shortage_error()
     return FileError("memory", _too_much("memory_limit_mb", limits.megabytes, "MB of memory"))

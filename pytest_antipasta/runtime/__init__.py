@@ -144,6 +144,8 @@ def installed_version(package: str) -> str:
 def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
     """Return a module's ``__getattr__`` that imports a package's names when they are first asked for.
 
+    A module of the standard library that this needs is never looked for among a project's files first.
+
     ``homes`` are the package's modules, each with the names of its own that the package offers.
     """
     modules = {name: module for module, names in homes.items() for name in names.split()}
@@ -151,7 +153,8 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object
     def find(name: str) -> object:
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        found: object = getattr(import_module(f"{package}.{modules[name]}"), name)
+        with trusted_first():
+            found: object = getattr(import_module(f"{package}.{modules[name]}"), name)
         setattr(sys.modules[package], name, found)  # a function-level import would come here every time
         return found
 

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Phases, Result, Rules, Task, count_processors, digest_content
-from pytest_antipasta.engine.memory import Memory, open_history, open_memory
-from pytest_antipasta.engine.workers import Schedule
+from pytest_antipasta.engine import Outcome, Phases, Rules, RunWarning, Task, digest_content
+from pytest_antipasta.engine.executor import LiveSchedule, count_processors
+from pytest_antipasta.engine.measuring import make_measurer
+from pytest_antipasta.engine.storage import Storage, open_history, open_storage
 from pytest_antipasta.files import describe_too_large
 from pytest_antipasta.git import Repository, name_blob
 from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, FileMetrics, Measurement
@@ -68,8 +69,8 @@ class Contents:
         self._objects = repository.objects
         self._jobs = jobs
         # What the worktree has may be what an old commit had; what only that had is kept apart.
-        self._worktree: Memory = open_memory(settings, cache_dir)
-        self._history: Memory = open_history(settings, cache_dir)
+        self._measurer = make_measurer(settings, open_storage(settings, cache_dir))
+        self._history: Storage = open_history(settings, cache_dir)
         self._fresh: dict[bytes, bytes] = {}
         self._passing: set[bytes] = set()
 
@@ -84,22 +85,22 @@ class Contents:
 
     def find(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
         """Yield the measurements of all contents, by what stands for them."""
-        lookup = self._history.lookup
+        history = self._history
         missing: dict[bytes, OldFile] = {}
         remaining = iter(files.items())
         while some := dict(islice(remaining, _CHUNK)):
-            lookup.load(some)
-            if errors := [_name_error(digest) for digest in some if lookup.lacks(digest)]:
-                lookup.load(errors, lookup.loaded)
+            history.load(some)
+            if errors := [_name_error(digest) for digest in some if history.lacks(digest)]:
+                history.load(errors, history.loaded)
             for digest, file in some.items():
                 if (record := self._fresh.get(digest)) is not None:
                     yield digest, decode_record(record)
                     continue
-                known = lookup.find(digest) or lookup.find(_name_error(digest))
+                known = history.find(file.path, digest) or history.find(file.path, _name_error(digest))
                 if known is None:
                     missing[digest] = file
                 else:
-                    yield digest, known.measurement
+                    yield digest, known.verdict.measurement
         if missing:
             yield from self._measure(missing)
 
@@ -115,7 +116,7 @@ class Contents:
     def close(self) -> None:
         """Keep what was measured, and let go of the stores."""
         self._history.finish()
-        self._worktree.close()
+        self._measurer.close()
         self._note_warnings()
 
     def _measure(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
@@ -149,14 +150,14 @@ class Contents:
 
     def _judge(self, tasks: Mapping[bytes, Task]) -> Iterator[tuple[bytes, Measurement]]:
         sources = list(tasks.values())
-        schedule = Schedule(sources, self._rules, self._worktree, Phases())
+        schedule = LiveSchedule(self._rules, self._measurer, Phases())
         workers = self._jobs or schedule.choose_workers(sources, count_processors()).number
         digests = {task.path: digest for digest, task in tasks.items()}
-        with closing(schedule.iter_results(sources, workers)) as results:
-            for result in results:
-                digest = digests[result.verdict.path]
-                self._keep(digest, result)
-                yield digest, result.verdict.measurement
+        with closing(schedule.run(sources, workers)) as outcomes:
+            for outcome in outcomes:
+                digest = digests[outcome.verdict.path]
+                self._keep(digest, outcome)
+                yield digest, outcome.verdict.measurement
         self._note_warnings()
 
     def keep(self, digest: bytes, measurement: Measurement) -> None:
@@ -167,21 +168,21 @@ class Contents:
 
     def is_kept(self, digest: bytes) -> bool:
         """Whether the store has, or gets, what was measured of a content, and there is one."""
-        return self._history.lookup.store is not None and digest not in self._passing
+        return self._history.store is not None and digest not in self._passing
 
     def find_records(self, names: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
         """Return what was kept under digests of one's own, each given with that of the content it is about.
 
         Who uses the one uses the other, which other limits would need.
         """
-        lookup = self._history.lookup
-        lookup.load(names)
-        found = ((name, lookup.loaded.get(lookup.key(name))) for name in names)
+        history = self._history
+        history.load(names)
+        found = ((name, history.loaded.get(history.key(name))) for name in names)
         records = {name: record for name, record in found if record}
-        aging = lookup.store.aging if lookup.store is not None else ()
+        aging = history.store.aging if history.store is not None else ()
         for name in records:
-            if lookup.key(name) in aging:
-                self._history.note_use(names[name])
+            if history.key(name) in aging:
+                history.note_use(names[name])
         return records
 
     def keep_record(self, digest: bytes, record: bytes) -> None:
@@ -198,12 +199,12 @@ class Contents:
         self._fresh[digest] = record
         return record
 
-    def _keep(self, digest: bytes, result: Result) -> None:
-        measurement = result.verdict.measurement
-        self.warnings += result.warnings
+    def _keep(self, digest: bytes, outcome: Outcome) -> None:
+        measurement = outcome.verdict.measurement
+        self._warn(outcome.warnings)
         record = self._encode(digest, measurement)
         if measurement.error is None:
-            is_lasting = result.verdict.from_store or result.record is not None
+            is_lasting = outcome.verdict.from_store or outcome.record is not None
         else:
             is_lasting = measurement.error.kind in LASTING_ERRORS and not measurement.missing
             digest = _name_error(digest)
@@ -213,8 +214,11 @@ class Contents:
             self._passing.add(digest)
 
     def _note_warnings(self) -> None:
-        for memory in (self._worktree, self._history):
-            self.warnings += memory.lookup.pop_warnings()
+        for storage in (self._measurer.storage, self._history):
+            self._warn(storage.diagnostics.take())
+
+    def _warn(self, warnings: Iterable[RunWarning]) -> None:
+        self.warnings += (warning.text for warning in warnings)
 
 
 def _fail(error: FileError) -> Measurement:

@@ -10,11 +10,10 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Measured
 from pytest_antipasta.files import UnreadableError, find_source
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.metrics import BlockComparison, FileVersion, LineIndex, SourceError, decode_source
-from pytest_antipasta.model import Measurement
+from pytest_antipasta.model import Measurement, Verdict
 from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
 
 Pair: TypeAlias = "tuple[OldFile | None, OldFile | None]"
@@ -142,17 +141,17 @@ class Versions:
         return [self._make_version(part, files) for part in parts]
 
     def _make_version(self, part: Part, files: Sequence[OldFile]) -> FileVersion:
-        def measure() -> Measured:
+        def measure() -> Verdict:
             known = self._measure(part.file, files)
             if not part.without:
                 return known
             blocks = [one for one in known.measurement.blocks if one.qualified_name not in part.without]
             # Nothing that is worked out about a part is kept: it would take the place of the whole.
-            return Measured(replace(known.measurement, blocks=tuple(blocks)), None)
+            return Verdict(part.path, replace(known.measurement, blocks=tuple(blocks)))
 
         return FileVersion(part.path, partial(self._read, part.file), measure)
 
-    def _measure(self, file: OldFile, files: Sequence[OldFile]) -> Measured:
+    def _measure(self, file: OldFile, files: Sequence[OldFile]) -> Verdict:
         known = self._look_up(file, files)
         if (
             known.measurement is MISSING
@@ -162,13 +161,13 @@ class Versions:
             self.unread.add(known.digest)
         return known
 
-    def _look_up(self, file: OldFile, files: Sequence[OldFile]) -> Measured:
+    def _look_up(self, file: OldFile, files: Sequence[OldFile]) -> Verdict:
         digest = self._contents.digest(file)
         if digest not in self._measured:
             self.prefetch(files)
         measurement = self._measured[digest]
         is_unread = file.blob in self._missing and measurement.error is None
-        return Measured(MISSING if is_unread else measurement, digest)
+        return Verdict(file.path, MISSING if is_unread else measurement, digest=digest)
 
     def _read(self, file: OldFile) -> bytes:
         if file.blob not in self._data:

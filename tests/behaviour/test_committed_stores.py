@@ -11,8 +11,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import digest_content
-from pytest_antipasta.engine.measuring import current_fingerprint
 from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.engine.storage import current_fingerprint
 from pytest_antipasta.store import LocalStore, encode_record
 from tests.conftest import Repository
 

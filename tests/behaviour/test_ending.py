@@ -149,7 +149,7 @@ def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
     [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
     ids=["Ctrl-C", "SIGTERM"],
 )
-@pytest.mark.parametrize("module", ["cli.check", "engine.run", "engine.workers.pool"])
+@pytest.mark.parametrize("module", ["cli.check", "engine.run", "engine.executor.pool"])
 def test_one_that_is_told_while_it_still_imports(
     tree: Path, start: Callable[..., subprocess.Popen[str]], module: str, number: int, code: int, word: str
 ) -> None:
@@ -216,7 +216,7 @@ def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
 
 def test_a_child_inside_of_c_code_is_ended_by_the_system(start: Callable[..., subprocess.Popen[str]]) -> None:
     """So that it does not outlive a program that is killed, and can't look whether there is one."""
-    limit = "from pytest_antipasta.engine.workers.worker import limit_next_file; limit_next_file(0.1)"
+    limit = "from pytest_antipasta.engine.executor.worker import limit_next_file; limit_next_file(0.1)"
     code = f"{limit}; sum(iter(int, 1))"
     process = start("-c", code)
     process.communicate(timeout=60)

@@ -46,7 +46,7 @@ def measure_all(root: Path, cache_dir: Path | None) -> tuple[dict[str, Measureme
     known = sum(task.digest is not None for task in run.tasks)
     run.judge_all(workers=0)
     assert find_warnings(run) == ()
-    return {path: verdict.measurement for path, verdict in run.tally.verdicts.items()}, known
+    return {path: verdict.measurement for path, verdict in run.verdicts.items()}, known
 
 
 class Tree:
@@ -154,10 +154,10 @@ class Tree:
         for task in run.tasks:
             path = Path(task.location)
             if path.is_symlink() or self.random.random() < 0.5:
-                run.tally.note(run.schedule.judge(task))
+                run.put(run.judge_one(task))
             else:
                 path.write_bytes(self.content())
-                run.tally.note(run.schedule.judge(task))
+                run.put(run.judge_one(task))
                 path.write_bytes(self.content())
         run.finish()
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine.measuring import current_fingerprint
+from pytest_antipasta.engine.storage import current_fingerprint
 from pytest_antipasta.store import EntryError, LocalStore, count_entries, import_entries
 from tests.cli.test_cache import SOURCE, ask, execute, tell
 

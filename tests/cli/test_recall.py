@@ -14,7 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import recall
-from pytest_antipasta.engine.measuring import lookup
+from pytest_antipasta.engine.storage import storage
 from pytest_antipasta.store import DAY, decode_record
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
@@ -32,7 +32,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         records.append(record)
         return decode(record)
 
-    monkeypatch.setattr(lookup, "decode_record", note)
+    monkeypatch.setattr(storage, "decode_record", note)
     monkeypatch.setattr(recall, "decode_record", note)
     return records
 

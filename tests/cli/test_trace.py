@@ -219,7 +219,7 @@ def test_a_mistake_of_ours_is_an_exception_of_the_run(
 
     for module in ("cli.running", "cli.hook"):
         monkeypatch.setattr(f"pytest_antipasta.{module}.read_rules", fail, raising=False)
-    monkeypatch.setattr(engine.opening, "load_settings", fail)
+    monkeypatch.setattr(engine.rules, "load_settings", fail)
     main([command, "-q"])
     assert collector.find_run().events["exception"]["exception.type"] == "RuntimeError"
 

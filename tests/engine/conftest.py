@@ -73,5 +73,5 @@ def remember(measurer: Measurer, store: WatchedStore, data: bytes) -> bytes:
     measured = measurer.measure(held(data))
     assert measured.record is not None
     assert measured.digest is not None
-    store.put_many({measurer.lookup.key(measured.digest): measured.record})
+    store.put_many({measurer.storage.key(measured.digest): measured.record})
     return measured.digest

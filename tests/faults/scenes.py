@@ -294,8 +294,8 @@ def _leave_wal(trial: Trial) -> None:
     def write() -> None:
         run = trial.begin(trial.cache_dir)
         for task in run.tasks:
-            run.tally.note(run.schedule.judge(task))
-        run.memory.close = lambda: None  # type: ignore[method-assign]
+            run.put(run.judge_one(task))
+        run.measurer.close = lambda: None  # type: ignore[method-assign]
         run.finish()
         os._exit(0)
 

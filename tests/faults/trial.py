@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_antipasta.engine import Rules, Run, open_run
-from pytest_antipasta.engine.measuring.lookup import OFF, UNREADABLE
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.report.formats.verdict_json import write
 from pytest_antipasta.settings import Settings
@@ -28,7 +27,7 @@ _FILES = 16
 _HANGING = 20
 _PYTEST_HANGING = 180
 _LOCK_TIMEOUT = 0.3
-_TOLD = (OFF, UNREADABLE, "the store was damaged")
+_TOLD = ("the store is off for this run", "what the store has is unreadable", "the store was damaged")
 
 
 class Seen(NamedTuple):
@@ -97,7 +96,7 @@ class Trial:
         run = self.begin(cache_dir)
         during()
         run.judge_all(workers=workers)
-        verdicts = run.tally.sorted_verdicts()
+        verdicts = run.sorted_verdicts()
         report = json.loads(write(verdicts, {}))
         return Seen(report, sum(verdict.from_store for verdict in verdicts), find_warnings(run))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_antipasta.baseline import BaselineError, parse_baseline
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.memory.stat_index import decode_index, encode_index
+from pytest_antipasta.engine.storage.stat_index import decode_index, encode_index
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import load_settings
 from pytest_antipasta.store import EntryError, decode_record, encode_record

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 # Seconds between two looks. The system keeps the peak of each process; one that ends in between has lost it.
 _TICK = 0.03
-_ROLES = {"pytest_antipasta.engine.workers.worker": "ours", "exec(eval(sys.stdin": "xdist's"}
+_ROLES = {"pytest_antipasta.engine.executor.worker": "ours", "exec(eval(sys.stdin": "xdist's"}
 
 
 class Observed(NamedTuple):

@@ -115,7 +115,7 @@ def test_their_files_are_judged_here(tree: Project, workers: tuple[str, ...], ar
     assert [note.endswith(", which has radon 5.1.0") for note in notes] == [True]
     for worker in workers:
         loaded = set((tree.path / f"{worker}.modules").read_text().split())
-        assert "pytest_antipasta.engine.results" in loaded
+        assert "pytest_antipasta.engine.outcome" in loaded
         assert not MEASURING & loaded
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import count_processors
+from pytest_antipasta.engine.executor import count_processors
 from pytest_antipasta.processes import find_processor_share
 from pytest_antipasta.processes.cgroups import find_free_memory
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine.measuring.extender import SERVER as EXTENSIONS
-from pytest_antipasta.engine.measuring.worker_orders import SERVER
+from pytest_antipasta.engine.measuring.guard import SERVER
 from pytest_antipasta.model import FileError
-from pytest_antipasta.processes import Limits, LoneChild, Watch, child, limits
+from pytest_antipasta.processes import LoneChild, ResourceLimits, Watch, child, limits
 from pytest_antipasta.processes.child import Child
 from tests.limits import find_children, is_there, wait_until
 
@@ -99,7 +99,7 @@ def test_one_that_could_not_be_asked_can_be_asked_again(monkeypatch: pytest.Monk
             one.ask(b"x = 1\n", 1)
     allow()
     one.ask(b"x = 1\n", 1)
-    assert isinstance(one.wait(Watch(one.pid), Limits()), bytes)
+    assert isinstance(one.wait(Watch(one.pid), ResourceLimits()), bytes)
     one.end()
 
 
@@ -156,7 +156,7 @@ class Clock:
         for _ in range(times):
             self.now += seconds
             # This process may have more memory than one that measures.
-            found.append(watch.find_excess(Limits(megabytes=1e6)))
+            found.append(watch.find_excess(ResourceLimits(megabytes=1e6)))
         return [one for one in found if one is not None]
 
 

@@ -12,9 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine.measuring import current_fingerprint
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.memory import open_history
+from pytest_antipasta.engine.storage import current_fingerprint, open_history
 from pytest_antipasta.settings import load_settings
 from pytest_antipasta.store import encode_record
 
@@ -37,9 +36,9 @@ def fill(cache_dir: Path, **settings: Any) -> list[str]:
     for digest in DIGESTS:
         memory.keep(digest, record)
     memory.write()
-    warnings = memory.lookup.pop_warnings()
+    warnings = [warning.text for warning in memory.diagnostics.take()]
     memory.close()
-    return list(warnings)
+    return warnings
 
 
 def ask(capsys: Capture, *args: str, code: int = 0) -> dict[str, Any]:

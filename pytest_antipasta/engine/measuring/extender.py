@@ -6,23 +6,23 @@ An extension is other people's code: it may hang, exit or take all memory. Ours 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
 from pytest_antipasta.model import Block, FileError, FileMetrics, ForeignSource, Measurement, Number
-from pytest_antipasta.processes import Limits, Watch, describe_exit, timeout_error
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.processes import ResourceLimits, Watch, describe_exit, timeout_error
 
 if TYPE_CHECKING:
     from pytest_antipasta.processes import LoneChild
 
-SERVER = "pytest_antipasta.engine.workers.extension_worker"
+SERVER = "pytest_antipasta.engine.executor.extension_worker"
 """The module that answers in such a process."""
 # Seconds that it may wait for something else, such as a network.
 _WAITS = 10.0
@@ -66,19 +66,19 @@ _decode_measurement = msgspec.msgpack.Decoder(Measurement).decode
 class Extender:
     """Asks extensions."""
 
-    def __init__(self, limits: Limits, tell: Callable[[str], None], roster: Roster) -> None:
+    def __init__(self, limits: ResourceLimits, diagnostics: Diagnostics, roster: Roster) -> None:
         """Ask those that are installed, of which none may have a metric to measure.
 
         Args:
             limits: of each distribution, for each content.
-            tell: called with a warning where one is switched off.
+            diagnostics: gets a warning where one is switched off.
             roster: keeps account of the process that asks.
         """
         metrics = (one for one in load_extensions().metrics if one.metric.measure is not None)
         self._owners = tuple(dict.fromkeys(one.owner for one in metrics))
         self._off: set[Owner] = set()
         self._limits = limits
-        self._tell = tell
+        self._warn = diagnostics.warn
         self._roster = roster
         self._child: LoneChild | None = None
 
@@ -142,7 +142,7 @@ class Extender:
         """Ask an extension nothing more, and return the error of the file over which that is so."""
         reason = why if isinstance(why, str) else _describe_excess(why, self._limits)
         self._off.add(owner)
-        self._tell(f"extension {owner} is switched off for the rest of the run: {reason}")
+        self._warn(f"extension {owner} is switched off for the rest of the run: {reason}")
         return FileError("extension", f"{owner}: {reason}")
 
     def close(self) -> None:
@@ -167,9 +167,7 @@ class Extender:
                 return
 
     def _begin(self) -> LoneChild:
-        # Here, because it brings threads with it.
-        with trusted_first():
-            from pytest_antipasta.processes import LoneChild
+        from pytest_antipasta.processes import LoneChild  # brings threads with it
 
         self._child = LoneChild(SERVER, self._limits.seconds)
         return self._child
@@ -184,7 +182,7 @@ class Extender:
         return answer
 
 
-def _describe_excess(error: FileError, limits: Limits) -> str:
+def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
     if error.kind == "memory":
         return f"it takes more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
     if error.kind == "out_of_memory":

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.measuring.partial import is_given_up, measure_partially
 from pytest_antipasta.engine.measuring.roster import Roster
-from pytest_antipasta.engine.measuring.worker_orders import COGNITIVE, SERVER
-from pytest_antipasta.engine.sources import HeldSource, Source
 from pytest_antipasta.metrics import LongScanError, has_long_name, has_many_f_strings
 from pytest_antipasta.model import FileError, FileMetrics, Measurement
 from pytest_antipasta.processes import (
-    Limits,
+    ResourceLimits,
     Watch,
     count_oom_kills,
     describe_exit,
@@ -25,11 +20,12 @@ from pytest_antipasta.processes import (
     shortage_error,
     timeout_error,
 )
-from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
     from pytest_antipasta.processes import LoneChild
 
+SERVER = "pytest_antipasta.engine.executor.worker"
+"""The module that answers in a process of our own."""
 # What is below both is soon measured, whatever it is: walk and scan take linear time, and so does the parser
 # where no name has thousands of parts and there are no thousands of f-strings. A megabyte of usual code takes
 # 0.3 s, one of statements of a character or two, as the tokenizer does, three.
@@ -43,19 +39,21 @@ _decode = msgspec.msgpack.Decoder(Measurement).decode
 class Guard:
     """Measures contents, with one child for those that may take long, begun when there is one."""
 
-    def __init__(self, limits: Limits, tell: Callable[[str], None], roster: Roster | None = None) -> None:
+    def __init__(
+        self, limits: ResourceLimits, diagnostics: Diagnostics, roster: Roster | None = None
+    ) -> None:
         """Measure within limits.
 
         Args:
             limits: what measuring one content may take.
-            tell: called with a warning where the child can't be used or limited.
+            diagnostics: gets a warning where the child can't be used or limited.
             roster: keeps account of the child, for whoever wants to know.
         """
         self._limits = limits
         self._roster = roster or Roster()
         most = limits.seconds * _SOON_A_SECOND
         self._soon_measured, self._soon_tokenized = min(_SOON_MEASURED, most), min(_SOON_TOKENIZED, most)
-        self._tell = tell
+        self._warn = diagnostics.warn
         self._is_possible = self._is_memory_seen = True
         self._child: LoneChild | None = None
 
@@ -92,46 +90,27 @@ class Guard:
                 return answer
             self.close()
             if error is not None or answer.kind == "timeout":
-                return self.give_up(HeldSource("", data), answer, deadline)
+                return Measurement(FileMetrics(), (), answer)
             error = answer
             self._roster.retries += 1
         # What has ended a process once is not tried in this one.
-        return measure(data) if error is None else self.give_up(HeldSource("", data), error, deadline)
+        return measure(data) if error is None else Measurement(FileMetrics(), (), error)
 
-    def give_up(self, source: Source, error: FileError, deadline: float = float("inf")) -> Measurement:
-        """Return an error, with what can still be had within the limits of a source that takes too much."""
-        if not is_given_up(error):
-            return Measurement(FileMetrics(), (), error)
-        find_cognitive = partial(self._find_cognitive, deadline=deadline)
-        return measure_partially(source, error, self._limits.megabytes, find_cognitive)
-
-    def _find_cognitive(self, data: bytes, deadline: float) -> int | None:
-        self.close()
-        if time.monotonic() > deadline or (child := self._begin(COGNITIVE)) is None:
-            return None
-        try:
-            answer = self._ask(child, data, deadline)
-        finally:
-            self.close()
-        return answer.metrics.total_cognitive_complexity if isinstance(answer, Measurement) else None
-
-    def _begin(self, orders: bytes = b"") -> LoneChild | None:
+    def _begin(self) -> LoneChild | None:
         """Start a child; warn once where that can't be done."""
         if not self._is_possible:
             return None
-        # Here, because few files need one.
-        with trusted_first():
-            from pytest_antipasta.processes import LoneChild
+        from pytest_antipasta.processes import LoneChild  # brings threads with it, and few files need one
 
         try:
-            self._child = LoneChild(SERVER, self._limits.seconds, orders)
+            self._child = LoneChild(SERVER, self._limits.seconds)
         except OSError as error:
             self._is_possible = False
-            self._tell(f"limits of time and memory are off for this run: no process for them ({error})")
+            self._warn(f"limits of time and memory are off for this run: no process for them ({error})")
             return None
         if self._is_memory_seen and read_usage(self._child.pid) is None:
             self._is_memory_seen = False
-            self._tell("memory_limit_mb limits nothing here: without /proc a process's memory can't be seen")
+            self._warn("memory_limit_mb limits nothing here: without /proc a process's memory can't be seen")
         return self._child
 
     def _ask(self, child: LoneChild, data: bytes, deadline: float) -> Measurement | FileError:
@@ -146,7 +125,7 @@ class Guard:
         return _decode(answer) if isinstance(answer, bytes) else answer
 
 
-def explain_end(code: int, last_words: str, limits: Limits, oom_kills: int) -> FileError:
+def explain_end(code: int, last_words: str, limits: ResourceLimits, oom_kills: int) -> FileError:
     """Return what to say of a file over which a process has ended.
 
     Args:

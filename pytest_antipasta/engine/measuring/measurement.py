@@ -84,15 +84,6 @@ def _find_comments(text: str, blocks: Sequence[Block], cells: Sequence[Cell]) ->
     return tuple(place_comments(comments, blocks, text))
 
 
-def measure_cognitive_alone(data: bytes) -> Measurement:
-    """Return the cognitive complexity of one file's content, and nothing else, where complexipy has it."""
-    try:
-        cognitive = measure_cognitive(decode_source(data))
-    except SourceError:
-        cognitive = None
-    return Measurement(FileMetrics(total_cognitive_complexity=cognitive.total if cognitive else None))
-
-
 def _count_lines(text: str, most_tokenized: float) -> RawCounts | None:
     try:
         return count_lines(text, most_tokenized)

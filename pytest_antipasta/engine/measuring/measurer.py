@@ -1,4 +1,4 @@
-"""Getting the measurement of a source: looked up where it is known, else by measuring.
+"""Getting the numbers of a source: found in the storage, or measured within limits of time and memory.
 
 Nobody here asks where bytes come from, and nothing is written: what was measured is handed back as a record,
 and the caller decides which process keeps records.
@@ -10,15 +10,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.engine.measuring.lookup import Lookup, open_lookup
-from pytest_antipasta.engine.measuring.partial import is_given_up
 from pytest_antipasta.engine.measuring.roster import Roster
-from pytest_antipasta.engine.results import Measured
+from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
+from pytest_antipasta.engine.storage.storage import Storage, open_storage
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError
-from pytest_antipasta.model import NOTEBOOK, FileError, FileMetrics, ForeignSource, Measurement, Signature
-from pytest_antipasta.processes import Limits
+from pytest_antipasta.model import FileError, FileMetrics, ForeignSource, Measurement, Signature, Verdict
+from pytest_antipasta.processes import ResourceLimits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import encode_record
@@ -32,101 +31,94 @@ class Measurer:
     """Measures sources, each content once.
 
     Attributes:
-        lookup: what is known of contents.
-        languages: of extensions, as settings name them.
+        storage: what is known of contents.
         max_size: the largest content to read, in bytes.
         roster: the processes that measuring has begun.
     """
 
     def __init__(
         self,
-        lookup: Lookup,
-        limits: Limits | None = None,
+        storage: Storage,
+        limits: ResourceLimits | None = None,
         *,
         is_watched: bool = False,
         max_size: float = float("inf"),
         compress: bool = True,
-        languages: tuple[str, ...] = (),
     ) -> None:
-        """Measure what a lookup does not find.
+        """Measure what the storage does not have.
 
         Args:
-            lookup: what is known of contents.
+            storage: what is known of contents.
             limits: for each content, and for what each extension does over one; ``None`` for the usual.
             is_watched: whether another process sees to it that no content takes too much.
             max_size: the largest content to read, in bytes.
             compress: whether records are packed where that pays.
-            languages: of extensions, as settings name them.
         """
-        self.lookup = lookup
-        self.languages = languages
-        self.roster = Roster()
-        self._limits = limits or Limits()
-        self._is_watched = is_watched
+        self.storage = storage
         self.max_size = max_size
+        self.roster = Roster()
+        self._limits = limits or ResourceLimits()
+        self._is_watched = is_watched
         self._compress = compress
         self._extender: Extender | None = None
         self._guard: Guard | None = None
 
-    def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
-        """Return the measurement of a source, new if need be. Errors are not worth keeping.
+    def measure(self, source: Source, deadline: float = float("inf")) -> Outcome:
+        """Return the numbers of a source, new if need be, not judged yet; see :meth:`find_or_measure`."""
+        return self.find_or_measure(source, deadline)[0]
+
+    def find_or_measure(self, source: Source, deadline: float = float("inf")) -> tuple[Outcome, bytes | None]:
+        """Return the numbers of a source, not judged yet, and its content, if it had to be read.
+
+        Errors have no record: they are not worth keeping.
 
         Args:
             source: what to measure.
             deadline: on the clock of ``time.monotonic``; a content that may take long is given up then.
         """
-        if source.digest is not None and (known := self.lookup.find(source.digest)) is not None:
-            return known
+        path, storage = source.path, self.storage
+        if source.digest is not None and (known := storage.find(path, source.digest)) is not None:
+            return known, None
         try:
-            content = source.read(self.max_size)
+            data, signature = source.read(self.max_size)
         except UnreadableError as failure:
-            return Measured(self.give_up(source, failure.error, deadline), None)
-        digest = digest_content(content.data, self.languages, source.path)
-        if digest != source.digest and (known := self.lookup.find(digest, content)) is not None:
-            return known
-        measurement = self._measure(content.data, source.path, deadline)
+            return Outcome(Verdict(path, self.give_up(path, failure.error))), None
+        digest = digest_content(data, storage.languages, path)
+        known = storage.find(path, digest) if digest != source.digest else None
+        if known is not None:
+            return Outcome(known.verdict, digest, signature, known.record, is_aging=known.is_aging), data
+        measurement = self._measure(data, path, deadline)
         record = encode_record(measurement, compress=self._compress) if self._is_whole(measurement) else None
         if record is not None:
-            self.lookup.hold(digest, record)
-        is_unreadable = digest in self.lookup.unreadable
-        return Measured(measurement, digest, False, record, False, content, is_unreadable=is_unreadable)
+            storage.hold(digest, record)
+        verdict, is_unreadable = Verdict(path, measurement, digest=digest), digest in storage.unreadable
+        return Outcome(verdict, digest, signature, record, is_unreadable=is_unreadable), data
 
     def identify_new(self, source: Source) -> tuple[bytes, Signature | None] | None:
         """Return digest and status of a content that has to be measured; ``None`` of any other."""
-        if source.digest is not None and self.lookup.find(source.digest) is not None:
+        if source.digest is not None and self.storage.find(source.path, source.digest) is not None:
             return None
         try:
-            content = source.read(self.max_size)
+            data, signature = source.read(self.max_size)
         except UnreadableError:
             return None
-        digest = digest_content(content.data, self.languages, source.path)
-        return None if self.lookup.find(digest) is not None else (digest, content.signature)
+        digest = digest_content(data, self.storage.languages, source.path)
+        return None if self.storage.find(source.path, digest) is not None else (digest, signature)
 
     def is_known(self, source: Source) -> bool:
         """Whether a source needs only to be looked up, or can't be measured in any case."""
-        digest = source.digest
-        if digest is None:
-            try:
-                data = source.read(self.max_size).data
-            except UnreadableError:
-                return True
-            digest = digest_content(data, self.languages, source.path)
-        return self.lookup.find(digest) is not None
+        if source.digest is not None:
+            return self.storage.find(source.path, source.digest) is not None
+        return self.identify_new(source) is None
 
-    def give_up(self, source: Source, error: FileError, deadline: float = float("inf")) -> Measurement:
-        """Return an error, with what can still be had of a source that takes too much.
-
-        Not in a process that is watched, which may take no more than the source did.
-        """
-        if language := find_language(self.languages, source.path):
-            return Measurement(FileMetrics(), (), error, foreign=ForeignSource(language.name))
-        if source.path.endswith(NOTEBOOK):  # its lines and its size are not those of its code
-            return Measurement(FileMetrics(), (), error)
-        guard = self._find_guard() if is_given_up(error) else None
-        return guard.give_up(source, error, deadline) if guard else Measurement(FileMetrics(), (), error)
+    def give_up(self, path: str, error: FileError) -> Measurement:
+        """Return the measurement of what can't be read, or takes too much."""
+        language = find_language(self.storage.languages, path)
+        foreign = ForeignSource(language.name) if language else None
+        return Measurement(FileMetrics(), (), error, foreign=foreign)
 
     def _measure(self, data: bytes, path: str, deadline: float) -> Measurement:
-        if language := find_language(self.languages, path):
+        if language := find_language(self.storage.languages, path):
             return self._find_extender().measure(language, data, deadline)
         measurement = self._measure_python(data, deadline)
         if measurement.error is not None or not find_distributions():
@@ -134,30 +126,23 @@ class Measurer:
         return self._find_extender().extend(data, measurement, deadline)
 
     def _measure_python(self, data: bytes, deadline: float) -> Measurement:
-        if (guard := self._find_guard()) is not None:
-            return guard.measure(data, deadline)
-        # Here, because a run that finds everything in the store needs none of it.
-        with trusted_first():
-            from pytest_antipasta.engine.measuring.measurement import measure
-
-        return measure(data)
-
-    def _find_guard(self) -> Guard | None:
-        """Return what keeps to the limits, if it is not another process."""
-        if self._guard is None and not self._is_watched:
-            with trusted_first():  # likewise
+        # A run that finds everything in the store needs neither.
+        if self._is_watched:
+            with trusted_first():
+                from pytest_antipasta.engine.measuring.measurement import measure
+            return measure(data)
+        if self._guard is None:
+            with trusted_first():
                 from pytest_antipasta.engine.measuring.guard import Guard
-
-            self._guard = Guard(self._limits, self.lookup.warn, self.roster)
-        return self._guard
+            self._guard = Guard(self._limits, self.storage.diagnostics, self.roster)
+        return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
         """Return what asks extensions."""
         if self._extender is None:
-            # Here, because hardly anybody has an extension.
             from pytest_antipasta.engine.measuring.extender import Extender
 
-            self._extender = Extender(self._limits, self.lookup.warn, self.roster)
+            self._extender = Extender(self._limits, self.storage.diagnostics, self.roster)
         return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:
@@ -171,7 +156,7 @@ class Measurer:
             self._extender.close()
         if self._guard is not None:
             self._guard.close()
-        self.lookup.close()
+        self.storage.close()
 
 
 def open_measurer(
@@ -185,22 +170,28 @@ def open_measurer(
         is_watched: whether another process sees to it that no file takes too much.
         makes_store: whether a store that is missing or damaged is made anew.
     """
+    return make_measurer(
+        settings, open_storage(settings, cache_dir, is_made=makes_store), is_watched=is_watched
+    )
+
+
+def make_measurer(settings: Settings, storage: Storage, *, is_watched: bool = False) -> Measurer:
+    """Return a measurer of what a storage does not have; see :func:`open_measurer`."""
     return Measurer(
-        open_lookup(cache_dir, settings.cache_journal, is_made=makes_store),
+        storage,
         limits_of(settings),
         is_watched=is_watched,
         max_size=settings.max_file_bytes,
         compress=settings.cache_compression,
-        languages=settings.languages,
     )
 
 
 def measure_once(data: bytes, path: str = "") -> Measurement:
     """Return the numbers of a single content, of a notebook by its path, within the default limits."""
-    with closing(Measurer(Lookup())) as measurer:
-        return measurer.measure(HeldSource(path, data)).measurement
+    with closing(Measurer(Storage(Path()))) as measurer:
+        return measurer.measure(HeldSource(path, data)).verdict.measurement
 
 
-def limits_of(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> ResourceLimits:
     """Return the limits that the settings set."""
-    return Limits(settings.file_timeout, settings.memory_limit_mb)
+    return ResourceLimits(settings.file_timeout, settings.memory_limit_mb)

@@ -22,7 +22,7 @@ _SLOWEST = 10
 
 def describe_figures(run: Run) -> dict[str, object]:
     """Return the figures of a run that has ended, as they stand in a report's ``run``."""
-    verdicts = run.tally.verdicts.values()
+    verdicts = run.verdicts.values()
     coalesced = sum(map(attrgetter("is_coalesced"), verdicts))
     return {
         "ended": time.time(),
@@ -47,16 +47,16 @@ def _count_errors(verdicts: Iterable[Verdict]) -> dict[str, int]:
 
 
 def _list_slowest(run: Run) -> list[dict[str, object]]:
-    spent = [(-seconds, path, pid) for path, (pid, seconds) in run.tally.spent.items() if seconds]
+    spent = [(-seconds, path, pid) for path, (pid, seconds) in run.spent.items() if seconds]
     slowest = sorted(spent)[:_SLOWEST]
     return [{"path": path, "seconds": -seconds, "pid": pid} for seconds, path, pid in slowest]
 
 
 def _iter_processes(run: Run) -> Iterator[dict[str, object]]:
     """Yield the processes that there were, and what each of them did; this one comes first."""
-    here, busy, spent = os.getpid(), run.tally.sum_seconds(), run.tally.spent
+    here, busy, spent = os.getpid(), run.sum_seconds(), run.spent
     files = Counter(pid or here for pid, _ in spent.values())
-    files[here] += len(run.tally.verdicts) - len(spent)
+    files[here] += len(run.verdicts) - len(spent)
     measured = Counter(spent[path][0] or here for path in run.miss_reasons)
     for process in _list_processes(run, here, files):
         seconds = busy.get(process.pid, 0.0)
@@ -65,8 +65,8 @@ def _iter_processes(run: Run) -> Iterator[dict[str, object]]:
             "files": files[process.pid],
             "measured": measured[process.pid],
             # Of a change and of standard input nobody has looked at the clock for each file.
-            "busy": seconds if run.results is None else None,
-            "utilisation": _divide(seconds, process.seconds) if run.results is None else None,
+            "busy": seconds if run.kind == "files" else None,
+            "utilisation": _divide(seconds, process.seconds) if run.kind == "files" else None,
         }
 
 
@@ -85,13 +85,13 @@ def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process
 
 def _describe_store(run: Run) -> dict[str, object] | None:
     """Return what the questions to the store took, in all processes, and what writing to it did."""
-    cache_dir, store = run.memory.cache_dir, run.memory.lookup.store
+    cache_dir, store = run.storage.cache_dir, run.storage.store
     if cache_dir is None or store is None:
         return None
     # Here, because it brings SQLite with it, which is there where there is a store.
     from pytest_antipasta.store import find_size
 
-    reads = [*run.tally.reads, *run.memory.lookup.pop_reads()]
+    reads = [*run.reads, *run.storage.take_reads()]
     return {
         "reads": _spread(reads),
         "writes": _spread(store.writes),

@@ -34,7 +34,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         seconds=run.measure_seconds(),
         is_beside_tests=run.ending.is_beside_tests,
         warnings=find_warnings(run, is_brief=is_brief),
-        has_store=run.memory.cache_dir is not None,
+        has_store=run.storage.cache_dir is not None,
         workers=run.schedule.workers,
         is_change=run.kind == "change",
         changes=_find_changes(run, metrics),
@@ -52,10 +52,10 @@ def find_warnings(run: Run, *, is_brief: bool = False) -> tuple[str, ...]:
     """
     nested = iter_nested_notes(run.rules.settings, (task.location for task in (*run.tasks, *run.part.others)))
     left_out = () if is_brief else run.selection.left_out
-    idle = iter_idle_limits(run.rules.settings, (lambda: run.schedule.by_path) if _is_whole(run) else None)
+    idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if _is_whole(run) else None)
     notes = dict.fromkeys((*run.rules.notes, *run.selection.notes, *left_out, *nested, *idle))
-    kernels = describe_other_kernels(run.tally.verdicts.values())
-    return (*notes, *run.rules.find_faults(), *run.tally.warnings, *kernels)
+    kernels = describe_other_kernels(run.verdicts.values())
+    return (*notes, *run.rules.find_faults(), *run.warnings, *kernels)
 
 
 def _is_whole(run: Run) -> bool:
@@ -89,7 +89,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
         "total": total,
         "narrowed_by": narrowed_by,
         "stopped": run.ending.stopped,
-        "complete": not narrowed_by and run.ending.stopped is None and len(run.tally.verdicts) == total,
+        "complete": not narrowed_by and run.ending.stopped is None and len(run.verdicts) == total,
         "root": name_path(settings.root.as_posix()),
         "git_top": None if top is None else name_path(top.as_posix()),
         "change": narrowed_by[0] if run.kind == "change" else None,
@@ -103,7 +103,7 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
 
 def _find_deselecting(run: Run) -> tuple[str, ...]:
     """Return what has left out files that were asked for: options of pytest, then the shard."""
-    options = run.ending.deselected_by if len(run.tally.verdicts) < len(run.tasks) else ()
+    options = run.ending.deselected_by if len(run.verdicts) < len(run.tasks) else ()
     return options if run.part.shard is None else (*options, f"shard {run.part.shard}")
 
 
@@ -120,7 +120,7 @@ def _find_changes(run: Run, metrics: Container[str] | None) -> Changes | None:
     """Return what a change does to blocks of files that were reported, by the numbers looked at."""
     if run.changes is None:
         return None
-    left_out = run.schedule.by_path.keys() - run.tally.verdicts.keys()
+    left_out = run.by_path.keys() - run.verdicts.keys()
     changes = run.changes.keep(lambda path: path not in left_out)
     if metrics is None:
         return changes
@@ -145,7 +145,7 @@ def _make_overrides(run: Run, metrics: Container[str] | None) -> list[dict[str, 
     settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
     if settings.overrides or settings.projects:
         finder = ThresholdFinder(settings)
-        for path in sorted(run.tally.verdicts):
+        for path in sorted(run.verdicts):
             files.setdefault(finder.find(path), []).append(path)
         files.pop(tuple(settings.thresholds.values()), None)
     return [{"files": paths, "limits": _make_limits(limits, metrics)} for limits, paths in files.items()]
@@ -168,12 +168,12 @@ def _review(run: Run) -> Review | None:
     recorded = run.rules.recorded
     if recorded is None:
         return None
-    if run.results is not None:
+    if run.kind != "files":
         return Review()  # of a change that leaves most numbers out
     # Here, because many roots have none.
     from pytest_antipasta.baseline import review_baseline
 
-    verdicts, root = run.tally.verdicts, run.rules.settings.root
+    verdicts, root = run.verdicts, run.rules.settings.root
     # pytest may have deselected some, or the user ended the run.
     is_whole = run.selection.narrowed_by is None and len(verdicts) == len(run.tasks)
     if run.part.shard is None:

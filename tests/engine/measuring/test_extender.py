@@ -6,9 +6,9 @@ import pytest
 
 from pytest_antipasta.engine.measuring.extender import _describe_excess
 from pytest_antipasta.model import FileError
-from pytest_antipasta.processes import Limits, Watch, shortage_error, timeout_error
+from pytest_antipasta.processes import ResourceLimits, Watch, shortage_error, timeout_error
 
-LIMITS = Limits(5, 500)
+LIMITS = ResourceLimits(5, 500)
 
 
 @pytest.mark.parametrize(

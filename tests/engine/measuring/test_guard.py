@@ -13,11 +13,11 @@ import pytest
 
 from pytest_antipasta import measure
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine.measuring.guard import Guard
+from pytest_antipasta.engine import Diagnostics
+from pytest_antipasta.engine.measuring.guard import SERVER, Guard
 from pytest_antipasta.engine.measuring.measurement import measure as measure_here
-from pytest_antipasta.engine.measuring.worker_orders import SERVER
 from pytest_antipasta.model import FileError, FileMetrics
-from pytest_antipasta.processes import Limits, LoneChild
+from pytest_antipasta.processes import LoneChild, ResourceLimits
 from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
 
 TIMEOUT = "it takes more than {} s of processor time; raise file_timeout or exclude the file"
@@ -27,13 +27,13 @@ MEMORY = "it takes more than {} MB of memory; raise memory_limit_mb or exclude t
 
 
 @pytest.fixture
-def told() -> list[str]:
-    return []
+def diagnostics() -> Diagnostics:
+    return Diagnostics()
 
 
 @pytest.fixture
-def guard(told: list[str]) -> Iterator[Guard]:
-    guard = Guard(Limits(), told.append)
+def guard(diagnostics: Diagnostics) -> Iterator[Guard]:
+    guard = Guard(ResourceLimits(), diagnostics)
     yield guard
     guard.close()
     assert find_children() == []
@@ -53,15 +53,17 @@ def test_what_may_take_long_has_the_same_numbers_from_another_process(guard: Gua
 
 
 def test_a_system_that_tells_nothing_of_memory_has_no_limit_and_that_is_told_once(
-    guard: Guard, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    guard: Guard, diagnostics: Diagnostics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert guard.measure(LARGE) == measure_here(LARGE)
-    assert told == []
+    assert diagnostics.take() == ()
     monkeypatch.setattr("pytest_antipasta.processes.limits._PROC", tmp_path)
     for _ in range(2):
         guard.close()
         assert guard.measure(LARGE) == measure_here(LARGE)
-    assert told == ["memory_limit_mb limits nothing here: without /proc a process's memory can't be seen"]
+    assert [warning.text for warning in diagnostics.take()] == [
+        "memory_limit_mb limits nothing here: without /proc a process's memory can't be seen"
+    ]
 
 
 def test_what_is_small_needs_no_other_process(guard: Guard) -> None:
@@ -77,40 +79,40 @@ def test_one_process_measures_many(guard: Guard) -> None:
 
 
 @pytest.mark.parametrize("data", [DEEP, SLOW, HEAVY], ids=["inside C", "inside Python", "a valid file"])
-def test_what_takes_too_long_is_given_up(told: list[str], data: bytes) -> None:
-    guard = Guard(Limits(seconds=0.05), told.append)
+def test_what_takes_too_long_is_given_up(diagnostics: Diagnostics, data: bytes) -> None:
+    guard = Guard(ResourceLimits(seconds=0.05), diagnostics)
     measured = guard.measure(data)
-    assert measured.error == FileError("timeout", TIMEOUT.format(0.05), size=len(data))
-    assert (find_children(), told) == ([], [])
+    assert measured.error == FileError("timeout", TIMEOUT.format(0.05))
+    assert (find_children(), diagnostics.take()) == ([], ())
 
 
-def test_a_short_time_holds_for_what_is_small(told: list[str]) -> None:
-    guard = Guard(Limits(seconds=0.1), told.append)
+def test_a_short_time_holds_for_what_is_small(diagnostics: Diagnostics) -> None:
+    guard = Guard(ResourceLimits(seconds=0.1), diagnostics)
     found = guard.measure(b"a\n" * 200_000)  # which takes eight times as long
     assert find_children() == []
     guard.close()
-    assert (found.error and found.error.kind, told) == ("timeout", [])
+    assert (found.error and found.error.kind, diagnostics.take()) == ("timeout", ())
 
 
-def test_what_takes_too_much_memory_is_given_up(told: list[str]) -> None:
-    guard = Guard(Limits(megabytes=64), told.append)
-    assert guard.measure(HEAVY).error == FileError("memory", MEMORY.format(64), size=len(HEAVY))
-    assert (find_children(), told) == ([], [])
+def test_what_takes_too_much_memory_is_given_up(diagnostics: Diagnostics) -> None:
+    guard = Guard(ResourceLimits(megabytes=64), diagnostics)
+    assert guard.measure(HEAVY).error == FileError("memory", MEMORY.format(64))
+    assert (find_children(), diagnostics.take()) == ([], ())
 
 
 def test_where_little_memory_is_left_it_is_that(
-    told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    diagnostics: Diagnostics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "meminfo").write_text("MemAvailable: 0 kB\n")
     monkeypatch.setattr("pytest_antipasta.processes.cgroups._HOST", tmp_path / "meminfo")
-    guard = Guard(Limits(), told.append)
-    assert guard.measure(HEAVY).error == FileError("out_of_memory", SHORT, size=len(HEAVY))
+    guard = Guard(ResourceLimits(), diagnostics)
+    assert guard.measure(HEAVY).error == FileError("out_of_memory", SHORT)
     assert guard.measure(LARGE) == measure_here(LARGE)
     guard.close()
 
 
-def test_the_next_file_is_measured_after_one_was_given_up(told: list[str]) -> None:
-    guard = Guard(Limits(seconds=0.5), told.append)
+def test_the_next_file_is_measured_after_one_was_given_up(diagnostics: Diagnostics) -> None:
+    guard = Guard(ResourceLimits(seconds=0.5), diagnostics)
     assert guard.measure(DEEP).error
     assert guard.measure(LARGE).error is None
     guard.close()
@@ -119,8 +121,8 @@ def test_the_next_file_is_measured_after_one_was_given_up(told: list[str]) -> No
 def test_nothing_begins_after_its_deadline(guard: Guard) -> None:
     measured = guard.measure(DEEP, deadline=0.0)
     message = "there was no more time for it; raise time_budget or exclude the file"
-    assert measured.error == FileError("timeout", message, size=len(DEEP))
-    assert measured.metrics == FileMetrics(lines_of_code=1)
+    assert measured.error == FileError("timeout", message)
+    assert measured.metrics == FileMetrics()
 
 
 def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:
@@ -135,7 +137,7 @@ def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:
     ("is_told", "error"),
     [
         pytest.param(False, FileError("internal", KILLED), id="for no known reason"),
-        pytest.param(True, FileError("out_of_memory", SHORT, size=len(DEEP)), id="for its memory"),
+        pytest.param(True, FileError("out_of_memory", SHORT), id="for its memory"),
     ],
 )
 def test_a_file_over_which_it_is_killed_twice_is_an_error(
@@ -172,12 +174,12 @@ def test_ending_a_process_again_waits_for_nothing() -> None:
 
 
 def test_without_processes_it_is_measured_here_and_told_once(
-    guard: Guard, told: list[str], monkeypatch: pytest.MonkeyPatch
+    guard: Guard, diagnostics: Diagnostics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     for _ in range(2):
         assert guard.measure(ODD).metrics.lines_of_code == 20_002
-    (line,) = told
+    ((line, _),) = diagnostics.take()
     assert line.startswith("limits of time and memory are off for this run: no process for them (")
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import FileJudge, Result, Rules, Task, open_run
-from pytest_antipasta.engine.measuring import Lookup, Measurer
+from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, Task, open_run
+from pytest_antipasta.engine.diagnostics import merge_warnings
+from pytest_antipasta.engine.executor.worker_count import choose_workers, estimate_seconds
+from pytest_antipasta.engine.measuring import Measurer
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.memory import Memory
 from pytest_antipasta.engine.stats import find_warnings
-from pytest_antipasta.engine.tally import merge_warnings
-from pytest_antipasta.engine.worker_count import choose_workers, estimate_seconds
+from pytest_antipasta.engine.storage import Storage
 from pytest_antipasta.files.walk import sign
 from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
 from pytest_antipasta.settings import Settings
@@ -22,16 +23,20 @@ from pytest_antipasta.settings.values import Override
 from pytest_antipasta.store import Bounds, StoreError, decode_record, read_runs
 from tests.engine.conftest import WatchedStore, held, remember
 
-UNREADABLE, OFF = "what the store has is unreadable", "the store is off for this run"
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
 
 
+def open_around(store: WatchedStore | None, fingerprint: bytes = b"print", **options: Any) -> Storage:
+    """Return the storage of some root with a store."""
+    return Storage(Path("/root"), store, fingerprint, **options)
+
+
 def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: WatchedStore) -> None:
-    measurer = Measurer(Lookup(store, b"print"))
+    measurer = Measurer(open_around(store))
     measured = measurer.measure(held(GOOD))
-    assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
+    assert (measured.verdict.measurement, measured.verdict.from_store) == (measure(GOOD), False)
     assert measured.record is not None
-    assert decode_record(measured.record) == measured.measurement
+    assert decode_record(measured.record) == measured.verdict.measurement
     assert store.items == {}
 
 
@@ -39,54 +44,58 @@ def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: Watched
 def test_a_content_is_measured_once_though_nothing_is_written_yet(
     store: WatchedStore, has_store: bool
 ) -> None:
-    measurer = Measurer(Lookup(store if has_store else None, b"print"))
+    measurer = Measurer(open_around(store if has_store else None))
     first, second = measurer.measure(held(GOOD)), measurer.measure(held(GOOD))
-    assert (first.is_coalesced, second.is_coalesced) == (False, True)
-    assert not second.from_store
+    assert (first.verdict.is_coalesced, second.verdict.is_coalesced) == (False, True)
+    assert not second.verdict.from_store
     assert second.record == first.record  # which what measured the first may not have kept
-    assert second.measurement == first.measurement
-    assert measurer.measure(held(BAD)).measurement.error == measurer.measure(held(BAD)).measurement.error
+    assert second.verdict.measurement == first.verdict.measurement
+    assert measurer.measure(held(BAD)).verdict.error == measurer.measure(held(BAD)).verdict.error
 
 
 def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
-    measurer = Measurer(Lookup(store, b"print"))
+    measurer = Measurer(open_around(store))
     digest = remember(measurer, store, GOOD)
-    for known in (measurer.measure(held(GOOD)), measurer.lookup.find(digest)):
+    for known in (measurer.measure(held(GOOD)), measurer.storage.find("a.py", digest)):
         assert known is not None
-        assert (known.measurement, known.from_store, known.record) == (measure(GOOD), True, None)
+        assert (known.verdict.measurement, known.verdict.from_store, known.record) == (
+            measure(GOOD),
+            True,
+            None,
+        )
 
 
 def test_errors_are_not_worth_keeping(store: WatchedStore) -> None:
-    measured = Measurer(Lookup(store, b"print")).measure(held(BAD))
-    assert measured.measurement.error is not None
+    measured = Measurer(open_around(store)).measure(held(BAD))
+    assert measured.verdict.measurement.error is not None
     assert measured.record is None
 
 
 def test_without_a_store_everything_is_measured() -> None:
-    measurer = Measurer(Lookup())
-    assert measurer.lookup.find(b"digest") is None
-    assert measurer.measure(held(GOOD)).measurement == measure(GOOD)
+    measurer = Measurer(open_around(None))
+    assert measurer.storage.find("a.py", b"digest") is None
+    assert measurer.measure(held(GOOD)).verdict.measurement == measure(GOOD)
     measurer.close()
-    assert measurer.lookup.pop_warnings() == ()
+    assert measurer.storage.diagnostics.take() == ()
 
 
 def test_a_store_that_fails_at_the_end_is_told(store: WatchedStore, tmp_path: Path) -> None:
-    measurer = Measurer(Lookup(store, b"print"))
-    memory = Memory(tmp_path, measurer)
-    memory.keep(b"digest", b"record")
+    storage = open_around(store)
+    storage.keep(b"digest", b"record")
     store.broken = StoreError("no space left")
-    memory.write()
-    assert measurer.lookup.pop_warnings() == ("the store is off for this run: no space left",)
+    storage.write()
+    ((line, _),) = storage.diagnostics.take()
+    assert line == "the store is off for this run: no space left"
 
 
 def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(
     store: WatchedStore, tmp_path: Path
 ) -> None:
-    memory = Memory(tmp_path, Measurer(Lookup(store, b"print")))
+    storage = open_around(store)
     for number in range(1200):
-        memory.keep(b"%d" % number, b"record")
+        storage.keep(b"%d" % number, b"record")
     assert 500 <= len(store.items) < 1200
-    memory.write()
+    storage.write()
     assert len(store.items) == 1200
 
 
@@ -119,13 +128,13 @@ def test_a_file_fails_by_the_limits_of_its_path(
     rules = make_rules(
         tmp_path, thresholds={"cyclomatic_complexity": LIMIT}, overrides=overrides, on_error=on_error
     )
-    result = FileJudge(rules, Measurer(Lookup())).run(Task(path, str(tmp_path / "x.py")))
+    result = FileJudge(rules, Measurer(open_around(None))).run(Task(path, str(tmp_path / "x.py")))
     assert (result.verdict.path, result.verdict.failed) == (path, failed)
 
 
 def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> None:
-    digest = remember(Measurer(Lookup(store, b"print")), store, GOOD)
-    measurer = Measurer(Lookup(store, b"print"))
+    digest = remember(Measurer(open_around(store)), store, GOOD)
+    measurer = Measurer(open_around(store))
     judge = FileJudge(make_rules(tmp_path), measurer)
     task = Task("gone.py", str(tmp_path / "gone.py"), digest)
     assert measurer.is_known(task)
@@ -145,18 +154,15 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
     run = open_run(make_rules(tmp_path), None, None)
-    result = run.schedule.judge(run.tasks[0])
+    result = run.schedule.judge_one(run.tasks[0])
     assert result.signature == sign(path.stat())
-    measurer = Measurer(Lookup(store, b"print"))
-    memory = Memory(tmp_path, measurer)
-    memory.note(result)
-    memory.write()
-    (task,) = Memory(tmp_path, measurer).make_tasks(run.selection.files)
+    storage = open_around(store)
+    storage.put(result)
+    storage.write()
+    (task,) = open_around(store).make_tasks(run.selection.files)
     assert task.digest == result.digest
     os.utime(path, (0, 0))
-    (task,) = Memory(tmp_path, measurer).make_tasks(
-        open_run(make_rules(tmp_path), None, None).selection.files
-    )
+    (task,) = open_around(store).make_tasks(open_run(make_rules(tmp_path), None, None).selection.files)
     assert task.digest is None
 
 
@@ -164,50 +170,55 @@ def test_a_result_in_two_processes_is_told_once(tmp_path: Path) -> None:
     run = open_run(make_rules(tmp_path), None, None)
     for name in ("a.py", "b.py"):
         verdict = Verdict(name, Measurement(FileMetrics()))
-        run.tally.note(Result(verdict, warnings=("the store is off", f"only {name}")))
+        run.put(Outcome(verdict, warnings=(RunWarning("the store is off"), RunWarning(f"only {name}"))))
     assert find_warnings(run) == ("the store is off", "only a.py", "only b.py")
     assert find_warnings(run) == ("the store is off", "only a.py", "only b.py")
+
+
+BAD_RECORD, OTHER_RECORD = (
+    RunWarning(f"unreadable ({name})", "unreadable record") for name in ("one", "two")
+)
+FULL, DAMAGED = (RunWarning(f"off: {name}", "store off") for name in ("full", "damaged"))
+ANOTHER, A = RunWarning("b"), RunWarning("a")
 
 
 @pytest.mark.parametrize(
     ("warnings", "expected"),
     [
-        (["a", "b", "a"], ["a", "b"]),
-        ([f"{UNREADABLE} (one)", f"{UNREADABLE} (two)"], [f"{UNREADABLE} (one)"]),
-        ([f"{UNREADABLE} (one)", "a", f"{OFF}: full"], ["a", f"{OFF}: full"]),
-        ([f"{OFF}: full", "a", f"{OFF}: damaged"], [f"{OFF}: full", "a"]),
+        ([A, ANOTHER, A], ["a", "b"]),
+        ([BAD_RECORD, OTHER_RECORD], ["unreadable (one)"]),
+        ([BAD_RECORD, A, FULL], ["a", "off: full"]),
+        ([FULL, A, DAMAGED], ["off: full", "a"]),
     ],
     ids=["each once", "one reason will do", "a store that is off is not read", "workers find it off, too"],
 )
-def test_a_broken_store_costs_one_line(warnings: list[str], expected: list[str]) -> None:
+def test_a_broken_store_costs_one_line(warnings: list[RunWarning], expected: list[str]) -> None:
     assert merge_warnings(warnings) == expected
 
 
 def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStore, tmp_path: Path) -> None:
-    measurer = Measurer(Lookup(store, b"print"))
+    measurer = Measurer(open_around(store))
     digests = [remember(measurer, store, data) for data in (GOOD, GOOD + b"\n")]
-    store.aging = {measurer.lookup.key(digests[0])}
-    judge, memory = FileJudge(make_rules(tmp_path), measurer), Memory(tmp_path, measurer)
+    store.aging = {measurer.storage.key(digests[0])}
+    judge, storage = FileJudge(make_rules(tmp_path), measurer), measurer.storage
     for digest in digests:
-        memory.note(judge.run(Task("a.py", "", digest)))
+        storage.put(judge.run(Task("a.py", "", digest)))
     # What another process has found: its own store knows of it, and ours does not.
     store.aging = set()
-    memory.write()
-    assert store.used == [measurer.lookup.key(digests[0])]
+    storage.write()
+    assert store.used == [measurer.storage.key(digests[0])]
     (run,) = read_runs(store.directory)
     assert (run.hits, run.misses) == (2, 0)
 
 
 def test_a_store_without_room_is_left_as_it_is_and_told(store: WatchedStore, tmp_path: Path) -> None:
-    measurer = Measurer(Lookup(store, b"fprint08"))
-    bounds = Bounds(max_entries=10)
     for first in (0, 20):
-        memory = Memory(tmp_path, measurer, bounds)
+        storage = open_around(store, b"fprint08", bounds=Bounds(max_entries=10))
         for number in range(first, first + 1200 if first else 20):
-            memory.keep(b"%032d" % number, b"record")
-        memory.write()
+            storage.keep(b"%032d" % number, b"record")
+        storage.write()
         assert set(store.items) == {b"%032dfprint08" % number for number in range(8)}
-        (told,) = measurer.lookup.pop_warnings()
+        ((told, _),) = storage.diagnostics.take()
         assert told.endswith("set cache_max_entries = 25")
 
 

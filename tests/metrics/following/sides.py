@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from pytest_antipasta.engine import HeldSource
-from pytest_antipasta.engine.measuring import Lookup, Measurer
+from pytest_antipasta.engine.measuring import measure_once
 from pytest_antipasta.metrics import BlockComparison, FileVersion
+from pytest_antipasta.model import Verdict
 
 Texts = Mapping[str, str]
 
@@ -18,7 +18,7 @@ def versions(texts: Texts) -> list[FileVersion]:
 
 
 def _make_version(path: str, data: bytes) -> FileVersion:
-    return FileVersion(path, lambda: data, lambda: Measurer(Lookup()).measure(HeldSource(path, data)))
+    return FileVersion(path, lambda: data, lambda: Verdict(path, measure_once(data, path)))
 
 
 def parent(before: Texts, after: Texts, origins: Mapping[str, str] | None = None) -> BlockComparison:

@@ -6,17 +6,17 @@ from collections import Counter
 
 import pytest
 
-from pytest_antipasta.engine import Measured
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.following import edited
 from pytest_antipasta.metrics.following.edited import pair_edited
 from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.joined_source import encode_joined
+from pytest_antipasta.model import Verdict
 
 
 def make_notebook(cells: list[str]) -> FileVersion:
     data = encode_joined(enumerate(cells, 1))
-    return FileVersion("a.ipynb", lambda: data, lambda: Measured(measure(data), None))
+    return FileVersion("a.ipynb", lambda: data, lambda: Verdict("a.ipynb", measure(data)))
 
 
 def name(number: int) -> str:

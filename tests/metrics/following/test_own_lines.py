@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Measured
 from pytest_antipasta.engine.measuring import measure_once
 from pytest_antipasta.metrics import FileVersion, NormalizedBlocks
 from pytest_antipasta.metrics.following.bodies import find_body
+from pytest_antipasta.model import Verdict
 
 ROOT = Path(__file__).parents[3]
 
 
 def find_bodies(data: bytes) -> dict[str, tuple[str | None, str | None]]:
     """Return for each function its body by its own lines, and by the whole source."""
-    version = FileVersion("a.py", lambda: data, lambda: Measured(measure_once(data), None))
+    version = FileVersion("a.py", lambda: data, lambda: Verdict("a.py", measure_once(data)))
     whole = NormalizedBlocks(data)
     return {
         name: (find_body(version.lines, version.starts[name], block), whole.find(name))

@@ -74,7 +74,7 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for servers that are meant to answer, however busy the machine is."""
     monkeypatch.setattr("pytest_antipasta.store.shared.CONNECT_SECONDS", 20.0)
-    monkeypatch.setattr("pytest_antipasta.engine.memory.sharing._PATIENCE", 20.0)
+    monkeypatch.setattr("pytest_antipasta.engine.sharing._PATIENCE", 20.0)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import open_run, read_rules
-from pytest_antipasta.engine.measuring import current_fingerprint
+from pytest_antipasta.engine.storage import current_fingerprint
 from pytest_antipasta.store import find_shared_store
 from tests.conftest import Repository
 from tests.plugin.conftest import SETTINGS

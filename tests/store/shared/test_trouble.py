@@ -248,8 +248,8 @@ def test_a_server_that_has_nothing(
     server: Server, machines: Machines, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After two questions the other files are not even read for it; all are written."""
-    monkeypatch.setattr("pytest_antipasta.engine.memory.sharing._FIRST", 1)
-    monkeypatch.setattr("pytest_antipasta.engine.memory.sharing._SOON", 0.0)
+    monkeypatch.setattr("pytest_antipasta.engine.sharing._FIRST", 1)
+    monkeypatch.setattr("pytest_antipasta.engine.sharing._SOON", 0.0)
     enlarge(project)
     machines.share(server.url)
     shared = [machines.ask(name, "check")["run"]["store"]["shared"] for name in ("first", "second")]

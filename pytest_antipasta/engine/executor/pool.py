@@ -1,25 +1,25 @@
-"""Judging files in parallel in a pool of worker processes, where there is no pytest-xdist."""
+"""Judging files in parallel in a pool of worker processes of our own."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import msgspec
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning
+from pytest_antipasta.engine.executor.worker_count import estimate_seconds
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measuring.guard import explain_end
+from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
 from pytest_antipasta.engine.measuring.measurer import limits_of
 from pytest_antipasta.engine.measuring.roster import Roster
-from pytest_antipasta.engine.measuring.worker_orders import SERVER, encode_orders
-from pytest_antipasta.engine.results import Result
-from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.sources import Task, encode_tasks
-from pytest_antipasta.engine.workers.chunks import CHUNK, cut
 from pytest_antipasta.logs import DEBUG, WARNING, note
 from pytest_antipasta.messages import count
 from pytest_antipasta.model import FileError
@@ -27,7 +27,7 @@ from pytest_antipasta.processes import (
     STARTUP,
     Answers,
     Child,
-    Limits,
+    ResourceLimits,
     Watch,
     count_fitting,
     count_oom_kills,
@@ -37,20 +37,25 @@ from pytest_antipasta.processes import (
     share_memory,
 )
 
+CHUNK = 10
+"""Files in one: few enough that no worker waits long for the last one, enough that sending costs nothing."""
+# Seconds that files of one size may take in one chunk: less than anybody waits for at the end.
+_SAME_SIZE = 0.05
 # Seconds between two looks at the workers.
 _TICK = 0.05
-_decode = msgspec.msgpack.Decoder(Result).decode
+_decode = msgspec.msgpack.Decoder(Outcome).decode
 
 
-def judge_in_pool(
+def run_in_pool(
     tasks: Sequence[Task],
     rules: Rules,
     cache_dir: Path | None,
     workers: int,
     judge: FileJudge,
     roster: Roster,
-) -> Generator[Result, None, None]:
-    """Yield the result of every task, more or less in the order of the tasks.
+    diagnostics: Diagnostics,
+) -> Generator[Outcome, None, None]:
+    """Yield the outcome of every task, more or less in the order of the tasks.
 
     A file over which a worker ends is judged once more, by a worker that has judged nothing else, and is
     an error if that ends as well. Where memory is short, there are fewer workers, and one at last, before a
@@ -63,9 +68,10 @@ def judge_in_pool(
         workers: how many processes.
         judge: what judges in this process.
         roster: keeps account of the workers.
+        diagnostics: gets the warnings.
     """
-    chunks = cut(tasks)
-    pool = _Pool(chunks, encode_orders(rules, cache_dir), limits_of(rules.settings), judge, roster)
+    chunks, orders = cut(tasks), encode_orders(rules, cache_dir)
+    pool = _Pool(chunks, orders, limits_of(rules.settings), judge, roster, diagnostics)
     try:
         yield from pool.judge(min(workers, len(chunks)))
     except KeyboardInterrupt:
@@ -73,20 +79,15 @@ def judge_in_pool(
         raise
     finally:
         pool.end()
-    yield from _judge_here(pool, judge)
-
-
-def _judge_here(pool: _Pool, judge: FileJudge) -> Iterator[Result]:
-    """Yield the results of what no worker has taken."""
-    trouble = f"judged without workers: they can't be started ({pool.trouble})"
-    for chunk in pool.chunks:
-        for task in chunk:
-            if task in pool.retried:  # what has ended a process is not tried in this one
-                yield judge.give_up(task.path, pool.retried[task])
-                continue
-            result = judge.run(task)
-            yield replace(result, warnings=(*result.warnings, trouble)) if trouble else result
-            trouble = ""
+    # What no worker has taken.
+    trouble = [RunWarning(f"judged without workers: they can't be started ({pool.trouble})")]
+    for task in (task for chunk in pool.chunks for task in chunk):
+        if task in pool.retried:  # what has ended a process is not tried in this one
+            yield judge.give_up(task.path, pool.retried[task])
+            continue
+        outcome = judge.run(task)
+        yield replace(outcome, warnings=(*outcome.warnings, *trouble))
+        trouble = []
 
 
 class _Worker:
@@ -117,7 +118,7 @@ class _Worker:
         self.tasks.extend(chunk)
         self.child.ask(encode_tasks(chunk), len(chunk))
 
-    def find_excess(self, limits: Limits) -> FileError | None:
+    def find_excess(self, limits: ResourceLimits) -> FileError | None:
         """Return what the file that it is at has taken too much of since the first look."""
         if self.watch is None:
             self.watch = Watch(self.child.pid)
@@ -136,9 +137,10 @@ class _Pool:
         self,
         chunks: Sequence[Sequence[Task]],
         orders: bytes,
-        limits: Limits,
+        limits: ResourceLimits,
         judge: FileJudge,
         roster: Roster,
+        diagnostics: Diagnostics,
     ) -> None:
         self.chunks: deque[Sequence[Task]] = deque(chunks)
         self.trouble = ""
@@ -146,13 +148,14 @@ class _Pool:
         self._limits = limits
         self._judge = judge
         self._roster = roster
+        self._diagnostics = diagnostics
         self._answers: Answers = SimpleQueue()
         self._workers: dict[Child, _Worker] = {}
         self.retried: dict[Task, FileError] = {}
         self._most = self._hired = 0
 
-    def judge(self, workers: int) -> Iterator[Result]:
-        """Yield results until all is done, or no worker is left to do it."""
+    def judge(self, workers: int) -> Iterator[Outcome]:
+        """Yield outcomes until all is done, or no worker is left to do it."""
         self._most = workers
         self._reduce(count_fitting(find_room(()), workers))
         for _ in range(self._most):
@@ -170,7 +173,7 @@ class _Pool:
                 yield from self._look()
                 looked = time.monotonic()
 
-    def take_rest(self) -> Iterator[Result]:
+    def take_rest(self) -> Iterator[Outcome]:
         """Yield what has been answered and not been taken."""
         while not self._answers.empty():
             child, answer = self._answers.get()
@@ -201,7 +204,7 @@ class _Pool:
         del self._workers[worker.child]
         return self._roster.end(worker.child, "worker")
 
-    def _take(self, child: Child, answer: bytes | None) -> Iterator[Result]:
+    def _take(self, child: Child, answer: bytes | None) -> Iterator[Outcome]:
         worker = self._workers.get(child)
         if worker is None:
             return  # it was ended, and this came too late
@@ -232,7 +235,7 @@ class _Pool:
             self._dismiss(worker)
             worker.note(DEBUG, "has done its part")
 
-    def _look(self) -> Iterator[Result]:
+    def _look(self) -> Iterator[Outcome]:
         room = find_room(child.pid for child in self._workers)
         self._reduce(count_fitting(room, self._most))
         limits = share_memory(self._limits, room, max(1, len(self._workers)))
@@ -246,10 +249,10 @@ class _Pool:
     def _reduce(self, most: int) -> None:
         """Let there be so many workers at most; those that are too many end when they have nothing to do."""
         if most < self._most:
-            self._judge.warn(f"memory is short: {count(most, 'worker')} in place of {self._most}")
+            self._diagnostics.warn(f"memory is short: {count(most, 'worker')} in place of {self._most}")
             self._most = most
 
-    def _bury(self, worker: _Worker, error: FileError | None, late: str = "") -> Iterator[Result]:
+    def _bury(self, worker: _Worker, error: FileError | None, late: str = "") -> Iterator[Outcome]:
         """Put another worker in the place of one that has ended or has to; yield what that costs.
 
         Args:
@@ -286,3 +289,34 @@ class _Pool:
         worker.note(WARNING, f"has not begun: {why}")
         if worker.tasks:
             self.chunks.append(list(worker.tasks))
+
+
+def cut(tasks: Sequence[Task]) -> list[Sequence[Task]]:
+    """Return the tasks in chunks.
+
+    A file that is larger than an average chunk is one by itself and goes out first, the largest of all before
+    all others: at the end it would keep everybody waiting. Files of one size are in one chunk, so far as they
+    fit, as those of one content are: a worker measures it once.
+    """
+    average = sum(task.size for task in tasks) * CHUNK / max(1, len(tasks))
+    large = sorted((task for task in tasks if task.size > average), key=lambda task: -task.size)
+    rest = [task for task in tasks if task.size <= average]
+    chunks: list[list[Task]] = [[]]
+    for group in _group(rest):
+        if len(chunks[-1]) >= CHUNK:
+            chunks.append([])
+        chunks[-1] += group
+    return [*([task] for task in large), *filter(None, chunks)]
+
+
+def _group(tasks: Iterable[Task]) -> list[list[Task]]:
+    """Return the tasks of one size together, as many as don't take long, in the places of the first ones."""
+    groups: list[list[Task]] = []
+    of_size: dict[int, list[Task]] = {}
+    for task in tasks:
+        group = of_size.get(task.size)
+        if group is None or estimate_seconds([task.size]) * len(group) >= _SAME_SIZE:
+            group = of_size[task.size] = []
+            groups.append(group)
+        group.append(task)
+    return groups

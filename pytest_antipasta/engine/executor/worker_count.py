@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from pytest_antipasta.logs import Kind
+from pytest_antipasta.messages import count
 from pytest_antipasta.model import Workers
 
 # Both are rough on purpose: being wrong by half changes little, as near the break-even point both
@@ -48,6 +50,19 @@ def choose_workers(seconds: float, most: int) -> Workers:
     return Workers(
         0, "little to measure" if best or seconds <= 2 * STARTUP else "only one process may be used"
     )
+
+
+def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, str]]:
+    """Yield how many workers have had files to judge, and why not more or fewer.
+
+    Args:
+        workers: their number and its reason.
+        most: as many as there may have been; ``None`` where the user has chosen.
+    """
+    said = f"{count(workers.number, 'worker')} at work: {workers.reason}"
+    if most is not None:
+        said += f"; two pay off from about {2 * STARTUP:g} s on, and {count(most, 'processor')} may be used"
+    yield "workers", said
 
 
 def count_processors() -> int:

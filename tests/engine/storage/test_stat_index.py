@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from pytest_antipasta.engine.memory.stat_index import (
+from pytest_antipasta.engine.storage.stat_index import (
     Entries,
     Index,
     count_parts,

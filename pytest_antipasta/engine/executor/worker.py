@@ -19,7 +19,7 @@ import msgspec
 
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.measuring.worker_orders import COGNITIVE, decode_orders
+from pytest_antipasta.engine.rules import decode_orders
 from pytest_antipasta.engine.sources import decode_tasks
 from pytest_antipasta.processes import HEAD, MARK, read_frame, write_frame
 from pytest_antipasta.runtime import trusted_first
@@ -71,11 +71,10 @@ def _send_nowhere(output: int) -> None:
 def _prepare(orders: bytes) -> _Answer:
     """Return what answers requests, with everything imported that it needs."""
     with trusted_first():
-        from pytest_antipasta.engine.measuring.measurement import measure, measure_cognitive_alone
+        from pytest_antipasta.engine.measuring.measurement import measure
     measure(b"")
-    if orders in (b"", COGNITIVE):
-        measure_content = measure_cognitive_alone if orders else measure
-        return lambda request: iter([_encode(measure_content(request))])
+    if not orders:
+        return lambda request: iter([_encode(measure(request))])
     rules, cache_dir = decode_orders(orders)
     measurer = open_measurer(rules.settings, cache_dir, is_watched=True, makes_store=False)
     # Other files would count as the time that one takes.

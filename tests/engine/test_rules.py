@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.engine.measuring import decode_orders, encode_orders
+from pytest_antipasta.engine import Rules, decode_orders, encode_orders
 from pytest_antipasta.settings import Settings, load_settings
 from pytest_antipasta.settings.table import with_limits
 

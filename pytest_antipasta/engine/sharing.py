@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.engine.memory.memory import Memory
+from pytest_antipasta.engine.executor.worker_count import choose_workers, count_processors, estimate_seconds
+from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.sources import Task, digest_content
-from pytest_antipasta.engine.worker_count import choose_workers, count_processors, estimate_seconds
 from pytest_antipasta.files import UnreadableError
 from pytest_antipasta.messages import count
-from pytest_antipasta.runtime import trusted_first
 
 if TYPE_CHECKING:
     from pytest_antipasta.store import SharedAddress, SharedStore
@@ -32,16 +31,18 @@ _SHARE = 0.1
 class Sharing:
     """What one run has to do with a shared store. Where anything is wrong with it, it is off for the run."""
 
-    def __init__(self, memory: Memory, address: SharedAddress) -> None:
+    def __init__(self, measurer: Measurer, address: SharedAddress) -> None:
         """Begin with nothing, for a run that remembers here."""
-        self._memory = memory
+        self._storage = measurer.storage
+        self._is_known = measurer.is_known
+        self._warn = measurer.storage.diagnostics.warn
         self._name = f"the shared store {address.name}"
         self._address = address
         self._store: SharedStore | None = None
         self._began = time.perf_counter()
         self._max_size = float("inf")
         self._asked = self._found = self._written = 0
-        has_store = memory.lookup.store is not None
+        has_store = measurer.storage.store is not None
         self._why = "nothing is missing" if has_store else "there is no store here for it to stand behind"
 
     def read(self, tasks: Sequence[Task], max_size: float) -> list[Task]:
@@ -67,7 +68,7 @@ class Sharing:
         if self._store is not None:
             began = time.perf_counter()
             allowed = max(_PATIENCE, _SHARE * (began - self._began))
-            for start in range(0, len(self._memory.measured), _BATCH):
+            for start in range(0, len(self._storage.measured), _BATCH):
                 if time.perf_counter() - began > allowed or not self._write(start):
                     break
             self.close()
@@ -79,7 +80,9 @@ class Sharing:
             return
         if store.bad:
             bad = count(store.bad, "value")
-            self._memory.lookup.warn(f"{self._name} had {bad} that can't be used, measured here instead")
+            self._storage.diagnostics.warn(
+                f"{self._name} had {bad} that can't be used, measured here instead"
+            )
         store.close()
 
     def describe(self) -> str:
@@ -95,23 +98,21 @@ class Sharing:
 
     def _is_missing(self, task: Task) -> bool:
         """Whether the local store may have nothing of a file. It has to be there to be behind."""
-        lookup = self._memory.lookup
-        if lookup.store is None:
+        storage = self._storage
+        if storage.store is None:
             return False
-        return task.digest is None or lookup.lacks(task.digest)
+        return task.digest is None or storage.lacks(task.digest)
 
     def _estimate(self, tasks: Sequence[Task]) -> float:
         """Return how long measuring files would take."""
-        is_known = self._memory.measurer.is_known
+        is_known = self._is_known
         seconds = estimate_seconds([task.size for task in tasks], lambda index: is_known(tasks[index]))
         if tasks:
             self._why = "there is little to measure"
         return seconds
 
     def _open(self) -> bool:
-        # Here, because most runs have nothing to ask.
-        with trusted_first():
-            from pytest_antipasta.store import SharedStore
+        from pytest_antipasta.store import SharedStore  # most runs have nothing to ask
 
         try:
             self._store = SharedStore(self._address)
@@ -144,17 +145,17 @@ class Sharing:
         with suppress(UnreadableError):
             if task.digest is None:
                 content = task.read(self._max_size)
-                digest = digest_content(content.data, self._memory.measurer.languages, task.path)
-                self._memory.learn(task.path, content.signature, digest)
+                digest = digest_content(content.data, self._storage.languages, task.path)
+                self._storage.learn(task.path, content.signature, digest)
                 return task._replace(digest=digest)
         return task
 
     def _fetch(self, digests: Sequence[bytes]) -> None:
         """Take what the store has of some contents."""
-        lookup = self._memory.lookup
-        asked = list(dict.fromkeys(map(lookup.key, digests)))
-        here = lookup.ask(lambda store: store.get_many(asked)) or {}
-        lookup.loaded |= dict.fromkeys(asked) | here
+        storage = self._storage
+        asked = list(dict.fromkeys(map(storage.key, digests)))
+        here = storage.ask(lambda store: store.get_many(asked)) or {}
+        storage.loaded |= dict.fromkeys(asked) | here
         keys = [key for key in asked if key not in here]
         if not keys or self._store is None:
             return
@@ -165,15 +166,15 @@ class Sharing:
             return
         self._asked += len(keys)
         self._found += len(found)
-        self._memory.adopt(found)
+        self._storage.adopt(found)
 
     def _write(self, start: int) -> bool:
         """Write some of what was measured; return whether that went well."""
         if self._store is None:
             return False
-        keys = self._memory.measured[start : start + _BATCH]
+        keys = self._storage.measured[start : start + _BATCH]
         try:
-            known = self._memory.lookup.ask(lambda store: store.get_many(keys)) or {}
+            known = self._storage.ask(lambda store: store.get_many(keys)) or {}
             records = {key: record for key, record in known.items() if record}
             self._store.put_many(records, _PATIENCE)
         except Exception as error:
@@ -184,5 +185,5 @@ class Sharing:
 
     def _give_up(self, reason: object) -> None:
         self._why = str(reason)
-        self._memory.lookup.warn(f"{self._name} is off for this run: {reason}")
+        self._warn(f"{self._name} is off for this run: {reason}")
         self.close()

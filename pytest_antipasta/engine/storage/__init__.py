@@ -1,0 +1,20 @@
+"""Storage: everything that is known of contents and files, from earlier runs and from this one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.runtime import lazy_names
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.storage.storage import *
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "storage": (
+            "Storage choose_bounds choose_history_bounds current_fingerprint open_history open_storage "
+            "open_store"
+        ),
+    },
+)

@@ -1,0 +1,230 @@
+"""The stat index: which content a path had when it was last read, so that reading it can be skipped.
+
+One index a root, kept in the store; a large one in several parts, so that one file that changes does not
+have all of it written again. Beside each content stand its worst numbers, so that what is within all limits
+need not be looked up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+from pytest_antipasta.engine.sources import Task
+from pytest_antipasta.files import FoundFile
+from pytest_antipasta.model import Measurement, Signature
+from pytest_antipasta.policy import find_worst
+from pytest_antipasta.store import DAY, UNDECODABLE
+
+Entry: TypeAlias = tuple[Signature, bytes, bytes | None]
+"""The status of a file when it was read, the digest of what was in it, and the worst numbers of that, see
+``policy.find_worst``; ``None`` where nobody has worked them out."""
+Entries: TypeAlias = dict[str, Entry]
+"""For each path what is known of it."""
+
+
+# Of millions of files; each part is asked for.
+_MOST_PARTS = 4096
+
+
+class Index(msgspec.Struct, array_like=True):
+    """What is known of the files of a root, or the first part of it.
+
+    Attributes:
+        fingerprint: of what has measured their numbers.
+        noted: when all contents were last noted as in use, in seconds since the epoch.
+        parts: how many there are.
+        entries: the files.
+    """
+
+    fingerprint: bytes = b""
+    noted: float = 0.0
+    parts: Annotated[int, msgspec.Meta(ge=1, le=_MOST_PARTS)] = 1
+    entries: Entries = {}
+
+
+_UNKNOWN = (None, None, None)
+# Files in a part, when there are as many as it may have: half a megabyte or so.
+_FILES_A_PART = 4096
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Index)
+
+
+class StatIndex:
+    """The stat index of a root, read when it is first asked, and what was learned since."""
+
+    def __init__(self, root: str, fingerprint: bytes, get: Callable[[bytes], bytes | None]) -> None:
+        """Begin with what the store has.
+
+        Args:
+            root: an absolute path.
+            fingerprint: of what measures.
+            get: gives the store's value of a key.
+        """
+        self._key = index_key(root)
+        self._fingerprint = fingerprint
+        self._get = get
+        self._index: Index | None = None
+        self._learned: Entries = {}
+        self._now = time.time()
+        self._has_noted_all = False
+
+    def read(self) -> Index:
+        """Return the index, read when it is first asked for."""
+        if self._index is None:
+            self._index = index = self._read_part(0)
+            for part in range(1, index.parts):
+                index.entries |= self._read_part(part).entries
+        return self._index
+
+    def _read_part(self, part: int) -> Index:
+        return decode_index(self._get(part_key(self._key, part)), self._fingerprint)
+
+    def find_digests(self, files: Iterable[FoundFile], max_size: float) -> list[bytes | None]:
+        """Return the digest of what each file has, if its status is the one that it was read with.
+
+        A file of more bytes than may be read now has none: reading it says that it is too large.
+        """
+        known = self.read().entries.get
+        return [
+            entry[1]
+            if (entry := known(path, _UNKNOWN))[0] == signature and signature and signature[0] <= max_size
+            else None
+            for path, _, signature, _ in files
+        ]
+
+    def list_worst(self, tasks: Sequence[Task]) -> list[bytes | None]:
+        """Return the worst numbers of files with the contents that they were found with, see ``policy``.
+
+        There are none where the records of contents are to be asked for in any case, once a day: their use
+        is noted then, which keeps them.
+        """
+        if not self._is_recent():
+            return [None] * len(tasks)
+        entries = self.read().entries
+        return [None if task.digest is None else entries[task.path][2] for task in tasks]
+
+    def note_all(self) -> None:
+        """Note that the records of all contents are asked for in this run."""
+        self._has_noted_all = not self._is_recent()
+
+    def learn(
+        self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
+    ) -> None:
+        """Note which content a file has while its status is the same, and what its worst numbers are.
+
+        Without a status it may be what the file was known to have.
+        """
+        if signature is None:
+            signature, known, worst = self._find_entry(path)
+            if signature is None or known != digest or worst is not None:
+                return
+        self._learned[path] = (signature, digest, None if numbers is None else find_worst(numbers))
+
+    def list_digests(self) -> set[bytes]:
+        """Return the digests of contents that files had before the run, as far as it looked."""
+        index = self._index or Index()  # the store may be closed
+        return {digest for _, digest, _ in index.entries.values()}
+
+    def encode(self, still_there: Iterable[str] | None) -> dict[bytes, bytes]:
+        """Return the parts of the index that are to be written, by their keys.
+
+        Args:
+            still_there: the paths of all files of the root, where all are known; others are forgotten.
+        """
+        if not self._learned and still_there is None:
+            return {}
+        index = self.read()
+        entries = update_entries(index.entries, self._learned, still_there)
+        noted = self._now if self._has_noted_all else index.noted
+        if entries == index.entries and (noted == index.noted or not entries):
+            return {}
+        changed = encode_changes(index, noted, entries)
+        return {part_key(self._key, part): value for part, value in changed.items()}
+
+    def _is_recent(self) -> bool:
+        return 0 <= self._now - self.read().noted < DAY
+
+    def _find_entry(self, path: str) -> Entry | tuple[None, None, None]:
+        learned = self._learned.get(path)
+        return self.read().entries.get(path, _UNKNOWN) if learned is None else learned
+
+
+def index_key(root: str) -> bytes:
+    """Return the store's key for the index of a root, an absolute path, and for its first part."""
+    return b"index" + hashlib.sha256(os.fsencode(root)).digest()
+
+
+def part_key(key: bytes, part: int) -> bytes:
+    """Return the store's key for a part of an index that has a key."""
+    return b"part" + key[5:] + part.to_bytes(2, "big") if part else key
+
+
+def decode_index(value: bytes | None, fingerprint: bytes) -> Index:
+    """Return an index or a part, without numbers that were measured by anything else than this fingerprint.
+
+    Nothing, and what is unreadable, is empty, which costs one reading of every file.
+    """
+    if value is None:
+        return Index(fingerprint)
+    try:
+        index = _decoder.decode(value)
+    except UNDECODABLE:
+        return Index(fingerprint)
+    if index.fingerprint == fingerprint:
+        return index
+    entries: Entries = {
+        path: (signature, digest, None) for path, (signature, digest, _) in index.entries.items()
+    }
+    return Index(fingerprint, index.noted, index.parts, entries)
+
+
+def encode_changes(old: Index, noted: float, entries: Entries) -> dict[int, bytes]:
+    """Return the parts of an index that something has changed in, by their numbers."""
+    parts = count_parts(len(entries))
+    changed = set(range(parts))
+    if parts == old.parts:
+        changed = {_find_part(path, parts) for path in _iter_differing(old.entries, entries)}
+        changed |= {0} if noted != old.noted else set()
+    divided: dict[int, Entries] = {part: {} for part in changed}
+    for path, entry in entries.items():
+        if (part := _find_part(path, parts)) in divided:
+            divided[part][path] = entry
+    return {part: encode_index(Index(old.fingerprint, noted, parts, divided[part])) for part in divided}
+
+
+def encode_index(index: Index) -> bytes:
+    """Return an index, or a part of one, as bytes."""
+    return _encoder.encode(index)
+
+
+def count_parts(files: int) -> int:
+    """Return in how many parts an index of so many files is kept.
+
+    It is a power of two, so that it seldom changes.
+    """
+    return 1 << (max(0, files - 1) // _FILES_A_PART).bit_length()
+
+
+def _iter_differing(old: Entries, new: Entries) -> Iterator[str]:
+    yield from (path for path in old if path not in new)
+    yield from (path for path, entry in new.items() if old.get(path) != entry)
+
+
+def _find_part(path: str, parts: int) -> int:
+    return zlib.crc32(os.fsencode(path)) % parts if parts > 1 else 0
+
+
+def update_entries(entries: Entries, learned: Entries, still_there: Iterable[str] | None) -> Entries:
+    """Return the entries with what was learned, and no other paths than are still there, if that is known."""
+    updated = entries | learned if learned else entries
+    there = None if still_there is None else set(still_there)
+    if there is None or updated.keys() <= there:
+        return updated
+    return {path: entry for path, entry in updated.items() if path in there}

@@ -1,0 +1,105 @@
+"""Finding contents: what the store has, what was measured just now, and a store that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.engine import Diagnostics
+from pytest_antipasta.engine.measuring import Measurer
+from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.engine.storage import Storage, open_storage
+from pytest_antipasta.settings import Settings
+from pytest_antipasta.store import StoreError, encode_record
+from tests.engine.conftest import WatchedStore, held, remember
+
+UNREADABLE = "what the store has is unreadable"
+GOOD = b"def f():\n    return 1\n"
+
+
+def open_around(store: WatchedStore, fingerprint: bytes = b"print") -> Storage:
+    """Return the storage of some root with a store."""
+    return Storage(Path("/root"), store, fingerprint)
+
+
+def take_lines(diagnostics: Diagnostics) -> list[str]:
+    return [warning.text for warning in diagnostics.take()]
+
+
+def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
+    storage = open_around(store)
+    digest = remember(Measurer(storage), store, GOOD)
+    storage.load([digest, b"another"])
+    store.asked = 0
+    assert storage.find("a.py", digest) is not None
+    assert storage.find("a.py", b"another") is None
+    assert store.asked == 0
+
+
+def test_what_is_loaded_and_unreadable_is_asked_for_again_and_reported(store: WatchedStore) -> None:
+    digest = remember(Measurer(open_around(store)), store, GOOD)
+    storage = open_around(store)
+    store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
+    storage.load([digest])
+    assert storage.find("a.py", digest) is None
+    assert take_lines(storage.diagnostics) == [f"{UNREADABLE} (checksum differs) and was measured again"]
+
+
+def test_a_store_that_fails_to_load_is_off(store: WatchedStore) -> None:
+    store.broken = StoreError("no space left")
+    storage = open_around(store)
+    storage.load([b"digest"])
+    assert storage.store is None
+    assert len(storage.diagnostics.take()) == 1
+
+
+def test_another_fingerprint_finds_nothing(store: WatchedStore) -> None:
+    digest = remember(Measurer(open_around(store)), store, GOOD)
+    assert open_around(store, b"other").find("a.py", digest) is None
+
+
+def test_a_store_that_fails_is_reported_once_and_not_asked_again(store: WatchedStore) -> None:
+    storage = open_around(store)
+    store.broken = StoreError("no space left")
+    for _ in range(3):
+        assert Measurer(storage).measure(held(GOOD)).verdict.measurement == measure(GOOD)
+    assert (store.asked, store.closed) == (1, True)
+    assert take_lines(storage.diagnostics) == ["the store is off for this run: no space left"]
+    assert storage.diagnostics.take() == ()
+
+
+BUG = AttributeError("'NoneType' object has no attribute 'key'")
+REPORTED = f"the store is off for this run: internal error (AttributeError: {BUG}); please report it"
+
+
+def test_an_internal_error_in_the_store_costs_no_measurement(store: WatchedStore) -> None:
+    store.broken = BUG
+    looking, loading, ending, closing = (open_around(store) for _ in range(4))
+    assert Measurer(looking).measure(held(GOOD)).verdict.measurement == measure(GOOD)
+    loading.load([b"digest"])
+    ending.keep(b"digest", b"record")
+    ending.write()
+    closing.close()
+    for storage in (looking, loading, ending, closing):
+        assert take_lines(storage.diagnostics) == [REPORTED]
+
+
+@pytest.mark.parametrize("record", [b"", b"x" * 50, encode_record(measure(GOOD))[:-1]])
+def test_an_unreadable_record_is_reported_and_measured_again(store: WatchedStore, record: bytes) -> None:
+    storage = open_around(store)
+    measurer = Measurer(storage)
+    store.put_many({storage.key(remember(measurer, store, GOOD)): record})
+    measured = measurer.measure(held(GOOD))
+    assert (measured.verdict.measurement, measured.verdict.from_store) == (measure(GOOD), False)
+    assert measured.record is not None
+    assert "unreadable" in take_lines(storage.diagnostics)[0]
+
+
+def test_a_folder_that_is_no_store_is_reported(tmp_path: Path, cache_dir: Path) -> None:
+    cache_dir.write_bytes(b"")
+    storage = open_storage(Settings(root=tmp_path, source=None), cache_dir)
+    assert storage.store is None
+    (line,) = take_lines(storage.diagnostics)
+    assert line.startswith("the store is off for this run: ")
+    assert str(cache_dir) in line
