@@ -47,9 +47,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs",
         type=_parse_jobs,
-        default=None,
         metavar="N|auto",
-        help="worker processes; auto is the default",
+        help="worker processes; auto is the default; also: PYTEST_ANTIPASTA_JOBS",
     )
     add_profile_option(parser)
 
@@ -89,10 +88,10 @@ def add_baseline_option(parser: OptionGroup) -> None:
     )
 
 
-def _parse_jobs(text: str) -> int | None:
-    """Return a number of processes, or ``None`` for as many as the work is worth."""
-    if text == "auto":
-        return None
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"expected a number from 1 or auto, got {text!r}")
-    return int(text)
+def _parse_jobs(text: str) -> int | str:
+    from pytest_antipasta.engine.executor import parse_jobs  # brings the settings with it
+
+    try:
+        return parse_jobs(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

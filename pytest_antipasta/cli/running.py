@@ -25,6 +25,7 @@ from pytest_antipasta.engine import (
     read_rules,
     tell_nobody,
 )
+from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.report import write_report
@@ -88,8 +89,9 @@ def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | Non
 
 def judge_all(run: Run, args: argparse.Namespace) -> None:
     """Judge all files of a run in as many processes as asked for, or as they are worth."""
+    jobs = find_jobs(args.jobs, run.rules.settings)
     with follow(args.quiet) as step:
-        run.judge_all(args.jobs, lambda _: step(len(run.verdicts), len(run.tasks)))
+        run.judge_all(jobs, lambda _: step(len(run.verdicts), len(run.tasks)))
     if args.debug:
         tell(iter_debug_lines(run.describe()))
         tell(line for traceback in run.tracebacks for line in traceback.splitlines())

@@ -19,6 +19,7 @@ from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
 from pytest_antipasta.engine import Phases, Step, describe_phases, describe_places, iter_debug_lines
+from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.files import display_path, rebase
 from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import name_path
@@ -106,7 +107,7 @@ def _open(
     cache_dir, phases = choose_cache_dir(args, settings), Phases()
     with (
         follow(args.quiet, "commit") as step,
-        open_past(settings, asked, cache_dir, Path.cwd(), args.jobs, phases) as past,
+        open_past(settings, asked, cache_dir, Path.cwd(), find_jobs(args.jobs, settings), phases) as past,
     ):
         yield past, step
     decisions = (*describe_places(settings, cache_dir), describe_phases(phases))

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from pytest_antipasta.engine import Rules, Run, open_run, read_rules
-from pytest_antipasta.engine.executor import count_processors
+from pytest_antipasta.engine.executor import count_processors, find_jobs
 from pytest_antipasta.files import parse_shard, rebase, require_inside, require_paths
 from pytest_antipasta.logs import ERROR, note
 from pytest_antipasta.messages import hide_passwords, make_printable
-from pytest_antipasta.model import Shard, UsageError
+from pytest_antipasta.model import Shard, UsageError, Workers
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
 from pytest_antipasta.plugin.collection import Collection
@@ -182,8 +182,11 @@ def count_workers(config: pytest.Config) -> int | None:
     if is_list_asked_for(config) or config.option.help or config.option.markers:
         return 0
     run = session.run.get()
-    most = min(count_processors(), config.getoption("maxprocesses", None) or sys.maxsize)
-    run.schedule.choose_workers(run.open_tasks, most)
+    most = config.getoption("maxprocesses", None) or sys.maxsize
+    if jobs := find_jobs(None, session.rules.settings):
+        run.schedule.workers = Workers(min(jobs, most), f"{jobs} asked for")
+    else:
+        run.schedule.choose_workers(run.open_tasks, min(count_processors(), most))
     run.schedule.prefetch()
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection, Iterator
-from typing import TypeGuard
+from typing import Literal, TypeGuard
 
 from pytest_antipasta.messages import find_nearest, format_value, suggest
 from pytest_antipasta.model import LARGEST, Number
@@ -69,6 +69,14 @@ def parse_count(entry: Entry) -> int | None:
         return entry.value
     refuse(entry, "a whole number >= 1")
     return None
+
+
+def parse_jobs(entry: Entry) -> int | Literal["auto"]:
+    """Read a number of processes, or ``auto``."""
+    if entry.value == "auto" or (is_limit(entry.value) and isinstance(entry.value, int) and entry.value):
+        return entry.value
+    refuse(entry, 'a whole number >= 1 or "auto"')
+    return "auto"
 
 
 def parse_choice(entry: Entry, choices: Collection[str]) -> str | None:

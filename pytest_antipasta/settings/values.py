@@ -54,6 +54,7 @@ class Settings(Struct, frozen=True):
         max_file_size_mb: larger files are not measured.
         file_timeout: seconds of processor time that measuring a file may take.
         memory_limit_mb: resident memory that a process of ours that measures files may have.
+        jobs: worker processes of ours; ``auto`` for as many as the work is worth.
         cache_dir: the folder of the store, absolute here; the user's cache folder where it is not set.
         cache_max_size_mb: what the store's database may take.
         cache_max_age_days: since its last use, after which an entry goes.
@@ -96,6 +97,7 @@ class Settings(Struct, frozen=True):
     max_file_size_mb: Number = 100
     file_timeout: Number = 5
     memory_limit_mb: Number = 500
+    jobs: int | Literal["auto"] = "auto"
     cache_dir: Path | None = None
     cache_max_size_mb: Number = 100
     cache_max_age_days: Number = 30

@@ -36,6 +36,7 @@ _VALUES = {
     "judge": ('"all"',),
     "strict_files": ("true",),
     "cache_compression": ("true", "false"),
+    "jobs": ("1", "2", '"auto"'),
     "cache_max_entries": ("3", "8", "100"),
     "cache_max_size_mb": ("0.01",),
     "critical_functions": ('["a.py::f"]', '["*::g"]'),

@@ -11,8 +11,8 @@ from tests.settings.texts import refuse
 
 KNOWN_KEYS = (
     "paths, include, exclude, languages, notebooks, granularity, use_gitignore, thresholds, overrides, "
-    "nested, baseline, nested_blocks, on_error, max_file_size_mb, file_timeout, memory_limit_mb, cache_dir, "
-    "cache_max_size_mb, cache_max_age_days, cache_max_entries, cache_eviction, cache_compression, "
+    "nested, baseline, nested_blocks, on_error, max_file_size_mb, file_timeout, memory_limit_mb, jobs, "
+    "cache_dir, cache_max_size_mb, cache_max_age_days, cache_max_entries, cache_eviction, cache_compression, "
     "cache_journal, history_max_size_mb, judge, time_budget, strict_files, critical_paths, "
     "critical_functions, fail_fast, on_internal_error, on_timeout, "
     "unused_suppressions, require_reasons, foreign_suppressions"
@@ -191,6 +191,12 @@ KEYS = [
         "cache_max_age_days = '30'",
         'cache_max_age_days: expected a finite number > 0, got "30"',
         id="an age that is text",
+    ),
+    pytest.param("jobs = 0", 'jobs: expected a whole number >= 1 or "auto", got 0', id="no process"),
+    pytest.param(
+        "jobs = true",
+        'jobs: expected a whole number >= 1 or "auto", got true',
+        id="true for a number of jobs",
     ),
     pytest.param(
         "cache_max_entries = 1.5",

@@ -19,6 +19,6 @@ __getattr__ = lazy_names(
     __name__,
     {
         "schedule": "GivenOutcomes LiveSchedule Outcomes Schedule",
-        "worker_count": "count_processors explain_workers",
+        "worker_count": "Jobs count_processors explain_workers find_jobs parse_jobs",
     },
 )

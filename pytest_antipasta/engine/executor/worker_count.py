@@ -5,16 +5,22 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, TypeAlias
 
 from pytest_antipasta.logs import Kind
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import Workers
+from pytest_antipasta.model import UsageError, Workers
+from pytest_antipasta.settings import Settings
 
 # Both are rough on purpose: being wrong by half changes little, as near the break-even point both
 # ways take about the same time.
 _SECONDS_PER_BYTE = 2e-7
 _SECONDS_PER_FILE = 1e-4
 _SAMPLE = 40
+JOBS_VARIABLE = "PYTEST_ANTIPASTA_JOBS"
+"""Says in the environment how many processes measure."""
+Jobs: TypeAlias = int | Literal["auto"]
+"""How many processes are asked for: a number, or as many as the work is worth."""
 STARTUP = 0.25
 """Seconds until two processes of ours have begun to measure."""
 
@@ -63,6 +69,37 @@ def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, 
     if most is not None:
         said += f"; two pay off from about {2 * STARTUP:g} s on, and {count(most, 'processor')} may be used"
     yield "workers", said
+
+
+def parse_jobs(text: str) -> Jobs:
+    """Return a number of processes, or ``auto``.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    if text == "auto":
+        return "auto"
+    if not text.isdecimal() or not int(text):
+        raise ValueError(f"expected a number from 1 or auto, got {text!r}")
+    return int(text)
+
+
+def find_jobs(option: Jobs | None, settings: Settings) -> int | None:
+    """Return how many worker processes are asked for; ``None`` for as many as the work is worth.
+
+    The option says so, else the environment, else the settings.
+
+    Raises:
+        UsageError: what the environment says is no number of processes.
+    """
+    asked = option
+    if asked is None and (text := os.environ.get(JOBS_VARIABLE)):
+        try:
+            asked = parse_jobs(text)
+        except ValueError as error:
+            raise UsageError(f"{JOBS_VARIABLE}: {error}") from error
+    asked = asked or settings.jobs
+    return None if asked == "auto" else asked
 
 
 def count_processors() -> int:

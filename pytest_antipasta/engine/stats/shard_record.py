@@ -17,7 +17,7 @@ from pytest_antipasta.runtime import VERSION
 from pytest_antipasta.settings import Settings
 
 # What may differ from machine to machine, as no verdict depends on it, or is in what else is there.
-_OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb", "projects", "asked")
+_OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb", "projects", "asked", "jobs")
 
 
 def describe_shard(
