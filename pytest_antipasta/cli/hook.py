@@ -29,12 +29,12 @@ from pytest_antipasta.cli.stdout import (
     tell,
     write_lines,
 )
-from pytest_antipasta.engine import Narrow, Outcome, Phases, Rules, iter_debug_lines, keep_all
+from pytest_antipasta.engine import Narrow, Outcome, Rules, iter_debug_lines, keep_all
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels
 from pytest_antipasta.gate import ChangeSet, Gate, leaves_behind
 from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.logs import INFO, WARNING, is_noted, note, note_all, note_failure
+from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import GateVerdict, UsageError, Verdict
 from pytest_antipasta.report import Invocation, format_gate

@@ -18,10 +18,10 @@ from pytest_antipasta.cli.options import add_run_options
 from pytest_antipasta.cli.parser import SubParsers, add_command
 from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, write_output
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, tell, write_bytes
-from pytest_antipasta.engine import Phases, Step, describe_phases, describe_places, iter_debug_lines
+from pytest_antipasta.engine import Step, describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.files import display_path, rebase
-from pytest_antipasta.logs import INFO, note_all
+from pytest_antipasta.logs import INFO, Phases, note_all
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model import LASTING_ERRORS, Trend, UsageError
 from pytest_antipasta.report.formats import parse_path, require_no_source

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.misses import *
     from pytest_antipasta.engine.opening import *
     from pytest_antipasta.engine.outcome import *
-    from pytest_antipasta.engine.phases import *
+    from pytest_antipasta.engine.progress import *
     from pytest_antipasta.engine.recording import *
     from pytest_antipasta.engine.rules import *
     from pytest_antipasta.engine.run import *
@@ -31,7 +31,7 @@ __getattr__ = lazy_names(
         "judge": "FileJudge",
         "misses": "describe_commit",
         "opening": "Narrow divide_tasks keep_all open_content_run open_run",
-        "phases": "Phases Step tell_nobody",
+        "progress": "Step tell_nobody",
         "recording": "Recording",
         "outcome": "Judge Outcome defer hand_out",
         "rules": "Rules decode_orders encode_orders read_rules",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.files import Selection, describe_root
 from pytest_antipasta.logs import (
     DEBUG,
@@ -20,6 +19,7 @@ from pytest_antipasta.logs import (
     SLOW,
     WARNING,
     Kind,
+    Phases,
     is_noted,
     note,
     note_slow_file,

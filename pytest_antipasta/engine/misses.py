@@ -7,8 +7,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from pytest_antipasta.engine.decisions import Decisions, describe_judged, describe_phases, describe_places
-from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.storage.storage import Storage, current_fingerprint, open_store
+from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import MissReason, Verdict
 from pytest_antipasta.settings import Settings
 

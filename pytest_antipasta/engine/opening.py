@@ -11,7 +11,6 @@ from pytest_antipasta.engine.executor.schedule import GivenOutcomes, LiveSchedul
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import make_measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.run import Part, Run
 from pytest_antipasta.engine.sources import HeldSource, Task, digest_content
@@ -24,6 +23,7 @@ from pytest_antipasta.files import (
     finish_selecting,
     rebase,
 )
+from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import NAMELESS, Changes, Shard
 from pytest_antipasta.settings import with_projects
 

@@ -25,7 +25,7 @@ from pytest_antipasta.baseline import (
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.phases import Step, tell_nobody
+from pytest_antipasta.engine.progress import Step, tell_nobody
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.sources import reread
 from pytest_antipasta.extension import is_missing

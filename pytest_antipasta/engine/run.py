@@ -20,12 +20,11 @@ from pytest_antipasta.engine.executor.schedule import Schedule
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.recall import Recall, divide_known
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
-from pytest_antipasta.logs import INFO, WARNING, note, note_all
+from pytest_antipasta.logs import INFO, WARNING, Phases, note, note_all
 from pytest_antipasta.model import Changes, MissReason, Shard, Verdict, Workers
 from pytest_antipasta.processes import defer_signals
 

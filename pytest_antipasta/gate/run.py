@@ -13,7 +13,6 @@ from pytest_antipasta.engine import (
     Narrow,
     Outcome,
     Part,
-    Phases,
     Rules,
     Run,
     Step,
@@ -36,6 +35,7 @@ from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, stag
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
 from pytest_antipasta.git import FileDiff, GitError, Repository
+from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import (
     Changes,
     FileError,

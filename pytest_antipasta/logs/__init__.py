@@ -20,7 +20,7 @@ __getattr__ = lazy_names(
         "notes": "DEBUG ERROR INFO NAMELESS WARNING Kind is_noted note note_all note_failure",
         "opening": "Log",
         "options": "FORMATS LEVELS begin_log",
-        "spans": "SLOW Attributes note_counts note_phase note_slow_file note_step",
+        "spans": "Attributes Phases SLOW note_counts note_phase note_slow_file note_step",
         "tracers": "is_traced",
         "tracing": "Tracing trace_call",
     },

@@ -6,13 +6,15 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from pytest_antipasta.extension import is_of_blocks
+from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.model import (
+    FOREIGN,
     Block,
     Comparison,
+    FileMetrics,
     Measurement,
     Number,
     Threshold,
@@ -47,15 +49,15 @@ class Limits:
         """Judge by thresholds; ``nested_blocks`` says whether blocks inside functions are judged."""
         self.thresholds = thresholds
         self._nested_blocks = nested_blocks
-        of_files = [one for one in thresholds if not is_of_blocks(one.metric)]
-        of_blocks = filter(None, map(find_block_threshold, thresholds))
-        self._of_files = [(one, number_getter(one.metric)) for one in of_files]
-        self._of_blocks = [(one, number_getter(one.metric)) for one in of_blocks]
+        of_blocks = find_block_thresholds(thresholds)
+        pairs = list(zip(thresholds, of_blocks, strict=True))
+        self._of_files = [(one, _find_getter(one.metric)) for one, other in pairs if one is not other]
+        self._of_blocks = [(one, _find_getter(one.metric)) for one in of_blocks if one is not None]
         # Of the metrics of blocks, complexipy's alone may be missing in a file.
         self._expected = [
-            (metric, number_getter(_TOTALS.get(metric, metric)))
-            for metric in (one.metric for one in thresholds)
-            if metric in _TOTALS or not is_of_blocks(metric)
+            (one.metric, _find_getter(_TOTALS.get(one.metric, one.metric)))
+            for one, other in pairs
+            if one.metric in _TOTALS or one is not other
         ]
 
     def judge(self, measurement: Measurement) -> Judgement:
@@ -119,13 +121,23 @@ def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
     return HOLDS[comparison](value, limit)
 
 
+def find_block_thresholds(thresholds: Iterable[Threshold]) -> list[Threshold | None]:
+    """Return for each threshold the one that holds for each block, if there is one."""
+    known = judged_metrics()
+    found: list[Threshold | None] = []
+    for one in thresholds:
+        if one.metric in known and known[one.metric].scope == "block":
+            found.append(one)
+        elif one.block_limit is None:
+            found.append(None)
+        else:
+            found.append(Threshold(one.metric, one.block_limit, one.comparison))
+    return found
+
+
 def find_block_threshold(threshold: Threshold) -> Threshold | None:
     """Return the threshold that holds for each block, if there is one."""
-    if is_of_blocks(threshold.metric):
-        return threshold
-    if threshold.block_limit is None:
-        return None
-    return Threshold(threshold.metric, threshold.block_limit, threshold.comparison)
+    return find_block_thresholds([threshold])[0]
 
 
 def find_nested(measurement: Measurement) -> frozenset[str]:
@@ -181,6 +193,10 @@ def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
 def _matches(text: str, pattern: str) -> bool:
     """Whether a text matches a pattern in which ``*`` alone is special, as file names have brackets, too."""
     return fnmatchcase(text, _SPECIAL.sub(r"[\g<0>]", pattern))
+
+
+def _find_getter(metric: str) -> Callable[[Block | FileMetrics], Number | None]:
+    return number_getter(metric) if FOREIGN in metric else attrgetter(metric)
 
 
 def _violation(threshold: Threshold, value: Number, block: Block | None) -> Violation:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from pytest_antipasta.model import Block, Comparison, Measurement, Number, Threshold
-from pytest_antipasta.policy.limits import HOLDS, find_block_threshold
+from pytest_antipasta.policy.limits import HOLDS, find_block_thresholds
 
 # One number each, in this order: of functions the largest, of files their own.
 _OF_BLOCKS = (
@@ -113,8 +113,7 @@ def _compare(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
 def _make_tests(thresholds: Sequence[Threshold]) -> list[_Test] | None:
     """Return what to compare; ``None`` where a limit is on numbers that are not among the worst ones."""
     tests: list[_Test] = []
-    for threshold in thresholds:
-        of_blocks = find_block_threshold(threshold)
+    for threshold, of_blocks in zip(thresholds, find_block_thresholds(thresholds), strict=True):
         if of_blocks is not None:
             if threshold.metric not in _OF_BLOCKS or threshold.comparison not in _AT_MOST:
                 return None

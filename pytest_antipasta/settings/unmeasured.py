@@ -19,14 +19,15 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
 
         lines += load_extensions().faults
     missing: dict[str, list[str]] = {}
-    for name in filter(is_missing, dict.fromkeys((*_iter_limited(settings), *settings.languages))):
+    named = dict.fromkeys((*_iter_limited(settings), *settings.languages))
+    for name in filter(is_missing, (name for name in named if FOREIGN in name)):
         missing.setdefault(_find_owner(name), []).append(name)
     for distribution, names in missing.items():
         if not any(f"extension {distribution} " in line for line in lines):
             what = "it" if len(names) == 1 else "them"
             why = _describe_missing(distribution)
-            named = list_names(names)
-            lines.append(f"the settings name {named}, and {why}, or take {what} out of the settings")
+            listed = list_names(names)
+            lines.append(f"the settings name {listed}, and {why}, or take {what} out of the settings")
     return tuple(lines)
 
 

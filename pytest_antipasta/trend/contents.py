@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Outcome, Phases, Rules, RunWarning, Task, digest_content
+from pytest_antipasta.engine import Outcome, Rules, RunWarning, Task, digest_content
 from pytest_antipasta.engine.executor import LiveSchedule, count_processors
 from pytest_antipasta.engine.measuring import make_measurer
 from pytest_antipasta.engine.storage import Storage, open_history, open_storage
 from pytest_antipasta.files import describe_too_large
 from pytest_antipasta.git import Repository, name_blob
+from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, FileMetrics, Measurement
 from pytest_antipasta.settings import Settings
 from pytest_antipasta.store import decode_record, encode_record

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from pytest_antipasta.engine import Phases
 from pytest_antipasta.files import SourcePaths, complete_settings
 from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.logs import Phases
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, make_path_filter
 from pytest_antipasta.trend.contents import Contents

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
+from functools import cached_property
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -16,9 +17,9 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome, hand_out
-from pytest_antipasta.engine.phases import Phases
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
+from pytest_antipasta.logs import Phases
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import BaselineEntry, Workers
 from pytest_antipasta.runtime import trusted_first
@@ -93,10 +94,14 @@ class LiveSchedule:
         self._rules = rules
         self._measurer = measurer
         self._phases = phases
-        self._here = FileJudge(rules, measurer)
         self._most: int | None = None
         self._planned = 0
         self._ahead: _Ahead | None = None
+
+    @cached_property
+    def _here(self) -> FileJudge:
+        """Judges in this process."""
+        return FileJudge(self._rules, self._measurer)
 
     def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
         """Decide how many workers files are worth, at most as many as given."""
