@@ -1,0 +1,136 @@
+"""What holds for every executor: this process, a pool of ours, workers of pytest-xdist here and elsewhere.
+
+The same files have the same outcomes, each exactly once, whoever has judged them; and nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.engine import Outcome, Rules, Task, open_run
+from pytest_antipasta.engine.executor import LiveSchedule
+from pytest_antipasta.engine.measuring import open_measurer
+from pytest_antipasta.logs import Phases
+from pytest_antipasta.settings import Settings
+from tests.limits import find_children
+from tests.plugin.conftest import PASSING
+
+FAILING = "def f(a):\n" + "    if a: pass\n" * 12
+FILES = {
+    "passing.py": PASSING,
+    "failing.py": FAILING,
+    "again.py": FAILING,
+    "pkg/__init__.py": "",
+    "pkg/ignored.py": FAILING.replace("):", "):  # antipasta: ignore", 1),
+    "broken.py": "def f(:\n",
+    "latin.py": "# coding: no-such-encoding\n",
+    "large.py": "x = 1\n" * 20_000,
+    **{f"many/m{number}.py": f"x = {number}\n" for number in range(25)},
+}
+SETTINGS = "[tool.pytest-antipasta]\nmax_file_size_mb = 0.1\n"
+Seen = dict[str, Any]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Files that pass, fail, are copies, or can't be measured for one reason or another."""
+    for name, text in FILES.items():
+        path = tmp_path / "tree" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "tree" / "pyproject.toml").write_text(SETTINGS)
+    return tmp_path / "tree"
+
+
+def judge_in_processes(workers: int) -> Callable[[Path], Seen]:
+    def judge(tree: Path) -> Seen:
+        settings = Settings(root=tree, source=None, max_file_size_mb=0.1)
+        run = open_run(Rules(settings), None, None)
+        seen: list[Outcome] = []
+        with closing(run.measurer):
+            seen += run.schedule.run(run.tasks, workers)
+        assert sorted(outcome.verdict.path for outcome in seen) == sorted(FILES)
+        return {outcome.verdict.path: describe(outcome) for outcome in seen}
+
+    return judge
+
+
+def describe(outcome: Outcome) -> Any:
+    verdict = outcome.verdict
+    violations = [[one.qualified_name, one.metric, one.value] for one in verdict.violations]
+    return [verdict.failed, verdict.error and verdict.error.kind, violations]
+
+
+def judge_in_xdist(*arguments: str) -> Callable[[Path], Seen]:
+    def judge(tree: Path) -> Seen:
+        report = tree.parent / "report.json"
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--antipasta-only", *arguments]
+        done = subprocess.run(
+            [*command, "--antipasta-no-cache", f"--antipasta-report=json={report}"],
+            cwd=tree,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1, done.stdout + done.stderr
+        found = json.loads(report.read_bytes())
+        assert found["run"]["workers"] > 0
+        return {
+            file["path"]: [
+                bool(file["violations"]) or file["status"] == "error",
+                file["error"]["kind"] if file["status"] == "error" else None,
+                [[one["qualified_name"], one["metric"], one["value"]] for one in file["violations"]],
+            ]
+            for file in found["files"]
+        }
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        pytest.param(judge_in_processes(2), id="a pool of ours"),
+        pytest.param(judge_in_xdist("-n", "2"), id="workers of pytest-xdist"),
+        pytest.param(
+            judge_in_xdist("--dist", "load", "--tx", "2*popen//chdir=elsewhere"), id="in another place"
+        ),
+    ],
+)
+def test_the_outcomes_are_those_of_this_process(tree: Path, judge: Callable[[Path], Seen]) -> None:
+    expected = judge_in_processes(0)(tree)
+    assert judge(tree) == expected
+    assert {one[1] for one in expected.values()} == {None, "syntax", "encoding", "too_large"}
+    assert sum(one[0] for one in expected.values()) == 5
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_one_that_is_closed_early_leaves_no_process(tree: Path, workers: int) -> None:
+    run = open_run(Rules(Settings(root=tree, source=None)), None, None)
+    with closing(run.measurer), closing(run.schedule.run(run.tasks, workers)) as outcomes:
+        next(outcomes)
+    assert find_children() == []
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_contents_of_no_file_are_tasks_like_any_other(tmp_path: Path, workers: int) -> None:
+    settings = Settings(root=tmp_path, source=None)
+    tasks = [
+        Task(f"gone/{number}.py", "", size=len(text), data=text.encode())
+        for number, text in enumerate([PASSING, FAILING, "def f(:\n"] * 10)
+    ]
+    with closing(open_measurer(settings, None)) as measurer:
+        schedule = LiveSchedule(Rules(settings), measurer, Phases())
+        outcomes = {one.verdict.path: one for one in schedule.run(tasks, workers)}
+    assert outcomes.keys() == {task.path for task in tasks}
+    assert [outcomes[task.path].verdict.failed for task in tasks[:3]] == [False, True, True]
