@@ -37,6 +37,7 @@ from pytest_antipasta.cli.running import (
 from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_stdin
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step
+from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import describe_run
 from pytest_antipasta.files import parse_shard
 from pytest_antipasta.model import UsageError, Verdict
@@ -243,7 +244,15 @@ def _begin_change(args: argparse.Namespace, rules: Rules) -> Run:
     is_listed = bool(args.outputs) or not (args.quiet or args.list_suppressions)
     with follow(args.quiet) as step:
         return open_change_run(
-            rules, args.diff, locations, cache_dir, Path.cwd(), step, is_listed=is_listed, shard=args.shard
+            rules,
+            args.diff,
+            locations,
+            cache_dir,
+            Path.cwd(),
+            step,
+            is_listed=is_listed,
+            shard=args.shard,
+            jobs=find_jobs(args.jobs, rules.settings),
         )
 
 

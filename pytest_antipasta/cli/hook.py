@@ -30,9 +30,10 @@ from pytest_antipasta.cli.stdout import (
     write_lines,
 )
 from pytest_antipasta.engine import Narrow, Outcome, Rules, iter_debug_lines, keep_all
+from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels
-from pytest_antipasta.gate import ChangeSet, Gate, leaves_behind
+from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, leaves_behind
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
 from pytest_antipasta.messages import format_path
@@ -191,12 +192,13 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     phases, cache_dir = Phases(), choose_cache_dir(args, rules.settings)
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir)
-    storage = measurer.storage
+    storage, jobs = measurer.storage, find_jobs(args.jobs, rules.settings)
+    measure_all = ContentMeasurer(rules, measurer, jobs)
     storage.kind = "hook"
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
-            result = Gate(rules, repository, measurer, changes, named or None).judge()
+            result = Gate(rules, repository, measure_all, changes, named or None).judge()
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import FileSource, Source
 from pytest_antipasta.engine.check import LimitJudge
-from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import HeldSource, reread
 from pytest_antipasta.files import (
@@ -31,14 +30,14 @@ class FileTree:
     def __init__(
         self,
         rules: Rules,
-        measure: Callable[[HeldSource], Outcome],
+        measure: Callable[[HeldSource], Verdict],
         drafts: Mapping[str, bytes] | None = None,
     ) -> None:
         """Look at the files of a root.
 
         Args:
             rules: of the root.
-            measure: gives the numbers of a source.
+            measure: returns the numbers of a source, not judged.
             drafts: contents by path in place of what is on disk, such as what an editor has.
         """
         self._rules = rules
@@ -101,5 +100,5 @@ class FileTree:
     def judge_content(self, path: str, data: bytes) -> tuple[Verdict, Source]:
         """Return the verdict on a content by the limits of a path, and it itself."""
         source = HeldSource(path, data)
-        measurement = self._measure(source).verdict.measurement
+        measurement = self._measure(source).measurement
         return self._limits.judge(path, measurement), FileSource(partial(reread, source), measurement.foreign)

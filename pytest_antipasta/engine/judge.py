@@ -95,7 +95,7 @@ class FileJudge:
         if not self._follows:
             return Tolerance(settings, recorded, None)
         drafts = {self._draft.path: self._draft.data} if self._draft else None
-        return Tolerance(settings, recorded, FileTree(self._rules, self._measurer.measure, drafts))
+        return Tolerance(settings, recorded, FileTree(self._rules, self._measurer.find_numbers, drafts))
 
     def _run(self, source: Source) -> Outcome:
         outcome, data = self._measurer.find_or_measure(source)

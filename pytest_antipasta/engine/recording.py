@@ -164,7 +164,7 @@ class Recording:
         """A file without numbers, one that was not asked for if need be; it takes a look at all files."""
         if self.unmeasured or self._run.selection.narrowed_by is None:
             return next(iter(self.unmeasured), None)
-        tree = FileTree(self._run.rules, self._measurer.measure)
+        tree = FileTree(self._run.rules, self._measurer.find_numbers)
         versions = (verdict for verdict, _ in tree.iter_versions())
         return next((verdict.path for verdict in versions if verdict.error is not None), None)
 

@@ -65,12 +65,12 @@ class HeldSource(NamedTuple):
     Attributes:
         path: to report it under.
         data: the content.
-        digest: never known without looking.
+        digest: that stands for the content, if somebody has looked.
     """
 
     path: str
     data: bytes
-    digest: None = None
+    digest: bytes | None = None
 
     def read(self, max_size: float) -> Content:
         """Return the content, which has no status."""

@@ -9,6 +9,7 @@ from pytest_antipasta.runtime import lazy_names
 if TYPE_CHECKING:
     from pytest_antipasta.gate.change_sets import *
     from pytest_antipasta.gate.gate import *
+    from pytest_antipasta.gate.measuring import *
     from pytest_antipasta.gate.run import *
     from pytest_antipasta.gate.staged_settings import *
 
@@ -17,6 +18,7 @@ __getattr__ = lazy_names(
     {
         "change_sets": "ChangeSet committed_changes pushed_changes staged_changes",
         "gate": "Gate",
+        "measuring": "ContentMeasurer",
         "run": "open_change_run",
         "staged_settings": "StagedSettings complete_rules leaves_behind load_staged",
     },

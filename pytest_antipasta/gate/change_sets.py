@@ -100,6 +100,12 @@ def worktree_changes(
     return ChangeSet([diffs], partial(_read_worktree, repository), None, before)
 
 
+def read_sources(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
+    """Return what can be had of the contents of files after a change, by the paths to report them under."""
+    contents = change_set.read(diffs.values())
+    return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
+
+
 def _read_blobs(repository: Repository, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
     """Return contents from git, by path; those left out that git does not have."""
     names = {diff.path: diff.blob for diff in diffs if diff.path is not None}

@@ -1,68 +1,42 @@
-"""Judging a change: its files from git, measured, and the verdict narrowed to what the change does."""
+"""Judging a change: its files are measured in a few batches, and decided in the order of their importance."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Container, Mapping, Sequence
-from functools import cache, cached_property, partial
-from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import HeldSource, LimitJudge, Outcome, Rules, Source, Step, reread, tell_nobody
-from pytest_antipasta.engine.measuring import Measurer
+from pytest_antipasta.engine import LimitJudge, Rules, Step, tell_nobody
 from pytest_antipasta.files import SourcePaths
-from pytest_antipasta.gate.baseline import may_lose_entries
-from pytest_antipasta.gate.baseline_before import read_recorded
-from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
-from pytest_antipasta.gate.narrowing import narrow_verdict
-from pytest_antipasta.gate.parents import Parents
-from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits, rule
-from pytest_antipasta.git import FileDiff, Repository
-from pytest_antipasta.logs import SLOW, note_slow_file
-from pytest_antipasta.metrics import FileVersion
-from pytest_antipasta.model import BaselineEntry, Changes, FileError, GateVerdict, Verdict, Violation
-from pytest_antipasta.policy import is_critical
+from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged, read_sources
+from pytest_antipasta.gate.decisions import narrow_verdict
+from pytest_antipasta.gate.measuring import MeasureAll
+from pytest_antipasta.gate.recorded import ChangeTolerance
+from pytest_antipasta.gate.snapshots import Bench, Case, OutOfTimeError, Sides
+from pytest_antipasta.git import Repository
+from pytest_antipasta.model import Changes, FileError, GateVerdict, Verdict
 from pytest_antipasta.settings import compile_patterns
 
-if TYPE_CHECKING:
-    from pytest_antipasta.gate.baseline import ChangeTolerance
-    from pytest_antipasta.metrics import BlockComparison
-
-
 NO_CONTENT = FileError("unreadable", "neither git nor the worktree has its content")
-
-
-class _OutOfTimeError(Exception):
-    """The time budget is used up, whichever side of a file it was that was to be measured."""
-
-
-class _Judged(NamedTuple):
-    """A verdict on a file's part in the change.
-
-    Attributes:
-        verdict: on that part.
-        is_compared: whether it was compared with what the file was.
-        is_over: whether the file as a whole is over a limit.
-        trouble: why what it was could not be measured, where the verdict would depend on that.
-    """
-
-    verdict: Verdict
-    is_compared: bool
-    is_over: bool
-    trouble: FileError | None = None
+# Files of a commit that are measured before the first of them is decided; each batch has twice as many as the
+# one before it, so that what is important is decided early, and workers have enough to do.
+_FIRST_BATCH = 25
+_SLOW = frozenset({"timeout", "memory", "out_of_memory"})
 
 
 class Gate:
-    """Judges one change to the files of a root."""
+    """Judges one change to the files of a root.
+
+    Attributes:
+        sides: its files before and after it.
+    """
 
     def __init__(
         self,
         rules: Rules,
         repository: Repository,
-        measurer: Measurer,
+        measure_all: MeasureAll,
         change_set: ChangeSet,
         only: Container[str] | None = None,
         *,
@@ -73,7 +47,7 @@ class Gate:
         Args:
             rules: of the root.
             repository: that has their versions.
-            measurer: measures; what is new is kept in its storage.
+            measure_all: measures contents.
             change_set: the change.
             only: paths relative to the repository's top to keep to; ``None`` for all.
             in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
@@ -82,49 +56,44 @@ class Gate:
             GitError: git refuses.
         """
         settings = self._settings = rules.settings
-        self._rules = rules
-        self._repository = repository
-        self._measurer = measurer
-        self._change_set = change_set
         self._in_haste = in_haste
-        self._deadline = time.monotonic() + settings.time_budget if in_haste else float("inf")
-        self._limits = LimitJudge(rules)
-        self._narrowing = NarrowingRules(
-            settings.strict_files,
-            partial(is_critical, settings.critical_functions),
-            cache(self._find_over_limits),
-        )
-        self._paths = SourcePaths(settings, repository.top)
-        diffs = self._paths.find_changed(change_set.parents, only)
-        contents = _read(change_set, diffs)
+        seconds = settings.time_budget if in_haste else float("inf")
+        bench = Bench(measure_all, LimitJudge(rules).judge_known, seconds)
+        case = Case(rules, repository, change_set, SourcePaths(settings, repository.top), bench)
+        diffs = case.paths.find_changed(change_set.parents, only)
+        contents = read_sources(change_set, diffs)
         self._unmerged = find_unmerged(diffs, contents)
         self._missing = diffs.keys() - contents.keys() - self._unmerged.keys()
         is_first = compile_patterns(settings.critical_paths)
-        found = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
-        self._versions = {path: self._make_version(path, contents[path]) for path in found}
-        versions = list(self._versions.values())
-        self._parents = Parents(change_set, versions, self._paths, repository, self._make_version)
-        if rules.recorded is None and rules.has_baseline and any(self._recorded_before):
-            self._rules = replace(rules, recorded=())  # the change takes the whole baseline away
+        self._order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
+        self.sides = Sides(case, {path: contents[path] for path in self._order})
+        self._recorded = ChangeTolerance(case, self.sides)
+        self._troubles: dict[str, FileError] = {}
 
     def judge(self, tell: Step = tell_nobody) -> GateVerdict:
-        """Return the verdict; how many files are judged, and of how many, is told before each.
+        """Return the verdict; how many files are measured, and of how many, is told before each.
 
         Raises:
             GitError: git refuses.
         """
-        judged, is_out_of_time = self._judge_versions(tell)
-        if may_lose_entries(self._rules.recorded, self._recorded_before):
-            is_out_of_time = is_out_of_time or self._judge_untouched(judged)
-        unreadable = self._find_unreadable(judged)
-        verdicts = {one.verdict.path: one.verdict for one in judged} | self._unmerged
+        verdicts: dict[str, Verdict] = {}
+        is_out_of_time = False
+        try:
+            for verdict in self._judge_files(tell):
+                verdicts[verdict.path] = verdict
+            verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
+        except OutOfTimeError:
+            is_out_of_time = True
+        unreadable = self._find_unreadable(verdicts)
+        has_violations = any(verdict.violations for verdict in verdicts.values())
+        verdicts |= self._unmerged
         return GateVerdict(
-            verdicts=tuple(verdicts[path] for path in sorted(set(verdicts) - unreadable)),
-            left_out=tuple(sorted(set(self._versions) - set(verdicts))),
+            verdicts=tuple(verdicts[path] for path in sorted(verdicts.keys() - unreadable)),
+            left_out=tuple(sorted(set(self._order) - verdicts.keys())),
             is_out_of_time=is_out_of_time,
             unreadable=tuple(sorted(unreadable)),
-            not_compared=tuple((one.verdict.path, one.trouble) for one in judged if one.trouble),
-            unmoved=self._find_unmoved(judged),
+            not_compared=tuple(one for one in self._troubles.items() if one[0] in verdicts),
+            unmoved=self._recorded.find_unmoved() if has_violations else (),
         )
 
     def list_changes(self, judged: GateVerdict) -> Changes:
@@ -138,116 +107,55 @@ class Gate:
         failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
-        return list_changes(self._parents, unread, BlockLimits(self._settings))
+        return list_changes(self.sides, unread, BlockLimits(self._settings))
 
-    def _find_unmoved(self, judged: Sequence[_Judged]) -> tuple[BaselineEntry, ...]:
-        if not self._rules.recorded or not any(one.verdict.violations for one in judged):
-            return ()
-        return tuple(self._tolerance.find_unmoved())
-
-    def _find_unreadable(self, judged: Sequence[_Judged]) -> set[str]:
-        if not any(one.is_compared for one in judged):
+    def _find_unreadable(self, verdicts: Mapping[str, Verdict]) -> set[str]:
+        """Return the files whose content, or what it was where that counts, git does not have."""
+        judged = verdicts.keys() & set(self._order)
+        if not any(map(self._is_compared, judged)):
             return self._missing
-        return self._missing | ({one.verdict.path for one in judged if one.is_over} & self._parents.lost)
+        over = {path for path in judged if self.sides.after.judge(path).violations}
+        return self._missing | ((over | (verdicts.keys() - judged)) & self.sides.lost)
 
-    def _judge_versions(self, tell: Step) -> tuple[list[_Judged], bool]:
-        """Return the verdicts on files until one ends it all, and whether the time was up before."""
-        judged: list[_Judged] = []
-        for number, version in enumerate(self._versions.values()):
-            tell(number, len(self._versions))
-            try:
-                judged.append(self._narrow(self._judge_version(version)))
-            except _OutOfTimeError:
-                return judged, True
-            if self._in_haste and self._settings.fail_fast and judged[-1].verdict.failed:
-                break
-        return judged, False
+    def _judge_files(self, tell: Step) -> Iterator[Verdict]:
+        """Yield the verdicts on files, up to the first that fails if that is to end it."""
+        for batch in self._iter_batches():
+            with suppress(OutOfTimeError):  # so much as is measured is judged all the same
+                self.sides.after.measure(batch, tell)
+                self.sides.measure_before(path for path in batch if self._is_compared(path))
+            for path in batch:
+                verdict = self._judge(path)
+                yield verdict
+                if self._in_haste and self._settings.fail_fast and verdict.failed:
+                    return
 
-    def _judge_untouched(self, judged: list[_Judged]) -> bool:
-        """Add what the change does to other files by way of the baseline; return whether the time was up."""
-        try:
-            others = list(self._tolerance.find_untouched(self._versions))
-        except _OutOfTimeError:
-            return True
-        judged += [_Judged(verdict, False, True) for verdict in others]
-        return False
+    def _iter_batches(self) -> Iterator[list[str]]:
+        start, size = 0, _FIRST_BATCH if self._in_haste else len(self._order)
+        while start < len(self._order):
+            yield self._order[start : start + size]
+            start, size = start + size, 2 * size
 
-    def _judge_version(self, version: FileVersion) -> Verdict:
-        """Return the verdict on one whole file; one that takes too much does not keep a commit waiting."""
-        verdict = self._limits.judge_known(version.path, version.known)
-        error = verdict.error
-        if self._in_haste and error is not None and error.kind in ("timeout", "memory", "out_of_memory"):
-            return replace(verdict, failed=self._settings.on_timeout == "block")
-        return verdict
+    def _is_compared(self, path: str) -> bool:
+        """Whether the verdict on a file depends on what it was."""
+        whole = self.sides.after.judge(path)
+        has_numbers = whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
+        return has_numbers and self._settings.judge == "changed"
 
-    def _narrow(self, whole: Verdict) -> _Judged:
-        is_compared = self._settings.judge == "changed" and (
-            whole.measurement.error is None and (whole.failed or bool(whole.tolerated))
-        )
-        verdict = narrow_verdict(whole, self._parents.parents, self._narrowing) if is_compared else whole
-        trouble = self._parents.find_trouble(verdict.path) if is_compared and verdict.violations else None
-        if trouble is not None:
-            fails = any(suppression.fails for suppression in verdict.suppressions)
-            verdict = replace(verdict, violations=(), failed=fails)
+    def _judge(self, path: str) -> Verdict:
+        whole = self.sides.after.judge(path)
+        verdict = self._excuse(whole)
+        if self._is_compared(path):
+            verdict = narrow_verdict(whole, self.sides.parents, self._settings)
+            trouble = self.sides.find_trouble(path) if verdict.violations else None
+            if trouble is not None:
+                self._troubles[path] = trouble
+                fails = any(suppression.fails for suppression in verdict.suppressions)
+                verdict = replace(verdict, violations=(), failed=fails)
         # Last, so that what a change is not answerable for is not told as tolerated.
-        return _Judged(self._tolerate(verdict, whole), is_compared, bool(whole.violations), trouble)
+        return self._recorded.apply(verdict, whole, self.sides.after.versions[path])
 
-    def _find_over_limits(self, version: FileVersion) -> OverLimits:
-        return find_over_limits(self._limits.judge(version.path, version.measurement))
-
-    def _tolerate(self, verdict: Verdict, whole: Verdict) -> Verdict:
-        if not whole.violations or self._rules.recorded is None:
-            return verdict
-        return self._tolerance.apply(verdict, whole, self._versions[verdict.path])
-
-    @cached_property
-    def _recorded_before(self) -> list[Sequence[BaselineEntry]]:
-        return read_recorded(self._rules, self._repository, self._change_set)
-
-    @cached_property
-    def _tolerance(self) -> ChangeTolerance:
-        # Here, because most roots have no baseline.
-        from pytest_antipasta.engine import FileTree
-        from pytest_antipasta.gate.baseline import ChangeTolerance
-
-        return ChangeTolerance(
-            self._rules,
-            self._repository,
-            self._change_set,
-            self._parents,
-            self._paths,
-            FileTree(self._rules, self._measure),
-            self._recorded_before,
-            self._is_answerable,
-        )
-
-    def _is_answerable(self, path: str, violation: Violation, parent: BlockComparison) -> bool:
-        return parent.has(path) and rule(path, violation, parent, self._narrowing).grade == "fails"
-
-    def _make_version(self, path: str, data: bytes) -> FileVersion:
-        source = HeldSource(path, data)
-        return FileVersion(
-            path, lambda: reread(source) or b"", lambda: self._measure(source).verdict, self._check_time
-        )
-
-    def _measure(self, source: Source) -> Outcome:
-        self._check_time()
-        began = perf_counter()
-        outcome = self._measurer.measure(source, self._deadline)
-        if (seconds := perf_counter() - began) > SLOW:
-            error = outcome.verdict.error
-            note_slow_file(
-                source.path, seconds, {"process.pid": os.getpid()}, error=error.kind if error else ""
-            )
-        if outcome.digest is not None:
-            self._measurer.storage.keep(outcome.digest, outcome.record)
-        return outcome
-
-    def _check_time(self) -> None:
-        if time.monotonic() > self._deadline:
-            raise _OutOfTimeError
-
-
-def _read(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
-    contents = change_set.read(diffs.values())
-    return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
+    def _excuse(self, whole: Verdict) -> Verdict:
+        """Return a verdict that does not keep a commit waiting for a file that takes too much."""
+        if self._in_haste and whole.error is not None and whole.error.kind in _SLOW:
+            return replace(whole, failed=self._settings.on_timeout == "block")
+        return whole

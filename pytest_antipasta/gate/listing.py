@@ -6,9 +6,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
-from pytest_antipasta.gate.parents import Parents
+from pytest_antipasta.gate.snapshots import Parent, Sides
 from pytest_antipasta.metrics import (
-    BlockComparison,
     BlockId,
     Change,
     FileVersion,
@@ -45,7 +44,7 @@ class BlockLimits:
         """Go by the settings of a root."""
         self._thresholds = ThresholdFinder(settings)
         self._has_nested = settings.nested_blocks
-        self._find_nested = cache(_find_nested)
+        self._find_nested = cache(lambda version: find_nested(version.measurement))
 
     def find(self, path: str) -> list[Threshold]:
         """Return the limits for the blocks of a file."""
@@ -56,29 +55,23 @@ class BlockLimits:
         return self._has_nested or name not in self._find_nested(version)
 
 
-def list_changes(parents: Parents, unread: Mapping[str, FileError], limits: BlockLimits) -> Changes:
+def list_changes(change: Sides, unread: Mapping[str, FileError], limits: BlockLimits) -> Changes:
     """Return what a change does to blocks; with several parents to those that differ from each of them.
 
     Args:
-        parents: what the change is compared with.
+        change: both states of its files.
         unread: files of the change that have no numbers, with the reason.
         limits: of blocks.
     """
-    sides = [_Listing(parent, unread, limits) for parent in parents.parents]
-    not_compared = _find_not_compared(parents, sides, unread)
-    touched = [change for change in _combine(sides) if change.path not in not_compared]
+    sides = [_Listing(parent, unread, limits) for parent in change.parents]
+    not_compared = {path: _tell(path, _LOST, "before") for path in change.lost}
+    not_compared |= {told.path: told for side in sides for told in side.iter_not_compared()}
+    not_compared |= {path: _tell(path, error, "after") for path, error in unread.items()}
+    touched = [one for one in _combine(sides) if one.path not in not_compared]
     # What one of the parents has as it is, a merge does not change.
     paths = set.intersection(*(side.find_paths() for side in sides)) | unread.keys()
     told = [not_compared[path] for path in sorted(paths & not_compared.keys())]
     return Changes(tuple(sorted(touched, key=_find_place)), tuple(told))
-
-
-def _find_not_compared(
-    parents: Parents, sides: Sequence[_Listing], unread: Mapping[str, FileError]
-) -> dict[str, NotCompared]:
-    found = {path: _tell(path, _LOST, "before") for path in parents.lost}
-    found |= {told.path: told for side in sides for told in side.iter_not_compared()}
-    return found | {path: _tell(path, error, "after") for path, error in unread.items()}
 
 
 def _combine(sides: Sequence[_Listing]) -> Iterator[BlockChange]:
@@ -99,13 +92,15 @@ def _find_place(change: BlockChange) -> tuple[str, bool, int, int, str]:
 class _Listing:
     """What a change does to blocks, seen beside one parent."""
 
-    def __init__(self, parent: BlockComparison, unread: Container[str], limits: BlockLimits) -> None:
-        self._parent = parent
-        self._before, self._after = parent.before, parent.after
+    def __init__(self, parent: Parent, unread: Container[str], limits: BlockLimits) -> None:
+        parent.before.measure()
+        parent.after.measure()
+        self._parent = parent.comparison
+        self._before, self._after = parent.comparison.before, parent.comparison.after
         self._limits = limits
         self._paths = {
             old: path
-            for path, old in parent.origins.items()
+            for path, old in self._parent.origins.items()
             if path in self._after.versions or path in unread
         }
 
@@ -123,18 +118,16 @@ class _Listing:
         """Yield the blocks that are another thing than before, and those that are gone."""
         found = identify_blocks(self._parent)
         for block, change in found.items():
-            is_touched = _is_touched(change) and not _is_renumbered(block, change)
-            if is_touched and self._limits.hold_for(self._after.versions[block[0]], block[1]):
+            is_judged = self._limits.hold_for(self._after.versions[block[0]], block[1])
+            if is_judged and _is_touched(block, change):
                 yield self._compare(block, change)
         there = {change.before for change in found.values()}
         for old in self._before.list_blocks():
-            is_judged = self._limits.hold_for(self._before.versions[old[0]], old[1])
-            if is_judged and old not in there and self._is_gone(old):
-                yield self._delete(old)
-
-    def _is_gone(self, old: BlockId) -> bool:
-        """Whether a block that is nowhere is not in a file without numbers, either."""
-        return self._after.find_text(self._before.versions[old[0]].block_lines(old[1])) is None
+            version = self._before.versions[old[0]]
+            if old not in there and self._limits.hold_for(version, old[1]):
+                # It may be in a file that has no numbers now.
+                is_gone = self._after.find_text(version.block_lines(old[1])) is None
+                yield from [self._delete(old)] if is_gone else []
 
     def _find_path(self, old: str) -> str:
         """Return the path that a file of the earlier side has; its old one if it is gone."""
@@ -159,18 +152,11 @@ class _Listing:
         return BlockChange(path, _unless(old[0], path), old[1], None, None, "deleted", numbers)
 
 
-def _is_touched(change: Change) -> bool:
+def _is_touched(block: BlockId, change: Change) -> bool:
     """Whether something has happened to a block; if it was in a file without numbers, that is not known."""
+    if change.state == "renamed" and block[1].startswith(CELL):
+        return False  # a cell is only another one in order when another cell has come or gone
     return change.state == "added" or (change.state != "unchanged" and change.before is not None)
-
-
-def _is_renumbered(block: BlockId, change: Change) -> bool:
-    """Whether a notebook's cell is only another one in order, as another cell has come or gone."""
-    return change.state == "renamed" and block[1].startswith(CELL)
-
-
-def _find_nested(version: FileVersion) -> frozenset[str]:
-    return find_nested(version.measurement)
 
 
 def _tell(path: str, error: FileError, side: Literal["before", "after"]) -> NotCompared:
@@ -186,13 +172,13 @@ def _compare(old: Block | None, new: Block | None, limits: Sequence[Threshold]) 
 
 
 def _compare_number(old: Block | None, new: Block | None, limit: Threshold) -> MetricChange:
-    before, after = (find_number(block, limit.metric) if block else None for block in (old, new))
+    numbers = [find_number(block, limit.metric) if block else None for block in (old, new)]
+    # An extension may not have given a number of its own metric; a closure has no points of its own.
+    is_owed = FOREIGN in limit.metric and any(
+        block is not None and number is None for block, number in zip((old, new), numbers, strict=True)
+    )
+    before, after = numbers
     delta: Number | None = None
-    if not (before is after is None or _is_owed(old, limit.metric) or _is_owed(new, limit.metric)):
+    if not (before is after is None or is_owed):
         delta = round((after or 0) - (before or 0), _DECIMALS)
     return MetricChange(before, after, delta, limit.limit, limit.comparison)
-
-
-def _is_owed(block: Block | None, metric: str) -> bool:
-    """Whether an extension has not given a number; a closure has no points of its own."""
-    return block is not None and FOREIGN in metric and find_number(block, metric) is None

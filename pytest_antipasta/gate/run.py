@@ -22,7 +22,7 @@ from pytest_antipasta.engine import (
     tell_nobody,
 )
 from pytest_antipasta.engine.executor import GivenOutcomes
-from pytest_antipasta.engine.measuring import Measurer, open_measurer
+from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.files import (
     Selection,
     SourcePaths,
@@ -33,6 +33,7 @@ from pytest_antipasta.files import (
 )
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, staged_changes, worktree_changes
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
+from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.staged_settings import StagedSettings, complete_rules
 from pytest_antipasta.git import FileDiff, GitError, Repository
 from pytest_antipasta.logs import Phases
@@ -62,6 +63,7 @@ def open_change_run(
     is_listed: bool = True,
     shard: Shard | None = None,
     narrow: Narrow = keep_all,
+    jobs: int | None = 0,
 ) -> Run:
     """Return a run that has judged a change; all that is left is to report it.
 
@@ -76,6 +78,7 @@ def open_change_run(
         is_listed: whether a report may show what the change does to each block.
         shard: the part of the files to report; ``None`` for all.
         narrow: leaves out some of the files that the shard is a part of.
+        jobs: processes that measure; 0 for this one, ``None`` for as many as that is worth.
 
     Raises:
         UsageError: there is no repository, or it does not know a commit.
@@ -83,11 +86,13 @@ def open_change_run(
     phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir)
+    measure_all = ContentMeasurer(rules, measurer, jobs)
     with phases.time("judge"):
-        rules, judged, changes = _judge(rules, measurer, asked, folder, tell, is_listed=is_listed)
+        rules, judged, changes = _judge(rules, measure_all, asked, folder, tell, is_listed=is_listed)
     settings = rules.settings
     verdicts, notes = _settle(judged, is_blocking=settings.on_internal_error == "block")
-    given = GivenOutcomes(list(map(Outcome, verdicts)), judged.unmoved, measurer.roster)
+    outcomes = list(map(Outcome, verdicts))
+    given = GivenOutcomes(outcomes, judged.unmoved, measurer.roster, measure_all.workers)
     name = "--staged" if asked is None else f"--diff {asked}"
     # Names and not locations: of a name that can't be shown only its spelling is known here.
     locations = [rebase(settings.root, path) for path in asked_for or ()]
@@ -106,24 +111,30 @@ def open_change_run(
 
 
 def _judge(
-    rules: Rules, measurer: Measurer, asked: str | None, folder: Path, tell: Step, *, is_listed: bool
+    rules: Rules,
+    measure_all: ContentMeasurer,
+    asked: str | None,
+    folder: Path,
+    tell: Step,
+    *,
+    is_listed: bool,
 ) -> tuple[Rules, GateVerdict, Changes | None]:
     try:
         repository = Repository(folder)
         changes = _find_changes(rules.settings, repository, asked)
         rules = _complete(rules, repository, changes, folder, is_staged=asked is None)
-        gate = Gate(rules, repository, measurer, changes, in_haste=False)
+        gate = Gate(rules, repository, measure_all, changes, in_haste=False)
         judged = gate.judge(tell)
         return rules, judged, gate.list_changes(judged) if is_listed else None
     except GitError as error:
-        measurer.close()
+        measure_all.measurer.close()
         raise UsageError(f"git can't tell what changes: {error}") from error
     except UsageError:
-        measurer.close()
+        measure_all.measurer.close()
         raise
     except KeyboardInterrupt:
-        measurer.storage.write()
-        measurer.close()
+        measure_all.measurer.storage.write()
+        measure_all.measurer.close()
         raise
 
 

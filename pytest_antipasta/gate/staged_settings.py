@@ -19,14 +19,10 @@ from pytest_antipasta.settings import SETTINGS_NAMES, Find
 
 
 class StagedSettings:
-    """Files of which the index has another content than the worktree."""
+    """Files of which the index has another content than the worktree; each method raises what git does."""
 
     def __init__(self, repository: Repository, folder: Path) -> None:
-        """Look at what may be the settings of a folder, and its baseline.
-
-        Raises:
-            GitError: git refuses.
-        """
+        """Look at what may be the settings of a folder, and its baseline."""
         self._repository = repository
         self._known: dict[Path, bytes | None] = {}
         self._used: dict[Path, None] = {}
@@ -34,11 +30,7 @@ class StagedSettings:
         self._look_at(place / name for place in (folder, *folder.parents) for name in names)
 
     def read(self, path: Path) -> bytes | None:
-        """Return the staged content of a file, ``None`` where that is what the worktree has, or not staged.
-
-        Raises:
-            GitError: git refuses.
-        """
+        """Return the staged content of a file; ``None`` if the worktree has the same, or it is not staged."""
         if path not in self._known:
             self._look_at([path])
         data = self._known[path]
@@ -47,14 +39,7 @@ class StagedSettings:
         return data
 
     def look_at(self, names: Iterable[str]) -> Find:
-        """Return what gives the same of some files alone, and asks git no more.
-
-        Args:
-            names: their paths, relative to the repository's top.
-
-        Raises:
-            GitError: git refuses.
-        """
+        """Return what reads files of some paths, relative to the top, alone, and asks git no more."""
         top = self._repository.top
         found = {os.fspath(top / name): top / name for name in names}
         self._look_at(found.values())
@@ -92,11 +77,7 @@ def complete_rules(
 ) -> Rules:
     """Return rules with the settings of folders below the root, where these count.
 
-    Args:
-        rules: of the root.
-        repository: that it is in.
-        changes: to be judged.
-        staged: gives the content that counts of what is in the index; ``None`` where the worktree's does.
+    What is ``staged`` counts as the index has it; without, as the worktree does.
 
     Raises:
         UsageError: settings are wrong.

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.bodies import *
     from pytest_antipasta.metrics.following.comparison import *
     from pytest_antipasta.metrics.following.file_version import *
-    from pytest_antipasta.metrics.following.identity import *
     from pytest_antipasta.metrics.following.pairing import *
     from pytest_antipasta.metrics.hazards import *
     from pytest_antipasta.metrics.joined_source import *
@@ -33,9 +32,8 @@ __getattr__ = lazy_names(
         "explanation": "ExplainedBlock Explanation HalsteadCounts IndexParts Points explain",
         "following.block_text": "BlockText",
         "following.bodies": "NormalizedBlocks",
-        "following.comparison": "BlockComparison Change",
+        "following.comparison": "BlockComparison Change identify_block identify_blocks",
         "following.file_version": "BlockId FileVersion LineIndex",
-        "following.identity": "identify_block identify_blocks",
         "following.pairing": "find_stem pair pair_by_number",
         "hazards": "has_long_name has_many_f_strings",
         "joined_source": "Cell find_cells",

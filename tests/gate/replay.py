@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_antipasta.engine import Rules
 from pytest_antipasta.engine.measuring import open_measurer
-from pytest_antipasta.gate import Gate, committed_changes
+from pytest_antipasta.gate import ContentMeasurer, Gate, committed_changes
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import GateVerdict
 from pytest_antipasta.settings import Settings
@@ -32,7 +32,9 @@ def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateV
     """Return the gate's verdict on the way from one commit to another."""
     repository = Repository(folder)
     changes = committed_changes(repository, old, new)
-    return Gate(Rules(settings), repository, open_measurer(settings, None), changes).judge()
+    rules = Rules(settings)
+    measure_all = ContentMeasurer(rules, open_measurer(settings, None))
+    return Gate(rules, repository, measure_all, changes).judge()
 
 
 def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
-from pytest_antipasta.gate import gate
+from pytest_antipasta.gate import snapshots
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function
 
 NAME = "antipasta-baseline.json"
@@ -325,7 +325,7 @@ def test_looking_for_copies_keeps_to_the_time_budget(
     guarded.stage("c.py", function(5, "h"))
     guarded.write("untracked.py", function(9, "i"))
     clock = iter([0.0, 1.0])
-    monkeypatch.setattr(gate, "time", SimpleNamespace(monotonic=lambda: next(clock, 9.0)))
+    monkeypatch.setattr(snapshots, "time", SimpleNamespace(monotonic=lambda: next(clock, 9.0)))
     said = guarded.hook()
     assert (said.code, said.out) == (0, "warning: not judged for want of time: c.py (see `time_budget`)\n")
 

@@ -151,9 +151,10 @@ def test_the_time_is_up_while_a_file_is_compared(
 ) -> None:
     """Measuring what it was, and parsing either side, take of the same time."""
     guarded.configure(f"time_budget = {budget}")
-    guarded.stage("old.py", function(6))
-    clock = itertools.count()  # a second passes with every look at it
-    monkeypatch.setattr("pytest_antipasta.gate.gate.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    guarded.stage("old.py", function(5, end="return -a"))
+    seconds = itertools.count()  # one passes with every look at the clock
+    clock = SimpleNamespace(monotonic=lambda: next(seconds))
+    monkeypatch.setattr("pytest_antipasta.gate.snapshots.time", clock)
     said = guarded.hook()
     assert said == (0, "warning: not judged for want of time: old.py (see `time_budget`)\n", "")
 

@@ -54,6 +54,7 @@ def run_in_pool(
     judge: FileJudge,
     roster: Roster,
     diagnostics: Diagnostics,
+    deadline: float = float("inf"),
 ) -> Generator[Outcome, None, None]:
     """Yield the outcome of every task, more or less in the order of the tasks.
 
@@ -69,11 +70,12 @@ def run_in_pool(
         judge: what judges in this process.
         roster: keeps account of the workers.
         diagnostics: gets the warnings.
+        deadline: on the clock of ``time.monotonic``; what is not there by then is left out.
     """
     chunks, orders = cut(tasks), encode_orders(rules, cache_dir)
     pool = _Pool(chunks, orders, limits_of(rules.settings), judge, roster, diagnostics)
     try:
-        yield from pool.judge(min(workers, len(chunks)))
+        yield from pool.judge(min(workers, len(chunks)), deadline)
     except KeyboardInterrupt:
         yield from pool.take_rest()
         raise
@@ -81,7 +83,7 @@ def run_in_pool(
         pool.end()
     # What no worker has taken.
     trouble = [RunWarning(f"judged without workers: they can't be started ({pool.trouble})")]
-    for task in (task for chunk in pool.chunks for task in chunk):
+    for task in (task for chunk in pool.chunks for task in chunk if time.monotonic() < deadline):
         if task in pool.retried:  # what has ended a process is not tried in this one
             yield judge.give_up(task.path, pool.retried[task])
             continue
@@ -154,14 +156,14 @@ class _Pool:
         self.retried: dict[Task, FileError] = {}
         self._most = self._hired = 0
 
-    def judge(self, workers: int) -> Iterator[Outcome]:
+    def judge(self, workers: int, deadline: float) -> Iterator[Outcome]:
         """Yield outcomes until all is done, or no worker is left to do it."""
         self._most = workers
         self._reduce(count_fitting(find_room(()), workers))
         for _ in range(self._most):
             self._hire()
         looked = time.monotonic()
-        while self._workers:
+        while self._workers and time.monotonic() < deadline:
             try:
                 child, answer = self._answers.get(timeout=_TICK)
             except Empty:

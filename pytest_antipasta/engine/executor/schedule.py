@@ -54,8 +54,11 @@ class Schedule(Protocol):
     def judge_one(self, source: Source, /) -> Outcome:
         """Return the outcome of one source."""
 
-    def run(self, tasks: Sequence[Task], workers: int) -> Outcomes:
-        """Yield the outcomes of files, from this process or from as many workers; nothing is kept."""
+    def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
+        """Yield the outcomes of tasks, from this process or from as many workers; nothing is kept.
+
+        With workers, what is not there by the deadline, on the clock of ``time.monotonic``, is left out.
+        """
 
     def judge_apart(self, tasks: Sequence[Task]) -> list[Outcome]:
         """Return the outcomes of files, judged by a worker of their own: one of them may be what ends it."""
@@ -132,15 +135,15 @@ class LiveSchedule:
         self._phases.add("judge", time.perf_counter() - started, time.process_time() - processor_before)
         return outcome
 
-    def run(self, tasks: Sequence[Task], workers: int) -> Outcomes:
-        """Yield the outcomes of files, from this process or from as many workers; nothing is kept."""
+    def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
+        """Yield the outcomes of tasks, see :class:`Schedule`."""
         if workers < 2:
             yield from map(self._here.run, tasks)
             return
         sources = {task.path: task for task in tasks}
         moved: deque[Outcome] = deque()
         try:
-            with closing(self._run_in_pool(tasks, workers)) as outcomes:
+            with closing(self._run_in_pool(tasks, workers, deadline)) as outcomes:
                 for outcome in outcomes:
                     if self._here.may_have_moved(outcome.verdict):
                         moved.append(outcome)
@@ -203,13 +206,20 @@ class LiveSchedule:
                 workers = choose_workers(estimate_seconds(sizes, lambda at: is_known(tasks[at])), most)
         return workers
 
-    def _run_in_pool(self, tasks: Sequence[Task], workers: int) -> Outcomes:
+    def _run_in_pool(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
         with trusted_first():
             from pytest_antipasta.engine.executor.pool import run_in_pool  # brings processes and threads
 
         storage = self._measurer.storage
         return run_in_pool(
-            tasks, self._rules, storage.cache_dir, workers, self._here, self.roster, storage.diagnostics
+            tasks,
+            self._rules,
+            storage.cache_dir,
+            workers,
+            self._here,
+            self.roster,
+            storage.diagnostics,
+            deadline,
         )
 
 
@@ -223,10 +233,14 @@ class GivenOutcomes:
     """
 
     def __init__(
-        self, outcomes: Sequence[Outcome], unmoved: Sequence[BaselineEntry] = (), roster: Roster | None = None
+        self,
+        outcomes: Sequence[Outcome],
+        unmoved: Sequence[BaselineEntry] = (),
+        roster: Roster | None = None,
+        workers: Workers | None = None,
     ) -> None:
         """Take outcomes, and with them the entries of the baseline that have followed nothing."""
-        self.workers: Workers | None = None
+        self.workers = workers
         self.roster = roster or Roster()
         self.outcomes = outcomes
         self._unmoved = unmoved
@@ -234,8 +248,8 @@ class GivenOutcomes:
         self.judge_one = hand_out(outcomes)
 
     def choose_workers(self, tasks: Sequence[Task], most: int) -> Workers:
-        """Decide that nothing is left to measure."""
-        self.workers = Workers(0, "little to measure")
+        """Return how the sources were spread."""
+        self.workers = self.workers or Workers(0, "little to measure")
         self._most = most
         return self.workers
 
@@ -245,7 +259,7 @@ class GivenOutcomes:
     def begin(self, tasks: Sequence[Task]) -> None:
         """Have nothing measured ahead."""
 
-    def run(self, tasks: Sequence[Task], workers: int) -> Outcomes:
+    def run(self, tasks: Sequence[Task], workers: int, deadline: float = float("inf")) -> Outcomes:
         """Yield the outcomes of the sources."""
         yield from map(self.judge_one, tasks)
 
@@ -267,7 +281,9 @@ class GivenOutcomes:
             yield from explain_workers(self.workers, self._most)
 
     def end(self) -> Sequence[Outcome]:
-        """End nothing."""
+        """End nothing, and say how many workers there were."""
+        if self.workers is not None:
+            self.workers = self.workers._replace(number=self.roster.most)
         return ()
 
 

@@ -67,6 +67,10 @@ class Measurer:
         """Return the numbers of a source, new if need be, not judged yet; see :meth:`find_or_measure`."""
         return self.find_or_measure(source, deadline)[0]
 
+    def find_numbers(self, source: Source) -> Verdict:
+        """Return the same without what there is to keep of it."""
+        return self.find_or_measure(source)[0].verdict
+
     def find_or_measure(self, source: Source, deadline: float = float("inf")) -> tuple[Outcome, bytes | None]:
         """Return the numbers of a source, not judged yet, and its content, if it had to be read.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 
 from pytest_antipasta.metrics.joined_source import find_cells
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
@@ -126,20 +127,22 @@ def _normalise(node: ast.AST) -> str:
     Python: what a version adds to its trees is empty in source that older ones can read, and empty fields
     are left out. It needs no recursion, so that no source is too deep for it.
     """
-    texts: list[str] = []
-    waiting: list[object] = [")", *_list_parts(node, without="name")]
-    texts.append(type(node).__name__)
+    own = getattr(node, "name", None)
+    texts = [type(node).__name__]
+    waiting: list[object] = [")"]
+    _add_parts(waiting, node, "name")
     while waiting:
         part = waiting.pop()
-        if isinstance(part, str):
+        if type(part) is str:
             texts.append(part)
-        elif isinstance(part, list):
+        elif type(part) is list:
             texts.append("[")
-            waiting += ["]", *map(_encode, reversed(part))]
+            waiting.append("]")
+            waiting += map(_encode, reversed(part))
         else:
             texts.append(f"({type(part).__name__}")
-            without = _find_own_name(part, getattr(node, "name", None))
-            waiting += [")", *_list_parts(part, without)]
+            waiting.append(")")
+            _add_parts(waiting, part, _find_own_name(part, own))
     return " ".join(texts)
 
 
@@ -152,20 +155,24 @@ def _find_own_name(part: object, name: str | None) -> str:
     return ""
 
 
-def _list_parts(node: object, without: str = "") -> list[object]:
-    """Return the names and values of the fields that are not empty, the last one first."""
-    parts: list[object] = []
-    for name in reversed(getattr(node, "_fields", ())):
+def _add_parts(waiting: list[object], node: object, without: str) -> None:
+    """Add the names and values of the fields that are not empty, the last one first."""
+    for name, text, is_told_when_empty in _list_fields(type(node).__name__):
         value = getattr(node, name, None)
+        if value is None or name == without:
+            continue
         if isinstance(node, ast.JoinedStr):
             value = [part for part in node.values if not _is_empty_text(part)]
-        if not _is_empty(name, value) and name not in _UNTOLD and name != without:
-            parts += [_encode(value), f"{name}="]
-    return parts
+        if value or (is_told_when_empty and value != []):
+            waiting.append(_encode(value))
+            waiting.append(text)
 
 
-def _is_empty(name: str, value: object) -> bool:
-    return value is None or value == [] or not (value or name in _TOLD_WHEN_EMPTY)
+@cache
+def _list_fields(kind: str) -> Sequence[tuple[str, str, bool]]:
+    """Return the fields of a kind of node: names, texts, and whether something empty has a meaning there."""
+    fields = reversed(getattr(ast, kind)._fields)
+    return [(name, f"{name}=", name in _TOLD_WHEN_EMPTY) for name in fields if name not in _UNTOLD]
 
 
 def _is_empty_text(node: ast.expr) -> bool:

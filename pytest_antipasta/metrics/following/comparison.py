@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import cached_property
+from operator import attrgetter, itemgetter
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from pytest_antipasta.metrics.following.edited import pair_edited
-from pytest_antipasta.metrics.following.file_version import BlockId, CommonText, FileVersion
-from pytest_antipasta.metrics.following.pairing import find_stem
-from pytest_antipasta.metrics.following.renames import Renames
-from pytest_antipasta.metrics.following.side import Side
+from pytest_antipasta.metrics.following.file_version import BlockId, CommonText, FileVersion, LineIndex
+from pytest_antipasta.metrics.following.pairing import find_stem, pair
 from pytest_antipasta.model import find_number
 
 State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
@@ -29,6 +29,141 @@ class Change(Struct, frozen=True):
     before: BlockId | None = None
 
 
+def _leave() -> None:
+    """Leave each file to be measured when its numbers are asked for."""
+
+
+class Side:
+    """One side of a change."""
+
+    def __init__(
+        self,
+        versions: Iterable[FileVersion],
+        is_settled: Callable[[BlockId], bool],
+        measure: Callable[[], object],
+    ) -> None:
+        """Order the files by their paths.
+
+        Args:
+            versions: of the files.
+            is_settled: whether a block is known to be what it was, so that nobody looks for its body.
+            measure: called before all files are looked at.
+        """
+        self.versions = {version.path: version for version in sorted(versions, key=attrgetter("path"))}
+        self._is_settled = is_settled
+        self._measure = measure
+        self._by_body: dict[int | None, dict[str, list[BlockId]]] = {}
+
+    def list_blocks(self) -> list[BlockId]:
+        """Return all blocks of all files."""
+        return [(path, name) for path, version in self.versions.items() for name in version.blocks]
+
+    def may_have(self, complexity: int | None) -> bool:
+        """Whether there are blocks of a cyclomatic complexity that are not settled."""
+        return complexity in self._by_complexity
+
+    def find_blocks(self, body: str, complexity: int | None) -> Sequence[BlockId]:
+        """Return the blocks that have a body, but for those that are settled.
+
+        Args:
+            body: normalised.
+            complexity: the cyclomatic one of such a block, as only blocks of the same one are looked at.
+        """
+        if complexity not in self._by_body:
+            found: dict[str, list[BlockId]] = {}
+            for version, name in self._by_complexity.get(complexity, ()):
+                found.setdefault(version.body(name) or "", []).append((version.path, name))
+            self._by_body[complexity] = found
+        return self._by_body[complexity].get(body, ())
+
+    @cached_property
+    def _by_complexity(self) -> dict[int | None, list[tuple[FileVersion, str]]]:
+        self._measure()
+        found: dict[int | None, list[tuple[FileVersion, str]]] = {}
+        for version in self.versions.values():
+            for name, block in version.blocks.items():
+                if not self._is_settled((version.path, name)):
+                    found.setdefault(block.cyclomatic_complexity, []).append((version, name))
+        return found
+
+    def find_text(self, lines: Sequence[str]) -> str | None:
+        """Return the path of a file that can't be measured and has some lines as they are."""
+        paths = (path for path, text in self._unmeasured.items() if text.has(lines))
+        return next(paths, None)
+
+    @cached_property
+    def _unmeasured(self) -> dict[str, LineIndex]:
+        self._measure()
+        return {
+            version.path: LineIndex(version.lines)
+            for version in self.versions.values()
+            if version.measurement.error is not None
+        }
+
+
+class _Renames:
+    """The blocks that were renamed or moved as they are; looked for body by body."""
+
+    def __init__(self, before: Side, after: Side, origins: Mapping[str, str]) -> None:
+        """Compare two sides.
+
+        Args:
+            before: the files as they were.
+            after: as they are.
+            origins: for each path afterwards the path that the file had.
+        """
+        self._before = before
+        self._after = after
+        self._origins = origins
+        self._matched: set[str] = set()
+        self._sources: dict[BlockId, BlockId] = {}
+        self._targets: dict[BlockId, BlockId] = {}
+
+    def find_same_place(self, block: BlockId) -> BlockId | None:
+        """Return the block of the earlier side that has the place and the name of a later one."""
+        path, name = block
+        origin = self._before.versions.get(self._origins.get(path, ""))
+        return (origin.path, name) if origin is not None and name in origin.blocks else None
+
+    def find_source(self, block: BlockId) -> BlockId | None:
+        """Return the block that one of the later side was, if it has come to its place."""
+        self._match(self._after, block)
+        return self._sources.get(block)
+
+    def find_target(self, old: BlockId) -> BlockId | None:
+        """Return the block that one of the earlier side is, if it has left its place."""
+        self._match(self._before, old)
+        return self._targets.get(old)
+
+    def _match(self, side: Side, block: BlockId) -> None:
+        path, name = block
+        complexity = side.versions[path].blocks[name].cyclomatic_complexity
+        other = self._before if side is self._after else self._after
+        if not other.may_have(complexity):
+            return  # of a new file nothing need be parsed to know that
+        body = side.versions[path].body(name)
+        if body is None or body in self._matched:
+            return
+        self._matched.add(body)
+        pairs = self._pair(body, complexity)
+        self._sources |= pairs
+        self._targets |= {source: block for block, source in pairs.items()}
+
+    def _pair(self, body: str, complexity: int | None) -> dict[BlockId, BlockId]:
+        """Return for the blocks of a body that came to their places which one each was."""
+        old = self._before.find_blocks(body, complexity)
+        if not old:
+            return {}
+        new = self._after.find_blocks(body, complexity)
+        places = {block: self.find_same_place(block) for block in new}
+        stayed = set(old).intersection(places.values())
+        # Those that stay in their file first, then between files.
+        gone = [(block[0], block) for block in old if block not in stayed]
+        come = [(self._origins.get(block[0]), block) for block in new if places[block] not in stayed]
+        pairs = pair(gone, come, itemgetter(0), lambda _: "")
+        return {block: source for (_, block), (_, source) in pairs.items()}
+
+
 class BlockComparison:
     """The files of a change beside those of one parent.
 
@@ -39,7 +174,11 @@ class BlockComparison:
     """
 
     def __init__(
-        self, before: Iterable[FileVersion], after: Iterable[FileVersion], origins: Mapping[str, str]
+        self,
+        before: Iterable[FileVersion],
+        after: Iterable[FileVersion],
+        origins: Mapping[str, str],
+        measure: tuple[Callable[[], object], Callable[[], object]] = (_leave, _leave),
     ) -> None:
         """Compare two sides, both complete: a block has left its place only if it is not there any more.
 
@@ -47,11 +186,12 @@ class BlockComparison:
             before: the files as they were, those that are gone included.
             after: as they are.
             origins: for each path afterwards the path that the file had; none for new files.
+            measure: called before all files of the earlier side, and of the later one, are looked at.
         """
-        self.before = Side(before, self._was_settled)
-        self.after = Side(after, self._is_settled)
+        self.before = Side(before, self._was_settled, measure[0])
+        self.after = Side(after, self._is_settled, measure[1])
         self.origins = origins
-        self._renames = Renames(self.before, self.after, origins)
+        self._renames = _Renames(self.before, self.after, origins)
         self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
         self._common: dict[str, CommonText] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
@@ -194,4 +334,47 @@ class BlockComparison:
         if self._has_same_text(old_block, block):
             return True
         old, new = self.before.versions[old_block[0]], self.after.versions[block[0]]
+        if old.measurement.foreign is None and _has_other_number(old, new, old_block[1], block[1]):
+            return False  # and nothing need be parsed to know it
         return old.body(old_block[1]) == new.body(block[1])
+
+
+def _has_other_number(old: FileVersion, new: FileVersion, old_name: str, name: str) -> bool:
+    """Whether the bodies of two functions have to be different ones."""
+    return old.blocks[old_name].cyclomatic_complexity != new.blocks[name].cyclomatic_complexity
+
+
+def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
+    """Return what happened to each block of the later side.
+
+    The block that has kept its place, edited, is the one that it was, and not another that has its old body.
+    That one may have been another block of that body.
+    """
+    found = {block: comparison.classify(block) for block in comparison.after.list_blocks()}
+    edited = {change.before for change in found.values() if change.state == "modified"}
+    copies = [block for block, change in found.items() if _is_of(change, edited)]
+    taken = {change.before for change in found.values() if not _is_of(change, edited)}
+    for copy in copies:
+        found[copy] = _place(comparison, copy, taken)
+        taken.add(found[copy].before)
+    return found
+
+
+def identify_block(comparison: BlockComparison, block: BlockId) -> Change:
+    """Return what happened to one block of the later side, likewise, and look at others only if need be."""
+    change = comparison.classify(block)
+    return identify_blocks(comparison)[block] if change.state == "renamed" else change
+
+
+def _place(comparison: BlockComparison, copy: BlockId, taken: Container[BlockId | None]) -> Change:
+    """Return what happened to a block whose body was that of another one, which still has its place."""
+    other = next((old for old in comparison.find_same_bodies(copy) if old not in taken), None)
+    if other is not None:
+        return Change("renamed", other)
+    change = comparison.classify_by_place(copy)
+    return Change("added") if change.before in taken else change
+
+
+def _is_of(change: Change, edited: Container[BlockId | None]) -> bool:
+    """Whether a block has the old body of one that has kept its place."""
+    return change.state == "renamed" and change.before in edited

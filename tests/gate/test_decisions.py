@@ -1,36 +1,58 @@
-"""What a change is answerable for."""
+"""What a change is answerable for: the table of decisions, and the way of a number to its row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
 
 import pytest
-from msgspec.structs import replace
 
-from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.gate.narrowing import narrow_verdict
-from pytest_antipasta.gate.ruling import NarrowingRules, OverLimits, find_over_limits
-from pytest_antipasta.metrics import FileVersion
-from pytest_antipasta.model import Comparison, Measurement, Number, Threshold, Verdict, Violation
+from pytest_antipasta.engine import HeldSource
+from pytest_antipasta.engine.measuring import Measurer
+from pytest_antipasta.engine.storage import Storage
+from pytest_antipasta.gate.decisions import DECISIONS, Row, find_row, narrow_verdict
+from pytest_antipasta.gate.snapshots import Bench, Parent, Snapshot
+from pytest_antipasta.metrics import BlockComparison
+from pytest_antipasta.model import Comparison, Known, Number, Threshold, Verdict, Violation
 from pytest_antipasta.policy import SuppressionRules, judge, suppress
-from pytest_antipasta.policy.suppressions.apply import Suppressed
-from tests.metrics.following.sides import ifs, parent
+from pytest_antipasta.settings import Settings
+from tests.metrics.following.sides import ifs
 
+ROOT = Path(__file__).parents[2]
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
+Judge = Callable[[str, Known], Verdict]
+LENIENT = Settings(Path("/"), None)
+STRICT = Settings(Path("/"), None, strict_files=True)
+CRITICAL = Settings(Path("/"), None, critical_functions=("a.py::*",))
 
 
-def limited(*thresholds: Threshold) -> NarrowingRules:
-    """Return rules for some limits, the same for all paths, and without comments."""
-
-    def find(version: FileVersion) -> OverLimits:
-        verdict = Verdict("", version.measurement, judge(version.measurement, thresholds).violations)
-        return find_over_limits(verdict)
-
-    return NarrowingRules(strict_files=False, is_critical=lambda *_: False, find_over_limits=find)
+def measure_all(sources: Sequence[HeldSource], deadline: float) -> Iterator[Verdict]:
+    """Measure each source when it is asked for."""
+    yield from map(Measurer(Storage(Path())).find_numbers, sources)
 
 
-LENIENT = limited(COMPLEXITY)
-STRICT = replace(LENIENT, strict_files=True)
+def limited(*thresholds: Threshold) -> Judge:
+    """Return what judges by some limits, the same for all paths, and by no comments."""
+
+    def find(path: str, known: Known) -> Verdict:
+        violations = judge(known.measurement, thresholds).violations
+        failed = bool(violations) or known.measurement.error is not None
+        return Verdict(path, known.measurement, violations, failed=failed)
+
+    return find
+
+
+def snapshot(texts: Mapping[str, str], by: Judge) -> Snapshot:
+    """Return one side of a change."""
+    return Snapshot({path: text.encode() for path, text in texts.items()}, Bench(measure_all, by, 1e9))
+
+
+def parent(before: Mapping[str, str], after: Mapping[str, str], by: Judge) -> Parent:
+    """Return what a change is compared with; a file of the same path is the same file."""
+    old, new = snapshot(before, by), snapshot(after, by)
+    origins = {path: path for path in after if path in before}
+    return Parent(old, new, BlockComparison(old.versions.values(), new.versions.values(), origins))
 
 
 def function(branches: int, name: str = "f") -> str:
@@ -44,17 +66,73 @@ def lines(number: int) -> str:
 
 
 def narrow(
-    befores: Sequence[str | None], after: str, threshold: Threshold, rules: NarrowingRules = LENIENT
+    befores: Sequence[str | None], after: str, threshold: Threshold, settings: Settings = LENIENT
 ) -> Verdict:
     """Judge a file beside one or several versions of it."""
-    measurement = measure(after.encode())
-    judgement = judge(measurement, [threshold])
-    failed = bool(judgement.violations) or measurement.error is not None
-    whole = Verdict("a.py", measurement, judgement.violations, failed=failed)
-    parents = [parent({} if old is None else {"a.py": old}, {"a.py": after}) for old in befores]
-    return narrow_verdict(
-        whole, parents, replace(rules, find_over_limits=limited(threshold).find_over_limits)
-    )
+    by = limited(threshold)
+    parents = [parent({} if old is None else {"a.py": old}, {"a.py": after}, by) for old in befores]
+    return narrow_verdict(parents[0].after.judge("a.py"), parents, settings)
+
+
+# What the number belongs to, what happened to that, and what it was; then what becomes of it where it got
+# worse, and where it did not; behind a slash for critical functions and strict files.
+TABLE = """
+function  added      none        fails            fails
+function  edited     none        fails            fails
+function  edited     within      fails            fails
+function  edited     over        fails            tolerated/fails
+function  edited     suppressed  fails            fails
+function  edited     recorded    fails            fails
+function  moved      none        passes/fails     passes/fails
+function  moved      within      fails            fails
+function  moved      over        passes/fails     passes/fails
+function  moved      suppressed  fails            fails
+function  moved      recorded    fails            fails
+function  unchanged  none        passes           passes
+function  unchanged  within      fails            fails
+function  unchanged  over        passes           passes
+function  unchanged  suppressed  fails            fails
+function  unchanged  recorded    fails            fails
+function  unknown    none        passes           passes
+file      added      none        fails            fails
+file      edited     none        fails            fails
+file      edited     within      fails            fails
+file      edited     over        tolerated/fails  tolerated
+file      edited     suppressed  fails            fails
+file      edited     recorded    fails            fails
+file      unchanged  recorded    fails            fails
+"""
+ROWS = [line.split() for line in TABLE.strip().splitlines()]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=["-".join(row[:3]) for row in ROWS])
+def test_the_decision(row: list[str]) -> None:
+    of, happened, before, *expected = row
+    movements: tuple[Literal["worse", "no worse"], ...] = ("worse", "no worse")
+    found = [find_row(of, happened, before, movement) for movement in movements]
+    said = [(row.decision, row.strictly) for row in found]
+    assert said == [(one.partition("/")[0], one.rpartition("/")[2]) for one in expected]
+
+
+def test_each_row_decides_something_and_nothing_strict_is_milder() -> None:
+    used = {find_row(row[0], row[1], row[2], movement) for row in ROWS for movement in ("worse", "no worse")}
+    assert used == set(DECISIONS)
+    order = ["passes", "tolerated", "fails"]
+    assert all(order.index(row.decision) <= order.index(row.strictly) for row in DECISIONS)
+
+
+def test_readme_has_the_rules() -> None:
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert [row.rule for row in DECISIONS if format_rule(row) not in text] == []
+
+
+def format_rule(row: Row) -> str:
+    """Return a row as the page has it."""
+    strict = "" if row.strictly == row.decision else f"; {_WHERE[row.of or 'function']} it fails"
+    return f"- {row.rule.removesuffix('.')}{strict}."
+
+
+_WHERE = {"function": "in `critical_functions`", "file": "with `strict_files`"}
 
 
 def tell(verdict: Verdict) -> list[tuple[str, Number | None, Number, str | None]]:
@@ -109,19 +187,16 @@ def test_blocks(before: str | None, after: str, expected: list[object]) -> None:
 
 
 def test_what_comes_from_another_file_without_syntax_is_not_judged() -> None:
-    measurement = measure(function(12).encode())
-    whole = Verdict("a.py", measurement, judge(measurement, [COMPLEXITY]).violations, failed=True)
-    sides = [parent({"b.py": "def h(:\n" + function(12)}, {"a.py": function(12)})]
-    assert tell(narrow_verdict(whole, sides, LENIENT)) == []
+    side = parent({"b.py": "def h(:\n" + function(12)}, {"a.py": function(12)}, limited(COMPLEXITY))
+    assert tell(narrow_verdict(side.after.judge("a.py"), [side], LENIENT)) == []
 
 
 def test_a_number_that_was_within_another_limit_fails() -> None:
     """As of a file that comes to a folder with limits of its own."""
-    measurement = measure(function(12).encode())
-    whole = Verdict("a.py", measurement, judge(measurement, [COMPLEXITY]).violations, failed=True)
-    sides = [parent({"a.py": function(12)}, {"a.py": function(12)})]
-    lax = limited(Threshold("cyclomatic_complexity", 20, "<="))
-    assert tell(narrow_verdict(whole, sides, lax)) == [("fails", 13, 13, "modified")]
+    texts = {"a.py": function(12)}
+    lax = parent(texts, texts, limited(Threshold("cyclomatic_complexity", 20, "<=")))
+    whole = snapshot(texts, limited(COMPLEXITY)).judge("a.py")
+    assert tell(narrow_verdict(whole, [lax], LENIENT)) == [("fails", 13, 13, "modified")]
 
 
 @pytest.mark.parametrize(
@@ -136,11 +211,10 @@ def test_a_number_that_was_within_another_limit_fails() -> None:
     ],
 )
 def test_critical_blocks(before: str, after: str, expected: list[object]) -> None:
-    critical = replace(LENIENT, is_critical=lambda path, _: path == "a.py")
-    assert tell(narrow([before], after, COMPLEXITY, critical)) == expected
+    assert tell(narrow([before], after, COMPLEXITY, CRITICAL)) == expected
 
 
-@pytest.mark.parametrize("rules", [LENIENT, STRICT])
+@pytest.mark.parametrize("settings", [LENIENT, STRICT])
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
@@ -150,16 +224,16 @@ def test_critical_blocks(before: str, after: str, expected: list[object]) -> Non
         pytest.param(12, 10, [], id="not over it any more"),
     ],
 )
-def test_files(before: int | None, after: int, rules: NarrowingRules, expected: list[object]) -> None:
+def test_files(before: int | None, after: int, settings: Settings, expected: list[object]) -> None:
     threshold = Threshold("lines_of_code", 10, "<=")
     old = None if before is None else lines(before)
-    assert tell(narrow([old], lines(after), threshold, rules)) == expected
+    assert tell(narrow([old], lines(after), threshold, settings)) == expected
 
 
 @pytest.mark.parametrize(("strict", "grade"), [(False, "tolerated"), (True, "fails")])
 def test_a_file_that_was_over_its_limit_and_got_worse(strict: bool, grade: str) -> None:
-    rules = replace(LENIENT, strict_files=strict)
-    verdict = narrow([lines(11)], lines(12), Threshold("lines_of_code", 10, "<="), rules)
+    settings = STRICT if strict else LENIENT
+    verdict = narrow([lines(11)], lines(12), Threshold("lines_of_code", 10, "<="), settings)
     assert tell(verdict) == [(grade, 11, 12, "modified")]
 
 
@@ -226,18 +300,15 @@ def test_a_file_error_is_nobodys_before() -> None:
 def test_a_block_that_keeps_its_place_is_modified_though_its_old_body_be_elsewhere() -> None:
     before = {"a.py": function(12), "b.py": ""}
     after = {"a.py": function(11), "b.py": function(12)}
-    compared = parent(before, after)
-    measurement = measure(after["a.py"].encode())
-    whole = Verdict("a.py", measurement, judge(measurement, [COMPLEXITY]).violations)
-    assert tell(narrow_verdict(whole, [compared], LENIENT)) == [("tolerated", 13, 12, "modified")]
+    side = parent(before, after, limited(COMPLEXITY))
+    verdict = narrow_verdict(side.after.judge("a.py"), [side], LENIENT)
+    assert tell(verdict) == [("tolerated", 13, 12, "modified")]
 
 
 def test_every_metric_of_a_block_is_judged() -> None:
-    text = function(12)
-    measurement = measure(text.encode())
     thresholds = [COMPLEXITY, Threshold("cognitive_complexity", 3, "<=")]
-    whole = Verdict("a.py", measurement, judge(measurement, thresholds).violations)
-    narrowed = narrow_verdict(whole, [parent({}, {"a.py": text})], limited(*thresholds))
+    side = parent({}, {"a.py": function(12)}, limited(*thresholds))
+    narrowed = narrow_verdict(side.after.judge("a.py"), [side], LENIENT)
     assert [one.metric for one in narrowed.violations] == ["cyclomatic_complexity", "cognitive_complexity"]
 
 
@@ -246,27 +317,25 @@ IGNORE, IGNORE_FILE = "# antipasta: ignore", f"# antipasta: ignore-file[{LOC}]"
 LIMITS = (COMPLEXITY, Threshold(LOC, 10, "<="))
 
 
-def find_with_comments(version: FileVersion) -> OverLimits:
-    """Return what is over the limits in a version with comments."""
-    found = suppress_all(version.measurement)
-    return find_over_limits(Verdict("", version.measurement, found.violations, found.tolerated))
-
-
-def suppress_all(measurement: Measurement) -> Suppressed:
+def judge_commented(path: str, known: Known) -> Verdict:
     """Judge a file with its comments, of which an unused one fails."""
     rules = SuppressionRules((), False, True, lambda _: False)
-    return suppress(judge(measurement, LIMITS).violations, measurement, LIMITS, rules)
+    violations = judge(known.measurement, LIMITS).violations
+    found = suppress(violations, known.measurement, LIMITS, rules)
+    return Verdict(
+        path,
+        known.measurement,
+        found.violations,
+        found.tolerated,
+        suppressions=found.suppressions,
+        failed=True,
+    )
 
 
 def narrow_commented(befores: Sequence[str], after: str) -> Verdict:
     """Judge a file with comments beside versions of it."""
-    measurement = measure(after.encode())
-    found = suppress_all(measurement)
-    whole = Verdict(
-        "a.py", measurement, found.violations, found.tolerated, suppressions=found.suppressions, failed=True
-    )
-    rules = replace(LENIENT, find_over_limits=find_with_comments)
-    return narrow_verdict(whole, [parent({"a.py": old}, {"a.py": after}) for old in befores], rules)
+    parents = [parent({"a.py": old}, {"a.py": after}, judge_commented) for old in befores]
+    return narrow_verdict(parents[0].after.judge("a.py"), parents, LENIENT)
 
 
 LONG = function(12)

@@ -1,0 +1,234 @@
+"""What a change is answerable for: the table of decisions, and looking up a number's row in it.
+
+A number that is over its limit after a change is looked up beside each parent; of several decisions the
+mildest counts, so that a merge blames nobody for what one of its parents has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec import structs
+
+from pytest_antipasta.gate.snapshots import Parent, State
+from pytest_antipasta.metrics import BlockComparison, Change
+from pytest_antipasta.model import (
+    Number,
+    Suppression,
+    Tolerated,
+    Verdict,
+    Violation,
+    find_number,
+    must_fail,
+)
+from pytest_antipasta.policy import is_critical, is_worse
+from pytest_antipasta.settings import Settings
+
+Decision: TypeAlias = Literal["passes", "tolerated", "fails"]
+"""What becomes of a number: nobody hears of it, it is reported and passes, or it fails. The mildest first."""
+Happened: TypeAlias = Literal["added", "edited", "moved", "unchanged", "unknown"]
+"""What happened to a function or a file; ``unknown`` for a text that was in a file without numbers."""
+Movement: TypeAlias = Literal["worse", "no worse"]
+
+
+class Row(NamedTuple):
+    """One line of the table of decisions on numbers that are over their limits after a change.
+
+    What would fail by it, and a comment or the baseline allows after the change, is tolerated.
+
+    Attributes:
+        of: what the number belongs to.
+        happened: to that.
+        before: what the number was beside its limit then.
+        after: what it is beside the number before.
+        decision: on the number.
+        strictly: the same for one of ``critical_functions``, and for files with ``strict_files``.
+        rule: as README has it.
+    """
+
+    of: Literal["function", "file"] | None
+    happened: Happened | None
+    before: State | None
+    after: Movement | None
+    decision: Decision
+    strictly: Decision
+    rule: str
+
+
+ANY = None
+# The first row that fits counts.
+DECISIONS = (
+    #   of          happened     before        after       decision     strictly
+    Row(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
+        "A new function, or a new file, fails when it is over a limit."),
+    Row(ANY,        "unknown",   ANY,          ANY,        "passes",    "passes",
+        "A function whose earlier file could not be measured passes when its text is the same."),
+    Row(ANY,        ANY,         "suppressed", ANY,        "fails",     "fails",
+        "What a comment allowed before and none allows now fails, even if the function is unchanged."),
+    Row(ANY,        ANY,         "recorded",   ANY,        "fails",     "fails",
+        "What the [baseline](docs/baseline.md) allowed before and does not allow now fails, in any file."),
+    Row(ANY,        ANY,         "within",     ANY,        "fails",     "fails",
+        "What was within its limit before and is over it now fails, even if only the limit is another one."),
+    Row(ANY,        "unchanged", ANY,          ANY,        "passes",    "passes",
+        "What is unchanged passes."),
+    Row("function", "moved",     ANY,          ANY,        "passes",    "fails",
+        "A function with another name or in another place passes when its body is the same."),
+    Row(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
+        "A changed function or file that had no such number before fails."),
+    Row("function", "edited",    "over",       "worse",    "fails",     "fails",
+        "A changed function that was over its limit before fails when it got worse."),
+    Row("function", "edited",    "over",       "no worse", "tolerated", "fails",
+        "A changed function that was over its limit before and did not get worse is tolerated."),
+    Row("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
+        "A file's own number that was over its limit before is tolerated when it did not get worse."),
+    Row("file",     "edited",    "over",       "worse",    "tolerated", "fails",
+        "A file's own number that was over its limit before is tolerated when it got worse, too."),
+)  # fmt: skip
+_MILDEST_FIRST: tuple[Decision, ...] = ("passes", "tolerated", "fails")
+_HAPPENED: dict[str, Happened] = {"unchanged": "unchanged", "renamed": "moved", "modified": "edited"}
+
+
+class Beside(NamedTuple):
+    """A number that is over its limit, seen beside one parent.
+
+    Attributes:
+        of: what it belongs to.
+        happened: to that.
+        before: what it was beside its limit.
+        value: that it had; ``None`` for no such number.
+        told: what reports say that happened.
+    """
+
+    of: Literal["function", "file"]
+    happened: Happened
+    before: State
+    value: Number | None = None
+    told: Literal["added", "modified", "renamed"] | None = None
+
+
+def find_row(of: str, happened: str, before: str, after: str) -> Row:
+    """Return the row of the table for a number that is over its limit; see :class:`Row`."""
+    found = (of, happened, before, after)
+    return next(
+        row for row in DECISIONS if all(want in (None, is_) for want, is_ in zip(row, found, strict=False))
+    )
+
+
+def decide(path: str, violation: Violation, beside: Beside, settings: Settings) -> Decision:
+    """Return what becomes of a number by the table, whatever allows it now."""
+    name, value = violation.qualified_name, beside.value
+    is_moved_away = value is not None and is_worse(
+        violation.value, value, violation.comparison, violation.threshold
+    )
+    row = find_row(beside.of, beside.happened, beside.before, "worse" if is_moved_away else "no worse")
+    is_strict = (
+        settings.strict_files if name is None else is_critical(settings.critical_functions, path, name)
+    )
+    return row.strictly if is_strict else row.decision
+
+
+def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
+    """Return what a parent has of a number of a file that is over its limit after the change."""
+    name, metric, comparison = violation.qualified_name, violation.metric, parent.comparison
+    if name is None:
+        if (old := comparison.file_before(path)) is None:
+            return Beside("file", "added", "none", told="added")
+        value = find_number(old.measurement.metrics, metric)
+        return Beside(
+            "file", "edited", _find_state(parent, (old.path, None), violation, value), value, "modified"
+        )
+    change = comparison.classify((path, name))
+    if _is_copy(change, metric, parent):
+        change = comparison.classify_by_place((path, name))
+    if change.state == "added":
+        return Beside("function", "added", "none", told="added")
+    if change.before is None:
+        return Beside("function", "unknown", "none")
+    # A closure that becomes a function has a number of its own, which was part of that of another one.
+    source = comparison.find_measured(change.before, metric)
+    value = find_number(parent.before.versions[source[0]].blocks[source[1]], metric)
+    state = _find_state(parent, source, violation, value)
+    happened = _HAPPENED[change.state] if source == change.before else "edited"
+    return Beside("function", happened, state, value, "renamed" if change.state == "renamed" else "modified")
+
+
+def _find_state(
+    parent: Parent, source: tuple[str, str | None], violation: Violation, value: Number | None
+) -> State:
+    if value is None:
+        return "none"
+    state = parent.before.find_state(*source, violation.metric)
+    # What a comment allows on both sides is as it was.
+    return "over" if state == "suppressed" and isinstance(violation, Tolerated) else state
+
+
+def _is_copy(change: Change, metric: str, parent: Parent) -> bool:
+    """Whether a body is where it was not, and the block that had it is there and has its own violation."""
+    if change.state != "renamed" or change.before is None:
+        return False
+    successor = parent.comparison.find_successor(change.before)
+    return successor is not None and parent.after.find_state(*successor, metric) == "over"
+
+
+def find_mildest(
+    path: str, violation: Violation, parents: Sequence[Parent], settings: Settings
+) -> tuple[Decision, Beside]:
+    """Return the mildest of the decisions on a number, and what it was beside that parent."""
+    found = [look_back(path, violation, parent) for parent in parents]
+    decided = [(decide(path, violation, beside, settings), beside) for beside in found]
+    return min(decided, key=lambda one: (_MILDEST_FIRST.index(one[0]), one[1].value is None))
+
+
+def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settings) -> Verdict:
+    """Return the verdict on a whole file, narrowed to what a change is answerable for.
+
+    Args:
+        verdict: on the file as the change leaves it, judged whole.
+        parents: of the change; at least one.
+        settings: of the root.
+    """
+    if verdict.error is not None:
+        return verdict
+    violations: list[Violation] = []
+    tolerated: list[Tolerated] = []
+    for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda one: one.line or 0):
+        decision, beside = find_mildest(verdict.path, violation, parents, settings)
+        told = structs.replace(
+            violation,
+            before=beside.value,
+            change=beside.told,
+            was_suppressed=beside.before == "suppressed",
+        )
+        if decision == "passes":
+            continue
+        if isinstance(told, Tolerated):  # a comment allows it
+            tolerated.append(told)
+        elif decision == "fails":
+            violations.append(told)
+        else:
+            tolerated.append(Tolerated(**structs.asdict(told), why="not worse"))
+    suppressions = tuple(_narrow_suppression(verdict, one, parents) for one in verdict.suppressions)
+    return structs.replace(
+        verdict,
+        violations=tuple(violations),
+        tolerated=tuple(tolerated),
+        suppressions=suppressions,
+        failed=must_fail(violations, suppressions, verdict.is_incomplete),
+    )
+
+
+def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Sequence[Parent]) -> Suppression:
+    """Return a suppression that fails only where the change has written it, or touches its block."""
+    if suppression.fails and any(_is_old(verdict, suppression, parent.comparison) for parent in parents):
+        return structs.replace(suppression, fails=False)
+    return suppression
+
+
+def _is_old(verdict: Verdict, suppression: Suppression, parent: BlockComparison) -> bool:
+    name, old = suppression.qualified_name, parent.file_before(verdict.path)
+    comments = old.measurement.comments if old is not None else ()
+    if not any(one.text == suppression.text and name in (None, one.block) for one in comments):
+        return False
+    functions = {block.qualified_name for block in verdict.measurement.blocks if block.kind != "class"}
+    return name not in functions or parent.classify((verdict.path, name or "")).state == "unchanged"

@@ -1,0 +1,104 @@
+"""Measuring the contents of a change: in this process, or in workers where that is asked for or pays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from time import perf_counter
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from pytest_antipasta.engine import HeldSource, Outcome, Rules, Task, digest_content
+from pytest_antipasta.engine.executor import LiveSchedule, count_processors
+from pytest_antipasta.engine.measuring import Measurer
+from pytest_antipasta.files import UnreadableError
+from pytest_antipasta.logs import SLOW, Phases, note_slow_file
+from pytest_antipasta.model import Verdict, Workers
+
+MeasureAll: TypeAlias = Callable[[Sequence[HeldSource], float], Iterator[Verdict]]
+"""Yields the numbers of sources in order, not judged; the number is the deadline, by ``time.monotonic``."""
+
+
+class ContentMeasurer:
+    """Measures contents, and has the storage keep what is new.
+
+    Attributes:
+        measurer: measures in this process.
+        workers: how the contents were spread that were most.
+    """
+
+    def __init__(self, rules: Rules, measurer: Measurer, jobs: int | None = 0) -> None:
+        """Measure in some number of worker processes; ``None`` for as many as the contents are worth.
+
+        Args:
+            rules: of the root.
+            measurer: measures in this process.
+            jobs: processes; 0 for this one.
+        """
+        self.measurer = measurer
+        self.workers = Workers(0, "little to measure") if jobs is None else Workers(0, f"{jobs} asked for")
+        self._jobs = jobs
+        unjudged = replace(rules.settings, thresholds={}, overrides=(), nested=False, projects=())
+        self._schedule = LiveSchedule(Rules(unjudged, honours_suppressions=False), measurer, Phases())
+
+    def __call__(self, sources: Sequence[HeldSource], deadline: float) -> Iterator[Verdict]:
+        """Yield the numbers of sources in order; fewer where the deadline passes."""
+        known = [self._identify(source) for source in sources] if len(sources) > 1 else sources
+        if len(known) > 1:
+            storage = self.measurer.storage
+            storage.load(source.digest for source in known if source.digest is not None)
+            if (workers := self._choose_workers(known)) > 1:
+                yield from self._measure_in_workers(known, workers, deadline)
+                return
+        for source in known:
+            began = perf_counter()
+            outcome = self.measurer.measure(source, deadline)
+            yield self._keep(replace(outcome, seconds=perf_counter() - began, process=os.getpid()))
+
+    def _identify(self, source: HeldSource) -> HeldSource:
+        """Return a source with the digest of its content, where that can be had."""
+        try:
+            data = source.read(self.measurer.max_size).data
+        except UnreadableError:
+            return source
+        return source._replace(digest=digest_content(data, self.measurer.storage.languages, source.path))
+
+    def _choose_workers(self, sources: Sequence[HeldSource]) -> int:
+        lacks = self.measurer.storage.lacks
+        missing = [source for source in sources if source.digest is not None and lacks(source.digest)]
+        if self._jobs is not None:
+            workers = Workers(min(self._jobs, len(missing)), f"{self._jobs} asked for")
+        else:
+            tasks = [Task(path, "", digest, len(data), data) for path, data, digest in missing]
+            workers = self._schedule.choose_workers(tasks, count_processors())
+        if workers.number >= self.workers.number:
+            self.workers = workers
+        has_twins = len({source.path for source in sources}) < len(sources)
+        return 0 if has_twins else workers.number
+
+    def _measure_in_workers(
+        self, sources: Sequence[HeldSource], workers: int, deadline: float
+    ) -> Iterator[Verdict]:
+        tasks = [Task(path, "", digest, len(data), data) for path, data, digest in sources]
+        ready: dict[str, Verdict] = {}
+        asked = iter(sources)
+        next_path = next(asked).path
+        with closing(self._schedule.run(tasks, workers, deadline)) as outcomes:
+            for outcome in outcomes:
+                ready[outcome.verdict.path] = self._keep(outcome)
+                while next_path in ready:
+                    yield ready.pop(next_path)
+                    next_path = next((source.path for source in asked), "")
+
+    def _keep(self, outcome: Outcome) -> Verdict:
+        verdict, storage = outcome.verdict, self.measurer.storage
+        if outcome.seconds > SLOW:
+            kind = verdict.error.kind if verdict.error else ""
+            note_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
+        for warning in outcome.warnings:
+            storage.diagnostics.warn(*warning)
+        if outcome.digest is not None:
+            storage.keep(outcome.digest, outcome.record)
+        return verdict

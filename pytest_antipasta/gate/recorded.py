@@ -1,0 +1,353 @@
+"""The baseline on both sides of a change: what it allows of the change, and what it does not allow any more.
+
+A change can lose an entry without making anything worse: by taking it out of the baseline, or by an edit
+after which it can't be told what it was recorded for. A run over all files fails after it, and so does this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import islice
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.baseline import (
+    DEFAULT_NAME,
+    BaselineError,
+    Key,
+    Number,
+    Source,
+    Tolerance,
+    Tree,
+    identify,
+    locate_baseline,
+    parse_baseline,
+)
+from pytest_antipasta.engine import FileTree, HeldSource, Rules
+from pytest_antipasta.gate.change_sets import Listing
+from pytest_antipasta.gate.decisions import Beside, decide, look_back
+from pytest_antipasta.gate.snapshots import Case, Parent, Sides
+from pytest_antipasta.git import FileDiff, Repository
+from pytest_antipasta.model import BaselineEntry, Tolerated, UsageError, Verdict, Violation
+from pytest_antipasta.settings import SETTINGS_NAMES, Settings, load_settings
+
+# Files whose contents are in memory at a time.
+_CHUNK = 100
+
+
+class GitTree:
+    """The files of an index or a commit as a tree in which entries follow moved code; read when needed."""
+
+    def __init__(self, case: Case, list_all: Listing, around: FileTree) -> None:
+        """Look at what git lists; the worktree around it has what is outside of the repository."""
+        self._paths = case.paths
+        self._objects = case.repository.objects
+        self._bench = case.bench
+        self._list_all = list_all
+        self._around = around
+        self._contents: dict[str, bytes] = {}
+
+    def has_file(self, path: str) -> bool:
+        """Whether there is a file of that path."""
+        if path in self._blobs:
+            return True
+        return "\\" in path or (not self._paths.is_inside(path) and self._around.has_file(path))
+
+    def find_version(self, path: str) -> tuple[Verdict, Source] | None:
+        """Return the verdict on a file by its limits, and its content; ``None`` where it can't be had."""
+        blob, is_file = self._blobs.get(path, ("", False))
+        if is_file and blob not in self._contents:
+            self._contents |= self._objects.read_blobs([blob])
+        data = self._contents.get(blob) if is_file else None
+        if data is None:
+            return None
+        verdict, source = self._around.judge_content(path, data)
+        return (verdict, source) if verdict.error is None else None
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Read at once what will be asked for."""
+        found = (self._blobs.get(path, ("", False)) for path in paths)
+        self._contents |= self._objects.read_blobs(blob for blob, is_file in found if is_file)
+
+    def iter_versions(self) -> Iterator[tuple[Verdict, Source]]:
+        """Yield those of all files."""
+        named = ((self._paths.find(path), blob) for path, (blob, is_file) in self._listed.items() if is_file)
+        sources = iter(sorted((path, blob) for path, blob in named if path is not None))
+        while chunk := dict(islice(sources, _CHUNK)):
+            blobs = self._objects.read_blobs(chunk.values())
+            contents = {path: blobs[blob] for path, blob in chunk.items() if blob in blobs}
+            self._bench.measure_ahead([HeldSource(path, data) for path, data in contents.items()])
+            for path, data in contents.items():
+                yield self._around.judge_content(path, data)
+
+    @cached_property
+    def _listed(self) -> Mapping[str, tuple[str, bool]]:
+        return self._list_all()
+
+    @cached_property
+    def _blobs(self) -> dict[str, tuple[str, bool]]:
+        return {self._paths.name(path): found for path, found in self._listed.items()}
+
+
+class RecordedSide:
+    """What is recorded on one side of a change, applied to the files there; looked up when it is needed.
+
+    Attributes:
+        entries: that are recorded.
+        tree: the files.
+        tolerance: applies the entries to them.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        entries: Iterable[BaselineEntry],
+        tree: Tree,
+        is_introduced: Callable[[Key], bool] = lambda _: False,
+    ) -> None:
+        """Apply entries to a tree; what a change brings takes none from what was there before."""
+        self.entries = frozenset(entries)
+        self.tree = tree
+        self.tolerance = Tolerance(settings, entries, tree, is_introduced)
+        self._judge = cache(self._judge_file)
+
+    def has_tolerated(self, path: str, number: Number) -> bool:
+        """Whether the baseline allows what is over a limit in a file."""
+        return number in self._judge(path)[1]
+
+    def has_failing(self, path: str, number: Number) -> bool:
+        """Whether something is over a limit in a file, and the baseline does not allow it."""
+        return number in self._judge(path)[0]
+
+    def find_holder(self, entry: BaselineEntry) -> Key | None:
+        """Return what an entry has moved to, if it is recorded and has moved."""
+        return self._holders.get(entry.key) if entry in self.entries else None
+
+    def find_paths_of_lost(self, now: frozenset[BaselineEntry], differing: Container[str]) -> set[str]:
+        """Return where the entries are that something may lose, moved or not.
+
+        Args:
+            now: what is recorded then; an entry may be gone, or not alone any more.
+            differing: files that may have again what an entry of theirs was recorded for.
+        """
+        rivals = {entry.key for entry in now - self.entries}
+        lost = {
+            entry
+            for entry in self.entries
+            if entry not in now or entry.key in rivals or entry.path in differing
+        }
+        paths = {entry.path for entry in lost}
+        self.tree.prefetch(paths)
+        if any(map(self._has_moved, lost)):
+            # One of several copies that loses its entry may have that of another one.
+            paths.update(path for path, _, _ in self.tolerance.moved)
+        return paths
+
+    @cached_property
+    def _holders(self) -> dict[Key, Key]:
+        return {entry.key: key for key, entry in self.tolerance.moved.items()}
+
+    def _judge_file(self, path: str) -> tuple[frozenset[Number], frozenset[Number]]:
+        """Return what fails in a file, and what the baseline allows."""
+        if (found := self.tree.find_version(path)) is None:
+            return frozenset(), frozenset()
+        left = frozenset(map(identify, self.tolerance.apply_to_file(*found).violations))
+        return left, frozenset(map(identify, found[0].violations)) - left
+
+    def _has_moved(self, entry: BaselineEntry) -> bool:
+        """Whether what an entry was recorded for is not in its place."""
+        found = self.tree.find_version(entry.path)
+        names = {None, *(block.qualified_name for block in found[0].measurement.blocks)} if found else ()
+        return entry.qualified_name not in names
+
+
+class ChangeTolerance:
+    """What is recorded, on both sides of a change; nothing is looked up before it is needed."""
+
+    def __init__(self, case: Case, sides: Sides) -> None:
+        """Apply to both sides of a change what is recorded now, and what each parent has recorded."""
+        self._case = case
+        self._sides = sides
+        self._settings = case.rules.settings
+        self._parents = case.change_set.parents
+        parents = zip(self._parents, case.change_set.list_before, strict=True)
+        self._recorded_before = [_read_recorded(case.rules, case.repository, *parent) for parent in parents]
+        self._recorded = case.rules.recorded
+        if self._recorded is None and case.rules.has_baseline and any(self._recorded_before):
+            self._recorded = ()  # the change takes the whole baseline away
+
+    @cached_property
+    def _worktree(self) -> FileTree:
+        return FileTree(self._case.rules, self._case.bench.measure)
+
+    @cached_property
+    def _now(self) -> RecordedSide:
+        list_all, tree = self._case.change_set.list_all, self._worktree
+        is_introduced = self._sides.is_introduced
+        there = tree if list_all is None else GitTree(self._case, list_all, tree)
+        return RecordedSide(self._settings, self._recorded or (), there, is_introduced)
+
+    @cached_property
+    def _before(self) -> list[RecordedSide]:
+        both = zip(self._recorded_before, self._case.change_set.list_before, strict=True)
+        return [
+            RecordedSide(self._settings, entries, GitTree(self._case, list_all, self._worktree))
+            for entries, list_all in both
+        ]
+
+    def find_unmoved(self) -> tuple[BaselineEntry, ...]:
+        """Return the entries that, as far as anybody has asked, have followed nothing."""
+        return tuple(self._now.tolerance.find_unmoved()) if self._recorded else ()
+
+    def apply(self, verdict: Verdict, whole: Verdict, source: Source) -> Verdict:
+        """Return a verdict with what is recorded tolerated, and what was recorded before failing.
+
+        Args:
+            verdict: on what a change is answerable for.
+            whole: on the whole file.
+            source: its content.
+        """
+        if not whole.violations or self._recorded is None:
+            return verdict
+        tolerance = self._now.tolerance
+        entries = tolerance.find_entries(whole, source)
+        told = tolerance.apply(verdict, entries)
+        if taken := [one for one in told.tolerated if self._is_taken(entries.get(identify(one)), one)]:
+            told = _add(told, taken, was_recorded=False)
+        failing = set(map(identify, told.violations))
+        left = tolerance.apply(whole, entries).violations
+        lost = self._find_lost(whole.path, [one for one in left if identify(one) not in failing])
+        return _add(told, lost) if lost else told
+
+    def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
+        """Yield verdicts on what fails in other files only by what the change does to the baseline."""
+        if not self._may_lose_entries():
+            return
+        paths = [path for path in self._find_losing() if path not in judged and self._case.paths.has(path)]
+        for side in (self._now, *self._before):
+            side.tree.prefetch(paths)
+        for path in sorted(paths):
+            if (found := self._now.tree.find_version(path)) is None:
+                continue
+            left = self._now.tolerance.apply_to_file(*found).violations
+            if lost := self._find_lost(path, left):
+                yield _add(replace(found[0], violations=(), tolerated=(), suppressions=()), lost)
+
+    def _may_lose_entries(self) -> bool:
+        """Whether something else than the code that a change brings may take an entry from a violation.
+
+        That is the baseline itself, and a merge of sides that have moved one file to two places.
+        """
+        recorded, before = self._recorded, self._recorded_before
+        is_changed = any(tuple(entries) != recorded for entries in before)
+        return recorded is not None and (is_changed or (bool(recorded) and len(before) > 1))
+
+    def _find_losing(self) -> set[str]:
+        """Return the files that may have lost an entry beside every parent, and others."""
+        doubled = self._find_doubled()
+        differing = list(map(self._find_paths, self._parents))
+        is_merge = len(differing) > 1
+        return set.intersection(
+            *(
+                # Beside one side alone what a file brings back is judged with the file.
+                side.find_paths_of_lost(self._now.entries, paths if is_merge else ()) | paths | doubled
+                for side, paths in zip(self._before, differing, strict=True)
+            )
+        )
+
+    def _find_doubled(self) -> set[str]:
+        """Return the files of a merge that one side has and another has not, if something recorded is gone.
+
+        Each side may have moved the same file, and what is recorded of it is for one place alone.
+        """
+        recorded = self._now.tolerance.baseline.by_path
+        if len(self._parents) < 2 or all(map(self._now.tree.has_file, recorded)):
+            return set()
+        return self._find_paths(diff for diffs in self._parents for diff in diffs if diff.old_path is None)
+
+    def _find_paths(self, diffs: Iterable[FileDiff]) -> set[str]:
+        return {path for diff in diffs if diff.path and (path := self._case.paths.find(diff.path))}
+
+    def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
+        """Return those violations of a file that fail beside every parent, where it allowed them."""
+        sides = list(zip(self._before, self._sides.parents, strict=True)) if self._before else []
+        return [one for one in left if sides and all(self._fails(path, one, *side) for side in sides)]
+
+    def _fails(self, path: str, violation: Violation, side: RecordedSide, parent: Parent) -> bool:
+        name, metric = violation.qualified_name, violation.metric
+        origin = parent.comparison.find_origin(path, name, metric) if side.entries else None
+        if origin is not None and side.has_tolerated(origin[0], (origin[1], metric)):
+            beside = Beside("file" if name is None else "function", "unchanged", "recorded")
+        elif parent.comparison.has(path):
+            beside = look_back(path, violation, parent)
+        else:
+            return False
+        return decide(path, violation, beside, self._settings) == "fails"
+
+    def _is_taken(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
+        """Whether a number is added in the place of an entry that something has taken along before."""
+        if entry is None or number.why != "baseline" or number.change != "added" or not self._before:
+            return False
+        holder = self._before[0].find_holder(entry)
+        return holder is not None and self._now.has_failing(holder[0], holder[1:])
+
+
+def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:
+    """Return a verdict with some numbers failing that it tolerates, or does not mention."""
+    keys = set(map(identify, numbers))
+    told = {identify(one): one for one in verdict.tolerated}
+    failing = [_as_violation(told.get(identify(one), one), was_recorded) for one in numbers]
+    violations = sorted((*verdict.violations, *failing), key=lambda one: one.line or 0)
+    tolerated = tuple(one for one in verdict.tolerated if identify(one) not in keys)
+    return replace(verdict, violations=tuple(violations), tolerated=tolerated, failed=True)
+
+
+def _as_violation(number: Violation, was_recorded: bool) -> Violation:
+    values = {name: getattr(number, name) for name in Violation.__struct_fields__}
+    return Violation(**{**values, "was_recorded": was_recorded})
+
+
+def _read_recorded(
+    rules: Rules, repository: Repository, diffs: Sequence[FileDiff], list_all: Listing
+) -> Sequence[BaselineEntry]:
+    """Return what a parent has recorded; nothing where that can't be read."""
+    place, now = _locate_before(rules, repository, diffs), locate_baseline(rules.settings)
+    name = repository.name(place)
+    if (change := _find_change(diffs, name)) is not None:
+        blob = change.old_blob if change.old_path is not None else None
+    elif place == now:
+        return rules.recorded or ()
+    else:
+        blob, _ = list_all().get(name, (None, False))
+    if blob is None:
+        return ()
+    try:
+        return parse_baseline(repository.objects.read_blobs([blob]).get(blob, b"").decode())
+    except (BaselineError, UnicodeDecodeError):
+        return ()
+
+
+def _locate_before(rules: Rules, repository: Repository, diffs: Sequence[FileDiff]) -> Path:
+    """Return where the baseline was by the settings that a parent has: a change may name another one."""
+    settings = rules.settings
+    now, default = locate_baseline(settings), settings.root / DEFAULT_NAME
+    is_toml = settings.source is not None and settings.source.suffix == ".toml"
+    source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
+    change = _find_change(diffs, repository.name(source)) if rules.named is None else None
+    if change is None:
+        return now
+    if change.old_path is None:
+        return default
+    data = repository.objects.read_blobs([change.old_blob]).get(change.old_blob, b"")
+    try:
+        return locate_baseline(load_settings(settings.root, source, lambda _: data).settings)
+    except UsageError:  # it has no table of ours, or nothing could be judged by it
+        return default
+
+
+def _find_change(diffs: Sequence[FileDiff], name: str) -> FileDiff | None:
+    """Return what happened to a file that was there, or else to one that is."""
+    found = (diff for diff in diffs if name in (diff.old_path, diff.path))
+    return min(found, key=lambda diff: diff.old_path != name, default=None)

@@ -1,0 +1,123 @@
+"""What the gate asks to be measured, and when: in a few batches, and no more than the verdict needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.engine import HeldSource, Rules
+from pytest_antipasta.engine.measuring import Measurer
+from pytest_antipasta.engine.storage import Storage
+from pytest_antipasta.gate import Gate, staged_changes
+from pytest_antipasta.git import Repository as GitRepository
+from pytest_antipasta.model import BaselineEntry, Verdict
+from pytest_antipasta.settings import Settings
+from tests.conftest import Repository
+from tests.gate.conftest import function
+
+BAD, GOOD = function(11), function(2)
+TIME = 1e9
+
+
+class Batches:
+    """Measures in this process, and notes what was asked for.
+
+    Attributes:
+        asked: the paths of each batch.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.asked: list[list[str]] = []
+        self._measure = Measurer(Storage(Path())).find_numbers
+
+    def __call__(self, sources: Sequence[HeldSource], deadline: float) -> Iterator[Verdict]:
+        """Note a batch, and measure each of its sources when it is asked for."""
+        self.asked.append([source.path for source in sources])
+        return map(self._measure, sources)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A repository of files that are good, and one that is over the limit."""
+    made = Repository(tmp_path)
+    for name in ("a", "b", "c", "old"):
+        (tmp_path / f"{name}.py").write_text(BAD if name == "old" else GOOD)
+    made.git("add", ".")
+    made.git("commit", "--quiet", "--message", "first")
+    return made
+
+
+def open_gate(
+    repository: Repository,
+    batches: Batches,
+    *,
+    in_haste: bool = False,
+    recorded: tuple[BaselineEntry, ...] | None = None,
+    **settings: object,
+) -> Gate:
+    """Return the gate for what is staged."""
+    repository.git("add", ".")
+    found = GitRepository(repository.path)
+    values = Settings(repository.path, None, time_budget=TIME, **settings)  # type: ignore[arg-type]
+    return Gate(Rules(values, recorded), found, batches, staged_changes(found), in_haste=in_haste)
+
+
+def test_what_files_were_is_measured_where_a_verdict_needs_it(repository: Repository) -> None:
+    (repository.path / "a.py").write_text(GOOD + "\n")
+    (repository.path / "b.py").write_text(GOOD + "\n\n")
+    (repository.path / "old.py").write_text(f"# a comment\n{BAD}")
+    batches = Batches()
+    assert not any(one.failed for one in open_gate(repository, batches).judge().verdicts)
+    assert batches.asked == [["old.py", "b.py", "a.py"], ["old.py"]]
+
+
+def test_all_of_each_side_is_asked_for_at_once_where_a_body_may_have_come_from_anywhere(
+    repository: Repository,
+) -> None:
+    (repository.path / "a.py").write_text(GOOD + function(12, "g"))
+    (repository.path / "b.py").write_text(GOOD + function(13, "g"))
+    (repository.path / "c.py").write_text(GOOD + "\n")
+    batches = Batches()
+    judged = open_gate(repository, batches).judge()
+    assert [one.path for one in judged.verdicts if one.failed] == ["a.py", "b.py"]
+    assert batches.asked == [["b.py", "a.py", "c.py"], ["b.py", "a.py"], ["c.py"]]
+
+
+def test_to_list_changes_takes_both_sides_at_once(repository: Repository) -> None:
+    for name in ("a", "b", "c"):
+        (repository.path / f"{name}.py").write_text(function(3))
+    batches = Batches()
+    gate = open_gate(repository, batches)
+    assert len(gate.list_changes(gate.judge()).changes) == 3
+    assert batches.asked == [["a.py", "b.py", "c.py"]] * 2
+
+
+def test_in_haste_the_first_files_are_decided_before_others_are_measured(repository: Repository) -> None:
+    for number in range(100):
+        (repository.path / f"f{number:02}.py").write_text(BAD if number == 30 else GOOD)
+    batches = Batches()
+    (repository.path / "core.py").write_text(GOOD)
+    judged = open_gate(
+        repository, batches, in_haste=True, critical_paths=("core.py",), fail_fast=True
+    ).judge()
+    assert [one.path for one in judged.verdicts] == ["core.py", "f30.py"]
+    assert [len(batch) for batch in batches.asked] == [25]
+    assert batches.asked[0][:2] == ["core.py", "f30.py"]
+    batches.asked.clear()
+    open_gate(repository, batches, in_haste=True).judge()
+    assert [len(batch) for batch in batches.asked] == [25, 50, 26]
+
+
+def test_all_files_are_asked_for_at_once_where_what_is_recorded_may_have_moved(
+    repository: Repository,
+) -> None:
+    repository.git("mv", "old.py", "new.py")
+    batches = Batches()
+    entry = BaselineEntry(path="old.py", qualified_name="f", metric="cyclomatic_complexity", value=11)
+    gate = open_gate(repository, batches, recorded=(entry,), judge="all")
+    (verdict,) = gate.judge().verdicts
+    assert [one.why for one in verdict.tolerated] == ["baseline"]
+    assert batches.asked[:2] == [["new.py"], ["a.py", "b.py", "c.py", "new.py"]]
