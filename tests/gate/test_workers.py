@@ -1,0 +1,64 @@
+"""A change is measured in workers where that is asked for, with the same verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.gate.conftest import Guarded, function
+from tests.limits import find_children
+
+FILES = 60
+
+
+@pytest.fixture
+def changed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> Guarded:
+    """A repository in which many files are staged: new, edited, moved, deleted, and one that is broken."""
+    monkeypatch.chdir(guarded.path)
+    guarded.configure()
+    for number in range(FILES):
+        guarded.write(f"m{number}.py", function(1 + number % 5))
+    guarded.git("add", ".")
+    guarded.record()
+    for number in range(0, FILES, 3):
+        guarded.write(f"m{number}.py", function(2 + number % 6))
+    for number in range(20):
+        guarded.write(f"new{number}.py", function(number))
+    guarded.write("broken.py", "def f(:\n")
+    guarded.git("mv", "m1.py", "moved.py")
+    guarded.git("rm", "--quiet", "m2.py")
+    guarded.git("add", ".")
+    return guarded
+
+
+def check(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a report of what is staged, and what differs from run to run."""
+    assert main(["check", "--staged", "--no-cache", "--format=json", *args]) == 1
+    report = json.loads(capsys.readouterr().out)
+    return report, report.pop("run")
+
+
+@pytest.mark.parametrize("args", [["--jobs=2"], ["--jobs=3", "m3.py", "new19.py", "moved.py"]])
+def test_the_verdict_is_that_of_one_process(
+    changed: Guarded, capsys: pytest.CaptureFixture[str], args: Sequence[str]
+) -> None:
+    here, _ = check(capsys, *args, "--jobs=1")
+    report, run = check(capsys, *args)
+    assert report == here
+    assert run["workers"] > 0
+    assert run["strategy"] == f"{args[0].removeprefix('--jobs=')} asked for"
+    assert {one["kind"] for one in run["processes"]} == {"main", "worker"}
+    assert find_children() == []
+
+
+def test_the_hook_measures_in_workers_too(changed: Guarded, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {}
+    for jobs in ("1", "2"):
+        assert main(["hook", "--no-cache", "--jobs", jobs]) == 1
+        found[jobs] = capsys.readouterr().out
+    assert found["2"] == found["1"]
+    assert find_children() == []
