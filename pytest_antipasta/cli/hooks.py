@@ -10,7 +10,7 @@ from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.model import UsageError
-from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name, find_git_hooks
+from pytest_antipasta.setup import HOOK_TYPES, GitHook, find_config_to_name, find_git_hooks, list_notes
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -37,6 +37,7 @@ def _run_install(args: argparse.Namespace) -> int:
     for hook in _find_hooks(args.types or HOOK_TYPES[:1], _find_config()):
         hook.install(force=args.force)
         write_lines(f"{hook.type}: installed as {_name(hook)}{_describe_config(hook)}")
+    write_lines(*list_notes())
     return 0
 
 

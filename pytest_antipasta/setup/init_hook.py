@@ -12,7 +12,7 @@ from pytest_antipasta.git import GitError, find_repository
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model import UsageError
 from pytest_antipasta.settings import read_text
-from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name, find_git_hooks
+from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name, find_git_hooks, list_notes
 
 _IDS = ("antipasta", "antipasta-full", "antipasta-push")
 _CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
@@ -52,7 +52,7 @@ class CommitHook(Struct, frozen=True):
         if self.script is None:
             return self.advice
         self.script.install(force=False)
-        return [f"commit hook: installed as {self.script.path}"]
+        return [f"commit hook: installed as {self.script.path}", *list_notes()]
 
 
 def find_commit_hook(target: Path) -> CommitHook:

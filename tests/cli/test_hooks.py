@@ -15,6 +15,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.cli import main
+from pytest_antipasta.setup import list_notes
 from tests.conftest import Repository
 
 BAD = "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(20))
@@ -390,3 +391,23 @@ def test_a_script_for_another_project_is_not_written_over(
     assert main(["hooks", "install", "--force"]) == 0
     assert capsys.readouterr().out.endswith(" with --config frontend/pyproject.toml\n")
     assert scripts(repository) == ["pre-commit"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        pytest.param("/home/me/.cache/uv/archive-v0/CdvZ19", "uv tool install", id="uvx"),
+        pytest.param("/data/packages/archive-v0/CdvZ19", "uv tool install", id="uvx with a cache elsewhere"),
+        pytest.param("/Users/me/Library/Caches/pipx/7a5b", "pipx install", id="pipx run"),
+        pytest.param("/home/me/.local/pipx/.cache/7a5b", "pipx install", id="an older pipx run"),
+        pytest.param("/home/me/.local/share/uv/tools/pytest-antipasta", None, id="uv tool install"),
+        pytest.param("/home/me/.local/share/pipx/venvs/pytest-antipasta", None, id="pipx install"),
+        pytest.param(
+            "/home/me/.cache/pypoetry/virtualenvs/shop", None, id="poetry's environment of a project"
+        ),
+        pytest.param("/home/me/shop/.venv", None, id="a project's"),
+    ],
+)
+def test_an_environment_that_may_be_deleted_is_noted(prefix: str, expected: str | None) -> None:
+    said = "".join(list_notes(prefix))
+    assert (f"run `{expected} pytest-antipasta`" in said) if expected else said == ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -14,40 +12,15 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.runtime import VERSION
+from tests.packaging.built import ROOT, build, clone, run
 from tests.report.browser import give_up
 
 pytestmark = pytest.mark.programs
-
-ROOT = Path(__file__).parents[2]
-PROGRAMS = ("build", "check_wheel_contents", "hatchling", "twine")
-
-
-def run(*words: str | Path, folder: Path = ROOT) -> str:
-    """Return what a program prints, which has to succeed."""
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def list_tracked(*folders: str) -> set[str]:
     """Return the paths that git tracks in some folders of this repository."""
     return set(run("git", "ls-files", "-z", *folders).split("\0")[:-1])
-
-
-def build(folder: Path) -> list[Path]:
-    """Return sdist and wheel of what is committed, built in a clone in a folder."""
-    run("git", "clone", "--quiet", ROOT, folder / "clone")
-    options = ("--no-isolation", "--outdir", folder / "dist")
-    run(sys.executable, "-m", "build", *options, folder=folder / "clone")
-    return sorted((folder / "dist").iterdir())
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
-    """Wheel and sdist."""
-    if not all(map(find_spec, PROGRAMS)) or shutil.which("git") is None:
-        give_up("needs `pip install -e '.[lint]'`")
-    return build(tmp_path_factory.mktemp("packages"))
 
 
 def test_there_is_one_of_each(packages: Sequence[Path]) -> None:
@@ -75,7 +48,8 @@ def test_an_sdist_has_all_that_git_tracks(packages: Sequence[Path]) -> None:
 
 
 def test_two_builds_have_the_same_bytes(packages: Sequence[Path], tmp_path: Path) -> None:
-    assert [path.read_bytes() for path in build(tmp_path)] == [path.read_bytes() for path in packages]
+    again = build(clone(tmp_path), tmp_path / "dist")
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in packages]
 
 
 def test_checkers_find_nothing(packages: Sequence[Path]) -> None:

@@ -1,0 +1,233 @@
+"""What a newcomer does first, with the built packages from an index, on every Python that is here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.runtime import VERSION
+from tests.corpora import USER_CACHE
+from tests.documents.pages import iter_blocks
+from tests.packaging.built import ROOT, serve_index
+from tests.report.browser import HAS_SELENIUM, Shown, give_up, open_browser
+
+pytestmark = [
+    pytest.mark.programs,
+    pytest.mark.skipif(sys.platform == "win32", reason="the commands are those of a POSIX shell"),
+]
+
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+INSTALLERS = ("uvx", "uv tool install", "pipx run")
+# Set to `all`, each installer is tried on every Python; else by the day on another one.
+VARIABLE = "PYTEST_ANTIPASTA_INSTALLS"
+(CART,) = (block.text for block in iter_blocks(ROOT / "README.md") if block.name == "cart.py")
+SIMPLE = """\
+def total(items, member, coupon):
+    paid = [item for item in items if not item.is_free and item.price and item.count]
+    return max(sum(amount(item, member, coupon) for item in paid), 0)
+
+
+def amount(item, member, coupon):
+    full = item.price * item.count
+    if not (member or item.is_old):
+        return full
+    if coupon and coupon.kind == "percent":
+        return full * (1 - coupon.percent)
+    if coupon and coupon.kind == "pieces":
+        return full - item.price * coupon.pieces
+    return full * 0.9
+"""
+
+
+def find_python(version: str) -> str:
+    """Return an interpreter, on the PATH or kept by pyenv; skip the test without one."""
+    kept = Path(os.environ.get("PYENV_ROOT") or Path("~/.pyenv").expanduser()) / "versions"
+    candidates = [shutil.which(f"python{version}"), *map(str, sorted(kept.glob(f"{version}.*/bin/python")))]
+    for candidate in filter(None, candidates):
+        done = subprocess.run([candidate, "-c", ""], capture_output=True, check=False)
+        if not done.returncode:
+            return candidate
+    pytest.skip(f"there is no CPython {version} here")
+
+
+class Newcomer:
+    """Somebody with a home folder, a repository and a terminal."""
+
+    def __init__(self, folder: Path, index: str) -> None:
+        """Begin with nothing but git."""
+        self.home, self.project = folder / "home", folder / "shop"
+        self.home.mkdir()
+        self.project.mkdir()
+        unknown = ("PYTEST_ANTIPASTA_CACHE_DIR", "VIRTUAL_ENV")
+        self.environment = {name: value for name, value in os.environ.items() if name not in unknown}
+        indices = (os.environ.get("PIP_EXTRA_INDEX_URL"), index)
+        self.environment |= {
+            "HOME": str(self.home),
+            "PIP_CACHE_DIR": str(USER_CACHE / "pip"),
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_EXTRA_INDEX_URL": " ".join(filter(None, indices)),
+            "PIPX_DEFAULT_BACKEND": "pip",
+            "UV_CACHE_DIR": str(USER_CACHE / "uv"),
+            "UV_INDEX": index,
+            "UV_NO_CONFIG": "1",
+        }
+
+    def run(self, command: str, code: int = 0) -> str:
+        """Return what a command prints, which has to end with an exit code."""
+        done = subprocess.run(
+            shlex.split(command),
+            cwd=self.project,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, f"{command}: {done.returncode}\n{done.stdout}"
+        return done.stdout
+
+    def install(self, command: str) -> str:
+        """Return what an installer prints; skip the test where it reaches no index of other packages."""
+        probe = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            str(self.home),
+            "radon",
+        ]
+        try:
+            return self.run(command)
+        except AssertionError:
+            if subprocess.run(probe, env=self.environment, capture_output=True, check=False).returncode:
+                give_up("pip can't download anything here")
+            raise
+
+    def find_first(self, folder: Path) -> None:
+        """Have the programs of a folder found before others."""
+        self.environment["PATH"] = os.pathsep.join((str(folder), os.environ["PATH"]))
+
+
+@pytest.fixture(scope="session")
+def index(packages: Sequence[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an index that has our packages; all others come from where they always do."""
+    with serve_index(list(packages), tmp_path_factory.mktemp("index")) as address:
+        yield address
+
+
+@pytest.fixture
+def newcomer(index: str, tmp_path: Path) -> Newcomer:
+    """Somebody who has a file with one function that does too much, committed."""
+    person = Newcomer(tmp_path, index)
+    person.run("git init --quiet --initial-branch=main")
+    (person.project / "cart.py").write_text(CART, encoding="utf-8")
+    person.run("git add --all")
+    person.run("git commit --quiet -m first")
+    return person
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_the_first_ten_minutes(version: str, newcomer: Newcomer, tmp_path: Path) -> None:
+    run, project = newcomer.run, newcomer.project
+    newcomer.install(f"{find_python(version)} -m venv {project}/.venv")
+    newcomer.find_first(project / ".venv" / "bin")
+    (project / ".gitignore").write_text(".venv/\nreport.html\n", encoding="utf-8")
+    newcomer.install("pip install --quiet 'pytest-antipasta[xdist]'")
+
+    # Run, and read a failure: it says where, what and how much, and what to do next.
+    assert run("pytest-antipasta --version") == f"pytest-antipasta {VERSION}\n"
+    failure = run("pytest-antipasta check", code=1)
+    assert "cart.py:1: total: cyclomatic_complexity is 12, must be <= 10\n" in failure
+    assert "cart.py:1: total: cognitive_complexity is 20, must be <= 15\n" in failure
+    for command in find_commands(failure):
+        assert "cyclomatic_complexity 12, must be <= 10 (default): over" in run(command)
+    assert "FAILED cart.py::antipasta - total: cyclomatic" in run("pytest --antipasta-only -n auto", code=1)
+
+    # Adopt it: what is over its limit today is recorded, and a hook installed.
+    adopted = run("pytest-antipasta config init --yes --baseline --hook")
+    assert "next: commit pyproject.toml and antipasta-baseline.json\n" in adopted
+    run("git add --all")
+    run("git commit --quiet -m adopt")
+    assert "baseline: 2 numbers tolerated\n" in run("pytest-antipasta check")
+
+    # The hook blocks what is worse, and each command that it names can be run as it stands.
+    cart = project / "cart.py"
+    cart.write_text(CART.replace("if item.is_free:", "if item.is_free and member:"), encoding="utf-8")
+    blocked = run("git commit --all -m worse", code=1)
+    assert "cart.py:1: total: cyclomatic_complexity 12 → 13 (+1), must be <= 10 (modified)" in blocked
+    assert run("git log --format=%s") == "adopt\nfirst\n"
+    commands = find_commands(blocked)
+    assert len(commands) > 2
+    for command in commands:
+        run(command, code=1 if " check " in command else 0)
+    run("git checkout --quiet HEAD antipasta-baseline.json")
+
+    # The report is one page.
+    run("pytest-antipasta check --report html=report.html", code=1)
+    assert is_shown(project / "report.html", tmp_path)
+
+    # Fix it: the commit passes, and the baseline has nothing left to record.
+    cart.write_text(SIMPLE, encoding="utf-8")
+    run("git commit --quiet --all -m fix")
+    run("pytest-antipasta baseline prune")
+    run("git commit --quiet --all -m prune")
+    assert run("pytest-antipasta check").startswith("1 file: no violations\n")
+    assert run("git status --porcelain") == ""
+
+
+def find_commands(text: str) -> list[str]:
+    """Return the commands of ours that a message names, with their arguments."""
+    return re.findall(r"`((?:pytest-antipasta|git) [^`]+)`", text)
+
+
+def is_shown(page: Path, folder: Path) -> bool:
+    """Whether a report names the function that is over its limit: in a browser, where there is one."""
+    if not (HAS_SELENIUM and shutil.which("chromium") and shutil.which("chromedriver")):
+        return "total" in page.read_text(encoding="utf-8")
+    for browser in open_browser(folder / "profile"):
+        return "total" in "".join(Shown(browser, page).cells("name"))
+    return False
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_it_is_installed_by_name(installer: str, version: str, newcomer: Newcomer) -> None:
+    day = int(time.time() // 86400)
+    todays = (day + INSTALLERS.index(installer)) % (len(PYTHONS) - 1)  # there is no 3.14 yet
+    if os.environ.get(VARIABLE) != "all" and version != PYTHONS[todays]:
+        pytest.skip(f"on another day, or with {VARIABLE}=all")
+    program, _, rest = installer.partition(" ")
+    python = find_python(version)
+    here = Path(sys.executable).parent
+    if not (here / program).exists():
+        give_up("needs `pip install -e '.[lint]'`")
+    fresh = "" if program == "pipx" else "--refresh-package pytest-antipasta"
+    line = f"{here / program} {rest} --python {python} {fresh} pytest-antipasta"
+    if installer == "uv tool install":
+        newcomer.install(line)
+        line = str(newcomer.home / ".local" / "bin" / "pytest-antipasta")
+    assert newcomer.install(f"{line} --version").endswith(f"pytest-antipasta {VERSION}\n")
+    assert f'"python": "{version}' in newcomer.run(f"{line} check --format json", code=1)
+    # A hook needs an environment that stays.
+    is_told = "note: this environment belongs to " in newcomer.run(f"{line} hooks install")
+    assert is_told == (installer != "uv tool install")
+
+
+def test_a_machine_without_an_index_can_say_so(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe that tells a missing network from a package that can't be installed."""
+    newcomer.environment |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
+    monkeypatch.delenv("PYTEST_ANTIPASTA_PROGRAMS", raising=False)
+    with pytest.raises(pytest.skip.Exception):
+        newcomer.install(f"{sys.executable} -m pip download --dest {newcomer.home} pytest-antipasta")
