@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -10,8 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pytest_antipasta.runtime import VERSION
+from tests.documents.pages import iter_blocks
 from tests.packaging.built import ROOT, build, clone, run
 from tests.report.browser import give_up
 
@@ -55,6 +60,48 @@ def test_two_builds_have_the_same_bytes(packages: Sequence[Path], tmp_path: Path
 def test_checkers_find_nothing(packages: Sequence[Path]) -> None:
     run(sys.executable, "-m", "twine", "check", "--strict", *packages)
     run(sys.executable, "-m", "check_wheel_contents", f"--config={ROOT / 'pyproject.toml'}", packages[0])
+
+
+def test_classifiers_name_the_pythons_that_all_tests_run_on(packages: Sequence[Path]) -> None:
+    named = re.findall(r"^Classifier: .* :: Python :: (3\.\d+)$", read_metadata(packages[0]), re.MULTILINE)
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (tested,) = re.findall(r"^for version in (.+); do$", script, re.MULTILINE)
+    assert named == tested.split()
+    assert "Requires-Python: >=3.10\n" in read_metadata(packages[0])
+
+
+def test_links_of_a_description_lead_to_the_repository(tmp_path: Path) -> None:
+    """That has no address yet; CONTRIBUTING says where to write it down."""
+    pages = (block for block in iter_blocks(ROOT / "CONTRIBUTING.md") if block.name == "pyproject.toml")
+    urls = next(pages).text.replace("OWNER", "someone")
+    source = clone(tmp_path)
+    with (source / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{urls}")
+    metadata = read_metadata(build(source, tmp_path / "dist")[0])
+    repository = "https://github.com/someone/pytest-antipasta"
+    assert f"Project-URL: Source, {repository}\n" in metadata
+    links = re.findall(r"\]\(([^)]+)\)", metadata)
+    assert f"{repository}/blob/v{VERSION}/docs/errors.md" in links
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    for owner, code in (("someone", 0), ("other", 1)):
+        environment = {**os.environ, "GITHUB_REPOSITORY": f"{owner}/pytest-antipasta"}
+        environment["GITHUB_SERVER_URL"] = "https://github.com"
+        done = subprocess.run(["bash", "-c", find_step("compare the address")], cwd=source, env=environment)
+        assert done.returncode == code
+
+
+def find_step(name: str) -> str:
+    """Return the command of a step of the release, by how its name begins."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["build"]["steps"]
+    (command,) = (step["run"] for step in steps if step.get("name", "").startswith(name))
+    return str(command)
+
+
+def read_metadata(wheel: Path) -> str:
+    """Return what a wheel says of itself."""
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(f"pytest_antipasta-{VERSION}.dist-info/METADATA").decode()
 
 
 def test_the_tag_of_a_release_is_compared_with_this_version() -> None:

@@ -1,0 +1,23 @@
+"""The description of the packages: the README, with links that lead somewhere on PyPI, too."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from hatchling.metadata.plugin.interface import MetadataHookInterface
+
+_LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s]+)\)")
+
+
+class ReadmeHook(MetadataHookInterface):
+    """Hatchling's interface for metadata that are computed."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Add the description; its links stay relative until ``[project.urls]`` says where the source is."""
+        text = Path(self.root, "README.md").read_text(encoding="utf-8")
+        source = metadata.get("urls", {}).get("Source")
+        if source is not None:
+            text = _LINK.sub(rf"]({source}/blob/v{metadata['version']}/\1)", text)
+        metadata["readme"] = {"content-type": "text/markdown", "text": text}
