@@ -105,13 +105,14 @@ def _require_current_folder() -> None:
 def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the command that the arguments begin with, or with all commands.
 
-    A commit should not wait for the modules of commands that it does not run.
+    A commit should not wait for the modules of commands that it does not run. A version needs none of them.
     """
     parser = Parser(
         prog="pytest-antipasta", description="Complexity of Python source: measured, judged, explained."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     subparsers = parser.add_subparsers(dest="command", required=True)
-    for name in [name for name in _COMMANDS if name in argv[:1]] or _COMMANDS:
+    named = [name for name in _COMMANDS if name in argv[:1]]
+    for name in named or (() if [*argv[:1]] == ["--version"] else _COMMANDS):
         import_module(f"{__name__}.{name}").add_parser(subparsers)
     return parser
