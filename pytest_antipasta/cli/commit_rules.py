@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline import locate_baseline, parse_named
 from pytest_antipasta.engine import Rules
+from pytest_antipasta.files import path_from
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.model import BaselineEntry, UsageError
 from pytest_antipasta.settings import SETTINGS_NAMES, Settings, decode, load_settings, with_projects
@@ -36,7 +37,7 @@ def read_commit_rules(args: argparse.Namespace, repository: Repository, commit: 
         except UsageError as error:
             raise UsageError(str(error).replace(f"{folder}{os.sep}", f"{commit[:12]}:")) from error
         place = folder / args.baseline if args.baseline else locate_baseline(settings)
-        name = os.path.relpath(place, folder).replace(os.sep, "/")
+        name = path_from(folder, os.fspath(place))
         is_named = args.baseline is not None or settings.baseline is not None
     settings = _move(settings, folder, repository.top)
     # Who pushes does not choose where the server writes.

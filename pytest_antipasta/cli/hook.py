@@ -33,6 +33,7 @@ from pytest_antipasta.engine import Narrow, Outcome, Rules, iter_debug_lines, ke
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.measuring import open_measurer
 from pytest_antipasta.engine.stats import describe_other_kernels
+from pytest_antipasta.files import path_from
 from pytest_antipasta.gate import ChangeSet, ContentMeasurer, Gate, leaves_behind
 from pytest_antipasta.git import GitError, Repository
 from pytest_antipasta.logs import INFO, WARNING, Phases, is_noted, note, note_all, note_failure
@@ -188,7 +189,7 @@ def _find_user() -> Path:
 
 
 def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, changes: ChangeSet) -> GateVerdict:
-    named = {os.path.relpath(_locate(path), repository.top).replace(os.sep, "/") for path in args.files}
+    named = {path_from(repository.top, _locate(path)) for path in args.files}
     phases, cache_dir = Phases(), choose_cache_dir(args, rules.settings)
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir)
@@ -243,7 +244,7 @@ def _judge_whole(args: argparse.Namespace, rules: Rules, files: list[str]) -> li
 
 def _keep_to(root: Path, files: Iterable[str]) -> Narrow:
     top = os.path.realpath(root)
-    named = {os.path.normpath(root / os.path.relpath(_locate(path), top)) for path in files}
+    named = {os.path.normpath(root / path_from(top, _locate(path))) for path in files}
     return lambda selection, tasks: (selection, [task for task in tasks if task.location in named])
 
 

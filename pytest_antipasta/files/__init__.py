@@ -20,7 +20,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "exclusion": "find_exclusion find_exclusion_by_name find_idle_exclusions find_idle_patterns",
-        "locations": "display_path rebase",
+        "locations": "display_path path_from rebase",
         "notebooks": "find_source",
         "nearer_settings": "complete_settings",
         "selection": (

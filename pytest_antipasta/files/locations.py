@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import ModuleType
 
 from pytest_antipasta.messages import name_path
 
@@ -20,6 +21,21 @@ def rebase(root: Path, location: str) -> str:
     if real == real_root or real.startswith(os.path.join(real_root, "")):
         return os.path.normpath(os.path.join(root, os.path.relpath(real, real_root)))
     return os.fspath(root) if is_folder and real_root.startswith(os.path.join(real, "")) else location
+
+
+def path_from(folder: str | Path, location: str, paths: ModuleType = os.path) -> str:
+    """Return the posix path of a location from a folder on; on another drive of Windows, an absolute one.
+
+    Args:
+        folder: that the path begins at.
+        location: an absolute one.
+        paths: the rules of a system, as ``ntpath`` has those of Windows.
+    """
+    try:
+        found: str = paths.relpath(location, folder)
+    except ValueError:
+        found = location
+    return found.replace(paths.sep, "/")
 
 
 def display_path(root: Path, location: str) -> str:

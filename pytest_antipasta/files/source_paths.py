@@ -6,7 +6,7 @@ import os
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
-from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.locations import display_path, path_from
 from pytest_antipasta.git import FileDiff
 from pytest_antipasta.settings import Projects, Settings, compile_file_patterns, compile_patterns, is_outside
 
@@ -50,7 +50,7 @@ class SourcePaths:
 
     def has(self, name: str) -> bool:
         """Whether what is reported under a path is a source file of the repository, if it is there."""
-        path = os.path.relpath(self._root / name, self._top).replace(os.sep, "/")
+        path = path_from(self._top, os.fspath(self._root / name))
         return self.is_inside(name) and self.find(path) is not None
 
     def is_inside(self, name: str) -> bool:

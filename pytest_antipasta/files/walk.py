@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -22,6 +23,7 @@ from pytest_antipasta.settings import Match, is_outside
 
 # The coarsest clock of a file system in use is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000
+_HAS_INODES = sys.platform != "win32"
 # What a link is refused with; FreeBSD has its own.
 _IS_LINK = (errno.ELOOP, errno.EMLINK)
 # Git's own folder, and what marks a virtual environment: never the project's source.
@@ -192,8 +194,12 @@ def describe_too_large(size: int) -> FileError:
 
 
 def sign(status: os.stat_result) -> Signature:
-    """Return what must be unchanged for content to be unchanged."""
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+    """Return what must be unchanged for content to be unchanged.
+
+    On Windows a listing of a folder has no inodes, and neither has this.
+    """
+    inode = status.st_ino if _HAS_INODES else 0
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode
 
 
 def is_racy(signature: Signature, now: int) -> bool:

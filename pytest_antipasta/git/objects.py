@@ -11,6 +11,8 @@ from pytest_antipasta.git.runner import GitRunner
 
 # Regular files; links, submodules and folders have other modes.
 FILE_MODES = frozenset({"100644", "100755"})
+# Characters of paths in one command: Windows has room for 32,767, and git and its options come first.
+_LONGEST_ARGUMENTS = 24_000
 
 
 class Objects:
@@ -29,13 +31,11 @@ class Objects:
 
     def list_staged(self, paths: Iterable[str]) -> dict[str, str]:
         """Return the blobs of those of some paths that are regular files in the index."""
-        asked = [f":(top,literal){path}" for path in paths]
-        if not asked:
-            return {}
-        listing = _parse_listing(self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked))
         staged: dict[str, list[str]] = {}
-        for path, (blob, is_file) in listing:
-            staged.setdefault(path, []).append(blob if is_file else "")
+        for asked in _divide([f":(top,literal){path}" for path in paths]):
+            listed = self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked)
+            for path, (blob, is_file) in _parse_listing(listed):
+                staged.setdefault(path, []).append(blob if is_file else "")
         # Several stages are a conflict that nobody has resolved.
         return {path: blobs[0] for path, blobs in staged.items() if len(blobs) == 1 and blobs[0]}
 
@@ -88,6 +88,20 @@ class Objects:
     def empty_tree(self) -> str:
         """Return the name of a tree without files, which depends on how the repository names objects."""
         return self._runner.run_for_text("hash-object", "-t", "tree", os.devnull).strip()
+
+
+def _divide(arguments: Iterable[str]) -> Iterator[list[str]]:
+    """Yield arguments in parts that a command line of any system has room for; nothing without any."""
+    part: list[str] = []
+    length = 0
+    for argument in arguments:
+        length += len(argument) + 3  # quotes and a space
+        if length > _LONGEST_ARGUMENTS and part:
+            yield part
+            part, length = [], len(argument) + 3
+        part.append(argument)
+    if part:
+        yield part
 
 
 def _parse_listing(output: bytes) -> Iterator[tuple[str, tuple[str, bool]]]:

@@ -60,12 +60,19 @@ def test_its_settings_are_the_defaults_and_others_that_are_valid(folder: Path) -
 
 
 def test_what_it_installs_is_there() -> None:
-    """On PyPI there is no release yet."""
+    """On PyPI there is no release until the changelog has one."""
     pages = [README, *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
     texts = [page.read_text(encoding="utf-8") for page in pages]
     commands = [line for text in texts for line in re.findall(r"(?:^|`)pip install (.+)", text, re.MULTILINE)]
     assert "pytest-xdist git+URL-OF-THIS-REPOSITORY " in "".join(commands)
-    assert all("antipasta" not in line or line.startswith("'/path/") for line in commands)
+    ours = [line.partition("  ")[0].split("`")[0] for line in commands if "antipasta" in line]
+    assert {line.partition("[")[0] for line in ours if "[" in line} == {
+        "'pytest-antipasta",
+        "'/path/to/pytest-antipasta",
+    }
+    is_released = "(unreleased)" not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1]
+    for page, said in (("README.md", "no release yet"), ("docs/installing.md", "Until the first release")):
+        assert (said in (ROOT / page).read_text(encoding="utf-8")) != is_released
 
 
 def test_its_hooks_are_ours() -> None:

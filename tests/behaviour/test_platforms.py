@@ -1,0 +1,156 @@
+"""What differs on Windows and macOS, with their rules for paths, or without what Linux has and they lack."""
+
+from __future__ import annotations
+
+import ntpath
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_antipasta.cli import main
+from pytest_antipasta.files import path_from, walk
+from pytest_antipasta.git.objects import Objects
+from pytest_antipasta.git.runner import GitRunner
+from pytest_antipasta.settings import patterns
+from tests.conftest import Repository
+from tests.plugin.conftest import FAILING, PASSING
+
+BAD = "def f(a):\n" + "    if a: a += 1\n" * 10 + "    return a\n"
+
+# Run by every Python that starts, ours and its children.
+WITHOUT = """\
+import os, selectors, signal, subprocess, sys, tempfile, threading
+for name in ("fcntl", "resource", "pwd", "grp", "termios"):
+    sys.modules[name] = None
+for name in (
+    "O_NOFOLLOW", "O_DIRECTORY", "O_NONBLOCK", "O_CLOEXEC", "fork", "getuid", "geteuid", "getpgid", "killpg",
+    "mkfifo", "nice", "sched_getaffinity", "setsid", "uname", "getloadavg",
+):
+    vars(os).pop(name, None)
+for name in ("SIGHUP", "SIGALRM", "SIGSTOP", "SIGXCPU", "setitimer", "alarm"):
+    vars(signal).pop(name, None)
+sys.platform = "other"
+"""
+
+
+def windows_status(size: int, modified: int, created: int, inode: int) -> os.stat_result:
+    """Return what ``os.stat`` has; in whole seconds."""
+    times = {"st_mtime_ns": modified * 10**9, "st_ctime_ns": created * 10**9}
+    return os.stat_result((0o100644, inode, 0, 0, 0, 0, size, modified, modified, created), times)
+
+
+def test_a_listing_and_an_open_file_have_one_signature_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`DirEntry.stat` has no inode there, and `os.fstat` has."""
+    listed, opened = windows_status(10, 5, 3, 0), windows_status(10, 5, 3, 281474976710700)
+    assert walk.sign(listed) != walk.sign(opened)
+    monkeypatch.setattr(walk, "_HAS_INODES", False)
+    assert walk.sign(listed) == walk.sign(opened)
+    for other in (windows_status(11, 5, 3, 0), windows_status(10, 6, 3, 0), windows_status(10, 5, 4, 0)):
+        assert walk.sign(other) != walk.sign(opened)
+
+
+@pytest.mark.parametrize(
+    ("folder", "location", "expected"),
+    [
+        pytest.param(r"C:\shop", r"C:\shop\src\cart.py", "src/cart.py", id="below"),
+        pytest.param(r"C:\shop", r"c:\SHOP\cart.py", "cart.py", id="below, in other letters"),
+        pytest.param(r"C:\shop\src", r"C:\shop\cart.py", "../cart.py", id="above"),
+        pytest.param(r"C:\shop", r"D:\other\cart.py", "D:/other/cart.py", id="on another drive"),
+        pytest.param(r"\\host\share\shop", r"\\host\share\shop\cart.py", "cart.py", id="on a share"),
+        pytest.param(r"\\host\share", r"C:\cart.py", "C:/cart.py", id="not on the share"),
+    ],
+)
+def test_paths_of_windows(folder: str, location: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = path_from(folder, location, ntpath)
+    assert found == expected
+    monkeypatch.setattr(patterns, "os", SimpleNamespace(name="nt", path=ntpath))
+    assert patterns.is_outside(found) == (not PureWindowsPath(location).is_relative_to(folder))
+
+
+class Recording(GitRunner):
+    """Git, and how long its command lines were."""
+
+    lengths: list[int]
+
+    def run(self, *arguments: str, **options: object) -> bytes:
+        """Note it."""
+        self.lengths.append(sum(len(argument) + 3 for argument in arguments))
+        return super().run(*arguments, **options)  # type: ignore[arg-type]
+
+
+def test_no_command_line_is_longer_than_windows_allows(repository: Repository) -> None:
+    """Nested settings may stand in thousands of folders, all of which git is asked about."""
+    names = [f"{'x' * 60}/{number:04}/pyproject.toml" for number in range(400)]
+    for name in names:
+        path = repository.path / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+    repository.git("add", "--all")
+    runner = Recording(repository.path)
+    runner.lengths = []
+    assert list(Objects(runner).list_staged([*names, "not/there"])) == names
+    assert len(runner.lengths) > 1
+    assert max(runner.lengths) < 32_767 - 1_000  # git's own location and options
+    assert Objects(runner).list_staged([]) == {}
+
+
+def test_names_that_differ_only_in_case_are_different_files(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Patterns and recorded paths mean the letters that they have, on every system."""
+    monkeypatch.chdir(repository.path)
+    (repository.path / "cart.py").write_text(PASSING, encoding="utf-8")
+    (repository.path / "Cart.py").write_text(BAD, encoding="utf-8")
+    if len(list(repository.path.glob("*.py"))) == 1:
+        pytest.skip("this file system has no such files")
+    assert main(["check", "--exclude", "cart.py"]) == 1
+    assert capsys.readouterr().out.startswith("Cart.py: 1 violation\n")
+    assert main(["check", "--exclude", "Cart.py"]) == 0
+    assert main(["baseline", "write"]) == 0
+    assert '"Cart.py"' in (repository.path / "antipasta-baseline.json").read_text(encoding="utf-8")
+    assert main(["check"]) == 0
+
+
+def run_without(
+    repository: Repository, args: Sequence[str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of ours where every Python lacks what Windows lacks."""
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(WITHOUT, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest_antipasta", *args],
+        cwd=repository.path,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["check"], id="check"),
+        pytest.param(["check", "--jobs", "2", "--log-file", "run.log"], id="check by processes, with a log"),
+        pytest.param(["hook"], id="hook"),
+        pytest.param(["check", "--staged"], id="check of what is staged"),
+        pytest.param(["baseline", "write"], id="baseline"),
+        pytest.param(["cache", "status"], id="cache"),
+    ],
+)
+def test_nothing_needs_what_other_systems_lack(
+    args: list[str], repository: Repository, tmp_path: Path, cache_dir: Path
+) -> None:
+    for number in range(20):
+        (repository.path / f"m{number}.py").write_text(FAILING, encoding="utf-8")
+    repository.git("add", "--all")
+    for _ in range(2):  # with a store that is new, and one that is there
+        done = run_without(repository, args, tmp_path / "without")
+        assert done.returncode in (0, 1), done.stderr
+        assert "internal error" not in done.stderr
+        assert "Traceback" not in done.stderr
