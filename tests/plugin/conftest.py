@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ class Project:
 
     def run(self, *args: str, folder: str = ".", plugins: tuple[str, ...] = ()) -> pytest.RunResult:
         """Run pytest in a process of its own, with no plugins but ours, xdist and those that are named."""
+        if "-n" in args and find_spec("xdist") is None:
+            pytest.skip("pytest-xdist is not installed")
         options = (f"--basetemp={self.path / 'basetemp'}", *(() if "no:terminal" in args else ("-rA",)))
         environment = {**os.environ, "PYTEST_ADDOPTS": without_other_plugins(plugins)}
         begun = time.perf_counter()

@@ -14,6 +14,7 @@ import runpy
 import signal
 import sys
 import tempfile
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 # What a run of pytest or of our command line imports of others. None of pytest's plugins: it rewrites the
@@ -136,6 +137,8 @@ def _wait_for_work() -> None:
 
 
 def _give_to_xdist(spares: list[_Spare]) -> None:
+    if find_spec("execnet") is None:
+        return
     from execnet import gateway_base, gateway_io
 
     start = gateway_io.Popen2IOMaster
@@ -174,7 +177,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its standard input
     del sys.path[0]
     for name in _PACKAGES:
-        importlib.import_module(name)
+        if name != "execnet" or find_spec(name):  # which comes with pytest-xdist
+            importlib.import_module(name)
     for name in importlib.import_module("_pytest.config").builtin_plugins:
         importlib.import_module(f"_pytest.{name}")
     for name in _OURS:

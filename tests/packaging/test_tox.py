@@ -1,0 +1,48 @@
+"""The pairs of versions that tox tries are those that are promised."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from pytest_antipasta.settings.toml_lines import loads
+
+ROOT = Path(__file__).parents[2]
+TOX: Any = loads((ROOT / "tox.toml").read_text(encoding="utf-8"))
+PROJECT: Any = loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_the_oldest_versions_are_the_lower_bounds() -> None:
+    extras = PROJECT["optional-dependencies"]
+    named = [
+        *PROJECT["dependencies"],
+        *(text for name in (*TOX["env_run_base"]["extras"], "xdist") for text in extras[name]),
+    ]
+    bounds = {}
+    for requirement in map(Requirement, named):
+        (bounds[requirement.name],) = (
+            item.version for item in requirement.specifier if item.operator == ">="
+        )
+    pinned = [Requirement(text) for text in TOX["env"]["oldest"]["deps"] if isinstance(text, str)]
+    assert {one.name: str(one.specifier).removeprefix("==") for one in pinned} == {
+        name: version.removesuffix(".0") if name == "complexipy" else version
+        for name, version in bounds.items()
+    }
+    assert TOX["env"]["oldest"]["base_python"] == [f"python{PROJECT['requires-python'].removeprefix('>=')}"]
+
+
+def test_every_pair_is_run_and_has_its_reason() -> None:
+    names = TOX["env_list"]
+    assert sorted(TOX["env"]) == sorted(names)
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([\w.-]+)` \| CPython", contributing, re.MULTILINE) == names
+    assert sum("pytest-xdist" not in str(TOX["env"][name].get("deps", "")) for name in names) == 2
+
+
+def test_the_tests_that_tox_runs_are_there() -> None:
+    words = re.findall(r'"(tests/[^"]+)"', (ROOT / "tox.toml").read_text(encoding="utf-8"))
+    assert len(words) > 15
+    assert [word for word in words if not (ROOT / word.partition("::")[0]).exists()] == []
