@@ -145,46 +145,59 @@ def test_the_first_ten_minutes(version: str, newcomer: Newcomer, tmp_path: Path)
     newcomer.find_first(project / ".venv" / "bin")
     (project / ".gitignore").write_text(".venv/\nreport.html\n", encoding="utf-8")
     newcomer.install("pip install --quiet 'pytest-antipasta[xdist]'")
-
-    # Run, and read a failure: it says where, what and how much, and what to do next.
     assert run("pytest-antipasta --version") == f"pytest-antipasta {VERSION}\n"
-    failure = run("pytest-antipasta check", code=1)
+    read_a_failure(newcomer)
+    adopt_it(newcomer)
+    be_blocked(newcomer)
+    run("pytest-antipasta check --report html=report.html", code=1)
+    assert is_shown(project / "report.html", tmp_path)
+    fix_it(newcomer)
+
+
+def read_a_failure(newcomer: Newcomer) -> None:
+    """It says where, what and how much, and what to do next."""
+    failure = newcomer.run("pytest-antipasta check", code=1)
     assert "cart.py:1: total: cyclomatic_complexity is 12, must be <= 10\n" in failure
     assert "cart.py:1: total: cognitive_complexity is 20, must be <= 15\n" in failure
-    for command in find_commands(failure):
-        assert "cyclomatic_complexity 12, must be <= 10 (default): over" in run(command)
-    assert "FAILED cart.py::antipasta - total: cyclomatic" in run("pytest --antipasta-only -n auto", code=1)
+    commands = find_commands(failure)
+    assert commands
+    for command in commands:
+        assert "cyclomatic_complexity 12, must be <= 10 (default): over" in newcomer.run(command)
+    by_pytest = newcomer.run("pytest --antipasta-only -n auto", code=1)
+    assert "FAILED cart.py::antipasta - total: cyclomatic" in by_pytest
 
-    # Adopt it: what is over its limit today is recorded, and a hook installed.
-    adopted = run("pytest-antipasta config init --yes --baseline --hook")
+
+def adopt_it(newcomer: Newcomer) -> None:
+    """What is over its limit today is recorded, and a hook installed."""
+    adopted = newcomer.run("pytest-antipasta config init --yes --baseline --hook")
     assert "next: commit pyproject.toml and antipasta-baseline.json\n" in adopted
-    run("git add --all")
-    run("git commit --quiet -m adopt")
-    assert "baseline: 2 numbers tolerated\n" in run("pytest-antipasta check")
+    newcomer.run("git add --all")
+    newcomer.run("git commit --quiet -m adopt")
+    assert "baseline: 2 numbers tolerated\n" in newcomer.run("pytest-antipasta check")
 
-    # The hook blocks what is worse, and each command that it names can be run as it stands.
-    cart = project / "cart.py"
-    cart.write_text(CART.replace("if item.is_free:", "if item.is_free and member:"), encoding="utf-8")
-    blocked = run("git commit --all -m worse", code=1)
+
+def be_blocked(newcomer: Newcomer) -> None:
+    """The hook blocks what is worse, and each command that it names can be run as it stands."""
+    worse = CART.replace("if item.is_free:", "if item.is_free and member:")
+    (newcomer.project / "cart.py").write_text(worse, encoding="utf-8")
+    blocked = newcomer.run("git commit --all -m worse", code=1)
     assert "cart.py:1: total: cyclomatic_complexity 12 → 13 (+1), must be <= 10 (modified)" in blocked
-    assert run("git log --format=%s") == "adopt\nfirst\n"
+    assert newcomer.run("git log --format=%s") == "adopt\nfirst\n"
     commands = find_commands(blocked)
     assert len(commands) > 2
     for command in commands:
-        run(command, code=1 if " check " in command else 0)
-    run("git checkout --quiet HEAD antipasta-baseline.json")
+        newcomer.run(command, code=1 if " check " in command else 0)
+    newcomer.run("git checkout --quiet HEAD antipasta-baseline.json")
 
-    # The report is one page.
-    run("pytest-antipasta check --report html=report.html", code=1)
-    assert is_shown(project / "report.html", tmp_path)
 
-    # Fix it: the commit passes, and the baseline has nothing left to record.
-    cart.write_text(SIMPLE, encoding="utf-8")
-    run("git commit --quiet --all -m fix")
-    run("pytest-antipasta baseline prune")
-    run("git commit --quiet --all -m prune")
-    assert run("pytest-antipasta check").startswith("1 file: no violations\n")
-    assert run("git status --porcelain") == ""
+def fix_it(newcomer: Newcomer) -> None:
+    """The commit passes, and the baseline has nothing left to record."""
+    (newcomer.project / "cart.py").write_text(SIMPLE, encoding="utf-8")
+    newcomer.run("git commit --quiet --all -m fix")
+    newcomer.run("pytest-antipasta baseline prune")
+    newcomer.run("git commit --quiet --all -m prune")
+    assert newcomer.run("pytest-antipasta check").startswith("1 file: no violations\n")
+    assert newcomer.run("git status --porcelain") == ""
 
 
 def find_commands(text: str) -> list[str]:
