@@ -132,6 +132,7 @@ def run_without(
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lacks it all by itself")
 @pytest.mark.parametrize(
     "args",
     [
