@@ -23,9 +23,8 @@ _SHORT = 10
 _FIXED = "\N{NO-BREAK SPACE}"
 
 
-@printable_lines
 def iter_life_lines(life: Life, paint: Paint = PLAIN, *, is_ascii: bool = False) -> Iterator[str]:
-    """Yield what each commit did to a block.
+    """Yield what each commit did to a block; names and subjects are escaped before they are painted.
 
     Args:
         life: of the block.
@@ -51,7 +50,7 @@ def _format_series(
 ) -> str:
     first, last = (_show(value, threshold) for value in (series[0], series[-1]))
     line = draw_sparkline(series, _LINE, is_ascii=is_ascii)
-    row = f"{fit(metric, 22):23}{first:>9}  {line:{_LINE}}{last:>9}"
+    row = f"{fit(show_name(metric), 22):23}{first:>9}  {line:{_LINE}}{last:>9}"
     if threshold is None:
         return row
     must = f"  must be {threshold.comparison} {format_number(threshold.limit)}"
@@ -90,7 +89,7 @@ def _iter_numbers(life: Life, step: LifeStep) -> Iterator[str]:
 
 def _fill(parts: Sequence[str]) -> Iterator[str]:
     """Yield lines with as many parts as they have room for."""
-    text = ", ".join(part.replace(" ", _FIXED) for part in parts)
+    text = ", ".join(show_name(part).replace(" ", _FIXED) for part in parts)
     lines = wrap(text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
     yield from (line.replace(_FIXED, " ") for line in lines)
 
@@ -99,6 +98,7 @@ def _show(value: Number | None, threshold: Threshold | None) -> str:
     return "-" if value is None else format_number(value, threshold.limit if threshold else None)
 
 
+@printable_lines
 def _iter_notes(life: Life) -> Iterator[str]:
     told = sum(step.before is not None for step in life.steps)
     changed = f"{count(told, 'commit')} changed its numbers, its name or its place"

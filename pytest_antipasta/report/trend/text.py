@@ -22,11 +22,10 @@ _SHORT = 10
 CUT_OFF = "the first commit has parents that are not here: the clone is shallow"
 
 
-@printable_lines
 def iter_trend_lines(
     trend: Trend, means: Sequence[str], paint: Paint = PLAIN, *, is_ascii: bool = False
 ) -> Iterator[str]:
-    """Yield what a history comes to.
+    """Yield what a history comes to; names and subjects are escaped before they are painted.
 
     Args:
         trend: of one commit at least.
@@ -57,10 +56,11 @@ def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
 def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool) -> str:
     ends = ["-" if value is None else format_number(value) for value in (series[0], series[-1])]
     line = draw_sparkline(series, _LINE, is_ascii=is_ascii)
-    return f"{fit(name, _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"
+    return (
+        f"{fit(show_name(name), _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"
+    )
 
 
-@printable_lines
 def iter_hotspot_lines(trend: Trend, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield the files that are both complex and changed often, the hottest first, then the functions."""
     yield from _iter_ranking(trend.hotspots, "file", paint)
@@ -98,7 +98,7 @@ def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
     for one in worst:
         violation = one.violation
         must = f"must be {violation.comparison} {format_number(violation.threshold)}"
-        number = f"{violation.metric} {format_number(violation.value)}, {must}"
+        number = f"{show_name(violation.metric)} {format_number(violation.value)}, {must}"
         yield f"  {fit(show_name(f'{one.path}::{violation.qualified_name}'), _WIDTH - 2)}"
         yield f"      {paint(number, 'red')}"
         yield f"      {fit(_describe_origin(trend, one), _WIDTH - 6)}"

@@ -1,0 +1,122 @@
+"""Every command on a real terminal: colours are codes that it obeys, never text that it shows."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import _COMMANDS, main
+from tests.trend.conftest import Past, function
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no such terminals", allow_module_level=True)
+
+import fcntl
+import pty
+import struct
+import termios
+
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
+ERASE = re.compile(r"\r|\x1b\[[0-9]*K")
+"""What the progress line uses beside colours."""
+CALLS = {
+    "check": ["check"],
+    "check of a change": ["check", "--diff", "HEAD~1"],
+    "measure": ["measure"],
+    "measure as a table": ["measure", "--format", "table"],
+    "explain": ["explain", "a.py::f"],
+    "baseline write": ["baseline", "write"],
+    "baseline show": ["baseline", "show"],
+    "trend": ["trend"],
+    "trend of a block": ["trend", "a.py::f"],
+    "trend of hotspots": ["trend", "--hotspots"],
+    "report": ["report", "merge", "missing.json"],
+    "config validate": ["config", "validate"],
+    "config show": ["config", "show"],
+    "cache status": ["cache", "status"],
+    "hook": ["hook", "a.py"],
+    "hooks": ["hooks", "status"],
+}
+BOLD = re.compile(r"\x1b\[[01]m")
+COLORED = {
+    "measure",
+    "measure as a table",
+    "check",
+    "check of a change",
+    "explain",
+    "trend",
+    "trend of a block",
+    "trend of hotspots",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Past:
+    """A repository with functions over their limits, and a name and a subject that would steer a terminal."""
+    past = Past(tmp_path_factory.mktemp("terminals") / "project")
+    past.record({"a.py": function(5), "\x1b[31mred.py": function(6)}, 0, "first \x1b[2J")
+    past.record({"a.py": function(7)}, 10, "second")
+    return past
+
+
+def show(args: list[str], columns: int) -> str:
+    """Run a command with a terminal as its standard output and error, and return what it is sent."""
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+
+    def read() -> bytes:
+        return b"".join(_iter_read(controller))
+
+    with ThreadPoolExecutor(1) as readers, pytest.MonkeyPatch.context() as patch:
+        sent = readers.submit(read)
+        with open(terminal, "w", encoding="utf-8") as stream:
+            patch.setattr(sys, "stdout", stream)
+            patch.setattr(sys, "stderr", stream)
+            main(args)
+        text = sent.result(timeout=30).decode()
+    os.close(controller)
+    return text
+
+
+def _iter_read(controller: int) -> Iterator[bytes]:
+    try:
+        while more := os.read(controller, 65536):
+            yield more
+    except OSError:  # as Linux ends it
+        return
+
+
+def test_every_command_is_shown() -> None:
+    assert {args[0] for args in CALLS.values()} == set(_COMMANDS)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("name", CALLS)
+def test_no_code_is_text_and_no_name_is_a_code(
+    project: Past, monkeypatch: pytest.MonkeyPatch, name: str, columns: int
+) -> None:
+    monkeypatch.chdir(project.path)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    text = show(CALLS[name], columns)
+    assert bool(COLOR.search(text)) == (name in COLORED)
+    plain = COLOR.sub("", ERASE.sub("", text))
+    assert "\x1b" not in plain
+    # The file's name and the subject are the only texts with an escape in them.
+    assert not re.search(r"\\x1b\[(?!31mred|2J)", plain)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_without_colours_there_is_no_code(project: Past, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(project.path)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    # Rich leaves titles bold, which is no colour (https://no-color.org).
+    ignored = BOLD if name.startswith("measure") else ERASE
+    assert "\x1b" not in ignored.sub("", ERASE.sub("", show(CALLS[name], 80)))
