@@ -48,19 +48,51 @@ def test_where_bars_can_not_be_shown_they_are_ascii(long: Past, monkeypatch: pyt
     ("series", "width", "expected"),
     [
         ([], 5, ""),
-        ([7], 5, "▁"),
-        ([1, 2], 5, "▁█"),
-        ([3, 3, 3], 5, "▁▁▁"),
+        ([0], 5, "▁"),
+        ([7], 5, "█"),
+        ([1, 2], 5, "▅█"),
+        ([62, 79], 2, "▆█"),
+        ([3, 3, 3], 5, "███"),
         (list(range(8)), 8, "▁▂▃▄▅▆▇█"),
-        (list(range(80)), 4, "▁▃▆█"),
-        ([0, 5, 0, 1], 2, "█▁"),
-        ([1, None, 2], 3, "▁ █"),
+        (list(range(80)), 4, "▃▄▆█"),
+        ([0, 5, 0, 1], 2, "█▂"),
+        ([1, None, 2], 3, "▅ █"),
         ([None, None], 3, ""),
         ([-1.5, 0.0, 1.5], 3, "▁▅█"),
     ],
 )
 def test_a_sparkline_is_a_bar_for_each_part(series: list[float | None], width: int, expected: str) -> None:
     assert draw_sparkline(series, width) == expected
+
+
+@pytest.mark.parametrize(
+    ("series", "expected"),
+    [([7], "▁"), ([1, 2], "▁█"), ([3, 3, 3], "▁▁▁"), ([1, None, 2], "▁ █"), ([60.0, 62.0, 64.0], "▁▅█")],
+)
+def test_a_sparkline_of_means_goes_from_the_lowest_to_the_highest(
+    series: list[float | None], expected: str
+) -> None:
+    assert draw_sparkline(series, 5, from_zero=False) == expected
+
+
+def test_the_headline_is_for_each_1000_source_lines(past: Past) -> None:
+    past.record({"a.py": function(5) + "x = 1\n" * 44}, 0)
+    past.record({"b.py": function(5, "g") + "x = 1\n" * 144}, 1)
+    lines = past.run().splitlines()
+    assert lines[0] == "20.0 → 10.0 numbers over their limits per 1,000 source lines (1 → 2 in all)"
+    assert lines[1] == "2 commits, 2017-07-14 to 2017-07-15, 2 files"
+    assert lines[4].split() == ["over", "limits", "per", "1,000", "lines", "20", "█▅", "10"]
+    assert lines[5].split() == ["numbers", "over", "their", "limits", "1", "▅█", "2"]
+    lines = past.run("--metric", "cyclomatic_complexity").splitlines()
+    assert lines[0] == "numbers over their limits: 1 → 2"
+
+
+def test_an_empty_repository_is_nothing_to_compare_with(past: Past) -> None:
+    past.record({"readme.txt": "x\n"}, 0)
+    past.record({"a.py": function(5) + "x = 1\n" * 44}, 1)
+    lines = past.run().splitlines()
+    assert lines[0] == "20.0 numbers over their limits per 1,000 source lines (1 in all)"
+    assert lines[4].split()[-4:] == ["lines", "-", "█", "20"]
 
 
 def test_csv_has_a_row_for_each_commit(past: Past) -> None:
@@ -116,7 +148,8 @@ def test_a_long_history_is_drawn_in_parts(past: Past) -> None:
     past.record({"a.py": function(5)})
     data = read_page(past.run("--html", "-").encode())
     assert (data["total"], len(data["commits"])) == (MOST_COMMITS + 2, MOST_COMMITS)
-    assert data["series"][0]["values"][-2:] == [0, 1]
+    assert data["series"][0]["values"][-2:] == [None, 166.6667]
+    assert data["series"][1]["values"][-2:] == [0, 1]
     assert [len(one["values"]) for one in data["series"]] == [MOST_COMMITS] * len(data["series"])
 
 

@@ -10,11 +10,19 @@ _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = "_.-~=+*#"
 
 
-def draw_sparkline(series: Sequence[Number | None], width: int, *, is_ascii: bool = False) -> str:
-    """Return a line of characters, the lowest number at the bottom and the highest at the top.
+def draw_sparkline(
+    series: Sequence[Number | None], width: int, *, is_ascii: bool = False, from_zero: bool = True
+) -> str:
+    """Return a line of characters, the highest number at the top.
 
-    Each stands for an equal part of the series, by the last number in it; a space for none. A series
-    without a rise or fall is at the bottom.
+    Each stands for an equal part of the series, by the last number in it; a space for none.
+
+    Args:
+        series: numbers, ``None`` where there is none.
+        width: the length of the line, for a series that has as many numbers.
+        is_ascii: whether to draw with ASCII alone.
+        from_zero: whether the bottom is 0, or a negative number; else it is the lowest number, and a series
+            without a rise or fall is at the bottom.
     """
     bars = _ASCII_BARS if is_ascii else _BARS
     width = min(width, len(series))
@@ -22,7 +30,8 @@ def draw_sparkline(series: Sequence[Number | None], width: int, *, is_ascii: boo
     known = [value for value in picked if value is not None]
     if not known:
         return ""
-    low, span = min(known), max(known) - min(known)
+    ends = (*known, 0) if from_zero else known
+    low, span = min(ends), max(ends) - min(ends)
     return "".join(
         " " if value is None else bars[round((value - low) / span * (len(bars) - 1)) if span else 0]
         for value in picked

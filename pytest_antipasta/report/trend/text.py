@@ -11,7 +11,7 @@ from pytest_antipasta.model import CommitTotals, FolderTotals, Hotspot, Number, 
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.terminal import PLAIN, Paint
 from pytest_antipasta.report.trend.data import format_date
-from pytest_antipasta.report.trend.series import Series, iter_series
+from pytest_antipasta.report.trend.series import Series, find_densities, iter_series
 from pytest_antipasta.report.trend.sparkline import draw_sparkline
 from pytest_antipasta.report.wording import format_number
 
@@ -35,7 +35,8 @@ def iter_trend_lines(
     """
     first, last = trend.commits[0], trend.commits[-1]
     days = f"{_day(first)} to {_day(last)}"
-    yield paint(f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}", "bold")
+    yield paint(_format_headline(trend, is_ascii=is_ascii), "bold")
+    yield f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}"
     yield ""
     yield f"{'':{_NAME}}{_day(first):>{_NUMBER}}  {'':{_LINE}}{_day(last):>{_NUMBER}}"
     yield from _iter_rows(iter_series(trend, means), is_ascii)
@@ -44,18 +45,34 @@ def iter_trend_lines(
     yield from _iter_month(trend, paint)
 
 
+def _format_headline(trend: Trend, *, is_ascii: bool) -> str:
+    """Return how much is over its limit, for each 1,000 source lines where they are counted.
+
+    A history that begins without source lines, or has one commit, has nothing to compare with.
+    """
+    first, last = trend.commits[0], trend.commits[-1]
+    arrow = "->" if is_ascii else "\N{RIGHTWARDS ARROW}"
+    has_past = len(trend.commits) > 1 and first.files > 0
+    then, now = (find_densities(trend)[place] for place in (0, -1))
+    total = f"{first.violations} {arrow} {last.violations}" if has_past else f"{last.violations}"
+    if now is None:
+        return f"numbers over their limits: {total}"
+    shown = f"{now:.1f}" if then is None or not has_past else f"{then:.1f} {arrow} {now:.1f}"
+    return f"{shown} numbers over their limits per 1,000 source lines ({total} in all)"
+
+
 def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
-            yield "means:"
+            yield "means, with lines from the lowest to the highest:"
         for one in members:
             indent = "" if group == "totals" else "  "
-            yield _format_row(f"{indent}{one.name}", one.values, is_ascii)
+            yield _format_row(f"{indent}{one.name}", one.values, is_ascii, from_zero=group != "means")
 
 
-def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool) -> str:
+def _format_row(name: str, series: Sequence[Number | None], is_ascii: bool, *, from_zero: bool) -> str:
     ends = ["-" if value is None else format_number(value) for value in (series[0], series[-1])]
-    line = draw_sparkline(series, _LINE, is_ascii=is_ascii)
+    line = draw_sparkline(series, _LINE, is_ascii=is_ascii, from_zero=from_zero)
     return (
         f"{fit(show_name(name), _NAME - 1):{_NAME}}{ends[0]:>{_NUMBER}}  {line:{_LINE}}{ends[1]:>{_NUMBER}}"
     )

@@ -40,9 +40,8 @@ def find_tile(shown: Shown, name: str) -> str:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, scheme: str) -> None:
     shown = Shown(browser, page, scheme)
-    assert (
-        shown.text("#verdict")
-        == f"{len(HOSTILE) + 3} numbers over their limits, {len(HOSTILE) + 1} more than at first"
+    assert shown.text("#verdict") == (
+        f"133.3 → 189.5 numbers over their limits per 1,000 source lines (2 → {len(HOSTILE) + 3} in all)"
     )
     assert shown.text("#range").startswith("6 commits, 2017-07-14 to 2017-10-02. In its last 30 days ")
     assert browser.get_log("browser") == []
@@ -56,29 +55,32 @@ def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, 
 def test_plots_say_what_they_show(shown: Shown) -> None:
     labels = shown.run("return [...document.querySelectorAll('#time svg')].map((one) => one.ariaLabel)")
     assert labels[0] == (
+        "over limits per 1,000 lines: 133.33 on 2017-07-14, 189.54 on 2017-10-02, between 125 and 189.54"
+    )
+    assert labels[1] == (
         f"numbers over their limits: 2 on 2017-07-14, {len(HOSTILE) + 3} on 2017-10-02,"
         f" between 2 and {len(HOSTILE) + 3}"
     )
     names = [label.partition(":")[0] for label in labels]
-    assert names[1:4] == ["files", "functions and methods", "source_lines_of_code"]
-    assert names[4:] == ["cyclomatic_complexity", "cyclomatic_complexity"]
+    assert names[2:5] == ["files", "functions and methods", "source_lines_of_code"]
+    assert names[5:] == ["cyclomatic_complexity", "cyclomatic_complexity"]
     path = shown.run("return document.querySelector('#time svg path').getAttribute('d')")
     assert path.count("L") == 5
 
 
 def test_the_slider_shows_the_numbers_of_a_commit_in_all_plots(shown: Shown) -> None:
     assert shown.text("#at").endswith(" last")
-    assert shown.texts("#time figcaption span b")[:2] == [str(len(HOSTILE) + 3), str(len(HOSTILE) + 4)]
+    assert shown.texts("#time figcaption span b")[1:3] == [str(len(HOSTILE) + 3), str(len(HOSTILE) + 4)]
     shown.run("document.getElementById('commit').focus()")
     shown.press("HOME")
     assert shown.text("#at").startswith("2017-07-14 ")
     assert shown.text("#at").endswith(" first")
-    assert shown.texts("#time figcaption span b")[:2] == ["2", "3"]
+    assert shown.texts("#time figcaption span b")[:3] == ["133.33", "2", "3"]
     shown.press("ARROW_RIGHT")
     assert shown.run("return document.getElementById('commit').ariaValueText") == (
         "2017-07-24 a </script> \\u202e <b>subject</b>"
     )
-    assert shown.texts("#time figcaption span b")[0] == "3"
+    assert shown.texts("#time figcaption span b")[1] == "3"
 
 
 def test_the_slider_begins_at_the_last_of_many_commits(browser: Any, tmp_path: Path) -> None:
@@ -188,9 +190,38 @@ def test_a_short_history_is_a_page_too(browser: Any, tmp_path: Path, args: list[
     path = tmp_path / "page.html"
     path.write_bytes(write_trend_page(past.path, *args))
     shown = Shown(browser, path)
-    told = "No commit" if args else "0 numbers over their limits, as many as at first"
+    told = "No commit" if args else "0.0 numbers over their limits per 1,000 source lines (0 in all)"
     assert shown.text("#verdict") == told
     assert browser.get_log("browser") == []
+
+
+def test_the_headline_is_for_each_1000_source_lines(browser: Any, tmp_path: Path) -> None:
+    past = Past(tmp_path / "grown")
+    past.record({"readme.txt": "x"}, 0)
+    past.record({"a.py": function(5) + "x = 1\n" * 44}, 1)
+    past.record({"b.py": function(5, "g") + "# a comment\n" * 9 + "x = 1\n" * 144}, 2)
+    path = tmp_path / "page.html"
+    path.write_bytes(write_trend_page(past.path, "--since", "2017-07-14"))
+    shown = Shown(browser, path)
+    assert shown.text("#verdict") == "10.0 numbers over their limits per 1,000 source lines (2 in all)"
+    assert shown.run("return document.getElementById('verdict').className") == ""
+    assert not any("at first" in text for text in shown.texts("#cards li"))
+    path.write_bytes(write_trend_page(past.path, "--commits", "2"))
+    shown = Shown(browser, path, fragment="#b.py::")
+    assert shown.text("#verdict") == (
+        "20.0 → 10.0 numbers over their limits per 1,000 source lines (1 → 2 in all)"
+    )
+    assert shown.run("return document.getElementById('verdict').className") == "passed"
+    labels = shown.run("return [...document.querySelectorAll('#time svg')].map((one) => one.ariaLabel)")
+    assert labels[0].startswith("over limits per 1,000 lines: 20 on 2017-07-15, 10 on 2017-07-16")
+    judged = shown.run("return [judgeChange('cyclomatic_complexity', 2), judgeChange('comment_lines', 2)]")
+    assert judged == ["worse", None]
+    coloured = shown.run("""
+        const rows = [...document.querySelectorAll("#view .plain tbody tr")];
+        const coloured = rows.filter((row) => row.querySelector(".worse, .better"));
+        return coloured.map((row) => row.cells[0].textContent);
+    """)
+    assert coloured and not any("line" in name for name in coloured)
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,12 @@ def _list_files(trend: Trend) -> list[dict[str, Any]]:
 
 
 def _describe(metric: str) -> dict[str, bool]:
-    return {"more_is_better": judged_metrics()[metric].more_is_better, "is_sum": is_of_blocks(metric)}
+    """Return what a change of a metric means; that of a count of lines is neither better nor worse."""
+    return {
+        "more_is_better": judged_metrics()[metric].more_is_better,
+        "is_sum": is_of_blocks(metric),
+        "is_neutral": metric.endswith(("_lines", "lines_of_code")),
+    }
 
 
 def _find_steps(trend: Trend) -> list[int]:

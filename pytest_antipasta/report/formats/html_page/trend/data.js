@@ -22,7 +22,7 @@
  */
 
 const METRICS = Object.keys(data.metrics);
-const OVER = "numbers over their limits", COMPLEXITY = "cyclomatic_complexity";
+const OVER = "numbers over their limits", DENSITY = "over limits per 1,000 lines", COMPLEXITY = "cyclomatic_complexity";
 
 /**
  * Return a number of a file's; null where it has none.
@@ -49,6 +49,12 @@ function findChange(file, metric) {
 /** Whether a change of a number is for the worse. */
 function isWorse(metric, change) {
   return metric !== OVER && data.metrics[metric].more_is_better ? change < 0 : change > 0;
+}
+
+/** Return the class of a change: of a number of lines it is neither better nor worse. */
+function judgeChange(metric, change) {
+  if (!change || (metric !== OVER && data.metrics[metric].is_neutral)) return null;
+  return isWorse(metric, change) ? "worse" : "better";
 }
 
 /**
@@ -100,8 +106,7 @@ function describeFile(file) {
   const about = [count(file.lines, "line"), count(file.changes, "change")].join(", ");
   const rows = [OVER, ...METRICS].map((metric) => {
     const then = findTotal(file.first, metric), now = findTotal(file.last, metric), change = findChange(file, metric);
-    const kind = change ? (isWorse(metric, change) ? "worse" : "better") : null;
-    return [metricName(metric), format(then), format(now), make("span", { class: kind }, formatChange(change))];
+    return [metricName(metric), format(then), format(now), make("span", { class: judgeChange(metric, change) }, formatChange(change))];
   });
   const parts = [make("p", { class: "about" }, `${about}. ${words[file.state]}`), plainTable("Numbers", ["metric", "then", "now", "change"], rows)];
   const own = standing.filter((one) => one.path === file.path);

@@ -64,7 +64,7 @@ function describeChange(node, metric) {
 function startMap() {
   const means = data.series.filter((one) => one.group === "means").map((one) => one.name);
   startTreemap(files, {
-    metrics: [OVER, ...means],
+    metrics: [OVER, ...means.filter((name) => !data.metrics[name].is_neutral)],
     palette: "change",
     none: NO_STEP,
     explain: explainChanges,
