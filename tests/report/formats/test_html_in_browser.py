@@ -93,7 +93,8 @@ def test_a_title_sorts_its_column(shown: Shown, way: str) -> None:
 
 
 def test_the_map_goes_into_folders_and_files_and_back(shown: Shown) -> None:
-    shown.find('#tiles button[aria-label^="pkg/"]').click()
+    shown.run("document.querySelector('#tiles button[aria-label^=\"pkg/\"]').focus()")
+    shown.press("ENTER")
     assert shown.texts("#crumbs li") == ["all", "pkg"]
     tiles = shown.texts("#tiles button")
     assert "methods.py" in tiles
@@ -105,6 +106,83 @@ def test_the_map_goes_into_folders_and_files_and_back(shown: Shown) -> None:
     shown.press("ESCAPE")
     shown.find("#crumbs button").click()
     assert any(name.startswith("pkg") for name in shown.texts("#tiles button"))
+
+
+def find_leaf(shown: Shown, path: str) -> dict[str, float]:
+    """Return where a file is on the map, in pixels of the window."""
+    found: dict[str, float] = shown.run(
+        """
+        const leaf = map.leaves.find((one) => one.data.path === arguments[0]);
+        byId("tiles").scrollIntoView();
+        const box = byId("tiles").getBoundingClientRect();
+        return { x: box.left + (leaf.x0 + leaf.x1) / 2, y: box.top + (leaf.y0 + leaf.y1) / 2 };
+        """,
+        path,
+    )
+    return found
+
+
+def use_mouse(shown: Shown, kind: str, place: dict[str, float]) -> None:
+    """Move the mouse, or press and release it."""
+    for one in ("mouseMoved",) if kind == "move" else ("mousePressed", "mouseReleased"):
+        event = {"type": one, **place, "button": "left", "clickCount": 1 if kind == "click" else 0}
+        shown.browser.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+
+
+def test_beside_the_mouse_stands_what_is_below_it_and_a_click_opens_that(shown: Shown) -> None:
+    assert shown.run("return document.getElementById('tip').hidden")
+    place = find_leaf(shown, "pkg/methods.py")
+    use_mouse(shown, "move", place)
+    tip = shown.run("const { left, top } = byId('tip').getBoundingClientRect(); return [left, top]")
+    assert shown.text("#tip").startswith("methods.py: ")
+    assert abs(tip[0] - place["x"]) < 300 and abs(tip[1] - place["y"]) < 120
+    use_mouse(shown, "click", place)
+    assert shown.texts("#crumbs li") == ["all", "pkg", "methods.py", "numbers of the file"]
+    assert "K.decide" in shown.texts("#tiles button")
+
+
+def test_a_file_fills_the_map_as_a_whole(shown: Shown) -> None:
+    shown.run(
+        "enter(files.find((file) => file.path === 'pkg/methods.py') && map.leaves.find("
+        "(one) => one.data.path === 'pkg/methods.py').data)"
+    )
+    assert find_filled(shown) > 0.97
+
+
+def find_filled(shown: Shown) -> float:
+    """Return the part of the map that has files, or parts of one, and no heads of folders or gaps."""
+    share: float = shown.run("""
+        const sum = map.leaves.reduce((sum, one) => sum + (one.x1 - one.x0) * (one.y1 - one.y0), 0);
+        return sum / byId("tiles").clientWidth / byId("tiles").clientHeight;
+    """)
+    return share
+
+
+def test_heads_of_folders_leave_room_for_what_is_in_them(browser: Any, tmp_path: Path) -> None:
+    source = "x = 1\n" * 20
+    names = [f"part_{number}/{name}.py" for number in range(300) for name in "abcd"]
+    write(tmp_path / "project", dict.fromkeys(names, source))
+    path = tmp_path / "report.html"
+    path.write_bytes(write_reports(tmp_path / "project")["html"])
+    shown = Shown(browser, path)
+    assert find_filled(shown) > 0.75
+    hidden = "return map.tiles.filter((node) => !findHead(node)).length"
+    assert shown.run(hidden) > 200
+
+
+def test_tiles_with_room_have_their_names(browser: Any, tmp_path: Path) -> None:
+    """A name in the canvas is the difference between two pages whose files have other names."""
+    project, path = tmp_path / "project", tmp_path / "report.html"
+    pictures = []
+    for name in ("a", "abcdefgh"):
+        write(project, {f"lib/{name}{number}.py": "def f():\n    pass\n" * 40 for number in range(2)})
+        write(project, {"other/b.py": "x = 1\n", "other/c.py": "x = 1\n"})
+        path.write_bytes(write_reports(project)["html"])
+        shown = Shown(browser, path)
+        pictures.append(shown.run("return document.querySelector('#tiles canvas').toDataURL()"))
+        for file in (project / "lib").iterdir():
+            file.unlink()
+    assert pictures[0] != pictures[1]
 
 
 def test_the_map_is_walked_by_keyboard(shown: Shown) -> None:

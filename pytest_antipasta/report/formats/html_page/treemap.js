@@ -24,7 +24,10 @@
  * @property {(node: Object, metric: string) => string} describe
  */
 
-const LABEL = 20;
+/** The height of a folder's head, and how many times that its folder is high at least. */
+const LABEL = 20, LEAST = 3.5;
+/** What a label of a part takes at least. */
+const LABEL_WIDTH = 34, LABEL_HEIGHT = 15;
 
 /** The map as it is shown: where one is, and what is where. */
 const map = { /** @type {Place|null} */ root: null, /** @type {Meaning|null} */ meaning: null, metric: "", /** @type {Place[]} */ trail: [], leaves: [], tiles: [] };
@@ -87,16 +90,23 @@ function enter(place) {
 function drawMap() {
   const box = byId("tiles"), width = box.clientWidth, height = box.clientHeight;
   const inside = (place) => (place === here() ? map.meaning.childrenOf(place) : place.children);
-  const tree = d3.hierarchy(here(), inside).sum((place) => (place.children ? 0 : place.size || 0));
+  // A file that is shown as a whole has the lines of its parts, and none besides.
+  const tree = d3.hierarchy(here(), inside).sum((place) => (place.children || place === here() ? 0 : place.size || 0));
   tree.sort((a, b) => b.value - a.value || (a.data.name < b.data.name ? -1 : 1));
   const layout = d3.treemap().size([width, height]).paddingInner(1).round(true);
-  layout.paddingTop((node) => (node.depth === 1 && node.children ? LABEL : 0))(tree);
+  layout.paddingTop(findHead)(tree);
   map.leaves = tree.leaves();
   for (const leaf of map.leaves) leaf.weight = map.meaning.weigh(leaf.data, map.metric);
   for (const node of tree.children || []) node.weight ??= map.meaning.weighAll(node);
   drawTiles(tree.children || []);
   drawCanvas(width, height);
   drawCrumbs();
+}
+
+/** Return the height of a folder's head: none where it would take the room of what is inside. */
+function findHead(node) {
+  const hasRoom = node.y1 - node.y0 >= LEAST * LABEL && node.x1 - node.x0 > LABEL_WIDTH;
+  return node.depth === 1 && node.children && hasRoom ? LABEL : 0;
 }
 
 /** Draw it again, where there is one. */
@@ -116,7 +126,7 @@ function drawTiles(nodes) {
 function makeTile(node, isFirst) {
   const width = node.x1 - node.x0, height = node.y1 - node.y0, place = node.data;
   const isFolder = Boolean(node.children);
-  const isLabelled = width > 30 && height > 14;
+  const isLabelled = width > LABEL_WIDTH && height > LABEL_HEIGHT && (!isFolder || findHead(node));
   const step = node.weight && !isFolder ? node.weight.step : map.meaning.none;
   const kind = isFolder ? "folder" : `leaf ${map.meaning.palette}-${step}`;
   const label = isLabelled ? [make("span", {}, visible(place.name) + (isFolder ? "/" : ""))] : [];
@@ -125,9 +135,29 @@ function makeTile(node, isFirst) {
   Object.assign(button.style, {
     left: `${node.x0}px`, top: `${node.y0}px`, width: `${width}px`, height: `${height}px`,
   });
-  button.addEventListener("click", () => enter(place));
+  button.addEventListener("click", (event) => (event.detail && isFolder ? enterLeaf(event, place) : enter(place)));
   button.addEventListener("focus", () => point(node));
   return button;
+}
+
+/** Return what is below the mouse: a folder's head is the folder. */
+function findPointed(event) {
+  const box = byId("tiles").getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+  const isAt = (node) => node.x0 <= x && x < node.x1 && node.y0 <= y && y < node.y1;
+  return map.leaves.find(isAt) || map.tiles.find(isAt);
+}
+
+/** Open the file in a folder that was clicked, or go into the folder. */
+function enterLeaf(event, folder) {
+  const node = findPointed(event);
+  if (!node || node.children) {
+    enter(folder);
+    return;
+  }
+  const between = node.ancestors().reverse().slice(1, -1).map((one) => one.data);
+  map.trail = [...map.trail, ...between];
+  hideTip();
+  enter(node.data);
 }
 
 /** Show below the map what is pointed at. */
@@ -135,22 +165,60 @@ function point(node) {
   byId("pointed").textContent = node ? map.meaning.describe(node, map.metric) : "";
 }
 
-/** Draw the colours of all files, or parts of a file, that are shown. */
+/** Draw the colours of all files, or parts of a file, that are shown, and the names of those that have no button. */
 function drawCanvas(width, height) {
   const canvas = byId("tiles").querySelector("canvas"), scale = window.devicePixelRatio || 1;
   canvas.width = width * scale;
   canvas.height = height * scale;
-  const context = canvas.getContext("2d"), colours = findColours();
+  const context = canvas.getContext("2d"), styles = findStyles(), fills = styles.map((style) => style.backgroundColor);
+  fills[map.meaning.none] = makeHatching(context);
   context.scale(scale, scale);
+  context.font = "11px system-ui, sans-serif";
+  context.textBaseline = "top";
   for (const leaf of map.leaves) {
-    context.fillStyle = colours[leaf.weight.step];
+    context.fillStyle = fills[leaf.weight.step];
     context.fillRect(leaf.x0, leaf.y0, leaf.x1 - leaf.x0, leaf.y1 - leaf.y0);
+    if (leaf.depth > 1) drawLabel(context, leaf, styles[leaf.weight.step].color);
   }
 }
 
-/** Return the colours of the steps, as the legend has them in this theme. */
-function findColours() {
-  return [...byId("legend").querySelectorAll(".swatch")].map((swatch) => getComputedStyle(swatch).backgroundColor);
+/** Write the name of a part into it, as far as there is room. */
+function drawLabel(context, { data: place, x0, y0, x1, y1 }, colour) {
+  if (x1 - x0 <= LABEL_WIDTH || y1 - y0 <= LABEL_HEIGHT) return;
+  const room = x1 - x0 - 7;
+  let text = visible(place.name);
+  if (context.measureText(text).width > room) {
+    while (text && context.measureText(`${text}…`).width > room) text = text.slice(0, -1);
+    text += "…";
+  }
+  context.fillStyle = colour;
+  context.fillText(text, x0 + 4, y0 + 3);
+}
+
+/** Return lines at a slant, which stand for no number. */
+function makeHatching(context) {
+  const tile = document.createElement("canvas"), size = 6, own = tile.getContext("2d");
+  tile.width = tile.height = size;
+  const mix = document.createElement("span");
+  mix.className = `swatch ${map.meaning.palette}-${map.meaning.none}`;
+  byId("legend").append(mix);
+  own.fillStyle = getComputedStyle(mix).backgroundColor;
+  own.fillRect(0, 0, size, size);
+  mix.style.color = "var(--hatch)";
+  own.strokeStyle = getComputedStyle(mix).color;
+  mix.remove();
+  own.beginPath();
+  for (const start of [-size, 0, size]) {
+    own.moveTo(start - 1, size + 1);
+    own.lineTo(start + size + 1, -1);
+  }
+  own.stroke();
+  return context.createPattern(tile, "repeat");
+}
+
+/** Return how the steps look, as the legend has them in this theme. */
+function findStyles() {
+  return [...byId("legend").querySelectorAll(".swatch")].map((swatch) => getComputedStyle(swatch));
 }
 
 /** Draw the way from the top to where one is. */
@@ -190,10 +258,20 @@ function onMapKey(event) {
   }
 }
 
-/** Show the file below the mouse. */
+/** Say beside the mouse what is below it. */
 function onMapMove(event) {
-  const box = byId("tiles").getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-  point(map.leaves.find((leaf) => leaf.x0 <= x && x < leaf.x1 && leaf.y0 <= y && y < leaf.y1));
+  const node = findPointed(event), tip = byId("tip");
+  tip.hidden = !node;
+  if (!node) return;
+  tip.textContent = map.meaning.describe(node, map.metric);
+  const { clientWidth: width, clientHeight: height } = document.documentElement, gap = 14;
+  const isLeft = event.clientX + gap + tip.offsetWidth > width, isAbove = event.clientY + gap + tip.offsetHeight > height;
+  tip.style.left = `${Math.max(4, isLeft ? event.clientX - gap - tip.offsetWidth : event.clientX + gap)}px`;
+  tip.style.top = `${Math.max(4, isAbove ? event.clientY - gap - tip.offsetHeight : event.clientY + gap)}px`;
+}
+
+function hideTip() {
+  byId("tip").hidden = true;
 }
 
 /** Colour the map by a metric. */
@@ -218,6 +296,7 @@ function startTreemap(files, meaning) {
   choice.addEventListener("change", () => chooseMetric(choice.value));
   byId("tiles").addEventListener("keydown", onMapKey);
   byId("tiles").addEventListener("mousemove", onMapMove);
+  byId("tiles").addEventListener("mouseleave", hideTip);
   chooseMetric(meaning.metrics[0]);
   goTo([map.root]);
   const box = byId("tiles"), size = () => `${box.clientWidth} ${box.clientHeight}`;

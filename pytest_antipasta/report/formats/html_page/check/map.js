@@ -8,32 +8,33 @@
 function childrenOf(place) {
   if (place.children) return place.children;
   if (!place.entry || place.entry.name) return [];
-  const file = place.entry.file;
-  const shown = file.blocks.filter((block) => block.kind !== "class" && !isInsideFunction(file, block));
-  const children = shown.map((block) => ({ name: block.name, path: block.id, entry: block, size: findSize(block, shown) }));
+  const file = place.entry.file, shown = findOutermost(file.blocks);
+  const children = shown.map(({ block, size }) => ({ name: block.name, path: block.id, entry: block, size }));
   const rest = file.lines - children.reduce((sum, child) => sum + child.size, 0);
   if (children.length && rest > 0) children.push({ name: "outside of functions", path: "", size: rest });
   return children;
 }
 
-/** Whether a block is part of the lines of another function. */
-function isInsideFunction(file, block) {
-  return file.blocks.some((other) => other !== block && isFunction(other) && isInside(block, other));
-}
-
-function isFunction(block) {
-  return block.kind !== "class" && block.kind !== "cell";
-}
-
-function isInside(block, other) {
-  return other.line <= block.line && block.end <= other.end;
-}
-
-/** Return the lines of a block; of a notebook's cell those outside of its functions, at least one. */
-function findSize(block, shown) {
-  if (block.kind !== "cell") return block.lines;
-  const inside = shown.filter((other) => isFunction(other) && isInside(other, block));
-  return Math.max(1, inside.reduce((left, other) => left - other.lines, block.lines));
+/**
+ * Return the blocks that are no part of another function, with their lines; of a notebook's cell those outside of
+ * its functions, at least one. Blocks are in the order of their lines, so that one look at each is enough.
+ * @param {Entry[]} blocks
+ */
+function findOutermost(blocks) {
+  const shown = [];
+  let outer = null, cell = null;
+  for (const block of blocks) {
+    if (block.kind === "class" || (outer && block.end <= outer.end)) continue;
+    const one = { block, size: block.lines };
+    shown.push(one);
+    if (block.kind === "cell") {
+      cell = one;
+      continue;
+    }
+    outer = block;
+    if (cell && block.end <= cell.block.end) cell.size = Math.max(1, cell.size - block.lines);
+  }
+  return shown;
 }
 
 /**
