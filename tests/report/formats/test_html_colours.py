@@ -59,7 +59,7 @@ def test_the_worse_a_number_the_farther_is_its_colour_from_the_ground(
 def test_orange_is_for_warnings_alone() -> None:
     """No colour but that of warnings is between red and yellow, but for grounds with hardly any colour."""
     orange = []
-    for colour in re.findall(r"#\w{6}\b", STYLES):
+    for colour in re.findall(r"#[\da-f]{6}\b", STYLES):
         _, a, b = find_lab(colour, "usual")
         if 42 < math.degrees(math.atan2(b, a)) < 85 and math.hypot(a, b) > 25:
             orange.append(colour)

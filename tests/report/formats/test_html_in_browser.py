@@ -9,11 +9,20 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import Repository
-from tests.plugin.conftest import FAILING
-from tests.report.browser import SCHEMES, Shown, find_serious
+from tests.plugin.conftest import FAILING, PASSING
+from tests.report.browser import SCHEMES, Shown, find_axe, find_serious
 from tests.report.conftest import write, write_reports
+from tests.trend.conftest import function
 
 pytestmark = pytest.mark.programs
+
+FEW_LIMITS = """\
+[tool.pytest-antipasta.thresholds]
+maintainability_index = false
+halstead_volume = false
+halstead_difficulty = false
+halstead_effort = false
+"""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +47,7 @@ def is_open(shown: Shown) -> bool:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, scheme: str) -> None:
     shown = Shown(browser, page, scheme)
-    assert shown.text("#verdict").endswith("files")
+    assert shown.text("#verdict").endswith(" files, and 2 files could not be measured")
     assert browser.get_log("browser") == []
     assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
     background = shown.run("return getComputedStyle(document.body).backgroundColor")
@@ -70,7 +79,9 @@ def test_words_find_blocks_and_files(shown: Shown) -> None:
     shown.choose("what", "files")
     shown.find("#find").clear()
     shown.find("#find").send_keys("suppressed")
-    shown.wait("return document.getElementById('count').textContent.startsWith('1 of')")
+    shown.wait(
+        "return document.querySelector('#files-table .tabulator-row a')?.textContent.includes('suppr')"
+    )
     assert shown.cells("id", "files") == ["pkg/suppressed.py"]
     shown.find("#find").send_keys(" nothing")
     shown.wait("return document.getElementById('count').textContent.startsWith('0 of')")
@@ -332,25 +343,192 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_p
     assert browser.get_log("browser") == []
 
 
-def test_the_rows_that_match_are_printed(browser: Any, tmp_path: Path) -> None:
+def test_violations_are_printed_and_nothing_else(browser: Any, tmp_path: Path) -> None:
     project, path = tmp_path / "project", tmp_path / "page.html"
-    project.mkdir()
-    for name, functions in (("few", 200), ("many", 900)):
-        source = "".join(f"def {name}{number}(x):\n    return x\n" for number in range(functions))
-        (project / f"{name}.py").write_text(source)
+    branches = "".join(f"    if a == {number}: a += 1\n" for number in range(11))
+    functions = "".join(f"def f{number}(a):\n{branches}    return a\n" for number in range(1001))
+    write(project, {"pyproject.toml": FEW_LIMITS, "many.py": functions, "good.py": PASSING})
     path.write_bytes(write_reports(project)["html"])
     shown = Shown(browser, path)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     shown.run("window.dispatchEvent(new Event('beforeprint'))")
-    paper = "table.on-paper td:nth-child(2)"
-    assert (len(shown.texts(paper)), shown.text("#cut")) == (1000, "The first 1,000 are printed.")
+    assert shown.text("#paper caption") == "The 1,000 worst of 1,001 functions and files with violations"
+    rows = shown.texts("#paper tbody tr")
+    assert (len(rows), rows[0]) == (1000, "f0many.py:1cyclomatic_complexity 12 (<= 10)")
+    parts = "return [...document.querySelectorAll('main > section')]"
+    assert shown.run(f"{parts}.filter((one) => one.offsetHeight).map((one) => one.id)") == [
+        "summary",
+        "paper",
+    ]
     shown.run("window.dispatchEvent(new Event('afterprint'))")
-    assert shown.texts(paper) == []
-    shown.find("#find").send_keys("few")
-    shown.wait("return document.getElementById('count').textContent.startsWith('200 of')")
-    assert len(shown.cells("name")) < 100
-    shown.run("window.dispatchEvent(new Event('beforeprint'))")
-    assert set(shown.texts(paper)) == {f"few{number}" for number in range(200)}
-    assert shown.run("return document.getElementById('cut').hidden")
+    assert shown.texts("#paper *") == []
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_what_to_fix_first_is_above_the_fold(browser: Any, tmp_path: Path) -> None:
+    project, path = tmp_path / "project", tmp_path / "page.html"
+    write(project, {"pyproject.toml": FEW_LIMITS, "good.py": PASSING})
+    for number in range(12):
+        write(project, {f"pkg/m{number:02}.py": f"x = 1\n{function(11 + number % 6)}\n"})
+    write(
+        project,
+        {"pkg/m03.py": f"{function(14)}\n\n{function(14, 'longer')}    # one more line\n    a += 1\n"},
+    )
+    path.write_bytes(write_reports(project)["html"])
+    for width, height, least in ((1440, 900, 10), (390, 844, 5)):
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        shown = Shown(browser, path)
+        ends = shown.run("""
+            const lines = [...document.querySelectorAll("#worst li")];
+            return lines.map((one) => one.getBoundingClientRect().bottom);
+        """)
+        assert sum(end <= height for end in ends) >= least, width
+        assert shown.run("return document.documentElement.scrollWidth <= innerWidth"), width
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    # The worst first; of equal ones the more complex and longer.
+    assert shown.texts("#worst a")[:2] == ["f", "f"]
+    assert shown.texts("#worst .place")[:3] == ["pkg/m05.py:2", "pkg/m11.py:2", "pkg/m04.py:2"]
+    assert shown.texts("#worst li:first-child .beside") == ["cyclomatic16/10", "cognitive15/15"]
+    assert shown.text("#worst-rest") == "The worst of 13 functions with violations."
+    shown.find("#worst-rest a").click()
+    shown.wait("return document.getElementById('count').textContent.startsWith('13 of')")
+    assert set(shown.cells("state")) == {"violation"}
+
+
+def test_the_number_of_violations_leads_to_them(shown: Shown) -> None:
+    assert not any(text.startswith("0 ") for text in shown.texts("#cards li"))
+    shown.find("#cards .bad a").click()
+    shown.wait("return document.getElementById('state').value === 'violation'")
+    assert set(shown.cells("state")) == {"violation"}
+    shown.browser.back()
+    shown.wait("return document.getElementById('state').value === ''")
+
+
+def test_what_is_chosen_is_in_the_address(browser: Any, page: Path, shown: Shown) -> None:
+    """So that Back undoes it, and the address opens the page as it was."""
+    shown.choose("state", "tolerated")
+    shown.find("#find").send_keys("pkg")
+    shown.wait("return location.hash === '#blocks?state=tolerated&find=pkg'")
+    shown.find('#blocks-table [tabulator-field="name"] button.sort').click()
+    shown.wait("return location.hash.endsWith('&sort=name-asc')")
+    shown.choose("metric", "lines_of_code")
+    shown.wait("return location.hash.includes('metric=lines_of_code')")
+    shown.run("document.querySelector('#tiles button[aria-label^=\"pkg/\"]').focus()")
+    shown.press("ENTER")
+    shown.wait("return location.hash.includes('at=pkg')")
+    address, before = shown.run("return location.hash"), shown.cells("name")
+    other = Shown(browser, page, fragment=address)
+    assert other.run("return [byId('state').value, byId('find').value, byId('metric').value]") == [
+        "tolerated",
+        "pkg",
+        "lines_of_code",
+    ]
+    assert other.cells("name") == before == sorted(before)
+    assert other.texts("#crumbs li") == ["all", "pkg"]
+    assert abs(other.run("return document.getElementById('map').getBoundingClientRect().top")) < 100
+
+
+def test_back_undoes_what_was_chosen(shown: Shown) -> None:
+    shown.find("#find").send_keys("methods")
+    shown.wait("return location.hash === '#blocks?find=methods'")
+    shown.run("document.querySelector('#tiles button[aria-label^=\"pkg/\"]').focus()")
+    shown.press("ENTER")
+    shown.browser.back()
+    shown.wait("return document.querySelectorAll('#crumbs li').length === 1")
+    assert shown.run("return byId('find').value") == "methods"
+    shown.browser.back()
+    shown.wait("return byId('find').value === ''")
+    assert " of " not in shown.text("#count")
+
+
+def test_typing_filters_once(shown: Shown) -> None:
+    shown.run("""
+        window.filtered = 0;
+        tables.blocks.on("dataFiltered", () => { window.filtered += 1; });
+        for (const text of ["d", "de", "dec"]) {
+          byId("find").value = text;
+          byId("find").dispatchEvent(new InputEvent("input"));
+        }
+    """)
+    shown.wait("return location.hash === '#blocks?find=dec'")
+    assert shown.run("return window.filtered") == 1
+
+
+@pytest.mark.parametrize("section", ["blocks", "map", "distribution", "problems", "tolerated", "first"])
+def test_a_link_to_a_part_shows_it(browser: Any, page: Path, section: str) -> None:
+    shown = Shown(browser, page, fragment=f"#{section}")
+    place = """
+        const { top } = byId(arguments[0]).getBoundingClientRect(), root = document.documentElement;
+        return [top, root.scrollHeight - root.scrollTop - innerHeight];
+    """
+    top, left = shown.run(place, section)
+    assert 0 <= top < 100 or left < 2
+    assert not is_open(shown)
+
+
+@pytest.mark.parametrize("name", ["a.py::gone", "gone.py::", "<b>::\u202e", "nothing"])
+def test_a_link_to_nothing_says_so(browser: Any, page: Path, name: str) -> None:
+    shown = Shown(browser, page, fragment="#" + quote(name))
+    assert is_open(shown)
+    assert shown.text("#view-title") == name.replace("\u202e", "\\u202e")
+    assert shown.text("#view-body").startswith("Nothing here has that name.")
+    shown.press("ESCAPE")
+    shown.wait("return !document.getElementById('view').open")
+    assert shown.run("return location.hash") == ""
+
+
+DOCUMENTED = '''\
+def f(a: int = 1) -> str:
+    """Say what it does.
+
+    Then more
+    of it, with "quotes" and # no comment.
+    """
+    if a:  # a comment with 'quotes
+        return f"{a}" + 'it\\'s'
+    return """two
+    lines"""
+'''
+
+
+def test_a_source_is_coloured_and_its_docstring_folded(browser: Any, tmp_path: Path) -> None:
+    settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n"
+    write(tmp_path / "project", {"pyproject.toml": settings, "a.py": DOCUMENTED})
+    path = tmp_path / "report.html"
+    path.write_bytes(write_reports(tmp_path / "project")["html"])
+    shown = Shown(browser, path, fragment="#a.py::f")
+    assert shown.texts(".source .code") == DOCUMENTED.rstrip("\n").split("\n")
+    assert shown.texts(".code .keyword") == ["def", "if", "return", "return"]
+    assert shown.texts(".code .comment") == ["# a comment with 'quotes"]
+    assert shown.texts(".code .string")[-4:] == ['f"{a}"', "'it\\'s'", '"""two', '    lines"""']
+    hidden = "return [...document.querySelectorAll('.code')].filter((one) => !one.offsetHeight).length"
+    assert shown.run(hidden) == 4
+    shown.find(".fold button").click()
+    assert shown.run(hidden) == 0
+    assert shown.texts("#view details summary") == [shown.text("#view summary")]
+    assert shown.text("#view summary").endswith(" numbers without a limit")
+
+
+def test_from_the_view_one_goes_to_the_next_and_copies_the_path(browser: Any, tmp_path: Path) -> None:
+    project, path = tmp_path / "project", tmp_path / "page.html"
+    nested = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
+    settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\ncognitive_complexity = 3\n"
+    write(project, {"pyproject.toml": settings, "b.py": function(4), "a.py": function(9)})
+    write(project, {"c.py": f"def g(a):\n    for b in a:\n{nested}"})
+    path.write_bytes(write_reports(project)["html"])
+    shown = Shown(browser, path, fragment="#a.py::f")
+    assert shown.run("return byId('previous').hidden && !byId('next').hidden")
+    assert shown.run("return byId('copy').dataset.text") == "a.py:1"
+    shown.find("#copy").click()
+    shown.wait("return byId('copy').textContent === 'Copied'")
+    shown.find("#next").click()
+    shown.wait("return byId('view-title').textContent === 'g'")
+    assert shown.texts("#view .advice li")[0].startswith("Lines 3\N{EN DASH}6: Merge ")
+    assert "c.py:1" in shown.texts("#worst .place")
+    assert any("lines 3\N{EN DASH}6: \N{MINUS SIGN}" in text for text in shown.texts("#worst .plan"))
+    shown.browser.back()
+    shown.wait("return byId('view-title').textContent === 'f'")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -364,5 +542,9 @@ def test_nothing_at_all_is_a_page_too(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_bytes(write_reports(tmp_path / "empty")["html"])
     shown = Shown(browser, path)
-    assert shown.text("#verdict") == "No violations"
+    assert shown.text("#verdict") == "Nothing was checked"
+    assert shown.run("return byId('verdict').className") == ""
+    assert shown.texts("#cards li") == []
     assert browser.get_log("browser") == []
+    if find_axe():
+        assert find_serious(shown) == []

@@ -31,7 +31,10 @@ _COMMON = (
     "treemap.js",
 )
 _OWN = {
-    "check": "check/data check/changes check/block check/map check/tables check/distribution check/start",
+    "check": (
+        "check/data check/changes check/source check/block check/first check/map check/tables"
+        " check/distribution check/paper check/start"
+    ),
     "trend": "plots trend/data trend/map trend/tables trend/start",
     "life": "plots life/start",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
@@ -80,7 +81,7 @@ class _Rows:
 
     def __init__(self, verdicts: Sequence[Verdict], run: Mapping[str, Any], limits: PathLimits) -> None:
         """Choose the metrics, and find the sources."""
-        foreign = [name for name in judged_metrics() if FOREIGN in name]
+        foreign = _find_measured(verdicts)
         self._foreign = foreign
         self.file_metrics = [*FILE_METRICS, *foreign]
         self.block_metrics = [*BLOCK_METRICS, *foreign]
@@ -97,7 +98,8 @@ class _Rows:
             "blocks": [self._make_block(block) for block in measurement.blocks],
             "violations": [_make_violation(one) for one in verdict.violations],
             "tolerated": [_make_tolerated(verdict, one) for one in verdict.tolerated],
-            "problems": [_make_problem(one) for one in iter_problems(verdict)],
+            "plans": _make_plans(verdict),
+            "problems": [_make_problem(one) for one in _iter_all_problems(verdict)],
             "sources": self.sources.of(verdict.path),
         }
         return {
@@ -113,11 +115,51 @@ class _Rows:
     def _make_numbers(
         self, numbers: Sequence[Number | None], owner: Block | FileMetrics
     ) -> list[Number | None]:
-        shown = [round(one, _DECIMALS) if one.__class__ is float else one for one in numbers]
+        shown = [_shorten(one) if one.__class__ is float else one for one in numbers]
         if self._foreign:
             extra = owner.extra or {}
             shown += [extra.get(name) for name in self._foreign]
         return shown
+
+
+def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return the metrics of extensions that there is a number of: not all that are installed measure."""
+    known = [name for name in judged_metrics() if FOREIGN in name]
+    if not known:
+        return []
+    found: set[str] = set()
+    for verdict in verdicts:
+        measurement = verdict.measurement
+        found.update(measurement.metrics.extra or ())
+        for block in measurement.blocks:
+            found.update(block.extra or ())
+    return [name for name in known if name in found]
+
+
+def _shorten(number: Number) -> Number:
+    """Return a number with as few characters as stand for it: a page may have 100,000 of 0.0."""
+    short = round(number, _DECIMALS)
+    return int(short) if short == int(short) else short
+
+
+def _make_plans(verdict: Verdict) -> list[list[Any]]:
+    """Return what complexipy would do about functions over a limit: line, lines to change, what, points."""
+    over = {one.line for one in (*verdict.violations, *verdict.tolerated) if one.qualified_name is not None}
+    return [
+        [plan.line, plan.first_line, plan.last_line, plan.title, plan.reduction]
+        for plan in (verdict.measurement.plans if over else ())
+        if plan.line in over
+    ]
+
+
+def _iter_all_problems(verdict: Verdict) -> Iterator[Problem]:
+    """Yield the problems of a file, and comments that are not honoured where that fails nothing."""
+    yield from iter_problems(verdict)
+    for one in verdict.suppressions:
+        if one.problems and not one.fails:
+            cell, line = verdict.find_cell(one.line) or (None, one.line)
+            text = "; ".join(f"suppression not honoured: {problem}" for problem in one.problems)
+            yield Problem("suppression", line, make_printable(text), False, cell)
 
 
 def _make_problem(problem: Problem) -> dict[str, Any]:

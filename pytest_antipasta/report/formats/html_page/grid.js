@@ -36,6 +36,16 @@ function numberColumn(title, field, options = {}) {
   });
 }
 
+/** Return a path in a cell, whose end is what matters where there is no room: a text, or a link. */
+function pathCell(content) {
+  return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, content));
+}
+
+/** Return the words that are looked for. */
+function findWords(text) {
+  return text.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
 // Of a table that is longer, the first rows are printed, in the order and by the filter that are shown.
 const PRINTED = 1000;
 
@@ -46,8 +56,9 @@ const PRINTED = 1000;
  * @param {Object[]} rows
  * @param {Object[]} columns
  * @param {Object} [options] Tabulator's
+ * @param {boolean} [isPrinted]
  */
-function makeTable(id, label, rows, columns, options = {}) {
+function makeTable(id, label, rows, columns, options = {}, isPrinted = true) {
   byId(id).setAttribute("aria-label", label);
   const table = new Tabulator(byId(id), {
     data: rows,
@@ -62,6 +73,7 @@ function makeTable(id, label, rows, columns, options = {}) {
   // What is reached by Tab are the titles and the links, and a grid has no other children than rows.
   table.on("tableBuilt", () => byId(id).querySelector(".tabulator-tableholder").removeAttribute("tabindex"));
   window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
+  if (!isPrinted) return table;
   const paper = make("table", { class: "on-paper" });
   window.addEventListener("beforeprint", () => byId(id).hidden || byId(id).before(fillPaper(paper, table)));
   window.addEventListener("afterprint", () => paper.remove());

@@ -64,26 +64,41 @@ function here() {
   return map.trail.at(-1);
 }
 
-/**
- * Go to a place; through folders that hold one folder alone.
- * @param {Place[]} trail
- */
+/** Return the way to a place; through folders that hold one folder alone. */
+function extendTrail(trail) {
+  const { children } = trail.at(-1);
+  return children && children.length === 1 && children[0].children ? extendTrail([...trail, children[0]]) : trail;
+}
+
+/** Return the way to the place of a path, as far as there is one; a single dot stands for the top. */
+function findTrail(path) {
+  if (!path) return extendTrail([map.root]);
+  const trail = [map.root], isOnWay = (place) => path === place.path || path.startsWith(`${place.path}/`);
+  let next = map.root;
+  while ((next = (next.children || NOTHING).find(isOnWay))) trail.push(next);
+  return trail;
+}
+
+/** Go to a place, and note it in the address. */
 function goTo(trail) {
   map.trail = trail;
-  while (here().children && here().children.length === 1 && here().children[0].children) {
-    map.trail = [...map.trail, here().children[0]];
-  }
+  remember("map", { at: here().path || "." });
   drawMap();
+  byId("tiles").querySelector("button")?.focus({ preventScroll: true });
+}
+
+/** Show the metric and the place that the address has. */
+function followMap(params) {
+  const asked = params.get("metric"), metric = map.meaning.metrics.includes(asked) ? asked : map.meaning.metrics[0];
+  map.trail = findTrail(params.get("at") || "");
+  byId("metric").value = metric;
+  chooseMetric(metric);
 }
 
 /** Go into a place, or show it where there is nothing inside. */
-function enter(place) {
-  if (map.meaning.childrenOf(place).length) {
-    goTo([...map.trail, place]);
-    byId("tiles").querySelector("button")?.focus();
-  } else if (place.entry) {
-    location.hash = link(place.entry.id);
-  }
+function enter(place, trail = map.trail) {
+  if (map.meaning.childrenOf(place).length) goTo(extendTrail([...trail, place]));
+  else if (place.entry) location.hash = link(place.entry.id);
 }
 
 /** Lay out and draw where one is. */
@@ -155,9 +170,8 @@ function enterLeaf(event, folder) {
     return;
   }
   const between = node.ancestors().reverse().slice(1, -1).map((one) => one.data);
-  map.trail = [...map.trail, ...between];
   hideTip();
-  enter(node.data);
+  enter(node.data, [...map.trail, ...between]);
 }
 
 /** Show below the map what is pointed at. */
@@ -227,19 +241,12 @@ function drawCrumbs() {
     const name = depth ? visible(place.name) : "all";
     if (place === here()) return make("li", {}, make("span", { "aria-current": "location" }, name));
     const button = make("button", { type: "button" }, name);
-    button.addEventListener("click", () => showTrail(map.trail.slice(0, depth + 1)));
+    button.addEventListener("click", () => goTo(map.trail.slice(0, depth + 1)));
     return make("li", {}, button);
   });
   const { entry } = here();
   if (entry) crumbs.push(make("li", {}, make("a", { href: link(entry.id) }, "numbers of the file")));
   byId("crumbs").replaceChildren(...crumbs);
-}
-
-/** Go back to a place as it is, also to a folder that holds one folder alone. */
-function showTrail(trail) {
-  map.trail = trail;
-  drawMap();
-  byId("tiles").querySelector("button")?.focus();
 }
 
 /** Move between the parts by arrows, and out by Backspace. */
@@ -253,7 +260,7 @@ function onMapKey(event) {
     next.focus();
     event.preventDefault();
   } else if (event.key === "Backspace" && map.trail.length > 1) {
-    showTrail(map.trail.slice(0, -1));
+    goTo(map.trail.slice(0, -1));
     event.preventDefault();
   }
 }
@@ -293,12 +300,14 @@ function startTreemap(files, meaning) {
   byId("map").hidden = !map.root.children.length || !meaning.metrics.length;
   if (byId("map").hidden) return;
   choice.append(...meaning.metrics.map((name) => make("option", {}, name)));
-  choice.addEventListener("change", () => chooseMetric(choice.value));
+  choice.addEventListener("change", () => {
+    remember("map", { metric: choice.value === meaning.metrics[0] ? "" : choice.value });
+    chooseMetric(choice.value);
+  });
   byId("tiles").addEventListener("keydown", onMapKey);
   byId("tiles").addEventListener("mousemove", onMapMove);
   byId("tiles").addEventListener("mouseleave", hideTip);
-  chooseMetric(meaning.metrics[0]);
-  goTo([map.root]);
+  follow(followMap);
   const box = byId("tiles"), size = () => `${box.clientWidth} ${box.clientHeight}`;
   let drawn = size();
   new ResizeObserver(() => drawn !== (drawn = size()) && drawMap()).observe(box);

@@ -31,8 +31,19 @@ function describeNumber(entry, metric, value, limit) {
   const tolerated = entry.tolerated.find(isAbout);
   if (tolerated) return make("span", {}, stateChip("tolerated"), " ", describeTolerance(tolerated));
   if (!limit) return "no limit";
-  if (value === null || !keeps(value, limit)) return "not judged";
+  if (value === null) return "not judged";
+  if (!keeps(value, limit)) return stateChip("over");
   return stateChip(excess(value, limit) >= data.sources.near ? "near" : "within");
+}
+
+/**
+ * Return why a number is tolerated: one that a change makes worse, as of a file that was over its limit, is not "not worse".
+ * @param {Object} tolerated
+ */
+function describeWhy({ why, before, value, comparison, threshold }) {
+  const limit = { limit: threshold, comparison };
+  const isWorse = why === "not worse" && before !== undefined && excess(value, limit) > excess(before, limit);
+  return isWorse ? "over before" : why;
 }
 
 /**
@@ -44,14 +55,14 @@ function describeTolerance(tolerated) {
   const parts = comments.map((one) => `${formatLine(one)}${visible(one.reason || one.text)}`);
   if (why === "baseline") parts.push(`${data.run.baseline ? visible(data.run.baseline) : "the baseline"} has ${format(recorded)}`);
   if (why === "not worse") parts.push(`it was ${format(before)} before`);
-  return `${why}: ${parts.join("; ") || "a comment"}`;
+  return `${describeWhy(tolerated)}: ${parts.join("; ") || "a comment"}`;
 }
 
 /**
- * Return the table of an entry's numbers: those with a limit, then all others.
+ * Return the table of an entry's numbers that have a limit, and those that have none below it.
  * @param {Entry} entry
  */
-function numbersTable(entry) {
+function numberTables(entry) {
   const isBlock = Boolean(entry.name);
   const metrics = isBlock ? data.block_metrics : data.file_metrics;
   const rows = metrics.map((metric, place) => {
@@ -60,21 +71,32 @@ function numbersTable(entry) {
     const must = limit ? `${limit.comparison} ${format(limit.limit)}` : "";
     return { limit, cells: [metricName(metric), format(value), must, describeNumber(entry, metric, value, limit)] };
   });
-  const ordered = [...rows.filter((row) => row.limit), ...rows.filter((row) => !row.limit)];
-  return plainTable("Numbers", ["metric", "number", "must be", "state"], ordered.map((row) => row.cells));
+  const limited = rows.filter((row) => row.limit), others = rows.filter((row) => !row.limit);
+  const tables = [];
+  if (limited.length) tables.push(plainTable("Numbers", ["metric", "number", "must be", "state"], limited.map((row) => row.cells)));
+  if (others.length) {
+    const table = plainTable("Numbers without a limit", ["metric", "number"], others.map((row) => row.cells.slice(0, 2)));
+    tables.push(make("details", { open: !limited.length }, make("summary", {}, `${count(others.length, "number")} without a limit`), table));
+  }
+  return tables;
 }
 
 /**
- * Return what to do about the numbers that are over their limits.
+ * Return what to do about the numbers that are over their limits: first complexipy's own proposals, with their lines.
  * @param {Entry} entry
  */
 function adviceList(entry) {
+  const plans = entry.name && entry.is_over ? findPlans(entry) : NOTHING;
+  const proposed = plans.map(({ first, last, title, saves }) => {
+    const lines = formatLines(first, last);
+    return make("li", {}, make("b", {}, `${lines[0].toUpperCase()}${lines.slice(1)}`), `: ${title}, which takes about ${saves} off cognitive_complexity.`);
+  });
   const metrics = new Set([...entry.violations, ...entry.tolerated].map((one) => one.metric));
   const items = [...metrics].filter((name) => data.metrics[name]).map((name) => {
     const { meaning, advice } = data.metrics[name];
     return make("li", {}, make("b", {}, name), `: ${meaning} ${advice}`);
   });
-  return make("ul", { class: "advice" }, ...items);
+  return make("ul", { class: "advice" }, ...proposed, ...items);
 }
 
 /**
@@ -85,18 +107,33 @@ function sourceTable(entry) {
   const { sources } = entry.file;
   if (!Object.hasOwn(sources, entry.name)) return make("p", { class: "lead" }, missingSource(entry));
   const source = sources[entry.name], points = new Map(source.points.map(([place, ...both]) => [place, both]));
-  const first = findPlace(entry.file, entry.line).line;
-  const rows = source.text.split("\n").map((line, place) => {
+  const start = findPlace(entry.file, entry.line).line, { lines, docstring } = colourSource(source.text);
+  const rows = lines.map((parts, place) => {
     const [cyclomatic, cognitive] = points.get(place) || [0, 0];
     const cells = [cyclomatic, cognitive].map((number) => make("td", { class: "points" }, number ? `+${number}` : ""));
-    const number = make("th", { scope: "row" }, String(first + place));
+    const number = make("th", { scope: "row" }, String(start + place));
     const heat = Math.min(3, Math.max(cyclomatic, cognitive));
-    return make("tr", { class: `heat-${heat}` }, ...cells, number, make("td", { class: "code" }, visibleLine(line)));
+    return make("tr", { class: `heat-${heat}` }, ...cells, number, make("td", { class: "code" }, ...parts));
   });
   const titles = ["cyclomatic", "cognitive", "line", "source"].map((title) => make("th", { scope: "col" }, title));
   const table = make("table", { class: "source" }, make("caption", {}, "Source, with the points of each line"));
-  table.append(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
+  table.append(make("thead", {}, make("tr", {}, ...titles)), ...foldRows(rows, docstring));
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Source" }, table);
+}
+
+/** Return the rows of a source, with those of a long docstring folded. */
+function foldRows(rows, docstring) {
+  if (!docstring) return [make("tbody", {}, ...rows)];
+  const [first, last] = docstring, folded = make("tbody", { hidden: true }, ...rows.slice(first, last));
+  const text = (isOpen) => `${isOpen ? "Fold" : "Show"} ${count(last - first, "more line")} of the docstring`;
+  const button = make("button", { type: "button", "aria-expanded": "false" }, text(false));
+  button.addEventListener("click", () => {
+    folded.hidden = !folded.hidden;
+    button.setAttribute("aria-expanded", String(!folded.hidden));
+    button.textContent = text(!folded.hidden);
+  });
+  const row = make("tr", { class: "fold" }, make("td", { colspan: "4" }, button));
+  return [make("tbody", {}, ...rows.slice(0, first), row), folded, make("tbody", {}, ...rows.slice(last))];
 }
 
 /**
@@ -141,7 +178,7 @@ function blockList(file) {
 
 /** @param {Entry} entry */
 function viewParts(entry) {
-  const parts = [numbersTable(entry), adviceList(entry)];
+  const parts = [...numberTables(entry), adviceList(entry)];
   const change = describeChange(entry);
   if (change) parts.unshift(make("p", {}, change));
   for (const one of entry.name ? [] : entry.file.problems) {
@@ -149,6 +186,15 @@ function viewParts(entry) {
   }
   parts.push(entry.name ? sourceTable(entry) : blockList(entry.file));
   return parts;
+}
+
+/**
+ * Return what stands before and behind an entry: among what is to be fixed, else in its file, or among the files.
+ * @param {Entry} entry
+ */
+function findNeighbours(entry) {
+  const own = entry.name ? entry.file.blocks : files, row = failing.includes(entry) ? failing : own, at = row.indexOf(entry);
+  return [row[at - 1]?.id, row[at + 1]?.id];
 }
 
 /**
@@ -160,5 +206,6 @@ function describeEntry(entry) {
   const place = entry.name ? formatPlace(entry) : "";
   if (entry.name) about.append(make("span", {}, "in ", entryLink(entry.file, place), " "));
   if (entry.state !== "none") about.append(stateChip(entry.state));
-  return { title: visible(entry.name || entry.file.path), parts: [about, ...viewParts(entry)] };
+  const [previous, next] = findNeighbours(entry);
+  return { title: visible(entry.name || entry.file.path), parts: [about, ...viewParts(entry)], copy: formatPlace(entry), previous, next };
 }

@@ -1,8 +1,9 @@
 "use strict";
 // What a change did to blocks: numbers before and after it.
 
-/** @type {Map<string, Object>} */
-const changes = new Map(data.changes.map((one) => [`${one.path}::${one.qualified_name}`, one]));
+/** What the change did to blocks that are there: another one may have been renamed onto the name of one that is gone.
+ * @type {Map<string, Object>} */
+const changes = new Map(data.changes.filter((one) => one.change !== "deleted").map((one) => [`${one.path}::${one.qualified_name}`, one]));
 
 /**
  * Return the two sides of a number and what is between them.
@@ -61,12 +62,23 @@ function makeChangeRows() {
   return rows.sort((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect));
 }
 
+/** Return a link to a block that the change touches, if it is still there. */
+function changeLink(row) {
+  return row.change === "deleted" ? textNode(row.qualified_name) : rowLink(row);
+}
+
+/** Return how many blocks are worse for the change, and how many better. */
+function describeEffects() {
+  const effects = data.changes.map(findBlockEffect), number = (effect) => effects.filter((one) => one === effect).length;
+  return `${number("worse")} worse, ${number("better")} better`;
+}
+
 /** Make the table of what the change did. */
 function startChanges() {
   if (data.run.change === null) return;
   show("changes");
-  const rows = makeChangeRows(), number = (effect) => rows.filter((row) => row.effect === effect).length;
-  const parts = [`${visible(data.run.change)} touches ${count(rows.length, "block")}: ${number("worse")} worse, ${number("better")} better.`];
+  const rows = makeChangeRows();
+  const parts = [`${visible(data.run.change)} touches ${count(rows.length, "block")}: ${describeEffects()}.`];
   for (const { path, side, message } of data.not_compared) parts.push(`${visible(path)} has no numbers ${side} it: ${visible(message)}.`);
   byId("changes-lead").textContent = parts.join(" ");
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
@@ -76,8 +88,8 @@ function startChanges() {
   };
   makeTable("changes-table", "what the change did", rows, [
     column("change", "change", { width: 104 }),
-    column("block", "qualified_name", { formatter: (cell) => rowLink(cell.getData()), minWidth: 200, widthGrow: 2 }),
-    column("file", "path", { minWidth: 200, widthGrow: 2 }),
+    column("block", "qualified_name", { formatter: (cell) => changeLink(cell.getData()), minWidth: 200, widthGrow: 2 }),
+    column("file", "path", { minWidth: 200, widthGrow: 2, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     column("was", "previous", { minWidth: 100, widthGrow: 1 }),
     column("effect", "effect", { width: 92 }),
     ...metrics.map((metric) =>

@@ -18,7 +18,8 @@
  * @property {string} id what a link to it has behind the `#`
  * @property {Object[]} violations
  * @property {Object[]} tolerated
- * @property {number|null} ratio how many times the worst of its numbers is over its limit; null without any
+ * @property {number|null} ratio how the worst of its numbers is beside its limit, 1 for the limit; null without any
+ * @property {boolean} is_over whether one of its numbers is over its limit, whatever is thought of it
  * @property {string} state
  * @property {string} text what is looked through for words
  *
@@ -30,6 +31,7 @@
 const STATES = {
   violation: "violation",
   tolerated: "tolerated",
+  over: "over, not judged",
   near: "near a limit",
   within: "within limits",
   none: "no limit",
@@ -50,14 +52,13 @@ function keeps(value, limit) {
 }
 
 /**
- * Return how many times a number is over its limit, or under it where more is better.
+ * Return how a number is beside its limit: 1 for the limit itself, and more the worse it is.
  * @param {number} value
  * @param {Limit} limit
  */
-function excess(value, limit) {
-  const isLeast = limit.comparison.startsWith(">");
-  const [over, under] = isLeast ? [limit.limit, value] : [value, limit.limit];
-  return under ? over / under : over ? Infinity : 0;
+function excess(value, { limit, comparison }) {
+  if (comparison.startsWith(">")) return limit > 0 ? 1 + (limit - value) / limit : value < limit ? Infinity : 0;
+  return limit ? value / limit : value ? Infinity : 0;
 }
 
 /**
@@ -91,7 +92,7 @@ function findNumber(entry, metric) {
 }
 
 /** Those that are judged in files, or in blocks: their names with their places among an entry's numbers. */
-const LIMITED = Object.keys(data.metrics);
+const LIMITED = Object.keys(data.metrics).filter((name) => PLACES_OF_BLOCK.has(name) || PLACES_OF_FILE.has(name));
 const OF_BLOCKS = LIMITED.filter((name) => data.block_metrics.includes(name));
 const OF_FILES = LIMITED.filter((name) => data.file_metrics.includes(name) && data.metrics[name].scope === "file");
 
@@ -101,12 +102,15 @@ const OF_FILES = LIMITED.filter((name) => data.file_metrics.includes(name) && da
  * @returns {number|null} null where nothing has a limit
  */
 function findRatio(entry) {
+  entry.is_over = false;
   if (entry.kind === "class") return null;
   let worst = null;
   for (const metric of entry.name ? OF_BLOCKS : OF_FILES) {
     const limit = findLimit(entry.file, metric, Boolean(entry.name));
     const value = limit && findNumber(entry, metric);
-    if (limit && value !== null) worst = Math.max(worst ?? 0, excess(value, limit));
+    if (!limit || value === null) continue;
+    worst = Math.max(worst ?? 0, excess(value, limit));
+    entry.is_over ||= !keeps(value, limit);
   }
   return worst;
 }
@@ -116,6 +120,8 @@ function findState(entry) {
   if (entry.violations.length) return "violation";
   if (entry.tolerated.length) return "tolerated";
   if (entry.ratio === null) return "none";
+  // As of what a change does not touch, or of another branch's.
+  if (entry.is_over) return "over";
   return entry.ratio >= data.sources.near ? "near" : "within";
 }
 
@@ -189,6 +195,7 @@ function makeFile(record) {
     numbers: record.numbers,
     limits: data.limits[record.limits],
     problems: record.problems || NOTHING,
+    plans: record.plans || NOTHING,
     sources: record.sources || {},
     violations: pick(violations, ""),
     tolerated: pick(tolerated, ""),
@@ -219,6 +226,37 @@ const files = data.files.map(makeFile);
 const blocks = files.flatMap((file) => file.blocks);
 /** @type {Map<string, Entry>} */
 const entries = new Map([...files, ...blocks].map((entry) => [entry.id, entry]));
+
+/**
+ * Return entries in the order in which they are to be fixed: the worst first, of equal ones the more complex, then the longer.
+ * @param {Entry[]} some
+ */
+function rank(some) {
+  const complexity = (entry) => (entry.name ? entry.numbers[0] ?? 0 : 0);
+  return [...some].sort((a, b) => compareRatios(b.ratio, a.ratio) || complexity(b) - complexity(a) || b.lines - a.lines);
+}
+
+/** Compare two ratios, of which null is the least; of two infinite ones the difference would be no number. */
+function compareRatios(a, b) {
+  return a === b ? 0 : (a ?? -1) - (b ?? -1);
+}
+
+/** The functions that fail, the worst first, then the files. */
+const failing = [...rank(blocks.filter((block) => block.violations.length)), ...rank(files.filter((file) => file.violations.length))];
+
+/**
+ * Return what complexipy would do about a function: which lines, what, and the points that it saves.
+ * @param {Entry} block
+ */
+function findPlans(block) {
+  return block.file.plans.filter(([line]) => line === block.line)
+    .map(([, first, last, title, saves]) => ({ first: findPlace(block.file, first).line, last: findPlace(block.file, last).line, title, saves }));
+}
+
+/** Return lines, as in "lines 349–377". */
+function formatLines(first, last) {
+  return first === last ? `line ${first}` : `lines ${first}–${last}`;
+}
 
 /** Steps of a number beside its limit: what the colours of the map and of cells mean. */
 const STEPS = ["up to half", "up to 80 %", "up to the limit", "up to 1.5 times", "up to twice", "more", "no number or limit"];

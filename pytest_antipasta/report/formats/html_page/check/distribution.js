@@ -66,7 +66,8 @@ function makeFigure(metric) {
   const found = findValues(metric);
   if (!found.length) return null;
   const limit = data.run.limits[metric], noun = data.metrics[metric].scope === "block" ? "function" : "file";
-  const over = files.reduce((sum, file) => sum + file.all_violations.filter((one) => one.metric === metric).length, 0);
+  const owners = data.metrics[metric].scope === "block" ? blocks : files, isAbout = (one) => one.metric === metric;
+  const over = owners.reduce((sum, entry) => sum + entry.violations.filter(isAbout).length, 0);
   const [median, ninetieth] = [0.5, 0.9].map((part) => found[Math.ceil(found.length * part) - 1].value);
   const text = `${count(found.length, noun)}: median ${format(median)}, 90th percentile ${format(ninetieth)}, worst `;
   const { bars, step } = makeBars(found, limit), worst = found.at(-1);

@@ -1,36 +1,43 @@
 "use strict";
 // What the page begins with: the verdict, and its parts in the order in which they are needed.
 
-/** Return the verdict in a line. */
+/** Return the verdict in a line, and its class. */
 function verdict() {
-  const failed = files.filter((file) => file.all_violations.length).length;
+  const failed = files.filter((file) => file.all_violations.length).length, isFailed = files.some((file) => file.failed);
   const { violations, errors } = data.summary;
-  if (violations) return `${count(violations, "violation")} in ${count(failed, "file")}`;
-  if (files.some((file) => file.failed)) return errors ? `${count(errors, "file")} could not be measured` : "Failed for a comment that suppresses";
-  return data.run.stopped === null ? "No violations" : "Stopped early";
+  const unmeasured = errors ? `${count(errors, "file")} could not be measured` : "";
+  if (violations) return [`${count(violations, "violation")} in ${count(failed, "file")}${unmeasured && `, and ${unmeasured}`}`, "failed"];
+  if (isFailed) return [unmeasured || "Failed for a comment that suppresses", "failed"];
+  if (data.run.stopped !== null) return ["Stopped early", ""];
+  if (!files.length) return ["Nothing was checked", ""];
+  return unmeasured ? [`No violations, but ${unmeasured}`, ""] : ["No violations", "passed"];
 }
 
-/** Return a number with what it is of, and a link to where that is. */
-function card(number, noun, target, kind = "") {
+/** Return a number with what it is of, and a link to where that is; nothing for none. */
+function card(number, noun, target = "", kind = "") {
+  if (!number) return "";
   const content = [make("b", {}, formatCount(number)), ` ${noun}${number === 1 || noun.endsWith("d") ? "" : "s"}`];
-  return make("li", { class: kind || null }, number && target ? make("a", { href: target }, ...content) : make("span", {}, ...content));
+  return make("li", { class: kind || null }, target ? make("a", { href: target }, ...content) : make("span", {}, ...content));
 }
 
 function showSummary() {
-  const { summary } = data, functions = blocks.filter((block) => block.kind !== "class").length;
-  document.title = `${projectName(data.run.root)}: ${verdict()} (antipasta)`;
+  const { summary } = data, functions = blocks.filter((block) => block.kind !== "class").length, [text, kind] = verdict();
+  const ofFunctions = blocks.some((block) => block.violations.length);
+  document.title = `${projectName(data.run.root)}: ${text} (antipasta)`;
   byId("title").textContent = `antipasta: ${projectName(data.run.root)}`;
-  byId("verdict").textContent = verdict();
-  byId("verdict").className = files.some((file) => file.failed) ? "failed" : "passed";
+  byId("verdict").textContent = text;
+  byId("verdict").className = kind;
   byId("cards").append(
-    card(summary.violations, "violation", "#blocks", summary.violations ? "bad" : ""),
+    card(summary.violations, "violation", `#blocks?${ofFunctions ? "" : "show=files&"}state=violation`, "bad"),
     card(summary.tolerated, "tolerated", "#tolerated"),
-    card(summary.errors, "not measured", "#problems", summary.errors ? "bad" : ""),
-    card(summary.files, "file"),
-    card(functions, "function"),
+    card(summary.errors, "not measured", "#problems", "bad"),
+    card(summary.files, "file", "#blocks?show=files"),
+    card(functions, "function", "#blocks"),
     card(files.reduce((sum, file) => sum + file.lines, 0), "line"),
   );
-  byId("remarks").append(...remarks().map((text) => make("li", {}, text)));
+  byId("effects").hidden = data.run.change === null || !data.changes.length;
+  if (!byId("effects").hidden) byId("effects").append("This change: ", make("a", { href: "#changes" }, describeEffects()), ` of ${count(data.changes.length, "block")}.`);
+  byId("remarks").append(...remarks().map((remark) => make("li", {}, remark)));
   byId("sources").textContent = describeSources();
   byId("made").textContent = `Written by pytest-antipasta ${data.antipasta} on Python ${data.python}, with radon ${data.radon} and complexipy ${data.complexipy}.`;
 }
@@ -38,6 +45,7 @@ function showSummary() {
 /** Return what makes less of this report than of others. */
 function remarks() {
   const { change, narrowed_by: narrowed, stopped, total } = data.run, found = [];
+  if (!files.length && stopped === null) found.push("No source file was found: check the paths, `include` and `exclude` in the settings.");
   if (stopped !== null) found.push(`Files are missing, as the run was stopped early: ${visible(stopped)}`);
   if (change !== null) found.push(`Only what changed was judged: ${visible(change)}.`);
   const others = narrowed.filter((one) => one !== change);
@@ -56,15 +64,20 @@ function describeSources() {
 }
 
 showSummary();
+startFirst();
+startPaper();
 startTheme(redrawMap);
 startMap();
+makeTolerated();
+makeProblems();
+startChanges();
 startView(entries, describeEntry);
-// Behind the first frame, so that the map is there at once.
+// Behind the first frame, so that what is to be fixed first is there at once.
 requestAnimationFrame(() => setTimeout(() => {
   startTables();
-  startChanges();
-  tables.blocks.on("tableBuilt", () => {
+  startDistribution();
+  scrollToPart();
+  tables[byId("what").value].on("tableBuilt", () => {
     document.documentElement.dataset.ready = "";
-    setTimeout(startDistribution);
   });
 }));

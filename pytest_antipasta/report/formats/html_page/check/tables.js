@@ -1,5 +1,5 @@
 "use strict";
-// The tables: blocks, files, what is tolerated, and what could not be measured.
+// The tables: functions, files, what is tolerated, and what could not be measured.
 
 /**
  * Return a column of a metric, whose cells are coloured where the number is beyond its limit.
@@ -45,14 +45,9 @@ const RATIO = () => numberColumn("of its limit", "ratio", { formatter: formatRat
 function blockColumns() {
   const [state, name] = entryColumns("block", (block) => visible(block.name));
   name.field = "name";
-  const file = column("file", "file.path", { minWidth: 220, widthGrow: 4, formatter: (cell) => formatFileCell(cell.getData()) });
+  const file = column("file", "file.path", { minWidth: 220, widthGrow: 4, formatter: (cell) => pathCell(formatPlace(cell.getData())) });
   const metrics = data.block_metrics.map(metricColumn);
   return [state, name, file, column("kind", "kind", { width: 88 }), numberColumn("lines", "lines"), RATIO(), ...metrics];
-}
-
-/** Return the path and line of a block, whose end is what matters where there is no room. */
-function formatFileCell(block) {
-  return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, formatPlace(block)));
 }
 
 function fileColumns() {
@@ -60,45 +55,83 @@ function fileColumns() {
   const number = numberColumn("blocks", "blocks.length", { width: 80 });
   const shown = ["lines_of_code", ...OF_FILES, "average_cyclomatic_complexity", "total_cognitive_complexity"];
   const metrics = [...new Set(shown)].map((name) => metricColumn(name, data.file_metrics.indexOf(name)));
-  return [...entryColumns("file", (file) => visible(file.path)), number, over, RATIO(), ...metrics];
+  const [state, name] = entryColumns("file", (file) => visible(file.path)), { formatter } = name;
+  return [state, { ...name, formatter: (cell) => pathCell(formatter(cell)) }, number, over, RATIO(), ...metrics];
 }
 
 /** The tables that were made, by what they are of. */
 const tables = {};
 
-/** Return what a row has to be to be shown. */
+/** Return what a row has to be to be shown; nothing where all are. */
 function makeFilter() {
-  const words = byId("find").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = findWords(byId("find").value);
   const state = byId("state").value, kind = byId("what").value === "blocks" ? byId("kind").value : "";
+  if (!words.length && !state && !kind) return null;
   return (row) =>
     (!state || row.state === state) && (!kind || row.kind === kind) && words.every((word) => row.text.includes(word));
 }
 
 /** Show the table that is chosen, with the rows that match. */
 function applyFilter() {
-  const what = byId("what").value;
+  const what = byId("what").value, isNew = !tables[what], table = openTable(what), filter = makeFilter();
   byId("blocks-table").hidden = what !== "blocks";
   byId("files-table").hidden = what !== "files";
   byId("kind-label").hidden = what !== "blocks";
-  const table = openTable(what);
-  table.setFilter(makeFilter());
+  const apply = () => {
+    if (filter) table.setFilter(filter);
+    else table.clearFilter();
+    applySort(table);
+  };
+  if (isNew) table.on("tableBuilt", apply);
+  else apply();
+}
+
+/** Sort a table as the address has it, as in `name-asc`; without that it is in the order of its rows, the worst first. */
+function applySort(table) {
+  const [, field, dir] = /^(.+)-(asc|desc)$/.exec(page.params.get("sort") || "") || [];
+  const now = table.getSorters()[0], isSame = now ? now.field === field && now.dir === dir : !field;
+  if (isSame) return;
+  if (field && table.getColumn(field)) table.setSort(field, dir);
+  else table.clearSort();
+}
+
+/** Note how a table is sorted. */
+function noteSort(sorters) {
+  const [sorter] = sorters, sort = sorter ? `${sorter.field}-${sorter.dir}` : "";
+  if (sort && sort !== page.params.get("sort")) remember("blocks", { sort });
+}
+
+/** What of the address each field has. */
+const FIELDS = { show: "what", find: "find", state: "state", kind: "kind" };
+
+/** Note what is chosen in the fields. */
+function noteFields(isTyping) {
+  const chosen = Object.entries(FIELDS).map(([name, id]) => [name, byId(id).value]);
+  remember("blocks", { ...Object.fromEntries(chosen), show: byId("what").value === "blocks" ? "" : byId("what").value }, isTyping);
+  applyFilter();
+}
+
+/** Fill the fields by the address. */
+function followFields(params) {
+  for (const [name, id] of Object.entries(FIELDS)) byId(id).value = params.get(name) || (id === "what" ? "blocks" : "");
+  for (const id of ["what", "state", "kind"]) if (byId(id).selectedIndex < 0) byId(id).selectedIndex = 0;
+  applyFilter();
 }
 
 /** Say how many rows are shown. */
 function tellCount(what, shown) {
-  const all = what === "blocks" ? blocks.length : files.length;
-  byId("cut").hidden = shown <= PRINTED;
-  byId("cut").textContent = `The first ${formatCount(PRINTED)} are printed.`;
-  byId("count").textContent = shown === all ? count(all, what.slice(0, -1)) : `${formatCount(shown)} of ${count(all, what.slice(0, -1))}`;
+  const all = what === "blocks" ? blocks.length : files.length, text = what === "blocks" ? `${formatCount(all)} functions and classes` : count(all, "file");
+  byId("count").textContent = shown === all ? text : `${formatCount(shown)} of ${text}`;
 }
 
 /** Return one of the two large tables, made when it is first asked for. */
 function openTable(what) {
   if (!tables[what]) {
     const [rows, columns] = what === "blocks" ? [blocks, blockColumns()] : [files, fileColumns()];
-    const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || (b.ratio ?? -1) - (a.ratio ?? -1));
-    tables[what] = makeTable(`${what}-table`, what, order, columns, { height: "36rem" });
+    const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareRatios(b.ratio, a.ratio));
+    tables[what] = makeTable(`${what}-table`, what, order, columns, { height: "36rem" }, false);
     tables[what].on("dataFiltered", (_, shown) => tellCount(what, shown.length));
+    tables[what].on("dataSorted", noteSort);
   }
   return tables[what];
 }
@@ -110,11 +143,11 @@ function makeTolerated() {
   show("tolerated");
   makeTable("tolerated-table", "tolerated", rows, [
     column("block", "qualified_name", { formatter: (cell) => rowLink(cell.getData()), widthGrow: 2, minWidth: 200 }),
-    column("file", "file.path", { widthGrow: 2, minWidth: 200 }),
+    column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     column("metric", "metric", { width: 200 }),
     numberColumn("number", "value", { width: 90 }),
     column("must be", "threshold", { width: 90, formatter: (cell) => document.createTextNode(mustBe(cell.getData())) }),
-    column("why", "why", { width: 110 }),
+    column("why", "why", { width: 110, formatter: (cell) => textNode(describeWhy(cell.getData())) }),
     column("by", "comments", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => textNode(describeTolerance(cell.getData())) }),
   ]);
 }
@@ -136,7 +169,7 @@ function makeProblems() {
   if (!rows.length) return;
   show("problems");
   makeTable("problems-table", "not measured", rows, [
-    column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => make("a", { href: link(cell.getData().id) }, visible(cell.getValue())) }),
+    column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(make("a", { href: link(cell.getData().id) }, visible(cell.getValue()))) }),
     numberColumn("line", "line"),
     column("what", "rule", { width: 120 }),
     column("fails", "fails", { width: 80, formatter: (cell) => textNode(cell.getValue() ? "yes" : "no") }),
@@ -144,12 +177,10 @@ function makeProblems() {
   ]);
 }
 
-/** Make the tables, and what filters them. */
+/** Make the table that is asked for, and what filters it. */
 function startTables() {
-  for (const id of ["what", "state", "kind"]) byId(id).addEventListener("change", applyFilter);
-  byId("find").addEventListener("input", applyFilter);
-  openTable("blocks");
-  tellCount("blocks", blocks.length);
-  makeTolerated();
-  makeProblems();
+  for (const id of ["what", "state", "kind"]) byId(id).addEventListener("change", () => noteFields(false));
+  byId("find").addEventListener("input", debounce(() => noteFields(true)));
+  follow(followFields);
+  tellCount(byId("what").value, byId("what").value === "blocks" ? blocks.length : files.length);
 }

@@ -111,7 +111,8 @@ function describeFile(file) {
   const parts = [make("p", { class: "about" }, `${about}. ${words[file.state]}`), plainTable("Numbers", ["metric", "then", "now", "change"], rows)];
   const own = standing.filter((one) => one.path === file.path);
   if (own.length) parts.push(standingList(own));
-  return { title: visible(file.path), parts };
+  const at = files.indexOf(file);
+  return { title: visible(file.path), parts, copy: visible(file.path), previous: files[at - 1]?.id, next: files[at + 1]?.id };
 }
 
 /** Return what of a file is over its limit, as a plain table. */

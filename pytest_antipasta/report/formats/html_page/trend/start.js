@@ -75,6 +75,7 @@ startView(entries, describeFile);
 // Behind the first frame, so that plots and map are there at once.
 requestAnimationFrame(() => setTimeout(() => {
   startTables().on("tableBuilt", () => {
+    scrollToPart();
     document.documentElement.dataset.ready = "";
   });
 }));

@@ -12,21 +12,31 @@ function changeColumn(title, field, options = {}) {
 
 /** Let words filter a table, and say how many rows are left. */
 function startFinder(id, table, rows, noun) {
+  const field = byId(`${id}-find`);
   const tell = (shown) => {
     byId(`${id}-count`).textContent = shown === rows.length ? count(shown, noun) : `${formatCount(shown)} of ${count(rows.length, noun)}`;
   };
-  byId(`${id}-find`).addEventListener("input", () => {
-    const words = byId(`${id}-find`).value.toLowerCase().split(/\s+/).filter(Boolean);
-    table.setFilter((row) => words.every((word) => row.text.includes(word)));
-  });
+  const apply = () => {
+    const words = findWords(field.value);
+    if (words.length) table.setFilter((row) => words.every((word) => row.text.includes(word)));
+    else table.clearFilter();
+  };
+  field.addEventListener("input", debounce(() => {
+    remember(id, { [`find-${id}`]: field.value }, true);
+    apply();
+  }));
   table.on("dataFiltered", (_, shown) => tell(shown.length));
+  table.on("tableBuilt", () => follow((params) => {
+    field.value = params.get(`find-${id}`) || "";
+    apply();
+  }));
   tell(rows.length);
 }
 
 /** Return the path and line of a number, whose end is what matters where there is no room. */
 function formatStandingPlace(cell) {
   const { path, line } = cell.getData(), text = visible(path) + (line ? `:${line}` : "");
-  return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, fileLink(path, text)));
+  return pathCell(fileLink(path, text));
 }
 
 function makeStanding() {
@@ -65,7 +75,7 @@ function makeFiles() {
   const rows = [...files].sort((a, b) => b.change - a.change || b.product - a.product);
   const hasComplexity = METRICS.includes(COMPLEXITY);
   const table = makeTable("files-table", "files", rows, [
-    column("file", "path", { minWidth: 240, widthGrow: 4, formatter: (cell) => fileLink(cell.getValue()) }),
+    column("file", "path", { minWidth: 240, widthGrow: 4, formatter: (cell) => pathCell(fileLink(cell.getValue())) }),
     column("state", "state", { width: 76 }),
     numberColumn("lines", "lines", { width: 84 }),
     numberColumn("over limits: then", "then", { width: 100 }),
@@ -81,7 +91,7 @@ function makeFiles() {
 function makeFolders() {
   const rows = data.folders.map((one) => ({ ...one, change: one.violations - one.violations_before }));
   makeTable("folders-table", "folders", rows.sort((a, b) => b.violations - a.violations || b.change - a.change), [
-    column("folder", "folder", { minWidth: 240, widthGrow: 4 }),
+    column("folder", "folder", { minWidth: 240, widthGrow: 4, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     numberColumn("files", "files", { width: 84 }),
     numberColumn("functions", "blocks", { width: 104 }),
     numberColumn("over limits: then", "violations_before", { width: 140 }),

@@ -1,0 +1,55 @@
+"use strict";
+// What to do first: the worst functions with their numbers beside the limits, and what complexipy would save.
+
+const MOST_FIRST = 10;
+/** How many times the limit a bar has room for at least. */
+const BAR_ROOM = 3;
+
+/**
+ * Return a number as a bar beside its limit.
+ * @param {Entry} entry
+ * @param {string} metric
+ * @param {number} room how many times the limit fits
+ */
+function makeBar(entry, metric, room) {
+  const limit = findLimit(entry.file, metric, Boolean(entry.name)), value = findNumber(entry, metric);
+  if (!limit || value === null) return null;
+  const isOver = !keeps(value, limit), fill = make("span", { class: isOver ? "fill over" : "fill" });
+  fill.style.width = `${(100 * Math.min(room, Math.max(0, excess(value, limit)))) / room}%`;
+  const text = make("b", { class: isOver ? "over" : null }, format(value));
+  const name = metric.replace(/_complexity$/, "").replaceAll("_", " ");
+  return make("span", { class: "beside" }, make("span", { class: "what" }, name), make("span", { class: "track" }, fill), make("span", {}, text, `/${format(limit.limit)}`));
+}
+
+/** Return the metrics whose bars an entry has: both complexities, then what else is over its limit. */
+function chooseBars(entry) {
+  const metrics = entry.name ? OF_BLOCKS : OF_FILES, over = entry.violations.map((one) => one.metric);
+  const others = over.filter((metric) => !metrics.slice(0, 2).includes(metric));
+  return entry.name ? [...metrics.slice(0, 2), ...others].slice(0, 3) : over.slice(0, 3);
+}
+
+/** Return a line about what is to be fixed. */
+function makeFirst(entry, room) {
+  const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room)).filter(Boolean);
+  const [plan] = entry.name ? findPlans(entry) : NOTHING;
+  const advice = plan ? `${plan.title}, ${formatLines(plan.first, plan.last)}: −${plan.saves}` : "";
+  return make("li", {},
+    make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : ""),
+    make("span", { class: "bars" }, ...bars),
+    make("span", { class: "plan" }, advice),
+  );
+}
+
+/** Show what to fix first, if anything fails. */
+function startFirst() {
+  if (!failing.length) return;
+  show("first");
+  const shown = failing.slice(0, MOST_FIRST), functions = failing.filter((entry) => entry.name).length;
+  const ratios = shown.map((entry) => entry.ratio).filter(Number.isFinite), room = Math.max(BAR_ROOM, findGreatest(ratios));
+  byId("worst").style.setProperty("--room", String(room));
+  byId("worst").append(...shown.map((entry) => makeFirst(entry, room)));
+  if (failing.length <= shown.length) return;
+  const parts = [functions ? count(functions, "function") : "", failing.length > functions ? count(failing.length - functions, "file") : ""];
+  const target = functions ? "#blocks?state=violation" : "#blocks?show=files&state=violation";
+  byId("worst-rest").append("The worst of ", make("a", { href: target }, parts.filter(Boolean).join(" and ")), " with violations.");
+}
