@@ -173,6 +173,52 @@ def test_a_link_opens_a_file(browser: Any, page: Path, path: str) -> None:
     shown.wait("return !document.getElementById('view').open")
 
 
+def test_hotspots_have_a_plot_of_complexity_by_changes(shown: Shown) -> None:
+    points = shown.run("""
+        return [...document.querySelectorAll("#scatter circle")].map((one) => one.textContent);
+    """)
+    assert len(points) == len(HOSTILE) + 3
+    assert points[-2:] == ["a.py: 1 change, complexity 7", "lib/deep/b.py: 1 change, complexity 9"]
+    assert shown.text("#scatter svg .name") in ("b.py", "a.py")
+    (_, *rows) = shown.texts("#hottest tr")
+    assert len(rows) == 10
+    assert shown.texts("#hottest tr:nth-child(1) td") == ["1", "9", "9"]
+    where = """
+        const circle = [...document.querySelectorAll("#scatter circle")].find(
+          (one) => one.textContent.startsWith(arguments[0]));
+        return ["cx", "cy"].map((name) => Number(circle.getAttribute(name)));
+    """
+    hot, cool = shown.run(where, "lib/deep/b.py"), shown.run(where, "a.py")
+    assert hot[1] < cool[1], "the more complex is above"
+    shown.run("document.querySelector('#scatter circle:last-of-type').dispatchEvent(new MouseEvent('click'))")
+    shown.wait("return document.getElementById('view').open")
+    assert shown.text("#view-title") == "lib/deep/b.py"
+
+
+def test_words_and_the_map_are_in_the_address(browser: Any, page: Path, shown: Shown) -> None:
+    shown.find("#files-find").send_keys("lib/")
+    shown.wait("return location.hash === '#files?find-files=lib%2F'")
+    shown.choose("metric", "cyclomatic_complexity")
+    shown.wait("return location.hash.endsWith('&metric=cyclomatic_complexity')")
+    address = shown.run("return location.hash")
+    shown.browser.back()
+    shown.wait("return map.metric === 'numbers over their limits'")
+    other = Shown(browser, page, fragment=address)
+    other.wait("return document.getElementById('files-count').textContent.startsWith('2 of')")
+    assert other.run("return map.metric") == "cyclomatic_complexity"
+
+
+@pytest.mark.parametrize("section", ["map", "standing", "hotspots", "files", "folders"])
+def test_a_link_to_a_part_shows_it(browser: Any, page: Path, section: str) -> None:
+    shown = Shown(browser, page, fragment=f"#{section}")
+    place = """
+        const { top } = byId(arguments[0]).getBoundingClientRect(), root = document.documentElement;
+        return [top, root.scrollHeight - root.scrollTop - innerHeight];
+    """
+    top, left = shown.run(place, section)
+    assert 0 <= top < 100 or left < 2
+
+
 def test_names_and_subjects_that_would_steer_their_reader_are_spelled_out(shown: Shown) -> None:
     body = shown.run("return document.body.innerText")
     assert not set(body) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200f\x1b")

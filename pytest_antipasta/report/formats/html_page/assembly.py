@@ -35,7 +35,7 @@ _OWN = {
         "check/data check/changes check/source check/block check/first check/map check/tables"
         " check/distribution check/paper check/start"
     ),
-    "trend": "plots trend/data trend/map trend/tables trend/start",
+    "trend": "plots trend/data trend/map trend/hotspots trend/tables trend/start",
     "life": "plots life/start",
 }
 SCRIPTS = {page: (*_COMMON, *(f"{name}.js" for name in names.split())) for page, names in _OWN.items()}

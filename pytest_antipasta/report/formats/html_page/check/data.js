@@ -169,8 +169,9 @@ function findPlace(file, line) {
   return cell ? { cell: cell.number, line: line - cell.line + 1 } : { cell: null, line };
 }
 
-/** Return the path of an entry with its line, and the cell that it is in. */
+/** Return the path of an entry with its line, and the cell that it is in; of a file its path. */
 function formatPlace(entry) {
+  if (!entry.name) return visible(entry.file.path);
   const { cell, line } = findPlace(entry.file, entry.line);
   return `${visible(entry.file.path)}:${cell ? `cell ${cell}:` : ""}${line}`;
 }

@@ -4,7 +4,7 @@
 /** Return the violations of an entry as a row. */
 function makePaperRow(entry) {
   const numbers = entry.violations.map((one) => `${one.metric} ${format(one.value)} (${one.comparison} ${format(one.threshold)})`);
-  return [visible(entry.name || "the file"), formatPlace(entry), numbers.join(", ")];
+  return [entry.name ? visible(entry.name) : "the file", formatPlace(entry), numbers.join(", ")];
 }
 
 /** Fill the paper before it is printed, and empty it again. */

@@ -35,11 +35,17 @@ function showSummary() {
     card(functions, "function", "#blocks"),
     card(files.reduce((sum, file) => sum + file.lines, 0), "line"),
   );
-  byId("effects").hidden = data.run.change === null || !data.changes.length;
-  if (!byId("effects").hidden) byId("effects").append("This change: ", make("a", { href: "#changes" }, describeEffects()), ` of ${count(data.changes.length, "block")}.`);
+  byId("effects").hidden = data.run.change === null;
+  const effects = data.changes.length ? make("a", { href: "#changes" }, describeEffects()) : "no function is touched";
+  byId("effects").append("This change: ", effects, data.changes.length ? ` of ${count(data.changes.length, "block")}.` : ".", describeChoice());
   byId("remarks").append(...remarks().map((remark) => make("li", {}, remark)));
   byId("sources").textContent = describeSources();
   byId("made").textContent = `Written by pytest-antipasta ${data.antipasta} on Python ${data.python}, with radon ${data.radon} and complexipy ${data.complexipy}.`;
+}
+
+/** Say what was judged of a change; that is no warning. */
+function describeChoice() {
+  return data.run.change === null ? "" : ` Only what changed was judged: ${visible(data.run.change)}.`;
 }
 
 /** Return what makes less of this report than of others. */
@@ -47,7 +53,6 @@ function remarks() {
   const { change, narrowed_by: narrowed, stopped, total } = data.run, found = [];
   if (!files.length && stopped === null) found.push("No source file was found: check the paths, `include` and `exclude` in the settings.");
   if (stopped !== null) found.push(`Files are missing, as the run was stopped early: ${visible(stopped)}`);
-  if (change !== null) found.push(`Only what changed was judged: ${visible(change)}.`);
   const others = narrowed.filter((one) => one !== change);
   if (others.length) found.push(`Narrowed by ${others.map(visible).join(", ")}${total === null ? "" : ` to ${files.length} of ${count(total, "file")}`}.`);
   return found;

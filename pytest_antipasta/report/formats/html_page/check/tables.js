@@ -129,7 +129,7 @@ function openTable(what) {
   if (!tables[what]) {
     const [rows, columns] = what === "blocks" ? [blocks, blockColumns()] : [files, fileColumns()];
     const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareRatios(b.ratio, a.ratio));
-    tables[what] = makeTable(`${what}-table`, what, order, columns, { height: "36rem" }, false);
+    tables[what] = makeTable(`${what}-table`, what, order, columns, { height: order.length > 14 ? "36rem" : false }, false);
     tables[what].on("dataFiltered", (_, shown) => tellCount(what, shown.length));
     tables[what].on("dataSorted", noteSort);
   }

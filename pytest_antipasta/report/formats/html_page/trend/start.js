@@ -71,10 +71,11 @@ showSummary();
 startTheme(redrawMap);
 startPlots({ totals: {}, over: {}, means: { isCount: false } }, DENSITY);
 startMap();
+startHotspots();
 startView(entries, describeFile);
 // Behind the first frame, so that plots and map are there at once.
 requestAnimationFrame(() => setTimeout(() => {
-  startTables().on("tableBuilt", () => {
+  startTables().then(() => {
     scrollToPart();
     document.documentElement.dataset.ready = "";
   });

@@ -58,10 +58,10 @@ function makeStanding() {
 function makeSteps() {
   const hasComplexity = METRICS.includes(COMPLEXITY);
   byId("steps").hidden = !data.steps.length;
-  if (!data.steps.length) return;
+  if (!data.steps.length) return null;
   byId("steps-lead").textContent = `${count(data.steps.length, "commit")} of ${formatCount(data.total)}: those that brought the most numbers over their limits, or back.`;
   const rows = data.steps.map(([[name, , date, subject], over, blocks, complexity]) => ({ name: name.slice(0, 10), date: date.slice(0, 10), subject, over, blocks, complexity }));
-  makeTable("steps-table", "commits that changed most", rows, [
+  return makeTable("steps-table", "commits that changed most", rows, [
     column("date", "date", { width: 104 }),
     column("commit", "name", { width: 104, headerSort: false }),
     column("subject", "subject", { minWidth: 240, widthGrow: 4 }),
@@ -86,11 +86,12 @@ function makeFiles() {
     ...(hasComplexity ? [numberColumn("product", "product", { width: 100 })] : []),
   ]);
   startFinder("files", table, rows, "file");
+  return table;
 }
 
 function makeFolders() {
   const rows = data.folders.map((one) => ({ ...one, change: one.violations - one.violations_before }));
-  makeTable("folders-table", "folders", rows.sort((a, b) => b.violations - a.violations || b.change - a.change), [
+  return makeTable("folders-table", "folders", rows.sort((a, b) => b.violations - a.violations || b.change - a.change), [
     column("folder", "folder", { minWidth: 240, widthGrow: 4, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     numberColumn("files", "files", { width: 84 }),
     numberColumn("functions", "blocks", { width: 104 }),
@@ -100,11 +101,8 @@ function makeFolders() {
   ]);
 }
 
-/** Make all tables; return the first one. */
+/** Make all tables; keep the promise that they are drawn. */
 function startTables() {
-  const first = makeStanding();
-  makeSteps();
-  makeFiles();
-  makeFolders();
-  return first;
+  const tables = [makeStanding(), makeSteps(), makeFiles(), makeFolders()].filter(Boolean);
+  return Promise.all(tables.map((table) => new Promise((resolve) => table.on("tableBuilt", resolve))));
 }
