@@ -343,6 +343,45 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_p
     assert browser.get_log("browser") == []
 
 
+def test_what_a_change_does_not_touch_is_not_near_its_limit(
+    browser: Any, repository: Repository, tmp_path: Path
+) -> None:
+    """Nor is a number that got worse "not worse", nor a block gone whose name another one has."""
+    settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\nmaintainability_index = 99\n"
+    other = "def other(x):\n    for a in x:\n        while a: a -= 1\n    return sum(x)\n"
+    write(repository.path, {"pyproject.toml": settings, "b.py": f"{function(5)}\n\n{PASSING}"})
+    write(repository.path, {"a.py": f"{function(4, 'f')}\n\n{other}"})
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "x")
+    # `f` goes, and `other` gets its name; of b.py another function is changed.
+    write(
+        repository.path,
+        {"a.py": other.replace("other", "f"), "b.py": f"{function(5)}\n\n{PASSING}x = 1\ny = x\n"},
+    )
+    path = tmp_path / "report.html"
+    path.write_bytes(write_reports(repository.path, "--diff", "HEAD")["html"])
+    shown = Shown(browser, path, fragment="#b.py::f")
+    assert shown.text("#view .about .chip") == "over, not judged"
+    assert "near a limit" not in shown.text("#view-body")
+    whys = dict(zip(shown.cells("metric", "tolerated"), shown.cells("why", "tolerated"), strict=True))
+    assert whys["maintainability_index"] == "over before"
+    assert set(shown.cells("change", "changes")) == {"deleted", "renamed"}
+    shown = Shown(browser, path, fragment="#a.py::f")
+    assert "The change: renamed from other;" in shown.text("#view-body")
+
+
+def test_a_figure_about_files_counts_the_numbers_of_files(browser: Any, tmp_path: Path) -> None:
+    limit = "halstead_volume = { limit = 1, block_limit = 1 }"
+    settings = f"[tool.pytest-antipasta.thresholds]\n{limit}\n"
+    write(tmp_path / "project", {"pyproject.toml": settings, "a.py": f"{function(5)}\n\n{function(5, 'g')}"})
+    path = tmp_path / "report.html"
+    path.write_bytes(write_reports(tmp_path / "project")["html"])
+    shown = Shown(browser, path)
+    assert shown.text("#verdict") == "3 violations in 1 file"
+    (figure,) = (text for text in shown.texts("figure figcaption") if text.startswith("halstead_volume"))
+    assert "1 file:" in figure and figure.endswith("1 violation")
+
+
 def test_violations_are_printed_and_nothing_else(browser: Any, tmp_path: Path) -> None:
     project, path = tmp_path / "project", tmp_path / "page.html"
     branches = "".join(f"    if a == {number}: a += 1\n" for number in range(11))
@@ -545,6 +584,8 @@ def test_nothing_at_all_is_a_page_too(browser: Any, tmp_path: Path) -> None:
     assert shown.text("#verdict") == "Nothing was checked"
     assert shown.run("return byId('verdict').className") == ""
     assert shown.texts("#cards li") == []
+    parts = "return [...document.querySelectorAll('main > section')]"
+    assert shown.run(f"{parts}.filter((one) => one.offsetHeight).map((one) => one.id)") == ["summary"]
     assert browser.get_log("browser") == []
     if find_axe():
         assert find_serious(shown) == []

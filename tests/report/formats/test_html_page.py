@@ -364,3 +364,43 @@ def test_a_name_that_is_no_utf_8_costs_its_source_alone(project: Path) -> None:
     page = report(project)
     assert "sources" not in find_file(page, "caf\\xe9.py")
     assert page["sources"]["other"] == 1
+
+
+def test_what_complexipy_would_do_is_there_for_what_is_over_a_limit(project: Path) -> None:
+    nested = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
+    source = f"def g(a):\n    for b in a:\n{nested}"
+    limit = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 3\n"
+    write(project, {"pyproject.toml": limit, "a.py": source, "good.py": PASSING})
+    page = report(project)
+    (line, first, last, title, saves), *_ = find_file(page, "a.py")["plans"]
+    assert (line, first, last) == (1, 3, 6)
+    assert title.startswith("Merge ") and saves > 0
+    assert "plans" not in find_file(page, "good.py")
+    write(project, {"pyproject.toml": limit.replace("3", "99")})
+    assert "plans" not in find_file(report(project), "a.py")
+
+
+def test_a_comment_that_is_not_honoured_is_listed_though_it_fails_nothing(project: Path) -> None:
+    text = PASSING.replace(":", ":  # antipasta: ignore[no_such_metric]", 1)
+    write(project, {"good.py": text})
+    (problem,) = find_file(report(project), "good.py")["problems"]
+    assert (problem["rule"], problem["line"], problem["fails"]) == ("suppression", 1, False)
+    assert problem["text"].startswith("suppression not honoured: ")
+
+
+def test_a_metric_of_an_extension_without_a_number_has_no_column(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pytest_antipasta.extension import JudgedMetric, judged_metrics
+
+    known = {**judged_metrics(), "lizard:tokens": JudgedMetric("lizard:tokens", "block")}
+    monkeypatch.setattr("pytest_antipasta.report.formats.html_page.data.judged_metrics", lambda: known)
+    page = report(project)
+    assert not [name for name in (*page["file_metrics"], *page["block_metrics"]) if ":" in name]
+
+
+def test_whole_numbers_are_as_short_as_they_can_be(project: Path) -> None:
+    page = write_reports(project)["html"]
+    data = page[page.index(b'id="data">') : page.index(b"</script>", page.index(b'id="data">'))]
+    rows = data.partition(b'"files":')[2]
+    assert not re.search(rb"\d\.0\b", rows)

@@ -149,5 +149,11 @@ function show(id) {
   document.querySelector(`nav a[href="#${id}"]`).hidden = false;
 }
 
+/** Hide a part of the page that there is nothing for, and the ways to it. */
+function hide(id) {
+  byId(id).hidden = true;
+  for (const way of document.querySelectorAll(`a[href="#${id}"]`)) way.hidden = true;
+}
+
 const data = JSON.parse(byId("data").textContent);
 const NOTHING = [];

@@ -69,6 +69,7 @@ function describeSources() {
 }
 
 showSummary();
+if (!files.length) for (const part of ["blocks", "map", "distribution"]) hide(part);
 startFirst();
 startPaper();
 startTheme(redrawMap);

@@ -16,11 +16,15 @@ function formatStep({ before, after }) {
 /** Return what makes less of this page than of others. */
 function remarks() {
   const found = [];
-  if (data.edits) found.push(`${count(data.edits, "commit")} more changed its code, and none of these numbers.`);
   for (const [kind, number] of Object.entries(data.unmeasured)) found.push(`Not measured (${kind}): ${count(number, "content")} of its file, passed over.`);
   if (data.is_cut_off && data.steps[0].change === null) found.push("The first commit has parents that are not here: the clone is shallow.");
-  if (data.namesakes.length) found.push(`Other blocks of that name have lives of their own: ${data.namesakes.map(visible).join(", ")}.`);
   return found;
+}
+
+/** Return what else there is to know, which is no warning. */
+function describeRest() {
+  const edits = data.edits ? ` ${count(data.edits, "commit")} more changed its code, and none of these numbers.` : "";
+  return data.namesakes.length ? `${edits} Other blocks of that name have lives of their own: ${data.namesakes.map(visible).join(", ")}.` : edits;
 }
 
 function showSummary() {
@@ -30,7 +34,7 @@ function showSummary() {
   byId("title").textContent = "antipasta trend";
   byId("verdict").textContent = name;
   const numbers = series.map((one) => `${one.name.replaceAll("_", " ")} ${format(one.values[0])} → ${format(one.values.at(-1))}`);
-  byId("range").textContent = `${numbers.join(", ")}. ${count(changed, "commit")} of ${formatCount(data.looked_at)} changed its numbers, its name or its place, ${day(commits[0])} to ${day(commits.at(-1))}.`;
+  byId("range").textContent = `${numbers.join(", ")}. ${count(changed, "commit")} of ${formatCount(data.looked_at)} changed its numbers, its name or its place, ${day(commits[0])} to ${day(commits.at(-1))}.${describeRest()}`;
   byId("made").textContent = `Written by pytest-antipasta ${data.antipasta} on Python ${data.python}, with radon ${data.radon} and complexipy ${data.complexipy}.`;
   byId("remarks").append(...remarks().map((text) => make("li", {}, text)));
 }

@@ -13,10 +13,10 @@ function makeScale(most, from, to) {
   return (value) => from + Math.sqrt(value / most) * (to - from);
 }
 
-/** Return round numbers for an axis of roots. */
+/** Return round numbers for an axis of roots, on which small ones would stand too near to each other. */
 function chooseTicks(most) {
-  const ticks = findTicks(0, most).filter((tick) => tick > 0 && Number.isInteger(tick));
-  return most > 40 ? [Math.round(most / 20), ...ticks] : ticks;
+  const ticks = [1, 10, 100, 1000, 10000, 100000].flatMap((power) => [power, 2 * power, 5 * power]);
+  return ticks.filter((tick) => tick <= most && tick >= most / 50);
 }
 
 /** Draw the axes of the plot. */
