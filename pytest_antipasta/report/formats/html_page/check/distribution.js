@@ -4,23 +4,29 @@
 const BARS = 30, PLOT_WIDTH = 360, PLOT_HEIGHT = 120;
 
 /**
- * Return the numbers of a metric with whose they are, the worst last.
+ * Return the numbers of a metric, the least first, and whose the worst is. An array of numbers alone is sorted at once.
  * @param {string} metric
+ * @returns {{values: Float64Array, worst: Entry|null}}
  */
 function findValues(metric) {
-  const { scope, more_is_better: isLeast } = data.metrics[metric];
+  const { scope, more_is_better: isLeast } = data.metrics[metric], known = [];
   const owners = scope === "block" ? blocks.filter((block) => block.kind !== "class") : files;
-  const found = owners.map((entry) => ({ entry, value: findNumber(entry, metric) })).filter((one) => one.value !== null);
-  return found.sort((a, b) => (isLeast ? b.value - a.value : a.value - b.value));
+  let worst = null, most = 0;
+  for (const entry of owners) {
+    const value = findNumber(entry, metric);
+    if (value === null) continue;
+    known.push(value);
+    if (worst === null || (isLeast ? value < most : value > most)) [worst, most] = [entry, value];
+  }
+  return { values: Float64Array.from(known).sort(), worst };
 }
 
 /**
  * Return the numbers in bars: from the least one to a little beyond the limit, with the rest in the last bar.
- * @param {{entry: Entry, value: number}[]} found
+ * @param {Float64Array} values
  * @param {Limit|undefined} limit
  */
-function makeBars(found, limit) {
-  const values = found.map((one) => one.value).sort((a, b) => a - b);
+function makeBars(values, limit) {
   const usual = values[Math.floor(values.length * 0.98)], top = Math.max(usual, limit ? limit.limit * 1.5 : 0, 1);
   const isWhole = values.every(Number.isInteger);
   const step = isWhole ? Math.max(1, Math.ceil(top / BARS)) : top / BARS;
@@ -63,16 +69,18 @@ function drawLimit(plot, x, limit) {
 
 /** Return the figure of a metric; null where it has no numbers. */
 function makeFigure(metric) {
-  const found = findValues(metric);
-  if (!found.length) return null;
+  const { values, worst } = findValues(metric);
+  if (!worst) return null;
   const limit = data.run.limits[metric], noun = data.metrics[metric].scope === "block" ? "function" : "file";
   const owners = data.metrics[metric].scope === "block" ? blocks : files, isAbout = (one) => one.metric === metric;
   const over = owners.reduce((sum, entry) => sum + entry.violations.filter(isAbout).length, 0);
-  const [median, ninetieth] = [0.5, 0.9].map((part) => found[Math.ceil(found.length * part) - 1].value);
-  const text = `${count(found.length, noun)}: median ${format(median)}, 90th percentile ${format(ninetieth)}, worst `;
-  const { bars, step } = makeBars(found, limit), worst = found.at(-1);
-  const plot = drawBars(bars, step, limit, `${metric} of ${text}${format(worst.value)}, ${count(over, "violation")}`);
-  const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, entryLink(worst.entry, format(worst.value))));
+  // Counted from the better end.
+  const order = data.metrics[metric].more_is_better ? values.slice().reverse() : values, most = format(order.at(-1));
+  const [median, ninetieth] = [0.5, 0.9].map((part) => order[Math.ceil(order.length * part) - 1]);
+  const text = `${count(values.length, noun)}: median ${format(median)}, 90th percentile ${format(ninetieth)}, worst `;
+  const { bars, step } = makeBars(values, limit);
+  const plot = drawBars(bars, step, limit, `${metric} of ${text}${most}, ${count(over, "violation")}`);
+  const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, entryLink(worst, most)));
   caption.append(make("span", { class: over ? "over" : null }, count(over, "violation")));
   return make("figure", {}, caption, plot);
 }

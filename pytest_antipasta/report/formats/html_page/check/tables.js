@@ -81,6 +81,7 @@ function applyFilter() {
     if (filter) table.setFilter(filter);
     else table.clearFilter();
     applySort(table);
+    tellCount(what, table.getDataCount("active"));
   };
   if (isNew) table.on("tableBuilt", apply);
   else apply();
@@ -130,8 +131,8 @@ function openTable(what) {
     const [rows, columns] = what === "blocks" ? [blocks, blockColumns()] : [files, fileColumns()];
     const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareRatios(b.ratio, a.ratio));
     tables[what] = makeTable(`${what}-table`, what, order, columns, { height: order.length > 14 ? "36rem" : false }, false);
-    tables[what].on("dataFiltered", (_, shown) => tellCount(what, shown.length));
-    tables[what].on("dataSorted", noteSort);
+    // Behind the table's own handler. Who listens for `dataFiltered` or `dataSorted` is given an object for each row.
+    tables[what].on("headerClick", () => setTimeout(() => noteSort(tables[what].getSorters())));
   }
   return tables[what];
 }
