@@ -103,8 +103,8 @@ def find_axe() -> Path | None:
     return path if path.is_file() else None
 
 
-def find_serious(shown: Shown) -> list[tuple[str, list[str]]]:
-    """Return what axe-core finds in a page, as far as it keeps somebody from reading or using it."""
+def find_barriers(shown: Shown) -> list[tuple[str, list[str]]]:
+    """Return what axe-core finds in a page, the slightest included."""
     axe = find_axe()
     if axe is None:
         give_up("needs `npm install --prefix FOLDER axe-core`, and PYTEST_ANTIPASTA_NODE=FOLDER")
@@ -112,5 +112,4 @@ def find_serious(shown: Shown) -> list[tuple[str, list[str]]]:
     found = shown.browser.execute_async_script(
         "const done = arguments[0]; axe.run(document).then((result) => done(result.violations))"
     )
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    return [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in serious]
+    return [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found]

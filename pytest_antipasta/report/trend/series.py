@@ -33,13 +33,7 @@ class Series(NamedTuple):
 
 def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
     """Yield what there is to draw, with the means of some metrics; first how much is over its limit."""
-    if _SIZE in trend.metrics:
-        yield Series("totals", DENSITY, find_densities(trend))
-    yield Series("totals", OVER, [commit.violations for commit in trend.commits])
-    for place, metric in enumerate(trend.metrics):
-        over = [commit.over[place] for commit in trend.commits]
-        if any(over):
-            yield Series("over", metric, over)
+    yield from _iter_over(trend)
     for name, find in _COUNTS.items():
         yield Series("totals", name, [find(commit) for commit in trend.commits])
     if _SIZE in trend.metrics:
@@ -48,6 +42,17 @@ def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
     for metric in means:
         place = trend.metrics.index(metric)
         yield Series("means", metric, [find_means(commit)[place] for commit in trend.commits])
+
+
+def _iter_over(trend: Trend) -> Iterator[Series]:
+    """Yield how many numbers are over their limits: in code of one size, in all, and by metric."""
+    if _SIZE in trend.metrics:
+        yield Series("totals", DENSITY, find_densities(trend))
+    yield Series("totals", OVER, [commit.violations for commit in trend.commits])
+    for place, metric in enumerate(trend.metrics):
+        over = [commit.over[place] for commit in trend.commits]
+        if any(over):
+            yield Series("over", metric, over)
 
 
 def find_densities(trend: Trend) -> list[Number | None]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
-from tests.report.browser import SCHEMES, Shown, find_axe, find_serious
+from tests.report.browser import SCHEMES, Shown, find_axe, find_barriers
 from tests.report.conftest import write, write_reports
 from tests.trend.conftest import function
 
@@ -572,8 +572,23 @@ def test_from_the_view_one_goes_to_the_next_and_copies_the_path(browser: Any, tm
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("fragment", ["", "#a.py::decide", "#pkg/twice.py::", "#pkg/suppressed.py::decide"])
-def test_axe_finds_nothing_serious(browser: Any, page: Path, scheme: str, fragment: str) -> None:
-    assert find_serious(Shown(browser, page, scheme, fragment)) == []
+def test_axe_finds_nothing(browser: Any, page: Path, scheme: str, fragment: str) -> None:
+    assert find_barriers(Shown(browser, page, scheme, fragment)) == []
+
+
+@pytest.mark.parametrize("word", ["", "no such name"])
+def test_axe_finds_nothing_where_nothing_is_measured_or_matches(
+    browser: Any, tmp_path: Path, word: str
+) -> None:
+    write(tmp_path / "project", {"bad.py": "def f(:\n", "x.py": "x = 1\n"})
+    path = tmp_path / "report.html"
+    path.write_bytes(write_reports(tmp_path / "project")["html"])
+    shown = Shown(browser, path)
+    assert shown.text("#verdict") == "1 file could not be measured"
+    if word:
+        shown.find("#find").send_keys(word)
+        shown.wait("return document.getElementById('count').textContent.startsWith('0 of')")
+    assert find_barriers(shown) == []
 
 
 def test_nothing_at_all_is_a_page_too(browser: Any, tmp_path: Path) -> None:
@@ -588,4 +603,4 @@ def test_nothing_at_all_is_a_page_too(browser: Any, tmp_path: Path) -> None:
     assert shown.run(f"{parts}.filter((one) => one.offsetHeight).map((one) => one.id)") == ["summary"]
     assert browser.get_log("browser") == []
     if find_axe():
-        assert find_serious(shown) == []
+        assert find_barriers(shown) == []

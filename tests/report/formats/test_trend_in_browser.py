@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.report.browser import SCHEMES, Shown, find_serious
+from tests.report.browser import SCHEMES, Shown, find_barriers
 from tests.report.conftest import HOSTILE, write_trend_page
 from tests.trend.conftest import Past, function
 
@@ -226,8 +226,8 @@ def test_names_and_subjects_that_would_steer_their_reader_are_spelled_out(shown:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("fragment", ["", "#a.py::"])
-def test_axe_finds_nothing_serious(browser: Any, page: Path, scheme: str, fragment: str) -> None:
-    assert find_serious(Shown(browser, page, scheme, fragment)) == []
+def test_axe_finds_nothing(browser: Any, page: Path, scheme: str, fragment: str) -> None:
+    assert find_barriers(Shown(browser, page, scheme, fragment)) == []
 
 
 @pytest.mark.parametrize("args", [[], ["--since", "2100-01-01"]], ids=["one commit", "no commit"])
@@ -292,8 +292,8 @@ def test_a_life_is_a_page_of_its_own(browser: Any, life: Path, scheme: str) -> N
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_serious_in_a_life(browser: Any, life: Path, scheme: str) -> None:
-    assert find_serious(Shown(browser, life, scheme)) == []
+def test_axe_finds_nothing_in_a_life(browser: Any, life: Path, scheme: str) -> None:
+    assert find_barriers(Shown(browser, life, scheme)) == []
 
 
 def test_the_line_of_a_life_stays_until_a_commit_changes_it(browser: Any, life: Path) -> None:

@@ -70,14 +70,23 @@ function makeTable(id, label, rows, columns, options = {}, isPrinted = true) {
     autoResize: false, // which would draw the rows again when they come into view, and take the focus from a link
     ...options,
   });
-  // What is reached by Tab are the titles and the links, and a grid has no other children than rows.
-  table.on("tableBuilt", () => byId(id).querySelector(".tabulator-tableholder").removeAttribute("tabindex"));
+  table.on("tableBuilt", () => setFocus(byId(id).querySelector(".tabulator-tableholder")));
   window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
   if (!isPrinted) return table;
   const paper = make("table", { class: "on-paper" });
   window.addEventListener("beforeprint", () => byId(id).hidden || byId(id).before(fillPaper(paper, table)));
   window.addEventListener("afterprint", () => paper.remove());
   return table;
+}
+
+/** Let Tab reach the titles and the links of a table; where it has no link, its rows as a group, so that keys can scroll them. */
+function setFocus(holder) {
+  if (holder.querySelector("a") || !holder.querySelector(".tabulator-row")) {
+    holder.removeAttribute("tabindex");
+    return;
+  }
+  holder.setAttribute("role", "rowgroup");
+  holder.querySelector(".tabulator-table")?.setAttribute("role", "none");
 }
 
 /** Return an element with what is printed of a table: Tabulator draws no more rows than are seen. */

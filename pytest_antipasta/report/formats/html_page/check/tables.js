@@ -102,19 +102,21 @@ function noteSort(sorters) {
   if (sort && sort !== page.params.get("sort")) remember("blocks", { sort });
 }
 
+/** What is listed at first: files, where there is no function. */
+const LISTED = blocks.length || !files.length ? "blocks" : "files";
 /** What of the address each field has. */
 const FIELDS = { show: "what", find: "find", state: "state", kind: "kind" };
 
 /** Note what is chosen in the fields. */
 function noteFields(isTyping) {
   const chosen = Object.entries(FIELDS).map(([name, id]) => [name, byId(id).value]);
-  remember("blocks", { ...Object.fromEntries(chosen), show: byId("what").value === "blocks" ? "" : byId("what").value }, isTyping);
+  remember("blocks", { ...Object.fromEntries(chosen), show: byId("what").value === LISTED ? "" : byId("what").value }, isTyping);
   applyFilter();
 }
 
 /** Fill the fields by the address. */
 function followFields(params) {
-  for (const [name, id] of Object.entries(FIELDS)) byId(id).value = params.get(name) || (id === "what" ? "blocks" : "");
+  for (const [name, id] of Object.entries(FIELDS)) byId(id).value = params.get(name) || (id === "what" ? LISTED : "");
   for (const id of ["what", "state", "kind"]) if (byId(id).selectedIndex < 0) byId(id).selectedIndex = 0;
   applyFilter();
 }
