@@ -9,5 +9,6 @@ from pytest_antipasta.model.changes import *
 from pytest_antipasta.model.errors import *
 from pytest_antipasta.model.judged import *
 from pytest_antipasta.model.measured import *
+from pytest_antipasta.model.registry import *
 from pytest_antipasta.model.run import *
 from pytest_antipasta.model.trend import *

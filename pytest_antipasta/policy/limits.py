@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from operator import itemgetter
 from typing import NamedTuple
 
-from pytest_antipasta.extension import is_of_blocks
+from pytest_antipasta.extension import find_metric, is_of_blocks
 from pytest_antipasta.model import (
     Block,
     Comparison,
@@ -30,7 +30,6 @@ HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
 }
 # What `fnmatch` takes for more than it is.
 _SPECIAL = re.compile(r"[?\[]")
-_TOTALS = {"cognitive_complexity": "total_cognitive_complexity"}
 
 
 class Judgement(NamedTuple):
@@ -53,9 +52,9 @@ class Limits:
         self._of_blocks = [(one, number_getter(one.metric)) for one in of_blocks]
         # Of the metrics of blocks, complexipy's alone may be missing in a file.
         self._expected = [
-            (metric, number_getter(_TOTALS.get(metric, metric)))
-            for metric in (one.metric for one in thresholds)
-            if metric in _TOTALS or not is_of_blocks(metric)
+            (metric.name, number_getter(metric.total or metric.name))
+            for metric in (find_metric(one.metric) for one in thresholds)
+            if metric.total or metric.scope == "file"
         ]
 
     def judge(self, measurement: Measurement) -> Judgement:

@@ -33,9 +33,9 @@ CORPORA = ("flask", "requests")
 _SAME = ("-p", "no:randomly")
 # What a run says of its times and processes, by key and as text.
 _VOLATILE = frozenset(
-    ("seconds", "phases", "processor", "ended", "slowest", "processes", "store", "handles", "workers")
-    + ("strategy", "commit", "files", "settings_digest", "warnings")
-)
+    ("seconds", "phases", "processor", "ended", "slowest", "processes", "store", "handles", "workers",
+     "strategy", "commit", "files", "settings_digest", "warnings")
+)  # fmt: skip
 _TIMES = (
     (re.compile(rb' time="[0-9.]+"'), b""),
     (re.compile(rb"\b[0-9]+\.[0-9]+ ?s\b"), b"TIME s"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
+from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import Verdict
 
@@ -61,3 +62,11 @@ def iter_problems(verdict: Verdict) -> Iterator[Problem]:
             if one.fails:
                 cell, line = verdict.find_cell(one.line) or (None, one.line)
                 yield Problem("suppression", line, "; ".join(iter_remarks(verdict, one)), True, cell)
+
+
+def find_limited(verdicts: Sequence[Verdict], limits: Iterable[str]) -> list[str]:
+    """Return the metrics that have a limit, and those that have one for some path alone."""
+    over = {one.metric for verdict in verdicts for one in (*verdict.violations, *verdict.tolerated)}
+    names = over | set(limits)
+    known = [name for name in judged_metrics() if name in names]
+    return [*known, *sorted(names.difference(known))]

@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from pytest_antipasta.model import Block, Tolerated, Verdict, Violation
 from pytest_antipasta.policy import satisfies
-from pytest_antipasta.report.formats.metric_texts import find_limited
-from pytest_antipasta.report.formats.problems import RULES, Problem, iter_problems
+from pytest_antipasta.report.formats.problems import RULES, Problem, find_limited, iter_problems
 from pytest_antipasta.report.formats.sarif_rules import make_driver
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_antipasta.report.formats.metric_texts import find_text
+from pytest_antipasta.extension import find_metric
 from pytest_antipasta.report.formats.problems import RULES
 from pytest_antipasta.report.wording import format_number
 from pytest_antipasta.runtime import VERSION
@@ -28,12 +28,12 @@ def make_driver(rules: Sequence[str], limits: Mapping[str, Any]) -> dict[str, An
 
 
 def _make_rule(name: str, limit: Mapping[str, Any] | None) -> dict[str, Any]:
-    text, allowed = find_text(name), "Its limit depends on the path."
+    metric, allowed = find_metric(name), "Its limit depends on the path."
     if limit is not None:
         allowed = f"It must be {limit['comparison']} {format_number(limit['limit'])}."
-    meaning = f"{text.meaning} {allowed}"
+    meaning = f"{metric.meaning} {allowed}"
     return {
-        **_describe(name, text.meaning, meaning, f"{meaning} {text.advice} {_EXPLAIN}"),
+        **_describe(name, metric.meaning, meaning, f"{meaning} {metric.advice} {_EXPLAIN}"),
         "defaultConfiguration": {"level": "error"},
         "properties": {"tags": ["maintainability", "complexity"], **(limit or {})},
     }

@@ -24,8 +24,7 @@ from pytest_antipasta.model import (
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.formats.html_page.path_limits import PathLimits
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
-from pytest_antipasta.report.formats.metric_texts import find_limited, find_text
-from pytest_antipasta.report.formats.problems import Problem, iter_problems
+from pytest_antipasta.report.formats.problems import Problem, find_limited, iter_problems
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.suppressions import find_suppressions
@@ -60,13 +59,8 @@ def make_data(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> dict[str, 
 
 
 def _describe(name: str) -> dict[str, Any]:
-    text, known = find_text(name), judged_metrics()[name]
-    return {
-        "scope": known.scope,
-        "more_is_better": known.more_is_better,
-        "meaning": text.meaning,
-        "advice": text.advice,
-    }
+    known = judged_metrics()[name]
+    return {part: getattr(known, part) for part in ("scope", "more_is_better", "meaning", "advice")}
 
 
 class _Rows:
