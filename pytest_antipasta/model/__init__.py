@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pytest_antipasta.model.changes import *
 from pytest_antipasta.model.errors import *
+from pytest_antipasta.model.finding import *
 from pytest_antipasta.model.judged import *
 from pytest_antipasta.model.measured import *
 from pytest_antipasta.model.registry import *

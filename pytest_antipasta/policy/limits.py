@@ -149,8 +149,12 @@ def find_nested(measurement: Measurement) -> frozenset[str]:
 
 def excess_ratio(violation: Violation) -> float:
     """Return how many times a number is over its limit, or under it where more is better."""
-    value, limit = violation.value, violation.threshold
-    if violation.comparison in (">", ">="):
+    return find_excess(violation.value, violation.comparison, violation.threshold)
+
+
+def find_excess(value: Number, comparison: Comparison, limit: Number) -> float:
+    """Return how many times a number is over a limit, or under it where more is better."""
+    if comparison in (">", ">="):
         value, limit = limit, value
     return value / limit if limit else float("inf")
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.baseline import *
     from pytest_antipasta.report.commit import *
     from pytest_antipasta.report.failure import *
+    from pytest_antipasta.report.findings import *
     from pytest_antipasta.report.merging import *
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.places import *
@@ -28,6 +29,7 @@ __getattr__ = lazy_names(
         "baseline": "format_entries format_update",
         "commit": "format_gate",
         "failure": "format_failure format_headline",
+        "findings": "make_report",
         "merging": "Merged merge_reports",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",

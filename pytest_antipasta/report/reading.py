@@ -14,13 +14,17 @@ from pytest_antipasta.model import (
     FILE_METRICS,
     NOTEBOOK,
     Block,
+    BlockChange,
     BriefPlan,
+    Changes,
     ErrorKind,
     FileError,
     FileMetrics,
     ForeignSource,
     Measurement,
+    NotCompared,
     Number,
+    RunFacts,
     ShardFacts,
     Suppression,
     Tolerated,
@@ -43,14 +47,16 @@ class ShardReport(Struct, frozen=True):
         path: of its file.
         head: what it begins with, besides the schema's version: who measured.
         shard: which one it is.
-        run: all that it says of its run, and of what a change does.
+        facts: about its run.
+        changes: what a change does to blocks, if one was judged.
         verdicts: in the order of their paths.
     """
 
     path: Path
     head: dict[str, Any]
     shard: ShardFacts
-    run: dict[str, Any]
+    facts: RunFacts
+    changes: Changes | None
     verdicts: tuple[Verdict, ...]
 
 
@@ -90,20 +96,16 @@ class _File(Struct, frozen=True, kw_only=True):
     language: str | None = None
 
 
-class _Run(Struct, frozen=True):
-    shard: ShardFacts | None
-
-
 class _Report(Struct, frozen=True):
     schema_version: Literal[1]
     python: str
     radon: str
     complexipy: str
-    run: dict[str, Any]
+    run: RunFacts
     files: tuple[_File, ...]
     extensions: dict[str, str] = {}
-    changes: list[Any] | None = None
-    not_compared: list[Any] | None = None
+    changes: tuple[BlockChange, ...] | None = None
+    not_compared: tuple[NotCompared, ...] = ()
 
 
 def read_report(path: Path) -> ShardReport:
@@ -114,22 +116,20 @@ def read_report(path: Path) -> ShardReport:
     """
     try:
         report = _decode(read_regular(path))
-        shard = convert(report.run, _Run).shard
         verdicts = tuple(map(_restore_verdict, report.files))
     except OSError as error:
         raise UsageError(f"can't read the report {path}: {error.strerror or error}") from error
     except (msgspec.MsgspecError, ValueError, KeyError) as error:
         text = make_printable(f"{path} is no JSON report of this version of pytest-antipasta: {error}")
         raise UsageError(text) from error
-    if shard is None:
+    if (shard := report.run.shard) is None:
         raise UsageError(
             f"{path} is the report of no shard; `check --shard I/N --report json=PATH` writes one"
         )
-    changes = {"changes": report.changes, "not_compared": report.not_compared}
+    changes = None if report.changes is None else Changes(report.changes, report.not_compared)
     head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
     head |= {"extensions": report.extensions} if report.extensions else {}
-    run = report.run | {name: part for name, part in changes.items() if part is not None}
-    return ShardReport(path, head, shard, run, verdicts)
+    return ShardReport(path, head, shard, report.run, changes, verdicts)
 
 
 def _decode(data: bytes) -> _Report:

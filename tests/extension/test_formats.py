@@ -9,9 +9,9 @@ import pytest
 from tests.extension.conftest import Environment, write_settings
 
 TSV = """
-def write(verdicts, run):
+def write(report):
     print("noise")
-    return "".join(f"{one.path}\\t{one.failed}\\n" for one in verdicts).encode()
+    return "".join(f"{one.path}\\t{one.failed}\\n" for one in report.files).encode()
 
 @hookimpl
 def antipasta_report_formats():

@@ -14,6 +14,6 @@ __getattr__ = lazy_names(
     __name__,
     {
         "kernels": "describe_other_kernels",
-        "stats": "describe_run find_warnings make_stats",
+        "stats": "describe_run find_changes find_warnings make_stats",
     },
 )

@@ -10,17 +10,18 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
+from typing import Any
 
 from msgspec.structs import asdict
 
 from pytest_antipasta.engine.run import Run
-from pytest_antipasta.model import Process, Verdict
+from pytest_antipasta.model import Process, ProcessFacts, SlowFile, Spread, StoreFacts, Verdict
 from pytest_antipasta.processes import read_peak
 
 _SLOWEST = 10
 
 
-def describe_figures(run: Run) -> dict[str, object]:
+def describe_figures(run: Run) -> dict[str, Any]:
     """Return the figures of a run that has ended, as they stand in a report's ``run``."""
     verdicts = run.tally.verdicts.values()
     coalesced = sum(map(attrgetter("is_coalesced"), verdicts))
@@ -46,13 +47,13 @@ def _count_errors(verdicts: Iterable[Verdict]) -> dict[str, int]:
     return dict(Counter(error.kind for error in map(attrgetter("error"), here) if error))
 
 
-def _list_slowest(run: Run) -> list[dict[str, object]]:
+def _list_slowest(run: Run) -> list[SlowFile]:
     spent = [(-seconds, path, pid) for path, (pid, seconds) in run.tally.spent.items() if seconds]
     slowest = sorted(spent)[:_SLOWEST]
-    return [{"path": path, "seconds": -seconds, "pid": pid} for seconds, path, pid in slowest]
+    return [SlowFile(path, -seconds, pid) for seconds, path, pid in slowest]
 
 
-def _iter_processes(run: Run) -> Iterator[dict[str, object]]:
+def _iter_processes(run: Run) -> Iterator[ProcessFacts]:
     """Yield the processes that there were, and what each of them did; this one comes first."""
     here, busy, spent = os.getpid(), run.tally.sum_seconds(), run.tally.spent
     files = Counter(pid or here for pid, _ in spent.values())
@@ -60,14 +61,15 @@ def _iter_processes(run: Run) -> Iterator[dict[str, object]]:
     measured = Counter(spent[path][0] or here for path in run.miss_reasons)
     for process in _list_processes(run, here, files):
         seconds = busy.get(process.pid, 0.0)
-        yield {
+        # Of a change and of standard input nobody has looked at the clock for each file.
+        is_known = run.results is None
+        yield ProcessFacts(
             **asdict(process),
-            "files": files[process.pid],
-            "measured": measured[process.pid],
-            # Of a change and of standard input nobody has looked at the clock for each file.
-            "busy": seconds if run.results is None else None,
-            "utilisation": _divide(seconds, process.seconds) if run.results is None else None,
-        }
+            files=files[process.pid],
+            measured=measured[process.pid],
+            busy=seconds if is_known else None,
+            utilisation=_divide(seconds, process.seconds) if is_known else None,
+        )
 
 
 def _divide(busy: float, seconds: float) -> float:
@@ -83,7 +85,7 @@ def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process
     return [*known.values(), *lost]
 
 
-def _describe_store(run: Run) -> dict[str, object] | None:
+def _describe_store(run: Run) -> StoreFacts | None:
     """Return what the questions to the store took, in all processes, and what writing to it did."""
     cache_dir, store = run.memory.cache_dir, run.memory.lookup.store
     if cache_dir is None or store is None:
@@ -92,24 +94,21 @@ def _describe_store(run: Run) -> dict[str, object] | None:
     from pytest_antipasta.store import find_size
 
     reads = [*run.tally.reads, *run.memory.lookup.pop_reads()]
-    return {
-        "reads": _spread(reads),
-        "writes": _spread(store.writes),
-        "size": find_size(cache_dir),
-        "max_size": run.rules.settings.cache_max_size_mb * 1e6,
-        "shared": None if run.sharing is None else run.sharing.describe_figures(),
-    }
+    return StoreFacts(
+        _spread(reads),
+        _spread(store.writes),
+        find_size(cache_dir),
+        run.rules.settings.cache_max_size_mb * 1e6,
+        None if run.sharing is None else run.sharing.describe_figures(),
+    )
 
 
-def _spread(seconds: Sequence[float]) -> dict[str, object]:
+def _spread(seconds: Sequence[float]) -> Spread:
     ordered, number = sorted(seconds), len(seconds)
-    return {
-        "number": number,
-        "seconds": sum(ordered),
-        "median": ordered[number // 2] if ordered else None,
-        "p95": ordered[min(number - 1, number * 95 // 100)] if ordered else None,
-        "worst": ordered[-1] if ordered else None,
-    }
+    if not ordered:
+        return Spread()
+    late = ordered[min(number - 1, number * 95 // 100)]
+    return Spread(number, sum(ordered), ordered[number // 2], late, ordered[-1])
 
 
 def _count_handles() -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Container, Iterable
 
-from msgspec import to_builtins
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.run import Run
@@ -13,7 +12,19 @@ from pytest_antipasta.engine.stats.kernels import describe_other_kernels
 from pytest_antipasta.files import display_path
 from pytest_antipasta.git import find_repository
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, ShardFacts, Threshold, Workers
+from pytest_antipasta.model import (
+    BlockChange,
+    Changes,
+    LimitFacts,
+    LimitTable,
+    Override,
+    Review,
+    RunFacts,
+    RunStats,
+    ShardFacts,
+    Threshold,
+    Workers,
+)
 from pytest_antipasta.settings import ThresholdFinder, iter_idle_limits, iter_nested_notes
 
 
@@ -37,7 +48,7 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         has_store=run.memory.cache_dir is not None,
         workers=run.schedule.workers,
         is_change=run.kind == "change",
-        changes=_find_changes(run, metrics),
+        changes=find_changes(run, metrics),
         review=_review(run),
         named_baseline=run.rules.named,
         deselected_by=_find_deselecting(run),
@@ -63,10 +74,8 @@ def _is_whole(run: Run) -> bool:
     return run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
 
 
-def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, object]:
+def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
     """Return what may differ between two runs over the same tree: a report's ``run``.
-
-    That is also all that a report is made of besides verdicts: where paths begin, the limits, the change.
 
     Args:
         run: that has ended.
@@ -79,26 +88,24 @@ def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, 
     workers = run.schedule.workers or Workers(0, "")
     total = run.selection.total
     narrowed_by = [*(run.selection.narrowed_by or ()), *_find_deselecting(run)]
-    changes = _find_changes(run, metrics)
-    return {
-        "seconds": run.measure_seconds(),
-        "phases": dict(run.phases.seconds),
+    return RunFacts(
+        seconds=run.measure_seconds(),
+        phases=dict(run.phases.seconds),
         **describe_figures(run),
-        "workers": workers.number,
-        "strategy": workers.reason,
-        "total": total,
-        "narrowed_by": narrowed_by,
-        "stopped": run.ending.stopped,
-        "complete": not narrowed_by and run.ending.stopped is None and len(run.tally.verdicts) == total,
-        "root": name_path(settings.root.as_posix()),
-        "git_top": None if top is None else name_path(top.as_posix()),
-        "change": narrowed_by[0] if run.kind == "change" else None,
-        "baseline": _name_baseline(run),
-        "limits": _make_limits(settings.thresholds.values(), metrics),
-        "overrides": _make_overrides(run, metrics),
-        "shard": to_builtins(_describe_shard(run, metrics)),
-        **(to_builtins(changes) if changes else {}),
-    }
+        workers=workers.number,
+        strategy=workers.reason,
+        total=total,
+        narrowed_by=narrowed_by,
+        stopped=run.ending.stopped,
+        complete=not narrowed_by and run.ending.stopped is None and len(run.tally.verdicts) == total,
+        root=name_path(settings.root.as_posix()),
+        git_top=None if top is None else name_path(top.as_posix()),
+        change=narrowed_by[0] if run.kind == "change" else None,
+        baseline=_name_baseline(run),
+        limits=_make_limits(settings.thresholds.values(), metrics),
+        overrides=_make_overrides(run, metrics),
+        shard=_describe_shard(run, metrics),
+    )
 
 
 def _find_deselecting(run: Run) -> tuple[str, ...]:
@@ -116,7 +123,7 @@ def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | N
     return describe_shard(run.part.shard, run, metrics, find_warnings(run), _review(run))
 
 
-def _find_changes(run: Run, metrics: Container[str] | None) -> Changes | None:
+def find_changes(run: Run, metrics: Container[str] | None = None) -> Changes | None:
     """Return what a change does to blocks of files that were reported, by the numbers looked at."""
     if run.changes is None:
         return None
@@ -140,7 +147,7 @@ def _name_baseline(run: Run) -> str | None:
     return display_path(settings.root, os.fspath(settings.baseline))
 
 
-def _make_overrides(run: Run, metrics: Container[str] | None) -> list[dict[str, object]]:
+def _make_overrides(run: Run, metrics: Container[str] | None) -> list[Override]:
     """Return the limits of files that have others than the settings give all files, and these files."""
     settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
     if settings.overrides or settings.projects:
@@ -148,16 +155,12 @@ def _make_overrides(run: Run, metrics: Container[str] | None) -> list[dict[str, 
         for path in sorted(run.tally.verdicts):
             files.setdefault(finder.find(path), []).append(path)
         files.pop(tuple(settings.thresholds.values()), None)
-    return [{"files": paths, "limits": _make_limits(limits, metrics)} for limits, paths in files.items()]
+    return [Override(paths, _make_limits(limits, metrics)) for limits, paths in files.items()]
 
 
-def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> dict[str, object]:
+def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> LimitTable:
     return {
-        limit.metric: {
-            "limit": limit.limit,
-            "comparison": limit.comparison,
-            "block_limit": limit.block_limit,
-        }
+        limit.metric: LimitFacts(limit.limit, limit.comparison, limit.block_limit)
         for limit in limits
         if metrics is None or limit.metric in metrics
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
 from pytest_antipasta.extension import ReportFormat
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import Report
 from pytest_antipasta.runtime import trusted_first
 
 # The name of each, its module here, and the endings that mean no other format: XML is of many, and a
@@ -15,7 +14,7 @@ from pytest_antipasta.runtime import trusted_first
 FORMATS = (
     ("json", "verdict_json", (".json",)),
     ("sarif", "sarif", (".sarif", ".sarif.json")),
-    ("sarif-all", "sarif_all", ()),
+    ("sarif-all", "sarif", ()),
     ("gitlab", "gitlab", ()),
     ("github", "github", ()),
     ("junit", "junit_xml", ()),
@@ -35,14 +34,16 @@ def antipasta_report_formats() -> list[ReportFormat]:
     It is the hook of extensions, asked without pluggy, as most users have none.
     """
     return [
-        ReportFormat(name=name, endings=endings, write=partial(_write, module), is_appended=name in _APPENDED)
+        ReportFormat(
+            name=name, endings=endings, write=partial(_write, name, module), is_appended=name in _APPENDED
+        )
         for name, module, endings in FORMATS
     ]
 
 
-def _write(module: str, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+def _write(name: str, module: str, report: Report) -> bytes:
     """Write a report by a module that is imported only now, and no file of the user's with it."""
     with trusted_first():
         writer = import_module(f"pytest_antipasta.report.formats.{module}")
-    content: bytes = writer.write(verdicts, run)
+    content: bytes = writer.write_all(report) if name == "sarif-all" else writer.write(report)
     return content

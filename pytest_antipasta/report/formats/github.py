@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.formats.problems import iter_problems
+from pytest_antipasta.model import Report
+from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
-from pytest_antipasta.report.wording import find_file_line, format_named
 
 
-def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+def write(report: Report) -> bytes:
     """Return a command a line, for the log of a step.
 
     Of each level a step shows ten: the violations are errors, the worst first, and what is not known, or is
     wrong with a comment, has ten of its own as warnings, or as notices where the file does not fail for it.
     """
-    place = place_at_top(run)
-    lines = [*_iter_violations(verdicts, place), *_iter_problems(verdicts, place)]
-    if run["stopped"] is not None:
-        message = f"stopped early, so that files are missing: {run['stopped']}"
+    place, lines = place_at_top(report.facts), []
+    numbers = sort_findings(one for one in report.findings if one.is_number and one.fails)
+    for one in (*numbers, *(one for one in report.findings if not one.is_number)):
+        level = "error" if one.is_number else "warning" if one.fails else "notice"
+        path, line = place(one.path), one.line_in_file
+        lines.append(_format_command(level, one.rule, path, line, one.message_in_file))
+    if report.facts.stopped is not None:
+        message = f"stopped early, so that files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", "", None, message))
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _iter_violations(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
-    for verdict, violation in sort_violations(verdicts, BY_EXCESS):
-        path = place(verdict.path)
-        line, where = find_file_line(verdict, violation.line)
-        yield _format_command("error", violation.metric, path, line, f"{where}{format_named(violation)}")
-
-
-def _iter_problems(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
-    for verdict in verdicts:
-        for problem in iter_problems(verdict):
-            level = "warning" if problem.fails else "notice"
-            line, text = problem.line_in_file, problem.text_in_file
-            yield _format_command(level, problem.rule, place(verdict.path), line, text)
 
 
 def _format_command(level: str, title: str, path: str, line: int | None, message: str) -> str:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import convert
 from msgspec.structs import replace
 
 from pytest_antipasta.messages import count, make_printable, show_name
-from pytest_antipasta.model import BlockChange, Changes, MetricChange, Tolerated, Verdict, Violation
+from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Report
 from pytest_antipasta.policy import is_worse
 from pytest_antipasta.report.changes import find_number_effect, format_kinds
-from pytest_antipasta.report.formats.problems import iter_problems
+from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.report.wording import (
-    format_cell_place,
-    format_number,
-    format_place,
-    format_step,
-    format_value,
-)
+from pytest_antipasta.report.wording import format_cell_place, format_number, format_step
 
 _WORST = 10
 # What can stand between backticks in a table as it is.
@@ -31,119 +22,111 @@ _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
 _ODD = re.compile(r"[^\w\s]|_")
 
 
-class _Row(NamedTuple):
-    """A number in a table.
-
-    Attributes:
-        path: of its file.
-        number: beside its limit.
-        why: it is there.
-        where: its place.
-    """
-
-    path: str
-    number: Violation
-    why: str
-    where: str
-
-
-def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+def write(report: Report) -> bytes:
     """Return the verdict, the worst or what a change made worse and better, and all else folded away."""
-    place = place_at_top(run)
-    shown = [replace(verdict, path=show_name(place(verdict.path))) for verdict in verdicts]
-    changes = convert(run, Changes).place(lambda path: show_name(place(path)))
-    return "".join(f"{line}\n" for line in _iter_lines(shown, run, changes)).encode()
+    place = place_at_top(report.facts)
+    shown = {one.path: show_name(place(one.path)) for one in report.findings}
+    findings = [replace(one, path=shown[one.path]) for one in report.findings]
+    changes = (report.changes or Changes()).place(lambda path: show_name(place(path)))
+    return "".join(f"{line}\n" for line in _iter_lines(report, findings, changes)).encode()
 
 
-def _iter_lines(verdicts: Sequence[Verdict], run: Mapping[str, Any], changes: Changes) -> Iterator[str]:
-    failed = sum(verdict.failed for verdict in verdicts)
-    end = "stopped early" if run["stopped"] is not None else "passed"
+def _iter_lines(report: Report, findings: Sequence[Finding], changes: Changes) -> Iterator[str]:
+    failed, facts = sum(one.failed for one in report.files), report.facts
+    end = "stopped early" if facts.stopped is not None else "passed"
     yield f"### antipasta: {count(failed, 'file')} failed" if failed else f"### antipasta: {end}"
-    yield from ("", _format_totals(verdicts, run))
-    over = [_make_row(one.verdict, one.violation) for one in sort_violations(verdicts, BY_EXCESS)]
-    is_change = run["change"] is not None
-    tolerated = [_make_row(verdict, one) for verdict in verdicts for one in verdict.tolerated]
-    yield from _iter_part("What got worse" if is_change else "The worst", over[:_WORST])
+    yield from ("", _format_totals(report))
+    over = sort_findings(one for one in findings if one.is_number and one.fails)
+    tolerated = [one for one in findings if one.status == "tolerated"]
+    yield from _iter_part("The worst" if facts.change is None else "What got worse", over[:_WORST])
     yield from _iter_part("What got better", _find_better(tolerated, changes)[:_WORST])
-    yield from _iter_problems(verdicts)
+    yield from _iter_problems([one for one in findings if not one.is_number])
     yield from _fold(f"All {count(len(over), 'violation')}", over if len(over) > _WORST else ())
     yield from _fold(f"Tolerated: {len(tolerated)}", tolerated)
     yield from _iter_changes(changes)
 
 
-def _iter_part(title: str, over: Sequence[_Row]) -> Iterator[str]:
+def _iter_part(title: str, over: Sequence[Finding]) -> Iterator[str]:
     if over:
         yield from ("", f"**{title}**", "", *_iter_table(over))
 
 
-def _fold(title: str, over: Sequence[_Row]) -> Iterator[str]:
+def _fold(title: str, over: Sequence[Finding]) -> Iterator[str]:
     if over:
         yield from ("", f"<details><summary>{title}</summary>", "", *_iter_table(over), "", "</details>")
 
 
-def _iter_problems(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _iter_problems(problems: Sequence[Finding]) -> Iterator[str]:
     """Yield what is not known, and comments that fail."""
-    problems = [(verdict, problem) for verdict in verdicts for problem in iter_problems(verdict)]
     if problems:
         yield from ("", "**Not measured, not judged, or suppressed wrongly**", "")
-    for verdict, problem in problems:
-        place = format_cell_place(verdict.path, problem.cell, problem.line)
-        yield f"- {_format_code(place)}: {_format_code(problem.text)}"
+    for one in problems:
+        place = format_cell_place(one.path, one.cell, one.line)
+        yield f"- {_format_code(place)}: {_format_code(one.message)}"
 
 
-def _format_totals(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> str:
-    totals = add_up(verdicts)
+def _format_totals(report: Report) -> str:
+    totals, facts = add_up(report.files), report.facts
     parts = [count(totals.files, "file"), count(totals.violations, "violation")]
     parts += [f"{totals.errors} not measured"] if totals.errors else []
     parts += [f"{totals.tolerated} tolerated"] if totals.tolerated else []
-    narrowed = ", ".join(map(_format_code, run["narrowed_by"]))
+    narrowed = ", ".join(map(_format_code, facts.narrowed_by))
     remarks = [f"narrowed by {narrowed}"] if narrowed else []
-    remarks += [f"stopped early: {_format_code(run['stopped'])}"] if run["stopped"] is not None else []
+    remarks += [f"stopped early: {_format_code(facts.stopped)}"] if facts.stopped is not None else []
     return "; ".join((", ".join(parts), *remarks))
 
 
-def _find_better(tolerated: Iterable[_Row], changes: Changes) -> list[_Row]:
+def _find_better(tolerated: Iterable[Finding], changes: Changes) -> list[Finding]:
     """Return the numbers that got better, those first that did the most, whether or not they were over."""
-    rows = {(row.path, *_name(row.number)): row for row in tolerated}
+    found = {(one.path, one.block, one.rule): one for one in tolerated}
     for change in changes.changes:
         for metric, number in change.metrics.items():
-            if find_number_effect(number) == "better" and number.after is not None:
-                values = (number.after, number.limit, number.comparison, number.before)
-                one = Violation(metric, change.qualified_name, change.line, *values)
-                where = format_cell_place(change.path, change.cell, change.line)
-                rows.setdefault((change.path, *_name(one)), _Row(change.path, one, change.change, where))
-    better = [row for row in rows.values() if _is_better(row.number)]
-    return sorted(better, key=lambda row: -abs(row.number.value - (row.number.before or 0)))
+            if find_number_effect(number) == "better":
+                one = Finding(
+                    status="changed",
+                    rule=metric,
+                    path=change.path,
+                    line=change.line,
+                    cell=change.cell,
+                    block=change.qualified_name,
+                    value=number.after,
+                    before=number.before,
+                    limit=number.limit,
+                    comparison=number.comparison,
+                    reason=change.change,
+                    message=change.change,
+                )
+                found.setdefault((one.path, one.block, metric), one)
+    better = (one for one in found.values() if _is_better(one))
+    return sorted(better, key=lambda one: -abs((one.value or 0) - (one.before or 0)))
 
 
-def _is_better(violation: Violation) -> bool:
-    before = violation.before
-    if before is None:
+def _is_better(one: Finding) -> bool:
+    value, before, comparison, limit = one.value, one.before, one.comparison, one.limit
+    if value is None or before is None or comparison is None or limit is None:
         return False
-    return is_worse(before, violation.value, violation.comparison, violation.threshold)
+    return is_worse(before, value, comparison, limit)
 
 
-def _name(violation: Violation) -> tuple[str | None, str]:
-    return violation.qualified_name, violation.metric
-
-
-def _make_row(verdict: Verdict, number: Violation) -> _Row:
-    why = number.why if isinstance(number, Tolerated) else number.change or ""
-    return _Row(verdict.path, number, why, format_place(verdict.path, number.line, verdict))
-
-
-def _iter_table(rows: Iterable[_Row]) -> Iterator[str]:
+def _iter_table(rows: Iterable[Finding]) -> Iterator[str]:
     yield _format_row("where", "block", "metric", "value", "limit", "why")
     yield "|---|---|---|---:|---:|---|"
-    for _, one, why, where in rows:
+    for one in rows:
+        limit = one.limit or 0
         yield _format_row(
-            _format_code(where),
-            _format_code(one.qualified_name) if one.qualified_name else "the file",
-            _format_code(one.metric),
-            format_value(one),
-            _format_code(f"{one.comparison} {format_number(one.threshold)}"),
-            why,
+            _format_code(format_cell_place(one.path, one.cell, one.line)),
+            _format_code(one.block) if one.block else "the file",
+            _format_code(one.rule),
+            _format_value(one),
+            _format_code(f"{one.comparison} {format_number(limit)}"),
+            one.reason or one.change or "",
         )
+
+
+def _format_value(one: Finding) -> str:
+    """Return a number, behind what it was before a change."""
+    value, limit = one.value or 0, one.limit or 0
+    return format_number(value, limit) if one.before is None else format_step(one.before, value, limit)
 
 
 def _iter_changes(changes: Changes) -> Iterator[str]:

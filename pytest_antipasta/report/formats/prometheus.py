@@ -6,24 +6,24 @@ longer than a warm run over some hundred files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import Report
 from pytest_antipasta.report.formats.run_figures import Figure, iter_figures
 from pytest_antipasta.runtime import VERSION, python_minor
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
-def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+def write(report: Report) -> bytes:
     """Return the figures, each with the root as a label: the files of several projects are read together."""
+    root = report.facts.root
     versions = {"version": VERSION, "python": python_minor()}
-    info = f"antipasta_run_info{_format_labels(root=run['root'], **versions)} 1"
+    info = f"antipasta_run_info{_format_labels(root=root, **versions)} 1"
     lines = ["# HELP antipasta_run_info What has run.", "# TYPE antipasta_run_info gauge", info]
-    for figure in iter_figures(verdicts, run):
-        lines += _iter_lines(figure, run["root"])
+    for figure in iter_figures(report):
+        lines += _iter_lines(figure, root)
     return "".join(f"{line}\n" for line in lines).encode()
 
 

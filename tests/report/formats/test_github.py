@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
-from pytest_antipasta.report.formats.outputs import find_format, write_format
+from tests.report.making import write_as
 
 RUN: dict[str, object] = {"root": "/top", "git_top": None, "stopped": None}
 
 
 def read_lines(*verdicts: Verdict) -> list[str]:
     """Return the commands."""
-    return write_format(find_format("github"), verdicts, RUN).decode().splitlines()
+    return write_as("github", verdicts, RUN).decode().splitlines()
 
 
 def test_the_ten_worst_come_first() -> None:
@@ -56,7 +56,7 @@ def test_no_name_ends_a_command(path: str, written: str) -> None:
 
 
 def test_a_run_that_was_stopped_is_told() -> None:
-    content = write_format(find_format("github"), [], {**RUN, "stopped": "two\nlines"})
+    content = write_as("github", [], {**RUN, "stopped": "two\nlines"})
     assert content == b"::warning title=incomplete::stopped early, so that files are missing: two%0Alines\n"
 
 

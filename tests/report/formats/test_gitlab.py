@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
-from pytest_antipasta.report.formats.outputs import find_format, write_format
+from tests.report.making import write_as
 
 RUN: dict[str, object] = {
     "root": "/top/root",
@@ -22,7 +22,7 @@ RUN: dict[str, object] = {
 def read_issues(*violations: Violation, path: str = "a.py") -> list[dict[str, Any]]:
     """Return the issues of a file."""
     verdict = Verdict(path, Measurement(FileMetrics()), violations, failed=True)
-    issues: list[dict[str, Any]] = json.loads(write_format(find_format("gitlab"), [verdict], RUN))
+    issues: list[dict[str, Any]] = json.loads(write_as("gitlab", [verdict], RUN))
     return issues
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
-from pytest_antipasta.report.formats.outputs import find_format, write_format
+from tests.report.making import write_as
 
 
 def read_cases(content: bytes) -> dict[str | None, ElementTree.Element]:
@@ -34,7 +34,7 @@ def test_what_does_not_fail_is_told(reports: dict[str, bytes]) -> None:
 
 def test_a_file_without_numbers_that_passes_is_skipped() -> None:
     verdict = Verdict("a.py", Measurement(FileMetrics(), (), FileError("syntax", "\x00 <wrong>\uffff")))
-    content = write_format(find_format("junit"), [verdict], {"seconds": 1.25})
+    content = write_as("junit", [verdict], {"seconds": 1.25})
     (suite,) = ElementTree.fromstring(content)
     assert (suite.get("skipped"), suite.get("time")) == ("1", "1.250")
     (skipped,) = suite.iter("skipped")

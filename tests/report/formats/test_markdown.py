@@ -14,7 +14,7 @@ from pytest_antipasta.model import (
     Verdict,
     Violation,
 )
-from pytest_antipasta.report.formats.outputs import find_format, write_format
+from tests.report.making import write_as
 
 RUN: dict[str, object] = {
     "root": "/top", "git_top": None, "change": None, "narrowed_by": [], "stopped": None
@@ -24,7 +24,7 @@ HEAD = "| where | block | metric | value | limit | why |\n|---|---|---|---:|---:
 
 def write(*verdicts: Verdict, **run: object) -> str:
     """Return the report of verdicts."""
-    return write_format(find_format("markdown"), verdicts, {**RUN, **run}).decode()
+    return write_as("markdown", verdicts, {**RUN, **run}).decode()
 
 
 def judge(path: str, *violations: Violation, tolerated: tuple[Tolerated, ...] = ()) -> Verdict:

@@ -1,0 +1,111 @@
+"""Findings: all that reports say of files, made once of the verdicts on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import (
+    Block,
+    Changes,
+    Finding,
+    Report,
+    RunFacts,
+    Tolerated,
+    Verdict,
+    Violation,
+)
+from pytest_antipasta.policy import find_excess
+from pytest_antipasta.report.wording import find_allowances, format_exceeded, format_named
+
+
+def make_report(verdicts: Sequence[Verdict], facts: RunFacts, changes: Changes | None = None) -> Report:
+    """Return all that formats write of verdicts, which are in the order of their paths."""
+    return Report([one for verdict in verdicts for one in find_findings(verdict)], facts, verdicts, changes)
+
+
+def find_findings(verdict: Verdict) -> Iterator[Finding]:
+    """Yield what is wrong with a file, its numbers over limits, and those that are tolerated."""
+    yield from _find_problems(verdict)
+    if verdict.violations or verdict.tolerated:
+        blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
+        for violation in (*verdict.violations, *verdict.tolerated):
+            yield _make_number(verdict, violation, blocks.get(violation.qualified_name or ""))
+
+
+def _find_problems(verdict: Verdict) -> Iterator[Finding]:
+    path = verdict.path
+    for error in verdict.errors:
+        counts = verdict.failed if error is verdict.error else verdict.is_incomplete
+        yield Finding(
+            status="failing" if counts else "warning",
+            rule="not_measured",
+            path=path,
+            line=error.line,
+            cell=error.cell,
+            reason=error.kind,
+            message=make_printable(f"not measured ({error.kind}): {error.message}"),
+        )
+    if verdict.unjudged:
+        message = f"not judged: {', '.join(verdict.unjudged)}, as there is no number"
+        yield Finding(status="not judged", rule="not_judged", path=path, message=message)
+    if verdict.suppressions:
+        # Here, because few files have any.
+        from pytest_antipasta.report.suppressions import iter_remarks
+
+        for one in verdict.suppressions:
+            if one.fails:
+                cell, line = verdict.find_cell(one.line) or (None, one.line)
+                message = "; ".join(iter_remarks(verdict, one))
+                yield Finding(
+                    status="failing", rule="suppression", path=path, line=line, cell=cell, message=message
+                )
+
+
+def _make_number(verdict: Verdict, violation: Violation, block: Block | None) -> Finding:
+    """Return the finding of a number over its limit."""
+    why = violation.why if isinstance(violation, Tolerated) else None
+    cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
+    allowances = find_allowances(verdict, violation) if verdict.suppressions else ()
+    return Finding(
+        status="failing" if why is None else "tolerated",
+        rule=violation.metric,
+        path=verdict.path,
+        line=line,
+        end_line=None if block is None or line is None else line + block.end_line - block.line,
+        cell=cell,
+        block=violation.qualified_name,
+        name=None if block is None else block.name,
+        kind=None if block is None else block.kind,
+        value=violation.value,
+        before=violation.before,
+        limit=violation.threshold,
+        comparison=violation.comparison,
+        change=violation.change,
+        recorded=violation.recorded,
+        reason=why,
+        message=format_named(violation),
+        notes=tuple(format_exceeded(verdict, violation)) if verdict.suppressions else (),
+        plans=tuple(verdict.find_plans(violation)),
+        comments=tuple(one for one, _ in allowances) if why == "suppressed" else (),
+    )
+
+
+def measure_excess(one: Finding) -> float:
+    """Return how many times a number is over its limit; 0 for what is about none."""
+    if one.value is None or one.limit is None or one.comparison is None:
+        return 0.0
+    return find_excess(one.value, one.comparison, one.limit)
+
+
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings, the worst first."""
+    return sorted(findings, key=measure_excess, reverse=True)
+
+
+def find_limited(report: Report, limits: Iterable[str]) -> list[str]:
+    """Return the metrics that have a limit, and those that a number is over the limit of."""
+    names = {one.rule for one in report.findings if one.is_number}.union(limits)
+    known = [name for name in judged_metrics() if name in names]
+    return [*known, *sorted(names.difference(known))]
