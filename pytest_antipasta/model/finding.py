@@ -37,6 +37,8 @@ class Finding(Struct, frozen=True, kw_only=True):
         block: the qualified name of the block; ``None`` for the file.
         name: the block's bare name.
         kind: the block's.
+        complexity: the cyclomatic complexity of the block, the mean of the file's functions for the file.
+        lines: of the block, or of the file.
         value: the number; ``None`` where it is about none.
         before: on the other side of a change.
         limit: what the number is compared with.
@@ -59,6 +61,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     block: str | None = None
     name: str | None = None
     kind: BlockKind | None = None
+    complexity: Number = 0
+    lines: int = 0
     value: Number | None = None
     before: Number | None = None
     limit: Number | None = None

@@ -148,15 +148,21 @@ def find_nested(measurement: Measurement) -> frozenset[str]:
 
 
 def excess_ratio(violation: Violation) -> float:
-    """Return how many times a number is over its limit, or under it where more is better."""
+    """Return how far a number is over its limit, as :func:`find_excess` has it."""
     return find_excess(violation.value, violation.comparison, violation.threshold)
 
 
 def find_excess(value: Number, comparison: Comparison, limit: Number) -> float:
-    """Return how many times a number is over a limit, or under it where more is better."""
+    """Return how far a number is over a limit, of which 1 is the limit itself.
+
+    That is how many times it is the limit, and where more is better 1 and the part of the limit that is
+    missing, so that nothing at all is 2.
+    """
+    if not limit:
+        return float("inf")
     if comparison in (">", ">="):
-        value, limit = limit, value
-    return value / limit if limit else float("inf")
+        return 1 + (limit - value) / abs(limit)
+    return value / limit
 
 
 def is_worse(

@@ -9,7 +9,9 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     Block,
     Changes,
+    FileMetrics,
     Finding,
+    Number,
     Report,
     RunFacts,
     Tolerated,
@@ -67,6 +69,7 @@ def _make_number(verdict: Verdict, violation: Violation, block: Block | None) ->
     """Return the finding of a number over its limit."""
     why = violation.why if isinstance(violation, Tolerated) else None
     cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
+    complexity, lines = measure_size(verdict.measurement.metrics if block is None else block)
     allowances = find_allowances(verdict, violation) if verdict.suppressions else ()
     return Finding(
         status="failing" if why is None else "tolerated",
@@ -78,6 +81,8 @@ def _make_number(verdict: Verdict, violation: Violation, block: Block | None) ->
         block=violation.qualified_name,
         name=None if block is None else block.name,
         kind=None if block is None else block.kind,
+        complexity=complexity,
+        lines=lines,
         value=violation.value,
         before=violation.before,
         limit=violation.threshold,
@@ -92,6 +97,13 @@ def _make_number(verdict: Verdict, violation: Violation, block: Block | None) ->
     )
 
 
+def measure_size(numbers: Block | FileMetrics) -> tuple[Number, int]:
+    """Return the complexity and the lines of a block or a file, by which equal violations are ranked."""
+    if isinstance(numbers, FileMetrics):
+        return numbers.average_cyclomatic_complexity or 0, numbers.lines_of_code or 0
+    return numbers.cyclomatic_complexity or 0, numbers.end_line - numbers.line + 1
+
+
 def measure_excess(one: Finding) -> float:
     """Return how many times a number is over its limit; 0 for what is about none."""
     if one.value is None or one.limit is None or one.comparison is None:
@@ -100,8 +112,13 @@ def measure_excess(one: Finding) -> float:
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings, the worst first."""
-    return sorted(findings, key=measure_excess, reverse=True)
+    """Return findings, the worst first: those of functions, which can be made simpler, before those of files.
+
+    Of equal ones the more complex goes first, then the longer one, then the first path.
+    """
+    return sorted(
+        findings, key=lambda one: (one.block is None, -measure_excess(one), -one.complexity, -one.lines)
+    )
 
 
 def find_limited(report: Report, limits: Iterable[str]) -> list[str]:

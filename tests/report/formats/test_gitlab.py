@@ -56,8 +56,8 @@ def test_no_two_in_a_report_are_the_same(reports: dict[str, bytes]) -> None:
         (20, "<=", "critical"),
         (21, "<=", "blocker"),
         (9, ">=", "minor"),
-        (5, ">=", "critical"),
-        (0, ">=", "blocker"),
+        (5, ">=", "major"),
+        (0, ">=", "critical"),
     ],
 )
 def test_it_is_as_severe_as_a_number_is_over_its_limit(value: float, comparison: Any, severity: str) -> None:

@@ -54,8 +54,8 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
         narrowed_by=["--staged"],
     )
     rows = (
-        "| `b.py` | the file | `lines_of_code` | 300 | `<= 200` | added |\n"
         "| `a.py:1` | `f` | `cyclomatic_complexity` | 9 → 13 (+4) | `<= 10` | modified |\n"
+        "| `b.py` | the file | `lines_of_code` | 300 | `<= 200` | added |\n"
     )
     got_better = "| `a.py:9` | `g` | `cyclomatic_complexity` | 15 → 12 (-3) | `<= 10` | not worse |\n"
     stayed = "| `a.py:9` | `h` | `cyclomatic_complexity` | 12 → 12 (0) | `<= 10` | not worse |\n"
