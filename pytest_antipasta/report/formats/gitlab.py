@@ -18,19 +18,27 @@ _WORST = "blocker"
 
 def write(report: Report) -> bytes:
     """Return a list of issues: violations, and what is not known; what is tolerated is none."""
-    place, problems = place_at_top(report.facts), Counter[str]()
+    place, seen = place_at_top(report.facts), Counter[tuple[str, str, str]]()
     issues = []
     for one in report.findings:
         if one.status != "tolerated":
-            path = place(one.path)
-            name = (one.block or "") if one.is_number else str(problems[path])
-            problems[path] += not one.is_number
-            issues.append(_make_issue(one, path, name))
+            key = place(one.path), one.rule, _identify(one)
+            again = f"#{seen[key]}" if seen[key] else ""  # as a comment may be there twice
+            seen[key] += 1
+            issues.append(_make_issue(one, key[0], f"{key[2]}{again}"))
     return encode(issues)
 
 
+def _identify(one: Finding) -> str:
+    """Return what tells a finding from others of its rule in the file, whatever line and value it has."""
+    if one.is_number:
+        return one.block or ""
+    # Of several extensions each may have given nothing.
+    return one.message if one.rule == "suppression" or one.reason == "extension" else one.reason or ""
+
+
 def _make_issue(one: Finding, path: str, name: str) -> dict[str, Any]:
-    """Return an issue; by its fingerprint GitLab knows it again, whatever line and value it has."""
+    """Return an issue, which GitLab knows again by its fingerprint."""
     return {
         "description": one.message_in_file,
         "check_name": one.rule,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
+from pytest_antipasta.model import FileMetrics, Measurement, Suppression, Verdict, Violation
 from tests.report.making import write_as
 
 RUN: dict[str, object] = {
@@ -43,6 +43,24 @@ def test_no_two_in_a_report_are_the_same(reports: dict[str, bytes]) -> None:
     others = [over(None), over("g"), over("f", "halstead_volume"), over("f#2")]
     found = [*read_issues(over(), *others), *read_issues(over(), path="b.py")]
     assert len({issue["fingerprint"] for issue in found}) == 6
+
+
+def test_a_problem_keeps_its_fingerprint_when_another_is_gone() -> None:
+    def read(*suppressions: Suppression) -> dict[str, str]:
+        verdict = Verdict("a.py", Measurement(FileMetrics()), (), (), suppressions=suppressions, failed=True)
+        issues = json.loads(write_as("gitlab", [verdict], RUN))
+        return {issue["description"]: issue["fingerprint"] for issue in issues}
+
+    first, second, again = (
+        Suppression(line, "f", "antipasta", "# antipasta: x", problems=(problem,), fails=True)
+        for line, problem in ((1, "unknown metric x"), (5, "no reason"), (9, "no reason"))
+    )
+    both, alone = read(first, second), read(second)
+    assert len(set(both.values())) == 2
+    assert alone.items() <= both.items()
+    verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(second, again), failed=True)
+    issues = json.loads(write_as("gitlab", [verdict], RUN))
+    assert len({issue["fingerprint"] for issue in issues}) == 2
 
 
 @pytest.mark.parametrize(
