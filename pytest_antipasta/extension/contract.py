@@ -131,7 +131,9 @@ class Language(Struct, frozen=True, kw_only=True):
     comment: str = ""
 
 
-_NAMES = "text table json sarif sarif-all gitlab github junit markdown html csv prometheus run-csv"
+_NAMES = (
+    "text table json sarif sarif-all gitlab github junit junit-blocks markdown html csv prometheus run-csv"
+)
 _ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .txt"
 RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
 """Names and endings of formats that are ours."""

@@ -32,6 +32,7 @@ class JudgedMetric(Struct, frozen=True):
         unit: what is counted; empty where the name says it.
         meaning: what it counts, a sentence.
         advice: what to do about a number over its limit, likewise.
+        fault: what is wrong with what is over its limit, for titles; empty to name the metric.
         total: the file's number that is missing where no block has one; empty where all blocks do.
     """
 
@@ -43,12 +44,19 @@ class JudgedMetric(Struct, frozen=True):
     unit: str = ""
     meaning: str = ""
     advice: str = _SPLIT
+    fault: str = ""
     total: str = ""
 
     @property
     def title(self) -> str:
-        """Its name as the beginning of a sentence."""
-        return self.name.replace("_", " ").capitalize()
+        """Its name as the beginning of a sentence, with the extension behind it."""
+        distribution, _, name = self.name.rpartition(":")
+        return f"{name.replace('_', ' ').capitalize()}{distribution and f' ({distribution})'}"
+
+    @property
+    def label(self) -> str:
+        """Its name for narrow columns: that of a complexity without the word."""
+        return self.name.removesuffix("_complexity").replace("_", " ")
 
     @property
     def comparison(self) -> Comparison:
@@ -62,6 +70,7 @@ OUR_METRICS = (
         "block",
         limit=10,
         meaning="A function's branches, plus one, in Python as radon counts them.",
+        fault="Too complex",
     ),
     JudgedMetric(
         "cognitive_complexity",
@@ -71,6 +80,7 @@ OUR_METRICS = (
             "How hard a function's flow is to follow, as complexipy counts it: what is nested counts more."
         ),
         advice="Return early, and move what is nested into functions.",
+        fault="Too complex",
         total="total_cognitive_complexity",
     ),
     JudgedMetric(

@@ -18,7 +18,7 @@ from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Violation
 from pytest_antipasta.report.wording import format_named
 
-_COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?::(.*)")
+_COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?(?:,endLine=\d+)?::(.*)")
 
 
 class Found(NamedTuple):
@@ -114,7 +114,9 @@ def read_github(content: bytes) -> Found:
         for line in content.decode().split("\n")[:-1]:
             match = _COMMAND.fullmatch(line)
             assert match, line
-            yield decode(match[2]), decode(match[3]), int(match[4] or 1), decode(match[5])
+            text = decode(match[5])
+            rule = "not_measured" if "not measured" in text else "" if "must be" in text else "suppression"
+            yield rule, decode(match[3]), int(match[4] or 1), text
 
     return _sort(read())
 
@@ -141,6 +143,22 @@ def read_junit(content: bytes) -> Found:
             for line in str(one.text).split("\n"):
                 match = re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line)
                 if match:
+                    found.violations.add((path, int(match[1] or 1), match[2]))
+    return found
+
+
+def read_junit_blocks(content: bytes) -> Found:
+    """Return what JUnit XML with a case for each block has, likewise."""
+    found, path = Found(set(), set()), ""
+    for case in ElementTree.fromstring(content).iter("testcase"):
+        name = str(case.get("name"))
+        if name.removesuffix(".py").replace("/", ".") == case.get("classname"):
+            path = name
+        found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
+        for one in case.iter("failure"):
+            for line in str(one.text).split("\n"):
+                if match := re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line):
+                    assert name == path or match[2].startswith(f"{name}: ")
                     found.violations.add((path, int(match[1] or 1), match[2]))
     return found
 
@@ -198,6 +216,7 @@ READERS: Mapping[str, Callable[[bytes], Found]] = {
     "github": read_github,
     "csv": read_csv,
     "junit": read_junit,
+    "junit-blocks": read_junit_blocks,
     "markdown": read_markdown,
     "html": read_html,
 }

@@ -18,12 +18,15 @@ FORMATS = (
     ("gitlab", "gitlab", ()),
     ("github", "github", ()),
     ("junit", "junit_xml", ()),
+    ("junit-blocks", "junit_xml", ()),
     ("markdown", "markdown", (".md",)),
     ("html", "html_page", (".html",)),
     ("csv", "verdict_csv", (".csv",)),
     ("prometheus", "prometheus", (".prom",)),
     ("run-csv", "run_csv", ()),
 )
+# Functions of modules that write two formats.
+_VARIANTS = {"sarif-all": "write_all", "junit-blocks": "write_blocks"}
 # Of these a file has the rows of all that were written there.
 _APPENDED = ("run-csv",)
 
@@ -45,5 +48,6 @@ def _write(name: str, module: str, report: Report) -> bytes:
     """Write a report by a module that is imported only now, and no file of the user's with it."""
     with trusted_first():
         writer = import_module(f"pytest_antipasta.report.formats.{module}")
-    content: bytes = writer.write_all(report) if name == "sarif-all" else writer.write(report)
+    write = writer.write if name not in _VARIANTS else getattr(writer, _VARIANTS[name])
+    content: bytes = write(report)
     return content

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
+from pytest_antipasta.extension import find_metric
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model import Report
+from pytest_antipasta.model import Finding, Report
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.wording import format_number
 
 
 def write(report: Report) -> bytes:
@@ -20,17 +23,30 @@ def write(report: Report) -> bytes:
     numbers = sort_findings(one for one in report.findings if one.is_number and one.fails)
     for one in (*numbers, *(one for one in report.findings if not one.is_number)):
         level = "error" if one.is_number else "warning" if one.fails else "notice"
-        path, line = place(one.path), one.line_in_file
-        lines.append(_format_command(level, one.rule, path, line, one.message_in_file))
+        lines.append(_format_command(level, _format_title(one), one.message_in_file, place(one.path), one))
     if report.facts.stopped is not None:
         message = f"stopped early, so that files are missing: {report.facts.stopped}"
-        lines.append(_format_command("warning", "incomplete", "", None, message))
+        lines.append(_format_command("warning", "incomplete", message))
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _format_command(level: str, title: str, path: str, line: int | None, message: str) -> str:
-    properties = {"title": title, "file": show_name(path), "line": None if line is None else str(line)}
-    shown = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items() if value)
+def _format_title(one: Finding) -> str:
+    """Return what is wrong with what, which is what a list of annotations shows."""
+    if one.value is None or one.limit is None:
+        return one.rule
+    metric = find_metric(one.rule)
+    numbers = f"{format_number(one.value, one.limit)}/{format_number(one.limit)}"
+    return f"{metric.fault or metric.title}: {one.block or PurePosixPath(one.path).name} {numbers}"
+
+
+def _format_command(level: str, title: str, message: str, path: str = "", one: Finding | None = None) -> str:
+    properties = {
+        "title": title,
+        "file": show_name(path),
+        "line": one and one.line_in_file,
+        "endLine": one and one.end_line_in_file,
+    }
+    shown = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items() if value)
     return f"::{level} {shown}::{_escape(message)}"
 
 

@@ -169,13 +169,16 @@ class _Log:
 
 def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
     metric, allowed = find_metric(name), "Its limit depends on the path."
+    side = "below" if metric.more_is_better else "over"
     properties: Mapping[str, Any] = {}
     if limit is not None:
         allowed = f"It must be {limit.comparison} {format_number(limit.limit)}."
         properties = to_builtins(limit)
     meaning = f"{metric.meaning} {allowed}"
     return {
-        **_describe(name, metric.meaning, meaning, f"{meaning} {metric.advice} {_EXPLAIN}"),
+        **_describe(
+            name, f"{metric.title} {side} its limit", meaning, f"{meaning} {metric.advice} {_EXPLAIN}"
+        ),
         "defaultConfiguration": {"level": "error"},
         "properties": {"tags": ["maintainability", "complexity"], **properties},
     }

@@ -202,3 +202,10 @@ def test_a_file_without_numbers_is_a_notification(
     assert told["message"]["text"] == "not measured (syntax): invalid syntax"
     assert told["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "bad.py"
     assert invocation["executionSuccessful"] is is_successful
+
+
+def test_an_alert_is_called_after_what_is_wrong(reports: dict[str, bytes]) -> None:
+    driver = json.loads(reports["sarif"])["runs"][0]["tool"]["driver"]
+    titles = {rule["id"]: rule["shortDescription"]["text"] for rule in driver["rules"]}
+    assert titles["cyclomatic_complexity"] == "Cyclomatic complexity over its limit"
+    assert titles["maintainability_index"] == "Maintainability index below its limit"
