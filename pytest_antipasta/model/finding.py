@@ -19,7 +19,7 @@ ProblemRule: TypeAlias = Literal["not_measured", "not_judged", "suppression"]
 PROBLEM_RULES: dict[ProblemRule, str] = {
     "not_measured": "A file, or a part of its numbers, could not be measured.",
     "not_judged": "A file has no number for a metric that has a limit.",
-    "suppression": "A comment that is meant to suppress numbers fails.",
+    "suppression": "A comment that is meant to suppress numbers fails, or is not honoured.",
 }
 """The rules of findings that are about no number, and what each of them says."""
 

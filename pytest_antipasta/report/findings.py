@@ -19,7 +19,7 @@ from pytest_antipasta.model import (
     Violation,
 )
 from pytest_antipasta.policy import find_excess
-from pytest_antipasta.report.wording import find_allowances, format_exceeded, format_named
+from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
 
 
 def make_report(verdicts: Sequence[Verdict], facts: RunFacts, changes: Changes | None = None) -> Report:
@@ -57,17 +57,23 @@ def _find_problems(verdict: Verdict) -> Iterator[Finding]:
         from pytest_antipasta.report.suppressions import iter_remarks
 
         for one in verdict.suppressions:
-            if one.fails:
+            if one.fails or one.problems:
                 cell, line = verdict.find_cell(one.line) or (None, one.line)
-                message = "; ".join(iter_remarks(verdict, one))
                 yield Finding(
-                    status="failing", rule="suppression", path=path, line=line, cell=cell, message=message
+                    status="failing" if one.fails else "warning",
+                    rule="suppression",
+                    path=path,
+                    line=line,
+                    cell=cell,
+                    message="; ".join(iter_remarks(verdict, one)),
                 )
 
 
 def _make_number(verdict: Verdict, violation: Violation, block: Block | None) -> Finding:
     """Return the finding of a number over its limit."""
-    why = violation.why if isinstance(violation, Tolerated) else None
+    why: str | None = violation.why if isinstance(violation, Tolerated) else None
+    if why == "not worse":
+        why = OVER_BEFORE  # a number of a file may be worse than it was
     cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
     complexity, lines = measure_size(verdict.measurement.metrics if block is None else block)
     allowances = find_allowances(verdict, violation) if verdict.suppressions else ()

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
+from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Violation
 from pytest_antipasta.report.wording import format_named
@@ -175,17 +177,22 @@ def read_markdown(content: bytes) -> Found:
     folded = [one for one in page.iter("details") if str(one[0].text).startswith("All")]
     rows = [row for details in folded for row in details.iter("tr")]
     cells = [["".join(cell.itertext()) for cell in row.iter("td")] for row in rows]
-    found.violations.update(map(_read_row, filter(None, cells)))
+    found.violations.update(chain.from_iterable(map(_read_row, filter(None, cells))))
     return found
 
 
-def _read_row(cells: list[str]) -> tuple[str, int, str]:
-    where, block, metric, value, limit, _ = cells
+def _read_row(cells: list[str]) -> Iterator[tuple[str, int, str]]:
+    where, block, numbers, *_ = cells
     match = re.fullmatch(r"(.*?)(?::(\d+))?", where)
     assert match
     path, line = (match[1], match[2]) if block != "the file" else (where, None)
     name = "" if block == "the file" else f"{block}: "
-    return _from_root(path), int(line or 1), f"{name}{metric} is {value}, must be {limit}"
+    for part in numbers.split(", "):
+        label, _, pair = part.rpartition(" ")
+        value, _, limit = pair.partition("/")
+        (metric,) = [one for one in judged_metrics().values() if one.label == label]
+        text = f"{name}{metric.name} is {value}, must be {metric.comparison} {limit}"
+        yield _from_root(path), int(line or 1), text
 
 
 def read_page(content: bytes) -> dict[str, Any]:

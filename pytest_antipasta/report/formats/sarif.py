@@ -17,7 +17,7 @@ from pytest_antipasta.policy import satisfies
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.wording import format_number
+from pytest_antipasta.report.wording import OVER_BEFORE, format_number
 from pytest_antipasta.runtime import VERSION
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -107,7 +107,7 @@ class _Log:
             "ruleId": one.rule,
             "ruleIndex": self._numbers[one.rule],
             # A change is not answerable for what is not worse, which nobody has accepted either.
-            "level": "note" if one.reason == "not worse" else "error",
+            "level": "note" if one.reason == OVER_BEFORE else "error",
             "message": {"text": f"{one.message_in_file}."},
             "locations": [location],
             # Neither the path nor a line nor the value is in it, all of which may change.
