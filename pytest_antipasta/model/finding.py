@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Comparison, Suppression, Verdict
-from pytest_antipasta.model.measured import BlockKind, BriefPlan, Number
+from pytest_antipasta.model.measured import BlockKind, BriefPlan, Measurement, Number
 from pytest_antipasta.model.run import RunFacts
 
 Status: TypeAlias = Literal["failing", "warning", "tolerated", "waiver", "not judged", "changed"]
@@ -116,3 +116,16 @@ class Report(Struct, frozen=True):
     facts: RunFacts
     files: Sequence[Verdict] = ()
     changes: Changes | None = None
+
+    @property
+    def status(self) -> Literal["passed", "failed", "not measured"]:
+        """Whether a file fails, and whether that is only for numbers that could not be had."""
+        failed = [one for one in self.files if one.failed]
+        if not failed:
+            return "passed"
+        return "not measured" if all(one.is_unmeasured for one in failed) else "failed"
+
+    @property
+    def measurements(self) -> dict[str, Measurement]:
+        """All numbers of the files, by path."""
+        return {one.path: one.measurement for one in self.files}

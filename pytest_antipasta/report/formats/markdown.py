@@ -96,7 +96,7 @@ class _Page:
             yield from ("", "</details>")
 
     def _iter_table(self, rows: Sequence[_Row]) -> Iterator[str]:
-        """Yield a row for each block, with all of its numbers, and why it is there where there is a reason."""
+        """Yield a row for each block, with all of its numbers and the reason for which it is there."""
         columns = ["where", "function", "numbers", "why"]
         if not any(one.reason or one.change for one, *_ in rows):
             columns.pop()
