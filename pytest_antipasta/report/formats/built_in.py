@@ -22,11 +22,14 @@ FORMATS = (
     ("markdown", "markdown", (".md",)),
     ("html", "html_page", (".html",)),
     ("csv", "verdict_csv", (".csv",)),
-    ("prometheus", "prometheus", (".prom",)),
-    ("run-csv", "run_csv", ()),
+    ("prometheus", "run_figures", (".prom",)),
+    ("run-csv", "run_figures", ()),
 )
 # Functions of modules that write two formats.
-_VARIANTS = {"sarif-all": "write_all", "junit-blocks": "write_blocks"}
+_VARIANTS = {
+    "sarif-all": "write_all", "junit-blocks": "write_blocks",
+    "prometheus": "write_prometheus", "run-csv": "write_csv",
+}  # fmt: skip
 # Of these a file has the rows of all that were written there.
 _APPENDED = ("run-csv",)
 

@@ -1,17 +1,26 @@
-"""The figures of a run, for formats that hold one run beside others: by name, each with its unit in it."""
+"""The figures of a run, for formats that hold one run beside others: text for Prometheus, and a row of CSV.
+
+The text for the textfile collector of node_exporter is written by hand: all that ``prometheus_client`` would
+do for us is to escape labels, and importing it takes longer than a warm run over some hundred files.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias, get_args
 
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import ErrorKind, MissReason, Number, ProcessFacts, Report, RunFacts
+from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 from pytest_antipasta.report.summary import add_up
+from pytest_antipasta.runtime import VERSION, python_minor
 
 Values: TypeAlias = Mapping[str, "Number | None"]
 _PHASES = ("find", "open", "estimate", "judge", "remember", "pytest")
 _SPREAD = ("median", "p95", "worst")
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
 class Figure(NamedTuple):
@@ -104,3 +113,49 @@ def _divide_time(processes: Sequence[ProcessFacts]) -> float | None:
     busy = [one.busy for one in processes if one.busy is not None]
     there = sum(one.seconds for one in processes)
     return sum(busy) / there if busy and there else None
+
+
+def write_prometheus(report: Report) -> bytes:
+    """Return the figures, each with the root as a label: the files of several projects are read together."""
+    root = report.facts.root
+    versions = {"version": VERSION, "python": python_minor()}
+    info = f"antipasta_run_info{_format_labels(root=root, **versions)} 1"
+    lines = ["# HELP antipasta_run_info What has run.", "# TYPE antipasta_run_info gauge", info]
+    for figure in iter_figures(report):
+        lines += _iter_lines(figure, root)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _iter_lines(figure: Figure, root: str) -> Iterator[str]:
+    name = f"antipasta_{figure.name}"
+    known = {label: value for label, value in figure.values.items() if value is not None}
+    if known:
+        yield f"# HELP {name} {figure.meaning}"
+        yield f"# TYPE {name} gauge"
+    for label, value in known.items():
+        labels = {figure.label: label} if figure.label else {}
+        yield f"{name}{_format_labels(root=root, **labels)} {value!r}"
+
+
+def _format_labels(**labels: str) -> str:
+    return "{" + ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items()) + "}"
+
+
+def _escape(text: str) -> str:
+    """Return a label's value; what a terminal would obey has escapes, but for the ends of lines."""
+    return "\n".join(map(make_printable, text.split("\n"))).translate(_ESCAPES)
+
+
+def write_csv(report: Report) -> bytes:
+    """Return the names of the columns, and the row of a run; what is not known is empty."""
+    ended = datetime.fromtimestamp(report.facts.ended, timezone.utc).isoformat(timespec="seconds")
+    row: dict[str, str | Number | None] = {
+        "ended": ended,
+        "root": format_cell_path(report.facts.root),
+        "version": VERSION,
+        "python": python_minor(),
+    }
+    for figure in iter_figures(report):
+        for label, value in figure.values.items():
+            row[f"{figure.name}.{label}" if label else figure.name] = value
+    return format_rows([row.keys(), row.values()])
