@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import make_printable
@@ -14,12 +15,16 @@ from pytest_antipasta.model import (
     Number,
     Report,
     RunFacts,
+    Suppression,
     Tolerated,
     Verdict,
     Violation,
 )
 from pytest_antipasta.policy import find_excess
 from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
+
+# A number of a file that a change lets pass may be worse than it was.
+_WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed", "baseline": "baseline"}
 
 
 def make_report(verdicts: Sequence[Verdict], facts: RunFacts, changes: Changes | None = None) -> Report:
@@ -52,41 +57,44 @@ def _find_problems(verdict: Verdict) -> Iterator[Finding]:
     if verdict.unjudged:
         message = f"not judged: {', '.join(verdict.unjudged)}, as there is no number"
         yield Finding(status="not judged", rule="not_judged", path=path, message=message)
-    if verdict.suppressions:
-        # Here, because few files have any.
-        from pytest_antipasta.report.suppressions import iter_remarks
+    for comment in verdict.suppressions:
+        if comment.fails or comment.problems:
+            yield _make_suppression(verdict, comment)
 
-        for one in verdict.suppressions:
-            if one.fails or one.problems:
-                cell, line = verdict.find_cell(one.line) or (None, one.line)
-                yield Finding(
-                    status="failing" if one.fails else "warning",
-                    rule="suppression",
-                    path=path,
-                    line=line,
-                    cell=cell,
-                    message="; ".join(iter_remarks(verdict, one)),
-                )
+
+def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
+    """Return the finding of a comment that fails, or is not honoured."""
+    # Here, because few files have any.
+    from pytest_antipasta.report.suppressions import iter_remarks
+
+    cell, line = verdict.find_cell(comment.line) or (None, comment.line)
+    return Finding(
+        status="failing" if comment.fails else "warning",
+        rule="suppression",
+        path=verdict.path,
+        line=line,
+        cell=cell,
+        message="; ".join(iter_remarks(verdict, comment)),
+    )
 
 
 def _make_number(verdict: Verdict, violation: Violation, block: Block | None) -> Finding:
     """Return the finding of a number over its limit."""
-    why: str | None = violation.why if isinstance(violation, Tolerated) else None
-    if why == "not worse":
-        why = OVER_BEFORE  # a number of a file may be worse than it was
+    why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
     cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
-    complexity, lines = measure_size(verdict.measurement.metrics if block is None else block)
-    allowances = find_allowances(verdict, violation) if verdict.suppressions else ()
+    complexity, lines = measure_size(block or verdict.measurement.metrics)
+    known: dict[str, Any] = {}
+    if block is not None and line is not None:
+        known = {"name": block.name, "kind": block.kind, "end_line": line + lines - 1}
+    comments = find_suppressions(verdict, violation) if why == "suppressed" else ()
     return Finding(
-        status="failing" if why is None else "tolerated",
+        status="tolerated" if why else "failing",
         rule=violation.metric,
         path=verdict.path,
         line=line,
-        end_line=None if block is None or line is None else line + block.end_line - block.line,
         cell=cell,
         block=violation.qualified_name,
-        name=None if block is None else block.name,
-        kind=None if block is None else block.kind,
+        **known,
         complexity=complexity,
         lines=lines,
         value=violation.value,
@@ -97,10 +105,15 @@ def _make_number(verdict: Verdict, violation: Violation, block: Block | None) ->
         recorded=violation.recorded,
         reason=why,
         message=format_named(violation),
-        notes=tuple(format_exceeded(verdict, violation)) if verdict.suppressions else (),
+        notes=tuple(format_exceeded(verdict, violation)),
         plans=tuple(verdict.find_plans(violation)),
-        comments=tuple(one for one, _ in allowances) if why == "suppressed" else (),
+        comments=tuple(comments),
     )
+
+
+def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
+    """Return the comments that are about a number."""
+    return [suppression for suppression, _ in find_allowances(verdict, violation)]
 
 
 def measure_size(numbers: Block | FileMetrics) -> tuple[Number, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import chain
 from operator import add, attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -279,18 +280,18 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
 def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
     """Return what all runs were as one that has judged a number of files."""
     runs = [each.facts for each in reports]
-    stops = [(each.shard, each.facts.stopped) for each in reports]
-    stopped = "; ".join(f"shard {shard}: {why}" for shard, why in stops if why is not None) or None
+    stops = [f"shard {one.shard}: {one.facts.stopped}" for one in reports if one.facts.stopped is not None]
+    stopped = "; ".join(stops) or None
     # What has left out files besides the shard; an option of pytest may have in some shards alone.
-    narrowed_by = list(dict.fromkeys(name for run in runs for name in run.narrowed_by[:-1]))
-    slowest = sorted((one for run in runs for one in run.slowest), key=lambda one: (-one.seconds, one.path))
+    narrowed_by = list(dict.fromkeys(chain.from_iterable(run.narrowed_by[:-1] for run in runs)))
+    slowest = sorted(_chain(runs, "slowest"), key=lambda one: (-one.seconds, one.path))
     summed = {name: _sum([getattr(run, name) for run in runs]) for name in _SUMMED}
     return replace(
         runs[0],
-        seconds=max(run.seconds for run in runs),
-        ended=max(run.ended for run in runs),
+        seconds=max(map(attrgetter("seconds"), runs)),
+        ended=max(map(attrgetter("ended"), runs)),
         slowest=slowest[:_SLOWEST],
-        processes=[one for run in runs for one in run.processes],
+        processes=_chain(runs, "processes"),
         store=None,  # a median has no sum
         handles=None,
         strategy=count(len(runs), "shard"),
@@ -301,6 +302,11 @@ def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
         shard=None,
         **summed,
     )
+
+
+def _chain(runs: Iterable[RunFacts], name: str) -> list[Any]:
+    """Return what all runs have in a list of a name."""
+    return list(chain.from_iterable(map(attrgetter(name), runs)))
 
 
 def _sum(values: Sequence[Any]) -> Any:

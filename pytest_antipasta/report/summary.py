@@ -148,21 +148,23 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
 
 def _format_worst(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield the blocks that are the farthest over a limit, each with all numbers that are."""
+    names = {(one.path, each.qualified_name) for one in verdicts for each in _list_of_blocks(one)}
+    if names:
+        yield "worst blocks:" if len(names) <= _WORST else f"the {_WORST} worst of {len(names)} blocks:"
+    for verdict, name in _find_worst(verdicts) if names else ():
+        found = [one for one in _list_of_blocks(verdict) if one.qualified_name == name]
+        numbers = ", ".join(map(_format_number, found))
+        yield f"  {format_place(verdict.path, found[0].line, verdict)} {name}: {numbers}"
+
+
+def _find_worst(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, str]]:
+    """Return the worst blocks, by their names."""
     from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations  # here, for runs without any
 
-    number = len({(one.path, each.qualified_name) for one in verdicts for each in _list_of_blocks(one)})
-    if number:
-        yield "worst blocks:" if number <= _WORST else f"the {_WORST} worst of {number} blocks:"
     # A block has fewer violations than that.
-    over = sort_violations(verdicts, BY_EXCESS, _WORST * _MOST_OF_BLOCK) if number else ()
-    worst = dict.fromkeys(
-        (one.verdict.path, one.violation.qualified_name) for one in over if not one.is_of_file
-    )
-    by_path = {verdict.path: verdict for verdict in verdicts}
-    for path, name in list(worst)[:_WORST]:
-        found = [one for one in _list_of_blocks(by_path[path]) if one.qualified_name == name]
-        numbers = ", ".join(map(_format_number, found))
-        yield f"  {format_place(path, found[0].line, by_path[path])} {name}: {numbers}"
+    over = sort_violations(verdicts, BY_EXCESS, _WORST * _MOST_OF_BLOCK)
+    worst = {(one.verdict.path, name): one.verdict for one in over if (name := one.violation.qualified_name)}
+    return [(verdict, name) for (_, name), verdict in worst.items()][:_WORST]
 
 
 def _list_of_blocks(verdict: Verdict) -> list[Violation]:

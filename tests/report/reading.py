@@ -139,14 +139,18 @@ def read_junit(content: bytes) -> Found:
     """Return what JUnit XML has, with paths as people are shown them."""
     found = Found(set(), set())
     for case in ElementTree.fromstring(content).iter("testcase"):
-        path = str(case.get("name"))
-        found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
-        for one in case.iter("failure"):
-            for line in str(one.text).split("\n"):
-                match = re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line)
-                if match:
-                    found.violations.add((path, int(match[1] or 1), match[2]))
+        _read_case(case, str(case.get("name")), found)
     return found
+
+
+def _read_case(case: ElementTree.Element, path: str, found: Found) -> list[str]:
+    """Add what a case of a file has, and return the texts of its violations."""
+    found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
+    lines = (line for one in case.iter("failure") for line in str(one.text).split("\n"))
+    matches = [re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line) for line in lines]
+    over = [(path, int(match[1] or 1), match[2]) for match in matches if match]
+    found.violations.update(over)
+    return [text for _, _, text in over]
 
 
 def read_junit_blocks(content: bytes) -> Found:
@@ -156,12 +160,8 @@ def read_junit_blocks(content: bytes) -> Found:
         name = str(case.get("name"))
         if name.removesuffix(".py").replace("/", ".") == case.get("classname"):
             path = name
-        found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
-        for one in case.iter("failure"):
-            for line in str(one.text).split("\n"):
-                if match := re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line):
-                    assert name == path or match[2].startswith(f"{name}: ")
-                    found.violations.add((path, int(match[1] or 1), match[2]))
+        texts = _read_case(case, path, found)
+        assert name == path or all(text.startswith(f"{name}: ") for text in texts)
     return found
 
 

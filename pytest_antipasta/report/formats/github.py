@@ -19,15 +19,23 @@ def write(report: Report) -> bytes:
     Of each level a step shows ten: the violations are errors, the worst first, and what is not known, or is
     wrong with a comment, has ten of its own as warnings, or as notices where the file does not fail for it.
     """
-    place, lines = place_at_top(report.facts), []
-    numbers = sort_findings(one for one in report.findings if one.is_number and one.fails)
-    for one in (*numbers, *(one for one in report.findings if not one.is_number)):
-        level = "error" if one.is_number else "warning" if one.fails else "notice"
-        lines.append(_format_command(level, _format_title(one), one.message_in_file, place(one.path), one))
+    place, findings = place_at_top(report.facts), report.findings
+    numbers = sort_findings(one for one in findings if one.is_number and one.fails)
+    told = (*numbers, *(one for one in findings if not one.is_number))
+    lines = [
+        _format_command(_choose_level(one), _format_title(one), one.message_in_file, place(one.path), one)
+        for one in told
+    ]
     if report.facts.stopped is not None:
         message = f"stopped early, so that files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _choose_level(one: Finding) -> str:
+    if one.is_number:
+        return "error"
+    return "warning" if one.fails else "notice"
 
 
 def _format_title(one: Finding) -> str:

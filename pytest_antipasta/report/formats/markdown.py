@@ -60,21 +60,25 @@ class _Page:
 
     def iter_lines(self) -> Iterator[str]:
         """Yield the lines, the most important ones first."""
-        failed, facts = sum(one.failed for one in self._report.files), self._facts
         findings, changes = self._report.findings, self._report.changes or Changes()
-        end = "stopped early" if facts.stopped is not None else "passed"
-        yield f"### antipasta: {count(failed, 'file')} failed" if failed else f"### antipasta: {end}"
-        yield from ("", self._format_totals())
+        yield from (f"### antipasta: {self._format_end()}", "", self._format_totals())
         over = _group(sort_findings(one for one in findings if one.is_number and one.fails))
         tolerated = _group(one for one in findings if one.status == "tolerated")
         better = _group(_find_better(findings, changes))
-        yield from self._iter_part("The worst" if facts.change is None else "What got worse", over[:_WORST])
+        yield from self._iter_part(
+            "The worst" if self._facts.change is None else "What got worse", over[:_WORST]
+        )
         yield from self._iter_part("What got better", better[:_WORST])
         yield from self._iter_problems([one for one in findings if not one.is_number])
         number = sum(map(len, over))
-        yield from self._fold(f"All {count(number, 'violation')}", over if len(over) > _WORST else ())
+        yield from self._fold(f"All {count(number, 'violation')}", over, _WORST)
         yield from self._fold(f"Tolerated: {sum(map(len, tolerated))}", tolerated)
         yield from self._iter_changes(changes)
+
+    def _format_end(self) -> str:
+        if failed := sum(one.failed for one in self._report.files):
+            return f"{count(failed, 'file')} failed"
+        return "passed" if self._facts.stopped is None else "stopped early"
 
     def _format_totals(self) -> str:
         totals, facts = add_up(self._report.files), self._facts
@@ -90,8 +94,9 @@ class _Page:
         if rows:
             yield from ("", f"**{title}**", "", *self._iter_table(rows))
 
-    def _fold(self, title: str, rows: Sequence[_Row]) -> Iterator[str]:
-        if rows:
+    def _fold(self, title: str, rows: Sequence[_Row], shown: int = 0) -> Iterator[str]:
+        """Yield what is folded away, if it is more than is shown already."""
+        if len(rows) > shown:
             yield from ("", f"<details><summary>{title}</summary>", "", *self._iter_table(rows))
             yield from ("", "</details>")
 

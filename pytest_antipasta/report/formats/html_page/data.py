@@ -26,12 +26,11 @@ from pytest_antipasta.model import (
     Violation,
 )
 from pytest_antipasta.report.cells import add_cells
-from pytest_antipasta.report.findings import find_limited
+from pytest_antipasta.report.findings import find_limited, find_suppressions
 from pytest_antipasta.report.formats.html_page.path_limits import PathLimits
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.report.suppressions import find_suppressions
 from pytest_antipasta.runtime import VERSION
 
 # What of a run is the same whenever the same tree is judged: all but times, and how the work was spread.
