@@ -10,7 +10,6 @@ from pytest_antipasta.model import Block, Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.failure import format_failure, iter_violation
 from pytest_antipasta.report.findings import measure_size
-from pytest_antipasta.report.suppressions import format_failing
 from pytest_antipasta.report.terminal import Paint
 
 BY_PATH, BY_EXCESS = "path", "excess"
@@ -61,7 +60,11 @@ def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> 
     if len(shown) < len(others):
         yield f"and {count(len(others) - len(shown), 'more file')}"
     for verdict in verdicts:
-        yield from format_failing(verdict) if verdict.violations else ()
+        if verdict.violations and verdict.suppressions:
+            # Here, because few files have any.
+            from pytest_antipasta.report.suppressions import format_failing
+
+            yield from format_failing(verdict)
 
 
 def sort_violations(verdicts: Sequence[Verdict], sort: str, top: int | None = None) -> list[Over]:
