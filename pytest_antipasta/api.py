@@ -94,7 +94,8 @@ def check(
         run = open_run(rules, locations, cache_dir)
     run.judge_all(jobs, lambda _: progress(len(run.tally.verdicts), len(run.tasks)))
     _warn(run.rules)  # where warnings are errors, this raises, and the store is closed by now
-    return make_report(run.tally.sorted_verdicts(), describe_run(run), find_changes(run))
+    report = make_report(run.tally.sorted_verdicts(), describe_run(run), find_changes(run))
+    return replace(report, findings=tuple(report.findings))
 
 
 def _warn(rules: Rules) -> None:
