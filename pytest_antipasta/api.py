@@ -11,9 +11,11 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Rules, Run, open_run, read_rules
 from pytest_antipasta.engine.measuring import measure_once
+from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.files import require_inside
 from pytest_antipasta.logs import trace_call
-from pytest_antipasta.model import MeasuredFile, UsageError, Verdict
+from pytest_antipasta.model import MeasuredFile, Report, UsageError
+from pytest_antipasta.report import make_report
 from pytest_antipasta.settings import Settings, with_limits
 from pytest_antipasta.store import find_cache_dir
 
@@ -46,11 +48,11 @@ def check(
     jobs: int | None = 0,
     staged: bool = False,
     diff: str | None = None,
-    progress: Callable[[Verdict], object] = lambda _: None,
+    progress: Callable[[int, int], object] = lambda *_: None,
     root: str | os.PathLike[str] = ".",
     config: Path | None = None,
     use_store: bool = True,
-) -> list[Verdict]:
+) -> Report:
     """Judge source files by the settings that apply in a folder.
 
     Args:
@@ -61,14 +63,14 @@ def check(
         staged: judge what is staged, beside HEAD.
         diff: judge what changed since the common ancestor with this commit, or what a branch does in
             ``REF..REF``.
-        progress: is called with each verdict as it is reached, in no certain order.
+        progress: is called with how many files were judged, and how many there are, after each of them.
         root: the folder, in which relative paths are, too.
         config: read the settings from this file.
         use_store: look measurements up, and keep new ones.
 
     Returns:
-        A verdict for each file, in the order of their paths. What an extension has not measured is a
-        ``RuntimeWarning``.
+        The findings in the order of the files' paths, facts about the run, the files with all of their
+        numbers, and what a change does. What an extension has not measured is a ``RuntimeWarning``.
 
     Raises:
         UsageError: the settings or limits are wrong, a path is not there, a folder is outside of the root, or
@@ -90,9 +92,10 @@ def check(
         run = _open_change(rules, folder, diff, locations, cache_dir)
     else:
         run = open_run(rules, locations, cache_dir)
-    run.judge_all(jobs, progress)
+    run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.tasks)))
     _warn(run.rules)  # where warnings are errors, this raises, and the store is closed by now
-    return run.sorted_verdicts()
+    report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run))
+    return replace(report, findings=tuple(report.findings))
 
 
 def _warn(rules: Rules) -> None:
@@ -134,4 +137,4 @@ def _open_change(
     # Here, because it brings git with it.
     from pytest_antipasta.gate import open_change_run
 
-    return open_change_run(rules, diff, locations, cache_dir, folder, is_listed=False)
+    return open_change_run(rules, diff, locations, cache_dir, folder)

@@ -104,7 +104,7 @@ def test_measure_takes_any_kind_of_bytes(kind: type) -> None:
 
 
 def test_check_gives_a_verdict_a_file_in_the_order_of_their_paths(project: Path) -> None:
-    verdicts = check()
+    verdicts = check().files
     assert all(isinstance(verdict, Verdict) for verdict in verdicts)
     assert [(verdict.path, verdict.failed) for verdict in verdicts] == [
         ("a.py", True),
@@ -124,8 +124,8 @@ def test_check_gives_a_verdict_a_file_in_the_order_of_their_paths(project: Path)
 def test_check_can_be_narrowed(project: Path, path: object) -> None:
     asked = path() if callable(path) else path
     assert isinstance(asked, (str, Path))
-    assert [verdict.path for verdict in check([asked])] == ["pkg/b.py", "pkg/c.py"]
-    assert [verdict.path for verdict in check(iter(["a.py", "pkg/b.py"]))] == ["a.py", "pkg/b.py"]
+    assert [verdict.path for verdict in check([asked]).files] == ["pkg/b.py", "pkg/c.py"]
+    assert [verdict.path for verdict in check(iter(["a.py", "pkg/b.py"])).files] == ["a.py", "pkg/b.py"]
 
 
 @pytest.mark.parametrize("asked", [{}, {"staged": True}, {"diff": "HEAD"}], ids=str)
@@ -133,11 +133,11 @@ def test_no_paths_are_nothing_to_check(project: Path, asked: dict[str, Any]) -> 
     commit(project)
     (project / "a.py").write_text("x = 1\n")
     git(project, "add", "--all")
-    everything = [verdict.path for verdict in check(**asked)]
-    assert [verdict.path for verdict in check(None, **asked)] == everything != []
+    everything = [verdict.path for verdict in check(**asked).files]
+    assert [verdict.path for verdict in check(None, **asked).files] == everything != []
     empty: list[Iterable[str]] = [[], (), iter(())]
     for nothing in empty:
-        assert check(nothing, **asked) == []
+        assert check(nothing, **asked).files == []
 
 
 def test_a_warning_that_is_an_error_leaves_no_store_open(project: Path, cache_dir: Path) -> None:
@@ -153,15 +153,15 @@ def test_a_warning_that_is_an_error_leaves_no_store_open(project: Path, cache_di
 
 
 def test_check_uses_the_store_unless_told_otherwise(project: Path, cache_dir: Path) -> None:
-    assert not any(verdict.from_store for verdict in check(use_store=False))
+    assert not any(verdict.from_store for verdict in check(use_store=False).files)
     assert not cache_dir.exists()
-    assert not any(verdict.from_store for verdict in check())
-    assert [verdict.from_store for verdict in check()] == [True, True, False]
+    assert not any(verdict.from_store for verdict in check().files)
+    assert [verdict.from_store for verdict in check().files] == [True, True, False]
 
 
 def test_check_takes_settings_that_are_named(project: Path) -> None:
     (project / "lax.toml").write_text("[tool.pytest-antipasta]\n")
-    assert not check(["a.py"], config=Path("lax.toml"))[0].failed
+    assert not check(["a.py"], config=Path("lax.toml")).files[0].failed
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_mistake_is_a_usage_error(project: Path, settings: str, paths: list[st
 
 
 def test_values_can_not_be_changed(project: Path) -> None:
-    verdict = check()[0]
+    verdict = check().files[0]
     measured = measure(b"")
     for value, name in (
         (verdict, "failed"),
@@ -201,14 +201,14 @@ def test_values_can_be_written_as_json(project: Path) -> None:
 def test_limits_hold_for_every_path(project: Path) -> None:
     text = SETTINGS + '[[tool.pytest-antipasta.overrides]]\nfiles = ["a.py"]\n'
     (project / "pyproject.toml").write_text(text + "thresholds = {cyclomatic_complexity = 1}\n")
-    (verdict,) = check(["a.py"])
+    (verdict,) = check(["a.py"]).files
     assert [one.threshold for one in verdict.violations] == [1]
-    assert not check(["a.py"], limits={"cyclomatic_complexity": 3})[0].failed
-    (violation,) = check(["a.py"], limits={"cyclomatic_complexity": {"limit": 3, "comparison": "<"}})[
-        0
-    ].violations
+    assert not check(["a.py"], limits={"cyclomatic_complexity": 3}).files[0].failed
+    (violation,) = (
+        check(["a.py"], limits={"cyclomatic_complexity": {"limit": 3, "comparison": "<"}}).files[0].violations
+    )
     assert (violation.threshold, violation.comparison) == (3, "<")
-    assert not check(["a.py"], limits={"cyclomatic_complexity": False})[0].failed
+    assert not check(["a.py"], limits={"cyclomatic_complexity": False}).files[0].failed
 
 
 def test_a_limit_that_is_none_is_told(project: Path) -> None:
@@ -222,18 +222,48 @@ def test_a_limit_that_is_none_is_told(project: Path) -> None:
 
 
 @pytest.mark.parametrize("jobs", [0, 1, 2, None])
-def test_progress_is_told_of_each_verdict(project: Path, jobs: int | None) -> None:
-    told: list[Verdict] = []
-    verdicts = check(jobs=jobs, progress=told.append)
-    assert (
-        sorted(one.path for one in told) == [one.path for one in verdicts] == ["a.py", "pkg/b.py", "pkg/c.py"]
+def test_progress_is_told_how_many_of_how_many(project: Path, jobs: int | None) -> None:
+    told: list[tuple[int, int]] = []
+    check(jobs=jobs, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_check_gives_findings_and_facts(project: Path) -> None:
+    report = check()
+    over, broken = report.findings
+    assert (over.status, over.rule, over.path, over.line, over.end_line, over.block) == (
+        "failing",
+        "cyclomatic_complexity",
+        "a.py",
+        1,
+        5,
+        "decide",
     )
-    assert {one.path: one.failed for one in told} == {one.path: one.failed for one in verdicts}
+    assert (over.value, over.limit, over.comparison) == (3, 2, "<=")
+    assert over.message == "decide: cyclomatic_complexity is 3, must be <= 2"
+    assert (broken.status, broken.rule, broken.path, broken.reason) == (
+        "failing",
+        "not_measured",
+        "pkg/c.py",
+        "syntax",
+    )
+    facts = check().facts
+    assert (facts.hits, facts.misses, facts.total, facts.complete) == (2, 1, 3, True)
+    assert facts.seconds > 0
+    assert [one.kind for one in facts.processes] == ["main"]
+    assert list(report.measurements) == ["a.py", "pkg/b.py", "pkg/c.py"]
+    assert report.measurements["a.py"].metrics.lines_of_code == 5
+
+
+def test_the_status_says_what_an_exit_code_says(project: Path) -> None:
+    assert check().status == "failed"
+    assert check(["pkg"]).status == "not measured"
+    assert check(["pkg/b.py"]).status == "passed"
 
 
 def test_another_folder_than_the_current_one(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.parent)
-    assert [one.path for one in check(["pkg"], root=project)] == ["pkg/b.py", "pkg/c.py"]
+    assert [one.path for one in check(["pkg"], root=project).files] == ["pkg/b.py", "pkg/c.py"]
 
 
 def commit(project: Path) -> None:
@@ -251,11 +281,11 @@ def test_a_change(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commit(project)
     (project / "pkg" / "b.py").write_text(FAILING)
     monkeypatch.chdir(project.parent)
-    assert check(staged=True, root=project) == []
+    assert check(staged=True, root=project).files == []
     git(project, "add", "--all")
-    (verdict,) = check(staged=True, root=project)
+    (verdict,) = check(staged=True, root=project).files
     assert [(one.change, one.value) for one in verdict.violations] == [("added", 3)]
-    assert [one.violations for one in check(diff="HEAD", root=project)] == [verdict.violations]
+    assert [one.violations for one in check(diff="HEAD", root=project).files] == [verdict.violations]
     with pytest.raises(UsageError, match="git can't tell what changes"):
         check(diff="nowhere", root=project)
 
@@ -266,7 +296,7 @@ def test_a_change_of_the_baseline_alone(project: Path) -> None:
     commit(project)
     (project / "antipasta-baseline.json").write_text('{"schema_version": 1, "entries": []}')
     git(project, "add", "--all")
-    (verdict,) = check(staged=True)
+    (verdict,) = check(staged=True).files
     assert (verdict.path, [one.was_recorded for one in verdict.violations]) == ("a.py", [True])
 
 
@@ -284,13 +314,14 @@ def test_what_makes_no_sense_is_a_value_error(project: Path, asked: dict[str, An
 
 
 _CONSUMER = """\
-from pytest_antipasta import Suppression, Verdict, check, measure
+from pytest_antipasta import Finding, Report, check, measure
 
-def tell(verdict: Verdict) -> None:
-    print(verdict.path, [one.value for one in verdict.violations])
+def tell(done: int, total: int) -> None:
+    print(done, total)
 
-verdicts: list[Verdict] = check(["a.py"], limits={"cyclomatic_complexity": 3}, jobs=None, progress=tell)
-suppressions: list[Suppression] = [one for verdict in verdicts for one in verdict.suppressions]
+report: Report = check(["a.py"], limits={"cyclomatic_complexity": 3}, jobs=None, progress=tell)
+failing: list[Finding] = [one for one in report.findings if one.status == "failing"]
+hits: int = report.facts.hits
 numbers: tuple[int, ...] = tuple(block.line for block in measure(b"").blocks)
 """
 

@@ -38,7 +38,7 @@ from pytest_antipasta.cli.stdin import add_stdin_options, begin_stdin_run, is_st
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, choose_exit_code, tell, write_bytes
 from pytest_antipasta.engine import Ending, Rules, Run, Step
 from pytest_antipasta.engine.executor import find_jobs
-from pytest_antipasta.engine.stats import describe_run
+from pytest_antipasta.engine.stats import describe_run, find_changes
 from pytest_antipasta.files import parse_shard
 from pytest_antipasta.model import UsageError, Verdict
 from pytest_antipasta.report import format_unfailed_errors
@@ -162,12 +162,16 @@ def _write(run: Run, args: argparse.Namespace) -> int:
 
 def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespace) -> list[Exception]:
     """Write all reports, and return what is wrong with some of them."""
+    # Here, because most runs write text alone.
+    from pytest_antipasta.report import make_report
+
     outputs, facts = args.outputs, describe_run(run, args.metrics)
+    report = make_report(verdicts, facts, find_changes(run, args.metrics))
     # A report on standard output would be written into the line.
     quiet = args.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:
         each = _tell_each(outputs, step)
-        return [*write_reports(each, verdicts, facts, write_bytes)]
+        return [*write_reports(each, report, write_bytes)]
 
 
 def _tell_each(outputs: Sequence[Output], step: Step) -> Iterator[Output]:

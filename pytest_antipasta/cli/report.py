@@ -37,9 +37,9 @@ def add_parser(subparsers: SubParsers) -> None:
 def _run_merge(args: argparse.Namespace) -> int:
     outputs = parse_outputs(args.reports)
     merged = merge_reports(map(read_report, args.paths))
-    errors = [*write_reports(outputs, merged.verdicts, merged.run, write_bytes)]
+    errors = [*write_reports(outputs, merged.report, write_bytes)]
     tell(f"error: {error}" for error in errors)
-    shown = show_verdicts(merged.verdicts)
+    shown = show_verdicts(merged.report.files)
     if args.quiet:
         _tell_what_lacks(merged, shown)
     lines = [line for text in _iter_text(merged, shown, is_brief=args.quiet) for line in text.split("\n")]
@@ -49,7 +49,7 @@ def _run_merge(args: argparse.Namespace) -> int:
         write_lines(*lines)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    return choose_exit_code(merged.verdicts, is_complete=not errors and merged.is_complete)
+    return choose_exit_code(merged.report.files, is_complete=not errors and merged.is_complete)
 
 
 def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> Iterator[str]:

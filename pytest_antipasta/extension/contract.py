@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.model import Block, BlockKind, Number, Verdict
+from pytest_antipasta.model import Block, BlockKind, Number, Report
 
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -131,7 +131,9 @@ class Language(Struct, frozen=True, kw_only=True):
     comment: str = ""
 
 
-_NAMES = "text table json sarif sarif-all gitlab github junit markdown html csv prometheus run-csv"
+_NAMES = (
+    "text table json sarif sarif-all gitlab github junit junit-blocks markdown html csv prometheus run-csv"
+)
 _ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .txt"
 RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
 """Names and endings of formats that are ours."""
@@ -142,15 +144,14 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: by which it is asked for.
-        write: takes all verdicts in the order of their paths, and what JSON has as ``run``: what may differ
-            between two runs over the same tree, with the limits, the root, git's top and the change, and
-            ``changes`` and ``not_compared`` of one that was judged; returns the file's content.
+        write: takes what there is to report, findings in the order of their paths and facts about the run
+            among it; returns the file's content.
         endings: of files that are named after it, such as ``.json``.
         is_appended: whether a content goes behind what its file has; the first line, which names columns, is
             written once.
     """
 
     name: str
-    write: Callable[[Sequence[Verdict], Mapping[str, object]], bytes]
+    write: Callable[[Report], bytes]
     endings: tuple[str, ...] = ()
     is_appended: bool = False

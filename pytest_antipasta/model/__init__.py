@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from pytest_antipasta.model.changes import *
 from pytest_antipasta.model.errors import *
+from pytest_antipasta.model.finding import *
 from pytest_antipasta.model.judged import *
 from pytest_antipasta.model.measured import *
+from pytest_antipasta.model.registry import *
 from pytest_antipasta.model.run import *
 from pytest_antipasta.model.trend import *

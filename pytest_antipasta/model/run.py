@@ -8,8 +8,8 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias
 from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
-from pytest_antipasta.model.judged import BaselineEntry, Verdict
-from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.model.judged import BaselineEntry, Comparison, Verdict
+from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 
 MissReason: TypeAlias = Literal["new", "other_versions", "forgotten", "unreadable", "error", "no_store"]
 """Why a file was measured: its content was never seen, only other versions have measured it, the store has
@@ -123,6 +123,145 @@ class Process(Struct, frozen=True):
     seconds: float
     processor: float | None = None
     peak_memory: int | None = None
+
+
+class ProcessFacts(Process, frozen=True):
+    """What a process did.
+
+    Attributes:
+        files: that it judged.
+        measured: those of them that it measured.
+        busy: seconds that it spent on files; ``None`` where nobody has looked at the clock for each.
+        utilisation: that by the seconds that it was there, likewise.
+    """
+
+    files: int = 0
+    measured: int = 0
+    busy: float | None = None
+    utilisation: float | None = None
+
+
+class SlowFile(Struct, frozen=True):
+    """A file that took longer than most.
+
+    Attributes:
+        path: of the file.
+        seconds: that it took.
+        pid: of the process that judged it; ``None`` for the one that the user sees.
+    """
+
+    path: str
+    seconds: float
+    pid: int | None
+
+
+class Spread(Struct, frozen=True):
+    """How long questions to the store took, or writings to it, in seconds; ``None`` without any."""
+
+    number: int = 0
+    seconds: float = 0.0
+    median: float | None = None
+    p95: float | None = None
+    worst: float | None = None
+
+
+class StoreFacts(Struct, frozen=True):
+    """What the store was asked.
+
+    Attributes:
+        reads: the questions, in all processes.
+        writes: what this process wrote.
+        size: of its database, in bytes.
+        max_size: that it may have.
+        shared: how many contents a shared store was asked for, had and was given; ``None`` without one.
+    """
+
+    reads: Spread
+    writes: Spread
+    size: int | None
+    max_size: float
+    shared: dict[str, int] | None
+
+
+class LimitFacts(Struct, frozen=True):
+    """What a metric may be; see :class:`~pytest_antipasta.model.judged.Threshold`."""
+
+    limit: Number
+    comparison: Comparison
+    block_limit: Number | None = None
+
+
+LimitTable: TypeAlias = dict[str, LimitFacts]
+"""Limits by metric."""
+
+
+class Override(Struct, frozen=True):
+    """The files that have other limits than the settings give all files, and these limits."""
+
+    files: list[str]
+    limits: LimitTable
+
+
+class RunFacts(Struct, frozen=True):
+    """What a run says of itself, besides its verdicts: ``run`` of a JSON report.
+
+    Attributes:
+        seconds: that it took.
+        phases: what its parts took, in seconds.
+        ended: when, in seconds since 1970.
+        processor: the processor time of this process in those parts.
+        hits: files whose measurements the store had.
+        misses: files that were measured, or could not be.
+        coalesced: files with the content of another one of the run.
+        missed: how many files were measured for each reason.
+        retries: files that were judged once more.
+        errors: how many files could not be measured, by the kind of error.
+        slowest: the files that took longest.
+        processes: that there were, the one that the user sees first.
+        store: what it was asked; ``None`` where there is none, or several runs had one each.
+        handles: files, pipes and sockets that this process had open; ``None`` where nobody knows.
+        workers: how many worker processes there were.
+        strategy: why so many.
+        total: source files of the root; ``None`` where they were not counted.
+        narrowed_by: what has left out files.
+        stopped: why the run ended before all files were judged; ``None`` if it did not.
+        complete: whether all source files were judged.
+        root: what paths are relative to.
+        git_top: the top of its repository; ``None`` without one.
+        change: what was judged, if that was a change.
+        baseline: where what is tolerated was recorded; ``None`` without one.
+        limits: that the settings give all files.
+        overrides: limits of some files.
+        shard: which part of all files was judged; ``None`` for all.
+    """
+
+    seconds: float = 0.0
+    phases: dict[str, float] = {}
+    ended: float = 0.0
+    processor: dict[str, float] = {}
+    hits: int = 0
+    misses: int = 0
+    coalesced: int = 0
+    missed: dict[MissReason, int] = {}
+    retries: int = 0
+    errors: dict[ErrorKind, int] = {}
+    slowest: list[SlowFile] = []
+    processes: list[ProcessFacts] = []
+    store: StoreFacts | None = None
+    handles: int | None = None
+    workers: int = 0
+    strategy: str = ""
+    total: int | None = None
+    narrowed_by: list[str] = []
+    stopped: str | None = None
+    complete: bool = False
+    root: str = ""
+    git_top: str | None = None
+    change: str | None = None
+    baseline: str | None = None
+    limits: LimitTable = {}
+    overrides: list[Override] = []
+    shard: ShardFacts | None = None
 
 
 class GateVerdict(Struct, frozen=True):

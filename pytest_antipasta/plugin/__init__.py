@@ -69,7 +69,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="FORMAT=PATH",
         help="Write a report, with - as PATH to standard output; repeatable. "
-        "Formats: json, sarif, sarif-all, gitlab, github, junit, markdown, html, csv, prometheus, run-csv",
+        "Formats: json, sarif, sarif-all, gitlab, github, junit, junit-blocks, markdown, html, csv, "
+        "prometheus, run-csv",
     )
     group.addoption(
         "--antipasta-no-ignore",

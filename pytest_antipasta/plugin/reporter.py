@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import Ending, Outcome, Run, iter_debug_lines
 from pytest_antipasta.engine.executor import explain_workers
-from pytest_antipasta.engine.stats import describe_run, make_stats
+from pytest_antipasta.engine.stats import describe_run, find_changes, make_stats
 from pytest_antipasta.logs import INFO, note_all
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, UsageError, Verdict
@@ -110,10 +110,12 @@ class Reporter:
             return
         # Here, because most runs write none.
         from pytest_antipasta.plugin.stdout import print_report
+        from pytest_antipasta.report import make_report
 
-        verdicts, write = run.sorted_verdicts(), partial(print_report, session.config)
+        report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run))
+        write = partial(print_report, session.config)
         try:
-            for error in write_reports(self._outputs, verdicts, describe_run(run), write):
+            for error in write_reports(self._outputs, report, write):
                 self._troubles.append(f"error: {error}")
                 if isinstance(error, UsageError):
                     session.exitstatus = pytest.ExitCode.USAGE_ERROR

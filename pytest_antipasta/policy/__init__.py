@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
-        "limits": "Limits excess_ratio find_block_threshold find_nested is_critical is_worse judge satisfies",
+        "limits": (
+            "Limits excess_ratio find_block_threshold find_excess find_nested is_critical is_worse judge "
+            "satisfies"
+        ),
         "suppressions.apply": "SuppressionRules choose_state suppress",
         "suppressions.comments": "find_comments",
         "suppressions.other_languages": "find_line_comments",

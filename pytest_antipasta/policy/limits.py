@@ -32,7 +32,6 @@ HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
 }
 # What `fnmatch` takes for more than it is.
 _SPECIAL = re.compile(r"[?\[]")
-_TOTALS = {"cognitive_complexity": "total_cognitive_complexity"}
 
 
 class Judgement(NamedTuple):
@@ -54,10 +53,11 @@ class Limits:
         self._of_files = [(one, _find_getter(one.metric)) for one, other in pairs if one is not other]
         self._of_blocks = [(one, _find_getter(one.metric)) for one in of_blocks if one is not None]
         # Of the metrics of blocks, complexipy's alone may be missing in a file.
+        totals = {name: metric.total for name, metric in judged_metrics().items()}
         self._expected = [
-            (one.metric, _find_getter(_TOTALS.get(one.metric, one.metric)))
+            (one.metric, _find_getter(totals.get(one.metric) or one.metric))
             for one, other in pairs
-            if one.metric in _TOTALS or one is not other
+            if totals.get(one.metric) or one is not other
         ]
 
     def judge(self, measurement: Measurement) -> Judgement:
@@ -161,11 +161,21 @@ def find_nested(measurement: Measurement) -> frozenset[str]:
 
 
 def excess_ratio(violation: Violation) -> float:
-    """Return how many times a number is over its limit, or under it where more is better."""
-    value, limit = violation.value, violation.threshold
-    if violation.comparison in (">", ">="):
-        value, limit = limit, value
-    return value / limit if limit else float("inf")
+    """Return how far a number is over its limit, as :func:`find_excess` has it."""
+    return find_excess(violation.value, violation.comparison, violation.threshold)
+
+
+def find_excess(value: Number, comparison: Comparison, limit: Number) -> float:
+    """Return how far a number is over a limit, of which 1 is the limit itself.
+
+    That is how many times it is the limit, and where more is better 1 and the part of the limit that is
+    missing, so that nothing at all is 2.
+    """
+    if not limit:
+        return float("inf")
+    if comparison in (">", ">="):
+        return 1 + (limit - value) / abs(limit)
+    return value / limit
 
 
 def is_worse(

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from pytest_antipasta.report.baseline import *
     from pytest_antipasta.report.commit import *
     from pytest_antipasta.report.failure import *
+    from pytest_antipasta.report.findings import *
     from pytest_antipasta.report.merging import *
     from pytest_antipasta.report.next_step import *
     from pytest_antipasta.report.places import *
     from pytest_antipasta.report.ranking import *
-    from pytest_antipasta.report.reading import *
     from pytest_antipasta.report.records import *
     from pytest_antipasta.report.summary import *
     from pytest_antipasta.report.suppressions import *
@@ -28,11 +28,11 @@ __getattr__ = lazy_names(
         "baseline": "format_entries format_update",
         "commit": "format_gate",
         "failure": "format_failure format_headline",
-        "merging": "Merged merge_reports",
+        "findings": "make_report",
+        "merging": "Merged merge_reports read_report",
         "next_step": "Invocation suggest_next",
         "places": "place_path place_verdicts show_verdicts",
         "ranking": "BY_EXCESS iter_ranked sort_violations",
-        "reading": "read_report",
         "records": "SCHEMA_VERSION encode make_measurements",
         "summary": "format_nothing format_summary format_unfailed_errors",
         "suppressions": "format_list make_list",

@@ -1,21 +1,53 @@
-"""Merging the reports of all shards into what one run over all files would have found."""
+"""Reading the JSON reports of all shards, and merging them into what one run would have found."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from operator import add, attrgetter
+from itertools import chain
+from operator import add, attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from msgspec import convert
+import msgspec
+from msgspec import Struct, convert
+from msgspec.structs import replace
 
-from pytest_antipasta.messages import count
-from pytest_antipasta.model import Changes, Review, RunStats, Threshold, UsageError, Verdict
-from pytest_antipasta.report.reading import ShardReport
+from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model import (
+    BLOCK_METRICS,
+    FILE_METRICS,
+    NOTEBOOK,
+    Block,
+    BlockChange,
+    BriefPlan,
+    Changes,
+    ErrorKind,
+    FileError,
+    FileMetrics,
+    ForeignSource,
+    Measurement,
+    NotCompared,
+    Number,
+    Override,
+    Report,
+    Review,
+    RunFacts,
+    RunStats,
+    ShardFacts,
+    Suppression,
+    Tolerated,
+    UsageError,
+    Verdict,
+    Violation,
+    must_fail,
+)
+from pytest_antipasta.report.cells import remove_cells
+from pytest_antipasta.report.error_kinds import Severity
+from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.records import make_head
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime import VERSION, read_regular
 
 _SHORT = 12
 # What of a run adds up.
@@ -23,21 +55,155 @@ _SUMMED = (
     "phases", "processor", "hits", "misses", "coalesced", "missed", "retries", "errors", "workers"
 )  # fmt: skip
 _SLOWEST = 10
+_OF_BLOCKS = ("name", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
+
+
+class ShardReport(Struct, frozen=True):
+    """The report of one shard.
+
+    Attributes:
+        path: of its file.
+        head: what it begins with, besides the schema's version: who measured.
+        shard: which one it is.
+        facts: about its run.
+        changes: what a change does to blocks, if one was judged.
+        verdicts: in the order of their paths.
+    """
+
+    path: Path
+    head: dict[str, Any]
+    shard: ShardFacts
+    facts: RunFacts
+    changes: Changes | None
+    verdicts: tuple[Verdict, ...]
+
+
+class _Error(Struct, frozen=True):
+    kind: ErrorKind
+    message: str
+    line: int | None
+    size: int | None
+    severity: Severity
+    cell: int | None = None
+
+    def restore(self) -> FileError:
+        return FileError(self.kind, self.message, self.line, self.size, self.cell)
+
+
+class _Plan(Struct, frozen=True):
+    line: int
+    first_line: int
+    last_line: int
+    title: str
+    reduction: int
+
+
+class _File(Struct, frozen=True, kw_only=True):
+    path: str
+    metrics: dict[str, Number | None]
+    blocks: tuple[dict[str, Any], ...]
+    violations: tuple[Violation, ...]
+    tolerated: tuple[Tolerated, ...]
+    unjudged: tuple[str, ...]
+    suppressions: tuple[Suppression, ...]
+    plans: tuple[_Plan, ...]
+    digest: str | None
+    code_digest: str | None = None
+    error: _Error | None = None
+    missing: tuple[_Error, ...] = ()
+    language: str | None = None
+
+
+class _Report(Struct, frozen=True):
+    schema_version: Literal[1]
+    python: str
+    radon: str
+    complexipy: str
+    run: RunFacts
+    files: tuple[_File, ...]
+    extensions: dict[str, str] = {}
+    changes: tuple[BlockChange, ...] | None = None
+    not_compared: tuple[NotCompared, ...] = ()
+
+
+def read_report(path: Path) -> ShardReport:
+    """Return the JSON report of a shard.
+
+    Raises:
+        UsageError: there is none at that path.
+    """
+    try:
+        report = _decode(read_regular(path))
+        verdicts = tuple(map(_restore_verdict, report.files))
+    except OSError as error:
+        raise UsageError(f"can't read the report {path}: {error.strerror or error}") from error
+    except (msgspec.MsgspecError, ValueError, KeyError) as error:
+        text = make_printable(f"{path} is no JSON report of this version of pytest-antipasta: {error}")
+        raise UsageError(text) from error
+    if (shard := report.run.shard) is None:
+        raise UsageError(
+            f"{path} is the report of no shard; `check --shard I/N --report json=PATH` writes one"
+        )
+    changes = None if report.changes is None else Changes(report.changes, report.not_compared)
+    head = {name: getattr(report, name) for name in ("python", "radon", "complexipy")}
+    head |= {"extensions": report.extensions} if report.extensions else {}
+    return ShardReport(path, head, shard, report.run, changes, verdicts)
+
+
+def _decode(data: bytes) -> _Report:
+    if f'{NOTEBOOK}"'.encode() not in data:
+        return msgspec.json.decode(data, type=_Report)
+    record = msgspec.json.decode(data, type=dict[str, Any])
+    return convert({**record, "files": list(map(remove_cells, record["files"]))}, _Report)
+
+
+def _restore_verdict(file: _File) -> Verdict:
+    """Return the verdict of which a file's object was made."""
+    counts = file.error is not None and file.error.severity == "error"
+    is_incomplete = any(one.severity == "error" for one in file.missing)
+    digest = file.digest or file.code_digest
+    measurement = Measurement(
+        _restore_metrics(file.metrics),
+        tuple(map(_restore_block, file.blocks)),
+        None if file.error is None else file.error.restore(),
+        tuple(BriefPlan(*msgspec.structs.astuple(plan)) for plan in file.plans),
+        missing=tuple(one.restore() for one in file.missing),
+        foreign=None if file.language is None else ForeignSource(file.language, {}),
+    )
+    return Verdict(
+        file.path,
+        measurement,
+        file.violations,
+        file.tolerated,
+        file.unjudged,
+        must_fail(file.violations, file.suppressions, counts, is_incomplete),
+        suppressions=file.suppressions,
+        is_incomplete=is_incomplete,
+        digest=None if digest is None else bytes.fromhex(digest),
+    )
+
+
+def _restore_metrics(numbers: dict[str, Number | None]) -> FileMetrics:
+    extra = {name: value for name, value in numbers.items() if name not in FILE_METRICS}
+    return convert([*(numbers[name] for name in FILE_METRICS), extra or None], FileMetrics)
+
+
+def _restore_block(numbers: dict[str, Any]) -> Block:
+    extra = {name: value for name, value in numbers.items() if name not in _OF_BLOCKS}
+    return convert([*(numbers[name] for name in _OF_BLOCKS), extra or None], Block)
 
 
 class Merged(NamedTuple):
     """The result of all shards.
 
     Attributes:
-        verdicts: in the order of their paths.
-        run: what reports are made of besides.
+        report: what they say together.
         stats: what a summary reports besides.
         is_whole: whether all files were judged that were asked for.
         is_complete: whether that was done by all limits, too.
     """
 
-    verdicts: list[Verdict]
-    run: dict[str, Any]
+    report: Report
     stats: RunStats
     is_whole: bool
     is_complete: bool
@@ -54,23 +220,11 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     if problems := [*_iter_foreign(reports), *_iter_miscounted(reports)]:
         raise UsageError("\n".join(problems))
     verdicts = sorted((one for each in reports for one in each.verdicts), key=attrgetter("path"))
-    try:
-        run = _merge_runs(reports, len(verdicts))
-        _require_limits(run)
-        stats = _make_stats(reports, run)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise UsageError(
-            "a report's `run` is not as `check --shard` of this version writes it; write the reports again"
-        ) from error
-    is_whole = run["complete"] or (bool(run["narrowed_by"]) and run["stopped"] is None)
+    facts, changes = _merge_facts(reports, len(verdicts)), _merge_changes(reports)
+    is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
-    return Merged(verdicts, run, stats, is_whole, is_whole and not has_faults)
-
-
-def _require_limits(run: Mapping[str, Any]) -> None:
-    """Make sure that the limits of a run are such, and raise an error of its type or its value otherwise."""
-    for limits in (run["limits"], *(one["limits"] for one in run["overrides"])):
-        convert([{"metric": name, **limit} for name, limit in limits.items()], list[Threshold])
+    stats = _make_stats(reports, facts, changes)
+    return Merged(make_report(verdicts, facts, changes), stats, is_whole, is_whole and not has_faults)
 
 
 def _iter_foreign(reports: Sequence[ShardReport]) -> Iterator[str]:
@@ -123,47 +277,36 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
         yield f"{'shard' if len(missing) == 1 else 'shards'} missing: {', '.join(missing)}"
 
 
-def _merge_runs(reports: Sequence[ShardReport], number: int) -> dict[str, Any]:
+def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
     """Return what all runs were as one that has judged a number of files."""
-    runs = [each.run for each in reports]
-    first, stopped = runs[0], _find_stops(reports)
-    narrowed_by = _merge_narrowing(runs)
-    return {
-        **first,
-        "seconds": max(run["seconds"] for run in runs),
-        **{name: _sum([run[name] for run in runs]) for name in _SUMMED},
-        **_merge_figures(runs),
-        "strategy": count(len(runs), "shard"),
-        "narrowed_by": narrowed_by,
-        "stopped": stopped,
-        "complete": not narrowed_by and stopped is None and number == first["total"],
-        "overrides": _merge_overrides(runs),
-        "shard": None,
-        **{name: _merge_by_path(runs, name) for name in ("changes", "not_compared") if name in first},
-    }
+    runs = [each.facts for each in reports]
+    stops = [f"shard {one.shard}: {one.facts.stopped}" for one in reports if one.facts.stopped is not None]
+    stopped = "; ".join(stops) or None
+    # What has left out files besides the shard; an option of pytest may have in some shards alone.
+    narrowed_by = list(dict.fromkeys(chain.from_iterable(run.narrowed_by[:-1] for run in runs)))
+    slowest = sorted(_chain(runs, "slowest"), key=lambda one: (-one.seconds, one.path))
+    summed = {name: _sum([getattr(run, name) for run in runs]) for name in _SUMMED}
+    return replace(
+        runs[0],
+        seconds=max(map(attrgetter("seconds"), runs)),
+        ended=max(map(attrgetter("ended"), runs)),
+        slowest=slowest[:_SLOWEST],
+        processes=_chain(runs, "processes"),
+        store=None,  # a median has no sum
+        handles=None,
+        strategy=count(len(runs), "shard"),
+        narrowed_by=narrowed_by,
+        stopped=stopped,
+        complete=not narrowed_by and stopped is None and number == runs[0].total,
+        overrides=_merge_overrides(runs),
+        shard=None,
+        **summed,
+    )
 
 
-def _merge_narrowing(runs: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return what has left out files besides the shard; an option of pytest may have in some shards alone."""
-    return list(dict.fromkeys(name for run in runs for name in run["narrowed_by"][:-1]))
-
-
-def _merge_figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return those of all runs that don't add up."""
-    files = [one for run in runs for one in run["slowest"]]
-    return {
-        "ended": max(run["ended"] for run in runs),
-        "slowest": sorted(files, key=lambda one: (-one["seconds"], one["path"]))[:_SLOWEST],
-        "processes": [one for run in runs for one in run["processes"]],
-        "store": None,  # a median has no sum
-        "handles": None,
-    }
-
-
-def _find_stops(reports: Iterable[ShardReport]) -> str | None:
-    """Return which shards have ended early, and why; ``None`` for none."""
-    stops = [(each.shard, each.run["stopped"]) for each in reports]
-    return "; ".join(f"shard {shard}: {why}" for shard, why in stops if why is not None) or None
+def _chain(runs: Iterable[RunFacts], name: str) -> list[Any]:
+    """Return what all runs have in a list of a name."""
+    return list(chain.from_iterable(map(attrgetter(name), runs)))
 
 
 def _sum(values: Sequence[Any]) -> Any:
@@ -176,37 +319,40 @@ def _sum(values: Sequence[Any]) -> Any:
     return dict(totals)
 
 
-def _merge_by_path(runs: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
-    return sorted((one for run in runs for one in run[name]), key=lambda one: one["path"])
+def _merge_changes(reports: Sequence[ShardReport]) -> Changes | None:
+    found = [each.changes for each in reports if each.changes is not None]
+    blocks = sorted((one for each in found for one in each.changes), key=attrgetter("path"))
+    others = sorted((one for each in found for one in each.not_compared), key=attrgetter("path"))
+    return Changes(tuple(blocks), tuple(others)) if found else None
 
 
-def _merge_overrides(runs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
     """Return the limits of files that have others, those of the first path first."""
-    limits = [(path, one["limits"]) for run in runs for one in run["overrides"] for path in one["files"]]
-    merged: list[dict[str, Any]] = []
-    for path, own in sorted(limits, key=lambda pair: pair[0]):
-        same = next((one for one in merged if one["limits"] == own), None)
+    limits = [(path, one.limits) for run in runs for one in run.overrides for path in one.files]
+    merged: list[Override] = []
+    for path, own in sorted(limits, key=itemgetter(0)):
+        same = next((one for one in merged if one.limits == own), None)
         if same is None:
-            merged.append(same := {"files": [], "limits": own})
-        same["files"].append(path)
+            merged.append(same := Override([], own))
+        same.files.append(path)
     return merged
 
 
-def _make_stats(reports: Sequence[ShardReport], run: Mapping[str, Any]) -> RunStats:
+def _make_stats(reports: Sequence[ShardReport], facts: RunFacts, changes: Changes | None) -> RunStats:
     shards = [each.shard for each in reports]
     reviews = [shard.review for shard in shards if shard.review is not None]
     warnings = dict.fromkeys(line for shard in shards for line in shard.warnings)
     named = shards[0].named_baseline
     return RunStats(
-        total=run["total"],
-        narrowed_by=tuple(run["narrowed_by"]) or None,
-        seconds=run["seconds"],
+        total=facts.total,
+        narrowed_by=tuple(facts.narrowed_by) or None,
+        seconds=facts.seconds,
         warnings=tuple(warnings),
         has_store=True,
-        is_change=run["change"] is not None,
-        changes=convert(run, Changes) if "changes" in run else None,
+        is_change=facts.change is not None,
+        changes=changes,
         review=reduce(add, reviews, Review()) if reviews else None,
-        named_baseline=None if named is None else Path(run["root"], named),
-        stopped=run["stopped"],
+        named_baseline=None if named is None else Path(facts.root, named),
+        stopped=facts.stopped,
         shards=len(reports),
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_argument, format_path, make_printable
-from pytest_antipasta.model import BaselineEntry, Verdict, Violation
-from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.model import BaselineEntry, Verdict
+from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
 from pytest_antipasta.report.unrecognised import find_unrecognised
 
 
@@ -41,15 +41,16 @@ def _suggest_recording(verdicts: Sequence[Verdict], stand: Invocation) -> str | 
 
 
 def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:
-    failed = sorted(filter(_can_be_explained, verdicts), key=_rank, reverse=True)
-    verdict = next((verdict for verdict in failed if _can_be_typed(stand.root, verdict.path)), None)
-    if verdict is None:
+    failed = filter(_can_be_explained, verdicts)
+    known = [verdict for verdict in failed if _can_be_typed(stand.root, verdict.path)]
+    if not known:
         return None
+    over = sort_violations(known, BY_EXCESS, 1)
+    verdict, worst = over[0] if over else (known[0], None)
     path = format_path(stand.root / verdict.path)
     explain = stand.format_command("explain", [])
     if verdict.error is not None:
         return f"`{explain} {format_argument(path)}` shows the line, and what is known of it"
-    worst = max(verdict.violations, key=rank_violation, default=None)
     name = f"::{worst.qualified_name}" if worst is not None and worst.qualified_name else ""
     target = format_argument(make_printable(f"{path}{name}"))
     return f"`{explain} {target}` shows where its numbers come from, and its limits"
@@ -63,15 +64,6 @@ def _can_be_explained(verdict: Verdict) -> bool:
 
 def _can_be_typed(root: Path, path: str) -> bool:
     return path.isprintable() and os.path.lexists(root / path)
-
-
-def _rank(verdict: Verdict) -> tuple[bool, float]:
-    return max(map(rank_violation, verdict.violations), default=(False, 0.0))
-
-
-def rank_violation(violation: Violation) -> tuple[bool, float]:
-    """Functions before files, as they are what can be fixed."""
-    return violation.qualified_name is not None, excess_ratio(violation)
 
 
 class Invocation(Struct, frozen=True):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import NAMELESS, Verdict
+from pytest_antipasta.model import NAMELESS, RunFacts, Verdict
 
 
 def place_path(path: str, root: Path) -> str:
@@ -22,13 +22,13 @@ def place_path(path: str, root: Path) -> str:
     return show_name(path)
 
 
-def place_at_top(run: Mapping[str, object]) -> Callable[[str], str]:
+def place_at_top(facts: RunFacts) -> Callable[[str], str]:
     """Return what makes of a verdict's path one from git's top, as services open it.
 
     Without a repository it stays one from the root, and outside of both an absolute one.
     """
-    root, top = str(run["root"]), run["git_top"]
-    start = posixpath.join(str(top or root), "")
+    root = facts.root
+    start = posixpath.join(facts.git_top or root, "")
 
     def place(path: str) -> str:
         if path == NAMELESS or os.path.isabs(path):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model import Block, Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.failure import format_failure, iter_violation
-from pytest_antipasta.report.suppressions import format_failing
+from pytest_antipasta.report.findings import measure_size
 from pytest_antipasta.report.terminal import Paint
 
 BY_PATH, BY_EXCESS = "path", "excess"
@@ -21,6 +21,11 @@ class Over(NamedTuple):
     verdict: Verdict
     violation: Violation
 
+    @property
+    def is_of_file(self) -> bool:
+        """Whether it is of a file, not of a function."""
+        return self.violation.qualified_name is None
+
 
 def iter_ranked(
     verdicts: Sequence[Verdict], sort: str, top: int | None, paint: Paint, *, has_plans: bool = True
@@ -29,20 +34,22 @@ def iter_ranked(
 
     Args:
         verdicts: in the order of their paths.
-        sort: ``path``, ``excess`` (how many times over the limit), or a metric, whose numbers come first.
+        sort: ``path``, ``excess`` (how far over the limit), or a metric, whose numbers come first.
         top: show no more than that of functions, of files, and of what fails for other reasons; ``None``
             for all of them, in one list.
         paint: gives colours.
         has_plans: whether complexipy's plans are shown: they take up to three lines a function.
     """
     yield from _iter_others(verdicts, top, paint)
-    over = sort_violations(verdicts, sort)
+    over = sort_violations(verdicts, sort, top)
     if top is None:
         yield from _iter_list(over, len(over), "", sort, paint, has_plans=has_plans)
         return
-    for noun, of_blocks in ((" in functions", True), (" of files", False)):
-        group = [one for one in over if (one.violation.qualified_name is not None) == of_blocks]
-        yield from _iter_list(group[:top], len(group), noun, sort, paint, has_plans=has_plans)
+    every = sort_violations(verdicts, BY_PATH)
+    for noun, is_of_file in ((" in functions", False), (" of files", True)):
+        group = [one for one in over if one.is_of_file == is_of_file][:top]
+        number = sum(one.is_of_file == is_of_file for one in every)
+        yield from _iter_list(group, number, noun, sort, paint, has_plans=has_plans)
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:
@@ -53,15 +60,48 @@ def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> 
     if len(shown) < len(others):
         yield f"and {count(len(others) - len(shown), 'more file')}"
     for verdict in verdicts:
-        yield from format_failing(verdict) if verdict.violations else ()
+        if verdict.violations and verdict.suppressions:
+            # Here, because few files have any.
+            from pytest_antipasta.report.suppressions import format_failing
+
+            yield from format_failing(verdict)
 
 
-def sort_violations(verdicts: Sequence[Verdict], sort: str) -> list[Over]:
-    """Return all violations in an order; what is equally bad stays in the order of the paths."""
+def sort_violations(verdicts: Sequence[Verdict], sort: str, top: int | None = None) -> list[Over]:
+    """Return violations in an order: all of them, or the first ones of functions and of files.
+
+    Those of functions go before those of files. Of equally bad ones the more complex goes first, then the
+    longer one, then the first path.
+    """
     over = [Over(verdict, violation) for verdict in verdicts for violation in verdict.violations]
-    if sort != BY_PATH:
-        over.sort(key=lambda one: (one.violation.metric != sort, -excess_ratio(one.violation)))
-    return over
+    if sort == BY_PATH:
+        return over
+    groups = ([one for one in over if one.is_of_file == is_of_file] for is_of_file in (False, True))
+    ranked = [one for group in groups for one in _take_worst(group, sort, top)]
+    return sorted(ranked, key=lambda one: one.violation.metric != sort) if sort != BY_EXCESS else ranked
+
+
+def _take_worst(over: list[Over], sort: str, top: int | None) -> list[Over]:
+    """Return the worst of one group; sizes, which the store may have to be asked for, only break ties."""
+
+    def rank(one: Over) -> tuple[bool, float]:
+        return one.violation.metric != sort, -excess_ratio(one.violation)
+
+    over.sort(key=rank)
+    if top is not None and 0 < top < len(over):
+        last = rank(over[top - 1])
+        over = [one for one in over if rank(one) <= last]
+    blocks: dict[str, Mapping[str, Block]] = {}
+
+    def rank_all(one: Over) -> tuple[bool, float, float, int]:
+        measurement, name = one.verdict.measurement, one.violation.qualified_name
+        if one.verdict.path not in blocks:
+            blocks[one.verdict.path] = {each.qualified_name: each for each in measurement.blocks}
+        owner = blocks[one.verdict.path].get(name) if name else None
+        complexity, lines = measure_size(owner or measurement.metrics)
+        return *rank(one), -complexity, -lines
+
+    return sorted(over, key=rank_all)[:top]
 
 
 def _iter_list(

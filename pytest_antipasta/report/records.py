@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import NOTEBOOK, Block, Changes, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model import NOTEBOOK, Block, FileMetrics, Measurement, Report, Verdict
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
 from pytest_antipasta.report.summary import add_up
@@ -20,7 +20,6 @@ from pytest_antipasta.runtime import installed_version, python_minor
 SCHEMA_VERSION = 1
 # Items of a list that are encoded at a time. Escaping goes through all of them where one has more than ASCII.
 _FEW = 20
-_OF_CHANGES = Changes.__struct_fields__
 
 
 def make_measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]:
@@ -31,20 +30,15 @@ def make_measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]
     }
 
 
-def iter_verdicts(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> Iterator[bytes]:
-    """Yield the object of ``check`` in parts: a tree has more of it than should be in memory.
-
-    Args:
-        verdicts: in the order of their paths.
-        run: all that may differ between two runs over the same tree, and what a change does.
-    """
+def iter_verdicts(report: Report) -> Iterator[bytes]:
+    """Yield the object of ``check`` in parts: a tree has more of it than should be in memory."""
     facts = {
-        **make_head(verdict.measurement for verdict in verdicts),
-        "summary": asdict(add_up(verdicts)),
-        "run": {name: value for name, value in run.items() if name not in _OF_CHANGES},
+        **make_head(verdict.measurement for verdict in report.files),
+        "summary": add_up(report.files),
+        "run": report.facts,
     }
-    changes = {name: run[name] for name in _OF_CHANGES if name in run}
-    return encode_parts(facts, "files", map(_make_judged_file, verdicts), changes)
+    changes = asdict(report.changes) if report.changes else {}
+    return encode_parts(facts, "files", map(_make_judged_file, report.files), changes)
 
 
 def encode_parts(

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable, printable_lines, show_name
 from pytest_antipasta.model import RunStats, Verdict, Violation
-from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     format_error_line,
@@ -22,6 +21,8 @@ from pytest_antipasta.report.wording import (
 )
 
 _WORST = 10
+# Metrics that one block can be over the limit of, more than there are of ours.
+_MOST_OF_BLOCK = 20
 
 
 class Totals(Struct, frozen=True):
@@ -146,20 +147,28 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
 
 
 def _format_worst(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield the blocks that are the most times over a limit."""
-    blocks: dict[tuple[str, str, int], list[Violation]] = {}
-    by_path = {verdict.path: verdict for verdict in verdicts}
-    for verdict in verdicts:
-        for violation in verdict.violations:
-            if violation.qualified_name is not None:
-                key = (verdict.path, violation.qualified_name, violation.line or 0)
-                blocks.setdefault(key, []).append(violation)
-    worst = sorted(blocks, key=lambda key: (-max(map(excess_ratio, blocks[key])), key))[:_WORST]
-    if worst:
-        yield "worst blocks:" if len(worst) == len(blocks) else f"the {_WORST} worst of {len(blocks)} blocks:"
-    for path, name, line in worst:
-        numbers = ", ".join(_format_number(violation) for violation in blocks[path, name, line])
-        yield f"  {format_place(path, line, by_path[path])} {name}: {numbers}"
+    """Yield the blocks that are the farthest over a limit, each with all numbers that are."""
+    names = {(one.path, each.qualified_name) for one in verdicts for each in _list_of_blocks(one)}
+    if names:
+        yield "worst blocks:" if len(names) <= _WORST else f"the {_WORST} worst of {len(names)} blocks:"
+    for verdict, name in _find_worst(verdicts) if names else ():
+        found = [one for one in _list_of_blocks(verdict) if one.qualified_name == name]
+        numbers = ", ".join(map(_format_number, found))
+        yield f"  {format_place(verdict.path, found[0].line, verdict)} {name}: {numbers}"
+
+
+def _find_worst(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, str]]:
+    """Return the worst blocks, by their names."""
+    from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations  # here, for runs without any
+
+    # A block has fewer violations than that.
+    over = sort_violations(verdicts, BY_EXCESS, _WORST * _MOST_OF_BLOCK)
+    worst = {(one.verdict.path, name): one.verdict for one in over if (name := one.violation.qualified_name)}
+    return [(verdict, name) for (_, name), verdict in worst.items()][:_WORST]
+
+
+def _list_of_blocks(verdict: Verdict) -> list[Violation]:
+    return [one for one in verdict.violations if one.qualified_name is not None]
 
 
 def _format_number(violation: Violation) -> str:

@@ -10,10 +10,9 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import count, printable_lines
-from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.wording import (
-    find_allowances,
     format_ceiling,
     format_error_line,
     format_place,
@@ -62,11 +61,6 @@ def _iter_lines(verdict: Verdict, suppressions: Iterable[Suppression]) -> Iterat
     yield from islice(lines, _MOST)
     if more := sum(1 for _ in lines):
         yield f"{format_place(verdict.path, None)}: {more} more like these; {_LIST}"
-
-
-def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
-    """Return the comments that are about a number."""
-    return [suppression for suppression, _ in find_allowances(verdict, violation)]
 
 
 @printable_lines

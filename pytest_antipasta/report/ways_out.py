@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pytest_antipasta.baseline import locate_baseline
 from pytest_antipasta.model import CELL, Verdict, Violation
 from pytest_antipasta.policy import is_critical
-from pytest_antipasta.report.next_step import Invocation, rank_violation
+from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
 from pytest_antipasta.report.wording import format_line
 from pytest_antipasta.settings import Settings
 
@@ -24,10 +25,10 @@ def format_ways_out(
         stand: where the user will run commands.
         may_record: whether to say how it is recorded, which may have been said.
     """
-    found = [(verdict, violation) for verdict in failed for violation in verdict.violations]
+    found = sort_violations(failed, BY_EXCESS, 1)
     if not found:
         return []
-    verdict, worst = max(found, key=lambda pair: rank_violation(pair[1]))
+    verdict, worst = found[0]
     name = worst.qualified_name
     explain = stand.format_explain(verdict.path, name)
     mend = "make it simpler" if name else "split the file, as all of it counts"

@@ -172,7 +172,7 @@ def iter_error_lines(path: str, measurement: Measurement) -> Iterator[str]:
 
 def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield the ceilings that a number is beyond."""
-    for suppression, metric in find_allowances(verdict, violation):
+    for suppression, metric in find_allowances(verdict, violation) if verdict.suppressions else ():
         if metric.metric == violation.metric and metric.state == "exceeded":
             where = format_line(suppression.line, verdict)
             if suppression.qualified_name not in (None, violation.qualified_name):

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_antipasta.extension import default_thresholds, our_metrics
-from pytest_antipasta.model import Threshold
+from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.model import OUR_METRICS, Threshold
 from pytest_antipasta.settings.antipasta_languages import find_languages, parse_others, parse_python
 from pytest_antipasta.settings.antipasta_metrics import read_number, read_truth
 from pytest_antipasta.settings.documents import Entry
@@ -38,7 +38,7 @@ _DEFAULTS = {
     f"{'min' if metric.more_is_better else 'max'}_{metric.name}": Threshold(
         metric.name, metric.limit, metric.comparison
     )
-    for metric in our_metrics().values()
+    for metric in OUR_METRICS
     if metric.limit is not None
 }
 _FOREIGN_KEYS = ("profile", "tree_shape", "import_graph", "narrative", "duplication")

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias, get_args
 
 import msgspec.structs
 
-from pytest_antipasta.extension import LIZARD_LANGUAGES, JudgedMetric, default_thresholds, judged_metrics
-from pytest_antipasta.model import Comparison, Threshold
+from pytest_antipasta.extension import LIZARD_LANGUAGES, default_thresholds, judged_metrics
+from pytest_antipasta.model import Comparison, JudgedMetric, Threshold
 from pytest_antipasta.settings.languages import LANGUAGE
 from pytest_antipasta.settings.scalars import (
     LEAST_MEMORY,

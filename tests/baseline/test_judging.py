@@ -169,7 +169,7 @@ def test_the_report_says_what_is_recorded(recorded: Root) -> None:
 def test_programs_get_the_same_verdict(recorded: Root, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(recorded.path)
     recorded.write("a.py", function(7, "f"))
-    assert [verdict.failed for verdict in check()] == [True, False]
+    assert [verdict.failed for verdict in check().files] == [True, False]
 
 
 def test_content_on_standard_input_is_judged_by_it(recorded: Root, monkeypatch: pytest.MonkeyPatch) -> None:

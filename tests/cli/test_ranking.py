@@ -58,8 +58,8 @@ def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list
     [
         pytest.param(
             ["--sort", "excess"],
-            [ERROR, ALL, NESTED_COGNITIVE, LONG_CYCLOMATIC, NESTED_CYCLOMATIC, LINES],
-            id="by how many times they are over, equal ones by path",
+            [ERROR, ALL, LONG_CYCLOMATIC, NESTED_COGNITIVE, NESTED_CYCLOMATIC, LINES],
+            id="by how far they are over, equal ones by complexity",
         ),
         pytest.param(
             ["--sort", "path"],
@@ -76,8 +76,8 @@ def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list
             [
                 ERROR,
                 "the 2 worst of 3 violations in functions",
-                NESTED_COGNITIVE,
                 LONG_CYCLOMATIC,
+                NESTED_COGNITIVE,
                 OF_FILES,
                 LINES,
             ],
@@ -90,12 +90,12 @@ def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list
         ),
         pytest.param(
             ["--top", "9", "--sort", "lines_of_code"],
-            [ERROR, IN_FUNCTIONS, NESTED_COGNITIVE, LONG_CYCLOMATIC, NESTED_CYCLOMATIC, OF_FILES, LINES],
+            [ERROR, IN_FUNCTIONS, LONG_CYCLOMATIC, NESTED_COGNITIVE, NESTED_CYCLOMATIC, OF_FILES, LINES],
             id="more than there are",
         ),
         pytest.param(
             ["--sort", "lines_of_code"],
-            [ERROR, ALL, LINES, NESTED_COGNITIVE, LONG_CYCLOMATIC, NESTED_CYCLOMATIC],
+            [ERROR, ALL, LINES, LONG_CYCLOMATIC, NESTED_COGNITIVE, NESTED_CYCLOMATIC],
             id="all in one list",
         ),
     ],
@@ -104,6 +104,24 @@ def test_numbers_are_shown_in_an_order(
     project: Path, args: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(capsys, *args) == lines
+
+
+def test_functions_go_before_files_however_bad_those_are(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace("lines_of_code = 8", "lines_of_code = 1"))
+    found = check(capsys, "--sort", "excess")
+    assert found[2:5] == [LONG_CYCLOMATIC, NESTED_COGNITIVE, NESTED_CYCLOMATIC]
+    assert found[5:] == ["b.py: lines_of_code is 9, must be <= 1"]
+
+
+def test_of_two_that_are_as_complex_the_longer_one_goes_first(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a.py").write_text("def short(a):\n    return a and a and a\n")
+    (project / "b.py").write_text("def longer(a):\n    a()\n    return a and a and a\n")
+    assert [line.split()[1] for line in check(capsys, "--sort", "excess")[2:]] == ["longer:", "short:"]
+    assert [line.split()[1] for line in check(capsys, "--top", "1")[2:]] == ["longer:"]
 
 
 def test_the_exit_code_is_that_of_all(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,7 +139,7 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.Capt
     start = lines.index("the 1 worst of 3 violations in functions")
     assert lines[start : start + 8] == [
         "the 1 worst of 3 violations in functions",
-        NESTED_COGNITIVE,
+        LONG_CYCLOMATIC,
         OF_FILES,
         LINES,
         "cyclomatic_complexity of 3 functions: median 3, 90th percentile 6, worst 6 (b.py:1 long)",

@@ -9,9 +9,9 @@ import pytest
 from tests.extension.conftest import Environment, write_settings
 
 TSV = """
-def write(verdicts, run):
+def write(report):
     print("noise")
-    return "".join(f"{one.path}\\t{one.failed}\\n" for one in verdicts).encode()
+    return "".join(f"{one.path}\\t{one.failed}\\n" for one in report.files).encode()
 
 @hookimpl
 def antipasta_report_formats():
@@ -113,7 +113,8 @@ def test_one_that_hangs_can_be_ended_in_pytest(workers: str, environment: Enviro
 def test_an_unknown_format_names_all(environment: Environment, project: Path) -> None:
     done = environment.check(project, "--format", "pdf")
     known = (
-        "text, json, sarif, sarif-all, gitlab, github, junit, markdown, html, csv, prometheus, run-csv, tsv"
+        "text, json, sarif, sarif-all, gitlab, github, junit, junit-blocks, markdown, html, csv, prometheus, "
+        "run-csv, tsv"
     )
     assert f"known here: {known}" in done.stderr
     assert done.returncode == 2

@@ -248,7 +248,8 @@ def test_a_narrowed_run_reports_what_it_checked(tree: Project) -> None:
         pytest.param(
             "pdf=x",
             'ERROR: unknown report format "pdf"; known here: '
-            "json, sarif, sarif-all, gitlab, github, junit, markdown, html, csv, prometheus, run-csv",
+            "json, sarif, sarif-all, gitlab, github, junit, junit-blocks, markdown, html, csv, prometheus, "
+            "run-csv",
             id="a format that nobody knows",
         ),
         pytest.param(

@@ -275,11 +275,12 @@ def test_a_star_alone_is_special_in_the_name_of_a_critical_block(
     [
         pytest.param(15, "<=", 10, 1.5, id="over its limit"),
         pytest.param(15, "<", 10, 1.5, id="over a limit that it must stay below"),
-        pytest.param(25, ">=", 50, 2.0, id="half of what it must be"),
-        pytest.param(25, ">", 50, 2.0, id="half of what it must be above"),
+        pytest.param(25, ">=", 50, 1.5, id="half of what it must be"),
+        pytest.param(25, ">", 50, 1.5, id="half of what it must be above"),
         pytest.param(10, "!=", 10, 1.0, id="what it must not be"),
         pytest.param(3, "<=", 0, math.inf, id="over a limit of nothing"),
-        pytest.param(0, ">=", 50, math.inf, id="nothing where there must be something"),
+        pytest.param(0, ">", 0, math.inf, id="nothing where there must be more than nothing"),
+        pytest.param(0, ">=", 50, 2.0, id="nothing where there must be something"),
     ],
 )
 def test_how_far_over_its_limit_a_number_is(

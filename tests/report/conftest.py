@@ -15,7 +15,18 @@ from tests.plugin.conftest import FAILING, PASSING
 from tests.report.browser import open_browser
 from tests.trend.conftest import Past, function
 
-FORMATS = ("json", "sarif", "sarif-all", "gitlab", "github", "junit", "markdown", "html", "csv")
+FORMATS = (
+    "json",
+    "sarif",
+    "sarif-all",
+    "gitlab",
+    "github",
+    "junit",
+    "junit-blocks",
+    "markdown",
+    "html",
+    "csv",
+)
 OF_RUNS = ("prometheus", "run-csv")
 """Formats that have nothing of a file."""
 SETTINGS = """\

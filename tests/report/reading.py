@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -14,11 +15,12 @@ from xml.etree import ElementTree
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
+from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model import Violation
 from pytest_antipasta.report.wording import format_named
 
-_COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?::(.*)")
+_COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?(?:,endLine=\d+)?::(.*)")
 
 
 class Found(NamedTuple):
@@ -114,7 +116,9 @@ def read_github(content: bytes) -> Found:
         for line in content.decode().split("\n")[:-1]:
             match = _COMMAND.fullmatch(line)
             assert match, line
-            yield decode(match[2]), decode(match[3]), int(match[4] or 1), decode(match[5])
+            text = decode(match[5])
+            rule = "not_measured" if "not measured" in text else "" if "must be" in text else "suppression"
+            yield rule, decode(match[3]), int(match[4] or 1), text
 
     return _sort(read())
 
@@ -135,13 +139,29 @@ def read_junit(content: bytes) -> Found:
     """Return what JUnit XML has, with paths as people are shown them."""
     found = Found(set(), set())
     for case in ElementTree.fromstring(content).iter("testcase"):
-        path = str(case.get("name"))
-        found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
-        for one in case.iter("failure"):
-            for line in str(one.text).split("\n"):
-                match = re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line)
-                if match:
-                    found.violations.add((path, int(match[1] or 1), match[2]))
+        _read_case(case, str(case.get("name")), found)
+    return found
+
+
+def _read_case(case: ElementTree.Element, path: str, found: Found) -> list[str]:
+    """Add what a case of a file has, and return the texts of its violations."""
+    found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
+    lines = (line for one in case.iter("failure") for line in str(one.text).split("\n"))
+    matches = [re.fullmatch(re.escape(path) + r"(?::(\d+))?: (.*must be.*)", line) for line in lines]
+    over = [(path, int(match[1] or 1), match[2]) for match in matches if match]
+    found.violations.update(over)
+    return [text for _, _, text in over]
+
+
+def read_junit_blocks(content: bytes) -> Found:
+    """Return what JUnit XML with a case for each block has, likewise."""
+    found, path = Found(set(), set()), ""
+    for case in ElementTree.fromstring(content).iter("testcase"):
+        name = str(case.get("name"))
+        if name.removesuffix(".py").replace("/", ".") == case.get("classname"):
+            path = name
+        texts = _read_case(case, path, found)
+        assert name == path or all(text.startswith(f"{name}: ") for text in texts)
     return found
 
 
@@ -157,17 +177,22 @@ def read_markdown(content: bytes) -> Found:
     folded = [one for one in page.iter("details") if str(one[0].text).startswith("All")]
     rows = [row for details in folded for row in details.iter("tr")]
     cells = [["".join(cell.itertext()) for cell in row.iter("td")] for row in rows]
-    found.violations.update(map(_read_row, filter(None, cells)))
+    found.violations.update(chain.from_iterable(map(_read_row, filter(None, cells))))
     return found
 
 
-def _read_row(cells: list[str]) -> tuple[str, int, str]:
-    where, block, metric, value, limit, _ = cells
+def _read_row(cells: list[str]) -> Iterator[tuple[str, int, str]]:
+    where, block, numbers, *_ = cells
     match = re.fullmatch(r"(.*?)(?::(\d+))?", where)
     assert match
     path, line = (match[1], match[2]) if block != "the file" else (where, None)
     name = "" if block == "the file" else f"{block}: "
-    return _from_root(path), int(line or 1), f"{name}{metric} is {value}, must be {limit}"
+    for part in numbers.split(", "):
+        label, _, pair = part.rpartition(" ")
+        value, _, limit = pair.partition("/")
+        (metric,) = [one for one in judged_metrics().values() if one.label == label]
+        text = f"{name}{metric.name} is {value}, must be {metric.comparison} {limit}"
+        yield _from_root(path), int(line or 1), text
 
 
 def read_page(content: bytes) -> dict[str, Any]:
@@ -198,6 +223,7 @@ READERS: Mapping[str, Callable[[bytes], Found]] = {
     "github": read_github,
     "csv": read_csv,
     "junit": read_junit,
+    "junit-blocks": read_junit_blocks,
     "markdown": read_markdown,
     "html": read_html,
 }

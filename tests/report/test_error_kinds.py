@@ -12,8 +12,8 @@ import pytest
 from pytest_antipasta.model import ErrorKind, FileError, FileMetrics, Measurement, Verdict
 from pytest_antipasta.report import format_failure, make_measurements
 from pytest_antipasta.report.error_kinds import ERROR_KINDS, make_error
-from pytest_antipasta.report.formats.verdict_json import write
 from pytest_antipasta.runtime import python_minor
+from tests.report.making import write_as
 
 PAGE = (Path(__file__).parents[2] / "docs/errors.md").read_text()
 ERROR = FileError("syntax", "'(' was never closed", 3)
@@ -49,7 +49,7 @@ def test_the_documentation_shows_the_object() -> None:
 @pytest.mark.parametrize(("failed", "severity"), [(True, "error"), (False, "warning")])
 def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
     verdict = Verdict("a.py", Measurement(FileMetrics(), (), ERROR), failed=failed)
-    assert json.loads(write([verdict], {}))["files"][0]["error"]["severity"] == severity
+    assert json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["severity"] == severity
 
 
 @pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
@@ -57,7 +57,7 @@ def test_what_is_no_python_by_its_name_needs_no_newer_one(path: str, is_python: 
     verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), failed=True)
     assert ("run this on a Python" in format_failure(verdict)) is is_python
     assert (
-        "not Python source" in json.loads(write([verdict], {}))["files"][0]["error"]["advice"]
+        "not Python source" in json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["advice"]
     ) is not is_python
 
 

@@ -103,10 +103,14 @@ def test_the_text_stands_aside_for_a_report(tree: Path, capsys: pytest.CaptureFi
 def test_limits_that_are_none_are_refused(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (path,) = check_shards(tree, 1)
     report = json.loads(path.read_bytes())
-    for limits in ("x", {"cyclomatic_complexity": "x"}, {"cyclomatic_complexity": {"limit": "x"}}):
+    for limits, place in (
+        ("x", "$.run.limits"),
+        ({"cyclomatic_complexity": "x"}, "$.run.limits[...]"),
+        ({"cyclomatic_complexity": {"limit": "x", "comparison": "<="}}, "$.run.limits[...].limit"),
+    ):
         path.write_text(json.dumps({**report, "run": {**report["run"], "limits": limits}}))
         assert merge([path]) == 2
-        assert "a report's `run` is not as `check --shard` of this version" in capsys.readouterr().err
+        assert capsys.readouterr().err.endswith(f" - at `{place}`\n")
 
 
 def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,7 +146,7 @@ def test_less_is_worse_where_more_is_better() -> None:
 
     verdicts = [verdict("a.py", under("f", 40), under("g", 0), under("h", 10.5), over("i", 5, 0))]
     lines = list(format_summary(verdicts, facts(total=1)))
-    assert [line.split()[1] for line in lines[2:6]] == ["g:", "i:", "h:", "f:"]
+    assert [line.split()[1] for line in lines[2:6]] == ["i:", "g:", "h:", "f:"]
 
 
 def test_what_does_not_fail_is_told() -> None:

@@ -35,4 +35,4 @@ def test_they_are_named() -> None:
 
 def test_a_report_has_a_line_for_each_file(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(TEXT)
-    assert write_tsv(check(root=tmp_path, use_store=False), {}) == b"a.py\tpass\t0\n"
+    assert write_tsv(check(root=tmp_path, use_store=False)) == b"a.py\tpass\t0\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.runtime import lazy_names
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.stats.facts import *
     from pytest_antipasta.engine.stats.kernels import *
     from pytest_antipasta.engine.stats.stats import *
 
@@ -14,6 +15,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "kernels": "describe_other_kernels",
-        "stats": "describe_run find_warnings make_stats",
+        "facts": "describe_run",
+        "stats": "find_changes find_warnings make_stats",
     },
 )

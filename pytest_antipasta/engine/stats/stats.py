@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Container
 
-from msgspec import to_builtins
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.run import Run
 from pytest_antipasta.engine.stats.kernels import describe_other_kernels
-from pytest_antipasta.files import display_path
-from pytest_antipasta.git import find_repository
-from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import BlockChange, Changes, Review, RunStats, ShardFacts, Threshold, Workers
-from pytest_antipasta.settings import ThresholdFinder, iter_idle_limits, iter_nested_notes
+from pytest_antipasta.model import (
+    BlockChange,
+    Changes,
+    Review,
+    RunStats,
+)
+from pytest_antipasta.settings import iter_idle_limits, iter_nested_notes
 
 
 def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -37,10 +38,10 @@ def make_stats(run: Run, metrics: Container[str] | None = None, *, is_brief: boo
         has_store=run.storage.cache_dir is not None,
         workers=run.schedule.workers,
         is_change=run.kind == "change",
-        changes=_find_changes(run, metrics),
-        review=_review(run),
+        changes=find_changes(run, metrics),
+        review=review_recorded(run),
         named_baseline=run.rules.named,
-        deselected_by=_find_deselecting(run),
+        deselected_by=find_deselecting(run),
         stopped=run.ending.stopped,
     )
 
@@ -63,60 +64,13 @@ def _is_whole(run: Run) -> bool:
     return run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
 
 
-def describe_run(run: Run, metrics: Collection[str] | None = None) -> dict[str, object]:
-    """Return what may differ between two runs over the same tree: a report's ``run``.
-
-    That is also all that a report is made of besides verdicts: where paths begin, the limits, the change.
-
-    Args:
-        run: that has ended.
-        metrics: those that are looked at; ``None`` for all.
-    """
-    # Here, because most runs write no report.
-    from pytest_antipasta.engine.stats.figures import describe_figures
-
-    settings, top = run.rules.settings, find_repository(run.rules.settings.root)
-    workers = run.schedule.workers or Workers(0, "")
-    total = run.selection.total
-    narrowed_by = [*(run.selection.narrowed_by or ()), *_find_deselecting(run)]
-    changes = _find_changes(run, metrics)
-    return {
-        "seconds": run.measure_seconds(),
-        "phases": dict(run.phases.seconds),
-        **describe_figures(run),
-        "workers": workers.number,
-        "strategy": workers.reason,
-        "total": total,
-        "narrowed_by": narrowed_by,
-        "stopped": run.ending.stopped,
-        "complete": not narrowed_by and run.ending.stopped is None and len(run.verdicts) == total,
-        "root": name_path(settings.root.as_posix()),
-        "git_top": None if top is None else name_path(top.as_posix()),
-        "change": narrowed_by[0] if run.kind == "change" else None,
-        "baseline": _name_baseline(run),
-        "limits": _make_limits(settings.thresholds.values(), metrics),
-        "overrides": _make_overrides(run, metrics),
-        "shard": to_builtins(_describe_shard(run, metrics)),
-        **(to_builtins(changes) if changes else {}),
-    }
-
-
-def _find_deselecting(run: Run) -> tuple[str, ...]:
+def find_deselecting(run: Run) -> tuple[str, ...]:
     """Return what has left out files that were asked for: options of pytest, then the shard."""
     options = run.ending.deselected_by if len(run.verdicts) < len(run.tasks) else ()
     return options if run.part.shard is None else (*options, f"shard {run.part.shard}")
 
 
-def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | None:
-    if run.part.shard is None:
-        return None
-    # Here, because most runs judge all of their files.
-    from pytest_antipasta.engine.stats.shard_record import describe_shard
-
-    return describe_shard(run.part.shard, run, metrics, find_warnings(run), _review(run))
-
-
-def _find_changes(run: Run, metrics: Container[str] | None) -> Changes | None:
+def find_changes(run: Run, metrics: Container[str] | None = None) -> Changes | None:
     """Return what a change does to blocks of files that were reported, by the numbers looked at."""
     if run.changes is None:
         return None
@@ -132,38 +86,7 @@ def _keep_metrics(change: BlockChange, metrics: Container[str]) -> BlockChange:
     return replace(change, metrics=kept)
 
 
-def _name_baseline(run: Run) -> str | None:
-    """Return where what is tolerated was recorded, relative to the root if it is there."""
-    settings = run.rules.settings
-    if run.rules.recorded is None or settings.baseline is None:
-        return None
-    return display_path(settings.root, os.fspath(settings.baseline))
-
-
-def _make_overrides(run: Run, metrics: Container[str] | None) -> list[dict[str, object]]:
-    """Return the limits of files that have others than the settings give all files, and these files."""
-    settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
-    if settings.overrides or settings.projects:
-        finder = ThresholdFinder(settings)
-        for path in sorted(run.verdicts):
-            files.setdefault(finder.find(path), []).append(path)
-        files.pop(tuple(settings.thresholds.values()), None)
-    return [{"files": paths, "limits": _make_limits(limits, metrics)} for limits, paths in files.items()]
-
-
-def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> dict[str, object]:
-    return {
-        limit.metric: {
-            "limit": limit.limit,
-            "comparison": limit.comparison,
-            "block_limit": limit.block_limit,
-        }
-        for limit in limits
-        if metrics is None or limit.metric in metrics
-    }
-
-
-def _review(run: Run) -> Review | None:
+def review_recorded(run: Run) -> Review | None:
     """Return what of the baseline is not needed as it is; ``None`` where there is none."""
     recorded = run.rules.recorded
     if recorded is None:

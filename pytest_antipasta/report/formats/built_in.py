@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
 from pytest_antipasta.extension import ReportFormat
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import Report
 from pytest_antipasta.runtime import trusted_first
 
 # The name of each, its module here, and the endings that mean no other format: XML is of many, and a
@@ -15,16 +14,22 @@ from pytest_antipasta.runtime import trusted_first
 FORMATS = (
     ("json", "verdict_json", (".json",)),
     ("sarif", "sarif", (".sarif", ".sarif.json")),
-    ("sarif-all", "sarif_all", ()),
+    ("sarif-all", "sarif", ()),
     ("gitlab", "gitlab", ()),
     ("github", "github", ()),
     ("junit", "junit_xml", ()),
+    ("junit-blocks", "junit_xml", ()),
     ("markdown", "markdown", (".md",)),
     ("html", "html_page", (".html",)),
     ("csv", "verdict_csv", (".csv",)),
-    ("prometheus", "prometheus", (".prom",)),
-    ("run-csv", "run_csv", ()),
+    ("prometheus", "run_figures", (".prom",)),
+    ("run-csv", "run_figures", ()),
 )
+# Functions of modules that write two formats.
+_VARIANTS = {
+    "sarif-all": "write_all", "junit-blocks": "write_blocks",
+    "prometheus": "write_prometheus", "run-csv": "write_csv",
+}  # fmt: skip
 # Of these a file has the rows of all that were written there.
 _APPENDED = ("run-csv",)
 
@@ -35,14 +40,17 @@ def antipasta_report_formats() -> list[ReportFormat]:
     It is the hook of extensions, asked without pluggy, as most users have none.
     """
     return [
-        ReportFormat(name=name, endings=endings, write=partial(_write, module), is_appended=name in _APPENDED)
+        ReportFormat(
+            name=name, endings=endings, write=partial(_write, name, module), is_appended=name in _APPENDED
+        )
         for name, module, endings in FORMATS
     ]
 
 
-def _write(module: str, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+def _write(name: str, module: str, report: Report) -> bytes:
     """Write a report by a module that is imported only now, and no file of the user's with it."""
     with trusted_first():
         writer = import_module(f"pytest_antipasta.report.formats.{module}")
-    content: bytes = writer.write(verdicts, run)
+    write = writer.write if name not in _VARIANTS else getattr(writer, _VARIANTS[name])
+    content: bytes = write(report)
     return content

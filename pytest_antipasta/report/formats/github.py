@@ -3,49 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import PurePosixPath
 
+from pytest_antipasta.extension import find_metric
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.report.formats.problems import iter_problems
+from pytest_antipasta.model import Finding, Report
+from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
-from pytest_antipasta.report.wording import find_file_line, format_named
+from pytest_antipasta.report.wording import format_number
 
 
-def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+def write(report: Report) -> bytes:
     """Return a command a line, for the log of a step.
 
     Of each level a step shows ten: the violations are errors, the worst first, and what is not known, or is
     wrong with a comment, has ten of its own as warnings, or as notices where the file does not fail for it.
     """
-    place = place_at_top(run)
-    lines = [*_iter_violations(verdicts, place), *_iter_problems(verdicts, place)]
-    if run["stopped"] is not None:
-        message = f"stopped early, so that files are missing: {run['stopped']}"
-        lines.append(_format_command("warning", "incomplete", "", None, message))
+    place, findings = place_at_top(report.facts), report.findings
+    numbers = sort_findings(one for one in findings if one.is_number and one.fails)
+    told = (*numbers, *(one for one in findings if not one.is_number))
+    lines = [
+        _format_command(_choose_level(one), _format_title(one), one.message_in_file, place(one.path), one)
+        for one in told
+    ]
+    if report.facts.stopped is not None:
+        message = f"stopped early, so that files are missing: {report.facts.stopped}"
+        lines.append(_format_command("warning", "incomplete", message))
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _iter_violations(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
-    for verdict, violation in sort_violations(verdicts, BY_EXCESS):
-        path = place(verdict.path)
-        line, where = find_file_line(verdict, violation.line)
-        yield _format_command("error", violation.metric, path, line, f"{where}{format_named(violation)}")
+def _choose_level(one: Finding) -> str:
+    if one.is_number:
+        return "error"
+    return "warning" if one.fails else "notice"
 
 
-def _iter_problems(verdicts: Sequence[Verdict], place: Callable[[str], str]) -> Iterator[str]:
-    for verdict in verdicts:
-        for problem in iter_problems(verdict):
-            level = "warning" if problem.fails else "notice"
-            line, text = problem.line_in_file, problem.text_in_file
-            yield _format_command(level, problem.rule, place(verdict.path), line, text)
+def _format_title(one: Finding) -> str:
+    """Return what is wrong with what, which is what a list of annotations shows."""
+    if one.value is None or one.limit is None:
+        return one.rule
+    metric = find_metric(one.rule)
+    numbers = f"{format_number(one.value, one.limit)}/{format_number(one.limit)}"
+    return f"{metric.fault or metric.title}: {one.block or PurePosixPath(one.path).name} {numbers}"
 
 
-def _format_command(level: str, title: str, path: str, line: int | None, message: str) -> str:
-    properties = {"title": title, "file": show_name(path), "line": None if line is None else str(line)}
-    shown = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items() if value)
+def _format_command(level: str, title: str, message: str, path: str = "", one: Finding | None = None) -> str:
+    properties = {
+        "title": title,
+        "file": show_name(path),
+        "line": one and one.line_in_file,
+        "endLine": one and one.end_line_in_file,
+    }
+    shown = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items() if value)
     return f"::{level} {shown}::{_escape(message)}"
 
 

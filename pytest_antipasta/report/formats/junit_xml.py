@@ -1,27 +1,116 @@
-"""JUnit XML for ``check``: a test case a file, as pytest writes them of its items."""
+"""JUnit XML for ``check``: a test case a file, as pytest writes them of its items, or besides one a block."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.messages import make_printable, show_name
+from pytest_antipasta.model import BriefPlan, Finding, Report, Verdict
 from pytest_antipasta.report.failure import format_failure, format_headline
-from pytest_antipasta.report.formats.problems import iter_problems
 from pytest_antipasta.report.places import show_verdicts
-from pytest_antipasta.report.wording import format_violation_line
+from pytest_antipasta.report.wording import format_cell_place
 
 
-def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
-    """Return a suite: a failure is a violation or a comment that fails, an error a file without numbers."""
+def write(report: Report) -> bytes:
+    """Return a suite with a case for each file.
+
+    A failure is a violation or a comment that fails, an error a file without numbers.
+    """
     suite = Element("testsuite", name="antipasta")
-    for verdict in show_verdicts(verdicts):
-        _add_case(suite, verdict)
+    for verdict, findings in _iter_files(report):
+        case = _add_case(suite, verdict, verdict.path)
+        if verdict.failed:
+            kind = "error" if verdict.is_unmeasured else "failure"
+            SubElement(case, kind, message=format_headline(verdict)).text = format_failure(verdict)
+        _add_rest(case, verdict, findings)
+    return _finish(suite, report)
+
+
+def write_blocks(report: Report) -> bytes:
+    """Return a suite with a case for each file and for each of its functions, so that a new one is new."""
+    suite = Element("testsuite", name="antipasta")
+    for verdict, findings in _iter_files(report):
+        by_block: dict[str | None, list[Finding]] = defaultdict(list)
+        for one in findings:
+            by_block[one.block].append(one)
+        case = _add_case(suite, verdict, verdict.path)
+        _add_failure(case, "error" if verdict.is_unmeasured else "failure", by_block[None])
+        _add_rest(case, verdict, by_block[None])
+        for block in verdict.measurement.blocks:
+            if block.kind != "class":
+                name = block.qualified_name
+                case = _add_case(suite, verdict, make_printable(name))
+                _add_failure(case, "failure", by_block[name])
+                _add_notes(case, by_block[name])
+    return _finish(suite, report)
+
+
+def _iter_files(report: Report) -> Iterator[tuple[Verdict, Sequence[Finding]]]:
+    """Yield each file, its path as it is shown, with what there is to say of it."""
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for one in report.findings:
+        findings[one.path].append(one)
+    for verdict, shown in zip(report.files, show_verdicts(report.files), strict=True):
+        yield shown, findings.get(verdict.path, ())
+
+
+def _add_case(suite: Element, verdict: Verdict, name: str) -> Element:
+    """Add a case of a file, whose path has nothing that XML forbids."""
+    module = verdict.path.removesuffix(".py").replace("/", ".")
+    return SubElement(suite, "testcase", name=name, classname=module)
+
+
+def _add_failure(case: Element, kind: str, findings: Iterable[Finding]) -> None:
+    """Add what fails of a block, or of a file alone."""
+    if failing := [one for one in findings if one.fails]:
+        more = f", and {len(failing) - 1} more" if len(failing) > 1 else ""
+        lines = [line for one in failing for line in _iter_lines(one)]
+        SubElement(case, kind, message=f"{failing[0].message}{more}").text = "\n".join(lines)
+
+
+def _iter_lines(one: Finding) -> Iterator[str]:
+    yield f"{_format_place(one)}: {one.message}"
+    yield from (f"    {note}" for note in one.notes)
+    for plan in one.plans:
+        yield f"    {_format_plan(plan, (one.line or plan.line) - plan.line)}"
+
+
+def _format_plan(plan: BriefPlan, shift: int) -> str:
+    """Return a plan with its lines as places have them, which in a notebook are those of a cell."""
+    lines = f"lines {plan.first_line + shift}-{plan.last_line + shift}"
+    return f"{lines}: {make_printable(plan.title)} (about -{plan.reduction})"
+
+
+def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> None:
+    """Add what does not fail of a file."""
+    if not verdict.failed and verdict.error is not None:
+        SubElement(case, "skipped", message=format_headline(verdict))
+    _add_notes(case, findings)
+
+
+def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
+    """Add what is tolerated and why, metrics without a number, and other warnings."""
+    tolerated = [
+        f"tolerated ({one.reason}): {_format_place(one)}: {one.message}"
+        for one in findings
+        if one.status == "tolerated"
+    ]
+    others = [one.message for one in findings if not one.fails and one.status != "tolerated"]
+    if notes := [*tolerated, *others]:
+        SubElement(case, "system-out").text = "\n".join(map(make_printable, notes))
+
+
+def _format_place(one: Finding) -> str:
+    return format_cell_place(show_name(one.path), one.cell, one.line)
+
+
+def _finish(suite: Element, report: Report) -> bytes:
+    """Return the XML of a suite, with the number of its cases."""
     counts = {f"{name}s": sum(1 for _ in suite.iter(name)) for name in ("failure", "error")}
     skipped = sum(1 for _ in suite.iter("skipped"))
-    totals = {"tests": len(suite), **counts, "skipped": skipped, "time": f"{run['seconds']:.3f}"}
+    totals = {"tests": len(suite), **counts, "skipped": skipped, "time": f"{report.facts.seconds:.3f}"}
     for name, value in totals.items():
         suite.set(name, str(value))
     suites = Element("testsuites", name="pytest-antipasta")
@@ -29,22 +118,3 @@ def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
     indent(suites)
     content: bytes = tostring(suites, encoding="utf-8", xml_declaration=True)
     return content + b"\n"
-
-
-def _add_case(suite: Element, verdict: Verdict) -> None:
-    """Add the case of a file; its path has nothing that XML forbids."""
-    module = verdict.path.removesuffix(".py").replace("/", ".")
-    case = SubElement(suite, "testcase", name=verdict.path, classname=module)
-    if verdict.failed:
-        kind = "error" if verdict.is_unmeasured else "failure"
-        SubElement(case, kind, message=format_headline(verdict)).text = format_failure(verdict)
-    elif verdict.error is not None:
-        SubElement(case, "skipped", message=format_headline(verdict))
-    if notes := [*_iter_notes(verdict)]:
-        SubElement(case, "system-out").text = "\n".join(map(make_printable, notes))
-
-
-def _iter_notes(verdict: Verdict) -> Sequence[str]:
-    """Return what does not fail: what is tolerated and why, and metrics without a number."""
-    notes = [f"tolerated ({one.why}): {format_violation_line(verdict, one)}" for one in verdict.tolerated]
-    return [*notes, *(problem.text for problem in iter_problems(verdict) if not problem.fails)]

@@ -2,190 +2,234 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+from urllib.parse import quote
 
-from msgspec import convert
-from msgspec.structs import replace
-
+from pytest_antipasta.extension import find_metric, judged_metrics
 from pytest_antipasta.messages import count, make_printable, show_name
-from pytest_antipasta.model import BlockChange, Changes, MetricChange, Tolerated, Verdict, Violation
+from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Number, Report
 from pytest_antipasta.policy import is_worse
 from pytest_antipasta.report.changes import find_number_effect, format_kinds
-from pytest_antipasta.report.formats.problems import iter_problems
+from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.ranking import BY_EXCESS, sort_violations
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.report.wording import (
-    format_cell_place,
-    format_number,
-    format_place,
-    format_step,
-    format_value,
-)
+from pytest_antipasta.report.wording import format_cell_place, format_number
 
+MOST = 65_536
+"""How many characters a comment on GitHub can have."""
+_ROOM = 200  # for what is said of a cut
 _WORST = 10
+_ARROW = "\N{RIGHTWARDS ARROW}"
 # What can stand between backticks in a table as it is.
 _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
 _ODD = re.compile(r"[^\w\s]|_")
+_Row: TypeAlias = "list[Finding]"
 
 
-class _Row(NamedTuple):
-    """A number in a table.
-
-    Attributes:
-        path: of its file.
-        number: beside its limit.
-        why: it is there.
-        where: its place.
-    """
-
-    path: str
-    number: Violation
-    why: str
-    where: str
-
-
-def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+def write(report: Report) -> bytes:
     """Return the verdict, the worst or what a change made worse and better, and all else folded away."""
-    place = place_at_top(run)
-    shown = [replace(verdict, path=show_name(place(verdict.path))) for verdict in verdicts]
-    changes = convert(run, Changes).place(lambda path: show_name(place(path)))
-    return "".join(f"{line}\n" for line in _iter_lines(shown, run, changes)).encode()
+    return "".join(f"{line}\n" for line in _cut(list(_Page(report).iter_lines()))).encode()
 
 
-def _iter_lines(verdicts: Sequence[Verdict], run: Mapping[str, Any], changes: Changes) -> Iterator[str]:
-    failed = sum(verdict.failed for verdict in verdicts)
-    end = "stopped early" if run["stopped"] is not None else "passed"
-    yield f"### antipasta: {count(failed, 'file')} failed" if failed else f"### antipasta: {end}"
-    yield from ("", _format_totals(verdicts, run))
-    over = [_make_row(one.verdict, one.violation) for one in sort_violations(verdicts, BY_EXCESS)]
-    is_change = run["change"] is not None
-    tolerated = [_make_row(verdict, one) for verdict in verdicts for one in verdict.tolerated]
-    yield from _iter_part("What got worse" if is_change else "The worst", over[:_WORST])
-    yield from _iter_part("What got better", _find_better(tolerated, changes)[:_WORST])
-    yield from _iter_problems(verdicts)
-    yield from _fold(f"All {count(len(over), 'violation')}", over if len(over) > _WORST else ())
-    yield from _fold(f"Tolerated: {len(tolerated)}", tolerated)
-    yield from _iter_changes(changes)
+def _cut(lines: Sequence[str]) -> Iterator[str]:
+    """Yield lines as long as there is room for them, and say how many are missing."""
+    room, is_folded = MOST - _ROOM, False
+    is_too_long = sum(map(len, lines)) + len(lines) > MOST
+    for number, line in enumerate(lines):
+        room -= len(line) + 1
+        if is_too_long and room < 0:
+            yield from ["", "</details>"] if is_folded else ()
+            left = count(len(lines) - number, "more line")
+            yield from ("", f"**Cut off: {left} would exceed the {MOST:,} characters of a comment.**")
+            return
+        is_folded = (is_folded or line.startswith("<details>")) and line != "</details>"
+        yield line
 
 
-def _iter_part(title: str, over: Sequence[_Row]) -> Iterator[str]:
-    if over:
-        yield from ("", f"**{title}**", "", *_iter_table(over))
+class _Page:
+    """A report, and where its files are."""
+
+    def __init__(self, report: Report) -> None:
+        """Find git's top, and the page of a service that shows the files."""
+        self._report, self._facts = report, report.facts
+        self._place = place_at_top(report.facts)
+        self._address = None if report.facts.git_top is None else _find_address()
+
+    def iter_lines(self) -> Iterator[str]:
+        """Yield the lines, the most important ones first."""
+        findings, changes = self._report.findings, self._report.changes or Changes()
+        yield from (f"### antipasta: {self._format_end()}", "", self._format_totals())
+        over = _group(sort_findings(one for one in findings if one.is_number and one.fails))
+        tolerated = _group(one for one in findings if one.status == "tolerated")
+        better = _group(_find_better(findings, changes))
+        yield from self._iter_part(
+            "The worst" if self._facts.change is None else "What got worse", over[:_WORST]
+        )
+        yield from self._iter_part("What got better", better[:_WORST])
+        yield from self._iter_problems([one for one in findings if not one.is_number])
+        number = sum(map(len, over))
+        yield from self._fold(f"All {count(number, 'violation')}", over, _WORST)
+        yield from self._fold(f"Tolerated: {sum(map(len, tolerated))}", tolerated)
+        yield from self._iter_changes(changes)
+
+    def _format_end(self) -> str:
+        if failed := sum(one.failed for one in self._report.files):
+            return f"{count(failed, 'file')} failed"
+        return "passed" if self._facts.stopped is None else "stopped early"
+
+    def _format_totals(self) -> str:
+        totals, facts = add_up(self._report.files), self._facts
+        parts = [count(totals.files, "file"), count(totals.violations, "violation")]
+        parts += [f"{totals.errors} not measured"] if totals.errors else []
+        parts += [f"{totals.tolerated} tolerated"] if totals.tolerated else []
+        narrowed = ", ".join(map(_format_code, facts.narrowed_by))
+        remarks = [f"narrowed by {narrowed}"] if narrowed else []
+        remarks += [f"stopped early: {_format_code(facts.stopped)}"] if facts.stopped is not None else []
+        return "; ".join((", ".join(parts), *remarks))
+
+    def _iter_part(self, title: str, rows: Sequence[_Row]) -> Iterator[str]:
+        if rows:
+            yield from ("", f"**{title}**", "", *self._iter_table(rows))
+
+    def _fold(self, title: str, rows: Sequence[_Row], shown: int = 0) -> Iterator[str]:
+        """Yield what is folded away, if it is more than is shown already."""
+        if len(rows) > shown:
+            yield from ("", f"<details><summary>{title}</summary>", "", *self._iter_table(rows))
+            yield from ("", "</details>")
+
+    def _iter_table(self, rows: Sequence[_Row]) -> Iterator[str]:
+        """Yield a row for each block, with all of its numbers and the reason for which it is there."""
+        columns = ["where", "function", "numbers", "why"]
+        if not any(one.reason or one.change for one, *_ in rows):
+            columns.pop()
+        yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
+        order = {name: number for number, name in enumerate(judged_metrics())}
+        for row in rows:
+            first, *others = sorted(row, key=lambda one: order.get(one.rule, len(order)))
+            cells = [
+                self._format_place(first.path, first.cell, first.line, first.end_line),
+                _format_code(first.block) if first.block else "the file",
+                ", ".join(map(_format_numbers, (first, *others))),
+                first.reason or first.change or "",
+            ]
+            yield _format_row(*cells[: len(columns)])
+
+    def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
+        """Yield what is not known, and comments that fail or are not honoured."""
+        if problems:
+            yield from ("", "**Not measured, not judged, or suppressed wrongly**", "")
+        for one in problems:
+            yield f"- {self._format_place(one.path, one.cell, one.line)}: {_format_code(one.message)}"
+
+    def _iter_changes(self, changes: Changes) -> Iterator[str]:
+        """Yield what a change does to all blocks that it touches, folded away."""
+        if changes.changes:
+            title = f"What the change does: {format_kinds(changes.changes)}"
+            yield from ("", f"<details><summary>{title}</summary>", "")
+            yield from (_format_row("where", "function", "change", "numbers"), "|---|---|---|---|")
+            for one in changes.changes:
+                place = self._format_place(one.path, one.cell, one.line)
+                steps = ", ".join(filter(None, (_format_step(*pair) for pair in one.metrics.items())))
+                yield _format_row(place, _format_code(one.qualified_name), self._format_kind(one), steps)
+            yield from ("", "</details>")
+        for lost in changes.not_compared:
+            told = f"there are no numbers of what it {'was' if lost.side == 'before' else 'is'} ({lost.kind})"
+            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {told}.")
+
+    def _format_kind(self, change: BlockChange) -> str:
+        """Return what happened to a block, and what it was before where that has another name."""
+        path = change.previous_path and show_name(self._place(change.previous_path))
+        names = [path, change.previous_name or (path and change.qualified_name)]
+        was = "::".join(filter(None, names))
+        return f"{change.change} from {_format_code(was)}" if was else change.change
+
+    def _format_place(
+        self, path: str, cell: int | None, line: int | None, end_line: int | None = None
+    ) -> str:
+        """Return a place, with a link to it at the commit where the service that runs us says how."""
+        path = self._place(path)
+        place = _format_code(format_cell_place(show_name(path), cell, line))
+        if self._address is None or os.path.isabs(path):
+            return place
+        address, separator = self._address
+        lines = ""
+        if line is not None and cell is None:
+            lines = f"#L{line}" + (f"{separator}{end_line}" if end_line and end_line > line else "")
+        return f"[{place}]({address}/{quote(os.fsencode(path))}{lines})"
 
 
-def _fold(title: str, over: Sequence[_Row]) -> Iterator[str]:
-    if over:
-        yield from ("", f"<details><summary>{title}</summary>", "", *_iter_table(over), "", "</details>")
+def _find_address() -> tuple[str, str] | None:
+    """Return where a service shows files at the commit, and what stands between two lines; or nothing."""
+    names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA", "CI_PROJECT_URL", "CI_COMMIT_SHA")
+    server, repository, commit, project, gitlab_commit = map(os.environ.get, names)
+    if server and repository and commit:
+        return f"{server}/{repository}/blob/{commit}", "-L"
+    return (f"{project}/-/blob/{gitlab_commit}", "-") if project and gitlab_commit else None
 
 
-def _iter_problems(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield what is not known, and comments that fail."""
-    problems = [(verdict, problem) for verdict in verdicts for problem in iter_problems(verdict)]
-    if problems:
-        yield from ("", "**Not measured, not judged, or suppressed wrongly**", "")
-    for verdict, problem in problems:
-        place = format_cell_place(verdict.path, problem.cell, problem.line)
-        yield f"- {_format_code(place)}: {_format_code(problem.text)}"
+def _group(findings: Iterable[Finding]) -> list[_Row]:
+    """Return findings by block, in the order of the first ones of each."""
+    rows: dict[tuple[object, ...], _Row] = {}
+    for one in findings:
+        rows.setdefault((one.path, one.block, one.reason, one.change), []).append(one)
+    return list(rows.values())
 
 
-def _format_totals(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> str:
-    totals = add_up(verdicts)
-    parts = [count(totals.files, "file"), count(totals.violations, "violation")]
-    parts += [f"{totals.errors} not measured"] if totals.errors else []
-    parts += [f"{totals.tolerated} tolerated"] if totals.tolerated else []
-    narrowed = ", ".join(map(_format_code, run["narrowed_by"]))
-    remarks = [f"narrowed by {narrowed}"] if narrowed else []
-    remarks += [f"stopped early: {_format_code(run['stopped'])}"] if run["stopped"] is not None else []
-    return "; ".join((", ".join(parts), *remarks))
-
-
-def _find_better(tolerated: Iterable[_Row], changes: Changes) -> list[_Row]:
+def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]:
     """Return the numbers that got better, those first that did the most, whether or not they were over."""
-    rows = {(row.path, *_name(row.number)): row for row in tolerated}
+    found = {(one.path, one.block, one.rule): one for one in findings if one.status == "tolerated"}
     for change in changes.changes:
         for metric, number in change.metrics.items():
-            if find_number_effect(number) == "better" and number.after is not None:
-                values = (number.after, number.limit, number.comparison, number.before)
-                one = Violation(metric, change.qualified_name, change.line, *values)
-                where = format_cell_place(change.path, change.cell, change.line)
-                rows.setdefault((change.path, *_name(one)), _Row(change.path, one, change.change, where))
-    better = [row for row in rows.values() if _is_better(row.number)]
-    return sorted(better, key=lambda row: -abs(row.number.value - (row.number.before or 0)))
+            if find_number_effect(number) == "better":
+                one = Finding(
+                    status="changed",
+                    rule=metric,
+                    path=change.path,
+                    line=change.line,
+                    cell=change.cell,
+                    block=change.qualified_name,
+                    value=number.after,
+                    before=number.before,
+                    limit=number.limit,
+                    comparison=number.comparison,
+                    reason=change.change,
+                    message=change.change,
+                )
+                found.setdefault((one.path, one.block, metric), one)
+    better = (one for one in found.values() if _is_better(one))
+    return sorted(better, key=lambda one: -abs((one.value or 0) - (one.before or 0)))
 
 
-def _is_better(violation: Violation) -> bool:
-    before = violation.before
-    if before is None:
+def _is_better(one: Finding) -> bool:
+    value, before, comparison, limit = one.value, one.before, one.comparison, one.limit
+    if value is None or before is None or comparison is None or limit is None:
         return False
-    return is_worse(before, violation.value, violation.comparison, violation.threshold)
+    return is_worse(before, value, comparison, limit)
 
 
-def _name(violation: Violation) -> tuple[str | None, str]:
-    return violation.qualified_name, violation.metric
+def _format_numbers(one: Finding) -> str:
+    """Return a number beside its limit, behind what it was before a change."""
+    metric, limit = find_metric(one.rule), one.limit or 0
+    was = f"{format_number(one.before, limit)} {_ARROW} " if one.before not in (None, one.value) else ""
+    value = f"{metric.label} {was}{format_number(one.value or 0, limit)}"
+    if one.comparison == metric.comparison:
+        return f"{value}/{format_number(limit)}"
+    return f"{value}, must be {_format_code(f'{one.comparison} {format_number(limit)}')}"
 
 
-def _make_row(verdict: Verdict, number: Violation) -> _Row:
-    why = number.why if isinstance(number, Tolerated) else number.change or ""
-    return _Row(verdict.path, number, why, format_place(verdict.path, number.line, verdict))
+def _format_step(metric: str, number: MetricChange) -> str:
+    """Return a number on both sides, once if it is the same; nothing for one that is and was nothing."""
 
+    def show(value: Number) -> str:
+        return format_number(value, number.limit)
 
-def _iter_table(rows: Iterable[_Row]) -> Iterator[str]:
-    yield _format_row("where", "block", "metric", "value", "limit", "why")
-    yield "|---|---|---|---:|---:|---|"
-    for _, one, why, where in rows:
-        yield _format_row(
-            _format_code(where),
-            _format_code(one.qualified_name) if one.qualified_name else "the file",
-            _format_code(one.metric),
-            format_value(one),
-            _format_code(f"{one.comparison} {format_number(one.threshold)}"),
-            why,
-        )
-
-
-def _iter_changes(changes: Changes) -> Iterator[str]:
-    """Yield what a change does to all blocks that it touches, folded away."""
-    if changes.changes:
-        metrics = list(dict.fromkeys(metric for change in changes.changes for metric in change.metrics))
-        title = f"What the change does: {format_kinds(changes.changes)}"
-        yield from ("", f"<details><summary>{title}</summary>", "")
-        yield _format_row("where", "block", "change", *map(_format_code, metrics))
-        yield f"|---|---|---|{'---:|' * len(metrics)}"
-        for change in changes.changes:
-            steps = (_format_step(change.metrics.get(metric)) for metric in metrics)
-            place = _format_code(format_cell_place(change.path, change.cell, change.line))
-            yield _format_row(place, _format_code(change.qualified_name), _format_kind(change), *steps)
-        yield from ("", "</details>")
-    for one in changes.not_compared:
-        told = f"there are no numbers of what it {'was' if one.side == 'before' else 'is'} ({one.kind})"
-        yield from ("", f"{_format_code(one.path)} is not compared: {told}.")
-
-
-def _format_kind(change: BlockChange) -> str:
-    """Return what happened to a block, and what it was before where that has another name."""
-    names = [change.previous_path, change.previous_name or (change.previous_path and change.qualified_name)]
-    return (
-        f"{change.change} from {_format_code('::'.join(filter(None, names)))}"
-        if any(names)
-        else change.change
-    )
-
-
-def _format_step(number: MetricChange | None) -> str:
-    """Return a number on both sides, once if it is the same."""
-    if number is None or (number.before is None and number.after is None):
+    sides = [show(one) for one in (number.before, number.after) if one is not None]
+    if not any((number.before, number.after)):
         return ""
-    if number.before is None or number.after is None:
-        sides = (
-            "" if one is None else format_number(one, number.limit) for one in (number.before, number.after)
-        )
-        return " \N{RIGHTWARDS ARROW} ".join(sides).strip()
-    if number.before == number.after:
-        return format_number(number.after, number.limit)
-    return format_step(number.before, number.after, number.limit)
+    return f"{find_metric(metric).label} {f' {_ARROW} '.join(dict.fromkeys(sides))}"
 
 
 def _format_row(*cells: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.model import ExtensionError, UsageError, Verdict
+from pytest_antipasta.model import ExtensionError, Report, UsageError
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
 from pytest_antipasta.runtime import is_source, trusted_first
 
@@ -154,40 +154,31 @@ def find_format(name: str) -> ReportFormat:
 
 
 def write_reports(
-    outputs: Iterable[Output],
-    verdicts: Sequence[Verdict],
-    run: Mapping[str, object],
-    write_stdout: Callable[[bytes], None],
+    outputs: Iterable[Output], report: Report, write_stdout: Callable[[bytes], None]
 ) -> Iterator[UsageError | ExtensionError]:
     """Write reports, and yield what is wrong with one of them, which costs no other.
 
     Args:
         outputs: what to write, and where.
-        verdicts: in the order of their paths.
-        run: what may differ between two runs over the same tree.
+        report: what they say.
         write_stdout: writes one to standard output.
     """
     for output in outputs:
         try:
-            _write_output(output, verdicts, run, write_stdout)
+            _write_output(output, report, write_stdout)
         except (UsageError, ExtensionError) as error:
             yield error
 
 
-def _write_output(
-    output: Output,
-    verdicts: Sequence[Verdict],
-    run: Mapping[str, object],
-    write_stdout: Callable[[bytes], None],
-) -> None:
+def _write_output(output: Output, report: Report, write_stdout: Callable[[bytes], None]) -> None:
     if output.path is not None and output.format.name == "json":  # which tells of all files
         # Here, because most runs write text alone.
         with trusted_first():
             from pytest_antipasta.report.records import iter_verdicts
 
-        write_parts(output.path, iter_verdicts(verdicts, run), "report")
+        write_parts(output.path, iter_verdicts(report), "report")
         return
-    content = write_format(output.format, verdicts, run)
+    content = write_format(output.format, report)
     if output.path is None:
         write_stdout(content)
     elif output.format.is_appended:
@@ -196,28 +187,27 @@ def _write_output(
         write_report(output.path, content)
 
 
-def write_format(form: ReportFormat, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+def write_format(form: ReportFormat, report: Report) -> bytes:
     """Return the content of a report.
 
     Args:
         form: its format.
-        verdicts: in the order of their paths.
-        run: what may differ between two runs over the same tree.
+        report: what it says.
 
     Raises:
         ExtensionError: the format is one of an extension, which fails or returns no bytes.
         KeyboardInterrupt: the user has had enough; of an extension's format the message says so.
     """
     if not find_distributions():
-        return form.write(verdicts, run)
+        return form.write(report)
     from pytest_antipasta.extension import contained, describe, find_owner
 
     owner = find_owner(form)
     if owner is None:
-        return form.write(verdicts, run)
+        return form.write(report)
     try:
         with contained(), redirect_stdout(sys.stderr):
-            content: object = form.write(verdicts, run)
+            content: object = form.write(report)
     except KeyboardInterrupt as interrupt:
         interrupt.args = (f"while the report format {form.name} of {owner} was at work",)
         raise

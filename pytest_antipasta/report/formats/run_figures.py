@@ -1,17 +1,26 @@
-"""The figures of a run, for formats that hold one run beside others: by name, each with its unit in it."""
+"""The figures of a run, for formats that hold one run beside others: text for Prometheus, and a row of CSV.
+
+The text for the textfile collector of node_exporter is written by hand: all that ``prometheus_client`` would
+do for us is to escape labels, and importing it takes longer than a warm run over some hundred files.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias, get_args
+from typing import NamedTuple, TypeAlias, get_args
 
-from pytest_antipasta.model import ErrorKind, MissReason, Number, Verdict
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import ErrorKind, MissReason, Number, ProcessFacts, Report, RunFacts
+from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 from pytest_antipasta.report.summary import add_up
+from pytest_antipasta.runtime import VERSION, python_minor
 
 Values: TypeAlias = Mapping[str, "Number | None"]
 _PHASES = ("find", "open", "estimate", "judge", "remember", "pytest")
 _SPREAD = ("median", "p95", "worst")
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
 class Figure(NamedTuple):
@@ -30,66 +39,67 @@ class Figure(NamedTuple):
     values: Values
 
 
-def iter_figures(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> Iterator[Figure]:
+def iter_figures(report: Report) -> Iterator[Figure]:
     """Yield the figures, always the same ones with the same labels."""
-    yield from _iter_results(verdicts, run)
+    run = report.facts
+    yield from _iter_results(report)
     yield from _iter_times(run)
     yield from _iter_store(run)
-    yield from _iter_processes(run["processes"])
-    yield _single("open_handles", "Files, pipes and sockets that the process had open.", run["handles"])
+    yield from _iter_processes(run.processes)
+    yield _single("open_handles", "Files, pipes and sockets that the process had open.", run.handles)
 
 
 def _single(name: str, meaning: str, value: Number | None) -> Figure:
     return Figure(name, meaning, "", {"": value})
 
 
-def _iter_results(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> Iterator[Figure]:
-    totals = add_up(verdicts)
-    failed = sum(map(attrgetter("failed"), verdicts))
-    errors = {kind: run["errors"].get(kind, 0) for kind in get_args(ErrorKind)}
+def _iter_results(report: Report) -> Iterator[Figure]:
+    totals, run = add_up(report.files), report.facts
+    failed = sum(map(attrgetter("failed"), report.files))
+    errors = {kind: run.errors.get(kind, 0) for kind in get_args(ErrorKind)}
     yield _single("files", "Files that were judged.", totals.files)
     yield _single("files_failed", "Files that failed.", failed)
     yield _single("violations", "Numbers over their limits that failed.", totals.violations)
     yield _single("tolerated", "Numbers over their limits that were tolerated.", totals.tolerated)
     yield Figure("errors", "Files that could not be measured.", "kind", errors)
-    yield _single("run_complete", "Whether all source files were judged, 1 or 0.", int(run["complete"]))
+    yield _single("run_complete", "Whether all source files were judged, 1 or 0.", int(run.complete))
 
 
-def _iter_times(run: Mapping[str, Any]) -> Iterator[Figure]:
-    wall, processor = ({name: run[key].get(name, 0) for name in _PHASES} for key in ("phases", "processor"))
-    slowest = max((one["seconds"] for one in run["slowest"]), default=None)
-    yield _single("run_end_timestamp_seconds", "When the run ended, since the epoch.", run["ended"])
-    yield _single("run_duration_seconds", "What the run took.", run["seconds"])
+def _iter_times(run: RunFacts) -> Iterator[Figure]:
+    wall, processor = ({name: each.get(name, 0) for name in _PHASES} for each in (run.phases, run.processor))
+    slowest = max((one.seconds for one in run.slowest), default=None)
+    yield _single("run_end_timestamp_seconds", "When the run ended, since the epoch.", run.ended)
+    yield _single("run_duration_seconds", "What the run took.", run.seconds)
     yield Figure("phase_duration_seconds", "What its parts took.", "phase", wall)
     yield Figure(
         "phase_processor_seconds", "Processor time of the first process in them.", "phase", processor
     )
     yield _single("slowest_file_seconds", "What the file took that took the longest.", slowest)
-    yield _single("retries", "Files that were judged once more.", run["retries"])
+    yield _single("retries", "Files that were judged once more.", run.retries)
 
 
-def _iter_store(run: Mapping[str, Any]) -> Iterator[Figure]:
-    store, looked_up = run["store"] or {}, run["hits"] + run["misses"]
-    misses = {reason: run["missed"].get(reason, 0) for reason in get_args(MissReason)}
-    rate = run["hits"] / looked_up if looked_up and not misses["no_store"] else None
-    yield _single("store_hits", "Files whose measurements the store had.", run["hits"])
+def _iter_store(run: RunFacts) -> Iterator[Figure]:
+    store, looked_up = run.store, run.hits + run.misses
+    misses = {reason: run.missed.get(reason, 0) for reason in get_args(MissReason)}
+    rate = run.hits / looked_up if looked_up and not misses["no_store"] else None
+    yield _single("store_hits", "Files whose measurements the store had.", run.hits)
     yield Figure("store_misses", "Files that were measured, or could not be.", "reason", misses)
-    yield _single("files_coalesced", "Files with the content of another one of the run.", run["coalesced"])
+    yield _single("files_coalesced", "Files with the content of another one of the run.", run.coalesced)
     yield _single("store_hit_ratio", "Hits by hits and misses.", rate)
-    for name, verb in (("reads", "Questions to"), ("writes", "Writings to")):
-        facts = store.get(name, {})
-        yield _single(f"store_{name}", f"{verb} the store.", facts.get("number"))
-        spread = {statistic: facts.get(statistic) for statistic in _SPREAD}
-        yield Figure(f"store_{name}_duration_seconds", "What one of them took.", "statistic", spread)
-    yield _single("store_size_bytes", "Size of the store's database.", store.get("size"))
-    yield _single("store_max_size_bytes", "What it may have.", store.get("max_size"))
+    spreads = (store.reads, store.writes) if store else (None, None)
+    for name, verb, spread in zip(("reads", "writes"), ("Questions to", "Writings to"), spreads, strict=True):
+        yield _single(f"store_{name}", f"{verb} the store.", spread.number if spread else None)
+        known = {statistic: getattr(spread, statistic, None) for statistic in _SPREAD}
+        yield Figure(f"store_{name}_duration_seconds", "What one of them took.", "statistic", known)
+    yield _single("store_size_bytes", "Size of the store's database.", store.size if store else None)
+    yield _single("store_max_size_bytes", "What it may have.", store.max_size if store else None)
 
 
-def _iter_processes(processes: Sequence[Mapping[str, Any]]) -> Iterator[Figure]:
+def _iter_processes(processes: Sequence[ProcessFacts]) -> Iterator[Figure]:
     main, *others = processes
-    peaks = [one["peak_memory"] for one in others if one["peak_memory"] is not None]
-    workers = [one for one in others if one["kind"] in ("worker", "pytest-xdist")]
-    memory = {"main": main["peak_memory"], "largest_other": max(peaks, default=None)}
+    peaks = [one.peak_memory for one in others if one.peak_memory is not None]
+    workers = [one for one in others if one.kind in ("worker", "pytest-xdist")]
+    memory = {"main": main.peak_memory, "largest_other": max(peaks, default=None)}
     yield _single("workers", "Worker processes that were begun.", len(workers))
     yield _single(
         "workers_utilisation_ratio",
@@ -99,7 +109,53 @@ def _iter_processes(processes: Sequence[Mapping[str, Any]]) -> Iterator[Figure]:
     yield Figure("peak_memory_bytes", "The most that was resident.", "process", memory)
 
 
-def _divide_time(processes: Sequence[Mapping[str, Any]]) -> float | None:
-    busy = [one["busy"] for one in processes if one["busy"] is not None]
-    there = sum(one["seconds"] for one in processes)
+def _divide_time(processes: Sequence[ProcessFacts]) -> float | None:
+    busy = [one.busy for one in processes if one.busy is not None]
+    there = sum(one.seconds for one in processes)
     return sum(busy) / there if busy and there else None
+
+
+def write_prometheus(report: Report) -> bytes:
+    """Return the figures, each with the root as a label: the files of several projects are read together."""
+    root = report.facts.root
+    versions = {"version": VERSION, "python": python_minor()}
+    info = f"antipasta_run_info{_format_labels(root=root, **versions)} 1"
+    lines = ["# HELP antipasta_run_info What has run.", "# TYPE antipasta_run_info gauge", info]
+    for figure in iter_figures(report):
+        lines += _iter_lines(figure, root)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _iter_lines(figure: Figure, root: str) -> Iterator[str]:
+    name = f"antipasta_{figure.name}"
+    known = {label: value for label, value in figure.values.items() if value is not None}
+    if known:
+        yield f"# HELP {name} {figure.meaning}"
+        yield f"# TYPE {name} gauge"
+    for label, value in known.items():
+        labels = {figure.label: label} if figure.label else {}
+        yield f"{name}{_format_labels(root=root, **labels)} {value!r}"
+
+
+def _format_labels(**labels: str) -> str:
+    return "{" + ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items()) + "}"
+
+
+def _escape(text: str) -> str:
+    """Return a label's value; what a terminal would obey has escapes, but for the ends of lines."""
+    return "\n".join(map(make_printable, text.split("\n"))).translate(_ESCAPES)
+
+
+def write_csv(report: Report) -> bytes:
+    """Return the names of the columns, and the row of a run; what is not known is empty."""
+    ended = datetime.fromtimestamp(report.facts.ended, timezone.utc).isoformat(timespec="seconds")
+    row: dict[str, str | Number | None] = {
+        "ended": ended,
+        "root": format_cell_path(report.facts.root),
+        "version": VERSION,
+        "python": python_minor(),
+    }
+    for figure in iter_figures(report):
+        for label, value in figure.values.items():
+            row[f"{figure.name}.{label}" if label else figure.name] = value
+    return format_rows([row.keys(), row.values()])

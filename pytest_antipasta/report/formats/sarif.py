@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote
 
-from pytest_antipasta.model import Block, Tolerated, Verdict, Violation
+from msgspec import to_builtins
+
+from pytest_antipasta.extension import find_metric
+from pytest_antipasta.model import NOTEBOOK, PROBLEM_RULES, Finding, LimitFacts, Report, Suppression
 from pytest_antipasta.policy import satisfies
-from pytest_antipasta.report.formats.metric_texts import find_limited
-from pytest_antipasta.report.formats.problems import RULES, Problem, iter_problems
-from pytest_antipasta.report.formats.sarif_rules import make_driver
+from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.suppressions import find_suppressions
-from pytest_antipasta.report.wording import find_file_line, format_named
+from pytest_antipasta.report.wording import OVER_BEFORE, format_number
+from pytest_antipasta.runtime import VERSION
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_HOME = "https://pypi.org/project/pytest-antipasta/"
+_EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows where a number comes from."
+_LIST = "`pytest-antipasta check` shows it with what to do."
 # GitHub resolves paths against the top of the repository where they have this base.
 _TOP = "%SRCROOT%"
 _KINDS = {
@@ -29,106 +33,115 @@ _KINDS = {
     "class": "type",
     "cell": "module",
 }
-_Told: TypeAlias = "Sequence[tuple[Verdict, Sequence[Violation]]]"
-_FACTS = ("value", "threshold", "comparison", "before", "change", "recorded")
 
 
-def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+def write(report: Report) -> bytes:
     """Return a log with one run: violations as results, what else there is to say of files as notifications.
 
     What is tolerated is left out: GitHub's code scanning opens an alert for each result, suppressed or not.
     """
-    return _write(verdicts, run, [(verdict, verdict.violations) for verdict in verdicts])
+    return _write(report, has_tolerated=False)
 
 
-def write_all(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+def write_all(report: Report) -> bytes:
     """Return the same log with what is tolerated, too: suppressed, recorded, or not worse than before."""
-    return _write(verdicts, run, [(each, (*each.violations, *each.tolerated)) for each in verdicts])
+    return _write(report, has_tolerated=True)
 
 
-def _write(verdicts: Sequence[Verdict], run: Mapping[str, Any], told: _Told) -> bytes:
-    log = _Log(verdicts, run)
-    return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [log.make_run(verdicts, told)]})
+def _write(report: Report, *, has_tolerated: bool) -> bytes:
+    run = _Log(report).make_run(has_tolerated=has_tolerated)
+    return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 class _Log:
     """What the parts of a log have in common."""
 
-    def __init__(self, verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> None:
+    def __init__(self, report: Report) -> None:
         """Number the rules, and find git's top."""
-        self._rules = find_limited(verdicts, run["limits"])
+        self._report, self._facts = report, report.facts
+        self._rules = find_limited(report, self._facts.limits)
         self._numbers = {name: number for number, name in enumerate(self._rules)}
-        self._place = place_at_top(run)
-        self._run = run
+        self._place = place_at_top(self._facts)
 
-    def make_run(self, verdicts: Sequence[Verdict], told: _Told) -> dict[str, Any]:
-        """Return the run, with some violations of each file as results."""
-        problems = [(verdict, problem) for verdict in verdicts for problem in iter_problems(verdict)]
-        failed = self._run["stopped"] is not None or any(problem.fails for _, problem in problems)
-        top = Path(str(self._run["git_top"] or self._run["root"])).as_uri()
+    def make_run(self, *, has_tolerated: bool) -> dict[str, Any]:
+        """Return the run, with some of the findings as results."""
+        findings, facts = self._report.findings, self._facts
+        problems = [one for one in findings if not one.is_number]
+        numbers = [one for one in findings if one.is_number and (has_tolerated or one.fails)]
+        failed = facts.stopped is not None or any(one.fails for one in problems)
+        top = Path(facts.git_top or facts.root).as_uri()
         return {
-            "tool": {"driver": make_driver(self._rules, self._run["limits"])},
+            "tool": {"driver": self._make_driver()},
             "invocations": [
                 {
                     "executionSuccessful": not failed,
-                    "toolExecutionNotifications": [self._make_notification(*one) for one in problems],
+                    "toolExecutionNotifications": list(map(self._make_notification, problems)),
                 }
             ],
             "originalUriBaseIds": {_TOP: {"uri": top.rstrip("/") + "/"}},
             "columnKind": "unicodeCodePoints",
-            "results": [result for one in told for result in self._make_results(*one)],
+            "results": list(map(self._make_result, numbers)),
         }
 
-    def _make_results(self, verdict: Verdict, told: Sequence[Violation]) -> list[dict[str, Any]]:
-        blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
-        return [self._make_result(verdict, one, blocks.get(one.qualified_name or "")) for one in told]
+    def _make_driver(self) -> dict[str, Any]:
+        """Return the tool with its rules."""
+        return {
+            "name": "pytest-antipasta",
+            "version": VERSION,
+            "semanticVersion": VERSION,
+            "informationUri": _HOME,
+            "rules": [_make_rule(name, self._facts.limits.get(name)) for name in self._rules],
+            "notifications": [_describe(rule, text, text, _LIST) for rule, text in PROBLEM_RULES.items()],
+        }
 
-    def _make_result(self, verdict: Verdict, violation: Violation, block: Block | None) -> dict[str, Any]:
-        key = f"{violation.metric}\0{violation.qualified_name or ''}"
-        line, where = find_file_line(verdict, violation.line)
-        location = self._make_location(verdict.path, line)
-        if block is not None:
-            if not where:
-                whole = {"startLine": block.line, "endLine": block.end_line}
+    def _make_result(self, one: Finding) -> dict[str, Any]:
+        key = f"{one.rule}\0{one.block or ''}"
+        location = self._make_location(one.path, one.line_in_file)
+        if one.name is not None and one.kind is not None:
+            if one.end_line_in_file is not None:
+                whole = {"startLine": one.line, "endLine": one.end_line}
                 location["physicalLocation"]["contextRegion"] = whole
-            name = {"name": block.name, "fullyQualifiedName": block.qualified_name}
-            location["logicalLocations"] = [{**name, "kind": _KINDS[block.kind]}]
+            name = {"name": one.name, "fullyQualifiedName": one.block}
+            location["logicalLocations"] = [{**name, "kind": _KINDS[one.kind]}]
         result = {
-            "ruleId": violation.metric,
-            "ruleIndex": self._numbers[violation.metric],
-            "level": "note" if _is_let_pass(violation) else "error",
-            "message": {"text": f"{where}{format_named(violation)}."},
+            "ruleId": one.rule,
+            "ruleIndex": self._numbers[one.rule],
+            # A change is not answerable for what is not worse, which nobody has accepted either.
+            "level": "note" if one.reason == OVER_BEFORE else "error",
+            "message": {"text": f"{one.message_in_file}."},
             "locations": [location],
             # Neither the path nor a line nor the value is in it, all of which may change.
             "partialFingerprints": {"metricOfBlock/v1": sha256(key.encode()).hexdigest()},
-            "suppressions": self._make_suppressions(verdict, violation),
-            "properties": {name: getattr(violation, name) for name in _FACTS},
+            "suppressions": self._make_suppressions(one),
+            "properties": {
+                "value": one.value,
+                "threshold": one.limit,
+                "comparison": one.comparison,
+                "before": one.before,
+                "change": one.change,
+                "recorded": one.recorded,
+            },
         }
-        state = _find_state(violation, self._run)
+        state = self._find_state(one)
         return result if state is None else {**result, "baselineState": state}
 
-    def _make_suppressions(self, verdict: Verdict, violation: Violation) -> list[dict[str, Any]]:
-        if not isinstance(violation, Tolerated) or violation.why == "not worse":
-            return []
-        if violation.why == "baseline":
-            justification = f"recorded in {self._run['baseline']}"
+    def _make_suppressions(self, one: Finding) -> list[dict[str, Any]]:
+        if one.reason == "baseline":
+            justification = f"recorded in {self._facts.baseline}"
             return [{"kind": "external", "status": "accepted", "justification": justification}]
-        return [
-            {
-                "kind": "inSource",
-                "status": "accepted",
-                "location": self._make_location(verdict.path, find_file_line(verdict, one.line)[0]),
-                **({"justification": one.reason} if one.reason else {}),
-            }
-            for one in find_suppressions(verdict, violation)
-        ]
+        return [self._make_suppression(one, comment) for comment in one.comments]
 
-    def _make_notification(self, verdict: Verdict, problem: Problem) -> dict[str, Any]:
+    def _make_suppression(self, one: Finding, comment: Suppression) -> dict[str, Any]:
+        line = 1 if one.path.endswith(NOTEBOOK) else comment.line
+        place = {"kind": "inSource", "status": "accepted", "location": self._make_location(one.path, line)}
+        return place | ({"justification": comment.reason} if comment.reason else {})
+
+    def _make_notification(self, one: Finding) -> dict[str, Any]:
         return {
-            "descriptor": {"id": problem.rule, "index": list(RULES).index(problem.rule)},
-            "level": "error" if problem.fails else "warning",
-            "message": {"text": problem.text_in_file},
-            "locations": [self._make_location(verdict.path, problem.line_in_file)],
+            "descriptor": {"id": one.rule, "index": list(PROBLEM_RULES).index(one.rule)},  # type: ignore[arg-type]
+            "level": "error" if one.fails else "warning",
+            "message": {"text": one.message_in_file},
+            "locations": [self._make_location(one.path, one.line_in_file)],
         }
 
     def _make_location(self, path: str, line: int | None) -> dict[str, Any]:
@@ -139,23 +152,42 @@ class _Log:
             artifact = {"uri": Path(path).as_uri()}
         return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line or 1}}}
 
-
-def _is_let_pass(violation: Violation) -> bool:
-    """Whether a change is not answerable for a number, which nobody has accepted either."""
-    return isinstance(violation, Tolerated) and violation.why == "not worse"
-
-
-def _find_state(violation: Violation, run: Mapping[str, Any]) -> str | None:
-    """Return how a result stands to one before: on the other side of a change, or in the baseline."""
-    if run["change"] is not None:
-        before = violation.before
-        if before is not None and satisfies(before, violation.comparison, violation.threshold):
+    def _find_state(self, one: Finding) -> str | None:
+        """Return how a result stands to one before: on the other side of a change, or in the baseline."""
+        value, before, limit, comparison = one.value, one.before, one.limit, one.comparison
+        if self._facts.change is None:
+            if self._facts.baseline is None:
+                return None
+            before = one.recorded
+        elif before is not None and limit is not None and comparison and satisfies(before, comparison, limit):
             before = None  # which was no result
-    elif run["baseline"] is not None:
-        before = violation.recorded
-    else:
-        return None
-    if before is None:
-        return "new"
-    # A baseline has four decimals.
-    return "unchanged" if round(violation.value, 4) == round(before, 4) else "updated"
+        if before is None or value is None:
+            return "new"
+        # A baseline has four decimals.
+        return "unchanged" if round(value, 4) == round(before, 4) else "updated"
+
+
+def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
+    metric, allowed = find_metric(name), "Its limit depends on the path."
+    side = "below" if metric.more_is_better else "over"
+    properties: Mapping[str, Any] = {}
+    if limit is not None:
+        allowed = f"It must be {limit.comparison} {format_number(limit.limit)}."
+        properties = to_builtins(limit)
+    meaning = f"{metric.meaning} {allowed}"
+    return {
+        **_describe(
+            name, f"{metric.title} {side} its limit", meaning, f"{meaning} {metric.advice} {_EXPLAIN}"
+        ),
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": ["maintainability", "complexity"], **properties},
+    }
+
+
+def _describe(name: str, short: str, full: str, helping: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "shortDescription": {"text": short},
+        "fullDescription": {"text": full},
+        "help": {"text": helping, "markdown": f"**{name}**: {helping}"},
+    }

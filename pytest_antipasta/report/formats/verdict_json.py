@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model import Report
 from pytest_antipasta.report.records import iter_verdicts
 
 
-def write(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+def write(report: Report) -> bytes:
     """Return the object of ``check``."""
-    return b"".join(iter_verdicts(verdicts, run))
+    return b"".join(iter_verdicts(report))

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from pytest_antipasta.extension import judged_metrics, our_metrics
-from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, Block, FileMetrics, Measurement, find_number
+from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.model import (
+    BLOCK_METRICS,
+    FILE_METRICS,
+    FOREIGN,
+    Block,
+    FileMetrics,
+    Measurement,
+    find_number,
+)
 from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 
 _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *BLOCK_METRICS)
@@ -70,8 +78,7 @@ def make_file_row(path: str, measurement: Measurement) -> Sequence[object]:
 
 def _find_foreign() -> list[str]:
     """Return the metrics of extensions."""
-    ours = our_metrics()
-    return [name for name in judged_metrics() if name not in ours]
+    return [name for name in judged_metrics() if FOREIGN in name]
 
 
 def _add_foreign(row: list[object], numbers: Block | FileMetrics) -> list[object]:

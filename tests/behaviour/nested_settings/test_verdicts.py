@@ -53,16 +53,16 @@ def read(text: str | bytes) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("jobs", [0, 2])
 def test_each_file_has_the_limits_of_the_nearest(monorepo: Repository, jobs: int) -> None:
-    assert find_over(check(jobs=jobs)) == OVER
-    assert find_over(check(jobs=jobs)) == OVER, "with numbers from the store"
+    assert find_over(check(jobs=jobs).files) == OVER
+    assert find_over(check(jobs=jobs).files) == OVER, "with numbers from the store"
 
 
 @pytest.mark.parametrize("project", [PROJECT, INNER, YAML])
 def test_the_verdict_is_that_of_a_run_in_the_project(monorepo: Repository, project: str) -> None:
     """Of every number, not of the cyclomatic complexity alone, and of every file that both look at."""
-    whole = {verdict.path: verdict.violations for verdict in check()}
+    whole = {verdict.path: verdict.violations for verdict in check().files}
     own: dict[str, Sequence[Violation]] = {
-        f"{project}/{verdict.path}": verdict.violations for verdict in check(root=project)
+        f"{project}/{verdict.path}": verdict.violations for verdict in check(root=project).files
     }
     both = whole.keys() & own.keys()
     inside = {path for path in whole if path.startswith(f"{project}/")}
@@ -72,12 +72,12 @@ def test_the_verdict_is_that_of_a_run_in_the_project(monorepo: Repository, proje
 
 @pytest.mark.parametrize("path", [".", PROJECT, f"{PROJECT}/c.py", f"{YAML}/no_settings/e.py"])
 def test_a_run_over_some_files_knows_what_is_around_them(monorepo: Repository, path: str) -> None:
-    found = find_over(check([path]))
+    found = find_over(check([path]).files)
     assert found == {name: over for name, over in OVER.items() if name.startswith(path) or path == "."}
 
 
 def test_a_file_that_is_named_is_judged_though_its_project_leaves_it_out(monorepo: Repository) -> None:
-    assert find_over(check([f"{PROJECT}/gen/c.py"])) == {f"{PROJECT}/gen/c.py": ["f5", "f6"]}
+    assert find_over(check([f"{PROJECT}/gen/c.py"]).files) == {f"{PROJECT}/gen/c.py": ["f5", "f6"]}
 
 
 def test_off_is_the_default(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,7 +123,7 @@ def test_the_limits_of_a_command_line_hold_everywhere(
 ) -> None:
     everywhere = {path: ["f6"] for path in OVER}
     assert report(capsys, "check", "--limit", f"{METRIC}=5") == everywhere
-    assert find_over(check(limits={METRIC: 5})) == everywhere
+    assert find_over(check(limits={METRIC: 5}).files) == everywhere
     monorepo.git("add", ".")
     assert report(capsys, "check", "--staged", "--limit", f"{METRIC}=5") == everywhere
 

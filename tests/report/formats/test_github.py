@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
-from pytest_antipasta.report.formats.outputs import find_format, write_format
+from tests.report.making import write_as
 
 RUN: dict[str, object] = {"root": "/top", "git_top": None, "stopped": None}
 
 
 def read_lines(*verdicts: Verdict) -> list[str]:
     """Return the commands."""
-    return write_format(find_format("github"), verdicts, RUN).decode().splitlines()
+    return write_as("github", verdicts, RUN).decode().splitlines()
 
 
 def test_the_ten_worst_come_first() -> None:
@@ -30,7 +30,8 @@ def test_the_ten_worst_come_first() -> None:
     shown = [int(line.partition("file=")[2].partition(".py")[0]) for line in lines]
     assert shown == sorted(values, reverse=True)
     assert lines[0] == (
-        "::error title=cyclomatic_complexity,file=40.py,line=1::f: cyclomatic_complexity is 40, must be <= 10"
+        "::error title=Too complex%3A f 40/10,file=40.py,line=1::"
+        "f: cyclomatic_complexity is 40, must be <= 10"
     )
 
 
@@ -55,12 +56,21 @@ def test_no_name_ends_a_command(path: str, written: str) -> None:
     assert line == expected
 
 
+def test_a_block_has_its_last_line(reports: dict[str, bytes]) -> None:
+    (line,) = [
+        line
+        for line in reports["github"].decode().split("\n")
+        if "file=app/a.py" in line and "Too complex" in line
+    ]
+    assert line.startswith("::error title=Too complex%3A decide 3/2,file=app/a.py,line=1,endLine=5::decide: ")
+
+
 def test_a_run_that_was_stopped_is_told() -> None:
-    content = write_format(find_format("github"), [], {**RUN, "stopped": "two\nlines"})
+    content = write_as("github", [], {**RUN, "stopped": "two\nlines"})
     assert content == b"::warning title=incomplete::stopped early, so that files are missing: two%0Alines\n"
 
 
 def test_a_whole_file_has_no_line() -> None:
     violation = Violation("lines_of_code", None, None, 11, 10, "<=")
     (line,) = read_lines(Verdict("a.py", Measurement(FileMetrics()), (violation,), failed=True))
-    assert line == "::error title=lines_of_code,file=a.py::lines_of_code is 11, must be <= 10"
+    assert line == ("::error title=Lines of code%3A a.py 11/10,file=a.py::lines_of_code is 11, must be <= 10")

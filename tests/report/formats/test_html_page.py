@@ -391,7 +391,8 @@ def test_a_comment_that_is_not_honoured_is_listed_though_it_fails_nothing(projec
 def test_a_metric_of_an_extension_without_a_number_has_no_column(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pytest_antipasta.extension import JudgedMetric, judged_metrics
+    from pytest_antipasta.extension import judged_metrics
+    from pytest_antipasta.model import JudgedMetric
 
     known = {**judged_metrics(), "lizard:tokens": JudgedMetric("lizard:tokens", "block")}
     monkeypatch.setattr("pytest_antipasta.report.formats.html_page.data.judged_metrics", lambda: known)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
-from pytest_antipasta.report.formats.outputs import find_format, write_format
+from pytest_antipasta.model import (
+    Block,
+    BriefPlan,
+    FileError,
+    FileMetrics,
+    Measurement,
+    Verdict,
+    Violation,
+)
+from tests.report.making import write_as
 
 
 def read_cases(content: bytes) -> dict[str | None, ElementTree.Element]:
@@ -34,8 +42,29 @@ def test_what_does_not_fail_is_told(reports: dict[str, bytes]) -> None:
 
 def test_a_file_without_numbers_that_passes_is_skipped() -> None:
     verdict = Verdict("a.py", Measurement(FileMetrics(), (), FileError("syntax", "\x00 <wrong>\uffff")))
-    content = write_format(find_format("junit"), [verdict], {"seconds": 1.25})
+    content = write_as("junit", [verdict], {"seconds": 1.25})
     (suite,) = ElementTree.fromstring(content)
     assert (suite.get("skipped"), suite.get("time")) == ("1", "1.250")
     (skipped,) = suite.iter("skipped")
     assert skipped.get("message") == "not measured (syntax): \\x00 <wrong>\\uffff"
+
+
+def test_a_function_has_a_case_of_its_own(reports: dict[str, bytes]) -> None:
+    suites = ElementTree.fromstring(reports["junit-blocks"])
+    cases = {(case.get("classname"), case.get("name")): case for case in suites.iter("testcase")}
+    assert len(cases) == len(list(suites.iter("testcase")))
+    failure = cases["pkg.methods", "K.decide"].find("failure")
+    assert failure is not None
+    assert failure.get("message") == "K.decide: cyclomatic_complexity is 3, must be <= 2"
+    assert list(cases["good", "add"]) == []
+    assert [one.tag for one in cases["pkg.suppressed", "decide"]] == ["system-out"]
+    assert [one.tag for one in cases["bad", "bad.py"]] == ["error"]
+
+
+def test_a_plan_has_the_lines_of_its_file() -> None:
+    plan = BriefPlan(9, 11, 14, "Return early", 4)
+    over = Violation("cognitive_complexity", "f", 9, 20, 15, "<=")
+    block = Block("f", "f", "function", 9, 20, 11, 20, None, None, None)
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (block,), plans=(plan,)), (over,), failed=True)
+    text = write_as("junit-blocks", [verdict], {}).decode()
+    assert "    lines 11-14: Return early (about -4)</failure>" in text

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import to_builtins
 
 from pytest_antipasta.model import (
+    Block,
     BlockChange,
     ChangeKind,
     FileMetrics,
     Measurement,
     MetricChange,
+    Suppression,
     Tolerated,
     Verdict,
     Violation,
 )
-from pytest_antipasta.report.formats.outputs import find_format, write_format
+from tests.report.making import write_as
 
 RUN: dict[str, object] = {
     "root": "/top", "git_top": None, "change": None, "narrowed_by": [], "stopped": None
 }  # fmt: skip
-HEAD = "| where | block | metric | value | limit | why |\n|---|---|---|---:|---:|---|\n"
+HEAD = "| where | function | numbers | why |\n|---|---|---|---|\n"
 
 
 def write(*verdicts: Verdict, **run: object) -> str:
     """Return the report of verdicts."""
-    return write_format(find_format("markdown"), verdicts, {**RUN, **run}).decode()
+    return write_as("markdown", verdicts, {**RUN, **run}).decode()
 
 
 def judge(path: str, *violations: Violation, tolerated: tuple[Tolerated, ...] = ()) -> Verdict:
@@ -44,24 +47,25 @@ def test_half_a_run_does_not_pass_for_a_whole_one() -> None:
 
 def test_a_change_says_what_got_worse_and_what_got_better() -> None:
     worse = Violation("cyclomatic_complexity", "f", 1, 13, 10, "<=", 9, "modified")
+    also = Violation("cognitive_complexity", "f", 1, 20, 15, "<=", 10, "modified")
     new = Violation("lines_of_code", None, None, 300, 200, "<=", None, "added")
     better = Tolerated("cyclomatic_complexity", "g", 9, 12, 10, "<=", 15, "modified", why="not worse")
     same = Tolerated("cyclomatic_complexity", "h", 9, 12, 10, "<=", 12, "modified", why="not worse")
     text = write(
-        judge("a.py", worse, tolerated=(better, same)),
+        judge("a.py", worse, also, tolerated=(better, same)),
         judge("b.py", new),
         change="--staged",
         narrowed_by=["--staged"],
     )
     rows = (
-        "| `b.py` | the file | `lines_of_code` | 300 | `<= 200` | added |\n"
-        "| `a.py:1` | `f` | `cyclomatic_complexity` | 9 → 13 (+4) | `<= 10` | modified |\n"
+        "| `a.py:1` | `f` | cyclomatic 9 → 13/10, cognitive 10 → 20/15 | modified |\n"
+        "| `b.py` | the file | lines of code 300/200 | added |\n"
     )
-    got_better = "| `a.py:9` | `g` | `cyclomatic_complexity` | 15 → 12 (-3) | `<= 10` | not worse |\n"
-    stayed = "| `a.py:9` | `h` | `cyclomatic_complexity` | 12 → 12 (0) | `<= 10` | not worse |\n"
+    got_better = "| `a.py:9` | `g` | cyclomatic 15 → 12/10 | over before |\n"
+    stayed = "| `a.py:9` | `h` | cyclomatic 12/10 | over before |\n"
     assert text == (
         "### antipasta: 2 files failed\n\n"
-        "2 files, 2 violations, 2 tolerated; narrowed by `--staged`\n\n"
+        "2 files, 3 violations, 2 tolerated; narrowed by `--staged`\n\n"
         f"**What got worse**\n\n{HEAD}{rows}\n"
         f"**What got better**\n\n{HEAD}{got_better}\n"
         f"<details><summary>Tolerated: 2</summary>\n\n{HEAD}{got_better}{stayed}\n</details>\n"
@@ -104,7 +108,7 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
             "new|",
             "added",
             MetricChange(None, 7, 7, 10, "<="),
-            MetricChange(None, None, None, 15, "<="),
+            MetricChange(0, 0, 0, 15, "<="),
         ),
         change(
             "b.py", "g", "moved", MetricChange(4, 4, 0, 10, "<="), previous_path="a.py", previous_name="h"
@@ -117,17 +121,62 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
     assert text == (
         "### antipasta: passed\n\n0 files, 0 violations\n\n"
         f"**What got better**\n\n{HEAD}"
-        "| `b.py:3` | `i` | `cyclomatic_complexity` | 9 → 1 (-8) | `<= 10` | modified |\n"
-        "| `a.py:3` | `f` | `cyclomatic_complexity` | 5 → 3 (-2) | `<= 10` | modified |\n\n"
+        "| `b.py:3` | `i` | cyclomatic 9 → 1/10 | modified |\n"
+        "| `a.py:3` | `f` | cyclomatic 5 → 3/10 | modified |\n\n"
         "<details><summary>What the change does: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted)"
         "</summary>\n\n"
-        "| where | block | change | `cyclomatic_complexity` | `cognitive_complexity` |\n"
-        "|---|---|---|---:|---:|\n"
-        "| `a.py:3` | `f` | modified | 5 → 3 (-2) | 1 → 2 (+1) |\n"
-        "| `a.py:3` | <code>new&#124;</code> | added | → 7 |  |\n"
-        "| `b.py:3` | `g` | moved from `a.py::h` | 4 |  |\n"
-        "| `b.py:3` | `i` | modified from `c.py::i` | 9 → 1 (-8) |  |\n"
-        "| `b.py` | `gone` | deleted | 6 → |  |\n\n"
+        "| where | function | change | numbers |\n"
+        "|---|---|---|---|\n"
+        "| `a.py:3` | `f` | modified | cyclomatic 5 → 3, cognitive 1 → 2 |\n"
+        "| `a.py:3` | <code>new&#124;</code> | added | cyclomatic 7 |\n"
+        "| `b.py:3` | `g` | moved from `a.py::h` | cyclomatic 4 |\n"
+        "| `b.py:3` | `i` | modified from `c.py::i` | cyclomatic 9 → 1 |\n"
+        "| `b.py` | `gone` | deleted | cyclomatic 6 |\n\n"
         "</details>\n\n"
         "`d.py` is not compared: there are no numbers of what it was (syntax).\n"
     )
+
+
+LINKS = {
+    "github": (
+        {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r", "GITHUB_SHA": "c0ffee"},
+        "https://github.com/o/r/blob/c0ffee/root/a%20b.py#L3-L7",
+    ),
+    "gitlab": (
+        {"CI_PROJECT_URL": "https://gitlab.com/o/r", "CI_COMMIT_SHA": "c0ffee"},
+        "https://gitlab.com/o/r/-/blob/c0ffee/root/a%20b.py#L3-7",
+    ),
+}
+
+
+@pytest.mark.parametrize("service", LINKS)
+def test_a_place_is_a_link_to_its_lines(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
+    variables, address = LINKS[service]
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    block = Block("f", "f", "function", 3, 7, 11, 0, None, None, None)
+    violation = Violation("cyclomatic_complexity", "f", 3, 11, 10, "<=")
+    verdict = Verdict("a b.py", Measurement(FileMetrics(), (block,)), (violation,), failed=True)
+    text = write(verdict, root="/top/root", git_top="/top")
+    assert f"| [`root/a b.py:3`]({address}) | `f` | cyclomatic 11/10 |" in text
+    assert "](" not in write(verdict, root="/top/root")
+
+
+def test_what_has_no_room_is_cut_and_said() -> None:
+    over = [
+        Violation("cyclomatic_complexity", f"function_{number}", 1, 11, 10, "<=") for number in range(3000)
+    ]
+    text = write(judge("a.py", *over))
+    assert 65_000 < len(text) <= 65_536
+    assert text.count("<details>") == text.count("</details>") == 1
+    shown = text.count("| `function_")
+    missing = 3000 + 10 + 2 - shown  # the last two lines close what is folded
+    assert text.endswith(
+        f"**Cut off: {missing} more lines would exceed the 65,536 characters of a comment.**\n"
+    )
+
+
+def test_a_comment_that_is_not_honoured_is_told() -> None:
+    wrong = Suppression(4, "f", "antipasta", "# antipasta: ignore[x]", problems=("unknown metric x",))
+    verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(wrong,))
+    assert "\n- `a.py:4`: `suppression not honoured: unknown metric x`\n" in write(verdict)

@@ -11,10 +11,10 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
-from pytest_antipasta.messages import show_name
 from tests.report.conftest import write_reports
 
 pytestmark = pytest.mark.programs
@@ -77,21 +77,16 @@ def test_commands_are_written_as_github_writes_them(
     node_modules: Path, reports: dict[str, bytes], tmp_path: Path
 ) -> None:
     expected = []
-    for file in json.loads(reports["gitlab"]):
-        level = "error"
-        if file["check_name"] in ("not_measured", "not_judged", "suppression"):
-            level = "notice" if file["severity"] == "info" else "warning"
-        place = {
-            "title": file["check_name"],
-            "file": show_name(file["location"]["path"]),  # a log of CI shows it
-            "startLine": file["location"]["lines"]["begin"],
-        }
-        if file["check_name"] in ("lines_of_code", "not_judged"):
-            del place["startLine"]  # which GitLab needs for a whole file, too
-        expected.append((level, file["description"], place))
+    for line in reports["github"].decode().split("\n")[:-1]:
+        command, _, message = line.removeprefix("::").partition("::")
+        level, _, listed = command.partition(" ")
+        place = dict(part.split("=", 1) for part in listed.split(","))
+        place = {name.replace("line", "startLine"): unquote(value) for name, value in place.items()}
+        expected.append((level, unquote(message), place))
+    assert len(expected) == len(json.loads(reports["gitlab"]))
     script = node_modules / "commands.mjs"
     script.write_text(SCRIPT)
     done = subprocess.run(
         ["node", script], input=json.dumps(expected).encode(), capture_output=True, check=True, cwd=tmp_path
     )
-    assert sorted(done.stdout.split(b"\n")) == sorted(reports["github"].split(b"\n"))
+    assert done.stdout == reports["github"]

@@ -13,9 +13,10 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, UsageError, Verdict, Violation
-from pytest_antipasta.report.formats.outputs import find_format, parse_outputs, write_format
+from pytest_antipasta.report.formats.outputs import parse_outputs
 from pytest_antipasta.report.records import encode, iter_verdicts
 from pytest_antipasta.report.writing import write_report
+from tests.report.making import make, write_as
 from tests.report.shape import check_verdicts
 
 RUN = {
@@ -32,6 +33,8 @@ RUN = {
     "limits": {"cyclomatic_complexity": {"limit": 10, "comparison": "<=", "block_limit": None}},
     "overrides": [], "shard": None,
 }  # fmt: skip
+
+LOST = {"path": "ä.py", "side": "before", "kind": "syntax", "message": "wrong"}
 
 
 @pytest.mark.parametrize("path", ["report.json", "deep/er/report.json", "a=b.json", "/abs/report.json"])
@@ -55,7 +58,7 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
         Verdict("b.py", measure(b"def f(:\n"), failed=True),
         Verdict("c.py", Measurement(FileMetrics()), unjudged=("maintainability_index",)),
     ]
-    content = write_format(find_format("json"), verdicts, RUN)
+    content = write_as("json", verdicts, RUN)
     report = json.loads(content)
     check_verdicts(report)
     assert report["files"][0]["violations"][0]["before"] == 9
@@ -65,17 +68,17 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
 
 @pytest.mark.parametrize("path", ["caf\\xe9.py", "ünïcode.py", 'quo"te.py', "new\nline.py", "\x7f\x00.py"])
 def test_any_path_can_be_written(path: str) -> None:
-    content = write_format(find_format("json"), [Verdict(path, Measurement(FileMetrics()))], RUN)
+    content = write_as("json", [Verdict(path, Measurement(FileMetrics()))], RUN)
     assert json.loads(content)["files"][0]["path"] == path
 
 
 @pytest.mark.parametrize("number", [0, 1, 20, 21, 100])
-@pytest.mark.parametrize("changes", [{}, {"changes": [], "not_compared": ["ä.py"]}], ids=["all", "a change"])
+@pytest.mark.parametrize("changes", [{}, {"changes": [], "not_compared": [LOST]}], ids=["all", "a change"])
 def test_a_report_comes_in_parts_that_are_those_of_the_whole(
     number: int, changes: Mapping[str, object]
 ) -> None:
     verdicts = [Verdict(f"ü{n}.py", measure(b"def f(): pass\n" * 20)) for n in range(number)]
-    parts = list(iter_verdicts(verdicts, {**RUN, **changes}))
+    parts = list(iter_verdicts(make(verdicts, {**RUN, **changes})))
     content = b"".join(parts)
     report = json.loads(content)
     assert len(report["files"]) == number

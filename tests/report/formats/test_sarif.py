@@ -11,10 +11,10 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict
-from pytest_antipasta.report.formats.outputs import find_format, write_format
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import SETTINGS, write, write_reports
+from tests.report.making import write_as
 
 RUN: dict[str, object] = {
     "root": "/top", "git_top": None, "limits": {}, "change": None, "baseline": None, "stopped": None
@@ -178,15 +178,13 @@ def test_a_recorded_number_has_four_decimals() -> None:
         "maintainability_index", None, None, 40.123456, 50, ">=", recorded=40.1235, why="baseline"
     )
     verdict = Verdict("a.py", Measurement(FileMetrics()), tolerated=(tolerated,))
-    (result,) = read_run(write_format(find_format("sarif-all"), [verdict], {**RUN, "baseline": "b"}))[
-        "results"
-    ]
+    (result,) = read_run(write_as("sarif-all", [verdict], {**RUN, "baseline": "b"}))["results"]
     assert result["baselineState"] == "unchanged"
 
 
 def test_a_run_that_was_stopped_is_no_success() -> None:
     for stopped in (None, "interrupted"):
-        run = read_run(write_format(find_format("sarif"), [], {**RUN, "stopped": stopped}))
+        run = read_run(write_as("sarif", [], {**RUN, "stopped": stopped}))
         assert run["invocations"][0]["executionSuccessful"] is (stopped is None)
 
 
@@ -204,3 +202,10 @@ def test_a_file_without_numbers_is_a_notification(
     assert told["message"]["text"] == "not measured (syntax): invalid syntax"
     assert told["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "bad.py"
     assert invocation["executionSuccessful"] is is_successful
+
+
+def test_an_alert_is_called_after_what_is_wrong(reports: dict[str, bytes]) -> None:
+    driver = json.loads(reports["sarif"])["runs"][0]["tool"]["driver"]
+    titles = {rule["id"]: rule["shortDescription"]["text"] for rule in driver["rules"]}
+    assert titles["cyclomatic_complexity"] == "Cyclomatic complexity over its limit"
+    assert titles["maintainability_index"] == "Maintainability index below its limit"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator
 
 from antipasta_parameters.sql import COMMENT, measure_sql
-from pytest_antipasta import Verdict
+from pytest_antipasta import Report
 from pytest_antipasta.extension import Language, Metric, ParsedSource, ReportFormat, hookimpl
 
 
@@ -55,7 +56,8 @@ def list_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     return [one.arg for one in every if one is not None]
 
 
-def write_tsv(verdicts: Sequence[Verdict], _: Mapping[str, object]) -> bytes:
+def write_tsv(report: Report) -> bytes:
     """Return path, verdict and number of violations of each file."""
-    lines = (f"{one.path}\t{'fail' if one.failed else 'pass'}\t{len(one.violations)}\n" for one in verdicts)
+    numbers = Counter(one.path for one in report.findings if one.fails)
+    lines = (f"{one.path}\t{'fail' if one.failed else 'pass'}\t{numbers[one.path]}\n" for one in report.files)
     return "".join(lines).encode()

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import Life, Trend, Verdict
+from pytest_antipasta.model import Life, Report, Trend
 from pytest_antipasta.report.formats.html_page.data import make_data
 from pytest_antipasta.report.formats.html_page.history import make_trend_data
 from pytest_antipasta.report.formats.html_page.life_page import make_life_data
@@ -44,9 +44,9 @@ LICENSES = ("vendor/d3-hierarchy.LICENSE", "vendor/tabulator.LICENSE")
 _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 
 
-def write(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> bytes:
+def write(report: Report) -> bytes:
     """Return the page of a check."""
-    return _assemble("check", make_data(verdicts, run))
+    return _assemble("check", make_data(report))
 
 
 def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:

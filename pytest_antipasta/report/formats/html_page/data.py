@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -10,26 +11,26 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     BLOCK_METRICS,
     FILE_METRICS,
     FOREIGN,
     Block,
+    Changes,
     FileMetrics,
+    Finding,
     Number,
+    Report,
     Tolerated,
     Verdict,
     Violation,
 )
 from pytest_antipasta.report.cells import add_cells
+from pytest_antipasta.report.findings import find_limited, find_suppressions
 from pytest_antipasta.report.formats.html_page.path_limits import PathLimits
 from pytest_antipasta.report.formats.html_page.sources import Sources, find_sources
-from pytest_antipasta.report.formats.metric_texts import find_limited, find_text
-from pytest_antipasta.report.formats.problems import Problem, iter_problems
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.report.suppressions import find_suppressions
 from pytest_antipasta.runtime import VERSION
 
 # What of a run is the same whenever the same tree is judged: all but times, and how the work was spread.
@@ -38,36 +39,34 @@ _HEAD = ("qualified_name", "kind", "line", "end_line")
 _DECIMALS = 4
 
 
-def make_data(verdicts: Sequence[Verdict], run: Mapping[str, Any]) -> dict[str, Any]:
+def make_data(report: Report) -> dict[str, Any]:
     """Return the object that the page reads; ``docs/reports.md`` says what is in it."""
-    limits = PathLimits(run)
-    rows = _Rows(verdicts, run, limits)
-    files = [rows.make_file(verdict) for verdict in verdicts]
-    names = find_limited(verdicts, limits.iter_metrics())
+    limits, verdicts = PathLimits(report.facts), report.files
+    rows = _Rows(verdicts, report.facts.root, limits)
+    problems: dict[str, list[Finding]] = defaultdict(list)
+    for one in report.findings:
+        if not one.is_number:
+            problems[one.path].append(one)
+    files = [rows.make_file(verdict, problems.get(verdict.path, ())) for verdict in verdicts]
+    names = find_limited(report, limits.iter_metrics())
     return {
         "antipasta": VERSION,
         **make_head(verdict.measurement for verdict in verdicts),
-        "summary": asdict(add_up(verdicts)),
-        "run": {name: run[name] for name in _LASTING},
+        "summary": add_up(verdicts),
+        "run": {name: getattr(report.facts, name) for name in _LASTING},
         "metrics": {name: _describe(name) for name in names if name in judged_metrics()},
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,
         "limits": limits.sets,
         "sources": rows.sources.facts(),
-        "changes": run.get("changes", []),
-        "not_compared": run.get("not_compared", []),
+        **asdict(report.changes or Changes()),
         "files": files,
     }
 
 
 def _describe(name: str) -> dict[str, Any]:
-    text, known = find_text(name), judged_metrics()[name]
-    return {
-        "scope": known.scope,
-        "more_is_better": known.more_is_better,
-        "meaning": text.meaning,
-        "advice": text.advice,
-    }
+    known = judged_metrics()[name]
+    return {part: getattr(known, part) for part in ("scope", "more_is_better", "meaning", "advice")}
 
 
 class _Rows:
@@ -79,18 +78,18 @@ class _Rows:
         sources: of some blocks.
     """
 
-    def __init__(self, verdicts: Sequence[Verdict], run: Mapping[str, Any], limits: PathLimits) -> None:
+    def __init__(self, verdicts: Sequence[Verdict], root: str, limits: PathLimits) -> None:
         """Choose the metrics, and find the sources."""
         foreign = _find_measured(verdicts)
         self._foreign = foreign
         self.file_metrics = [*FILE_METRICS, *foreign]
         self.block_metrics = [*BLOCK_METRICS, *foreign]
-        self.sources: Sources = find_sources(verdicts, Path(str(run["root"])), limits)
+        self.sources: Sources = find_sources(verdicts, Path(root), limits)
         self._limits = limits
         self._numbers_of_file = attrgetter(*FILE_METRICS)
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*BLOCK_METRICS)
 
-    def make_file(self, verdict: Verdict) -> dict[str, Any]:
+    def make_file(self, verdict: Verdict, problems: Iterable[Finding]) -> dict[str, Any]:
         """Return a file with all of its blocks; what there is nothing of is left out."""
         measurement = verdict.measurement
         parts = {
@@ -99,7 +98,7 @@ class _Rows:
             "violations": [_make_violation(one) for one in verdict.violations],
             "tolerated": [_make_tolerated(verdict, one) for one in verdict.tolerated],
             "plans": _make_plans(verdict),
-            "problems": [_make_problem(one) for one in _iter_all_problems(verdict)],
+            "problems": [_make_problem(one) for one in problems],
             "sources": self.sources.of(verdict.path),
         }
         return {
@@ -152,21 +151,9 @@ def _make_plans(verdict: Verdict) -> list[list[Any]]:
     ]
 
 
-def _iter_all_problems(verdict: Verdict) -> Iterator[Problem]:
-    """Yield the problems of a file, and comments that are not honoured where that fails nothing."""
-    yield from iter_problems(verdict)
-    for one in verdict.suppressions:
-        if one.problems and not one.fails:
-            cell, line = verdict.find_cell(one.line) or (None, one.line)
-            text = "; ".join(f"suppression not honoured: {problem}" for problem in one.problems)
-            yield Problem("suppression", line, make_printable(text), False, cell)
-
-
-def _make_problem(problem: Problem) -> dict[str, Any]:
-    record = problem._asdict()
-    if problem.cell is None:
-        del record["cell"]
-    return record
+def _make_problem(one: Finding) -> dict[str, Any]:
+    record = {"rule": one.rule, "line": one.line, "text": one.message, "fails": one.fails}
+    return record if one.cell is None else {**record, "cell": one.cell}
 
 
 def _make_violation(violation: Violation) -> dict[str, Any]:

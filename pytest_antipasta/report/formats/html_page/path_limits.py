@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterator
 
-from pytest_antipasta.model import Threshold
+from msgspec.structs import astuple
 
-Limits: TypeAlias = Mapping[str, Mapping[str, Any]]
+from pytest_antipasta.model import LimitTable, RunFacts, Threshold
 
 
 class PathLimits:
@@ -17,12 +16,13 @@ class PathLimits:
         sets: that of the settings, then those of some paths.
     """
 
-    def __init__(self, run: Mapping[str, Any]) -> None:
+    def __init__(self, facts: RunFacts) -> None:
         """Know the limits of a run, and which paths have others."""
-        overrides = run["overrides"]
-        self.sets: list[Limits] = [run["limits"], *(one["limits"] for one in overrides)]
-        self._numbers = {path: number for number, one in enumerate(overrides, 1) for path in one["files"]}
-        self._thresholds = [[Threshold(name, **limit) for name, limit in each.items()] for each in self.sets]
+        self.sets: list[LimitTable] = [facts.limits, *(one.limits for one in facts.overrides)]
+        self._numbers = {path: number for number, one in enumerate(facts.overrides, 1) for path in one.files}
+        self._thresholds = [
+            [Threshold(name, *astuple(limit)) for name, limit in each.items()] for each in self.sets
+        ]
 
     def number(self, path: str) -> int:
         """Return the number of the set that holds for a file, by the path that reports have."""

@@ -1,0 +1,248 @@
+"""Facts about a run: what a report says of it besides its verdicts.
+
+All of it is worked out at the end of a run, for a report that shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from operator import attrgetter
+
+import msgspec
+from msgspec.structs import asdict
+
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.run import Run
+from pytest_antipasta.engine.stats.stats import find_deselecting, find_warnings, review_recorded
+from pytest_antipasta.files import display_path
+from pytest_antipasta.git import GitError, Repository, find_repository
+from pytest_antipasta.messages import name_path
+from pytest_antipasta.model import (
+    ErrorKind,
+    LimitFacts,
+    LimitTable,
+    Override,
+    Process,
+    ProcessFacts,
+    RunFacts,
+    ShardFacts,
+    SlowFile,
+    Spread,
+    StoreFacts,
+    Threshold,
+    Verdict,
+    Workers,
+)
+from pytest_antipasta.processes import read_peak
+from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.settings import Settings, ThresholdFinder
+
+_SLOWEST = 10
+# What may differ from machine to machine, as no verdict depends on it, or is in what else is there.
+_OF_MACHINE = ("root", "source", "baseline", "history_max_size_mb", "projects", "asked", "jobs")
+
+
+def describe_run(run: Run, metrics: Collection[str] | None = None) -> RunFacts:
+    """Return what may differ between two runs over the same tree: a report's ``run``.
+
+    Args:
+        run: that has ended.
+        metrics: those that are looked at; ``None`` for all.
+    """
+    settings, top = run.rules.settings, find_repository(run.rules.settings.root)
+    workers = run.schedule.workers or Workers(0, "")
+    total = run.selection.total
+    narrowed_by = [*(run.selection.narrowed_by or ()), *find_deselecting(run)]
+    verdicts = run.verdicts.values()
+    coalesced = sum(map(attrgetter("is_coalesced"), verdicts))
+    return RunFacts(
+        seconds=run.measure_seconds(),
+        phases=dict(run.phases.seconds),
+        ended=time.time(),
+        processor=dict(run.phases.processor),
+        hits=len(verdicts) - coalesced - len(run.miss_reasons),
+        misses=len(run.miss_reasons),
+        coalesced=coalesced,
+        missed=dict(Counter(run.miss_reasons.values())),
+        retries=run.schedule.roster.retries,
+        errors=_count_errors(verdicts),
+        slowest=_list_slowest(run),
+        processes=list(_iter_processes(run)),
+        store=_describe_store(run),
+        handles=_count_handles(),
+        workers=workers.number,
+        strategy=workers.reason,
+        total=total,
+        narrowed_by=narrowed_by,
+        stopped=run.ending.stopped,
+        complete=not narrowed_by and run.ending.stopped is None and len(run.verdicts) == total,
+        root=name_path(settings.root.as_posix()),
+        git_top=None if top is None else name_path(top.as_posix()),
+        change=narrowed_by[0] if run.kind == "change" else None,
+        baseline=_name_baseline(run),
+        limits=_make_limits(settings.thresholds.values(), metrics),
+        overrides=_make_overrides(run, metrics),
+        shard=_describe_shard(run, metrics),
+    )
+
+
+def _name_baseline(run: Run) -> str | None:
+    """Return where what is tolerated was recorded, relative to the root if it is there."""
+    settings = run.rules.settings
+    if run.rules.recorded is None or settings.baseline is None:
+        return None
+    return display_path(settings.root, os.fspath(settings.baseline))
+
+
+def _make_overrides(run: Run, metrics: Container[str] | None) -> list[Override]:
+    """Return the limits of files that have others than the settings give all files, and these files."""
+    settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
+    if settings.overrides or settings.projects:
+        finder = ThresholdFinder(settings)
+        for path in sorted(run.verdicts):
+            files.setdefault(finder.find(path), []).append(path)
+        files.pop(tuple(settings.thresholds.values()), None)
+    return [Override(paths, _make_limits(limits, metrics)) for limits, paths in files.items()]
+
+
+def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> LimitTable:
+    return {
+        limit.metric: LimitFacts(limit.limit, limit.comparison, limit.block_limit)
+        for limit in limits
+        if metrics is None or limit.metric in metrics
+    }
+
+
+def _count_errors(verdicts: Iterable[Verdict]) -> dict[ErrorKind, int]:
+    """Return the number of files for each kind of error; those whose numbers the store has, have none."""
+    here = filter(None, map(attrgetter("numbers"), verdicts))
+    return dict(Counter(error.kind for error in map(attrgetter("error"), here) if error))
+
+
+def _list_slowest(run: Run) -> list[SlowFile]:
+    spent = [(-seconds, path, pid) for path, (pid, seconds) in run.spent.items() if seconds]
+    slowest = sorted(spent)[:_SLOWEST]
+    return [SlowFile(path, -seconds, pid) for seconds, path, pid in slowest]
+
+
+def _iter_processes(run: Run) -> Iterator[ProcessFacts]:
+    """Yield the processes that there were, and what each of them did; this one comes first."""
+    here, busy, spent = os.getpid(), run.sum_seconds(), run.spent
+    files = Counter(pid or here for pid, _ in spent.values())
+    files[here] += len(run.verdicts) - len(spent)
+    measured = Counter(spent[path][0] or here for path in run.miss_reasons)
+    for process in _list_processes(run, here, files):
+        seconds = busy.get(process.pid, 0.0)
+        # Of a change and of standard input nobody has looked at the clock for each file.
+        is_known = run.kind == "files"
+        yield ProcessFacts(
+            **asdict(process),
+            files=files[process.pid],
+            measured=measured[process.pid],
+            busy=seconds if is_known else None,
+            utilisation=_divide(seconds, process.seconds) if is_known else None,
+        )
+
+
+def _divide(busy: float, seconds: float) -> float:
+    return min(1.0, busy / seconds) if seconds else 0.0
+
+
+def _list_processes(run: Run, here: int, judging: Iterable[int]) -> list[Process]:
+    processor = sum(run.phases.processor.values())
+    main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
+    known = {main.pid: main, **{one.pid: one for one in run.schedule.roster.ended if one.pid != here}}
+    # Of one that has crashed only its results are left.
+    lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)
+    return [*known.values(), *lost]
+
+
+def _describe_store(run: Run) -> StoreFacts | None:
+    """Return what the questions to the store took, in all processes, and what writing to it did."""
+    cache_dir, store = run.storage.cache_dir, run.storage.store
+    if cache_dir is None or store is None:
+        return None
+    # Here, because it brings SQLite with it, which is there where there is a store.
+    from pytest_antipasta.store import find_size
+
+    reads = [*run.reads, *run.storage.take_reads()]
+    return StoreFacts(
+        _spread(reads),
+        _spread(store.writes),
+        find_size(cache_dir),
+        run.rules.settings.cache_max_size_mb * 1e6,
+        None if run.sharing is None else run.sharing.describe_figures(),
+    )
+
+
+def _spread(seconds: Sequence[float]) -> Spread:
+    ordered, number = sorted(seconds), len(seconds)
+    if not ordered:
+        return Spread()
+    late = ordered[min(number - 1, number * 95 // 100)]
+    return Spread(number, sum(ordered), ordered[number // 2], late, ordered[-1])
+
+
+def _count_handles() -> int | None:
+    """Return how many files, pipes and sockets this process has open, where the system says so."""
+    try:
+        return len(os.listdir("/dev/fd")) - 1  # the last one is the list's own
+    except OSError:
+        return None
+
+
+def _describe_shard(run: Run, metrics: Collection[str] | None) -> ShardFacts | None:
+    """Return what the report of a shard says, for it to be merged with those of the others."""
+    if (shard := run.part.shard) is None:
+        return None
+    settings, named = run.rules.settings, run.rules.named
+    return ShardFacts(
+        shard.number,
+        shard.of,
+        asked_for=(*(run.selection.narrowed_by or ()), *run.ending.deselected_by),
+        files=run.part.files,
+        commit=_find_commit(settings),
+        settings_digest=digest_rules(run.rules, metrics),
+        version=VERSION,
+        faults=run.rules.find_faults(),
+        warnings=find_warnings(run),
+        review=review_recorded(run),
+        named_baseline=None if named is None else display_path(settings.root, os.path.abspath(named)),
+    )
+
+
+def digest_rules(rules: Rules, metrics: Iterable[str] | None) -> str:
+    """Return what stands for all that a verdict depends on besides the file, on whatever machine."""
+    settings = rules.settings
+    projects = {
+        project.root.relative_to(settings.root).as_posix(): _list_judging(project)
+        for project in settings.projects
+    }
+    judged = (
+        _list_judging(settings),
+        projects,
+        rules.recorded,
+        rules.honours_suppressions,
+        sorted(metrics or ()),
+    )
+    return hashlib.sha256(msgspec.json.encode(judged, order="deterministic")).hexdigest()
+
+
+def _list_judging(settings: Settings) -> dict[str, object]:
+    return {
+        name: getattr(settings, name)
+        for name in Settings.__struct_fields__
+        if name not in _OF_MACHINE and not name.startswith("cache_")
+    }
+
+
+def _find_commit(settings: Settings) -> str | None:
+    """Return the commit that is checked out; ``None`` where git knows of none."""
+    try:
+        return Repository(settings.root).history.head()
+    except GitError:
+        return None

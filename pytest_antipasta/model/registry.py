@@ -1,0 +1,148 @@
+"""The registry of our metrics: all that is known of each besides how it is computed.
+
+To add a metric: give :class:`~pytest_antipasta.model.measured.Block` or ``FileMetrics`` a field of its name,
+compute it in ``metrics``, describe it here, and name it in ``docs/settings.md``. Settings,
+limits, suppressions, reports and ``explain`` take it from here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from pytest_antipasta.model.judged import Comparison
+from pytest_antipasta.model.measured import Number
+
+Scope: TypeAlias = Literal["block", "file"]
+_SPLIT = "Move what belongs together into a function of its own."
+_SPLIT_FILE = "Move what belongs together into a module of its own."
+
+
+class JudgedMetric(Struct, frozen=True):
+    """What there is to know of a metric before anything is measured.
+
+    Attributes:
+        name: in settings, reports and everywhere, as the id of its rule, too; ``distribution:metric`` for one
+            of an extension.
+        scope: what its limit is about: each function, or the file.
+        more_is_better: whether its limit is the least that it may be.
+        limit: that holds where settings say nothing; ``None`` for none.
+        has_block_limit: whether functions can have a limit besides the file's.
+        unit: what is counted; empty where the name says it.
+        meaning: what it counts, a sentence.
+        advice: what to do about a number over its limit, likewise.
+        fault: what is wrong with what is over its limit, for titles; empty to name the metric.
+        total: the file's number that is missing where no block has one; empty where all blocks do.
+    """
+
+    name: str
+    scope: Scope = "file"
+    more_is_better: bool = False
+    limit: Number | None = None
+    has_block_limit: bool = False
+    unit: str = ""
+    meaning: str = ""
+    advice: str = _SPLIT
+    fault: str = ""
+    total: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name as the beginning of a sentence, with the extension behind it."""
+        distribution, _, name = self.name.rpartition(":")
+        return f"{name.replace('_', ' ').capitalize()}{distribution and f' ({distribution})'}"
+
+    @property
+    def label(self) -> str:
+        """Its name for narrow columns: that of a complexity without the word."""
+        return self.name.removesuffix("_complexity").replace("_", " ")
+
+    @property
+    def comparison(self) -> Comparison:
+        """The relation that holds where none is written."""
+        return ">=" if self.more_is_better else "<="
+
+
+OUR_METRICS = (
+    JudgedMetric(
+        "cyclomatic_complexity",
+        "block",
+        limit=10,
+        meaning="A function's branches, plus one, in Python as radon counts them.",
+        fault="Too complex",
+    ),
+    JudgedMetric(
+        "cognitive_complexity",
+        "block",
+        limit=15,
+        meaning=(
+            "How hard a function's flow is to follow, as complexipy counts it: what is nested counts more."
+        ),
+        advice="Return early, and move what is nested into functions.",
+        fault="Too complex",
+        total="total_cognitive_complexity",
+    ),
+    JudgedMetric(
+        "maintainability_index",
+        more_is_better=True,
+        limit=50,
+        meaning=(
+            "0 to 100, the more the better: falls with a file's volume, branches and lines, as radon has it."
+        ),
+        advice=_SPLIT_FILE,
+    ),
+    JudgedMetric(
+        "halstead_volume",
+        limit=1000,
+        has_block_limit=True,
+        unit="bits",
+        meaning="Halstead's volume: operators and operands, in bits.",
+        advice=_SPLIT_FILE,
+    ),
+    JudgedMetric(
+        "halstead_difficulty",
+        limit=10,
+        has_block_limit=True,
+        meaning="Halstead's difficulty: how many operators there are, and how often operands are repeated.",
+    ),
+    JudgedMetric(
+        "halstead_effort",
+        limit=10000,
+        has_block_limit=True,
+        meaning="Halstead's effort: volume times difficulty.",
+    ),
+    JudgedMetric(
+        "halstead_time",
+        unit="seconds",
+        meaning="Halstead's time to write a file: effort by 18, in seconds.",
+        advice=_SPLIT_FILE,
+    ),
+    JudgedMetric(
+        "halstead_bugs", meaning="Halstead's estimate of errors: volume by 3000.", advice=_SPLIT_FILE
+    ),
+    JudgedMetric("lines_of_code", meaning="All lines of a file.", advice=_SPLIT_FILE),
+    JudgedMetric("logical_lines_of_code", meaning="The statements of a file.", advice=_SPLIT_FILE),
+    JudgedMetric("source_lines_of_code", meaning="The lines of a file that hold code.", advice=_SPLIT_FILE),
+    JudgedMetric(
+        "comment_lines",
+        meaning="The comments of a file.",
+        advice="Say it in names, or in the documentation.",
+    ),
+    JudgedMetric(
+        "single_comment_lines",
+        meaning="The lines of a file with nothing but a comment or a docstring of one line.",
+        advice="Say it in names.",
+    ),
+    JudgedMetric(
+        "multi_line_string_lines",
+        meaning="The lines of strings that stand alone and span lines.",
+        advice="Move long texts into files of their own.",
+    ),
+    JudgedMetric(
+        "blank_lines",
+        meaning="The empty lines of a file.",
+        advice="Leave out those that separate nothing.",
+    ),
+)
+"""In the order that reports have them in."""

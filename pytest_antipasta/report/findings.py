@@ -1,0 +1,172 @@
+"""Findings: all that reports say of files, made once of the verdicts on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, overload
+
+from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model import (
+    Block,
+    Changes,
+    FileMetrics,
+    Finding,
+    Number,
+    Report,
+    RunFacts,
+    Suppression,
+    Tolerated,
+    Verdict,
+    Violation,
+)
+from pytest_antipasta.policy import find_excess
+from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
+
+# A number of a file that a change lets pass may be worse than it was.
+_WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed", "baseline": "baseline"}
+
+
+def make_report(verdicts: Sequence[Verdict], facts: RunFacts, changes: Changes | None = None) -> Report:
+    """Return all that formats write of verdicts, which are in the order of their paths."""
+    return Report(_Findings(verdicts), facts, verdicts, changes)
+
+
+class _Findings(Sequence[Finding]):
+    """The findings of verdicts, made when a format asks for them, as numbers may be left to the store."""
+
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        """Make none yet."""
+        self._verdicts = verdicts
+
+    @cached_property
+    def _made(self) -> Sequence[Finding]:
+        return [one for verdict in self._verdicts for one in find_findings(verdict)]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> Finding: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Finding]: ...
+    def __getitem__(self, place: int | slice) -> Finding | Sequence[Finding]:
+        """Return some of them."""
+        return self._made[place]
+
+
+def find_findings(verdict: Verdict) -> Iterator[Finding]:
+    """Yield what is wrong with a file, its numbers over limits, and those that are tolerated."""
+    yield from _find_problems(verdict)
+    if verdict.violations or verdict.tolerated:
+        blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
+        for violation in (*verdict.violations, *verdict.tolerated):
+            yield _make_number(verdict, violation, blocks.get(violation.qualified_name or ""))
+
+
+def _find_problems(verdict: Verdict) -> Iterator[Finding]:
+    path = verdict.path
+    for error in verdict.errors:
+        counts = verdict.failed if error is verdict.error else verdict.is_incomplete
+        yield Finding(
+            status="failing" if counts else "warning",
+            rule="not_measured",
+            path=path,
+            line=error.line,
+            cell=error.cell,
+            reason=error.kind,
+            message=make_printable(f"not measured ({error.kind}): {error.message}"),
+        )
+    if verdict.unjudged:
+        message = f"not judged: {', '.join(verdict.unjudged)}, as there is no number"
+        yield Finding(status="not judged", rule="not_judged", path=path, message=message)
+    for comment in verdict.suppressions:
+        if comment.fails or comment.problems:
+            yield _make_suppression(verdict, comment)
+
+
+def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
+    """Return the finding of a comment that fails, or is not honoured."""
+    # Here, because few files have any.
+    from pytest_antipasta.report.suppressions import iter_remarks
+
+    cell, line = verdict.find_cell(comment.line) or (None, comment.line)
+    return Finding(
+        status="failing" if comment.fails else "warning",
+        rule="suppression",
+        path=verdict.path,
+        line=line,
+        cell=cell,
+        message="; ".join(iter_remarks(verdict, comment)),
+    )
+
+
+def _make_number(verdict: Verdict, violation: Violation, block: Block | None) -> Finding:
+    """Return the finding of a number over its limit."""
+    why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
+    cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
+    complexity, lines = measure_size(block or verdict.measurement.metrics)
+    known: dict[str, Any] = {}
+    if block is not None and line is not None:
+        known = {"name": block.name, "kind": block.kind, "end_line": line + lines - 1}
+    comments = find_suppressions(verdict, violation) if why == "suppressed" else ()
+    return Finding(
+        status="tolerated" if why else "failing",
+        rule=violation.metric,
+        path=verdict.path,
+        line=line,
+        cell=cell,
+        block=violation.qualified_name,
+        **known,
+        complexity=complexity,
+        lines=lines,
+        value=violation.value,
+        before=violation.before,
+        limit=violation.threshold,
+        comparison=violation.comparison,
+        change=violation.change,
+        recorded=violation.recorded,
+        reason=why,
+        message=format_named(violation),
+        notes=tuple(format_exceeded(verdict, violation)),
+        plans=tuple(verdict.find_plans(violation)),
+        comments=tuple(comments),
+    )
+
+
+def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
+    """Return the comments that are about a number."""
+    return [suppression for suppression, _ in find_allowances(verdict, violation)]
+
+
+def measure_size(numbers: Block | FileMetrics) -> tuple[Number, int]:
+    """Return the complexity and the lines of a block or a file, by which equal violations are ranked."""
+    if isinstance(numbers, FileMetrics):
+        return numbers.average_cyclomatic_complexity or 0, numbers.lines_of_code or 0
+    return numbers.cyclomatic_complexity or 0, numbers.end_line - numbers.line + 1
+
+
+def measure_excess(one: Finding) -> float:
+    """Return how many times a number is over its limit; 0 for what is about none."""
+    if one.value is None or one.limit is None or one.comparison is None:
+        return 0.0
+    return find_excess(one.value, one.comparison, one.limit)
+
+
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings, the worst first: those of functions, which can be made simpler, before those of files.
+
+    Of equal ones the more complex goes first, then the longer one, then the first path.
+    """
+    return sorted(
+        findings, key=lambda one: (one.block is None, -measure_excess(one), -one.complexity, -one.lines)
+    )
+
+
+def find_limited(report: Report, limits: Iterable[str]) -> list[str]:
+    """Return the metrics that have a limit, and those that a number is over the limit of."""
+    names = {one.rule for one in report.findings if one.is_number}.union(limits)
+    known = [name for name in judged_metrics() if name in names]
+    return [*known, *sorted(names.difference(known))]

@@ -1,0 +1,28 @@
+"""The page of the Python API names all that it has."""
+
+from __future__ import annotations
+
+import re
+from inspect import signature
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta import Finding, Report, RunFacts, check
+
+PAGE = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("Check files", list(signature(check).parameters)),
+        ("Report", [*Report.__struct_fields__, "status", "measurements"]),
+        ("Finding", Finding.__struct_fields__),
+        ("RunFacts", RunFacts.__struct_fields__),
+    ],
+)
+def test_every_name_has_a_row(title: str, names: list[str]) -> None:
+    rows = [line.split(" | ")[0] for line in SECTIONS[title].split("\n") if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(names)

@@ -1,0 +1,22 @@
+"""Reports of verdicts that tests make up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import convert, to_builtins
+
+from pytest_antipasta.model import Changes, Report, RunFacts, Verdict
+from pytest_antipasta.report import make_report
+from pytest_antipasta.report.formats.outputs import find_format, write_format
+
+
+def make(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> Report:
+    """Return a report of a run as JSON has it; all that a format does not ask for may be missing."""
+    changes = convert(to_builtins(run), Changes) if "changes" in run else None
+    return make_report(verdicts, convert(to_builtins(run), RunFacts), changes)
+
+
+def write_as(form: str, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
+    """Return such a report in a format."""
+    return write_format(find_format(form), make(verdicts, run))
