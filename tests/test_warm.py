@@ -23,6 +23,13 @@ if __name__ == "__main__":
         os.kill(os.getpid(), signal.SIGKILL)
     sys.exit(" ".join(sys.argv[1:]) or None)
 """
+ENDING = """\
+import atexit, os, sys, threading, time
+if __name__ == "__main__":
+    atexit.register(print, "at the end", end="")
+    threading.Thread(target=lambda: (time.sleep(0.05), print("of a thread"))).start()
+    exec(sys.argv[1])
+"""
 TESTS = """\
 import os, sys
 import pytest
@@ -49,6 +56,22 @@ def test_a_module_finds_the_same(
         expected.stdout,
         expected.stderr,
     )
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["pass", "sys.exit(258)", "sys.exit('why')", "1 / 0", "raise KeyboardInterrupt", "print(); os.close(1)"],
+)
+def test_a_module_ends_the_same(tmp_path: Path, warm_python: WarmPython, end: str) -> None:
+    (tmp_path / "ending.py").write_text(ENDING)
+    expected, found = (
+        (done.returncode, done.stdout, done.stderr.splitlines()[-1:])
+        for done in (
+            start("ending", [end], tmp_path, os.environ),
+            warm_python.run("ending", [end], tmp_path, os.environ),
+        )
+    )
+    assert found == expected
 
 
 def test_it_is_nobodys_child(tmp_path: Path, warm_python: WarmPython) -> None:
