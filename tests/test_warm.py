@@ -85,7 +85,10 @@ def test_workers_of_xdist_find_the_same(
     monkeypatch.setenv("OTHER", "o")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     (tmp_path / "test_it.py").write_text(TESTS)
-    arguments = ["-p", "xdist", "-n", "2", "-p", "no:cacheprovider", "-rP", "-vv"]
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins/of_path.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "plugins"))
+    arguments = ["-p", "of_path", "-p", "xdist", "-n", "2", "-p", "no:cacheprovider", "-rP", "-vv"]
     expected, found = (
         sorted(re.sub(r"gw[01]|in \d.*s|=+", "", done.stdout.decode()).splitlines())
         for done in (

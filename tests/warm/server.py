@@ -110,6 +110,8 @@ def run(request: Request) -> None:
     sys.path[:0] = [request.folder, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     sys.argv = ["-m", *request.arguments]
     if request.module == "pytest":
+        if xdist := sys.modules.get("xdist.plugin"):
+            vars(xdist)["_sys_path"][:] = sys.path  # noted when it is imported, for the workers
         _lend_workers(request.arguments)
     _run_to_the_end(lambda: runpy.run_module(request.module, run_name="__main__", alter_sys=True))
 
