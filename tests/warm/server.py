@@ -140,12 +140,17 @@ class _Spare(NamedTuple):
 def _lend_workers(arguments: list[str]) -> None:
     """Fork the workers that are asked for while there is nothing in this process, and give them to xdist."""
     spares: list[_Spare] = []
-    for option, number in itertools.pairwise(arguments):
-        if option == "-n" and number.isdigit():
-            for _ in range(int(number)):
-                spares.append(_fork_spare(spares))
+    for _ in range(_count_workers(arguments)):
+        spares.append(_fork_spare(spares))
     if spares:
         _give_to_xdist(spares)
+
+
+def _count_workers(arguments: list[str]) -> int:
+    """Return how many workers of this Python are asked for."""
+    numbers = [number for option, number in itertools.pairwise(arguments) if option == "-n"]
+    places = [one for one in arguments if one.startswith("--tx=popen") and "python=" not in one]
+    return sum(int(number) for number in numbers if number.isdigit()) + len(places)
 
 
 def _fork_spare(others: list[_Spare]) -> _Spare:
