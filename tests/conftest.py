@@ -62,7 +62,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name, value in (_GIT_SETTINGS | _PINNED).items():
             environment.setenv(name, value)
         environment.setenv("HOME", str(folder))
+        environment.setenv("GIT_TEMPLATE_DIR", str(_make_template(tmp_path_factory.mktemp("template"))))
         yield folder
+
+
+def _make_template(folder: Path) -> Path:
+    """Write what git copies into each repository, without its examples: thousands are made."""
+    (folder / "hooks").mkdir()
+    (folder / "info").mkdir()
+    (folder / "info/exclude").touch()
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -189,10 +189,9 @@ def test_every_room_has_a_floor() -> None:
     assert sorted(RANKS) == ROOMS
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_arrows_point_down(name: str) -> None:
-    above = [home for home in sorted(NEEDS[name]) if RANKS[room(home)] >= RANKS[room(name)]]
-    assert [home for home in above if room(home) != room(name)] == []
+def test_arrows_point_down() -> None:
+    arrows = [(name, home) for name in MODULES for home in NEEDS[name] if room(home) != room(name)]
+    assert [(name, home) for name, home in arrows if RANKS[room(home)] >= RANKS[room(name)]] == []
 
 
 @pytest.mark.parametrize("part", sorted(KNOWS))
@@ -202,18 +201,17 @@ def test_some_know_even_less(part: str) -> None:
     assert [home for home in sorted(known) if not is_one_of(home, f"{part} {KNOWS[part]}")] == []
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_a_package_is_entered_by_its_face(name: str) -> None:
-    places = [place for place, _ in iter_ours(name) if place not in FACES and room(place) != room(name)]
+def test_a_package_is_entered_by_its_face() -> None:
+    ways = [(name, place) for name in MODULES for place, _ in iter_ours(name) if place not in FACES]
+    behind = [(name, place) for name, place in ways if room(place) != room(name)]
     # The package's own face, which is no package's inside, looks into modules at its top.
-    assert [place for place in places if "." in place.removesuffix(".__init__")] == []
+    assert [(name, place) for name, place in behind if "." in place.removesuffix(".__init__")] == []
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_a_face_has_what_is_taken_from_it(name: str) -> None:
+def test_a_face_has_what_is_taken_from_it() -> None:
     """A type checker would let more pass: to it a face offers all of its modules' names."""
-    taken = [(module.partition(".")[2], imported) for module, imported in IMPORTS[name]]
-    assert [one for place, one in taken if place in FACES and one not in FACES[place]] == []
+    taken = [(name, module.partition(".")[2], one) for name in MODULES for module, one in IMPORTS[name]]
+    assert [way for way in taken if way[1] in FACES and way[2] not in FACES[way[1]]] == []
 
 
 @pytest.mark.parametrize("package", sorted(FACES))
@@ -253,16 +251,16 @@ def test_no_two_rooms_need_each_other() -> None:
     assert sorted(ARROWS.keys() - rank_all(ARROWS).keys()) == []
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_what_is_foreign_enters_at_one_place(name: str) -> None:
-    tops = {module.split(".")[0] for module, _ in IMPORTS[name]} - {"pytest_antipasta"} - ANYWHERE
-    foreign = {top for top in tops if top in IMPORTERS or top not in sys.stdlib_module_names}
-    assert [top for top in sorted(foreign) if not is_one_of(name, IMPORTERS.get(top, ""))] == []
+def test_what_is_foreign_enters_at_one_place() -> None:
+    tops = {(name, module.split(".")[0]) for name in MODULES for module, _ in IMPORTS[name]}
+    known = sys.stdlib_module_names | {"pytest_antipasta"} | ANYWHERE
+    foreign = [(name, top) for name, top in sorted(tops) if top in IMPORTERS or top not in known]
+    assert [(name, top) for name, top in foreign if not is_one_of(name, IMPORTERS.get(top, ""))] == []
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_no_module_is_named_like_one_of_the_standard_library(name: str) -> None:
-    assert name.rpartition(".")[2] not in sys.stdlib_module_names - {"__main__"}
+def test_no_module_is_named_like_one_of_the_standard_library() -> None:
+    theirs = sys.stdlib_module_names - {"__main__"}
+    assert [name for name in MODULES if name.rpartition(".")[2] in theirs] == []
 
 
 def describe_floors() -> Iterator[str]:

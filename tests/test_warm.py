@@ -23,6 +23,13 @@ if __name__ == "__main__":
         os.kill(os.getpid(), signal.SIGKILL)
     sys.exit(" ".join(sys.argv[1:]) or None)
 """
+ENDING = """\
+import atexit, os, sys, threading, time
+if __name__ == "__main__":
+    atexit.register(print, "at the end", end="")
+    threading.Thread(target=lambda: (time.sleep(0.05), print("of a thread"))).start()
+    exec(sys.argv[1])
+"""
 TESTS = """\
 import os, sys
 import pytest
@@ -51,6 +58,22 @@ def test_a_module_finds_the_same(
     )
 
 
+@pytest.mark.parametrize(
+    "end",
+    ["pass", "sys.exit(258)", "sys.exit('why')", "1 / 0", "raise KeyboardInterrupt", "print(); os.close(1)"],
+)
+def test_a_module_ends_the_same(tmp_path: Path, warm_python: WarmPython, end: str) -> None:
+    (tmp_path / "ending.py").write_text(ENDING)
+    expected, found = (
+        (done.returncode, done.stdout, done.stderr.splitlines()[-1:])
+        for done in (
+            start("ending", [end], tmp_path, os.environ),
+            warm_python.run("ending", [end], tmp_path, os.environ),
+        )
+    )
+    assert found == expected
+
+
 def test_it_is_nobodys_child(tmp_path: Path, warm_python: WarmPython) -> None:
     warm_python.run("this", [], tmp_path, os.environ)
     assert find_children() == []
@@ -62,7 +85,10 @@ def test_workers_of_xdist_find_the_same(
     monkeypatch.setenv("OTHER", "o")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     (tmp_path / "test_it.py").write_text(TESTS)
-    arguments = ["-p", "xdist", "-n", "2", "-p", "no:cacheprovider", "-rP", "-vv"]
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins/of_path.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "plugins"))
+    arguments = ["-p", "of_path", "-p", "xdist", "-n", "2", "-p", "no:cacheprovider", "-rP", "-vv"]
     expected, found = (
         sorted(re.sub(r"gw[01]|in \d.*s|=+", "", done.stdout.decode()).splitlines())
         for done in (

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.cli import main
 from tests.conftest import Repository
 
 FILES = 30
@@ -77,6 +79,14 @@ class Project:
         text = f"[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = {limit}\n"
         (self.path / "pyproject.toml").write_text(text)
 
+    def check(self) -> None:
+        """Fill the store, in this process; files count as old enough to be taken at their word."""
+        real_time = time.time_ns
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(time, "time_ns", lambda: real_time() + 10**10)
+            patch.chdir(self.path)
+            assert main(["check", "--quiet"]) == 0
+
     def count(self, program: str) -> tuple[dict[str, int], list[str]]:
         """Run a program; return what it did, and what it imported of what it may not need."""
         line = [sys.executable, "-c", SPY.format(program=program)]
@@ -116,8 +126,8 @@ def test_each_file_is_read_and_parsed_once_and_then_never_again(
     ("program", "option"), [(CHECK, "--shard"), (PYTEST, "--antipasta-shard")], ids=["check", "pytest"]
 )
 def test_a_shard_asks_the_store_for_its_own_files_alone(project: Project, program: str, option: str) -> None:
-    project.count(CHECK)
-    project.count(CHECK)
+    project.check()
+    project.check()
     project.write_limit(1)
     shards = [project.count(program.replace("])", f", '{option}={number}/3'])"))[0] for number in (1, 2, 3)]
     assert sum(counts["records"] for counts in shards) == FILES
@@ -136,15 +146,15 @@ def test_a_history_asks_for_all_that_it_needs_at_once(project: Project) -> None:
 
 
 def test_nothing_is_asked_of_what_pytest_ignores(project: Project) -> None:
-    project.count(CHECK)
-    project.count(CHECK)
+    project.check()
+    project.check()
     project.write_limit(1)
     counts, _ = project.count(PYTEST.replace("])", ", '--ignore=package0'])"))
     assert counts == {**WARM, "records": FILES - FILES // 3}
 
 
 def test_one_changed_file_is_read_and_parsed_alone(project: Project) -> None:
-    project.count(CHECK)
+    project.check()
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(): pass\n")
     counts, _ = project.count(CHECK)
@@ -152,12 +162,12 @@ def test_one_changed_file_is_read_and_parsed_alone(project: Project) -> None:
 
 
 def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> None:
-    project.count(CHECK)
+    project.check()
     project.git("checkout", "--quiet", "-b", "other")
     path: Path = project.path / "package1" / "module1.py"
     before = path.read_text()
     path.write_text("def counted1(): pass\n")
-    project.count(CHECK)
+    project.check()
     path.write_text(before)
     counts, _ = project.count(CHECK)
     assert counts == {**PASSING, "reads": 1, "get": 2, "put_many": 1}
@@ -193,7 +203,7 @@ def test_a_commit_costs_what_it_changes(project: Project) -> None:
 
 
 def test_a_commit_pays_nothing_for_a_list_that_it_does_not_show(project: Project) -> None:
-    project.count(CHECK)
+    project.check()
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(x):\n    return x\n")
     project.git("add", "--all")

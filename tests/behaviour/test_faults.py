@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 def test_no_fault_of_the_store_changes_a_verdict(tmp_path: Path) -> None:
     # A process of its own: it forks, and has no threads.
     environment = os.environ | {"TMPDIR": "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(tmp_path)}
-    command = [sys.executable, "-m", "tests.faults", "--rounds", "2"]
+    command = [sys.executable, "-m", "tests.faults", "--rounds", "1"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("| 2 |") >= 19
+    assert done.stdout.count("| 1 |") >= 20
     assert "`pytest -n 2` meets it | 1 |" in done.stdout

@@ -178,7 +178,7 @@ WAYS = [
 def test_the_processes_are_those_that_were_seen(
     project: Path, cache_dir: Path, command: list[str], numbers: tuple[int, ...]
 ) -> None:
-    for number in range(8):
+    for number in range(5):
         (project / f"long{number}.py").write_bytes(LONG + b"%d" % number)
     (project / "test_t.py").write_text("def test_good(): pass\n")
     option = "--report" if command[0] == "pytest_antipasta" else "--antipasta-report"

@@ -66,6 +66,7 @@ def test_what_they_do_while_measuring(environment: Environment, project: Path) -
     assert len(done.stdout) < 5000
     assert done.returncode == 3
     (project / "a.py").write_text("def f(x):\n" + "    if x: pass\n" * 11)
+    write_settings(project, f'"{names[0]}:parameters" = 2', others=others)
     done = environment.check(project)
     assert "f: cyclomatic_complexity is 12, must be <= 10" in done.stdout
     assert done.returncode == 1

@@ -32,7 +32,7 @@ def _assert_equal(data: bytes) -> None:
     assert not differences, "\n".join(map(str, differences))
 
 
-@settings(PROFILE, max_examples=200)
+@settings(PROFILE, max_examples=100)
 @given(programs.files())
 def test_drawn_programs(data: bytes) -> None:
     """Any program in any layout, with any newlines and encoding."""

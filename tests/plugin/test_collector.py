@@ -59,12 +59,20 @@ def run(command: list[str], project: Project) -> subprocess.CompletedProcess[byt
     return subprocess.run(command, cwd=project.path, env=environment, capture_output=True, check=False)
 
 
-@pytest.mark.parametrize("start", [[sys.executable, "-m", "pytest"], [SCRIPT]], ids=["module", "script"])
+MODULE = [sys.executable, "-m", "pytest"]
+ALONE, BESIDE = ("--antipasta-only", True), ("--antipasta", False)
+
+
 @pytest.mark.parametrize(
-    ("option", "rests"),
+    ("start", "option", "rests", "workers"),
     [
-        pytest.param("--antipasta-only", True, id="source files alone"),
-        pytest.param("--antipasta", False, id="beside tests"),
+        pytest.param(MODULE, *ALONE, [], id="source files alone"),
+        pytest.param(MODULE, *ALONE, ["-n", "2"], id="source files alone in workers"),
+        pytest.param(MODULE, *BESIDE, [], id="beside tests"),
+        pytest.param(MODULE, *BESIDE, ["-n", "2"], id="beside tests in workers"),
+        # How pytest is started its workers don't know.
+        pytest.param([SCRIPT], *ALONE, [], id="source files alone by the script"),
+        pytest.param([SCRIPT], *BESIDE, [], id="beside tests by the script"),
     ],
 )
 def test_it_rests_only_in_processes_of_pytests_without_tests(

@@ -33,12 +33,6 @@ NAMES = (
 
 
 @pytest.fixture
-def project(started_project: Project) -> Project:
-    """A project that is checked by a Python which has imported nothing."""
-    return started_project
-
-
-@pytest.fixture
 def trap(project: Project) -> Project:
     """A package whose modules all leave a mark and raise when they are imported."""
     project.write(dict.fromkeys(NAMES, TRAP))
@@ -118,9 +112,10 @@ NAMESAKES = (
     "args", [[], ["-n", "2"], ["--antipasta-no-cache"]], ids=["here", "in workers", "no store"]
 )
 def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
-    project: Project, args: list[str]
+    started_project: Project, args: list[str]
 ) -> None:
-    """A conftest.py puts its folder at the head of sys.path."""
+    """A conftest.py puts its folder at the head of sys.path, of a Python which has imported nothing."""
+    project = started_project
     names = [f"{name}.py" for name in NAMESAKES]
     project.write(dict.fromkeys(names, TRAP) | {"conftest.py": ""})
     result = project.run("--antipasta-only", "--antipasta-report=json=report.json", *args)
@@ -130,7 +125,8 @@ def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
     assert {name for name in imported(project.path) if not name.startswith("__pycache__/conftest")} == set()
 
 
-def test_nor_what_a_report_is_written_with(project: Project) -> None:
+def test_nor_what_a_report_is_written_with(started_project: Project) -> None:
+    project = started_project
     project.write({"xml.py": TRAP, "conftest.py": ""})
     options = [f"--antipasta-report={form}=report.{form}" for form in (*FORMATS, *OF_RUNS)]
     found = outcomes(project.run("--antipasta-only", "-p", "no:junitxml", *options))
@@ -139,7 +135,8 @@ def test_nor_what_a_report_is_written_with(project: Project) -> None:
     assert not (project.path / "xml.imported").exists()
 
 
-def test_nor_what_the_setting_pythonpath_puts_first(project: Project, xdist_args: list[str]) -> None:
+def test_nor_what_the_setting_pythonpath_puts_first(started_project: Project, xdist_args: list[str]) -> None:
+    project = started_project
     project.write({f"{name}.py": TRAP for name in ("msgspec", *NAMESAKES)})
     found = outcomes(project.run("--antipasta-only", "-o", "pythonpath=.", *xdist_args))
     assert set(found.values()) == {"failed"}

@@ -1,10 +1,15 @@
 """The program of ``tests.warm``: a Python that has imported what runs need, and forks a process for each.
 
 It reads requests from standard input, a line of JSON each, and answers with the exit code of each.
+
+Python takes all objects apart before it ends, which copies each page that a forked process shares with this
+one and costs more than half of a short run. Here it ends after what is registered for its end.
 """
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import gc
 import importlib
 import itertools
@@ -14,20 +19,27 @@ import runpy
 import signal
 import sys
 import tempfile
-from importlib.util import find_spec
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-# What a run of pytest or of our command line imports of others. None of pytest's plugins: it rewrites the
-# assertions of those that it imports itself.
+# What a run of pytest or of our command line imports of others, as far as it is here. Of pytest's plugins
+# xdist alone: it rewrites the assertions of those that it imports itself.
 _PACKAGES = (
-    "pytest", "complexipy", "email.parser", "execnet", "filelock", "git", "msgspec.json", "msgspec.msgpack",
-    "msgspec.structs", "pdb", "pickle", "platformdirs", "sqlite3", "yaml",
+    "_pytest._argcomplete", "complexipy", "contextvars", "email.parser", "encodings.ascii",
+    "encodings.utf_8_sig", "execnet", "faulthandler", "filelock", "git", "msgspec.json",
+    "msgspec.msgpack", "msgspec.structs", "pdb", "pickle", "platformdirs", "pytest", "readline",
+    "resource", "sqlite3", "tomllib", "xdist.dsession", "xdist.newhooks", "xdist.plugin", "xdist.remote",
+    "xdist.scheduler", "xdist.workermanage", "yaml",
 )  # fmt: skip
 # And of ours, with what these import. Not `engine.measuring.measurement`, as tests replace it.
 _OURS = (
-    "cli.check", "cli.hook", "cli.measure", "engine.misses", "metrics.cognitive", "metrics.raw",
-    "metrics.walk", "plugin.collection", "plugin.session", "policy.suppressions.comments",
-    "report.formats.built_in", "report.formats.verdict_json", "store.local", "store.writer",
+    "cli.check", "cli.check_text", "cli.hook", "cli.measure", "engine.misses", "metrics.blocks",
+    "metrics.cognitive", "metrics.halstead", "metrics.maintainability", "metrics.raw", "metrics.walk",
+    "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit", "plugin.remote",
+    "plugin.session", "plugin.watching", "plugin.worker_judge", "policy.suppressions.comments",
+    "processes.cgroups", "report.failure", "report.formats.built_in", "report.formats.verdict_json",
+    "report.measure", "settings.globs", "settings.table", "settings.toml_file", "settings.toml_lines",
+    "store.filesystem", "store.inventory", "store.local", "store.upkeep", "store.writer", "trend",
 )  # fmt: skip
 
 
@@ -47,6 +59,32 @@ class Request(NamedTuple):
     folder: str
     environment: dict[str, str]
     output: list[str]
+
+
+class _Ending:
+    """The exit code of this process; none as long as it runs, and where Python has an error to show."""
+
+    code: int | None = None
+
+
+def _run_to_the_end(program: Callable[[], object]) -> None:
+    try:
+        program()
+    except SystemExit as end:
+        _Ending.code = (end.code or 0) if end.code is None or isinstance(end.code, int) else 1
+        raise
+    _Ending.code = 0
+
+
+def _leave() -> None:
+    """End at once, as the last that is registered for the end."""
+    if _Ending.code is not None:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return  # Python tells of it
+        os._exit(_Ending.code & 0xFF)
 
 
 def serve() -> Request | None:
@@ -72,8 +110,10 @@ def run(request: Request) -> None:
     sys.path[:0] = [request.folder, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     sys.argv = ["-m", *request.arguments]
     if request.module == "pytest":
+        if xdist := sys.modules.get("xdist.plugin"):
+            vars(xdist)["_sys_path"][:] = sys.path  # noted when it is imported, for the workers
         _lend_workers(request.arguments)
-    runpy.run_module(request.module, run_name="__main__", alter_sys=True)
+    _run_to_the_end(lambda: runpy.run_module(request.module, run_name="__main__", alter_sys=True))
 
 
 def _redirect(number: int, path: str, flags: int) -> None:
@@ -100,12 +140,17 @@ class _Spare(NamedTuple):
 def _lend_workers(arguments: list[str]) -> None:
     """Fork the workers that are asked for while there is nothing in this process, and give them to xdist."""
     spares: list[_Spare] = []
-    for option, number in itertools.pairwise(arguments):
-        if option == "-n" and number.isdigit():
-            for _ in range(int(number)):
-                spares.append(_fork_spare(spares))
+    for _ in range(_count_workers(arguments)):
+        spares.append(_fork_spare(spares))
     if spares:
         _give_to_xdist(spares)
+
+
+def _count_workers(arguments: list[str]) -> int:
+    """Return how many workers of this Python are asked for."""
+    numbers = [number for option, number in itertools.pairwise(arguments) if option == "-n"]
+    places = [one for one in arguments if one.startswith("--tx=popen") and "python=" not in one]
+    return sum(int(number) for number in numbers if number.isdigit()) + len(places)
 
 
 def _fork_spare(others: list[_Spare]) -> _Spare:
@@ -132,7 +177,7 @@ def _wait_for_work() -> None:
     _settle(*json.loads(line))
     sys.argv = ["-c"]
     sys.path[0] = ""
-    exec(eval(sys.stdin.readline()), {"__name__": "__main__"})
+    _run_to_the_end(lambda: exec(eval(sys.stdin.readline()), {"__name__": "__main__"}))
     sys.exit()
 
 
@@ -176,15 +221,18 @@ def main() -> None:
         os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its standard input
     del sys.path[0]
+    atexit.register(_leave)  # what is registered first is called last, when all threads have ended
     for name in _PACKAGES:
-        if name != "execnet" or find_spec(name):  # which comes with pytest-xdist
+        with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for name in importlib.import_module("_pytest.config").builtin_plugins:
         importlib.import_module(f"_pytest.{name}")
     for name in _OURS:
         importlib.import_module(f"pytest_antipasta.{name}")
-    # Else pytest warns that it can't rewrite the assertions in what is there already. There are none.
-    vars(sys.modules["pytest_antipasta"])["__doc__"] = "PYTEST_DONT_REWRITE"
+    # Else pytest warns that it can't rewrite the assertions in what is there already. None is one of a test.
+    for name in ("pytest_antipasta", "xdist", "xdist.plugin"):
+        if name in sys.modules:
+            vars(sys.modules[name])["__doc__"] = "PYTEST_DONT_REWRITE"
     tempfile.tempdir = None
     # Each process would go through all of it for garbage, at its end at the latest, and copy the pages.
     gc.collect()
