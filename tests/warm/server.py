@@ -20,6 +20,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 # What a run of pytest or of our command line imports of others, as far as it is here. Of pytest's plugins
