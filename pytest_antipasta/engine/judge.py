@@ -14,7 +14,7 @@ from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.sources import HeldSource, Source, reread
+from pytest_antipasta.engine.sources import HeldSource, Source, Task, reread
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
 
 if TYPE_CHECKING:
@@ -59,9 +59,10 @@ class FileJudge:
             return replace(outcome, verdict=replace(outcome.verdict, failed=False))
         return outcome
 
-    def give_up(self, path: str, error: FileError) -> Outcome:
-        """Return the outcome of what can't be measured."""
-        return Outcome(self._limits.judge(path, self._measurer.give_up(path, error)))
+    def give_up(self, task: Task, error: FileError) -> Outcome:
+        """Return the outcome of what takes too much, or ends the process that measures it."""
+        measurement = self._measurer.give_up(task.path, error, task.size)
+        return Outcome(self._limits.judge(task.path, measurement))
 
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
         """Return what another process has found, with what only a look at other files can say.

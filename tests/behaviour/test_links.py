@@ -558,5 +558,5 @@ def test_nothing_else_writes_files() -> None:
 
 def test_a_store_is_opened_in_one_place() -> None:
     assert [module for module, name, _ in list_calls() if name == "LocalStore"] == [
-        "engine/measuring/lookup.py"
+        "engine/storage/storage.py"
     ]

@@ -85,7 +85,7 @@ def run_in_pool(
     trouble = [RunWarning(f"judged without workers: they can't be started ({pool.trouble})")]
     for task in (task for chunk in pool.chunks for task in chunk if time.monotonic() < deadline):
         if task in pool.retried:  # what has ended a process is not tried in this one
-            yield judge.give_up(task.path, pool.retried[task])
+            yield judge.give_up(task, pool.retried[task])
             continue
         outcome = judge.run(task)
         yield replace(outcome, warnings=(*outcome.warnings, *trouble))
@@ -277,7 +277,7 @@ class _Pool:
             self._roster.retries += 1
             self.chunks.appendleft([task])  # for one of those that stay
         elif error.kind == "timeout" or task in self.retried:
-            yield self._judge.give_up(task.path, error)
+            yield self._judge.give_up(task, error)
             if self.chunks:
                 self._hire()
         else:

@@ -269,7 +269,10 @@ class GivenOutcomes:
 
     def complete(self, outcome: Outcome, task: Task) -> Outcome:
         """Return the outcome of a task that was left to this process."""
-        return self.judge_one(task) if outcome.is_deferred else outcome
+        if not outcome.is_deferred:
+            return outcome
+        given = self.judge_one(task)
+        return replace(given, warnings=(*outcome.warnings, *given.warnings))
 
     def find_unmoved(self) -> Sequence[BaselineEntry]:
         """Return the entries of a baseline that have followed nothing."""

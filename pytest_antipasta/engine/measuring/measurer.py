@@ -10,13 +10,24 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine.measuring.roster import Roster
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.sources import HeldSource, Source, digest_content, find_language
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
 from pytest_antipasta.extension import find_distributions
 from pytest_antipasta.files import UnreadableError
-from pytest_antipasta.model import FileError, FileMetrics, ForeignSource, Measurement, Signature, Verdict
+from pytest_antipasta.model import (
+    NOTEBOOK,
+    ErrorKind,
+    FileError,
+    FileMetrics,
+    ForeignSource,
+    Measurement,
+    Signature,
+    Verdict,
+)
 from pytest_antipasta.processes import ResourceLimits
 from pytest_antipasta.runtime import trusted_first
 from pytest_antipasta.settings import Settings
@@ -25,6 +36,8 @@ from pytest_antipasta.store import encode_record
 if TYPE_CHECKING:
     from pytest_antipasta.engine.measuring.extender import Extender
     from pytest_antipasta.engine.measuring.guard import Guard
+
+_TOO_MUCH = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
 
 
 class Measurer:
@@ -115,9 +128,17 @@ class Measurer:
             return self.storage.find(source.path, source.digest) is not None
         return self.identify_new(source) is None
 
-    def give_up(self, path: str, error: FileError) -> Measurement:
-        """Return the measurement of what can't be read, or takes too much."""
+    def give_up(self, path: str, error: FileError, size: int | None = None) -> Measurement:
+        """Return the measurement of what can't be read, or takes too much: nothing but the error.
+
+        Args:
+            path: that it is reported under.
+            error: why.
+            size: in bytes; a notebook's is not that of its code.
+        """
         language = find_language(self.storage.languages, path)
+        if error.kind in _TOO_MUCH and language is None and not path.endswith(NOTEBOOK):
+            error = replace(error, size=size)
         foreign = ForeignSource(language.name) if language else None
         return Measurement(FileMetrics(), (), error, foreign=foreign)
 
@@ -125,6 +146,8 @@ class Measurer:
         if language := find_language(self.storage.languages, path):
             return self._find_extender().measure(language, data, deadline)
         measurement = self._measure_python(data, deadline)
+        if measurement.error is not None and measurement.error.kind in _TOO_MUCH:
+            return self.give_up(path, measurement.error, len(data))
         if measurement.error is not None or not find_distributions():
             return measurement
         return self._find_extender().extend(data, measurement, deadline)
