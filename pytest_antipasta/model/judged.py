@@ -19,6 +19,8 @@ Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 
 NAMELESS = "-"
 """The path of content that is no file's, as of standard input without a name."""
+Size: TypeAlias = tuple[Number, int]
+"""The complexity of a block or a file, and its lines."""
 SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoured"]
 
 
@@ -168,6 +170,7 @@ class Verdict(Struct, frozen=True, dict=True):
         digest: of the content; ``None`` where it could not be read.
         recall: returns the measurement of a verdict, where it is left to the store.
         kept_plans: those that failures show, where all else is left to the store.
+        kept_sizes: the sizes of what is over a limit, likewise; see :attr:`sizes`.
     """
 
     path: str
@@ -183,12 +186,31 @@ class Verdict(Struct, frozen=True, dict=True):
     is_coalesced: bool = False
     recall: Any = None
     kept_plans: tuple[BriefPlan, ...] = ()
+    kept_sizes: Mapping[str | None, Size] = {}
 
     def leave_numbers(self, recall: Any) -> Verdict:
         """Return the verdict without its numbers, which can be had by ``recall`` again."""
         over = {one.line for one in self.violations if one.metric == _PLANNED}
         plans = tuple(plan for plan in self.measurement.plans if plan.line in over) if over else ()
-        return replace(self, numbers=None, recall=recall, kept_plans=plans)
+        names = {one.qualified_name for one in (*self.violations, *self.tolerated)}
+        sizes = {name: self.sizes[name] for name in names} if names else {}
+        return replace(self, numbers=None, recall=recall, kept_plans=plans, kept_sizes=sizes)
+
+    @cached_property
+    def sizes(self) -> Mapping[str | None, Size]:
+        """The complexity and the lines of its blocks, and of the file under ``None``: how violations rank.
+
+        Where the numbers are left to the store, of those that are over a limit alone.
+        """
+        if self.numbers is None:
+            return self.kept_sizes
+        metrics = self.numbers.metrics
+        found: dict[str | None, Size] = {
+            block.qualified_name: (block.cyclomatic_complexity or 0, block.end_line - block.line + 1)
+            for block in self.numbers.blocks
+        }
+        found[None] = metrics.average_cyclomatic_complexity or 0, metrics.lines_of_code or 0
+        return found
 
     def find_plans(self, violation: Violation) -> Sequence[BriefPlan]:
         """Return what would bring the number of a violation down, as complexipy proposes it."""

@@ -54,6 +54,8 @@ class Session(NamedTuple):
 
 
 _SESSION = pytest.StashKey[Session]()
+# There where `-n auto` leaves the number of our own workers to us.
+_IS_AUTO = pytest.StashKey[bool]()
 
 
 class NoFiles:
@@ -181,6 +183,7 @@ def count_workers(config: pytest.Config) -> int | None:
         return None
     if is_list_asked_for(config) or config.option.help or config.option.markers:
         return 0
+    config.stash[_IS_AUTO] = True
     run = session.run.get()
     most = config.getoption("maxprocesses", None) or sys.maxsize
     if jobs := find_jobs(None, session.rules.settings):
@@ -286,7 +289,11 @@ def _begin_run(
         from pytest_antipasta.gate import open_change_run
 
         ref, here = None if staged else base, config.invocation_params.dir
-        return open_change_run(rules, ref, asked.locations, cache_dir, here, shard=shard, narrow=keep)
+        # A verdict needs several files: workers of xdist, which run items one by one, are told it.
+        jobs = find_jobs(None, rules.settings) if _IS_AUTO in config.stash else xdist.count_asked(config)
+        return open_change_run(
+            rules, ref, asked.locations, cache_dir, here, shard=shard, narrow=keep, jobs=jobs
+        )
     except UsageError as error:
         raise _as_usage_error(error) from error
 

@@ -127,20 +127,26 @@ def describe_workers(config: pytest.Config, own: Workers | None, used: Collectio
         own: our own workers, for ``-n auto``.
         used: those of xdist that have reported a file.
     """
-    if config.getoption("dist", "no") != "no":
-        asked = sum(map(_count_asked, config.getoption("tx")))
+    if asked := count_asked(config):
         return Workers(len(used), f"{asked} asked for, --dist {config.getoption('dist')}")
     asked_for_none = config.getoption("numprocesses", None) is not None
     return own or (Workers(0, "asked for") if asked_for_none else None)
 
 
+def count_asked(config: pytest.Config) -> int:
+    """Return how many workers of xdist are asked for; 0 without xdist."""
+    if config.getoption("dist", "no") == "no":
+        return 0
+    return sum(map(_count_of_spec, config.getoption("tx")))
+
+
 def limit_restarts(config: pytest.Config) -> None:
     """Have xdist give up where each worker could be replaced four times, as it does by itself with ``-n``."""
     if config.getoption("maxworkerrestart") is None:
-        config.option.maxworkerrestart = str(4 * sum(map(_count_asked, config.getoption("tx"))))
+        config.option.maxworkerrestart = str(4 * sum(map(_count_of_spec, config.getoption("tx"))))
 
 
-def _count_asked(spec: str) -> int:
+def _count_of_spec(spec: str) -> int:
     """Return how many workers one ``--tx`` asks for, such as ``2*popen``."""
     number, star, _ = spec.partition("*")
     return int(number) if star and number.isdecimal() else 1

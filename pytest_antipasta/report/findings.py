@@ -11,9 +11,7 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model import (
     Block,
     Changes,
-    FileMetrics,
     Finding,
-    Number,
     Report,
     RunFacts,
     Suppression,
@@ -107,7 +105,7 @@ def _make_number(verdict: Verdict, violation: Violation, block: Block | None) ->
     """Return the finding of a number over its limit."""
     why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
     cell, line = (violation.line and verdict.find_cell(violation.line)) or (None, violation.line)
-    complexity, lines = measure_size(block or verdict.measurement.metrics)
+    complexity, lines = verdict.sizes.get(violation.qualified_name, (0, 0))
     known: dict[str, Any] = {}
     if block is not None and line is not None:
         known = {"name": block.name, "kind": block.kind, "end_line": line + lines - 1}
@@ -139,13 +137,6 @@ def _make_number(verdict: Verdict, violation: Violation, block: Block | None) ->
 def find_suppressions(verdict: Verdict, violation: Violation) -> list[Suppression]:
     """Return the comments that are about a number."""
     return [suppression for suppression, _ in find_allowances(verdict, violation)]
-
-
-def measure_size(numbers: Block | FileMetrics) -> tuple[Number, int]:
-    """Return the complexity and the lines of a block or a file, by which equal violations are ranked."""
-    if isinstance(numbers, FileMetrics):
-        return numbers.average_cyclomatic_complexity or 0, numbers.lines_of_code or 0
-    return numbers.cyclomatic_complexity or 0, numbers.end_line - numbers.line + 1
 
 
 def measure_excess(one: Finding) -> float:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import Block, Verdict, Violation
+from pytest_antipasta.model import Verdict, Violation
 from pytest_antipasta.policy import excess_ratio
 from pytest_antipasta.report.failure import format_failure, iter_violation
-from pytest_antipasta.report.findings import measure_size
 from pytest_antipasta.report.terminal import Paint
 
 BY_PATH, BY_EXCESS = "path", "excess"
@@ -76,32 +75,17 @@ def sort_violations(verdicts: Sequence[Verdict], sort: str, top: int | None = No
     over = [Over(verdict, violation) for verdict in verdicts for violation in verdict.violations]
     if sort == BY_PATH:
         return over
-    groups = ([one for one in over if one.is_of_file == is_of_file] for is_of_file in (False, True))
-    ranked = [one for group in groups for one in _take_worst(group, sort, top)]
-    return sorted(ranked, key=lambda one: one.violation.metric != sort) if sort != BY_EXCESS else ranked
 
-
-def _take_worst(over: list[Over], sort: str, top: int | None) -> list[Over]:
-    """Return the worst of one group; sizes, which the store may have to be asked for, only break ties."""
-
-    def rank(one: Over) -> tuple[bool, float]:
-        return one.violation.metric != sort, -excess_ratio(one.violation)
+    def rank(one: Over) -> tuple[bool, bool, float, float, int]:
+        complexity, lines = one.verdict.sizes.get(one.violation.qualified_name, (0, 0))
+        is_other = sort != BY_EXCESS and one.violation.metric != sort
+        return is_other, one.is_of_file, -excess_ratio(one.violation), -complexity, -lines
 
     over.sort(key=rank)
-    if top is not None and 0 < top < len(over):
-        last = rank(over[top - 1])
-        over = [one for one in over if rank(one) <= last]
-    blocks: dict[str, Mapping[str, Block]] = {}
-
-    def rank_all(one: Over) -> tuple[bool, float, float, int]:
-        measurement, name = one.verdict.measurement, one.violation.qualified_name
-        if one.verdict.path not in blocks:
-            blocks[one.verdict.path] = {each.qualified_name: each for each in measurement.blocks}
-        owner = blocks[one.verdict.path].get(name) if name else None
-        complexity, lines = measure_size(owner or measurement.metrics)
-        return *rank(one), -complexity, -lines
-
-    return sorted(over, key=rank_all)[:top]
+    if top is None:
+        return over
+    groups = ([one for one in over if one.is_of_file == is_of_file][:top] for is_of_file in (False, True))
+    return sorted((one for group in groups for one in group), key=rank)
 
 
 def _iter_list(

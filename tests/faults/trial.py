@@ -98,7 +98,7 @@ class Trial:
         during()
         run.judge_all(workers=workers)
         verdicts = run.sorted_verdicts()
-        report = json.loads(write(Report((), RunFacts(), verdicts)))
+        report = {**json.loads(write(Report((), RunFacts(), verdicts))), "run": {}}
         return Seen(report, sum(verdict.from_store for verdict in verdicts), find_warnings(run))
 
     def run_pytest(self, *args: str) -> Seen:

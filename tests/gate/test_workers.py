@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,3 +65,33 @@ def test_the_hook_measures_in_workers_too(changed: Guarded, capsys: pytest.Captu
         found[jobs] = capsys.readouterr().out
     assert found["2"] == found["1"]
     assert find_children() == []
+
+
+@pytest.mark.parametrize(
+    ("args", "workers"),
+    [
+        pytest.param(["-n", "2"], 2, id="as many as xdist's"),
+        pytest.param(["-n", "auto"], 3, id="as many as the settings say"),
+        pytest.param(["-n", "0"], 0, id="none"),
+    ],
+)
+def test_pytest_measures_a_change_in_workers(
+    changed: Guarded, capsys: pytest.CaptureFixture[str], args: list[str], workers: int
+) -> None:
+    pytest.importorskip("xdist")
+    expected, _ = check(capsys, "--jobs=1")
+    path = changed.path.parent / "report.json"
+    command = [sys.executable, "-m", "pytest", "--antipasta-only", "--antipasta-staged", *args]
+    done = subprocess.run(
+        [*command, "--antipasta-no-cache", f"--antipasta-report=json={path}", "-p", "no:cacheprovider"],
+        cwd=changed.path,
+        env=os.environ | {"PYTEST_ANTIPASTA_JOBS": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    report = json.loads(path.read_bytes())
+    kinds = [one["kind"] for one in report.pop("run")["processes"]]
+    assert report == expected
+    assert kinds.count("worker") == workers

@@ -90,7 +90,7 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: Ru
     runner, steps = run_job(clone, describe_pull_request(), sarif="true")
     check = steps["Check"]
     assert check.outcome == "failure"
-    assert "::error title=cyclomatic_complexity,file=sub/new.py,line=1::" in check.said
+    assert "::error title=Too complex%3A new 5/2,file=sub/new.py,line=1,endLine=10::" in check.said
     assert "1 violation in 1 file" in check.said
     assert not any(name in check.said for name in ("other.py", "old.py"))
     assert runner.outputs["exit-code"] == "1"
@@ -213,7 +213,7 @@ def test_without_a_token_that_writes_the_verdict_and_the_summary_stay(
     runner, steps = run_job(clone, github, sarif="true", comment="true")
     skipped = [name for name, step in steps.items() if step.outcome == "skipped"]
     assert skipped == ["Upload to code scanning", "Comment on the pull request"]
-    assert "::error title=cyclomatic_complexity,file=sub/new.py" in steps["Check"].said
+    assert "::error title=Too complex%3A new 5/2,file=sub/new.py" in steps["Check"].said
     assert "sub/new.py" in steps["Summarise"].summary
     assert runner.outputs["exit-code"] == "1"
 
@@ -271,7 +271,7 @@ def test_a_project_in_a_subfolder(hosted: Hosted, run_job: RunJob, tmp_path: Pat
     hosted.merge()
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     _, steps = run_job(clone, describe_pull_request(), working_directory="sub", sarif="true")
-    assert "::error title=cyclomatic_complexity,file=sub/new.py,line=1::" in steps["Check"].said
+    assert "::error title=Too complex%3A new 5/2,file=sub/new.py,line=1,endLine=10::" in steps["Check"].said
     assert steps["Upload to code scanning"].given["category"] == "antipasta-sub"
 
 
@@ -483,11 +483,13 @@ def test_a_long_report_is_cut_where_it_is_folded(
     github = describe_pull_request(api_url=comments.url)
     runner, steps = run_job(clone, github, comment="true", args="many.py", only_changes="false")
     report = (Path(runner.outputs["reports"]) / "antipasta.md").read_text()
-    assert len(report) > 1_000_000
+    assert len(report) <= 65_536
     (written,) = comments.comments
-    for text in (written, steps["Summarise"].summary):
+    summary = steps["Summarise"].summary
+    for text in (written, summary):
         assert "5003 violations" in text and f"| `many.py:1` | `{name.format(0)}` |" in text
-        assert "<details>" not in text and len(text) < 5_000
+    assert "<details>" not in written and len(written) < 5_000
+    assert "**Cut off: " in summary
 
 
 def test_what_github_can_not_be_asked_is_told(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:

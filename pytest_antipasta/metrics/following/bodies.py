@@ -157,7 +157,7 @@ def _find_own_name(part: object, name: str | None) -> str:
 
 def _add_parts(waiting: list[object], node: object, without: str) -> None:
     """Add the names and values of the fields that are not empty, the last one first."""
-    for name, text, is_told_when_empty in _list_fields(type(node).__name__):
+    for name, text, is_told_when_empty in _list_fields(getattr(node, "_fields", ())):
         value = getattr(node, name, None)
         if value is None or name == without:
             continue
@@ -169,10 +169,10 @@ def _add_parts(waiting: list[object], node: object, without: str) -> None:
 
 
 @cache
-def _list_fields(kind: str) -> Sequence[tuple[str, str, bool]]:
+def _list_fields(fields: tuple[str, ...]) -> Sequence[tuple[str, str, bool]]:
     """Return the fields of a kind of node: names, texts, and whether something empty has a meaning there."""
-    fields = reversed(getattr(ast, kind)._fields)
-    return [(name, f"{name}=", name in _TOLD_WHEN_EMPTY) for name in fields if name not in _UNTOLD]
+    told = (name for name in reversed(fields) if name not in _UNTOLD)
+    return [(name, f"{name}=", name in _TOLD_WHEN_EMPTY) for name in told]
 
 
 def _is_empty_text(node: ast.expr) -> bool:
