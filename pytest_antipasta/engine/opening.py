@@ -77,9 +77,7 @@ def open_run(
         with phases.time("open"):
             found = storage.make_tasks(selection.files, settings.max_file_bytes)
             selection, tasks = narrow(selection, found)
-            part = Part()
-            if shard is not None:
-                tasks, _, part = divide_tasks(tasks, None, shard)
+            tasks, _, part = divide_tasks(tasks, None, shard)
             schedule = LiveSchedule(rules, measurer, phases)
             run = Run(rules, measurer, schedule, phases, selection, tasks, part=part)
             if leaves_numbers:
@@ -140,9 +138,11 @@ def open_content_run(
 
 
 def divide_tasks(
-    tasks: Sequence[Task], changes: Changes | None, shard: Shard
+    tasks: list[Task], changes: Changes | None, shard: Shard | None
 ) -> tuple[list[Task], Changes | None, Part]:
     """Return a shard of some tasks, what of a change is in it, and what is left to other runs."""
+    if shard is None:
+        return tasks, changes, Part()
     from pytest_antipasta.files import digest_files, divide  # most runs judge all of their files
 
     changed = changes.paths() if changes else ()

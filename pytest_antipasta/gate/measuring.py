@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from time import perf_counter
@@ -75,22 +76,26 @@ class ContentMeasurer:
             workers = self._schedule.choose_workers(tasks, count_processors())
         if workers.number >= self.workers.number:
             self.workers = workers
-        has_twins = len({source.path for source in sources}) < len(sources)
-        return 0 if has_twins else workers.number
+        return workers.number
 
     def _measure_in_workers(
         self, sources: Sequence[HeldSource], workers: int, deadline: float
     ) -> Iterator[Verdict]:
-        tasks = [Task(path, "", digest, len(data), data) for path, data, digest in sources]
+        # Both states of a file have one path, and a task has its own. The ending tells the language.
+        tasks = {
+            f"{number}/{source.path}": Task(
+                f"{number}/{source.path}", "", source.digest, len(source.data), source.data
+            )
+            for number, source in enumerate(sources)
+        }
         ready: dict[str, Verdict] = {}
-        asked = iter(sources)
-        next_path = next(asked).path
-        with closing(self._schedule.run(tasks, workers, deadline)) as outcomes:
+        waiting = deque(zip(tasks, sources, strict=True))
+        with closing(self._schedule.run(list(tasks.values()), workers, deadline)) as outcomes:
             for outcome in outcomes:
                 ready[outcome.verdict.path] = self._keep(outcome)
-                while next_path in ready:
-                    yield ready.pop(next_path)
-                    next_path = next((source.path for source in asked), "")
+                while waiting and waiting[0][0] in ready:
+                    name, source = waiting.popleft()
+                    yield replace(ready.pop(name), path=source.path)
 
     def _keep(self, outcome: Outcome) -> Verdict:
         verdict, storage = outcome.verdict, self.measurer.storage

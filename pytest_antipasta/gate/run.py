@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from pytest_antipasta.engine import (
     Narrow,
     Outcome,
-    Part,
     Rules,
     Run,
     Step,
@@ -104,9 +103,7 @@ def open_change_run(
     selection = Selection([], len(verdicts), (name, *names), tuple(notes))
     changes = changes and changes.keep(is_asked_for)
     selection, tasks = narrow(selection, tasks)
-    part = Part()
-    if shard is not None:
-        tasks, changes, part = divide_tasks(tasks, changes, shard)
+    tasks, changes, part = divide_tasks(tasks, changes, shard)
     return Run(rules, measurer, given, phases, selection, tasks, "change", changes, part)
 
 
@@ -124,6 +121,8 @@ def _judge(
         changes = _find_changes(rules.settings, repository, asked)
         rules = _complete(rules, repository, changes, folder, is_staged=asked is None)
         gate = Gate(rules, repository, measure_all, changes, in_haste=False)
+        if is_listed:  # which takes the numbers of all files on both sides
+            gate.sides.measure_all(tell)
         judged = gate.judge(tell)
         return rules, judged, gate.list_changes(judged) if is_listed else None
     except GitError as error:

@@ -97,8 +97,16 @@ class Snapshot:
         measured = self._bench.iter_measured(sources) if sources else iter(())
         for number, source in enumerate(sources):
             tell(number, len(sources))
-            self.versions[source.path].known = next(measured)
-            del self._waiting[source.path]
+            self.take(source, next(measured))
+
+    def list_waiting(self) -> list[HeldSource]:
+        """Return the sources that are not measured yet."""
+        return list(self._waiting.values())
+
+    def take(self, source: HeldSource, known: Known) -> None:
+        """Take the numbers of a source."""
+        self.versions[source.path].known = known
+        del self._waiting[source.path]
 
     def judge(self, path: str) -> Verdict:
         """Return the verdict on a whole file by the limits of its path."""
@@ -181,6 +189,15 @@ class Sides:
     def lost(self) -> frozenset[str]:
         """The files whose earlier content git does not have; it is not known how they changed."""
         return frozenset().union(*(parent.lost for parent in self.parents))
+
+    def measure_all(self, tell: Step = tell_nobody) -> None:
+        """Measure all files of all states in one go; ``tell`` hears of each before it is measured."""
+        snapshots = [self.after, *(parent.before for parent in self.parents)]
+        waiting = [(snapshot, source) for snapshot in snapshots for source in snapshot.list_waiting()]
+        measured = self._case.bench.iter_measured([source for _, source in waiting]) if waiting else iter(())
+        for number, (snapshot, source) in enumerate(waiting):
+            tell(number, len(waiting))
+            snapshot.take(source, next(measured))
 
     def measure_before(self, paths: Iterable[str]) -> None:
         """Measure in one go what some files were."""

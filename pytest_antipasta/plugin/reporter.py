@@ -80,10 +80,8 @@ class Reporter:
         self._end_judging(run)
         run.finish()
         self._note_extent(session, run)
-        has_nothing = (run.kind == "change" and not run.tasks) or (
-            run.part.shard is not None and not run.tasks
-        )
-        if has_nothing and self._only and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        may_be_empty = self._only and (run.kind == "change" or run.part.shard is not None)
+        if may_be_empty and not run.tasks and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
         workers = describe_workers(session.config, run.schedule.workers, self._workers - {""})
         if workers is not None:
