@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -85,7 +86,10 @@ def _run_hook(args: argparse.Namespace) -> int:
 
 def _judge_parts(args: argparse.Namespace) -> int:
     # Each on its own, so that what is wrong with one hides nothing of the others.
-    codes = [_guard(args, part.name, partial(_judge_part, args, part)) for part in find_parts(args)]
+    began = time.monotonic()
+    parts = find_parts(args)
+    spent = time.monotonic() - began  # of the time budget, too, which each part has for itself
+    codes = [_guard(args, part.name, partial(_judge_part, args, part, spent)) for part in parts]
     # Violations take precedence over what could not be measured.
     return max(codes, default=0, key=(0, ERRORS, WRONG_USAGE, VIOLATIONS).index)
 
@@ -110,7 +114,8 @@ def _guard(args: argparse.Namespace, name: str | None, judge: Callable[[], int])
         return _give_up(args, name, describe_failure(failure))
 
 
-def _judge_part(args: argparse.Namespace, part: Part) -> int:
+def _judge_part(args: argparse.Namespace, part: Part, spent: float) -> int:
+    began = time.monotonic() - spent
     if (opened := part.open()) is None:
         return 0
     rules, repository, changes = opened
@@ -118,7 +123,7 @@ def _judge_part(args: argparse.Namespace, part: Part) -> int:
     stand = Invocation(_find_user(), rules.settings.root, config, baseline, _are_commits(args))
     if repository is None or changes is None:
         return _report(args, rules, GateVerdict(tuple(_judge_whole(args, rules, args.files))), stand)
-    result = _judge(args, rules, repository, changes)
+    result = _judge(args, rules, repository, changes, began)
     tell(f"warning: {note}" for note in _iter_notes(rules, repository, changes, result))
     code = _report(args, rules, result, stand)
     if not (code or args.receive):
@@ -188,7 +193,9 @@ def _find_user() -> Path:
     return here / os.environ.get("GIT_PREFIX", "") if (here / ".git").exists() else here
 
 
-def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, changes: ChangeSet) -> GateVerdict:
+def _judge(
+    args: argparse.Namespace, rules: Rules, repository: Repository, changes: ChangeSet, began: float
+) -> GateVerdict:
     named = {path_from(repository.top, _locate(path)) for path in args.files}
     phases, cache_dir = Phases(), choose_cache_dir(args, rules.settings)
     with phases.time("open"):
@@ -199,7 +206,7 @@ def _judge(args: argparse.Namespace, rules: Rules, repository: Repository, chang
     verdicts: tuple[Verdict, ...] = ()
     try:
         with phases.time("judge"):
-            result = Gate(rules, repository, measure_all, changes, named or None).judge()
+            result = Gate(rules, repository, measure_all, changes, named or None, began=began).judge()
         verdicts = result.verdicts
         for verdict in verdicts:
             storage.put(Outcome(verdict))

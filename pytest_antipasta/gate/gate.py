@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 
@@ -41,6 +42,7 @@ class Gate:
         only: Container[str] | None = None,
         *,
         in_haste: bool = True,
+        began: float | None = None,
     ) -> None:
         """Read the source files that a change adds or modifies.
 
@@ -51,6 +53,7 @@ class Gate:
             change_set: the change.
             only: paths relative to the repository's top to keep to; ``None`` for all.
             in_haste: whether a user is waiting: the time budget holds, and the first failure may end it.
+            began: when the user began to wait, on the clock of ``time.monotonic``; ``None`` for now.
 
         Raises:
             GitError: git refuses.
@@ -58,7 +61,8 @@ class Gate:
         settings = self._settings = rules.settings
         self._in_haste = in_haste
         seconds = settings.time_budget if in_haste else float("inf")
-        bench = Bench(measure_all, LimitJudge(rules).judge_known, seconds)
+        deadline = (time.monotonic() if began is None else began) + seconds
+        bench = Bench(measure_all, LimitJudge(rules).judge_known, deadline)
         case = Case(rules, repository, change_set, SourcePaths(settings, repository.top), bench)
         diffs = case.paths.find_changed(change_set.parents, only)
         contents = read_sources(change_set, diffs)

@@ -30,23 +30,23 @@ class Bench:
     """Measures the contents of a change within its time budget, and compares the numbers with limits."""
 
     def __init__(
-        self, measure_all: MeasureAll, judge: Callable[[str, Known], Verdict], seconds: float
+        self, measure_all: MeasureAll, judge: Callable[[str, Known], Verdict], deadline: float
     ) -> None:
-        """Begin the time budget.
+        """Measure until a deadline.
 
         Args:
             measure_all: measures sources.
             judge: returns the verdict on numbers by the limits of a path.
-            seconds: that there are.
+            deadline: on the clock of ``time.monotonic``.
         """
         self.judge = judge
         self._measure_all = measure_all
         self._ready: dict[HeldSource, Verdict] = {}
-        self._deadline = time.monotonic() + seconds
+        self._deadline = deadline
 
     def check_time(self) -> None:
         """Raise :class:`OutOfTimeError` if the budget is used up."""
-        if time.monotonic() > self._deadline:
+        if time.monotonic() >= self._deadline:
             raise OutOfTimeError
 
     def measure(self, source: HeldSource) -> Verdict:

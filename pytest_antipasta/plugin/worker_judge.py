@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import faulthandler
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from pytest_antipasta.engine import CopiedSource, FileJudge, Judge, Outcome, Source, defer, hand_out
+from pytest_antipasta.engine import CopiedSource, FileJudge, Judge, Outcome, Source, Task, defer, hand_out
 from pytest_antipasta.engine.measuring import Measurer, open_measurer
+from pytest_antipasta.engine.storage import Storage
 from pytest_antipasta.files import read_file
 from pytest_antipasta.plugin import watching
 from pytest_antipasta.plugin.pytest_internals import write_in_turn
 from pytest_antipasta.plugin.xdist import Received
+
+# Records that are read at once.
+_AHEAD = 100
 
 
 def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
@@ -30,8 +34,30 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
         return partial(
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer
-    measurer.storage.load(task.digest for task in received.tasks if task.digest)
-    return judge, measurer
+    return _ReadingAhead(judge, measurer.storage, received.tasks), measurer
+
+
+class _ReadingAhead:
+    """Judges files, and reads what the store has of the next ones along with that of one.
+
+    A worker is handed neighbours, and not all files: it has no need of the records of the others.
+    """
+
+    def __init__(self, judge: Judge, storage: Storage, tasks: Sequence[Task]) -> None:
+        """Judge some of these files, which are in the order in which all workers collect them."""
+        self._judge = judge
+        self._storage = storage
+        self._tasks = tasks
+        self._places = {task.path: place for place, task in enumerate(tasks)}
+
+    def __call__(self, source: Source) -> Outcome:
+        """Return the outcome of a file."""
+        storage = self._storage
+        if source.digest is not None and storage.key(source.digest) not in storage.loaded:
+            place = self._places[source.path]
+            some = self._tasks[place : place + _AHEAD]
+            storage.load(task.digest for task in some if task.digest)
+        return self._judge(source)
 
 
 def _judge_copy(

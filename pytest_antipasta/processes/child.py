@@ -189,17 +189,29 @@ class Child:
 class LoneChild(Child):
     """One process that answers into a queue of its own, and is watched while it does."""
 
-    def __init__(self, server: str, seconds: float, orders: bytes = b"") -> None:
+    def __init__(
+        self, server: str, seconds: float, orders: bytes = b"", deadline: float = float("inf")
+    ) -> None:
         """Start it, and wait until it is ready for requests.
 
+        Args:
+            server: the module that answers.
+            seconds: of processor time, that one answer may take.
+            orders: what it is to do.
+            deadline: on the clock of ``time.monotonic``, until when it may take to begin.
+
         Raises:
+            TimeoutError: it was not ready by the deadline.
             OSError: the system can't start it, or it ends at once.
         """
         super().__init__(server, SimpleQueue(), seconds, orders)
         try:
-            ready = self._answers.get(timeout=STARTUP)[1]
+            patience = max(0.0, min(STARTUP, deadline - time.monotonic()))
+            ready = self._answers.get(timeout=patience)[1]
         except Empty:
             self.end()
+            if time.monotonic() >= deadline:
+                raise TimeoutError from None
             raise OSError(f"it did not begin within {STARTUP:g} s") from None
         except BaseException:
             self.end()

@@ -98,8 +98,7 @@ class Watch:
             return _memory_error(limits)
         now = time.monotonic()
         if now > self._deadline:
-            message = "there was no more time for it; raise time_budget or exclude the file"
-            return FileError("timeout", message)
+            return no_time_error()
         passed, self._looked = min(now - self._looked, _LONGEST_TICK), now
         self._waited += passed
         if usage is not None:
@@ -134,6 +133,11 @@ def share_memory(limits: ResourceLimits, room: float, children: int) -> Resource
     return (
         limits if limits.megabytes <= share else ResourceLimits(limits.seconds, share, is_memory_short=True)
     )
+
+
+def no_time_error() -> FileError:
+    """Return what to say of a file for which a commit's time budget is used up."""
+    return FileError("timeout", "there was no more time for it; raise time_budget or exclude the file")
 
 
 def timeout_error(limits: ResourceLimits) -> FileError:

@@ -324,8 +324,10 @@ def test_looking_for_copies_keeps_to_the_time_budget(
     guarded.record()
     guarded.stage("c.py", function(5, "h"))
     guarded.write("untracked.py", function(9, "i"))
-    clock = iter([0.0, 1.0])
-    monkeypatch.setattr(snapshots, "time", SimpleNamespace(monotonic=lambda: next(clock, 9.0)))
+    seconds = iter([0.0, 0.0, 0.0, 1.0])
+    clock = SimpleNamespace(monotonic=lambda: next(seconds, 9.0))
+    monkeypatch.setattr(snapshots, "time", clock)
+    monkeypatch.setattr("pytest_antipasta.cli.hook.time", clock)
     said = guarded.hook()
     assert (said.code, said.out) == (0, "warning: not judged for want of time: c.py (see `time_budget`)\n")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -145,6 +146,22 @@ def test_no_time(guarded: Guarded, setting: str, code: int, expected: str) -> No
     assert guarded.hook() == (code, expected, "")
 
 
+def test_what_git_takes_is_of_the_budget(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.configure("time_budget = 3")
+    guarded.stage("a.py", BAD)
+    slow = tmp_path / "slow" / "git"
+    slow.parent.mkdir()
+    mark = tmp_path / "mark"
+    first = f"[ -e {mark} ] || {{ touch {mark}; sleep 3.1; }}"
+    slow.write_text(f'#!/bin/sh\n{first}\nexec {shutil.which("git")} "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
+    expected = "warning: not judged for want of time: a.py (see `time_budget`)\n"
+    assert guarded.hook() == (0, expected, "")
+
+
 @pytest.mark.parametrize("budget", [1.5, 2.5, 3.5])
 def test_the_time_is_up_while_a_file_is_compared(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, budget: float
@@ -155,6 +172,7 @@ def test_the_time_is_up_while_a_file_is_compared(
     seconds = itertools.count()  # one passes with every look at the clock
     clock = SimpleNamespace(monotonic=lambda: next(seconds))
     monkeypatch.setattr("pytest_antipasta.gate.snapshots.time", clock)
+    monkeypatch.setattr("pytest_antipasta.cli.hook.time", clock)
     said = guarded.hook()
     assert said == (0, "warning: not judged for want of time: old.py (see `time_budget`)\n", "")
 

@@ -154,8 +154,11 @@ class Extender:
     def _ask(self, request: Request, deadline: float) -> Iterator[bytes | FileError | str]:
         """Yield an answer for each distribution, up to the one that ends the process, and what that did."""
         try:
-            child = self._child or self._begin()
+            child = self._child or self._begin(deadline)
             child.ask(msgspec.msgpack.encode(request), len(request.owners))
+        except TimeoutError:
+            yield from (_NO_TIME for _ in request.owners)
+            return
         except OSError as error:
             yield from (f"there is no process for it ({error})" for _ in request.owners)
             return
@@ -166,10 +169,10 @@ class Extender:
                 self.close()
                 return
 
-    def _begin(self) -> LoneChild:
+    def _begin(self, deadline: float) -> LoneChild:
         from pytest_antipasta.processes import LoneChild  # brings threads with it
 
-        self._child = LoneChild(SERVER, self._limits.seconds)
+        self._child = LoneChild(SERVER, self._limits.seconds, deadline=deadline)
         return self._child
 
     def _wait(self, child: LoneChild, deadline: float) -> bytes | FileError | str:

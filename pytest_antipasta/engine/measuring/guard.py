@@ -16,6 +16,7 @@ from pytest_antipasta.processes import (
     Watch,
     count_oom_kills,
     describe_exit,
+    no_time_error,
     read_usage,
     shortage_error,
     timeout_error,
@@ -71,6 +72,8 @@ class Guard:
                 pass
         try:
             return self._measure_apart(data, deadline)
+        except TimeoutError:
+            return Measurement(FileMetrics(), (), no_time_error())
         except BaseException:
             self.close()  # an answer that was not waited for must not be the next content's
             raise
@@ -84,7 +87,7 @@ class Guard:
     def _measure_apart(self, data: bytes, deadline: float) -> Measurement:
         error: FileError | None = None
         # Twice, since the memory may still be that of contents before, and a process may end for any reason.
-        while (child := self._child or self._begin()) is not None:
+        while (child := self._child or self._begin(deadline)) is not None:
             answer = self._ask(child, data, deadline)
             if isinstance(answer, Measurement):
                 return answer
@@ -96,14 +99,20 @@ class Guard:
         # What has ended a process once is not tried in this one.
         return measure(data) if error is None else Measurement(FileMetrics(), (), error)
 
-    def _begin(self) -> LoneChild | None:
-        """Start a child; warn once where that can't be done."""
+    def _begin(self, deadline: float) -> LoneChild | None:
+        """Start a child; warn once where that can't be done.
+
+        Raises:
+            TimeoutError: it was not ready by the deadline.
+        """
         if not self._is_possible:
             return None
         from pytest_antipasta.processes import LoneChild  # brings threads with it, and few files need one
 
         try:
-            self._child = LoneChild(SERVER, self._limits.seconds)
+            self._child = LoneChild(SERVER, self._limits.seconds, deadline=deadline)
+        except TimeoutError:
+            raise
         except OSError as error:
             self._is_possible = False
             self._warn(f"limits of time and memory are off for this run: no process for them ({error})")

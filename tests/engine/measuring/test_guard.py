@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,6 +124,21 @@ def test_nothing_begins_after_its_deadline(guard: Guard) -> None:
     message = "there was no more time for it; raise time_budget or exclude the file"
     assert measured.error == FileError("timeout", message)
     assert measured.metrics == FileMetrics()
+
+
+def test_a_process_that_is_slow_to_begin_is_waited_for_until_the_deadline(
+    guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "python"
+    slow.write_text(f'#!/bin/sh\nsleep 30\nexec {sys.executable} "$@"\n')
+    slow.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(slow))
+        measured = guard.measure(DEEP, deadline=time.monotonic() + 0.2)
+    assert measured.error is not None
+    assert measured.error.message.startswith("there was no more time for it")
+    assert find_children() == []
+    assert guard.measure(LARGE).error is None  # the next has its own process
 
 
 def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:
