@@ -70,6 +70,7 @@ def test_classifiers_name_the_pythons_that_all_tests_run_on(packages: Sequence[P
     assert "Requires-Python: >=3.10\n" in read_metadata(packages[0])
 
 
+@pytest.mark.usefixtures("packages")  # which says what building needs
 def test_links_of_a_description_lead_to_the_repository(tmp_path: Path) -> None:
     """That has no address yet; CONTRIBUTING says where to write it down."""
     pages = (block for block in iter_blocks(ROOT / "CONTRIBUTING.md") if block.name == "pyproject.toml")
