@@ -89,7 +89,7 @@ def check(
     locations = _locate(rules.settings, folder, paths)
     cache_dir = find_cache_dir(None, rules.settings.cache_dir) if use_store else None
     if staged or diff is not None:
-        run = _open_change(rules, folder, diff, locations, cache_dir)
+        run = _open_change(rules, folder, diff, locations, cache_dir, jobs)
     else:
         run = open_run(rules, locations, cache_dir)
     run.judge_all(jobs, lambda _: progress(len(run.verdicts), len(run.tasks)))
@@ -132,9 +132,14 @@ def _locate(
 
 
 def _open_change(
-    rules: Rules, folder: Path, diff: str | None, locations: list[str] | None, cache_dir: Path | None
+    rules: Rules,
+    folder: Path,
+    diff: str | None,
+    locations: list[str] | None,
+    cache_dir: Path | None,
+    jobs: int | None,
 ) -> Run:
     # Here, because it brings git with it.
     from pytest_antipasta.gate import open_change_run
 
-    return open_change_run(rules, diff, locations, cache_dir, folder)
+    return open_change_run(rules, diff, locations, cache_dir, folder, jobs=jobs)

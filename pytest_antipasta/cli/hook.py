@@ -197,11 +197,11 @@ def _judge(
     args: argparse.Namespace, rules: Rules, repository: Repository, changes: ChangeSet, began: float
 ) -> GateVerdict:
     named = {path_from(repository.top, _locate(path)) for path in args.files}
-    phases, cache_dir = Phases(), choose_cache_dir(args, rules.settings)
+    jobs, cache_dir = find_jobs(args.jobs, rules.settings), choose_cache_dir(args, rules.settings)
+    phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir)
-    storage, jobs = measurer.storage, find_jobs(args.jobs, rules.settings)
-    measure_all = ContentMeasurer(rules, measurer, jobs)
+    storage, measure_all = measurer.storage, ContentMeasurer(rules, measurer, jobs)
     storage.kind = "hook"
     verdicts: tuple[Verdict, ...] = ()
     try:

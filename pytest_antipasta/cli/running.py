@@ -28,6 +28,7 @@ from pytest_antipasta.engine import (
 from pytest_antipasta.engine.executor import find_jobs
 from pytest_antipasta.engine.stats import find_warnings
 from pytest_antipasta.messages import format_value
+from pytest_antipasta.model import UsageError
 from pytest_antipasta.report import write_report
 from pytest_antipasta.runtime import is_ci
 from pytest_antipasta.settings import Find, Settings
@@ -89,7 +90,11 @@ def choose_cache_dir(args: argparse.Namespace, settings: Settings) -> Path | Non
 
 def judge_all(run: Run, args: argparse.Namespace) -> None:
     """Judge all files of a run in as many processes as asked for, or as they are worth."""
-    jobs = find_jobs(args.jobs, run.rules.settings)
+    try:
+        jobs = find_jobs(args.jobs, run.rules.settings)
+    except UsageError:
+        run.close()
+        raise
     with follow(args.quiet) as step:
         run.judge_all(jobs, lambda _: step(len(run.verdicts), len(run.tasks)))
     if args.debug:

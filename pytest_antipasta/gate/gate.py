@@ -134,10 +134,16 @@ class Gate:
                     return
 
     def _iter_batches(self) -> Iterator[list[str]]:
-        start, size = 0, _FIRST_BATCH if self._in_haste else len(self._order)
+        start, size = 0, self._first_batch
         while start < len(self._order):
             yield self._order[start : start + size]
             start, size = start + size, 2 * size
+
+    @property
+    def _first_batch(self) -> int:
+        if not self._in_haste:
+            return len(self._order)
+        return 1 if self._settings.fail_fast else _FIRST_BATCH
 
     def _is_compared(self, path: str) -> bool:
         """Whether the verdict on a file depends on what it was."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from time import perf_counter
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -27,7 +27,7 @@ class ContentMeasurer:
 
     Attributes:
         measurer: measures in this process.
-        workers: how the contents were spread that were most.
+        workers: how the contents were spread that were most; ``None`` where nobody has asked for workers.
     """
 
     def __init__(self, rules: Rules, measurer: Measurer, jobs: int | None = 0) -> None:
@@ -39,7 +39,9 @@ class ContentMeasurer:
             jobs: processes; 0 for this one.
         """
         self.measurer = measurer
-        self.workers = Workers(0, "little to measure") if jobs is None else Workers(0, f"{jobs} asked for")
+        self.workers: Workers | None = None
+        if jobs != 0:
+            self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} asked for")
         self._jobs = jobs
         unjudged = replace(rules.settings, thresholds={}, overrides=(), nested=False, projects=())
         self._schedule = LiveSchedule(Rules(unjudged, honours_suppressions=False), measurer, Phases())
@@ -54,9 +56,9 @@ class ContentMeasurer:
                 yield from self._measure_in_workers(known, workers, deadline)
                 return
         for source in known:
-            began = perf_counter()
+            began = time.perf_counter()
             outcome = self.measurer.measure(source, deadline)
-            yield self._keep(replace(outcome, seconds=perf_counter() - began, process=os.getpid()))
+            yield self._keep(replace(outcome, seconds=time.perf_counter() - began, process=os.getpid()))
 
     def _identify(self, source: HeldSource) -> HeldSource:
         """Return a source with the digest of its content, where that can be had."""
@@ -74,7 +76,7 @@ class ContentMeasurer:
         else:
             tasks = [Task(path, "", digest, len(data), data) for path, data, digest in missing]
             workers = self._schedule.choose_workers(tasks, count_processors())
-        if workers.number >= self.workers.number:
+        if self.workers is not None and workers.number >= self.workers.number:
             self.workers = workers
         return workers.number
 
@@ -89,13 +91,19 @@ class ContentMeasurer:
             for number, source in enumerate(sources)
         }
         ready: dict[str, Verdict] = {}
-        waiting = deque(zip(tasks, sources, strict=True))
+        waiting = deque(tasks)
         with closing(self._schedule.run(list(tasks.values()), workers, deadline)) as outcomes:
-            for outcome in outcomes:
-                ready[outcome.verdict.path] = self._keep(outcome)
-                while waiting and waiting[0][0] in ready:
-                    name, source = waiting.popleft()
-                    yield replace(ready.pop(name), path=source.path)
+            try:
+                for outcome in outcomes:
+                    name = outcome.verdict.path
+                    ready[name] = self._keep(_rename(outcome, sources[int(name.partition("/")[0])].path))
+                    while waiting and waiting[0] in ready:
+                        yield ready.pop(waiting.popleft())
+            except GeneratorExit:
+                # What is there by the deadline is kept, for the next time.
+                for outcome in outcomes if time.monotonic() >= deadline else ():
+                    self._keep(outcome)
+                raise
 
     def _keep(self, outcome: Outcome) -> Verdict:
         verdict, storage = outcome.verdict, self.measurer.storage
@@ -104,6 +112,11 @@ class ContentMeasurer:
             note_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
         for warning in outcome.warnings:
             storage.diagnostics.warn(*warning)
-        if outcome.digest is not None:
+        if outcome.digest is not None and outcome.record is not None:
             storage.keep(outcome.digest, outcome.record)
+            storage.hold(outcome.digest, outcome.record)
         return verdict
+
+
+def _rename(outcome: Outcome, path: str) -> Outcome:
+    return replace(outcome, verdict=replace(outcome.verdict, path=path))

@@ -132,7 +132,7 @@ def _judge(
         measure_all.measurer.close()
         raise
     except KeyboardInterrupt:
-        measure_all.measurer.storage.write()
+        measure_all.measurer.storage.finish()
         measure_all.measurer.close()
         raise
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -61,9 +61,17 @@ class Bench:
     def iter_measured(self, sources: Sequence[HeldSource]) -> Iterator[Verdict]:
         """Yield the measurements of sources, which are all asked for at once."""
         found = self._measure_all(sources, self._deadline)
-        for _ in sources:
-            self.check_time()
-            yield next(found)
+        try:
+            for _ in sources:
+                self.check_time()
+                known = next(found, None)
+                if known is None:  # what measures has seen that the time is up
+                    raise OutOfTimeError
+                yield known
+            next(found, None)  # which raises if all of this came because the user has interrupted it
+        finally:
+            if isinstance(found, Generator):
+                found.close()
 
 
 class Snapshot:

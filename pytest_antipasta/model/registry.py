@@ -56,7 +56,9 @@ class JudgedMetric(Struct, frozen=True):
     @property
     def label(self) -> str:
         """Its name for narrow columns: that of a complexity without the word."""
-        return self.name.removesuffix("_complexity").replace("_", " ")
+        distribution, _, name = self.name.rpartition(":")
+        short = name.removesuffix("_complexity").replace("_", " ")
+        return f"{short}{distribution and f' ({distribution})'}"
 
     @property
     def comparison(self) -> Comparison:

@@ -80,9 +80,8 @@ class Reporter:
         self._end_judging(run)
         run.finish()
         self._note_extent(session, run)
-        may_be_empty = self._only and (run.kind == "change" or run.part.shard is not None)
-        if may_be_empty and not run.tasks and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            session.exitstatus = pytest.ExitCode.OK  # a change without source files is a good one
+        if self._only and _has_nothing(run) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK
         workers = describe_workers(session.config, run.schedule.workers, self._workers - {""})
         if workers is not None:
             run.schedule.workers = workers
@@ -186,6 +185,13 @@ class Reporter:
         if outcomes:  # sooner than by the node id
             return self._lazy_run.groups[outcomes[0].verdict.path]
         return self._lazy_run.find_group(self._rootpath, report.nodeid)
+
+
+def _has_nothing(run: Run) -> bool:
+    """Whether a change has no source files, or a shard has none, which is a good one."""
+    if run.part.shard is not None:
+        return not run.tasks
+    return run.kind == "change" and run.selection.total == 0
 
 
 def _end_with(session: pytest.Session, code: pytest.ExitCode) -> None:

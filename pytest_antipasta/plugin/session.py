@@ -43,6 +43,7 @@ class Session(NamedTuple):
         asked: files and folders.
         outputs: reports to write.
         cache_dir: the store's folder, or ``None`` for none.
+        jobs: worker processes of ours; ``None`` for as many as the files are worth.
         run: over the files; a worker has none of its own.
     """
 
@@ -50,6 +51,7 @@ class Session(NamedTuple):
     asked: Asked
     outputs: list[Output]
     cache_dir: Path | None
+    jobs: int | None
     run: LazyRun
 
 
@@ -186,8 +188,8 @@ def count_workers(config: pytest.Config) -> int | None:
     config.stash[_IS_AUTO] = True
     run = session.run.get()
     most = config.getoption("maxprocesses", None) or sys.maxsize
-    if jobs := find_jobs(None, session.rules.settings):
-        run.schedule.workers = Workers(min(jobs, most), f"{jobs} asked for")
+    if session.jobs:
+        run.schedule.workers = Workers(min(session.jobs, most), f"{session.jobs} asked for")
     else:
         run.schedule.choose_workers(run.open_tasks, min(count_processors(), most))
     run.schedule.prefetch()
@@ -217,6 +219,7 @@ def _read_session(config: pytest.Config) -> Session:
         text = config.getoption("antipasta_shard")
         shard = None if text is None else parse_shard(text)
         shared = _find_shared_store(config)
+        jobs = find_jobs(None, rules.settings)
         read_own(config, "--antipasta-cache-dir", "which store is used")
     except UsageError as error:
         note(ERROR, "error", hide_passwords(str(error)))
@@ -227,9 +230,9 @@ def _read_session(config: pytest.Config) -> Session:
         cache_dir = find_cache_dir(option, rules.settings.cache_dir, folder)
     apart = frozenset(rebase(rules.settings.root, location) for location in asked.locations or ())
     grouping = Grouping(rules.settings.granularity == "directory", apart)
-    run = LazyRun(lambda: _begin_run(config, rules, asked, cache_dir, shard, shared), grouping)
+    run = LazyRun(lambda: _begin_run(config, rules, asked, cache_dir, shard, shared, jobs), grouping)
     config.add_cleanup(run.close)
-    return Session(rules, asked, outputs, cache_dir, run)
+    return Session(rules, asked, outputs, cache_dir, jobs, run)
 
 
 def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
@@ -273,6 +276,7 @@ def _begin_run(
     cache_dir: Path | None,
     shard: Shard | None,
     shared: SharedAddress | None,
+    jobs: int | None,
 ) -> Run:
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
@@ -290,9 +294,9 @@ def _begin_run(
 
         ref, here = None if staged else base, config.invocation_params.dir
         # A verdict needs several files: workers of xdist, which run items one by one, are told it.
-        jobs = find_jobs(None, rules.settings) if _IS_AUTO in config.stash else xdist.count_asked(config)
+        number = jobs if _IS_AUTO in config.stash else xdist.count_asked(config, "popen")
         return open_change_run(
-            rules, ref, asked.locations, cache_dir, here, shard=shard, narrow=keep, jobs=jobs
+            rules, ref, asked.locations, cache_dir, here, shard=shard, narrow=keep, jobs=number
         )
     except UsageError as error:
         raise _as_usage_error(error) from error

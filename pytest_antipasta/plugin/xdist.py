@@ -133,11 +133,11 @@ def describe_workers(config: pytest.Config, own: Workers | None, used: Collectio
     return own or (Workers(0, "asked for") if asked_for_none else None)
 
 
-def count_asked(config: pytest.Config) -> int:
-    """Return how many workers of xdist are asked for; 0 without xdist."""
+def count_asked(config: pytest.Config, kind: str = "") -> int:
+    """Return how many workers of xdist are asked for by a ``--tx`` with some word; 0 without xdist."""
     if config.getoption("dist", "no") == "no":
         return 0
-    return sum(map(_count_of_spec, config.getoption("tx")))
+    return sum(_count_of_spec(spec) for spec in config.getoption("tx") if kind in spec)
 
 
 def limit_restarts(config: pytest.Config) -> None:

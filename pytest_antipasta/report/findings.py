@@ -108,7 +108,7 @@ def _make_number(verdict: Verdict, violation: Violation, block: Block | None) ->
     complexity, lines = verdict.sizes.get(violation.qualified_name, (0, 0))
     known: dict[str, Any] = {}
     if block is not None and line is not None:
-        known = {"name": block.name, "kind": block.kind, "end_line": line + lines - 1}
+        known = {"name": block.name, "kind": block.kind, "end_line": line + block.end_line - block.line}
     comments = find_suppressions(verdict, violation) if why == "suppressed" else ()
     return Finding(
         status="tolerated" if why else "failing",

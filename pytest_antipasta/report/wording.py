@@ -156,9 +156,11 @@ def format_error_line(path: str, error: FileError) -> str:
 def format_known(measurement: Measurement) -> str:
     """Return what is known of a file that could not be measured, or nothing."""
     size = measurement.error.size if measurement.error else None
+    if size is not None:
+        return f"size: {size} bytes"
     names = ("lines_of_code", "total_cognitive_complexity")
     numbers = ((name, getattr(measurement.metrics, name)) for name in names)
-    known = [f"{name} {number}" for name, number in (("bytes", size), *numbers) if number is not None]
+    known = [f"{name} {number}" for name, number in numbers if number is not None]
     return f"still known (partial): {', '.join(known)}" if known else ""
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.gate.conftest import Guarded, function
-from tests.limits import find_children
+from tests.limits import SLOW, find_children
 
 FILES = 60
 
@@ -95,3 +95,28 @@ def test_pytest_measures_a_change_in_workers(
     kinds = [one["kind"] for one in report.pop("run")["processes"]]
     assert report == expected
     assert kinds.count("worker") == workers
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_budget_ends_in_workers_as_it_does_here(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], jobs: str
+) -> None:
+    monkeypatch.chdir(guarded.path)
+    guarded.configure("time_budget = 2\nfile_timeout = 60")
+    for number in range(6):
+        guarded.write(f"slow{number}.py", SLOW * 4 + b"# %d" % number)
+    guarded.git("add", ".")
+    assert main(["hook", "--no-cache", "--jobs", jobs]) == 0
+    said = capsys.readouterr().out
+    assert "not judged for want of time" in said
+    assert "bug" not in said and "mistake" not in said
+    assert find_children() == []
+
+
+def test_a_wrong_number_of_jobs_is_an_error_of_usage(guarded: Guarded) -> None:
+    command = [sys.executable, "-m", "pytest", "--antipasta-only", "-n", "auto", "-p", "no:cacheprovider"]
+    environment = os.environ | {"PYTEST_ANTIPASTA_JOBS": "many"}
+    done = subprocess.run(command, cwd=guarded.path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "PYTEST_ANTIPASTA_JOBS: expected a number from 1 or auto, got 'many'" in done.stderr
+    assert "Traceback" not in done.stderr

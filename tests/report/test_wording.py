@@ -107,11 +107,11 @@ def test_a_place_is_what_terminals_make_a_link_of(line: int | None, expected: st
     [
         (FileMetrics(), None, ""),
         (FileMetrics(lines_of_code=3), None, "still known (partial): lines_of_code 3"),
-        (FileMetrics(), 0, "still known (partial): bytes 0"),
+        (FileMetrics(), 0, "size: 0 bytes"),
         (
             FileMetrics(lines_of_code=3, total_cognitive_complexity=0, blank_lines=1),
-            7,
-            "still known (partial): bytes 7, lines_of_code 3, total_cognitive_complexity 0",
+            None,
+            "still known (partial): lines_of_code 3, total_cognitive_complexity 0",
         ),
     ],
 )

@@ -76,6 +76,7 @@ def run_in_pool(
     pool = _Pool(chunks, orders, limits_of(rules.settings), judge, roster, diagnostics)
     try:
         yield from pool.judge(min(workers, len(chunks)), deadline)
+        yield from pool.take_rest()  # if the deadline has ended it
     except KeyboardInterrupt:
         yield from pool.take_rest()
         raise

@@ -279,7 +279,8 @@ class Storage:
                 self._coalesced,
                 round(time.perf_counter() - self._began, 3),
             )
-            self.ask(lambda store: note_run(store.directory, past))
+            with defer_signals():
+                self.ask(lambda store: note_run(store.directory, past))
 
     def finish(self) -> None:
         """Write what was noted, see :meth:`write`, and let go of the store."""

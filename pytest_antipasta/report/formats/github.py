@@ -12,6 +12,9 @@ from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.wording import format_number
 
+# Of a function in a title.
+_LONGEST_NAME = 100
+
 
 def write(report: Report) -> bytes:
     """Return a command a line, for the log of a step.
@@ -43,8 +46,10 @@ def _format_title(one: Finding) -> str:
     if one.value is None or one.limit is None:
         return one.rule
     metric = find_metric(one.rule)
-    numbers = f"{format_number(one.value, one.limit)}/{format_number(one.limit)}"
-    return f"{metric.fault or metric.title}: {one.block or PurePosixPath(one.path).name} {numbers}"
+    value, limit = format_number(one.value, one.limit), format_number(one.limit)
+    numbers = f"{value}/{limit}" if one.comparison == "<=" else f"{value} must be {one.comparison} {limit}"
+    name = one.block or PurePosixPath(one.path).name
+    return f"{metric.fault or metric.title}: {name[:_LONGEST_NAME]} {numbers}"
 
 
 def _format_command(level: str, title: str, message: str, path: str = "", one: Finding | None = None) -> str:

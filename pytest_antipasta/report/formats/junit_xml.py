@@ -87,7 +87,8 @@ def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> N
     """Add what does not fail of a file."""
     if not verdict.failed and verdict.error is not None:
         SubElement(case, "skipped", message=format_headline(verdict))
-    _add_notes(case, findings)
+    # The failure of a file has its comments.
+    _add_notes(case, [one for one in findings if not (verdict.failed and one.rule == "suppression")])
 
 
 def _add_notes(case: Element, findings: Sequence[Finding]) -> None:

@@ -22,6 +22,7 @@ MOST = 65_536
 """How many characters a comment on GitHub can have."""
 _ROOM = 200  # for what is said of a cut
 _WORST = 10
+_LONGEST = 1000  # of a name or a message
 _ARROW = "\N{RIGHTWARDS ARROW}"
 # What can stand between backticks in a table as it is.
 _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
@@ -112,7 +113,7 @@ class _Page:
             cells = [
                 self._format_place(first.path, first.cell, first.line, first.end_line),
                 _format_code(first.block) if first.block else "the file",
-                ", ".join(map(_format_numbers, (first, *others))),
+                "; ".join(map(_format_numbers, (first, *others))),
                 first.reason or first.change or "",
             ]
             yield _format_row(*cells[: len(columns)])
@@ -152,13 +153,13 @@ class _Page:
         """Return a place, with a link to it at the commit where the service that runs us says how."""
         path = self._place(path)
         place = _format_code(format_cell_place(show_name(path), cell, line))
-        if self._address is None or os.path.isabs(path):
+        if self._address is None or os.path.isabs(path) or "\\" in path:  # whose name is not UTF-8
             return place
         address, separator = self._address
         lines = ""
         if line is not None and cell is None:
             lines = f"#L{line}" + (f"{separator}{end_line}" if end_line and end_line > line else "")
-        return f"[{place}]({address}/{quote(os.fsencode(path))}{lines})"
+        return f"[{place}]({address}/{quote(path)}{lines})"
 
 
 def _find_address() -> tuple[str, str] | None:
@@ -215,7 +216,7 @@ def _format_numbers(one: Finding) -> str:
     metric, limit = find_metric(one.rule), one.limit or 0
     was = f"{format_number(one.before, limit)} {_ARROW} " if one.before not in (None, one.value) else ""
     value = f"{metric.label} {was}{format_number(one.value or 0, limit)}"
-    if one.comparison == metric.comparison:
+    if one.comparison == "<=":
         return f"{value}/{format_number(limit)}"
     return f"{value}, must be {_format_code(f'{one.comparison} {format_number(limit)}')}"
 
@@ -237,8 +238,12 @@ def _format_row(*cells: str) -> str:
 
 
 def _format_code(text: str) -> str:
-    """Return text as code; what backticks or a table would stumble over as an entity, which nothing reads."""
+    """Return text as code; what backticks or a table would stumble over as an entity, which nothing reads.
+
+    It is cut, so that one name does not take all the room.
+    """
     text = make_printable(text)
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     if _PLAIN.fullmatch(text):
         return f"`{text}`"
     escaped = _ODD.sub(lambda match: f"&#{ord(match[0])};", text)

@@ -58,7 +58,7 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
         narrowed_by=["--staged"],
     )
     rows = (
-        "| `a.py:1` | `f` | cyclomatic 9 → 13/10, cognitive 10 → 20/15 | modified |\n"
+        "| `a.py:1` | `f` | cyclomatic 9 → 13/10; cognitive 10 → 20/15 | modified |\n"
         "| `b.py` | the file | lines of code 300/200 | added |\n"
     )
     got_better = "| `a.py:9` | `g` | cyclomatic 15 → 12/10 | over before |\n"
