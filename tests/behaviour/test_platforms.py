@@ -32,6 +32,7 @@ for name in (
     "mkfifo", "nice", "sched_getaffinity", "setsid", "uname", "getloadavg",
 ):
     vars(os).pop(name, None)
+os.process_cpu_count = os.cpu_count  # as it is there, from 3.13 on
 for name in ("SIGHUP", "SIGALRM", "SIGSTOP", "SIGXCPU", "setitimer", "alarm"):
     vars(signal).pop(name, None)
 sys.platform = "other"
