@@ -115,7 +115,7 @@ def matches(lines: list[str], expected: list[str]) -> bool:
     pytest.LineMatcher(lines[:1]).fnmatch_lines(expected[:1])
     known = lines[1:-1]
     return lines[-1].startswith("    tried to ") and all(
-        line.startswith("    still known (partial): ") for line in known
+        line.startswith(("    still known (partial): ", "    size: ")) for line in known
     )
 
 

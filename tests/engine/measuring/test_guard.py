@@ -130,7 +130,7 @@ def test_a_process_that_is_slow_to_begin_is_waited_for_until_the_deadline(
     guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = tmp_path / "python"
-    slow.write_text(f'#!/bin/sh\nsleep 30\nexec {sys.executable} "$@"\n')
+    slow.write_text("#!/bin/sh\nexec sleep 30\n")
     slow.chmod(0o755)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", str(slow))
