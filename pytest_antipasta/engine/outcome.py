@@ -48,16 +48,6 @@ class Outcome(Struct, frozen=True):
     reads: tuple[float, ...] = ()
     is_unreadable: bool = False
 
-    @property
-    def path(self) -> str:
-        """The path that the source is reported under."""
-        return self.verdict.path
-
-    @property
-    def measurement(self) -> Measurement:
-        """The numbers, or why there are none."""
-        return self.verdict.measurement
-
 
 Judge: TypeAlias = Callable[[Source], Outcome]
 """Returns the outcome of one source; nothing that is wrong with it raises."""
@@ -65,7 +55,7 @@ Judge: TypeAlias = Callable[[Source], Outcome]
 
 def hand_out(outcomes: Iterable[Outcome]) -> Judge:
     """Return the judge of sources whose outcomes are there already."""
-    by_path = {outcome.path: outcome for outcome in outcomes}
+    by_path = {outcome.verdict.path: outcome for outcome in outcomes}
     return lambda source: by_path[source.path]
 
 

@@ -41,6 +41,11 @@ class Rules(Struct, frozen=True):
             return self
         return replace(self, settings=settings, notes=(*self.notes, *notes, *iter_unread_notes(settings)))
 
+    def without_limits(self) -> Rules:
+        """Return rules by which sources are measured, and nothing is judged."""
+        unlimited = replace(self.settings, thresholds={}, overrides=(), nested=False, projects=())
+        return Rules(unlimited, honours_suppressions=False)
+
     def find_faults(self) -> tuple[str, ...]:
         """Return why metrics that have a limit can't be judged in any file, a line each."""
         return find_faults(self.settings)
@@ -60,7 +65,7 @@ def read_rules(
     Args:
         folder: where settings are looked for, and in those around it.
         config: the settings, if an option names them.
-        baseline: likewise.
+        baseline: the file of recorded numbers, if an option names it.
         find: gives what counts in place of the content of settings, and of a baseline.
         has_baseline: whether what is recorded is tolerated.
         honours_suppressions: whether comments count.

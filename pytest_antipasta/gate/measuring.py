@@ -43,8 +43,7 @@ class ContentMeasurer:
         if jobs != 0:
             self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} asked for")
         self._jobs = jobs
-        unjudged = replace(rules.settings, thresholds={}, overrides=(), nested=False, projects=())
-        self._schedule = LiveSchedule(Rules(unjudged, honours_suppressions=False), measurer, Phases())
+        self._schedule = LiveSchedule(rules.without_limits(), measurer, Phases())
 
     def __call__(self, sources: Sequence[HeldSource], deadline: float) -> Iterator[Verdict]:
         """Yield the numbers of sources in order; fewer where the deadline passes."""
@@ -84,15 +83,13 @@ class ContentMeasurer:
         self, sources: Sequence[HeldSource], workers: int, deadline: float
     ) -> Iterator[Verdict]:
         # Both states of a file have one path, and a task has its own. The ending tells the language.
-        tasks = {
-            f"{number}/{source.path}": Task(
-                f"{number}/{source.path}", "", source.digest, len(source.data), source.data
-            )
-            for number, source in enumerate(sources)
-        }
+        tasks = [
+            Task(f"{number}/{path}", "", digest, len(data), data)
+            for number, (path, data, digest) in enumerate(sources)
+        ]
         ready: dict[str, Verdict] = {}
-        waiting = deque(tasks)
-        with closing(self._schedule.run(list(tasks.values()), workers, deadline)) as outcomes:
+        waiting = deque(task.path for task in tasks)
+        with closing(self._schedule.run(tasks, workers, deadline)) as outcomes:
             try:
                 for outcome in outcomes:
                     name = outcome.verdict.path

@@ -124,7 +124,7 @@ class Phases:
 
     Attributes:
         seconds: by the part's name, in the order in which they began.
-        processor: the seconds of this process's processor time, likewise.
+        processor: the seconds of this process's processor time, by the part's name.
     """
 
     def __init__(self) -> None:

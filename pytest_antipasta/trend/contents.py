@@ -65,8 +65,7 @@ class Contents:
             jobs: processes; ``None`` for as many as the contents are worth.
         """
         self.warnings: list[str] = []
-        unjudged = replace(settings, thresholds={}, overrides=(), nested=False, projects=())
-        self._rules = Rules(unjudged, honours_suppressions=False)
+        self._rules = Rules(settings).without_limits()
         self._objects = repository.objects
         self._jobs = jobs
         # What the worktree has may be what an old commit had; what only that had is kept apart.

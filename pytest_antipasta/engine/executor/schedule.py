@@ -81,7 +81,7 @@ class LiveSchedule:
 
     Attributes:
         workers: see :class:`Schedule`.
-        roster: likewise.
+        roster: the processes that it has begun.
     """
 
     def __init__(self, rules: Rules, measurer: Measurer, phases: Phases) -> None:
@@ -228,7 +228,7 @@ class GivenOutcomes:
 
     Attributes:
         workers: how they came to be; see :class:`Schedule`.
-        roster: likewise.
+        roster: the processes that it has begun.
         outcomes: those of all sources.
     """
 

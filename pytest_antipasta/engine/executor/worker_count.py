@@ -90,7 +90,7 @@ def find_jobs(option: Jobs | None, settings: Settings) -> int | None:
     The option says so, else the environment, else the settings.
 
     Raises:
-        UsageError: what the environment says is no number of processes.
+        UsageError: what the environment says is not a number of processes.
     """
     asked = option
     if asked is None and (text := os.environ.get(JOBS_VARIABLE)):

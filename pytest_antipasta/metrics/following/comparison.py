@@ -361,7 +361,7 @@ def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
 
 
 def identify_block(comparison: BlockComparison, block: BlockId) -> Change:
-    """Return what happened to one block of the later side, likewise, and look at others only if need be."""
+    """Return what happened to one block of the later side, and look at others only if need be."""
     change = comparison.classify(block)
     return identify_blocks(comparison)[block] if change.state == "renamed" else change
 
