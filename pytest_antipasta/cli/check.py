@@ -166,7 +166,7 @@ def _write_reports(run: Run, verdicts: Sequence[Verdict], args: argparse.Namespa
     from pytest_antipasta.report import make_report
 
     outputs, facts = args.outputs, describe_run(run, args.metrics)
-    report = make_report(verdicts, facts, find_changes(run, args.metrics))
+    report = make_report(verdicts, facts, find_changes(run, args.metrics), run.read_numbers(verdicts))
     # A report on standard output would be written into the line.
     quiet = args.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:

@@ -129,7 +129,7 @@ def note_outcome(outcome: Outcome) -> None:
 
 def _name_way(verdict: Verdict) -> str:
     """Return how its numbers were had."""
-    if verdict.numbers is None:
+    if verdict.is_brief:
         return "passes by the index"
     return "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
 

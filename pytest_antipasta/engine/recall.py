@@ -1,122 +1,102 @@
-"""Numbers that a run has left to the store, read again for whoever asks: as many at once as pays."""
+"""Numbers that a run leaves to the store: files that pass by their worst numbers, and whole numbers again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import overload
+
+from msgspec.structs import replace
 
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Task
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
-from pytest_antipasta.store import EntryError, decode_record
 
 # Records that are read at once, some megabytes.
 _AHEAD = 2000
+_LEFT = Measurement(FileMetrics())
 
 
 def divide_known(
-    tasks: Sequence[Task], rules: Rules, storage: Storage, recall: Callable[[Verdict], Measurement]
+    tasks: Sequence[Task], rules: Rules, storage: Storage
 ) -> tuple[dict[str, Verdict], list[Task]]:
-    """Return the verdicts on files whose worst numbers say that they pass, by path, and the other files."""
+    """Return brief verdicts on files whose worst numbers say that they pass, by path, and the other files.
+
+    What a baseline has an entry of is one of the others: its numbers decide whether the entry is needed.
+    """
     passes = LimitJudge(rules).passes
+    recorded = {entry.path for entry in rules.recorded or ()}
     passing, others = {}, []
     for task, worst in zip(tasks, storage.list_worst(tasks), strict=True):
-        if worst and passes(task.path, worst):
-            passing[task.path] = Verdict(task.path, None, from_store=True, digest=task.digest, recall=recall)
+        path = task.path
+        if worst and passes(path, worst) and path not in recorded:
+            passing[path] = Verdict(path, _LEFT, from_store=True, digest=task.digest, is_brief=True)
         else:
             others.append(task)
     return passing, others
 
 
-class Recall:
-    """Gives the measurements of verdicts that have left theirs to the store.
+class WholeVerdicts(Sequence[Verdict]):
+    """Verdicts with all of their numbers, for reports: going through them reads the store.
 
-    Attributes:
-        has_ended: whether the run has. Before, they are asked for singly. Afterwards whoever asks goes
-            through verdicts in the order of their paths, as reports do, so that those of the next are read
-            along.
+    Some thousand are read at a time, as a large tree's don't fit into memory. What the store has lost is
+    measured again, if the file still has the content that was judged.
     """
 
     def __init__(
         self,
-        measurer: Measurer,
-        open_again: Callable[[], Measurer],
-        list_verdicts: Callable[[], Sequence[Verdict]],
+        verdicts: Sequence[Verdict],
+        open_measurer: Callable[[], Measurer],
         find_task: Callable[[str], Task],
     ) -> None:
-        """Recall what a run has looked up or kept.
+        """Read nothing yet.
 
         Args:
-            measurer: of the run, until that has ended.
-            open_again: returns another one, for as long as it takes.
-            list_verdicts: returns those of the run in the order of their paths.
+            verdicts: some of which may be brief.
+            open_measurer: returns what looks up and measures, for as long as some are read.
             find_task: returns the file that has a path.
         """
-        self.has_ended = False
-        self._measurer = measurer
-        self._open_again = open_again
-        self._list_verdicts = list_verdicts
+        self._verdicts = verdicts
+        self._open_measurer = open_measurer
         self._find_task = find_task
-        self._place = 0
-        self._records: dict[bytes, bytes | None] = {}
-        self._last: tuple[bytes, Measurement] | None = None
+        self._last: tuple[int, Sequence[Verdict]] = (-1, ())
 
-    def __call__(self, verdict: Verdict) -> Measurement:
-        """Return the measurement of the content that a verdict is on.
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._verdicts)
 
-        A content that the store has lost meanwhile is measured again, if the file still has it.
-        """
-        digest = verdict.digest or b""
-        if self._last is None or self._last[0] != digest:
-            self._last = digest, self._find(digest) if self.has_ended else self._look_up(verdict.path, digest)
-        return self._last[1]
+    @overload
+    def __getitem__(self, place: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, place: int | slice) -> Verdict | Sequence[Verdict]:
+        """Return some of them."""
+        if isinstance(place, slice):
+            return self._complete(self._verdicts[place])
+        return self._complete([self._verdicts[place]])[0]
 
-    def _look_up(self, path: str, digest: bytes) -> Measurement:
-        outcome = self._measurer.measure(self._find_task(path))
-        if outcome.digest is not None:
-            self._measurer.storage.keep(outcome.digest, outcome.record)
-        return _take_numbers(outcome, digest)
+    def __iter__(self) -> Iterator[Verdict]:
+        """Yield them in their order."""
+        for start in range(0, len(self), _AHEAD):
+            if self._last[0] != start:
+                self._last = start, self._complete(self._verdicts[start : start + _AHEAD])
+            yield from self._last[1]
 
-    def _find(self, digest: bytes) -> Measurement:
-        if digest not in self._records:
-            self._read_on(digest)
-        if record := self._records[digest]:
-            with suppress(EntryError):
-                return decode_record(record)
-        path = self._verdicts[self._find_place(digest)].path
-        with closing(self._open_again()) as measurer:
-            return _take_numbers(measurer.measure(self._find_task(path)), digest)
+    def _complete(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        digests = [one.digest for one in verdicts if one.is_brief and one.digest is not None]
+        if not digests:
+            return verdicts
+        with closing(self._open_measurer()) as measurer:
+            measurer.storage.load(digests)
+            return [self._read(one, measurer) if one.is_brief else one for one in verdicts]
 
-    def _read_on(self, digest: bytes) -> None:
-        self._place = self._find_place(digest)
-        some = list(filter(None, self._digests[self._place : self._place + _AHEAD]))
-        with closing(self._open_again()) as measurer:
-            storage = measurer.storage
-            storage.load(some)
-            self._records = {digest: storage.loaded[storage.key(digest)] for digest in some}
-
-    def _find_place(self, digest: bytes) -> int:
-        """Return the place of a file with the content, the next one if there is one."""
-        with suppress(ValueError):
-            return self._digests.index(digest, self._place)
-        return self._digests.index(digest)
-
-    @cached_property
-    def _digests(self) -> list[bytes | None]:
-        return [verdict.digest for verdict in self._verdicts]
-
-    @cached_property
-    def _verdicts(self) -> Sequence[Verdict]:
-        return self._list_verdicts()
-
-
-def _take_numbers(outcome: Outcome, digest: bytes) -> Measurement:
-    """Return what was measured now, if the content is still the one that was judged."""
-    if outcome.digest == digest:
-        return outcome.verdict.measurement
-    return Measurement(FileMetrics(), (), FileError("missing", "it changed or went during the run"))
+    def _read(self, verdict: Verdict, measurer: Measurer) -> Verdict:
+        outcome = measurer.measure(self._find_task(verdict.path)._replace(digest=verdict.digest))
+        measurement = outcome.verdict.measurement
+        if outcome.digest != verdict.digest:
+            error = FileError("missing", "the file changed or was deleted during the run")
+            measurement = Measurement(FileMetrics(), (), error)
+        return replace(verdict, measurement=measurement, is_brief=False)

@@ -20,7 +20,7 @@ from pytest_antipasta.engine.executor.schedule import Schedule
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.recall import Recall, divide_known
+from pytest_antipasta.engine.recall import WholeVerdicts, divide_known
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.sources import Source, Task
 from pytest_antipasta.files import Selection
@@ -117,7 +117,7 @@ class Run:
         self.ending = Ending()
         self._warnings: list[RunWarning] = []
         self._passing: Mapping[str, Verdict] = {}
-        self._recall: Recall | None = None
+        self._leaves_numbers = False
         note_all(INFO, self._describe_begin())
         notes = (*rules.notes, *selection.notes, *selection.left_out)
         note_all(WARNING, (("warning", warning) for warning in notes))
@@ -127,19 +127,21 @@ class Run:
         """The tasks, by the paths that they are reported under."""
         return {task.path: task for task in self.tasks}
 
+    @cached_property
+    def _recorded_names(self) -> Mapping[str, set[str | None]]:
+        """The qualified names that the baseline has entries of, by path."""
+        names: dict[str, set[str | None]] = {}
+        for entry in self.rules.recorded or ():
+            names.setdefault(entry.path, set()).add(entry.qualified_name)
+        return names
+
     def leave_numbers(self) -> None:
-        """Leave to the store what it has or gets, until somebody asks for it.
+        """Have brief verdicts on what the store has or gets, see :meth:`read_numbers`.
 
         What the worst numbers of a file say is within all limits is not looked up at all.
         """
-        settings, cache_dir = self.rules.settings, self.storage.cache_dir
-        self._recall = Recall(
-            self.measurer,
-            lambda: open_measurer(settings, cache_dir, makes_store=False),
-            self.sorted_verdicts,
-            lambda path: self.by_path[path],
-        )
-        self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.storage, self._recall)
+        self._leaves_numbers = True
+        self._passing, self.open_tasks = divide_known(self.tasks, self.rules, self.storage)
 
     # Judging.
 
@@ -186,15 +188,15 @@ class Run:
 
     def put(self, outcome: Outcome) -> None:
         """Take the outcome of one source, and leave to the store those numbers that it has or gets."""
-        verdict, numbers = outcome.verdict, outcome.verdict.numbers
+        verdict, numbers = outcome.verdict, outcome.verdict.measurement
         if (
-            self._recall is not None
+            self._leaves_numbers
             and self.storage.store is not None
-            and numbers is not None
+            and not verdict.is_brief
             and (verdict.from_store or outcome.record)
             and not (numbers.errors or numbers.has_cells)
         ):
-            verdict = verdict.leave_numbers(self._recall)
+            verdict = verdict.shorten(self._recorded_names.get(verdict.path, ()))
         self.verdicts[verdict.path] = verdict
         self.spent[verdict.path] = (outcome.process, outcome.seconds)
         self.reads += outcome.reads
@@ -205,8 +207,6 @@ class Run:
 
     def finish(self) -> None:
         """End the workers that are ahead, and keep what was learned."""
-        if self._recall is not None:
-            self._recall.has_ended = True
         is_whole = self.selection.narrowed_by is None
         with self.phases.time("remember"), defer_signals():
             for outcome in self.schedule.end():
@@ -240,6 +240,15 @@ class Run:
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts in the order of their paths."""
         return [self.verdicts[path] for path in sorted(self.verdicts)]
+
+    def read_numbers(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        """Return verdicts of the run, once it has ended, with all of their numbers."""
+        settings, cache_dir = self.rules.settings, self.storage.cache_dir
+        return WholeVerdicts(
+            verdicts,
+            lambda: open_measurer(settings, cache_dir, makes_store=False),
+            lambda path: self.by_path[path],
+        )
 
     def sum_seconds(self) -> dict[int, float]:
         """Return what the sources took in each process."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -157,7 +157,7 @@ class Verdict(Struct, frozen=True, dict=True):
 
     Attributes:
         path: posix path relative to the root, or an absolute one outside it.
-        numbers: its measurement; ``None`` where it is left to the store until somebody asks for it.
+        measurement: its numbers, or why there are none.
         violations: by line, those of the file first.
         tolerated: likewise, what does not fail.
         unjudged: metrics that have a threshold and no number.
@@ -168,13 +168,11 @@ class Verdict(Struct, frozen=True, dict=True):
         suppressions: the comments that are meant to suppress something, by line.
         is_incomplete: whether an extension has not given its numbers, and that counts.
         digest: of the content; ``None`` where it could not be read.
-        recall: returns the measurement of a verdict, where it is left to the store.
-        kept_plans: those that failures show, where all else is left to the store.
-        kept_sizes: the sizes of what is over a limit, likewise; see :attr:`sizes`.
+        is_brief: whether the measurement has only what messages about it need; the store has all of it.
     """
 
     path: str
-    numbers: Measurement | None
+    measurement: Measurement
     violations: tuple[Violation, ...] = ()
     tolerated: tuple[Tolerated, ...] = ()
     unjudged: tuple[str, ...] = ()
@@ -184,30 +182,32 @@ class Verdict(Struct, frozen=True, dict=True):
     is_incomplete: bool = False
     digest: bytes | None = None
     is_coalesced: bool = False
-    recall: Any = None
-    kept_plans: tuple[BriefPlan, ...] = ()
-    kept_sizes: Mapping[str | None, Size] = {}
+    is_brief: bool = False
 
-    def leave_numbers(self, recall: Any) -> Verdict:
-        """Return the verdict without its numbers, which can be had by ``recall`` again."""
-        over = {one.line for one in self.violations if one.metric == _PLANNED}
-        plans = tuple(plan for plan in self.measurement.plans if plan.line in over) if over else ()
-        names = {one.qualified_name for one in (*self.violations, *self.tolerated)}
-        sizes = {name: self.sizes[name] for name in names} if names else {}
-        return replace(self, numbers=None, recall=recall, kept_plans=plans, kept_sizes=sizes)
+    def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
+        """Return the verdict with the numbers of the file and of the blocks that are over a limit.
+
+        Args:
+            names: qualified names of more blocks to keep.
+        """
+        kept = {one.qualified_name for one in (*self.violations, *self.tolerated)}.union(names)
+        planned = {one.line for one in self.violations if one.metric == _PLANNED}
+        whole = self.measurement
+        brief = Measurement(
+            whole.metrics,
+            tuple(block for block in whole.blocks if block.qualified_name in kept) if kept else (),
+            plans=tuple(plan for plan in whole.plans if plan.line in planned) if planned else (),
+            foreign=whole.foreign,
+        )
+        return replace(self, measurement=brief, is_brief=True)
 
     @cached_property
     def sizes(self) -> Mapping[str | None, Size]:
-        """The complexity and the lines of its blocks, and of the file under ``None``: how violations rank.
-
-        Where the numbers are left to the store, of those that are over a limit alone.
-        """
-        if self.numbers is None:
-            return self.kept_sizes
-        metrics = self.numbers.metrics
+        """The complexity and the lines of its blocks, and of the file under ``None``: how violations rank."""
+        metrics = self.measurement.metrics
         found: dict[str | None, Size] = {
             block.qualified_name: (block.cyclomatic_complexity or 0, block.end_line - block.line + 1)
-            for block in self.numbers.blocks
+            for block in self.measurement.blocks
         }
         found[None] = metrics.average_cyclomatic_complexity or 0, metrics.lines_of_code or 0
         return found
@@ -235,39 +235,28 @@ class Verdict(Struct, frozen=True, dict=True):
     @cached_property
     def _plans_by_line(self) -> Mapping[int | None, Sequence[BriefPlan]]:
         found: dict[int | None, list[BriefPlan]] = {}
-        for plan in self.kept_plans if self.numbers is None else self.numbers.plans:
+        for plan in self.measurement.plans:
             found.setdefault(plan.line, []).append(plan)
         return found
 
     @property
-    def measurement(self) -> Measurement:
-        """The numbers of the file, or its error."""
-        if self.numbers is None:
-            recalled: Measurement = self.recall(self)
-            return recalled
-        return self.numbers
-
-    @property
     def error(self) -> FileError | None:
-        """Why the file could not be measured, if so: what the store has is without."""
-        return None if self.numbers is None else self.numbers.error
+        """Why the file could not be measured, if so."""
+        return self.measurement.error
 
     @property
     def missing(self) -> tuple[FileError, ...]:
         """Why extensions gave no numbers."""
-        return () if self.numbers is None else self.numbers.missing
+        return self.measurement.missing
 
     @property
     def errors(self) -> tuple[FileError, ...]:
         """All that is wrong with the measurement."""
-        return () if self.numbers is None else self.numbers.errors
+        return self.measurement.errors
 
     def find_cell(self, line: int) -> tuple[int, int] | None:
-        """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based.
-
-        The numbers of a notebook are never left to the store.
-        """
-        return None if self.numbers is None else self.numbers.find_cell(line)
+        """Return the cell of a notebook that a line is in, and the line in the cell, both 1-based."""
+        return self.measurement.find_cell(line)
 
     @property
     def is_miss(self) -> bool:

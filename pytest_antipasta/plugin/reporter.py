@@ -109,7 +109,9 @@ class Reporter:
         from pytest_antipasta.plugin.stdout import print_report
         from pytest_antipasta.report import make_report
 
-        report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run))
+        verdicts = run.sorted_verdicts()
+        facts, files = describe_run(run), run.read_numbers(verdicts)
+        report = make_report(verdicts, facts, find_changes(run), files)
         write = partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, report, write):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import Any, overload
+from typing import Any
 
 from pytest_antipasta.extension import judged_metrics
 from pytest_antipasta.messages import make_printable
@@ -26,33 +25,22 @@ from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format
 _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed", "baseline": "baseline"}
 
 
-def make_report(verdicts: Sequence[Verdict], facts: RunFacts, changes: Changes | None = None) -> Report:
-    """Return all that formats write of verdicts, which are in the order of their paths."""
-    return Report(_Findings(verdicts), facts, verdicts, changes)
+def make_report(
+    verdicts: Sequence[Verdict],
+    facts: RunFacts,
+    changes: Changes | None = None,
+    files: Sequence[Verdict] | None = None,
+) -> Report:
+    """Return all that formats write.
 
-
-class _Findings(Sequence[Finding]):
-    """The findings of verdicts, made when a format asks for them, as numbers may be left to the store."""
-
-    def __init__(self, verdicts: Sequence[Verdict]) -> None:
-        """Make none yet."""
-        self._verdicts = verdicts
-
-    @cached_property
-    def _made(self) -> Sequence[Finding]:
-        return [one for verdict in self._verdicts for one in find_findings(verdict)]
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._made)
-
-    @overload
-    def __getitem__(self, place: int) -> Finding: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Finding]: ...
-    def __getitem__(self, place: int | slice) -> Finding | Sequence[Finding]:
-        """Return some of them."""
-        return self._made[place]
+    Args:
+        verdicts: in the order of their paths; they may be brief.
+        facts: about the run.
+        changes: what a change does to blocks; ``None`` where none was judged.
+        files: the verdicts with all of their numbers; ``None`` where they have them.
+    """
+    findings = [one for verdict in verdicts for one in find_findings(verdict)]
+    return Report(findings, facts, verdicts if files is None else files, changes)
 
 
 def find_findings(verdict: Verdict) -> Iterator[Finding]:

@@ -208,11 +208,9 @@ def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
 def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield a line for each file that could not be measured where the settings let that pass."""
     for verdict in verdicts:
-        if verdict.failed or verdict.numbers is None:
-            continue
-        for error in verdict.errors:
+        for error in () if verdict.failed else verdict.errors:
             yield f"warning: {format_error_line(verdict.path, error)}"
-        if verdict.error is not None and (known := format_known(verdict.measurement)):
+        if not verdict.failed and verdict.error is not None and (known := format_known(verdict.measurement)):
             yield f"    {known}"
 
 

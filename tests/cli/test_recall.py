@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import recall
 from pytest_antipasta.engine.storage import storage
 from pytest_antipasta.store import DAY, decode_record
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
@@ -33,7 +32,6 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         return decode(record)
 
     monkeypatch.setattr(storage, "decode_record", note)
-    monkeypatch.setattr(recall, "decode_record", note)
     return records
 
 

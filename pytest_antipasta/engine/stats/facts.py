@@ -118,9 +118,8 @@ def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) ->
 
 
 def _count_errors(verdicts: Iterable[Verdict]) -> dict[ErrorKind, int]:
-    """Return the number of files for each kind of error; those whose numbers the store has, have none."""
-    here = filter(None, map(attrgetter("numbers"), verdicts))
-    return dict(Counter(error.kind for error in map(attrgetter("error"), here) if error))
+    """Return the number of files for each kind of error."""
+    return dict(Counter(error.kind for error in map(attrgetter("error"), verdicts) if error))
 
 
 def _list_slowest(run: Run) -> list[SlowFile]:

@@ -223,7 +223,7 @@ class Storage:
         if outcome.is_aging:
             self.note_use(digest)
         self.keep(digest, outcome.record)
-        self.learn(verdict.path, outcome.signature, digest, verdict.numbers)
+        self.learn(verdict.path, outcome.signature, digest, verdict.measurement)
 
     def put_passing(self, verdicts: Collection[Verdict]) -> None:
         """Note verdicts whose contents are known, and of which nothing was asked for."""
